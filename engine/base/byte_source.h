@@ -1,0 +1,47 @@
+// Where a model's bytes come from: a mapped file, memory, or the host's own read function.
+//
+// A source is immutable and may be read from several threads at once.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/base/result.h"
+
+namespace hearth {
+
+class ByteSource {
+ public:
+  virtual ~ByteSource() = default;
+
+  /// What to call the source in messages: a path, a URL, "memory".
+  virtual const std::string& name() const = 0;
+  /// Length in bytes.
+  virtual uint64_t size() const = 0;
+  /// Fills `into` from `offset`. Fails with IO if the range is not all there.
+  virtual Result<void> read(uint64_t offset, std::span<std::byte> into) const = 0;
+  /// All bytes in place, valid as long as the source; empty where the source can only be read.
+  virtual std::span<const std::byte> mapped() const { return {}; }
+};
+
+/// Maps a file read-only. NOT_FOUND or IO with the path and the system's reason.
+Result<std::shared_ptr<const ByteSource>> map_file(const std::filesystem::path& path);
+
+/// Borrows `bytes`, which must outlive the source.
+std::shared_ptr<const ByteSource> borrow_memory(std::span<const std::byte> bytes,
+                                                std::string name = "memory");
+
+/// Takes over `bytes`.
+std::shared_ptr<const ByteSource> own_memory(std::vector<std::byte> bytes, std::string name = "memory");
+
+/// Reads through `read_at(offset, into)`, which returns false when the range cannot be read.
+using ReadAt = std::function<bool(uint64_t offset, std::span<std::byte> into)>;
+std::shared_ptr<const ByteSource> read_with(ReadAt read_at, uint64_t size, std::string name);
+
+}  // namespace hearth
