@@ -1,0 +1,140 @@
+// The operations a transformer needs, and nothing else: what `forward` is written in.
+//
+// A backend runs them in order: the CPU at once, a GPU when `read` asks for a result. Shapes are checked when
+// a model is loaded (engine/model/weights.h), so operations take them as right. On one backend and
+// instruction set every output element is a fixed function of its inputs: the number of rows computed
+// together, their order and the number of threads change no bit.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "engine/base/result.h"
+#include "engine/compute/kv_layout.h"
+#include "engine/compute/tensor.h"
+
+namespace hearth {
+
+enum class NormKind {
+  kRms,    // x / sqrt(mean(x^2) + epsilon) * weight            (Zhang & Sennrich 2019)
+  kLayer,  // (x - mean) / sqrt(variance + epsilon) * weight + bias  (Ba et al. 2016)
+};
+
+enum class Activation {
+  kSilu,      // x * sigmoid(x)
+  kGeluTanh,  // 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))
+};
+
+enum class RopePairs {
+  kAdjacent,  // dimensions 2i and 2i+1 turn together (llama)
+  kHalves,    // dimensions i and i+d/2 turn together (GPT-NeoX)
+};
+
+/// Rotary position embedding (Su et al. 2021): pair i of each head turns by position * frequencies[i]; the
+/// result is scaled by `magnitude` (YaRN's and longrope's attention factor). Dimensions past the pairs stay
+/// as they are.
+struct Rope {
+  RopePairs pairs = RopePairs::kAdjacent;
+  std::span<const float> frequencies;  // radians per position, one per pair
+  float magnitude = 1.0F;
+};
+
+/// One of several matrices that read the same input: out = x * weight^T + bias.
+struct Projection {
+  Weight weight;
+  Vector bias;  // optional
+  Tensor out;   // [x.rows, weight.rows]
+};
+
+/// The rows of a batch: which sequence each belongs to and where in it. A row sees the keys of its own
+/// sequence at positions up to its own.
+struct BatchRows {
+  std::span<const int32_t> positions;               // per row
+  std::span<const int32_t> sequences;               // per row: an index into `pages`
+  std::span<const std::span<const int32_t>> pages;  // per sequence: its pages in order (kv_layout.h)
+};
+
+struct AttentionParameters {
+  int32_t n_head = 0;
+  float scale = 0.0F;     // scores are q.k * scale
+  float soft_cap = 0.0F;  // then soft_cap * tanh(score / soft_cap), where not 0 (Gemma 2)
+  int32_t window = 0;     // a row sees only the last `window` positions, its own included; 0: all
+};
+
+/// A mixture of experts (Shazeer et al. 2017): each row goes through its `used` best experts by router score.
+struct ExpertParameters {
+  int32_t count = 0;
+  int32_t used = 0;
+  int64_t n_ff = 0;               // hidden width of one expert
+  bool normalize_weights = true;  // the chosen experts' probabilities are scaled to sum to 1
+  Activation activation = Activation::kSilu;
+};
+
+struct ExpertWeights {
+  Weight router;  // [count, n_embd]
+  Weight gate;    // count matrices [n_ff, n_embd], one after the other
+  Weight up;      // likewise
+  Weight down;    // count matrices [n_embd, n_ff]
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  /// For people: "cpu (AVX-512 VNNI, 2 threads)".
+  virtual std::string description() const = 0;
+
+  /// Activations that live until `release`. Contents are undefined. OUT_OF_MEMORY.
+  virtual Result<Tensor> allocate(int64_t rows, int64_t columns) = 0;
+  virtual void release(Tensor tensor) = 0;
+  /// Memory for key-value pages (kv_layout.h), zeroed. OUT_OF_MEMORY.
+  virtual Result<std::byte*> allocate_pages(uint64_t bytes) = 0;
+  virtual void release_pages(std::byte* memory) = 0;
+
+  /// out[r] = table[tokens[r]] * scale. Tokens are within the table.
+  virtual void embed(const Weight& table, std::span<const int32_t> tokens, float scale, Tensor out) = 0;
+  /// Normalises each run of `weight.size` columns of x on its own (whole rows, or each head). out may be x.
+  virtual void norm(NormKind kind, Tensor x, Vector weight, Vector bias, float epsilon, Tensor out) = 0;
+  /// All projections of one input at once (q, k and v; or one).
+  virtual void linear(Tensor x, std::span<const Projection> projections) = 0;
+  /// out = activation(x * gate^T) * (x * up^T), element by element (Shazeer 2020, "GLU variants").
+  virtual void gated_linear(Tensor x, const Weight& gate, const Weight& up, Activation activation,
+                            Tensor out) = 0;
+  virtual void activate(Activation activation, Tensor x) = 0;
+  /// Turns every head of `head_dimension` columns of x in place.
+  virtual void rope(const Rope& rope, std::span<const int32_t> positions, int64_t head_dimension,
+                    Tensor x) = 0;
+  /// Stores k and v of every row in its sequence's pages, converted to the cache's type.
+  virtual void append_kv(const KvLayout& layout, std::byte* memory, int32_t layer, const BatchRows& rows,
+                         Tensor k, Tensor v) = 0;
+  /// out[r] = softmax(mask(q[r] . K^T * scale)) V, head by head, grouped-query (Ainslie et al. 2023). The
+  /// scores are never materialised as a matrix: keys are visited in tiles with a running maximum and sum
+  /// (Milakov & Gimelshein 2018), in an order fixed by key position alone.
+  virtual void attend(const AttentionParameters& parameters, const KvLayout& layout, const std::byte* memory,
+                      int32_t layer, const BatchRows& rows, Tensor q, Tensor out) = 0;
+  /// out = the weighted sum of the chosen experts' outputs.
+  virtual void experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
+                       Tensor out) = 0;
+  /// x += y.
+  virtual void add(Tensor x, Tensor y) = 0;
+  /// x = cap * tanh(x / cap).
+  virtual void soft_cap(float cap, Tensor x) = 0;
+  /// out[i] = x[rows[i]].
+  virtual void gather_rows(Tensor x, std::span<const int32_t> rows, Tensor out) = 0;
+
+  /// Waits for all operations so far and copies x to the host. into.size() == x.rows * x.columns.
+  virtual Result<void> read(Tensor x, std::span<float> into) = 0;
+};
+
+struct CpuOptions {
+  int threads = 0;              // 0: default_thread_count()
+  std::string instruction_set;  // "" for the best this machine has; "portable", "avx2", "avx512_vnni",
+                                // "neon_dot" to force one
+};
+
+/// INVALID_ARGUMENT if the instruction set is unknown or this machine lacks it.
+Result<std::unique_ptr<Backend>> make_cpu_backend(const CpuOptions& options);
+
+}  // namespace hearth
