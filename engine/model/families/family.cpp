@@ -1,0 +1,49 @@
+#include "engine/model/families/family.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+namespace hearth {
+namespace {
+
+struct Family {
+  std::string_view architecture;
+  Result<ModelSpec> (*read)(const Gguf&);
+};
+
+constexpr std::array kFamilies{
+    Family{"llama", families::llama},        // Llama 1-3, Mistral, Mixtral, TinyLlama, SmolLM
+    Family{"qwen2", families::qwen2},        // Qwen 2, 2.5
+    Family{"qwen3", families::qwen3},        //
+    Family{"qwen3moe", families::qwen3moe},  //
+    Family{"gemma", families::gemma},        //
+    Family{"gemma2", families::gemma2},      //
+    Family{"gemma3", families::gemma3},      //
+    Family{"phi2", families::phi2},          //
+    Family{"phi3", families::phi3},          // Phi 3, 3.5, 4-mini
+};
+
+}  // namespace
+
+std::vector<std::string_view> supported_architectures() {
+  std::vector<std::string_view> names;
+  for (const Family& family : kFamilies) names.push_back(family.architecture);
+  return names;
+}
+
+Result<ModelSpec> read_model_spec(const Gguf& gguf) {
+  HEARTH_ASSIGN(const std::string_view architecture, gguf.require_string("general.architecture"));
+  const auto* family = std::find_if(kFamilies.begin(), kFamilies.end(),
+                                    [&](const Family& each) { return each.architecture == architecture; });
+  if (family == kFamilies.end()) {
+    return Error{ErrorCode::kUnsupportedModel,
+                 fmt::format("{}: architecture '{}' is not one that Hearth runs ({})", gguf.source().name(),
+                             architecture, fmt::join(supported_architectures(), ", "))};
+  }
+  return family->read(gguf);
+}
+
+}  // namespace hearth

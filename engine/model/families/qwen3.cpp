@@ -1,0 +1,21 @@
+// Qwen 3, dense and with experts: every head of q and k is normalised before it turns. Yang et al. 2025.
+#include "engine/model/families/family.h"
+#include "engine/model/families/hyperparameters.h"
+
+namespace hearth::families {
+
+Result<ModelSpec> qwen3(const Gguf& gguf) {
+  HEARTH_ASSIGN(const auto keys, Hyperparameters::of(gguf));
+  HEARTH_ASSIGN(ModelSpec spec, read_common(keys, kRmsEpsilonKey, RopePairs::kHalves));
+  spec.query_key_norm = true;
+  return spec;
+}
+
+Result<ModelSpec> qwen3moe(const Gguf& gguf) {
+  HEARTH_ASSIGN(ModelSpec spec, qwen3(gguf));
+  HEARTH_ASSIGN(const auto keys, Hyperparameters::of(gguf));
+  HEARTH_TRY(read_experts(keys, spec));
+  return spec;
+}
+
+}  // namespace hearth::families

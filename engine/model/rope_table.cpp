@@ -1,0 +1,53 @@
+#include "engine/model/rope_table.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace hearth {
+namespace {
+
+/// The (fractional) pair index whose frequency makes `turns` full turns within the original context:
+/// solves original_context * theta_base^(-2i/d) = 2 pi turns for i. (Peng et al. 2023,
+/// "find_correction_dim".)
+float pair_making_turns(const RopeSpec& spec, float turns) {
+  const auto d = static_cast<float>(spec.dimensions);
+  const auto context = static_cast<float>(spec.original_context);
+  return d * std::log(context / (turns * 2.0F * std::numbers::pi_v<float>)) /
+         (2.0F * std::log(spec.theta_base));
+}
+
+}  // namespace
+
+RopeTable make_rope_table(const RopeSpec& spec, std::span<const float> factors) {
+  RopeTable table;
+  table.pairs = spec.pairs;
+  table.magnitude = spec.attention_factor;
+  table.frequencies.resize(static_cast<size_t>(spec.dimensions) / 2);
+
+  // YaRN: pairs that turn fast enough keep their frequency (they resolve neighbours), slow ones are scaled
+  // (they would leave the range of angles seen in training), and a linear ramp joins the two.
+  float ramp_begin = 0.0F;
+  float ramp_end = 0.0F;
+  if (spec.yarn) {
+    ramp_begin = std::max(0.0F, std::floor(pair_making_turns(spec, spec.yarn_beta_fast)));
+    ramp_end = std::min(static_cast<float>(spec.dimensions - 1),
+                        std::ceil(pair_making_turns(spec, spec.yarn_beta_slow)));
+    table.magnitude *= 1.0F + 0.1F * std::log(1.0F / spec.frequency_scale);
+  }
+  for (size_t i = 0; i < table.frequencies.size(); ++i) {
+    const double exponent = -2.0 * static_cast<double>(i) / spec.dimensions;
+    double frequency = std::pow(static_cast<double>(spec.theta_base), exponent);
+    if (!factors.empty()) frequency /= factors[i];
+    double unscaled_share = 0.0;
+    if (spec.yarn) {
+      const float along = (static_cast<float>(i) - ramp_begin) / std::max(0.001F, ramp_end - ramp_begin);
+      unscaled_share = 1.0 - std::clamp(along, 0.0F, 1.0F);
+    }
+    const double scaled = frequency * spec.frequency_scale;
+    table.frequencies[i] = static_cast<float>(scaled * (1.0 - unscaled_share) + frequency * unscaled_share);
+  }
+  return table;
+}
+
+}  // namespace hearth
