@@ -1,0 +1,83 @@
+// A model's weights, bound to the file's tensors: checked once, then handed out a layer at a time.
+//
+// Matrices stay where the file has them (mapped, or read once into memory where the source cannot be mapped).
+// Norms and biases, a few KiB a layer, are held as f32.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/compute/tensor.h"
+#include "engine/format/model_file.h"
+#include "engine/model/spec.h"
+
+namespace hearth {
+
+struct NormWeights {
+  Vector weight;
+  Vector bias;  // layer norm only
+};
+
+/// A matrix and its optional bias.
+struct LinearWeights {
+  Weight weight;
+  Vector bias;
+};
+
+struct LayerWeights {
+  NormWeights attention_norm;
+  LinearWeights query, key, value;
+  Vector query_norm, key_norm;  // per head
+  LinearWeights attention_output;
+  Vector post_attention_norm;
+
+  NormWeights feed_forward_norm;
+  Weight gate;
+  LinearWeights up, down;
+  ExpertWeights experts;
+  Vector post_feed_forward_norm;
+};
+
+/// Keeps a layer's weights in memory while it lives.
+using LayerLease = std::shared_ptr<const LayerWeights>;
+
+class Weights {
+ public:
+  /// Called with bytes done and to do; returning false cancels.
+  using Progress = std::function<bool(uint64_t done, uint64_t total)>;
+
+  /// Finds every tensor that `spec` needs in `file` and checks its shape; every tensor of the file must have
+  /// a use. INVALID_MODEL naming the tensor, its shape and the one expected; UNSUPPORTED_MODEL naming a
+  /// tensor without a use; ABORTED. `file` must outlive the weights. Sets spec.n_vocab, which the token
+  /// embedding decides.
+  static Result<std::unique_ptr<Weights>> bind(const ModelFile& file, ModelSpec& spec,
+                                               const Progress& progress = nullptr);
+
+  const Weight& token_embedding() const { return token_embedding_; }
+  const NormWeights& output_norm() const { return output_norm_; }
+  /// The token embedding again where the model ties them.
+  const LinearWeights& output() const { return output_; }
+  LayerLease layer(int32_t index) const {
+    return LayerLease(LayerLease(), &layers_[static_cast<size_t>(index)]);
+  }
+
+  /// Divisors of the rope frequencies (rope_table.h): Llama 3's, or longrope's pair. Empty where there are
+  /// none.
+  std::span<const float> rope_factors(bool long_context) const;
+
+ private:
+  friend class WeightBinder;
+
+  Weight token_embedding_;
+  NormWeights output_norm_;
+  LinearWeights output_;
+  std::vector<LayerWeights> layers_;
+  Vector rope_factors_, rope_factors_long_, rope_factors_short_;
+  std::vector<std::unique_ptr<float[]>> vectors_;
+  std::vector<std::unique_ptr<std::byte[]>> loaded_;  // matrices of sources that cannot be mapped
+};
+
+}  // namespace hearth
