@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace hearth {
@@ -58,6 +59,9 @@ std::optional<BlockLayout> find_block_layout(uint32_t type_number);
 
 /// The layout of a known type.
 const BlockLayout& block_layout(BlockType type);
+
+/// Every type, in the order of their numbers.
+std::span<const BlockLayout> all_block_layouts();
 
 /// The type of that name, whatever its case; nullopt if there is none.
 std::optional<BlockType> find_block_type(std::string_view name);
