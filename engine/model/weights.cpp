@@ -1,0 +1,55 @@
+#include "engine/model/weights.h"
+
+#include <fmt/format.h>
+
+#include "engine/model/weight_binder.h"
+
+namespace hearth {
+namespace {
+
+/// The vocabulary's size is the number of rows of the token embedding.
+Result<int32_t> vocabulary_size(const ModelFile& file) {
+  constexpr uint64_t kMaxVocabulary = uint64_t{1} << 24;
+  const TensorPlace embedding = file.find_tensor("token_embd.weight");
+  if (embedding.tensor == nullptr) {
+    return Error{ErrorCode::kInvalidModel,
+                 fmt::format("{}: tensor 'token_embd.weight' is missing; every model needs it",
+                             file.metadata().source().name())};
+  }
+  const uint64_t rows = embedding.tensor->rows();
+  if (rows > kMaxVocabulary) {
+    return Error{ErrorCode::kInvalidModel,
+                 fmt::format("{}: tensor 'token_embd.weight': {} tokens is above the limit of {}",
+                             file.metadata().source().name(), rows, kMaxVocabulary)};
+  }
+  return static_cast<int32_t>(rows);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Weights>> Weights::bind(const ModelFile& file, ModelSpec& spec,
+                                               const Progress& progress) {
+  HEARTH_ASSIGN(spec.n_vocab, vocabulary_size(file));
+  auto weights = std::make_unique<Weights>();
+  // A file cannot describe more layers than it has tensors: no memory is taken on the word of its metadata
+  // alone.
+  if (static_cast<uint64_t>(spec.n_layer) > file.tensor_count()) {
+    return Error{ErrorCode::kInvalidModel,
+                 fmt::format("{}: block_count {} is above its number of tensors, {}",
+                             file.metadata().source().name(), spec.n_layer, file.tensor_count())};
+  }
+  weights->layers_.resize(static_cast<size_t>(spec.n_layer));
+  WeightBinder binder(file, spec, progress, *weights);
+  HEARTH_TRY(binder.bind_top());
+  for (int32_t index = 0; index < spec.n_layer; ++index) HEARTH_TRY(binder.bind_layer(index));
+  HEARTH_TRY(binder.check_all_used());
+  return weights;
+}
+
+std::span<const float> Weights::rope_factors(bool long_context) const {
+  const Vector& longrope = long_context ? rope_factors_long_ : rope_factors_short_;
+  const Vector& factors = longrope ? longrope : rope_factors_;
+  return {factors.data, static_cast<size_t>(factors.size)};
+}
+
+}  // namespace hearth
