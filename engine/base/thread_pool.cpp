@@ -1,0 +1,148 @@
+#include "engine/base/thread_pool.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <thread>
+#include <vector>
+
+#include "engine/base/processor_count.h"
+
+namespace hearth {
+namespace {
+
+constexpr int kMaxThreads = 512;
+
+/// The gate's word: how many workers are inside, and above it the phase, odd while a run is open. One word,
+/// so that entering, closing and leaving are each one atomic step.
+constexpr uint32_t kInside = 1023;
+constexpr uint32_t kPhase = kInside + 1;
+static_assert(kMaxThreads <= kInside);
+
+constexpr uint32_t phase_of(uint32_t gate) { return gate / kPhase; }
+constexpr bool is_open(uint32_t gate) { return (phase_of(gate) & 1U) != 0; }
+constexpr uint32_t inside(uint32_t gate) { return gate & kInside; }
+
+/// The regions of a forward pass follow each other within a few microseconds: that long a thread spins, for
+/// waking from a futex takes about as long. Then it offers its core to others between looks, and at last
+/// sleeps.
+constexpr auto kSpinTime = std::chrono::microseconds(20);
+constexpr auto kYieldTime = std::chrono::microseconds(100);
+
+void pause() {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+/// Waits until done(word) holds and returns that word.
+template <typename Done>
+uint32_t wait_until(const std::atomic<uint32_t>& word, Done done) {
+  const auto start = std::chrono::steady_clock::now();
+  uint32_t value = word.load(std::memory_order_acquire);
+  for (int looks = 1; !done(value); ++looks) {
+    pause();
+    if (looks % 16 == 0) {
+      const auto waited = std::chrono::steady_clock::now() - start;
+      if (waited > kYieldTime) {
+        word.wait(value, std::memory_order_acquire);
+      } else if (waited > kSpinTime) {
+        std::this_thread::yield();
+      }
+    }
+    value = word.load(std::memory_order_acquire);
+  }
+  return value;
+}
+
+}  // namespace
+
+// A run opens the gate, works, closes the gate and waits for the workers inside. A worker that comes too late
+// (it slept, or its core was given to another process) finds the gate closed: the run never waits for it.
+struct ThreadPool::State {
+  alignas(64) std::atomic<uint32_t> gate{0};
+  alignas(64) std::atomic<int64_t> next{0};
+  alignas(64) const std::function<void(int64_t, int)>* task = nullptr;
+  int64_t count = 0;
+  std::atomic<bool> stopping{false};
+  std::vector<std::thread> workers;
+
+  int threads() const { return static_cast<int>(workers.size()) + 1; }
+
+  /// Claims a share of what is left: large while there is much, so that neighbours stay on one thread; single
+  /// at the end, so that all finish together.
+  bool claim(int64_t& first, int64_t& last) {
+    first = next.load(std::memory_order_relaxed);
+    do {
+      if (first >= count) return false;
+      last = first + std::max<int64_t>(1, (count - first) / (4 * threads()));
+    } while (!next.compare_exchange_weak(first, last, std::memory_order_relaxed));
+    return true;
+  }
+
+  void do_tasks(int thread) {
+    int64_t first = 0;
+    int64_t last = 0;
+    while (claim(first, last)) {
+      for (int64_t index = first; index < last; ++index) (*task)(index, thread);
+    }
+  }
+
+  void work(int thread) {
+    uint32_t finished = 0;  // the phase of the last run seen to its end
+    for (;;) {
+      uint32_t seen = wait_until(gate, [&](uint32_t value) {
+        return (is_open(value) && phase_of(value) != finished) || stopping.load(std::memory_order_relaxed);
+      });
+      if (stopping.load(std::memory_order_relaxed)) return;
+      if (!gate.compare_exchange_strong(seen, seen + 1, std::memory_order_acquire)) continue;
+      finished = phase_of(seen);
+      do_tasks(thread);
+      const uint32_t left = gate.fetch_sub(1, std::memory_order_acq_rel) - 1;
+      if (!is_open(left) && inside(left) == 0) gate.notify_all();
+    }
+  }
+};
+
+ThreadPool::ThreadPool(int threads) : state_(std::make_unique<State>()) {
+  const int workers = std::clamp(threads, 1, kMaxThreads) - 1;
+  state_->workers.resize(static_cast<size_t>(workers));
+  for (int i = 0; i < workers; ++i) {
+    state_->workers[static_cast<size_t>(i)] = std::thread([this, i] { state_->work(i + 1); });
+  }
+}
+
+ThreadPool::~ThreadPool() {
+  state_->stopping.store(true, std::memory_order_relaxed);
+  state_->gate.fetch_add(2 * kPhase, std::memory_order_release);  // stays closed, but wakes the sleepers
+  state_->gate.notify_all();
+  for (std::thread& worker : state_->workers) worker.join();
+}
+
+int ThreadPool::thread_count() const { return state_->threads(); }
+
+void ThreadPool::run(int64_t count, const std::function<void(int64_t, int)>& task) {
+  State& state = *state_;
+  if (state.workers.empty() || count <= 1) {
+    for (int64_t index = 0; index < count; ++index) task(index, 0);
+    return;
+  }
+  state.task = &task;
+  state.count = count;
+  state.next.store(0, std::memory_order_relaxed);
+  state.gate.fetch_add(kPhase, std::memory_order_release);
+  state.gate.notify_all();
+  state.do_tasks(0);
+  state.gate.fetch_add(kPhase, std::memory_order_acq_rel);
+  wait_until(state.gate, [](uint32_t value) { return inside(value) == 0; });
+}
+
+int default_thread_count() {
+  const std::vector<int> processors = allowed_processors();
+  if (!processors.empty()) return usable_core_count(processors);
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+}  // namespace hearth
