@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that building ("build") or testing ("test") Hearth needs and that are missing.
+# Does nothing, quickly, where all are there. Usage: tools/install_packages.sh build|test
+set -euo pipefail
+
+build_packages=(
+  g++              # the compiler: GCC 12
+  cmake            # the build
+  ninja-build      # runs it
+  libfmt-dev       # formatting of messages
+  nlohmann-json3-dev # JSON
+  libcli11-dev     # the command line
+)
+test_packages=(
+  "${build_packages[@]}"
+  libgtest-dev     # the tests
+  libgmock-dev     # their matchers
+  clang-14         # sanitizers and fuzzing
+  libclang-rt-14-dev # their run-time libraries
+  llvm-14          # llvm-symbolizer: names instead of addresses in sanitizer reports
+  clang-format-14  # formatting
+  clang-tidy-14    # static checks
+  shellcheck       # static checks of shell scripts
+  black            # formatting of Python
+  pyflakes3        # static checks of Python
+)
+
+case "${1:-}" in
+  build) wanted=("${build_packages[@]}") ;;
+  test) wanted=("${test_packages[@]}") ;;
+  *) echo "usage: $0 build|test" >&2; exit 2 ;;
+esac
+# The conformance tests run on Node.js; one that did not come from Debian's packages is as good.
+if [ "$1" = test ]; then
+  command -v node > /dev/null || wanted+=(nodejs)
+  command -v npm > /dev/null || wanted+=(npm)
+fi
+
+if ! command -v dpkg-query > /dev/null; then
+  echo "not a Debian system: please see that you have the like of: ${wanted[*]}" >&2
+  exit 0
+fi
+installed=$(dpkg-query --show --showformat '${db:Status-Status} ${Package}\n' "${wanted[@]}" 2> /dev/null || true)
+missing=()
+for package in "${wanted[@]}"; do
+  grep -qx "installed $package" <<< "$installed" || missing+=("$package")
+done
+[ "${#missing[@]}" -gt 0 ] || exit 0
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo > /dev/null || {
+    echo "please install these packages as root: ${missing[*]}" >&2
+    exit 1
+  }
+  as_root=(sudo)
+fi
+echo "Installing from Debian: ${missing[*]}"
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+  apt-get install -qq --yes --no-install-recommends "${missing[@]}" > /dev/null
