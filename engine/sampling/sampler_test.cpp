@@ -1,0 +1,202 @@
+#include "engine/sampling/sampler.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <map>
+
+namespace hearth {
+namespace {
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+
+/// Options that change nothing but what a test sets.
+SamplerOptions plain(float temperature = 1.0F) {
+  SamplerOptions options;
+  options.temperature = temperature;
+  options.top_k = 0;
+  options.top_p = 1.0F;
+  options.min_p = 0.0F;
+  options.seed = 7;
+  return options;
+}
+
+Sampler make(const SamplerOptions& options, int32_t n_vocab) {
+  auto sampler = Sampler::create(options, n_vocab);
+  EXPECT_TRUE(sampler.ok()) << sampler.error().message;
+  return std::move(sampler).value();
+}
+
+TokenId sample_once(const SamplerOptions& options, std::vector<float> logits,
+                    const std::vector<TokenId>& so_far = {}) {
+  return make(options, static_cast<int32_t>(logits.size())).sample(logits, so_far);
+}
+
+/// How often each token comes in `draws` draws.
+std::map<TokenId, int> count_draws(const SamplerOptions& options, const std::vector<float>& logits,
+                                   int draws = 4000) {
+  Sampler sampler = make(options, static_cast<int32_t>(logits.size()));
+  std::map<TokenId, int> counts;
+  for (int draw = 0; draw < draws; ++draw) {
+    std::vector<float> copy = logits;
+    ++counts[sampler.sample(copy, {})];
+  }
+  return counts;
+}
+
+TEST(Sampler, GreedyTakesTheHighestLogitAndTheLowerIdOfEqualOnes) {
+  EXPECT_EQ(sample_once(plain(0), {1, 3, 2}), 1);
+  EXPECT_EQ(sample_once(plain(0), {1, 3, 3, 3}), 1);
+}
+
+TEST(Sampler, NanIsNeverChosen) {
+  EXPECT_EQ(sample_once(plain(0), {kNan, 1, kNan}), 1);
+  EXPECT_EQ(sample_once(plain(1), {kNan, 1, kNan}), 1);
+  EXPECT_EQ(sample_once(plain(1), {kNan, -kInfinity}), kNoToken);
+  EXPECT_EQ(sample_once(plain(0), {kNan, kNan}), kNoToken);
+}
+
+TEST(Sampler, AnInfiniteLogitIsCertain) {
+  SamplerOptions options;
+  options.seed = 1;
+  EXPECT_EQ(sample_once(options, {0, kInfinity, 5}), 1);
+}
+
+TEST(Sampler, DrawsInProportionToTheSoftmax) {
+  const auto counts = count_draws(plain(), {std::log(1.0F), std::log(2.0F), std::log(5.0F)}, 8000);
+  EXPECT_NEAR(counts.at(0), 1000, 120);
+  EXPECT_NEAR(counts.at(1), 2000, 160);
+  EXPECT_NEAR(counts.at(2), 5000, 180);
+}
+
+TEST(Sampler, TemperatureSharpensOrFlattens) {
+  // At T = 0.5 odds of 1:2 become 1:4.
+  const auto counts = count_draws(plain(0.5F), {std::log(1.0F), std::log(2.0F)}, 5000);
+  EXPECT_NEAR(counts.at(1), 4000, 120);
+}
+
+TEST(Sampler, TheSameSeedGivesTheSameDrawsOnEveryMachine) {
+  // floor(100 u) for the first draws of SplitMix64 from seed 7, computed apart from this code.
+  const std::vector<float> logits(100, 0.0F);
+  Sampler sampler = make(plain(), 100);
+  std::vector<TokenId> drawn;
+  for (int draw = 0; draw < 6; ++draw) {
+    std::vector<float> copy = logits;
+    drawn.push_back(sampler.sample(copy, {}));
+  }
+  EXPECT_THAT(drawn, testing::ElementsAre(38, 1, 90, 58, 45, 24));
+}
+
+TEST(Sampler, DrawsItsOwnSeedWhereNoneIsGiven) {
+  SamplerOptions options = plain();
+  options.seed.reset();
+  EXPECT_NE(make(options, 2).seed(), make(options, 2).seed());
+}
+
+TEST(Sampler, TopKKeepsTheKHighestAndLowerIdsOfEqualOnes) {
+  SamplerOptions options = plain();
+  options.top_k = 2;
+  const auto counts = count_draws(options, {0, 1, 0.5F, 1, 1, -3});
+  EXPECT_THAT(counts, testing::ElementsAre(testing::Key(1), testing::Key(3)));
+}
+
+TEST(Sampler, TopPKeepsTheFewestThatReachP) {
+  SamplerOptions options = plain();
+  options.top_p = 0.75F;  // of 0.5, 0.3, 0.2: the first two
+  const auto counts = count_draws(options, {std::log(0.3F), std::log(0.2F), std::log(0.5F)});
+  EXPECT_THAT(counts, testing::ElementsAre(testing::Key(0), testing::Key(2)));
+  options.top_p = 0.0F;
+  EXPECT_EQ(count_draws(options, {0, 2, 1}).size(), 1U);
+}
+
+TEST(Sampler, TopPSortsAsFarAsItMust) {
+  // 1000 equal tokens: half of the mass is the 500 lowest ids, well past the first stretch that is sorted.
+  SamplerOptions options = plain();
+  options.top_p = 0.5F;
+  const auto counts = count_draws(options, std::vector<float>(1000, 1.0F), 20000);
+  EXPECT_EQ(counts.size(), 500U);
+  EXPECT_EQ(counts.rbegin()->first, 499);
+}
+
+TEST(Sampler, MinPComparesWithTheLikeliest) {
+  SamplerOptions options = plain();
+  options.min_p = 0.3F;
+  const auto counts = count_draws(options, {std::log(0.6F), std::log(0.2F), std::log(0.1F)});
+  EXPECT_THAT(counts, testing::ElementsAre(testing::Key(0), testing::Key(1)));
+}
+
+TEST(Sampler, TopPCountsTheMassThatMinPThenTakesAway) {
+  // 0.5 alone is not 0.6 of all; without the tail that min-p removes it would be.
+  SamplerOptions options = plain();
+  options.top_p = 0.6F;
+  options.min_p = 0.2F;
+  const std::vector<float> logits = {std::log(0.5F),  std::log(0.2F),  std::log(0.09F),
+                                     std::log(0.09F), std::log(0.06F), std::log(0.06F)};
+  EXPECT_THAT(count_draws(options, logits), testing::ElementsAre(testing::Key(0), testing::Key(1)));
+}
+
+TEST(Sampler, RepetitionPenaltyLowersSeenTokensOfEitherSign) {
+  SamplerOptions options = plain(0);
+  options.repetition_penalty = 2.0F;
+  EXPECT_EQ(sample_once(options, {3, 2}, {0}), 1);
+  EXPECT_EQ(sample_once(options, {-1, -1.5F}, {0}), 1);
+}
+
+TEST(Sampler, FrequencyPenaltyCountsAndPresencePenaltyDoesNot) {
+  SamplerOptions options = plain(0);
+  options.frequency_penalty = 1.0F;
+  EXPECT_EQ(sample_once(options, {3, 1.5F}, {0}), 0);
+  EXPECT_EQ(sample_once(options, {3, 1.5F}, {0, 0}), 1);
+  options.frequency_penalty = 0.0F;
+  options.presence_penalty = 1.0F;
+  EXPECT_EQ(sample_once(options, {3, 1.5F}, {0, 0, 0}), 0);
+  options.presence_penalty = 2.0F;
+  EXPECT_EQ(sample_once(options, {3, 1.5F}, {0}), 1);
+}
+
+TEST(Sampler, PenaltiesLookBackOnlyAsFarAsTheWindow) {
+  SamplerOptions options = plain(0);
+  options.presence_penalty = 5.0F;
+  options.penalty_window = 1;
+  EXPECT_EQ(sample_once(options, {3, 2, 1}, {0, 2}), 0);
+  options.penalty_window = 2;
+  EXPECT_EQ(sample_once(options, {3, 2, 1}, {0, 2}), 1);
+  options.penalty_window = -1;
+  EXPECT_EQ(sample_once(options, {3, 2, 1}, {1, 0, 2}), 0);
+  options.penalty_window = 0;
+  EXPECT_EQ(sample_once(options, {3, 2, 1}, {0}), 0);
+}
+
+TEST(Sampler, LogitBiasRaisesLowersAndBans) {
+  SamplerOptions options = plain(0);
+  options.logit_bias = {{0, 5.0F}};
+  EXPECT_EQ(sample_once(options, {1, 3}), 0);
+  options.logit_bias = {{1, -kInfinity}};
+  EXPECT_EQ(sample_once(options, {1, 3}), 0);
+}
+
+TEST(Sampler, RefusesOptionsWithoutMeaning) {
+  const auto refused = [](auto change) {
+    SamplerOptions options;
+    change(options);
+    const auto sampler = Sampler::create(options, 10);
+    return !sampler.ok() && sampler.error().code == ErrorCode::kInvalidArgument;
+  };
+  EXPECT_TRUE(refused([](SamplerOptions& o) { o.temperature = -1; }));
+  EXPECT_TRUE(refused([](SamplerOptions& o) { o.temperature = kNan; }));
+  EXPECT_TRUE(refused([](SamplerOptions& o) { o.top_k = -1; }));
+  EXPECT_TRUE(refused([](SamplerOptions& o) { o.top_p = 1.5F; }));
+  EXPECT_TRUE(refused([](SamplerOptions& o) { o.min_p = kNan; }));
+  EXPECT_TRUE(refused([](SamplerOptions& o) { o.repetition_penalty = 0; }));
+  EXPECT_TRUE(refused([](SamplerOptions& o) { o.penalty_window = -2; }));
+  EXPECT_TRUE(refused([](SamplerOptions& o) { o.logit_bias = {{10, 1.0F}}; }));
+  EXPECT_TRUE(refused([](SamplerOptions& o) { o.logit_bias = {{-1, 1.0F}}; }));
+  EXPECT_TRUE(refused([](SamplerOptions& o) { o.logit_bias = {{1, kNan}}; }));
+  EXPECT_FALSE(refused([](SamplerOptions&) {}));
+}
+
+}  // namespace
+}  // namespace hearth
