@@ -1,0 +1,37 @@
+// Activations quantised to 8 bits, as every integer kernel reads them.
+//
+// A row is cut into chunks of 256 columns (the last may hold fewer, in whole blocks of 32). The chunks of one
+// column range lie side by side, [chunk][row], because a kernel holds a panel of weights 256 columns wide and
+// passes all rows over it.
+#pragma once
+
+#include <cstdint>
+
+namespace hearth::cpu {
+
+inline constexpr int kChunkColumns = 256;
+inline constexpr int kInputBlock = 32;                            // elements that share one input scale
+inline constexpr int kChunkBlocks = kChunkColumns / kInputBlock;  // 8
+inline constexpr int kInputGroup = 16;                            // the smallest group with a weight scale
+inline constexpr int kChunkGroups = kChunkColumns / kInputGroup;  // 16
+
+/// x[i] is about scales[i / 32] * values[i], with values in [-127, 127]. Five cache lines.
+struct alignas(64) InputChunk {
+  int8_t values[kChunkColumns];
+  float scales[kChunkBlocks];
+  /// -128 * (sum of the block's values): where weights w are multiplied as the unsigned w + 128, this turns
+  /// the sum of products back into that of w.
+  int32_t offsets[kChunkBlocks];
+};
+
+/// Sums that only some weight types need: those with a bias, those with groups of 16.
+struct alignas(32) InputChunkSums {
+  float block_sums[kChunkBlocks];       // scale * sum of the block's values
+  float group_sums[kChunkGroups];       // likewise of each half of a block
+  int32_t group_offsets[kChunkGroups];  // -128 * sum of the group's values
+};
+
+/// Chunks of a row of that many columns.
+constexpr int64_t chunk_count(int64_t columns) { return (columns + kChunkColumns - 1) / kChunkColumns; }
+
+}  // namespace hearth::cpu

@@ -1,0 +1,57 @@
+// Which instruction sets this machine has, and their kernels.
+#include <array>
+#include <string>
+
+#include "engine/compute/cpu/matrix/kernel_set.h"
+#include "engine/compute/cpu/matrix/matrix_product.h"
+
+namespace hearth::cpu {
+namespace {
+
+struct InstructionSet {
+  const KernelSet& kernels;
+  bool available;
+};
+
+std::vector<InstructionSet> known_instruction_sets() {
+  return {
+      {kPortableKernels, true},
+  };
+}
+
+/// Those that this machine has, best first.
+const std::vector<MatrixKernels>& available_kernels() {
+  static const std::vector<MatrixKernels> kernels = [] {
+    std::vector<MatrixKernels> available;
+    for (const InstructionSet& set : known_instruction_sets()) {
+      if (set.available) available.emplace_back(set.kernels);
+    }
+    return available;
+  }();
+  return kernels;
+}
+
+}  // namespace
+
+std::span<const std::string_view> available_instruction_sets() {
+  static const std::vector<std::string_view> names = [] {
+    std::vector<std::string_view> result;
+    for (const MatrixKernels& kernels : available_kernels()) result.push_back(kernels.name());
+    return result;
+  }();
+  return names;
+}
+
+Result<const MatrixKernels*> find_matrix_kernels(std::string_view instruction_set) {
+  if (instruction_set.empty()) return &available_kernels().front();
+  std::string names;
+  for (const MatrixKernels& kernels : available_kernels()) {
+    if (kernels.name() == instruction_set) return &kernels;
+    names += names.empty() ? "" : ", ";
+    names += kernels.name();
+  }
+  return Error{ErrorCode::kInvalidArgument, "no instruction set \"" + std::string(instruction_set) +
+                                                "\" on this machine; there are: " + names};
+}
+
+}  // namespace hearth::cpu
