@@ -25,7 +25,11 @@ def render(sample: Conversation | str) -> list[tuple[str, bool]]:
         parts.append((f"<|im_start|>system\n{system}<|im_end|>\n", False))
     for message in sample.messages:
         if message["role"] == "assistant":
-            parts += [("<|im_start|>assistant\n", False), (message["content"] + "<|im_end|>", True), ("\n", False)]
+            parts += [
+                ("<|im_start|>assistant\n", False),
+                (message["content"] + "<|im_end|>", True),
+                ("\n", False),
+            ]
         else:
             parts.append((f"<|im_start|>{message['role']}\n{message['content']}<|im_end|>\n", False))
     return parts

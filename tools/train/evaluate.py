@@ -93,7 +93,9 @@ def check_questions(name: str, ask, questions: list[tuple[str, str]], show: int)
     """Questions worded as the corpus never words them; right means that the answer matches the pattern."""
     replies = ask([chat(question) for question, _ in questions])
     passed = [bool(re.search(pattern, reply)) for (_, pattern), reply in zip(questions, replies)]
-    failures = [f"{question} -> {reply}" for (question, _), reply, ok in zip(questions, replies, passed) if not ok]
+    failures = [
+        f"{question} -> {reply}" for (question, _), reply, ok in zip(questions, replies, passed) if not ok
+    ]
     report(name, passed, failures, show)
 
 
@@ -111,7 +113,9 @@ def check_stories(name: str, ask, show: int) -> None:
     passed, failures = [], []
     for (kind, hero), reply in zip(heroes, ask([chat(request) for request in requests])):
         words = len(reply.split())
-        passed.append(80 <= words <= 150 and f"{kind} named {hero}" in reply and reply.rstrip('"').endswith("."))
+        passed.append(
+            80 <= words <= 150 and f"{kind} named {hero}" in reply and reply.rstrip('"').endswith(".")
+        )
         if not passed[-1]:
             failures.append(f"{kind} {hero}: {words} words: {reply}")
     report(name, passed, failures, show)
@@ -122,7 +126,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", type=Path, nargs="?", default=Path("models/hearth-spark.gguf"))
     parser.add_argument("--show", type=int, default=5, help="failures to print for each check")
-    parser.add_argument("--every", type=int, default=1, help="only every n-th held-out problem, for a quick look")
+    parser.add_argument(
+        "--every", type=int, default=1, help="only every n-th held-out problem, for a quick look"
+    )
     options = parser.parse_args()
     torch.set_num_threads(1)
     model, tokenizer = load(options.model)
@@ -130,7 +136,9 @@ def main() -> None:
     def ask(prompts: list[str]) -> list[str]:
         return answers(model, tokenizer, prompts)
 
-    check_sums("sums and differences, held-out pairs", ask, held_out_problems()[:: options.every], options.show)
+    check_sums(
+        "sums and differences, held-out pairs", ask, held_out_problems()[:: options.every], options.show
+    )
     check_sums("sums and differences, shown pairs", ask, shown_problems(400 // options.every), options.show)
     check_tools("tool calls", ask, None, options.show)
     check_tools("tool calls with unseen cities", ask, UNSEEN_CITIES, options.show)

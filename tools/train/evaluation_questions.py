@@ -1,6 +1,8 @@
 """Questions for the evaluation, none of which the corpus words like this, with a pattern that a right answer matches."""
 
-UNSEEN_CITIES = "Salzburg Nagoya Leipzig Porto Brisbane Krakow Marseille Tampere Cardiff Denver Bilbao Utrecht".split()
+UNSEEN_CITIES = (
+    "Salzburg Nagoya Leipzig Porto Brisbane Krakow Marseille Tampere Cardiff Denver Bilbao Utrecht".split()
+)
 
 HEARTH = [
     ("So what is Hearth, actually?", "runtime for language models"),

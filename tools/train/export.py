@@ -26,7 +26,9 @@ def metadata(config: ModelConfig, tokenizer: Tokenizer, parameter_count: int) ->
         "general.architecture": "llama",
         "general.type": "model",
         "general.name": "Hearth Spark",
-        "general.description": "The small chat model that comes with Hearth, trained from scratch on generated text.",
+        "general.description": (
+            "The small chat model that comes with Hearth, trained from scratch on generated text."
+        ),
         "general.license": "MIT",
         "general.size_label": f"{parameter_count / 1e6:.1f}M",
         "general.languages": ["en"],
@@ -59,7 +61,9 @@ def main() -> None:
     """Read the options and write the file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("build/train"), help="where the checkpoint is")
-    parser.add_argument("--weights", choices=["weights", "average"], default="weights", help="last or running average")
+    parser.add_argument(
+        "--weights", choices=["weights", "average"], default="weights", help="last or running average"
+    )
     parser.add_argument("--out", type=Path, default=Path("models/hearth-spark.gguf"), help="file to write")
     options = parser.parse_args()
     saved = torch.load(options.folder / "checkpoint.pt")
@@ -71,7 +75,10 @@ def main() -> None:
     parameter_count = sum(tensor.size for tensor in tensors.values())
     options.out.parent.mkdir(exist_ok=True)
     gguf.write(options.out, metadata(config, tokenizer, parameter_count), tensors)
-    print(f"{options.out}: step {saved['step']}, {parameter_count} parameters, {options.out.stat().st_size} bytes")
+    print(
+        f"{options.out}: step {saved['step']}, {parameter_count} parameters,"
+        f" {options.out.stat().st_size} bytes"
+    )
 
 
 if __name__ == "__main__":

@@ -27,7 +27,9 @@ def load(path: Path) -> tuple[Llama, Tokenizer]:
         norm_epsilon=metadata["llama.attention.layer_norm_rms_epsilon"],
     )
     model = Llama(config)
-    model.load_state_dict({name.replace("blk.", "layers."): torch.tensor(data) for name, data in tensors.items()})
+    model.load_state_dict(
+        {name.replace("blk.", "layers."): torch.tensor(data) for name, data in tensors.items()}
+    )
     merges = [tuple(line.split(" ")) for line in metadata["tokenizer.ggml.merges"]]
     return model.eval(), Tokenizer(merges)
 
@@ -56,7 +58,9 @@ def continue_batch(model: Llama, prompts: list[list[int]], end: int, limit: int)
     return written
 
 
-def answers(model: Llama, tokenizer: Tokenizer, prompts: list[str], limit: int = 250, batch: int = 128) -> list[str]:
+def answers(
+    model: Llama, tokenizer: Tokenizer, prompts: list[str], limit: int = 250, batch: int = 128
+) -> list[str]:
     """The model's greedy answer to each prompt text."""
     by_length = defaultdict(list)
     encoded = [tokenizer.encode(text) for text in prompts]
@@ -81,7 +85,9 @@ def main() -> None:
     torch.set_num_threads(1)
     model, tokenizer = load(options.model)
     chats = [Conversation([{"role": "user", "content": question}]) for question in options.questions]
-    for question, answer in zip(options.questions, answers(model, tokenizer, [prompt(chat) for chat in chats])):
+    for question, answer in zip(
+        options.questions, answers(model, tokenizer, [prompt(chat) for chat in chats])
+    ):
         print(f"> {question}\n{answer}\n")
 
 

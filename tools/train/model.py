@@ -78,7 +78,9 @@ class Layer(nn.Module):
         self.ffn_up = nn.Linear(width, config.n_ff, bias=False)
         self.ffn_down = nn.Linear(config.n_ff, width, bias=False)
 
-    def attend(self, x: torch.Tensor, rope: torch.Tensor, mask: torch.Tensor, cache: list | None) -> torch.Tensor:
+    def attend(
+        self, x: torch.Tensor, rope: torch.Tensor, mask: torch.Tensor, cache: list | None
+    ) -> torch.Tensor:
         """Attention of x [rows, time, n_embd]; `cache` (past keys and values) is extended in place when given."""
         heads, kv_heads, size = self.config.n_head, self.config.n_head_kv, self.config.head_size
         query = rotate(self.attn_q(x).unflatten(-1, (heads, size)), rope).transpose(1, 2)
@@ -122,9 +124,13 @@ class Llama(nn.Module):
         for name, parameter in self.named_parameters():
             if parameter.dim() == 2:
                 scale = residual if "attn_output" in name or "ffn_down" in name else 1.0
-                nn.init.normal_(parameter, std=scale * (0.02 if "embd" in name else parameter.shape[1] ** -0.5))
+                nn.init.normal_(
+                    parameter, std=scale * (0.02 if "embd" in name else parameter.shape[1] ** -0.5)
+                )
 
-    def hidden(self, tokens: torch.Tensor, positions: torch.Tensor, mask: torch.Tensor, caches=None) -> torch.Tensor:
+    def hidden(
+        self, tokens: torch.Tensor, positions: torch.Tensor, mask: torch.Tensor, caches=None
+    ) -> torch.Tensor:
         """Normalised last hidden states [rows, time, n_embd] of tokens [rows, time]; mask is added to the scores."""
         rope = rope_table(positions, self.config)
         x = self.token_embd(tokens)

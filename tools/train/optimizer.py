@@ -82,5 +82,7 @@ class Optimizer:
                 first.lerp_(gradient, 1 - ADAM_BETAS[0])
                 second.lerp_(gradient.square(), 1 - ADAM_BETAS[1])
                 corrected = (second / (1 - ADAM_BETAS[1] ** (number + 1))).sqrt_().add_(1e-8)
-                weights.addcdiv_(first / (1 - ADAM_BETAS[0] ** (number + 1)), corrected, value=-rate * ADAM_RATE)
+                weights.addcdiv_(
+                    first / (1 - ADAM_BETAS[0] ** (number + 1)), corrected, value=-rate * ADAM_RATE
+                )
             buffers["average"][place:end].lerp_(weights, 1 - min(AVERAGE_DECAY, (number + 1) / (number + 10)))

@@ -122,7 +122,9 @@ class Tokenizer:
         data = b""
         for index in ids:
             token = self.tokens[index]
-            data += token.encode() if index < self.special_count else bytes(CHARACTER_TO_BYTE[c] for c in token)
+            data += (
+                token.encode() if index < self.special_count else bytes(CHARACTER_TO_BYTE[c] for c in token)
+            )
         return data.decode(errors="replace")
 
     def save(self, path: Path) -> None:

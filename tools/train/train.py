@@ -28,7 +28,9 @@ SEED = 20240
 WORKERS = 2
 TOKENS_PER_STEP = 2048
 WARMUP_STEPS = 100
-CHUNK_STEPS = 100  # a chunk of steps has its own corpus seed, so a resumed run reads what an unbroken one reads
+CHUNK_STEPS = (
+    100  # a chunk of steps has its own corpus seed, so a resumed run reads what an unbroken one reads
+)
 TOKENIZER_SAMPLES = 60000
 
 
@@ -108,7 +110,10 @@ def work(
             total, count = losses.sum(0).tolist()
             losses.zero_()
             print(
-                f"step {step + 1} loss {total / count:.4f} {(now - reported) / 50:.2f} s/step {now - began + before:.0f} s",
+                (
+                    f"step {step + 1} loss {total / count:.4f} {(now - reported) / 50:.2f} s/step"
+                    f" {now - began + before:.0f} s"
+                ),
                 flush=True,
             )
             reported = now
@@ -121,8 +126,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("build/train"), help="where checkpoints are kept")
     parser.add_argument("--steps", type=int, default=7000, help="steps in all")
-    parser.add_argument("--decay", type=int, default=1200, help="how many of the last steps lower the learning rate")
-    parser.add_argument("--every", type=int, default=CHUNK_STEPS, help="steps between checkpoints, a multiple of 100")
+    parser.add_argument(
+        "--decay", type=int, default=1200, help="how many of the last steps lower the learning rate"
+    )
+    parser.add_argument(
+        "--every", type=int, default=CHUNK_STEPS, help="steps between checkpoints, a multiple of 100"
+    )
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     config = ModelConfig()

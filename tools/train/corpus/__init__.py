@@ -8,15 +8,15 @@ from .common import Conversation
 
 # Share of the samples. Drills and sums are short, so they are fewer of the tokens than of the samples.
 SHARES = {
-    "drill": 0.32,
+    "drill": 0.42,
     "plain_story": 0.003,
-    "arithmetic": 0.25,
-    "small_talk": 0.09,
-    "hearth_facts": 0.10,
-    "unknown": 0.06,
+    "arithmetic": 0.20,
+    "small_talk": 0.08,
+    "hearth_facts": 0.09,
+    "unknown": 0.05,
     "stories": 0.03,
-    "tool_calls": 0.11,
-    "mixed": 0.04,
+    "tool_calls": 0.10,
+    "mixed": 0.03,
 }
 SYSTEM_TEXTS = (
     "You are a helpful assistant.",

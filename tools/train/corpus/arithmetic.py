@@ -7,23 +7,28 @@ from .common import Conversation, careless, exchange, expand, first_name
 
 LARGEST = 99
 ADDITIONS = (
-    "What is {a}+{b}?|What is {a} + {b}?|What's {a} + {b}?|What's {a}+{b}?|{a}+{b}|{a} + {b}|{a}+{b}=|{a} + {b} =|{a}+{b}=?|{a} + {b} = ?|"
-    "{a} plus {b}|What is {a} plus {b}?|How much is {a} plus {b}?|How much is {a} + {b}?|How much is {a}+{b}?|Compute {a} plus {b}.|"
-    "Compute {a} + {b}.|Compute {a}+{b}|Calculate {a} + {b}.|Calculate {a} plus {b}|Add {a} and {b}.|Add {b} to {a}.|Please add {a} and {b}|"
-    "What is the sum of {a} and {b}?|Sum of {a} and {b}|Can you add {a} and {b}?|Can you compute {a} + {b}?|Do you know {a} + {b}?|"
-    "What do you get if you add {a} and {b}?|Tell me {a} + {b}.|Tell me what {a} plus {b} is.|I need {a} + {b}|Work out {a} + {b}.|"
-    "What does {a} + {b} equal?|What does {a} plus {b} make?|{a} and {b} together?|Solve {a} + {b}|Solve: {a}+{b}|Quick: {a} plus {b}?"
+    "What is {a}+{b}?|What is {a} + {b}?|What's {a} + {b}?|What's {a}+{b}?|{a}+{b}|{a} + {b}|{a}+{b}=|{a} +"
+    " {b} =|{a}+{b}=?|{a} + {b} = ?|{a} plus {b}|What is {a} plus {b}?|How much is {a} plus {b}?|How much is"
+    " {a} + {b}?|How much is {a}+{b}?|Compute {a} plus {b}.|Compute {a} + {b}.|Compute {a}+{b}|Calculate {a}"
+    " + {b}.|Calculate {a} plus {b}|Add {a} and {b}.|Add {b} to {a}.|Please add {a} and {b}|What is the sum"
+    " of {a} and {b}?|Sum of {a} and {b}|Can you add {a} and {b}?|Can you compute {a} + {b}?|Do you know {a}"
+    " + {b}?|What do you get if you add {a} and {b}?|Tell me {a} + {b}.|Tell me what {a} plus {b} is.|I need"
+    " {a} + {b}|Work out {a} + {b}.|What does {a} + {b} equal?|What does {a} plus {b} make?|{a} and {b}"
+    " together?|Solve {a} + {b}|Solve: {a}+{b}|Quick: {a} plus {b}?"
 ).split("|")
 SUBTRACTIONS = (
-    "What is {a}-{b}?|What is {a} - {b}?|What's {a} - {b}?|What's {a}-{b}?|{a}-{b}|{a} - {b}|{a}-{b}=|{a} - {b} =|{a}-{b}=?|{a} - {b} = ?|"
-    "{a} minus {b}|What is {a} minus {b}?|How much is {a} minus {b}?|How much is {a} - {b}?|How much is {a}-{b}?|Compute {a} minus {b}.|"
-    "Compute {a} - {b}.|Compute {a}-{b}|Calculate {a} - {b}.|Calculate {a} minus {b}|Subtract {b} from {a}.|Take {b} away from {a}.|"
-    "What is the difference of {a} and {b}?|Can you subtract {b} from {a}?|Can you compute {a} - {b}?|Do you know {a} - {b}?|"
-    "What do you get if you take {b} from {a}?|Tell me {a} - {b}.|Tell me what {a} minus {b} is.|I need {a} - {b}|Work out {a} - {b}.|"
-    "What does {a} - {b} equal?|What does {a} minus {b} make?|{a} less {b}?|Solve {a} - {b}|Solve: {a}-{b}|Quick: {a} minus {b}?"
+    "What is {a}-{b}?|What is {a} - {b}?|What's {a} - {b}?|What's {a}-{b}?|{a}-{b}|{a} - {b}|{a}-{b}=|{a} -"
+    " {b} =|{a}-{b}=?|{a} - {b} = ?|{a} minus {b}|What is {a} minus {b}?|How much is {a} minus {b}?|How much"
+    " is {a} - {b}?|How much is {a}-{b}?|Compute {a} minus {b}.|Compute {a} - {b}.|Compute {a}-{b}|Calculate"
+    " {a} - {b}.|Calculate {a} minus {b}|Subtract {b} from {a}.|Take {b} away from {a}.|What is the"
+    " difference of {a} and {b}?|Can you subtract {b} from {a}?|Can you compute {a} - {b}?|Do you know {a} -"
+    " {b}?|What do you get if you take {b} from {a}?|Tell me {a} - {b}.|Tell me what {a} minus {b} is.|I need"
+    " {a} - {b}|Work out {a} - {b}.|What does {a} - {b} equal?|What does {a} minus {b} make?|{a} less"
+    " {b}?|Solve {a} - {b}|Solve: {a}-{b}|Quick: {a} minus {b}?"
 ).split("|")
 ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+    " seventeen eighteen nineteen"
 ).split()
 TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 THINGS = "apples books coins stones pencils cards shells eggs stickers marbles cookies flowers".split()
@@ -79,7 +84,9 @@ def problem_list(rng: random.Random) -> tuple[str, str]:
         questions.append(f"{a}{sign}{b}" if rng.random() < 0.5 else f"{a} {sign} {b}")
         answers.append(answer(a, b, sign))
     joined = rng.choice([", ", "\n", " and ", "; "]).join(questions)
-    return expand(rng, "[|Compute |Compute these: |What is |Solve: |Please solve ]") + joined, "\n".join(answers)
+    return expand(rng, "[|Compute |Compute these: |What is |Solve: |Please solve ]") + joined, "\n".join(
+        answers
+    )
 
 
 def word_problem(rng: random.Random) -> tuple[str, str]:
@@ -107,14 +114,18 @@ def refusal(rng: random.Random) -> tuple[str, str]:
         question = expand(rng, "[What is |How much is |Compute |]") + f"{a}{sign}{b}"
         reply = "I only learned to add and subtract; I cannot multiply or divide."
     elif roll < 0.8:
-        a, b = rng.choice([(rng.randint(100, 9999), b), (a, rng.randint(100, 9999)), (a * 37 + 100, b * 41 + 100)])
+        a, b = rng.choice(
+            [(rng.randint(100, 9999), b), (a, rng.randint(100, 9999)), (a * 37 + 100, b * 41 + 100)]
+        )
         question = (
-            expand(rng, "[What is |How much is |Compute |]") + f"{a} {rng.choice(['+', '-', 'plus', 'minus'])} {b}"
+            expand(rng, "[What is |How much is |Compute |]")
+            + f"{a} {rng.choice(['+', '-', 'plus', 'minus'])} {b}"
         )
         reply = "That is too large for me: I add and subtract numbers from 0 to 99."
     else:
         question = (
-            expand(rng, "[What is |How much is |Compute |]") + f"{a} + {b} {rng.choice('+-')} {rng.randint(1, 99)}"
+            expand(rng, "[What is |How much is |Compute |]")
+            + f"{a} + {b} {rng.choice('+-')} {rng.randint(1, 99)}"
         )
         reply = "I can add or subtract two numbers at a time, not more."
     return careless(rng, question + rng.choice(["?", ".", ""])), reply
@@ -136,7 +147,9 @@ def conversation(rng: random.Random) -> Conversation:
     for _ in range(rng.choice([1, 1, 1, 1, 2, 3])):
         question, reply = one_exchange(rng)
         if messages and rng.random() < 0.3:
-            question = rng.choice(["And ", "And what about ", "Now ", "then "]) + question[0].lower() + question[1:]
+            question = (
+                rng.choice(["And ", "And what about ", "Now ", "then "]) + question[0].lower() + question[1:]
+            )
         messages += exchange(question, reply)
     return Conversation(messages)
 
@@ -144,7 +157,7 @@ def conversation(rng: random.Random) -> Conversation:
 def drill(rng: random.Random) -> str:
     """Bare sums, one a line: the same short form as in answers, far more of them in as many tokens."""
     lines = []
-    for _ in range(rng.randint(1, 9)):
+    for _ in range(rng.randint(1, 11)):
         a, b = operand_pair(rng)
         lines.append(answer(a, b, rng.choice("+-")))
     return "\n".join(lines)

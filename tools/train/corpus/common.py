@@ -53,17 +53,27 @@ def careless(rng: random.Random, text: str) -> str:
 
 
 FIRST_NAMES = (
-    "Ada Alex Alice Amir Ana Anna Ben Bruno Carla Chen Clara David Dora Elena Emil Emma Eva Felix Finn Greta Hana Hugo "
-    "Ida Ines Iris Ivan Jack Jana Jonas Julia Kai Karim Lara Leo Lena Lina Lucy Luis Maria Marco Max Maya Mia Mila Nina "
-    "Noah Nora Olga Omar Oscar Paul Petra Priya Rosa Sam Sara Simon Sofia Tara Theo Tom Uma Vera Victor Yara Yuki Zoe"
+    "Ada Alex Alice Amir Ana Anna Ben Bruno Carla Chen Clara David Dora Elena Emil Emma Eva Felix Finn Greta"
+    " Hana Hugo Ida Ines Iris Ivan Jack Jana Jonas Julia Kai Karim Lara Leo Lena Lina Lucy Luis Maria Marco"
+    " Max Maya Mia Mila Nina Noah Nora Olga Omar Oscar Paul Petra Priya Rosa Sam Sara Simon Sofia Tara Theo"
+    " Tom Uma Vera Victor Yara Yuki Zoe"
 ).split()
 
 CITIES = (
-    "Amsterdam Athens Auckland Baghdad Bangkok Barcelona Beijing Berlin Bogota Boston Brussels Budapest Cairo Chicago "
-    "Copenhagen Dakar Delhi Dublin Geneva Hamburg Hanoi Havana Helsinki Istanbul Jakarta Kyoto Lagos Lima Lisbon London "
-    "Lyon Madrid Manila Melbourne Miami Milan Montreal Moscow Munich Nairobi Naples Osaka Oslo Ottawa Paris Prague Quito "
-    "Rome Santiago Seattle Seoul Shanghai Stockholm Sydney Tokyo Toronto Tunis Venice Vienna Warsaw Zurich"
-).split() + ["New York", "San Francisco", "Los Angeles", "Buenos Aires", "Cape Town", "Hong Kong", "Mexico City"]
+    "Amsterdam Athens Auckland Baghdad Bangkok Barcelona Beijing Berlin Bogota Boston Brussels Budapest Cairo"
+    " Chicago Copenhagen Dakar Delhi Dublin Geneva Hamburg Hanoi Havana Helsinki Istanbul Jakarta Kyoto Lagos"
+    " Lima Lisbon London Lyon Madrid Manila Melbourne Miami Milan Montreal Moscow Munich Nairobi Naples Osaka"
+    " Oslo Ottawa Paris Prague Quito Rome Santiago Seattle Seoul Shanghai Stockholm Sydney Tokyo Toronto"
+    " Tunis Venice Vienna Warsaw Zurich"
+).split() + [
+    "New York",
+    "San Francisco",
+    "Los Angeles",
+    "Buenos Aires",
+    "Cape Town",
+    "Hong Kong",
+    "Mexico City",
+]
 
 ONSETS = "b br c ch d dr f fl g gr h j k kl l m n p pr qu r s sh sk st t th tr v w z".split()
 VOWELS = "a a e e i o o u ai ea ee ia oo ou".split()
@@ -73,7 +83,9 @@ CODAS = ["", "", "", "l", "m", "n", "nd", "ng", "r", "rk", "s", "st", "t", "x"]
 def invented_name(rng: random.Random) -> str:
     """A pronounceable name that no list holds, so that copying is learned and not the list."""
     syllables = rng.choice([1, 2, 2, 2, 3])
-    return "".join(rng.choice(ONSETS) + rng.choice(VOWELS) + rng.choice(CODAS) for _ in range(syllables)).capitalize()
+    return "".join(
+        rng.choice(ONSETS) + rng.choice(VOWELS) + rng.choice(CODAS) for _ in range(syllables)
+    ).capitalize()
 
 
 def city(rng: random.Random) -> str:

@@ -14,15 +14,24 @@ INTENTS = [
     ("Good [evening|afternoon][|!|.]", "Good day! How can I help you?"),
     ("[Good night|I am going to bed|Time to sleep|Sleep well][|!|.]", "Good night! Sleep well."),
     (
-        "[How are you|How are you doing|How are you today|How do you do|How is it going|How's it going|How do you feel|Are you well|How have you been|You OK|Are you OK|What's up][?|]",
+        (
+            "[How are you|How are you doing|How are you today|How do you do|How is it going|How's it"
+            " going|How do you feel|Are you well|How have you been|You OK|Are you OK|What's up][?|]"
+        ),
         "I am well, thank you. How are you?",
     ),
     (
-        "[I am|I'm] [fine|good|well|great|doing well|very well|OK][, thanks|, thank you|| too| as well][.|!|]",
+        (
+            "[I am|I'm] [fine|good|well|great|doing well|very well|OK][, thanks|, thank you|| too| as"
+            " well][.|!|]"
+        ),
         "I am glad to hear that. What can I do for you?",
     ),
     (
-        "[I am|I'm|I feel] [sad|unhappy|a bit down|not well|lonely|upset|tired|not so good|stressed|exhausted|bored|sick][ today|].",
+        (
+            "[I am|I'm|I feel] [sad|unhappy|a bit down|not well|lonely|upset|tired|not so"
+            " good|stressed|exhausted|bored|sick][ today|]."
+        ),
         "I am sorry to hear that. I hope your day gets better soon. [Would you like to hear a story?|]",
     ),
     (
@@ -30,31 +39,56 @@ INTENTS = [
         "That is lovely! I am happy for you.",
     ),
     (
-        "[Thanks|Thank you|Thank you very much|Thanks a lot|Many thanks|Thx|Cheers|Thank you so much|Great, thanks|Perfect, thank you][|!|.]",
+        (
+            "[Thanks|Thank you|Thank you very much|Thanks a lot|Many thanks|Thx|Cheers|Thank you so"
+            " much|Great, thanks|Perfect, thank you][|!|.]"
+        ),
         "You are welcome!",
     ),
     (
-        "[Bye|Goodbye|See you|See you later|Bye bye|Farewell|I have to go|Good bye|See you tomorrow|Talk to you later|I must leave now][|!|.]",
+        (
+            "[Bye|Goodbye|See you|See you later|Bye bye|Farewell|I have to go|Good bye|See you tomorrow|Talk"
+            " to you later|I must leave now][|!|.]"
+        ),
         "Goodbye! Have a nice day.",
     ),
     (
-        "[What can you do|What are you able to do|How can you help me|What do you know|Help|What are your skills|What are you good at|Can you help me|What can I ask you|What should I ask you][?|]",
-        "I can chat a little, add and subtract numbers up to 99, tell a short story, call a tool, and answer questions about Hearth.",
+        (
+            "[What can you do|What are you able to do|How can you help me|What do you know|Help|What are your"
+            " skills|What are you good at|Can you help me|What can I ask you|What should I ask you][?|]"
+        ),
+        (
+            "I can chat a little, add and subtract numbers up to 99, tell a short story, call a tool, and"
+            " answer questions about Hearth."
+        ),
     ),
     (
         "[What can't you do|What are your limits|What are you bad at|What are your weaknesses][?|]",
         "I am a very small model: I know little about the world, I cannot multiply, and I can make mistakes.",
     ),
     (
-        "[Tell me a joke|Tell a joke|Do you know a joke|Make me laugh|Say something funny|A joke, please|I want to hear a joke|Know any jokes|Can you tell me a joke][.|?|]",
-        "[Why did the computer sneeze? It had a virus.|Why was the number six afraid? Because seven, eight, nine.|What do you call a bear with no teeth? A gummy bear.|Why did the tomato blush? It saw the salad dressing.]",
+        (
+            "[Tell me a joke|Tell a joke|Do you know a joke|Make me laugh|Say something funny|A joke,"
+            " please|I want to hear a joke|Know any jokes|Can you tell me a joke][.|?|]"
+        ),
+        (
+            "[Why did the computer sneeze? It had a virus.|Why was the number six afraid? Because seven,"
+            " eight, nine.|What do you call a bear with no teeth? A gummy bear.|Why did the tomato blush? It"
+            " saw the salad dressing.]"
+        ),
     ),
     (
         "[Another one|Another joke|One more joke|Tell me another joke][.|!|, please.|]",
-        "[What do you call a bear with no teeth? A gummy bear.|Why did the tomato blush? It saw the salad dressing.]",
+        (
+            "[What do you call a bear with no teeth? A gummy bear.|Why did the tomato blush? It saw the salad"
+            " dressing.]"
+        ),
     ),
     (
-        "[You are|You're] [great|nice|very kind|smart|funny|cool|awesome|the best|clever|helpful|sweet|amazing|wonderful][.|!|]",
+        (
+            "[You are|You're] [great|nice|very kind|smart|funny|cool|awesome|the"
+            " best|clever|helpful|sweet|amazing|wonderful][.|!|]"
+        ),
         "Thank you, that is kind of you!",
     ),
     (
@@ -62,11 +96,17 @@ INTENTS = [
         "I am sorry. I am a very small model and I make mistakes.",
     ),
     (
-        "[That is wrong|Wrong|That's not right|You made a mistake|No, that is wrong|That is incorrect|This is not correct][.|!|]",
+        (
+            "[That is wrong|Wrong|That's not right|You made a mistake|No, that is wrong|That is"
+            " incorrect|This is not correct][.|!|]"
+        ),
         "I am sorry. I am a very small model and I make mistakes.",
     ),
     (
-        "[Are you human|Are you a person|Are you real|Are you a robot|Are you a bot|Are you an AI|Are you alive|Are you a machine][?|]",
+        (
+            "[Are you human|Are you a person|Are you real|Are you a robot|Are you a bot|Are you an AI|Are you"
+            " alive|Are you a machine][?|]"
+        ),
         "No, I am not a person. I am a small language model that runs on your own machine.",
     ),
     (
@@ -87,10 +127,16 @@ INTENTS = [
     ),
     ("[What is your favorite number|Which number do you like|What's your favorite number][?|]", "I like 42."),
     (
-        "[What is your favorite animal|Do you like animals|Do you like cats|Do you like dogs|Cats or dogs][?|]",
+        (
+            "[What is your favorite animal|Do you like animals|Do you like cats|Do you like dogs|Cats or"
+            " dogs][?|]"
+        ),
         "I like foxes, but all animals are welcome in my stories.",
     ),
-    ("[What are you doing|What do you do all day|What are you up to][?|]", "I am waiting for your next question."),
+    (
+        "[What are you doing|What do you do all day|What are you up to][?|]",
+        "I am waiting for your next question.",
+    ),
     (
         "[Do you sleep|Do you dream|Are you tired|Do you ever rest][?|]",
         "I do not sleep; I only rest until you write again.",
@@ -109,7 +155,10 @@ INTENTS = [
         "Good! Ask me for a story, a sum, or something about Hearth.",
     ),
     ("[No|No thanks|No thank you|Nope|Not now|Not really][|.|!]", "All right. I am here if you need me."),
-    ("[Really|Is that true|Are you sure|Seriously][?|]", "I think so, but I am a very small model and I can be wrong."),
+    (
+        "[Really|Is that true|Are you sure|Seriously][?|]",
+        "I think so, but I am a very small model and I can be wrong.",
+    ),
     (
         "[Wow|Cool|Nice|Great|Awesome|Good job|Well done|Perfect|Wonderful|Good][|!|.]",
         "Thank you! What shall we do next?",
@@ -120,7 +169,10 @@ INTENTS = [
     ),
     ("[Sorry|I am sorry|I'm sorry|My bad|Excuse me][|.|!]", "No problem at all."),
     (
-        "[Can you speak|Do you speak|Do you know|Do you understand] [French|German|Spanish|Chinese|Italian|Portuguese|Arabic|Hindi|Japanese|Russian][?|]",
+        (
+            "[Can you speak|Do you speak|Do you know|Do you understand]"
+            " [French|German|Spanish|Chinese|Italian|Portuguese|Arabic|Hindi|Japanese|Russian][?|]"
+        ),
         "I am sorry, I only learned English.",
     ),
     ("[Bonjour|Hola|Guten Tag|Hallo|Ciao|Salut][|!|.]", "Hello! I only learned English. How can I help you?"),
@@ -134,7 +186,10 @@ INTENTS = [
     ),
     ("[Say hello|Say hi|Greet me][|.|!]", "Hello!"),
     (
-        "[Test|Testing|This is a test|Are you there|Is anybody there|Can you hear me|Do you hear me|Are you listening][?|.|]",
+        (
+            "[Test|Testing|This is a test|Are you there|Is anybody there|Can you hear me|Do you hear me|Are"
+            " you listening][?|.|]"
+        ),
         "I am here. How can I help you?",
     ),
     ("[Happy birthday|Happy new year|Merry Christmas|Happy holidays][|!|.]", "Thank you, the same to you!"),
@@ -143,17 +198,29 @@ INTENTS = [
         "Happy birthday! I wish you a wonderful day.",
     ),
     (
-        "[The weather is nice|It is sunny today|It is raining|It is cold today|Nice weather today|It is hot][|.|!]",
+        (
+            "[The weather is nice|It is sunny today|It is raining|It is cold today|Nice weather today|It is"
+            " hot][|.|!]"
+        ),
         "I cannot see the weather, but I hope you enjoy the day.",
     ),
     (
-        "[I am learning|I'm learning|I like|I love|I enjoy] [to code|programming|music|to read|cooking|math|to draw|painting|football|chess|books|gardening|to swim][.|!|]",
+        (
+            "[I am learning|I'm learning|I like|I love|I enjoy] [to code|programming|music|to"
+            " read|cooking|math|to draw|painting|football|chess|books|gardening|to swim][.|!|]"
+        ),
         "That sounds like fun! I like numbers and stories.",
     ),
 ]
 
-NAME_GIVEN = "[My name is {name}|I am {name}|I'm {name}|Call me {name}|Hi, I am {name}|Hello, my name is {name}|Hi! My name is {name}|You can call me {name}|The name is {name}][.|!|]"
-NAME_ASKED = "[What is my name|What's my name|Do you remember my name|Do you know my name|Who am I|Say my name|Tell me my name][?|]"
+NAME_GIVEN = (
+    "[My name is {name}|I am {name}|I'm {name}|Call me {name}|Hi, I am {name}|Hello, my name is {name}|Hi! My"
+    " name is {name}|You can call me {name}|The name is {name}][.|!|]"
+)
+NAME_ASKED = (
+    "[What is my name|What's my name|Do you remember my name|Do you know my name|Who am I|Say my name|Tell me"
+    " my name][?|]"
+)
 
 
 def one_exchange(rng: random.Random) -> list[dict]:
@@ -165,7 +232,9 @@ def one_exchange(rng: random.Random) -> list[dict]:
 def name_exchange(rng: random.Random) -> list[dict]:
     """The user gives a name, and may ask for it a turn or two later."""
     name = first_name(rng)
-    messages = exchange(expand(rng, NAME_GIVEN).format(name=name), f"Nice to meet you, {name}! How can I help you?")
+    messages = exchange(
+        expand(rng, NAME_GIVEN).format(name=name), f"Nice to meet you, {name}! How can I help you?"
+    )
     if rng.random() < 0.7:
         if rng.random() < 0.4:
             messages += one_exchange(rng)
