@@ -1,0 +1,116 @@
+#include "engine/text/unicode.h"
+
+#include <algorithm>
+
+#include "engine/text/unicode_tables.h"
+
+namespace hearth {
+namespace {
+
+constexpr char32_t kMaxCodePoint = 0x10FFFF;
+
+/// What a lead byte promises: the character's length, its own payload bits, and the range of the second byte,
+/// which excludes overlong forms, surrogates and values above U+10FFFF (The Unicode Standard, table 3-7).
+struct Lead {
+  uint8_t bytes;
+  uint8_t payload;
+  uint8_t second_min;
+  uint8_t second_max;
+};
+
+Lead read_lead(uint8_t byte) {
+  if (byte >= 0xC2 && byte <= 0xDF) return {2, static_cast<uint8_t>(byte & 0x1F), 0x80, 0xBF};
+  const auto low = static_cast<uint8_t>(byte & 0x0F);
+  if (byte == 0xE0) return {3, low, 0xA0, 0xBF};
+  if (byte == 0xED) return {3, low, 0x80, 0x9F};
+  if (byte >= 0xE1 && byte <= 0xEF) return {3, low, 0x80, 0xBF};
+  if (byte == 0xF0) return {4, low, 0x90, 0xBF};
+  if (byte >= 0xF1 && byte <= 0xF3) return {4, low, 0x80, 0xBF};
+  if (byte == 0xF4) return {4, low, 0x80, 0x8F};
+  return {0, 0, 0, 0};
+}
+
+}  // namespace
+
+Utf8Character decode_utf8(std::string_view text) {
+  const auto first = static_cast<uint8_t>(text[0]);
+  if (first < 0x80) return {first, 1, Utf8State::kValid};
+  const Lead lead = read_lead(first);
+  if (lead.bytes == 0) return {kReplacementCharacter, 1, Utf8State::kInvalid};
+
+  char32_t code_point = lead.payload;
+  for (uint8_t i = 1; i < lead.bytes; ++i) {
+    if (i == text.size()) return {kReplacementCharacter, i, Utf8State::kUnfinished};
+    const auto byte = static_cast<uint8_t>(text[i]);
+    const uint8_t min = i == 1 ? lead.second_min : 0x80;
+    const uint8_t max = i == 1 ? lead.second_max : 0xBF;
+    if (byte < min || byte > max) return {kReplacementCharacter, i, Utf8State::kInvalid};
+    code_point = code_point << 6 | (byte & 0x3F);
+  }
+  return {code_point, lead.bytes, Utf8State::kValid};
+}
+
+void append_utf8(std::string& out, char32_t code_point) {
+  const auto continuation = [&](int shift) { return static_cast<char>(0x80 | (code_point >> shift & 0x3F)); };
+  if (code_point < 0x80) {
+    out += static_cast<char>(code_point);
+  } else if (code_point < 0x800) {
+    out += static_cast<char>(0xC0 | code_point >> 6);
+    out += continuation(0);
+  } else if (code_point < 0x10000) {
+    out += static_cast<char>(0xE0 | code_point >> 12);
+    out += continuation(6);
+    out += continuation(0);
+  } else {
+    out += static_cast<char>(0xF0 | code_point >> 18);
+    out += continuation(12);
+    out += continuation(6);
+    out += continuation(0);
+  }
+}
+
+CharacterClass classify(char32_t code_point) {
+  using namespace unicode_tables;
+  if (code_point > kMaxCodePoint) return {GeneralCategory::kCn, false, false};
+  const uint8_t bits = kClasses[kBlockOf[code_point / kBlockSize] * kBlockSize + code_point % kBlockSize];
+  return {static_cast<GeneralCategory>(bits & kCategoryMask), (bits & kWhiteSpaceBit) != 0,
+          (bits & kHanBit) != 0};
+}
+
+char32_t to_lower(char32_t code_point) {
+  using namespace unicode_tables;
+  const LowercaseRun* end = kLowercaseRuns + kLowercaseRunCount;
+  const LowercaseRun* run = std::upper_bound(
+      kLowercaseRuns, end, code_point, [](char32_t value, const LowercaseRun& r) { return value < r.first; });
+  if (run == kLowercaseRuns) return code_point;
+  --run;
+  if (code_point > run->last || (code_point - run->first) % run->step != 0) return code_point;
+  return static_cast<char32_t>(static_cast<int32_t>(code_point) + run->delta);
+}
+
+void append_decomposition(std::u32string& out, char32_t code_point) {
+  using namespace unicode_tables;
+  // Hangul syllables are laid out so that their parts can be computed (The Unicode Standard, section 3.12).
+  constexpr char32_t kFirstSyllable = 0xAC00;
+  constexpr char32_t kSyllables = 11172;
+  constexpr char32_t kVowels = 21;
+  constexpr char32_t kTrails = 28;
+  if (code_point >= kFirstSyllable && code_point < kFirstSyllable + kSyllables) {
+    const char32_t syllable = code_point - kFirstSyllable;
+    out += 0x1100 + syllable / (kVowels * kTrails);
+    out += 0x1161 + syllable / kTrails % kVowels;
+    if (syllable % kTrails != 0) out += 0x11A7 + syllable % kTrails;
+    return;
+  }
+  const Decomposition* end = kDecompositions + kDecompositionCount;
+  const Decomposition* found =
+      std::lower_bound(kDecompositions, end, code_point,
+                       [](const Decomposition& d, char32_t value) { return d.code_point < value; });
+  if (found == end || found->code_point != code_point) {
+    out += code_point;
+  } else {
+    for (uint16_t i = 0; i < found->count; ++i) out += kDecompositionCodePoints[found->start + i];
+  }
+}
+
+}  // namespace hearth
