@@ -1,0 +1,146 @@
+#include "engine/text/bpe_tokenizer.h"
+
+#include <fmt/core.h>
+
+#include <array>
+#include <memory>
+#include <utility>
+
+#include "engine/format/gguf.h"
+#include "engine/text/byte_level.h"
+#include "engine/text/merge_symbols.h"
+#include "engine/text/merge_table.h"
+#include "engine/text/pre_tokenizer.h"
+#include "engine/text/unicode.h"
+#include "engine/text/vocabulary_tokenizer.h"
+#include "engine/text/word_cache.h"
+
+namespace hearth {
+namespace {
+
+/// Ranks of merges are their places in the list. A merge whose parts or result are no text tokens is left
+/// out: it could never come to anything.
+Result<MergeTable> build_merges(const Vocabulary& vocabulary, const std::vector<std::string_view>& merges) {
+  MergeTable table(merges.size());
+  std::string joined;
+  for (size_t rank = 0; rank < merges.size(); ++rank) {
+    const std::string_view merge = merges[rank];
+    const size_t space = merge.find(' ', 1);  // the left part is never empty, but might be a space
+    if (space == std::string_view::npos || space + 1 == merge.size()) {
+      return Error{ErrorCode::kInvalidModel,
+                   fmt::format("key 'tokenizer.ggml.merges': element {} is '{}', not two parts with a space "
+                               "between them",
+                               rank, merge)};
+    }
+    const std::string_view left_text = merge.substr(0, space);
+    const std::string_view right_text = merge.substr(space + 1);
+    joined.assign(left_text).append(right_text);
+    const TokenId left = vocabulary.find_text(left_text);
+    const TokenId right = vocabulary.find_text(right_text);
+    const TokenId both = vocabulary.find_text(joined);
+    if (left == kNoToken || right == kNoToken || both == kNoToken) continue;
+    table.add(left, right, {static_cast<uint32_t>(rank), both});
+  }
+  return table;
+}
+
+class BpeTokenizer final : public VocabularyTokenizer {
+ public:
+  BpeTokenizer(TokenizerData& data, const PreTokenizer& pre_tokenizer, MergeTable merges)
+      : VocabularyTokenizer(data), pre_tokenizer_(pre_tokenizer), merges_(std::move(merges)) {
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string name;
+      append_utf8(name, byte_level_character(static_cast<uint8_t>(byte)));
+      byte_tokens_[byte] = vocabulary().find_text(name);
+    }
+  }
+
+  std::string_view kind() const override { return "bpe"; }
+
+ private:
+  struct Scratch {
+    std::vector<Symbol> symbols;
+    std::vector<uint64_t> queue;
+  };
+
+  void encode_text(std::string_view text, bool, std::vector<TokenId>& out) const override {
+    Scratch scratch;
+    const auto cache = std::make_unique<WordCache>();
+    size_t begin = 0;
+    for (const size_t end : split_words(pre_tokenizer_, text)) {
+      const std::string_view word = text.substr(begin, end - begin);
+      begin = end;
+      if (cache->repeat(word, out)) continue;
+      const size_t first_id = out.size();
+      encode_word(word, scratch, out);
+      cache->remember(word, first_id, out);
+    }
+  }
+
+  void encode_word(std::string_view word, Scratch& scratch, std::vector<TokenId>& out) const {
+    if (pre_tokenizer_.ignore_merges && word.size() <= Vocabulary::kMaxTokenBytes) {
+      if (const TokenId token = vocabulary().find_text(to_byte_level(word)); token != kNoToken) {
+        out.push_back(token);
+        return;
+      }
+    }
+    std::vector<Symbol>& symbols = scratch.symbols;
+    symbols.clear();
+    for (uint32_t at = 0; at < word.size(); ++at) {
+      append_symbol(symbols, at, 1, byte_tokens_[static_cast<uint8_t>(word[at])]);
+    }
+    merge_symbols(symbols, scratch.queue, [&](const Symbol& left, const Symbol& right) {
+      return merges_.find(left.token, right.token);
+    });
+    for (uint32_t i = 0; i != Symbol::kNone && i < symbols.size(); i = symbols[i].next) {
+      if (symbols[i].token != kNoToken) {
+        out.push_back(symbols[i].token);
+      } else {
+        encode_bytes(word.substr(symbols[i].begin, symbols[i].size), out);
+      }
+    }
+  }
+
+  std::string text_bytes(TokenId token) const override { return from_byte_level(vocabulary().text(token)); }
+  bool adds_space() const override { return false; }
+
+  const PreTokenizer& pre_tokenizer_;
+  MergeTable merges_;
+  std::array<TokenId, 256> byte_tokens_;
+};
+
+Result<const PreTokenizer*> require_pre_tokenizer(std::string_view name) {
+  if (const PreTokenizer* pre_tokenizer = find_pre_tokenizer(name)) return pre_tokenizer;
+  return Error{ErrorCode::kUnsupportedModel,
+               fmt::format("key 'tokenizer.ggml.pre': the pre-tokenizer '{}' is not known", name)};
+}
+
+Error in_file(const Gguf& gguf, Error error) {
+  error.message = fmt::format("{}: {}", gguf.source().name(), error.message);
+  return error;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<const Tokenizer>> make_bpe_tokenizer(TokenizerData data) {
+  HEARTH_ASSIGN(const PreTokenizer* pre_tokenizer, require_pre_tokenizer(data.pre));
+  HEARTH_ASSIGN(MergeTable merges, build_merges(data.vocabulary, data.merges));
+  return std::unique_ptr<const Tokenizer>(
+      std::make_unique<BpeTokenizer>(data, *pre_tokenizer, std::move(merges)));
+}
+
+Result<std::unique_ptr<const Tokenizer>> read_bpe_tokenizer(const Gguf& gguf) {
+  HEARTH_ASSIGN(const auto pre, gguf.string("tokenizer.ggml.pre"));
+  auto pre_tokenizer = require_pre_tokenizer(pre.value_or("default"));
+  if (!pre_tokenizer.ok()) return in_file(gguf, std::move(pre_tokenizer).error());
+  HEARTH_TRY(gguf.require_array("tokenizer.ggml.merges"));
+
+  TokenizerDefaults defaults{.special = {}, .add_space_prefix = false};
+  defaults.special.add_bos = (*pre_tokenizer)->add_bos;
+  HEARTH_ASSIGN(TokenizerData data, read_tokenizer_data(gguf, defaults));
+  auto tokenizer = make_bpe_tokenizer(std::move(data));
+  if (!tokenizer.ok()) return in_file(gguf, std::move(tokenizer).error());
+  return tokenizer;
+}
+
+}  // namespace hearth

@@ -1,0 +1,188 @@
+#include "engine/text/tokenizer_data.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "engine/format/gguf.h"
+#include "engine/text/end_tokens.h"
+
+namespace hearth {
+namespace {
+
+constexpr std::string_view kTokens = "tokenizer.ggml.tokens";
+constexpr std::string_view kScores = "tokenizer.ggml.scores";
+constexpr std::string_view kTokenTypes = "tokenizer.ggml.token_type";
+constexpr std::string_view kMerges = "tokenizer.ggml.merges";
+constexpr std::string_view kCharsmap = "tokenizer.ggml.precompiled_charsmap";
+
+/// "No token", as some writers put it: -1 in 32 bits.
+constexpr uint64_t kWrittenNoToken = 0xFFFFFFFF;
+
+template <typename... Args>
+Error fault(const Gguf& gguf, std::string_view key, fmt::format_string<Args...> format, Args&&... args) {
+  return {ErrorCode::kInvalidModel, fmt::format("{}: key '{}': {}", gguf.source().name(), key,
+                                                fmt::format(format, std::forward<Args>(args)...))};
+}
+
+Result<void> require_strings(const Gguf& gguf, std::string_view key, const GgufArray& array) {
+  if (array.type == GgufType::kString) return {};
+  return fault(gguf, key, "holds elements of type {}, not string", gguf_type_name(array.type));
+}
+
+/// The numbers of an optional array with one element for each token; empty where there is none.
+template <typename T>
+Result<std::vector<T>> read_per_token(const Gguf& gguf, std::string_view key, uint64_t tokens) {
+  HEARTH_ASSIGN(const auto array, gguf.array(key));
+  if (!array) return std::vector<T>{};
+  if (array->type == GgufType::kString || array->type == GgufType::kArray) {
+    return fault(gguf, key, "holds elements of type {}, not numbers", gguf_type_name(array->type));
+  }
+  if (array->count != tokens) {
+    return fault(gguf, key, "has {} elements for {} tokens", array->count, tokens);
+  }
+  return array->template numbers<T>();
+}
+
+Result<Vocabulary> read_vocabulary(const Gguf& gguf) {
+  HEARTH_ASSIGN(const GgufArray tokens, gguf.require_array(kTokens));
+  HEARTH_TRY(require_strings(gguf, kTokens, tokens));
+  if (tokens.count == 0) return fault(gguf, kTokens, "is empty");
+  if (tokens.bytes.size() > UINT32_MAX) {
+    return fault(gguf, kTokens, "is {} bytes long; a vocabulary has less than 4 GiB", tokens.bytes.size());
+  }
+  HEARTH_ASSIGN(const std::vector<float> scores, read_per_token<float>(gguf, kScores, tokens.count));
+  HEARTH_ASSIGN(const std::vector<int32_t> types, read_per_token<int32_t>(gguf, kTokenTypes, tokens.count));
+
+  Vocabulary vocabulary;
+  vocabulary.reserve(tokens.count, tokens.bytes.size() - tokens.count * sizeof(uint64_t));
+  for (const std::string_view text : tokens.strings()) {
+    const auto token = static_cast<size_t>(vocabulary.size());
+    if (text.size() > Vocabulary::kMaxTokenBytes) {
+      return fault(gguf, kTokens, "token {} is {} bytes long; at most {} are allowed", token, text.size(),
+                   Vocabulary::kMaxTokenBytes);
+    }
+    const float score = scores.empty() ? 0.0F : scores[token];
+    if (std::isnan(score)) return fault(gguf, kScores, "the score of token {} is not a number", token);
+    const int32_t type = types.empty() ? static_cast<int32_t>(TokenType::kNormal) : types[token];
+    if (type < 0 || type > static_cast<int32_t>(TokenType::kByte)) {
+      return fault(gguf, kTokenTypes, "token {} has the unknown type {}", token, type);
+    }
+    vocabulary.add(text, static_cast<TokenType>(type), score);
+    const TokenId first = text.empty() ? kNoToken : vocabulary.find(text);
+    if (first != kNoToken && first != static_cast<TokenId>(token)) {
+      return fault(gguf, kTokens, "tokens {} and {} are both '{}'", first, token, text);
+    }
+  }
+  return vocabulary;
+}
+
+/// The token named by `key`; `otherwise`, if it is in the vocabulary, where there is no such key.
+Result<TokenId> read_token(const Gguf& gguf, std::string_view key, const Vocabulary& vocabulary,
+                           TokenId otherwise) {
+  HEARTH_ASSIGN(const std::optional<uint64_t> token, gguf.integer(key));
+  if (!token) return vocabulary.contains(otherwise) ? otherwise : kNoToken;
+  if (*token == kWrittenNoToken) return kNoToken;
+  if (*token >= static_cast<uint64_t>(vocabulary.size())) {
+    return fault(gguf, key, "is {}, but the vocabulary has {} tokens", *token, vocabulary.size());
+  }
+  return static_cast<TokenId>(*token);
+}
+
+Result<SpecialTokens> read_special_tokens(const Gguf& gguf, const Vocabulary& vocabulary,
+                                          const SpecialTokens& defaults) {
+  SpecialTokens special = defaults;
+  const auto read = [&](TokenId& token, std::string_view key) -> Result<void> {
+    HEARTH_ASSIGN(token, read_token(gguf, key, vocabulary, token));
+    return {};
+  };
+  // The classifying and separating tokens are where BERT's texts begin and end.
+  HEARTH_TRY(read(special.sep, "tokenizer.ggml.seperator_token_id"));  // so misspelled in the specification
+  HEARTH_TRY(read(special.bos, "tokenizer.ggml.cls_token_id"));
+  HEARTH_TRY(read(special.bos, "tokenizer.ggml.bos_token_id"));
+  HEARTH_TRY(read(special.eos, "tokenizer.ggml.eos_token_id"));
+  HEARTH_TRY(read(special.eot, "tokenizer.ggml.eot_token_id"));
+  HEARTH_TRY(read(special.unk, "tokenizer.ggml.unknown_token_id"));
+  HEARTH_TRY(read(special.pad, "tokenizer.ggml.padding_token_id"));
+  HEARTH_TRY(read(special.mask, "tokenizer.ggml.mask_token_id"));
+
+  HEARTH_ASSIGN(const auto add_bos, gguf.boolean("tokenizer.ggml.add_bos_token"));
+  HEARTH_ASSIGN(const auto add_eos, gguf.boolean("tokenizer.ggml.add_eos_token"));
+  special.add_bos = add_bos.value_or(special.add_bos);
+  special.add_eos = add_eos.value_or(special.add_eos);
+  if (special.add_bos && special.bos == kNoToken) {
+    return fault(gguf, "tokenizer.ggml.bos_token_id", "names no token, yet every text begins with it");
+  }
+  if (special.add_eos && special.eos == kNoToken) {
+    return fault(gguf, "tokenizer.ggml.eos_token_id", "names no token, yet every text ends with it");
+  }
+  return special;
+}
+
+/// Which special tokens take the white space beside them. GGUF does not record it, so it goes by the model's
+/// name: Phi-3's tokens take what follows, the mask of some BERT descendants takes what precedes.
+Result<std::vector<WhiteSpaceRule>> white_space_rules(const Gguf& gguf, std::string_view pre,
+                                                      const Vocabulary& vocabulary) {
+  HEARTH_ASSIGN(const auto written_name, gguf.string("general.name"));
+  std::string name(written_name.value_or(""));
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const auto named = [](std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+  };
+
+  std::vector<WhiteSpaceRule> rules;
+  if (named(pre, "jina-v2-de") || named(pre, "jina-v2-es") || named(pre, "jina-v2-code") ||
+      named(name, "modern-bert")) {
+    rules.resize(static_cast<size_t>(vocabulary.size()));
+    for (const std::string_view mask : {"<mask>", "[MASK]"}) {
+      if (const TokenId token = vocabulary.find(mask); token != kNoToken) rules[token].strip_before = true;
+    }
+  } else if (named(name, "phi-3") || named(name, "phi3")) {
+    rules.resize(static_cast<size_t>(vocabulary.size()), WhiteSpaceRule{false, true});
+    for (const std::string_view exception : {"<unk>", "<s>", "<|endoftext|>"}) {
+      if (const TokenId token = vocabulary.find(exception); token != kNoToken) rules[token] = {};
+    }
+  }
+  return rules;
+}
+
+}  // namespace
+
+Result<TokenizerData> read_tokenizer_data(const Gguf& gguf, const TokenizerDefaults& defaults) {
+  TokenizerData data;
+  HEARTH_ASSIGN(data.vocabulary, read_vocabulary(gguf));
+  HEARTH_ASSIGN(data.special, read_special_tokens(gguf, data.vocabulary, defaults.special));
+  HEARTH_ASSIGN(const auto pre, gguf.string("tokenizer.ggml.pre"));
+  if (pre) data.pre = *pre;
+  HEARTH_ASSIGN(data.white_space_rules, white_space_rules(gguf, data.pre, data.vocabulary));
+  data.end_tokens = find_end_tokens(data.vocabulary, data.special);
+
+  HEARTH_ASSIGN(const auto merges, gguf.array(kMerges));
+  if (merges) {
+    HEARTH_TRY(require_strings(gguf, kMerges, *merges));
+    data.merges = merges->strings();
+  }
+  HEARTH_ASSIGN(const auto charsmap, gguf.array(kCharsmap));
+  if (charsmap) {
+    if (charsmap->type != GgufType::kInt8 && charsmap->type != GgufType::kUint8) {
+      return fault(gguf, kCharsmap, "holds elements of type {}, not bytes", gguf_type_name(charsmap->type));
+    }
+    const auto* bytes = reinterpret_cast<const uint8_t*>(charsmap->bytes.data());
+    data.charsmap.assign(bytes, bytes + charsmap->count);
+  }
+
+  HEARTH_ASSIGN(const auto add_space_prefix, gguf.boolean("tokenizer.ggml.add_space_prefix"));
+  data.add_space_prefix = add_space_prefix.value_or(defaults.add_space_prefix);
+  HEARTH_ASSIGN(const auto remove_extra, gguf.boolean("tokenizer.ggml.remove_extra_whitespaces"));
+  data.remove_extra_whitespaces = remove_extra.value_or(false);
+  HEARTH_ASSIGN(const auto lowercase, gguf.boolean("tokenizer.ggml.normalizer.lowercase"));
+  data.lowercase = lowercase.value_or(true);
+  HEARTH_ASSIGN(const auto strip_accents, gguf.boolean("tokenizer.ggml.normalizer.strip_accents"));
+  data.strip_accents = strip_accents.value_or(data.lowercase);
+  return data;
+}
+
+}  // namespace hearth
