@@ -3,6 +3,7 @@
 import random
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 
 GROUP = re.compile(r"\[([^\[\]]*)\]")
 
@@ -28,6 +29,21 @@ def expand(rng: random.Random, pattern: str) -> str:
 def exchange(user: str, assistant: str) -> list[dict]:
     """A question and its answer as chat messages."""
     return [{"role": "user", "content": user}, {"role": "assistant", "content": assistant}]
+
+
+def read_replies(name: str) -> list[tuple[str, str]]:
+    """Pairs of patterns, what a user may say and what is answered, from a text file of this folder.
+
+    Blocks are separated by empty lines. Each has the things said, one a line; `~` and the endings these may take,
+    if any; and `=` and the answer.
+    """
+    pairs = []
+    for block in Path(__file__).with_name(name).read_text().strip().split("\n\n"):
+        said = [line for line in block.splitlines() if line[:2] not in ("~ ", "= ")]
+        endings = "".join(f"[{line[2:]}]" for line in block.splitlines() if line.startswith("~ "))
+        pattern = said[0] if len(said) == 1 else "[" + "|".join(said) + "]"
+        pairs.append((pattern + endings, block.rpartition("\n= ")[2]))
+    return pairs
 
 
 def careless(rng: random.Random, text: str) -> str:
