@@ -8,6 +8,8 @@
 
 namespace hearth::cli {
 
+void add_make_model_command(CLI::App& app);
+
 /// Does nothing on success; otherwise prints the error to standard error and ends the program with exit code
 /// 1, by CLI11's own means (CLI::RuntimeError, which only main sees).
 void leave_on_error(const Result<void>& result);

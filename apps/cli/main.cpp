@@ -19,6 +19,7 @@ void leave_on_error(const Result<void>& result) {
 int main(int argc, char** argv) {
   CLI::App app("Hearth runs language models on this machine.", "hearth");
   app.require_subcommand(1);
+  hearth::cli::add_make_model_command(app);
   CLI11_PARSE(app, argc, argv);
   return 0;
 }

@@ -1,0 +1,131 @@
+// hearth make-model: writes a model with random weights in the shape of a real one.
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "apps/cli/commands.h"
+#include "engine/format/gguf_writer.h"
+#include "engine/model/synthetic/synthetic_model.h"
+
+namespace hearth::cli {
+namespace {
+
+struct MakeModelOptions {
+  std::string shape_name;
+  std::string path;
+  std::string type = "Q8_0";
+  uint64_t seed = 1;
+  bool list = false;
+  bool json = false;
+  // Replace the shape's own sizes where they are above 0.
+  int32_t n_layer = 0;
+  int32_t n_embd = 0;
+  int32_t n_ff = 0;
+  int32_t n_head = 0;
+  int32_t n_head_kv = 0;
+  int32_t head_dimension = 0;
+  int32_t n_vocab = 0;
+  int32_t context_length = 0;
+};
+
+void list_shapes(bool as_json) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const SyntheticShape& shape : synthetic_shapes()) {
+    if (as_json) {
+      list.push_back({{"name", shape.name}, {"architecture", shape.architecture}});
+    } else {
+      fmt::print("{:<16} {:<9} {:>2} layers, width {}, {} heads, {} tokens\n", shape.name, shape.architecture,
+                 shape.n_layer, shape.n_embd, shape.n_head, shape.n_vocab);
+    }
+  }
+  if (as_json) fmt::print("{}\n", list.dump());
+}
+
+SyntheticShape with_overrides(SyntheticShape shape, const MakeModelOptions& options) {
+  const auto replace = [](int32_t& size, int32_t wanted) {
+    if (wanted > 0) size = wanted;
+  };
+  replace(shape.n_layer, options.n_layer);
+  replace(shape.n_embd, options.n_embd);
+  replace(shape.n_ff, options.n_ff);
+  replace(shape.n_head, options.n_head);
+  replace(shape.n_head_kv, options.n_head_kv);
+  replace(shape.head_dimension, options.head_dimension);
+  replace(shape.n_vocab, options.n_vocab);
+  replace(shape.context_length, options.context_length);
+  return shape;
+}
+
+// One line that is written over, on a terminal only.
+bool show_progress(uint64_t done, uint64_t total) {
+  if (total > 0) fmt::print(stderr, "\rwriting {:3}%", done * 100 / total);
+  if (done == total) fmt::print(stderr, "\r            \r");
+  std::fflush(stderr);
+  return true;
+}
+
+Result<void> make_model(const MakeModelOptions& options) {
+  if (options.list) {
+    list_shapes(options.json);
+    return {};
+  }
+  const SyntheticShape* shape = find_synthetic_shape(options.shape_name);
+  if (shape == nullptr) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("no shape is called '{}'; 'hearth make-model --list' shows those there are",
+                             options.shape_name)};
+  }
+  if (options.path.empty()) return Error{ErrorCode::kInvalidArgument, "name the file to write"};
+  HEARTH_ASSIGN(const TypeMix mix, find_type_mix(options.type));
+  GgufWriter writer;
+  HEARTH_TRY(add_synthetic_model(with_overrides(*shape, options), mix, options.seed, writer));
+  const bool on_terminal = isatty(STDERR_FILENO) == 1;
+  HEARTH_TRY(writer.write(options.path, on_terminal ? show_progress : nullptr));
+
+  std::error_code ignored;  // a size that cannot be read is only not shown
+  const uint64_t size = std::filesystem::file_size(options.path, ignored);
+  if (options.json) {
+    const nlohmann::ordered_json summary = {{"file", options.path},
+                                            {"shape", shape->name},
+                                            {"type", mix.name},
+                                            {"seed", options.seed},
+                                            {"bytes", size}};
+    fmt::print("{}\n", summary.dump());
+  } else {
+    fmt::print("{}: {} with random weights, {}, {:.1f} MB\n", options.path, shape->name, mix.name,
+               static_cast<double>(size) / 1e6);
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_make_model_command(CLI::App& app) {
+  auto options = std::make_shared<MakeModelOptions>();
+  CLI::App* command = app.add_subcommand(
+      "make-model", "Write a model with random weights in the shape of a real one, for tests and benchmarks");
+  command->add_option("shape", options->shape_name, "tinyllama-1.1b, qwen2.5-0.5b, ...; --list shows all");
+  command->add_option("file", options->path, "The GGUF file to write");
+  command->add_option("--type", options->type, "Block type of the weights, or Q4_K_S, Q4_K_M, Q5_K_S, Q5_K_M")
+      ->capture_default_str();
+  command->add_option("--seed", options->seed, "Same seed, same bytes")->capture_default_str();
+  command->add_flag("--list", options->list, "List the shapes");
+  command->add_flag("--json", options->json, "Print what was written as JSON");
+  const std::string group = "Sizes that replace the shape's own";
+  command->add_option("--layers", options->n_layer, "Layers")->group(group);
+  command->add_option("--embedding", options->n_embd, "Width of the residual stream")->group(group);
+  command->add_option("--feed-forward", options->n_ff, "Width within the feed-forward")->group(group);
+  command->add_option("--heads", options->n_head, "Query heads")->group(group);
+  command->add_option("--kv-heads", options->n_head_kv, "Key and value heads")->group(group);
+  command->add_option("--head-dimension", options->head_dimension, "Dimensions of a head")->group(group);
+  command->add_option("--vocabulary", options->n_vocab, "Tokens")->group(group);
+  command->add_option("--context", options->context_length, "Positions")->group(group);
+  command->callback([options] { leave_on_error(make_model(*options)); });
+}
+
+}  // namespace hearth::cli

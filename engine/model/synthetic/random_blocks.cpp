@@ -1,0 +1,293 @@
+#include "engine/model/synthetic/random_blocks.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+#include "engine/base/half.h"
+#include "engine/format/blocks.h"
+#include "engine/format/dequantize.h"
+
+namespace hearth {
+namespace {
+
+/// SplitMix64 (Steele, Lea, Flood 2014): one addition and a mix per number, and any seed is a good one.
+class Random {
+ public:
+  explicit Random(uint64_t seed) : state_(seed) {}
+
+  uint64_t next() {
+    state_ += 0x9E3779B97F4A7C15U;
+    uint64_t mixed = state_;
+    mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9U;
+    mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EBU;
+    return mixed ^ (mixed >> 31);
+  }
+
+  /// Uniform in [-1, 1).
+  float signed_unit() { return static_cast<float>(static_cast<int32_t>(next() >> 32)) * 0x1p-31F; }
+
+  template <typename Block>
+  void fill(Block& block) {
+    std::byte* to = reinterpret_cast<std::byte*>(&block);
+    for (size_t left = sizeof(Block); left > 0;) {
+      const uint64_t number = next();
+      const size_t count = std::min(left, sizeof(number));
+      std::memcpy(to, &number, count);
+      to += count;
+      left -= count;
+    }
+  }
+
+ private:
+  uint64_t state_;
+};
+
+// Blocks' scales differ by up to a factor of 3, so that a kernel that takes a neighbour's is found out.
+float varied(Random& random, float scale) { return scale * (1.0F + 0.5F * random.signed_unit()); }
+
+// Where q runs evenly around zero, a negative scale is as good as a positive one, and files have both.
+float varied_sign(Random& random, float scale) {
+  const float factor = random.signed_unit();
+  return std::copysign(varied(random, scale), factor);
+}
+
+// One function per way in which a block keeps its scale. Bits that hold quantised values are random: every
+// pattern that a quantiser can write means something.
+
+template <typename Block>
+void fill_symmetric(Random& random, Block& block, float scale) {
+  random.fill(block);
+  block.d = f32_to_f16(varied_sign(random, scale));
+}
+
+template <typename Block>
+void fill_with_minimum(Random& random, Block& block, float scale, float mean_q) {
+  random.fill(block);
+  const float d = varied(random, scale);
+  block.d = f32_to_f16(d);
+  block.m = f32_to_f16(-mean_q * d);
+}
+
+// K types subtract dmin times a sub-block's own minimum: as large on average as the mean of its values.
+template <typename Block>
+void fill_with_minima(Random& random, Block& block, float scale, float mean_q) {
+  random.fill(block);
+  const float d = varied(random, scale);
+  block.d = f32_to_f16(d);
+  block.dmin = f32_to_f16(mean_q * d);
+}
+
+void fill_block(Random& random, BlockQ4_1& block, float scale) {
+  fill_with_minimum(random, block, scale, 7.5F);
+}
+void fill_block(Random& random, BlockQ5_1& block, float scale) {
+  fill_with_minimum(random, block, scale, 15.5F);
+}
+void fill_block(Random& random, BlockQ2_K& block, float scale) {
+  fill_with_minima(random, block, scale, 1.5F);
+}
+void fill_block(Random& random, BlockQ4_K& block, float scale) {
+  fill_with_minima(random, block, scale, 7.5F);
+}
+void fill_block(Random& random, BlockQ5_K& block, float scale) {
+  fill_with_minima(random, block, scale, 15.5F);
+}
+
+// 8-bit values are in [-127, 127]: a quantiser never writes -128, and kernels count on it.
+template <size_t count>
+void fill_bytes(Random& random, int8_t (&values)[count]) {
+  random.fill(values);
+  for (int8_t& value : values) value = std::max<int8_t>(value, -127);
+}
+
+void fill_block(Random& random, BlockQ8_0& block, float scale) {
+  fill_bytes(random, block.qs);
+  block.d = f32_to_f16(varied_sign(random, scale));
+}
+
+void fill_block(Random& random, BlockQ8_1& block, float scale) {
+  fill_bytes(random, block.qs);
+  int sum = 0;
+  for (const int8_t value : block.qs) sum += value;
+  const float d = varied_sign(random, scale);
+  block.d = f32_to_f16(d);
+  block.s = f32_to_f16(d * static_cast<float>(sum));
+}
+
+void fill_block(Random& random, BlockQ8_K& block, float scale) {
+  fill_bytes(random, block.qs);
+  for (int group = 0; group < 16; ++group) {
+    int sum = 0;
+    for (int i = 0; i < 16; ++i) sum += block.qs[group * 16 + i];
+    block.bsums[group] = static_cast<int16_t>(sum);
+  }
+  block.d = varied_sign(random, scale);
+}
+
+// A ternary value is 0, 1 or 2 (for -1, 0, 1) in two bits: a 3 becomes a 1.
+void fill_block(Random& random, BlockTQ2_0& block, float scale) {
+  fill_symmetric(random, block, scale);
+  for (uint8_t& four : block.qs) four &= static_cast<uint8_t>(~((four << 1) & 0xAA));
+}
+
+void fill_block(Random& random, BlockIQ1_M& block, float scale) {
+  random.fill(block);
+  const uint16_t d = f32_to_f16(varied_sign(random, scale));
+  for (int i = 0; i < 4; ++i) {
+    uint8_t& high = block.scales[2 * i + 1];
+    high = static_cast<uint8_t>((high & 0x0F) | (((d >> (4 * i)) & 0xF) << 4));
+  }
+}
+
+void fill_block(Random& random, BlockMXFP4& block, float scale) {
+  random.fill(block);
+  const int exponent = std::ilogb(scale) + static_cast<int>(random.next() & 1);
+  block.e = static_cast<uint8_t>(std::clamp(exponent + 127, 2, 253));
+}
+
+template <typename Block>
+void fill_block(Random& random, Block& block, float scale) {
+  fill_symmetric(random, block, scale);
+}
+
+template <typename Block>
+void fill_as(Random& random, std::byte* into, float scale) {
+  fill_block(random, *reinterpret_cast<Block*>(into), scale);
+}
+
+// Unquantised elements come in runs that share a seed: seeding costs more than a number.
+constexpr uint64_t kRun = 32;
+
+void store(BlockType type, float value, std::byte* into) {
+  if (type == BlockType::kF32) {
+    std::memcpy(into, &value, sizeof(value));
+    return;
+  }
+  const uint16_t half = type == BlockType::kF16 ? f32_to_f16(value) : f32_to_bf16(value);
+  std::memcpy(into, &half, sizeof(half));
+}
+
+bool is_unquantised(BlockType type) {
+  return type == BlockType::kF32 || type == BlockType::kF16 || type == BlockType::kBF16;
+}
+
+using FillQuantised = void (*)(Random&, std::byte*, float);
+
+FillQuantised find_fill(BlockType type) {
+  switch (type) {
+    case BlockType::kQ4_0:
+      return fill_as<BlockQ4_0>;
+    case BlockType::kQ4_1:
+      return fill_as<BlockQ4_1>;
+    case BlockType::kQ5_0:
+      return fill_as<BlockQ5_0>;
+    case BlockType::kQ5_1:
+      return fill_as<BlockQ5_1>;
+    case BlockType::kQ8_0:
+      return fill_as<BlockQ8_0>;
+    case BlockType::kQ8_1:
+      return fill_as<BlockQ8_1>;
+    case BlockType::kQ2_K:
+      return fill_as<BlockQ2_K>;
+    case BlockType::kQ3_K:
+      return fill_as<BlockQ3_K>;
+    case BlockType::kQ4_K:
+      return fill_as<BlockQ4_K>;
+    case BlockType::kQ5_K:
+      return fill_as<BlockQ5_K>;
+    case BlockType::kQ6_K:
+      return fill_as<BlockQ6_K>;
+    case BlockType::kQ8_K:
+      return fill_as<BlockQ8_K>;
+    case BlockType::kIQ1_S:
+      return fill_as<BlockIQ1_S>;
+    case BlockType::kIQ1_M:
+      return fill_as<BlockIQ1_M>;
+    case BlockType::kIQ2_XXS:
+      return fill_as<BlockIQ2_XXS>;
+    case BlockType::kIQ2_XS:
+      return fill_as<BlockIQ2_XS>;
+    case BlockType::kIQ2_S:
+      return fill_as<BlockIQ2_S>;
+    case BlockType::kIQ3_XXS:
+      return fill_as<BlockIQ3_XXS>;
+    case BlockType::kIQ3_S:
+      return fill_as<BlockIQ3_S>;
+    case BlockType::kIQ4_NL:
+      return fill_as<BlockIQ4_NL>;
+    case BlockType::kIQ4_XS:
+      return fill_as<BlockIQ4_XS>;
+    case BlockType::kTQ1_0:
+      return fill_as<BlockTQ1_0>;
+    case BlockType::kTQ2_0:
+      return fill_as<BlockTQ2_0>;
+    case BlockType::kMXFP4:
+      return fill_as<BlockMXFP4>;
+    default:
+      return nullptr;
+  }
+}
+
+/// The standard deviation of the values of blocks made with scale 1, measured rather than derived: each type
+/// has its own levels, and a precision of a few percent is plenty.
+float deviation_at_scale_one(BlockType type) {
+  constexpr uint64_t kBlocks = 256;
+  const BlockLayout& layout = block_layout(type);
+  std::vector<std::byte> bytes(kBlocks * layout.block_bytes);
+  std::vector<float> values(kBlocks * layout.block_size);
+  Random random(1);
+  for (uint64_t i = 0; i < kBlocks; ++i) {
+    find_fill(type)(random, bytes.data() + i * layout.block_bytes, 1.0F);
+  }
+  dequantize(type, bytes, values);
+  double sum_of_squares = 0.0;
+  for (const float value : values) sum_of_squares += double{value} * value;
+  return static_cast<float>(std::sqrt(sum_of_squares / static_cast<double>(values.size())));
+}
+
+}  // namespace
+
+bool can_hold_weights(BlockType type) { return is_unquantised(type) || find_fill(type) != nullptr; }
+
+RandomBlocks::RandomBlocks(BlockType type, float deviation, uint64_t seed, float mean)
+    : type_(type), mean_(mean), seed_(seed) {
+  if (is_unquantised(type)) {
+    scale_ = deviation * std::sqrt(3.0F);  // the uniform distribution on [-a, a] has deviation a / sqrt(3)
+    unit_bytes_ = kRun * block_layout(type).block_bytes;
+  } else {
+    scale_ = deviation / deviation_at_scale_one(type);
+    unit_bytes_ = block_layout(type).block_bytes;
+  }
+}
+
+void RandomBlocks::fill_unit(uint64_t unit, std::byte* into) const {
+  Random random(Random(seed_ ^ unit * 0xD1342543DE82EF95U).next());
+  if (!is_unquantised(type_)) {
+    find_fill(type_)(random, into, scale_);
+    return;
+  }
+  const uint64_t size = unit_bytes_ / kRun;
+  for (uint64_t i = 0; i < kRun; ++i) store(type_, mean_ + scale_ * random.signed_unit(), into + i * size);
+}
+
+void RandomBlocks::fill(uint64_t offset, std::span<std::byte> into) const {
+  std::vector<std::byte> scratch(unit_bytes_);
+  while (!into.empty()) {
+    const uint64_t unit = offset / unit_bytes_;
+    const uint64_t skipped = offset % unit_bytes_;
+    const auto count = static_cast<size_t>(std::min<uint64_t>(unit_bytes_ - skipped, into.size()));
+    if (count == unit_bytes_) {
+      fill_unit(unit, into.data());
+    } else {  // a piece ends inside a unit
+      fill_unit(unit, scratch.data());
+      std::memcpy(into.data(), scratch.data() + skipped, count);
+    }
+    into = into.subspan(count);
+    offset += count;
+  }
+}
+
+}  // namespace hearth

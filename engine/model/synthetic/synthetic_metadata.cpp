@@ -1,0 +1,80 @@
+#include "engine/model/synthetic/synthetic_metadata.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <string>
+#include <string_view>
+
+namespace hearth {
+namespace {
+
+// Adds keys that begin with the architecture's name.
+class Keys {
+ public:
+  Keys(std::string_view architecture, GgufWriter& writer) : architecture_(architecture), writer_(writer) {}
+
+  void add(std::string_view key, int32_t value) {
+    writer_.add_uint32(full(key), static_cast<uint32_t>(value));
+  }
+  void add(std::string_view key, float value) { writer_.add_float32(full(key), value); }
+  void add(std::string_view key, std::string_view value) { writer_.add_string(full(key), value); }
+
+ private:
+  std::string full(std::string_view key) const { return fmt::format("{}.{}", architecture_, key); }
+
+  std::string_view architecture_;
+  GgufWriter& writer_;
+};
+
+void add_rope(const SyntheticShape& shape, Keys& keys) {
+  keys.add("rope.dimension_count", shape.rope_dimensions > 0 ? shape.rope_dimensions : shape.head_dimension);
+  keys.add("rope.freq_base", shape.rope_theta);
+  if (shape.rope == SyntheticRope::kLinear || shape.rope == SyntheticRope::kYarn) {
+    keys.add("rope.scaling.type", std::string_view(shape.rope == SyntheticRope::kLinear ? "linear" : "yarn"));
+    keys.add("rope.scaling.factor", shape.rope_factor);
+    keys.add("rope.scaling.original_context_length", shape.original_context);
+  }
+  if (shape.rope == SyntheticRope::kLongRope) {
+    keys.add("rope.scaling.original_context_length", shape.original_context);
+    // Phi 3's config: sqrt(1 + ln(extension) / ln(original context)).
+    const auto original = static_cast<float>(shape.original_context);
+    const float extension = static_cast<float>(shape.context_length) / original;
+    keys.add("rope.scaling.attn_factor", std::sqrt(1.0F + std::log(extension) / std::log(original)));
+  }
+}
+
+}  // namespace
+
+void add_synthetic_metadata(const SyntheticShape& shape, const TypeMix& mix, GgufWriter& writer) {
+  writer.add_string("general.architecture", shape.architecture);
+  writer.add_string("general.type", "model");
+  writer.add_string("general.name", fmt::format("{} with random weights", shape.name));
+  writer.add_uint32("general.file_type", mix.file_type);
+  writer.add_uint32("general.quantization_version", 2);
+
+  Keys keys(shape.architecture, writer);
+  keys.add("vocab_size", shape.n_vocab);
+  keys.add("context_length", shape.context_length);
+  keys.add("embedding_length", shape.n_embd);
+  keys.add("block_count", shape.n_layer);
+  keys.add("feed_forward_length", shape.n_ff);
+  keys.add("attention.head_count", shape.n_head);
+  keys.add("attention.head_count_kv", shape.n_head_kv);
+  keys.add("attention.key_length", shape.head_dimension);
+  keys.add("attention.value_length", shape.head_dimension);
+  const bool layer_norm = shape.architecture == "phi2";
+  keys.add(layer_norm ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon",
+           shape.norm_epsilon);
+  add_rope(shape, keys);
+  if (shape.n_expert > 0) {
+    keys.add("expert_count", shape.n_expert);
+    keys.add("expert_used_count", shape.n_expert_used);
+    if (shape.n_ff_expert > 0) keys.add("expert_feed_forward_length", shape.n_ff_expert);
+  }
+  if (shape.window > 0) keys.add("attention.sliding_window", shape.window);
+  if (shape.attention_soft_cap > 0.0F) keys.add("attn_logit_softcapping", shape.attention_soft_cap);
+  if (shape.final_soft_cap > 0.0F) keys.add("final_logit_softcapping", shape.final_soft_cap);
+}
+
+}  // namespace hearth

@@ -1,0 +1,12 @@
+// The hyperparameters of a shape as GGUF metadata.
+#pragma once
+
+#include "engine/format/gguf_writer.h"
+#include "engine/model/synthetic/shapes.h"
+#include "engine/model/synthetic/type_mix.h"
+
+namespace hearth {
+
+void add_synthetic_metadata(const SyntheticShape& shape, const TypeMix& mix, GgufWriter& writer);
+
+}  // namespace hearth

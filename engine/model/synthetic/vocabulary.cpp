@@ -1,0 +1,187 @@
+#include "engine/model/synthetic/vocabulary.h"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "engine/model/synthetic/vocabulary_styles.h"
+
+namespace hearth {
+namespace {
+
+// tokenizer.ggml.token_type
+enum TokenType : int32_t { kNormal = 1, kUnknown = 2, kControl = 3, kByte = 6 };
+
+// A word made of two earlier ones, or a single character (left < 0).
+struct Word {
+  std::string text;
+  int left;
+  int right;
+};
+
+// The space first, then letters by how frequent they are in English, and what else ordinary text has.
+constexpr std::string_view kCharacters =
+    " etaoinshrdlcumwfgypbvkxjqzETAOINSHRDLCUMWFGYPBVKXJQZ0123456789.,'\"!?-:;()\n";
+constexpr size_t kLongestWord = 12;  // in bytes
+
+// `count` distinct words: single characters, then the pairs (i, j) of earlier words by rising i + j, so that
+// pairs of frequent parts come first. A space only ever starts a word, and digits, punctuation and the line
+// break stay alone, as in vocabularies learnt from text.
+std::vector<Word> make_words(size_t count) {
+  std::vector<Word> words;
+  std::unordered_set<std::string> known;
+  for (const char character : kCharacters.substr(0, count)) {
+    words.push_back({std::string(1, character), -1, -1});
+    known.insert(words.back().text);
+  }
+  const auto joins = [](std::string_view text, bool at_start) {
+    const char first = text.front();
+    if (first == ' ') return at_start;
+    return (first >= 'a' && first <= 'z') || (at_start && first >= 'A' && first <= 'Z');
+  };
+  for (size_t sum = 1; words.size() < count; ++sum) {
+    for (size_t left = 0; left <= sum && words.size() < count; ++left) {
+      const size_t right = sum - left;
+      if (left >= words.size() || right >= words.size()) continue;
+      std::string text = words[left].text + words[right].text;
+      if (text.size() > kLongestWord || !joins(words[left].text, true) || !joins(words[right].text, false))
+        continue;
+      if (!known.insert(text).second) continue;
+      words.push_back({std::move(text), static_cast<int>(left), static_cast<int>(right)});
+    }
+  }
+  return words;
+}
+
+std::string utf8(uint32_t code_point) {  // below U+0800, all that is needed here
+  if (code_point < 0x80) return {static_cast<char>(code_point)};
+  return {static_cast<char>(0xC0 | (code_point >> 6)), static_cast<char>(0x80 | (code_point & 0x3F))};
+}
+
+// GPT-2's spelling of a byte: printable Latin-1 stands for itself, the other 68 bytes are U+0100 and up in
+// order.
+std::string spell_byte(int byte) {
+  const auto is_printable = [](int value) {
+    return (value >= '!' && value <= '~') || (value >= 0xA1 && value <= 0xAC) || value >= 0xAE;
+  };
+  if (is_printable(byte)) return utf8(static_cast<uint32_t>(byte));
+  uint32_t code_point = 0x100;
+  for (int other = 0; other < byte; ++other) code_point += is_printable(other) ? 0 : 1;
+  return utf8(code_point);
+}
+
+std::string spell_in_bytes(std::string_view text) {
+  std::string spelt;
+  for (const char letter : text) spelt += spell_byte(static_cast<unsigned char>(letter));
+  return spelt;
+}
+
+// SentencePiece writes a space as U+2581.
+std::string spell_in_pieces(std::string_view text) {
+  std::string spelt;
+  for (const char letter : text) {
+    if (letter == ' ') {
+      spelt += "\xE2\x96\x81";
+    } else {
+      spelt += letter;
+    }
+  }
+  return spelt;
+}
+
+struct Tokens {
+  std::vector<std::string> names;
+  std::vector<int32_t> types;
+
+  void add(std::string name, TokenType type) {
+    names.push_back(std::move(name));
+    types.push_back(type);
+  }
+  void add_special(const VocabularyStyle& style) {
+    for (const std::string_view name : style.special) {
+      add(std::string(name), name == "<unk>" ? kUnknown : kControl);
+    }
+  }
+};
+
+// Special tokens, bytes, words; a word's score is its rank, so that earlier words are merged first.
+void add_sentence_pieces(const VocabularyStyle& style, size_t word_count, Tokens& tokens,
+                         GgufWriter& writer) {
+  tokens.add_special(style);
+  for (int byte = 0; byte < 256; ++byte) tokens.add(fmt::format("<0x{:02X}>", byte), kByte);
+  std::vector<float> scores(tokens.names.size(), 0.0F);
+  for (const Word& word : make_words(word_count)) {
+    scores.push_back(-static_cast<float>(scores.size()));
+    tokens.add(spell_in_pieces(word.text), kNormal);
+  }
+  writer.add_string("tokenizer.ggml.model", "llama");
+  writer.add_float32s("tokenizer.ggml.scores", scores);
+  writer.add_bool("tokenizer.ggml.add_space_prefix", style.add_space_prefix);
+}
+
+// Bytes, the merged words in merge order, special tokens. Single characters are bytes already.
+void add_byte_level_bpe(const VocabularyStyle& style, size_t word_count, Tokens& tokens, GgufWriter& writer) {
+  for (int byte = 0; byte < 256; ++byte) tokens.add(spell_byte(byte), kNormal);
+  std::vector<std::string> merges;
+  const std::vector<Word> words = make_words(word_count + kCharacters.size());
+  for (const Word& word : words) {
+    if (word.left < 0) continue;
+    const std::string left = spell_in_bytes(words[static_cast<size_t>(word.left)].text);
+    const std::string right = spell_in_bytes(words[static_cast<size_t>(word.right)].text);
+    merges.push_back(left + " " + right);
+    tokens.add(left + right, kNormal);
+  }
+  tokens.add_special(style);
+  writer.add_string("tokenizer.ggml.model", "gpt2");
+  writer.add_string("tokenizer.ggml.pre", style.pre_tokenizer);
+  writer.add_strings("tokenizer.ggml.merges", merges);
+}
+
+void add_designated(const VocabularyStyle& style, const Tokens& tokens, GgufWriter& writer) {
+  const auto designate = [&](std::string_view role, std::string_view name) {
+    for (size_t id = 0; !name.empty() && id < tokens.names.size(); ++id) {
+      if (tokens.names[id] != name) continue;
+      writer.add_uint32(fmt::format("tokenizer.ggml.{}_token_id", role), static_cast<uint32_t>(id));
+      return;
+    }
+  };
+  designate("bos", style.bos);
+  designate("eos", style.eos);
+  designate("eot", style.eot);
+  designate("unknown", style.unk);
+  designate("padding", style.pad);
+  writer.add_bool("tokenizer.ggml.add_bos_token", style.add_bos);
+  writer.add_bool("tokenizer.ggml.add_eos_token", false);
+}
+
+}  // namespace
+
+Result<void> add_synthetic_vocabulary(std::string_view style_name, int32_t n_vocab, GgufWriter& writer) {
+  const VocabularyStyle* style = find_vocabulary_style(style_name);
+  if (style == nullptr) {
+    return Error{ErrorCode::kInvalidArgument, fmt::format("there is no vocabulary style '{}'", style_name)};
+  }
+  const size_t fixed = style->special.size() + 256;
+  if (n_vocab < 0 || static_cast<size_t>(n_vocab) < fixed) {
+    return Error{
+        ErrorCode::kInvalidArgument,
+        fmt::format("a vocabulary of {} tokens is too small: 256 bytes and {} special tokens need {}",
+                    n_vocab, style->special.size(), fixed)};
+  }
+  Tokens tokens;
+  const size_t word_count = static_cast<size_t>(n_vocab) - fixed;
+  if (style->pre_tokenizer.empty()) {
+    add_sentence_pieces(*style, word_count, tokens, writer);
+  } else {
+    add_byte_level_bpe(*style, word_count, tokens, writer);
+  }
+  writer.add_strings("tokenizer.ggml.tokens", tokens.names);
+  writer.add_int32s("tokenizer.ggml.token_type", tokens.types);
+  add_designated(*style, tokens, writer);
+  writer.add_string("tokenizer.chat_template", style->chat_template);
+  return {};
+}
+
+}  // namespace hearth

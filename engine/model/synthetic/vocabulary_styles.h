@@ -1,0 +1,26 @@
+// What sets the vocabularies of the families apart: how text is cut, the special tokens, the chat format.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace hearth {
+
+struct VocabularyStyle {
+  std::string_view name;
+  std::string_view pre_tokenizer;  // of byte-level BPE; empty: SentencePiece
+  std::span<const std::string_view> special;
+  std::string_view bos;  // each one of `special`, or empty where there is none
+  std::string_view eos;
+  std::string_view eot;
+  std::string_view unk;
+  std::string_view pad;
+  bool add_bos;
+  bool add_space_prefix;  // SentencePiece only
+  std::string_view chat_template;
+};
+
+/// nullptr where there is none of that name.
+const VocabularyStyle* find_vocabulary_style(std::string_view name);
+
+}  // namespace hearth
