@@ -1,0 +1,119 @@
+#include "engine/model/families/family.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "engine/model/tiny_model.h"
+
+namespace hearth {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::TinyModel;
+
+Result<ModelSpec> spec_of(const TinyModel& model) {
+  HEARTH_ASSIGN(const ModelFile file, model.open());
+  return read_model_spec(file.metadata());
+}
+
+Error error_of(const TinyModel& model) {
+  const auto spec = spec_of(model);
+  EXPECT_FALSE(spec.ok());
+  return spec.ok() ? Error{ErrorCode::kInternal, ""} : spec.error();
+}
+
+TEST(Family, ReadsALlama) {
+  const auto spec = spec_of(TinyModel());
+  ASSERT_TRUE(spec.ok()) << spec.error().message;
+  EXPECT_EQ(spec->n_layer, 2);
+  EXPECT_EQ(spec->key_dimension, 16);
+  EXPECT_EQ(spec->n_head_kv, 1);
+  EXPECT_EQ(spec->rope.dimensions, 16);
+  EXPECT_FLOAT_EQ(spec->attention_scale, 0.25F);
+  EXPECT_EQ(spec->feed_forward, FeedForward::kGated);
+}
+
+TEST(Family, NamesAnUnknownArchitectureAndThoseThereAre) {
+  TinyModel model;
+  model.architecture = "mamba";
+  const Error error = error_of(model);
+  EXPECT_EQ(error.code, ErrorCode::kUnsupportedModel);
+  EXPECT_THAT(error.message, HasSubstr("'mamba'"));
+  EXPECT_THAT(error.message, HasSubstr("qwen3moe"));
+}
+
+TEST(Family, NamesTheKeyAtFault) {
+  TinyModel no_layers;
+  no_layers.integers["block_count"] = 0;
+  EXPECT_THAT(error_of(no_layers).message, HasSubstr("'llama.block_count': must be above 0"));
+
+  TinyModel missing;
+  missing.integers.erase("embedding_length");
+  EXPECT_THAT(error_of(missing).message, HasSubstr("'llama.embedding_length': is missing"));
+
+  TinyModel uneven;
+  uneven.integers["attention.head_count"] = 3;
+  EXPECT_THAT(error_of(uneven).message, HasSubstr("'llama.attention.head_count'"));
+
+  TinyModel huge;
+  huge.integers["embedding_length"] = 4000000000U;
+  EXPECT_THAT(error_of(huge).message, HasSubstr("'llama.embedding_length': 4000000000 is above the limit"));
+
+  TinyModel odd_rope;
+  odd_rope.integers["rope.dimension_count"] = 15;
+  EXPECT_THAT(error_of(odd_rope).message, HasSubstr("'llama.rope.dimension_count'"));
+
+  TinyModel not_finite;
+  not_finite.numbers["rope.freq_base"] = std::nanf("");
+  EXPECT_THAT(error_of(not_finite).message, HasSubstr("'llama.rope.freq_base': must be finite"));
+
+  TinyModel scaling;
+  scaling.strings["rope.scaling.type"] = "su";
+  EXPECT_EQ(error_of(scaling).code, ErrorCode::kUnsupportedModel);
+}
+
+TEST(Family, LinearRopeScalingDividesTheFrequencies) {
+  TinyModel model;
+  model.strings["rope.scaling.type"] = "linear";
+  model.numbers["rope.scaling.factor"] = 4.0F;
+  const auto spec = spec_of(model);
+  ASSERT_TRUE(spec.ok());
+  EXPECT_EQ(spec->rope.frequency_scale, 0.25F);
+  EXPECT_FALSE(spec->rope.yarn);
+}
+
+TEST(Family, Gemma3SlidesFiveLayersOfSixWithARopeOfTheirOwn) {
+  TinyModel model;
+  model.architecture = "gemma3";
+  model.integers["block_count"] = 12;
+  model.integers["attention.sliding_window"] = 8;
+  model.numbers["rope.freq_base"] = 1e6F;
+  const auto spec = spec_of(model);
+  ASSERT_TRUE(spec.ok()) << spec.error().message;
+  EXPECT_TRUE(spec->sliding(0));
+  EXPECT_TRUE(spec->sliding(4));
+  EXPECT_FALSE(spec->sliding(5));
+  EXPECT_TRUE(spec->sliding(6));
+  EXPECT_FALSE(spec->sliding(11));
+  EXPECT_EQ(spec->rope.theta_base, 1e6F);
+  EXPECT_EQ(spec->sliding_rope.theta_base, 1e4F);
+  EXPECT_FLOAT_EQ(spec->embedding_scale, std::sqrt(32.0F));
+}
+
+TEST(Family, ExpertsAreFoundInALlama) {
+  TinyModel model;
+  model.integers["expert_count"] = 8;
+  model.integers["expert_used_count"] = 2;
+  const auto spec = spec_of(model);
+  ASSERT_TRUE(spec.ok());
+  EXPECT_EQ(spec->feed_forward, FeedForward::kExperts);
+  EXPECT_EQ(spec->experts.n_ff, 64);
+
+  model.integers["expert_used_count"] = 9;
+  EXPECT_THAT(error_of(model).message, HasSubstr("'llama.expert_used_count': 9 is above the limit of 8"));
+}
+
+}  // namespace
+}  // namespace hearth
