@@ -13,9 +13,25 @@ struct InstructionSet {
   bool available;
 };
 
+#if defined(__x86_64__)
+bool has_avx2() {
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c") &&
+         __builtin_cpu_supports("bmi2");
+}
+
+bool has_avx512_vnni() {
+  return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512vnni");
+}
+#endif
+
 std::vector<InstructionSet> known_instruction_sets() {
   return {
-      {kPortableKernels, true},
+#if defined(__x86_64__)
+    {kAvx512VnniKernels, has_avx512_vnni()},
+#endif
+        {kPortableKernels, true},
   };
 }
 

@@ -40,5 +40,11 @@ struct KernelSet {
 };
 
 extern const KernelSet kPortableKernels;
+#if defined(__x86_64__)
+extern const KernelSet kAvx2Kernels;
+extern const KernelSet kAvx512VnniKernels;
+#elif defined(__aarch64__)
+extern const KernelSet kNeonDotKernels;
+#endif
 
 }  // namespace hearth::cpu

@@ -113,54 +113,12 @@ void multiply_float(const Product& p) {
   }
 }
 
-ProductFunction find_product(BlockType type) {
-  switch (type) {
-    case BlockType::kF32:
-      return multiply_float<F32Element>;
-    case BlockType::kF16:
-      return multiply_float<F16Element>;
-    case BlockType::kBF16:
-      return multiply_float<BF16Element>;
-    case BlockType::kQ4_0:
-      return multiply_integer<BlockType::kQ4_0>;
-    case BlockType::kQ4_1:
-      return multiply_integer<BlockType::kQ4_1>;
-    case BlockType::kQ5_0:
-      return multiply_integer<BlockType::kQ5_0>;
-    case BlockType::kQ5_1:
-      return multiply_integer<BlockType::kQ5_1>;
-    case BlockType::kQ8_0:
-      return multiply_integer<BlockType::kQ8_0>;
-    case BlockType::kQ8_1:
-      return multiply_integer<BlockType::kQ8_1>;
-    case BlockType::kIQ4_NL:
-      return multiply_integer<BlockType::kIQ4_NL>;
-    case BlockType::kMXFP4:
-      return multiply_integer<BlockType::kMXFP4>;
-    case BlockType::kQ2_K:
-      return multiply_integer<BlockType::kQ2_K>;
-    case BlockType::kQ3_K:
-      return multiply_integer<BlockType::kQ3_K>;
-    case BlockType::kQ4_K:
-      return multiply_integer<BlockType::kQ4_K>;
-    case BlockType::kQ5_K:
-      return multiply_integer<BlockType::kQ5_K>;
-    case BlockType::kQ6_K:
-      return multiply_integer<BlockType::kQ6_K>;
-    case BlockType::kQ8_K:
-      return multiply_integer<BlockType::kQ8_K>;
-    case BlockType::kIQ4_XS:
-      return multiply_integer<BlockType::kIQ4_XS>;
-    case BlockType::kTQ1_0:
-      return multiply_integer<BlockType::kTQ1_0>;
-    case BlockType::kTQ2_0:
-      return multiply_integer<BlockType::kTQ2_0>;
-    default:
-      return nullptr;
-  }
-}
-
 }  // namespace
+}  // namespace hearth::cpu
+
+#include "engine/compute/cpu/matrix/find_product-inl.h"
+
+namespace hearth::cpu {
 
 const KernelSet kPortableKernels = {
     .name = "portable",

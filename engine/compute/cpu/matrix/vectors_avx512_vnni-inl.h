@@ -1,0 +1,180 @@
+// Vectors of 512 bits: the operations that the vector kernels are written in, for AVX-512 with VNNI.
+//
+// A vector is kQuads quads of 128 bits. As bytes it holds kQuads pieces of 16 elements of one weight row; as
+// integers or floats it holds kLanes numbers, one for each of as many weight rows.
+#include <cstddef>
+#include <cstdint>
+
+// GCC 12 takes the deliberately undefined operands within its own header for a mistake (its bug 105593).
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#include <immintrin.h>
+#pragma GCC diagnostic pop
+#else
+#include <immintrin.h>
+#endif
+
+namespace hearth::cpu {
+namespace {
+
+constexpr int kQuads = 4;
+constexpr int kLanes = 4 * kQuads;
+
+using Bytes = __m512i;
+using Ints = __m512i;
+using Floats = __m512;
+
+// Bytes.
+
+inline Bytes load_bytes(const void* from) { return _mm512_loadu_si512(from); }
+inline void store_bytes(void* to, Bytes v) { _mm512_store_si512(to, v); }
+inline Bytes splat_bytes(int value) { return _mm512_set1_epi8(static_cast<char>(value)); }
+
+/// Quad q from address(q).
+template <class Address>
+inline Bytes load_pieces(Address address) {
+  const auto piece = [&](int q) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(address(q))); };
+  const __m256i low = _mm256_inserti128_si256(_mm256_castsi128_si256(piece(0)), piece(1), 1);
+  const __m256i high = _mm256_inserti128_si256(_mm256_castsi128_si256(piece(2)), piece(3), 1);
+  return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
+}
+
+/// The same where quads 2i and 2i + 1 are neighbours in memory.
+template <class Address>
+inline Bytes load_paired_pieces(Address address) {
+  const __m256i low = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(address(0)));
+  const __m256i high = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(address(2)));
+  return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
+}
+
+/// The 32 bytes from `from`, over and over, beginning with piece `first`.
+inline Bytes load_repeated_32(const void* from, int /*first*/) {
+  return _mm512_broadcast_i64x4(_mm256_loadu_si256(static_cast<const __m256i*>(from)));
+}
+
+inline Bytes bit_and(Bytes a, Bytes b) { return _mm512_and_si512(a, b); }
+inline Bytes bit_or(Bytes a, Bytes b) { return _mm512_or_si512(a, b); }
+inline Bytes add_bytes(Bytes a, Bytes b) { return _mm512_add_epi8(a, b); }
+inline Bytes lookup(const int8_t (&table)[16], Bytes indices) {
+  const __m128i entries = _mm_loadu_si128(reinterpret_cast<const __m128i*>(table));
+  return _mm512_shuffle_epi8(_mm512_broadcast_i32x4(entries), indices);
+}
+/// Bits move across bytes within 16: mask afterwards.
+template <int count>
+inline Bytes shift_bytes_right(Bytes v) {
+  return _mm512_srli_epi16(v, count);
+}
+template <int count>
+inline Bytes shift_bytes_left(Bytes v) {
+  return _mm512_slli_epi16(v, count);
+}
+/// Quads 0 and 1 by `low`, quads 2 and 3 by `high`.
+template <int low, int high>
+inline Bytes shift_quads_right(Bytes v) {
+  return _mm512_srlv_epi32(v, _mm512_setr_epi32(low, low, low, low, low, low, low, low, high, high, high,
+                                                high, high, high, high, high));
+}
+
+// Dot products: each lane of the sum gains the products of its four bytes.
+
+/// Signed weights are multiplied as the unsigned w + 128, so the sum is too large by 128 * sum(x).
+constexpr int kSignedOffset = 128;
+
+template <bool is_signed>
+inline Ints dot(Ints sum, Bytes weights, Bytes x) {
+  if constexpr (is_signed) weights = _mm512_xor_si512(weights, _mm512_set1_epi8(-128));
+  return _mm512_dpbusd_epi32(sum, weights, x);
+}
+
+/// How a panel keeps weights given as w (signed) or w + offset (unsigned): always as w + 128.
+template <bool is_signed, int offset>
+struct PanelForm {
+  static constexpr bool kSigned = false;
+  static constexpr int kOffset = 128;
+  static Bytes pack(Bytes v) { return add_bytes(v, splat_bytes(is_signed ? 128 : 128 - offset)); }
+};
+
+// Integers.
+
+inline Ints zero_ints() { return _mm512_setzero_si512(); }
+inline Ints splat_ints(int32_t value) { return _mm512_set1_epi32(value); }
+inline Bytes splat_four_bytes(const int8_t* from) {
+  int32_t value;
+  __builtin_memcpy(&value, from, sizeof value);
+  return _mm512_set1_epi32(value);
+}
+inline Ints add(Ints a, Ints b) { return _mm512_add_epi32(a, b); }
+template <int count>
+inline Ints shift_left(Ints v) {
+  return _mm512_slli_epi32(v, count);
+}
+template <int count>
+inline Ints shift_right(Ints v) {
+  return _mm512_srli_epi32(v, count);
+}
+template <int count>
+inline Ints shift_right_signed(Ints v) {
+  return _mm512_srai_epi32(v, count);
+}
+
+inline Ints interleave_low(Ints a, Ints b) { return _mm512_unpacklo_epi32(a, b); }
+inline Ints interleave_high(Ints a, Ints b) { return _mm512_unpackhi_epi32(a, b); }
+inline Ints interleave_low_pairs(Ints a, Ints b) { return _mm512_unpacklo_epi64(a, b); }
+inline Ints interleave_high_pairs(Ints a, Ints b) { return _mm512_unpackhi_epi64(a, b); }
+
+/// Quad q of v[i] becomes quad i of v[q].
+inline void transpose_quads(Ints (&v)[kQuads]) {
+  const Ints low01 = _mm512_shuffle_i32x4(v[0], v[1], 0x44);
+  const Ints high01 = _mm512_shuffle_i32x4(v[0], v[1], 0xEE);
+  const Ints low23 = _mm512_shuffle_i32x4(v[2], v[3], 0x44);
+  const Ints high23 = _mm512_shuffle_i32x4(v[2], v[3], 0xEE);
+  v[0] = _mm512_shuffle_i32x4(low01, low23, 0x88);
+  v[1] = _mm512_shuffle_i32x4(low01, low23, 0xDD);
+  v[2] = _mm512_shuffle_i32x4(high01, high23, 0x88);
+  v[3] = _mm512_shuffle_i32x4(high01, high23, 0xDD);
+}
+
+// Floats.
+
+inline Floats zero_floats() { return _mm512_setzero_ps(); }
+inline Floats splat_floats(float value) { return _mm512_set1_ps(value); }
+inline Floats to_floats(Ints v) { return _mm512_cvtepi32_ps(v); }
+inline Floats multiply(Floats a, Floats b) { return _mm512_mul_ps(a, b); }
+inline Floats add(Floats a, Floats b) { return _mm512_add_ps(a, b); }
+/// a * b + c, rounded once.
+inline Floats fused(Floats a, Floats b, Floats c) { return _mm512_fmadd_ps(a, b, c); }
+inline Floats negate(Floats v) { return _mm512_xor_ps(v, _mm512_set1_ps(-0.0F)); }
+inline Ints as_ints(Floats v) { return _mm512_castps_si512(v); }
+inline Floats as_floats(Ints v) { return _mm512_castsi512_ps(v); }
+
+inline Floats load_floats(const float* from) { return _mm512_loadu_ps(from); }
+inline void store_floats(float* to, Floats v) { _mm512_storeu_ps(to, v); }
+inline void store_first_floats(float* to, Floats v, int count) {
+  _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1U << count) - 1U), v);
+}
+inline Floats load_halves(const uint16_t* from) {
+  return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
+}
+inline Floats load_bfloats(const uint16_t* from) {
+  const __m256i stored = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(stored), 16));
+}
+/// to[i] += the sum of element i of the quads, (0 + 1) + (2 + 3).
+inline void add_quads_to(float* to, Floats v) {
+  const __m128 low = _mm_add_ps(_mm512_castps512_ps128(v), _mm512_extractf32x4_ps(v, 1));
+  const __m128 high = _mm_add_ps(_mm512_extractf32x4_ps(v, 2), _mm512_extractf32x4_ps(v, 3));
+  _mm_storeu_ps(to, _mm_add_ps(_mm_loadu_ps(to), _mm_add_ps(low, high)));
+}
+/// The f16 in the low half of each integer.
+inline Floats low_halves_to_floats(Ints v) { return _mm512_cvtph_ps(_mm512_cvtepi32_epi16(v)); }
+
+// Register tiles, derived where they are used.
+constexpr int kTileInputs = 6;
+constexpr int kTileVectors = 2;
+constexpr int kFloatTileInputs = 6;
+constexpr int kFloatTileRows = 4;
+
+}  // namespace
+}  // namespace hearth::cpu
