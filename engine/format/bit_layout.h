@@ -93,4 +93,11 @@ inline int get_iq4_xs_scale(const uint8_t* scales_l, uint16_t scales_h, int sub_
   return (low | (scales_h >> 2 * sub_block & 3) << 4) - 32;
 }
 
+/// Returns `scales_h` with the sub-block's bits added; they and those in `scales_l` must still be 0.
+inline uint16_t put_iq4_xs_scale(uint8_t* scales_l, uint16_t scales_h, int sub_block, int scale) {
+  const int stored = scale + 32;
+  put_bits(scales_l, {sub_block / 2, sub_block % 2 * 4}, stored & 15);
+  return static_cast<uint16_t>(scales_h | stored >> 4 << 2 * sub_block);
+}
+
 }  // namespace hearth

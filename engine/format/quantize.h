@@ -9,8 +9,12 @@
 
 namespace hearth {
 
-/// Encodes `values` (a multiple of the block size) into `blocks` (exactly bytes_of(type, values.size())).
-/// UNSUPPORTED_MODEL for a type that can be read but not written.
+/// Encodes `values` (a multiple of the block size) into `blocks` (exactly bytes_of(type, values.size())), the
+/// same bytes every time. Every type can be written; how each is rounded stands in encode_block.h. Integers
+/// are the nearest, within the type's range.
+///
+/// INVALID_ARGUMENT, saying which value, if one is not finite or, for types with blocks, above 65504 in
+/// magnitude (their scales are f16). Floats keep infinities and NaN.
 Result<void> quantize(BlockType type, std::span<const float> values, std::span<std::byte> blocks);
 
 }  // namespace hearth

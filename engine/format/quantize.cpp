@@ -1,0 +1,142 @@
+#include "engine/format/quantize.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "engine/base/half.h"
+#include "engine/format/encode_block.h"
+
+namespace hearth {
+namespace {
+
+constexpr float kLargestF16 = 65504.0F;
+
+template <typename Block>
+void encode_blocks(std::span<const float> values, std::span<std::byte> blocks) {
+  const size_t count = blocks.size() / sizeof(Block);
+  const size_t elements = count == 0 ? 0 : values.size() / count;
+  for (size_t i = 0; i < count; ++i) {
+    Block block;
+    encode(values.data() + i * elements, block);
+    std::memcpy(blocks.data() + i * sizeof block, &block, sizeof block);
+  }
+}
+
+template <typename Stored, Stored (*kConvert)(float)>
+void convert_each(std::span<const float> values, std::span<std::byte> stored) {
+  for (size_t i = 0; i < values.size(); ++i) {
+    const Stored value = kConvert(values[i]);
+    std::memcpy(stored.data() + i * sizeof value, &value, sizeof value);
+  }
+}
+
+template <typename Float>
+Float widen(float value) {
+  return value;
+}
+
+template <typename Integer>
+Integer to_nearest_integer(float value) {
+  // 2^digits is above the range and exact in a float, where the largest integer may not be.
+  constexpr float kEnd = static_cast<float>(uint64_t{1} << std::numeric_limits<Integer>::digits);
+  if (value >= kEnd) return std::numeric_limits<Integer>::max();
+  if (value <= -kEnd) return std::numeric_limits<Integer>::min();
+  const float nearest = std::round(value);
+  return nearest >= kEnd ? std::numeric_limits<Integer>::max() : static_cast<Integer>(nearest);
+}
+
+Result<void> check_range(BlockType type, std::span<const float> values) {
+  const bool is_float = type == BlockType::kF32 || type == BlockType::kF16 || type == BlockType::kBF16 ||
+                        type == BlockType::kF64;
+  if (is_float) return {};
+  const BlockLayout& layout = block_layout(type);
+  const float limit = layout.block_size > 1 ? kLargestF16 : std::numeric_limits<float>::max();
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (std::fabs(values[i]) <= limit) continue;
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("value {} is {}, which {} cannot store", i, values[i], layout.name)};
+  }
+  return {};
+}
+
+void encode_all(BlockType type, std::span<const float> values, std::span<std::byte> blocks) {
+  switch (type) {
+    case BlockType::kF32:
+      return convert_each<float, widen>(values, blocks);
+    case BlockType::kF16:
+      return convert_each<uint16_t, f32_to_f16>(values, blocks);
+    case BlockType::kBF16:
+      return convert_each<uint16_t, f32_to_bf16>(values, blocks);
+    case BlockType::kF64:
+      return convert_each<double, widen>(values, blocks);
+    case BlockType::kI8:
+      return convert_each<int8_t, to_nearest_integer>(values, blocks);
+    case BlockType::kI16:
+      return convert_each<int16_t, to_nearest_integer>(values, blocks);
+    case BlockType::kI32:
+      return convert_each<int32_t, to_nearest_integer>(values, blocks);
+    case BlockType::kI64:
+      return convert_each<int64_t, to_nearest_integer>(values, blocks);
+    case BlockType::kQ4_0:
+      return encode_blocks<BlockQ4_0>(values, blocks);
+    case BlockType::kQ4_1:
+      return encode_blocks<BlockQ4_1>(values, blocks);
+    case BlockType::kQ5_0:
+      return encode_blocks<BlockQ5_0>(values, blocks);
+    case BlockType::kQ5_1:
+      return encode_blocks<BlockQ5_1>(values, blocks);
+    case BlockType::kQ8_0:
+      return encode_blocks<BlockQ8_0>(values, blocks);
+    case BlockType::kQ8_1:
+      return encode_blocks<BlockQ8_1>(values, blocks);
+    case BlockType::kMXFP4:
+      return encode_blocks<BlockMXFP4>(values, blocks);
+    case BlockType::kQ2_K:
+      return encode_blocks<BlockQ2_K>(values, blocks);
+    case BlockType::kQ3_K:
+      return encode_blocks<BlockQ3_K>(values, blocks);
+    case BlockType::kQ4_K:
+      return encode_blocks<BlockQ4_K>(values, blocks);
+    case BlockType::kQ5_K:
+      return encode_blocks<BlockQ5_K>(values, blocks);
+    case BlockType::kQ6_K:
+      return encode_blocks<BlockQ6_K>(values, blocks);
+    case BlockType::kQ8_K:
+      return encode_blocks<BlockQ8_K>(values, blocks);
+    case BlockType::kTQ1_0:
+      return encode_blocks<BlockTQ1_0>(values, blocks);
+    case BlockType::kTQ2_0:
+      return encode_blocks<BlockTQ2_0>(values, blocks);
+    case BlockType::kIQ1_S:
+      return encode_blocks<BlockIQ1_S>(values, blocks);
+    case BlockType::kIQ1_M:
+      return encode_blocks<BlockIQ1_M>(values, blocks);
+    case BlockType::kIQ2_XXS:
+      return encode_blocks<BlockIQ2_XXS>(values, blocks);
+    case BlockType::kIQ2_XS:
+      return encode_blocks<BlockIQ2_XS>(values, blocks);
+    case BlockType::kIQ2_S:
+      return encode_blocks<BlockIQ2_S>(values, blocks);
+    case BlockType::kIQ3_XXS:
+      return encode_blocks<BlockIQ3_XXS>(values, blocks);
+    case BlockType::kIQ3_S:
+      return encode_blocks<BlockIQ3_S>(values, blocks);
+    case BlockType::kIQ4_NL:
+      return encode_blocks<BlockIQ4_NL>(values, blocks);
+    case BlockType::kIQ4_XS:
+      return encode_blocks<BlockIQ4_XS>(values, blocks);
+  }
+}
+
+}  // namespace
+
+Result<void> quantize(BlockType type, std::span<const float> values, std::span<std::byte> blocks) {
+  HEARTH_TRY(check_range(type, values));
+  encode_all(type, values, blocks);
+  return {};
+}
+
+}  // namespace hearth
