@@ -1,0 +1,30 @@
+// All kernels of the instruction set whose simd_<set>.h was included before this.
+#pragma once
+
+#include "engine/compute/cpu/vector/attention-inl.h"
+#include "engine/compute/cpu/vector/elementwise-inl.h"
+#include "engine/compute/cpu/vector/norm-inl.h"
+#include "engine/compute/cpu/vector/rope-inl.h"
+
+namespace hearth::cpu {
+namespace {
+
+constexpr VectorKernels table_named(std::string_view name) {
+  return {.name = name,
+          .add = add,
+          .scale = scale,
+          .combine = combine,
+          .activate = activate,
+          .gate = gate,
+          .soft_cap = soft_cap,
+          .softmax = softmax,
+          .rms_norm = rms_norm,
+          .layer_norm = layer_norm,
+          .rope_adjacent = rope_adjacent,
+          .rope_halves = rope_halves,
+          .store_f16 = convert_to_f16,
+          .attend_page = attend_page};
+}
+
+}  // namespace
+}  // namespace hearth::cpu

@@ -1,0 +1,77 @@
+// The operations on vectors of floats that are not matrix products, as one table of functions per instruction
+// set.
+//
+// Within a table every output element is one fixed function of its inputs. Lengths are arbitrary, and no
+// alignment is needed.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "engine/base/result.h"
+#include "engine/compute/backend.h"
+
+namespace hearth::cpu {
+
+/// One page of keys and values, one key-value head, and the queries that look at it.
+struct PageAttention {
+  // The page (arranged as kv_pages.h says).
+  BlockType type = BlockType::kF32;
+  int64_t key_dimension = 0;
+  int64_t value_dimension = 0;
+  const std::byte* keys = nullptr;
+  const std::byte* values = nullptr;
+  // The queries.
+  int64_t rows = 0;
+  const float* queries = nullptr;       // [rows, key_dimension], already times the scale of the scores
+  const int32_t* first_slot = nullptr;  // [rows] a row sees the slots from here ...
+  const int32_t* end_slot = nullptr;    // [rows] ... up to here, not included; none where not before it
+  float soft_cap = 0.0F;                // of the scores, where not 0
+  // What the rows have seen so far, updated in place (running softmax, Milakov & Gimelshein 2018).
+  float* maxima = nullptr;   // [rows] the largest score; the lowest float before the first page
+  float* sums = nullptr;     // [rows] the sum of e^(score - maximum)
+  float* outputs = nullptr;  // [rows, value_dimension] the sum of e^(score - maximum) * value
+  // Memory to work in: page_attention_scratch(...) floats.
+  float* scratch = nullptr;
+};
+
+/// For scores [rows, 64], factors [rows] and an unpacked page.
+constexpr int64_t page_attention_scratch(int64_t rows, int64_t key_dimension, int64_t value_dimension) {
+  return rows * (kPagePositions + 1) + kPagePositions * (key_dimension + value_dimension);
+}
+
+struct VectorKernels {
+  std::string_view name;  // as CpuOptions::instruction_set
+
+  /// x += y.
+  void (*add)(const float* y, int64_t count, float* x);
+  /// x *= factor.
+  void (*scale)(float factor, int64_t count, float* x);
+  /// x = x * x_factor + y * y_factor.
+  void (*combine)(float x_factor, const float* y, float y_factor, int64_t count, float* x);
+  void (*activate)(Activation activation, int64_t count, float* x);
+  /// out = activation(gate) * up.
+  void (*gate)(Activation activation, const float* gate, const float* up, int64_t count, float* out);
+  /// x = cap * tanh(x / cap).
+  void (*soft_cap)(float cap, int64_t count, float* x);
+  /// x = e^(x - max(x)) / sum of the same.
+  void (*softmax)(int64_t count, float* x);
+  /// The norms of backend.h over one run. out may be x; bias may be null.
+  void (*rms_norm)(const float* x, const float* weight, const float* bias, float epsilon, int64_t count,
+                   float* out);
+  void (*layer_norm)(const float* x, const float* weight, const float* bias, float epsilon, int64_t count,
+                     float* out);
+  /// Turns the first 2 * pairs elements of one head. `cosines` and `sines` hold one value per pair, for
+  /// adjacent pairs one per element: the cosine twice, the sine negated and as it is.
+  void (*rope_adjacent)(const float* cosines, const float* sines, int64_t pairs, float* x);
+  void (*rope_halves)(const float* cosines, const float* sines, int64_t pairs, float* x);
+  void (*store_f16)(const float* x, int64_t count, uint16_t* out);
+  void (*attend_page)(const PageAttention& page);
+};
+
+/// The kernels of that name, or with "" the best that this machine runs. Static lifetime. INVALID_ARGUMENT
+/// naming those there are when it is unknown or the machine lacks it.
+Result<const VectorKernels*> find_vector_kernels(std::string_view instruction_set);
+
+}  // namespace hearth::cpu

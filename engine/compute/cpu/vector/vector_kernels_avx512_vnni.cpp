@@ -1,0 +1,14 @@
+#if defined(__x86_64__)
+
+#include "engine/compute/cpu/vector/simd_avx512.h"
+// The kernels are written in what the first defines.
+#include "engine/compute/cpu/vector/vector_kernels-inl.h"
+
+namespace hearth::cpu {
+
+extern const VectorKernels kAvx512VnniVectors;
+constinit const VectorKernels kAvx512VnniVectors = table_named("avx512_vnni");
+
+}  // namespace hearth::cpu
+
+#endif

@@ -1,0 +1,14 @@
+#if defined(__aarch64__)
+
+#include "engine/compute/cpu/vector/simd_neon.h"
+// The kernels are written in what the first defines.
+#include "engine/compute/cpu/vector/vector_kernels-inl.h"
+
+namespace hearth::cpu {
+
+extern const VectorKernels kNeonDotVectors;
+constinit const VectorKernels kNeonDotVectors = table_named("neon_dot");
+
+}  // namespace hearth::cpu
+
+#endif

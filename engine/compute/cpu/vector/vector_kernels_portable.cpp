@@ -1,0 +1,10 @@
+#include "engine/compute/cpu/vector/simd_portable.h"
+// The kernels are written in what the first defines.
+#include "engine/compute/cpu/vector/vector_kernels-inl.h"
+
+namespace hearth::cpu {
+
+extern const VectorKernels kPortableVectors;
+constinit const VectorKernels kPortableVectors = table_named("portable");
+
+}  // namespace hearth::cpu

@@ -1,0 +1,183 @@
+#include "engine/compute/cpu/vector/vector_kernels.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <numeric>
+#include <vector>
+
+#include "engine/base/half.h"
+#include "engine/compute/cpu/test_inputs.h"
+
+namespace hearth::cpu {
+namespace {
+
+using testing::random_floats;
+
+class VectorKernelsTest : public ::testing::TestWithParam<std::string_view> {
+ protected:
+  const VectorKernels& kernels() const { return **find_vector_kernels(GetParam()); }
+
+  /// Every length around a register, with room behind it that must stay as it was.
+  void expect_each(const std::function<void(int64_t count, float* x)>& kernel,
+                   const std::function<double(double)>& reference, double relative_error) {
+    for (int64_t count = 0; count <= 70; ++count) {
+      std::vector<float> x = random_floats(count + 1, static_cast<uint32_t>(count), 5.0F);
+      const std::vector<float> before = x;
+      kernel(count, x.data());
+      for (size_t i = 0; i < static_cast<size_t>(count); ++i) {
+        const double exact = reference(before[i]);
+        EXPECT_NEAR(x[i], exact, std::abs(exact) * relative_error) << "element " << i << " of " << count;
+      }
+      EXPECT_EQ(x.back(), before.back()) << "behind " << count;
+    }
+  }
+};
+
+double sigmoid(double x) { return 1.0 / (1.0 + std::exp(-x)); }
+double gelu(double x) {
+  return 0.5 * x * (1.0 + std::tanh(std::sqrt(2.0 / M_PI) * (x + 0.044715 * x * x * x)));
+}
+
+TEST_P(VectorKernelsTest, Silu) {
+  expect_each([&](int64_t count, float* x) { kernels().activate(Activation::kSilu, count, x); },
+              [](double x) { return x * sigmoid(x); }, 4e-7);
+}
+
+TEST_P(VectorKernelsTest, GeluNearItsUsualInputs) {
+  // Far on the negative side the result is tiny, and the rounding of the exponent's argument shows.
+  for (float x = -4.0F; x < 10.0F; x += 0.01F) {
+    float y = x;
+    kernels().activate(Activation::kGeluTanh, 1, &y);
+    EXPECT_NEAR(y, gelu(x), 2e-6 * std::abs(gelu(x)) + 1e-12) << x;
+  }
+}
+
+TEST_P(VectorKernelsTest, ActivationsOfTheLargestInputs) {
+  for (const Activation activation : {Activation::kSilu, Activation::kGeluTanh}) {
+    std::vector<float> x{-1e30F, -200.0F, 0.0F, 200.0F, 1e30F};
+    kernels().activate(activation, 5, x.data());
+    EXPECT_EQ(x, (std::vector<float>{0.0F, 0.0F, 0.0F, 200.0F, 1e30F}));
+  }
+}
+
+TEST_P(VectorKernelsTest, GateMultipliesTheActivation) {
+  for (const Activation activation : {Activation::kSilu, Activation::kGeluTanh}) {
+    const std::vector<float> gate = random_floats(37, 1);
+    const std::vector<float> up = random_floats(37, 2);
+    std::vector<float> activated = gate;
+    kernels().activate(activation, 37, activated.data());
+    std::vector<float> out(37);
+    kernels().gate(activation, gate.data(), up.data(), 37, out.data());
+    for (size_t i = 0; i < 37; ++i) EXPECT_EQ(out[i], activated[i] * up[i]);
+  }
+}
+
+TEST_P(VectorKernelsTest, SoftCap) {
+  for (const double cap : {1.0, 30.0, 50.0}) {
+    expect_each([&](int64_t count, float* x) { kernels().soft_cap(static_cast<float>(cap), count, x); },
+                [&](double x) { return cap * std::tanh(x / cap); }, 4e-7);
+  }
+}
+
+TEST_P(VectorKernelsTest, AddScaleAndCombine) {
+  for (int64_t count = 0; count <= 70; ++count) {
+    const std::vector<float> x = random_floats(count, 1);
+    const std::vector<float> y = random_floats(count, 2);
+    std::vector<float> sum = x;
+    std::vector<float> scaled = x;
+    std::vector<float> combined = x;
+    kernels().add(y.data(), count, sum.data());
+    kernels().scale(1.5F, count, scaled.data());
+    kernels().combine(0.25F, y.data(), -3.0F, count, combined.data());
+    for (size_t i = 0; i < x.size(); ++i) {
+      EXPECT_EQ(sum[i], x[i] + y[i]);
+      EXPECT_EQ(scaled[i], x[i] * 1.5F);
+      EXPECT_NEAR(combined[i], 0.25 * x[i] - 3.0 * y[i], 1e-6);
+    }
+  }
+}
+
+TEST_P(VectorKernelsTest, Softmax) {
+  for (int64_t count = 1; count <= 70; ++count) {
+    std::vector<float> x = random_floats(count, static_cast<uint32_t>(count), 10.0F);
+    const double largest = *std::ranges::max_element(x);
+    std::vector<double> weights;
+    std::vector<double> relative_errors;
+    for (const float value : x) {
+      weights.push_back(std::exp(value - largest));
+      // Rounding the exponent's argument, which is a difference of two, counts the more the larger it is.
+      relative_errors.push_back(2e-7 * (2.0 + largest - value));
+    }
+    const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
+    kernels().softmax(count, x.data());
+    for (size_t i = 0; i < x.size(); ++i) {
+      EXPECT_NEAR(x[i], weights[i] / sum, weights[i] / sum * relative_errors[i] + 1e-37);
+    }
+  }
+}
+
+TEST_P(VectorKernelsTest, Norms) {
+  for (const int64_t count : {1, 3, 16, 64, 65, 127, 1000, 2048}) {
+    const std::vector<float> x = random_floats(count, 1, 3.0F);
+    const std::vector<float> weight = random_floats(count, 2);
+    const std::vector<float> bias = random_floats(count, 3);
+    double mean = 0.0;
+    double square = 0.0;
+    for (const float value : x) mean += value / static_cast<double>(count);
+    for (const float value : x) square += static_cast<double>(value) * value / static_cast<double>(count);
+    double variance = 0.0;
+    for (const float value : x) variance += (value - mean) * (value - mean) / static_cast<double>(count);
+
+    std::vector<float> rms(x.size());
+    kernels().rms_norm(x.data(), weight.data(), nullptr, 1e-5F, count, rms.data());
+    std::vector<float> layer = x;  // in place
+    kernels().layer_norm(layer.data(), weight.data(), bias.data(), 1e-5F, count, layer.data());
+    for (size_t i = 0; i < x.size(); ++i) {
+      EXPECT_NEAR(rms[i], x[i] / std::sqrt(square + 1e-5) * weight[i], 3e-6);
+      EXPECT_NEAR(layer[i], (x[i] - mean) / std::sqrt(variance + 1e-5) * weight[i] + bias[i], 3e-6);
+    }
+  }
+}
+
+TEST_P(VectorKernelsTest, LayerNormOfAConstantIsItsBias) {
+  // The variance is 0 whatever fills the last register.
+  std::vector<float> x(67, 1000.0F);
+  const std::vector<float> weight(67, 1.0F);
+  const std::vector<float> bias(67, 0.5F);
+  kernels().layer_norm(x.data(), weight.data(), bias.data(), 1e-5F, 67, x.data());
+  for (const float value : x) EXPECT_EQ(value, 0.5F);
+}
+
+TEST_P(VectorKernelsTest, StoresF16AsOneByOne) {
+  std::vector<float> x = random_floats(1000, 1, 100.0F);
+  for (const float special : {0.0F, -0.0F, 1e-8F, 6e-8F, 1e-5F, 65504.0F, 65520.0F, -1e30F, INFINITY}) {
+    x.push_back(special);
+  }
+  for (int64_t count = 0; count <= static_cast<int64_t>(x.size()); count += count < 70 ? 1 : 313) {
+    std::vector<uint16_t> half(static_cast<size_t>(count) + 1, 0xABCD);
+    kernels().store_f16(x.data(), count, half.data());
+    for (size_t i = 0; i < static_cast<size_t>(count); ++i) EXPECT_EQ(half[i], f32_to_f16(x[i])) << x[i];
+    EXPECT_EQ(half.back(), 0xABCD);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(On, VectorKernelsTest, ::testing::ValuesIn(supported_instruction_sets()),
+                         [](const auto& test) { return std::string(test.param); });
+
+TEST(FindVectorKernels, NamesThoseThereAreWhenAskedForAnother) {
+  const auto result = find_vector_kernels("mmx");
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_NE(result.error().message.find("'mmx'"), std::string::npos);
+  EXPECT_NE(result.error().message.find("portable"), std::string::npos);
+}
+
+TEST(FindVectorKernels, TakesTheBestByDefault) {
+  EXPECT_EQ((*find_vector_kernels(""))->name, supported_instruction_sets().front());
+}
+
+}  // namespace
+}  // namespace hearth::cpu
