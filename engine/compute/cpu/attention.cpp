@@ -1,0 +1,291 @@
+#include "engine/compute/cpu/attention.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+namespace hearth::cpu {
+namespace {
+
+/// Queries that pass over the keys together. Each page is unpacked once for all of them, and their vectors,
+/// scores and outputs (64 x 64 f32 each, 16 KiB) stay in the level 2 cache.
+constexpr int64_t kTileQueries = 64;
+
+/// With fewer tasks than this for each thread, ranges are shared out too.
+constexpr int64_t kTasksPerThread = 8;
+
+/// Neighbouring rows of one sequence, which look at the same keys.
+struct QueryTile {
+  int64_t first_row;
+  int64_t row_count;
+  int32_t sequence;
+  int32_t first_position;  // the first that one of the rows sees
+  int32_t end_position;    // past the last that one of them sees
+
+  int32_t first_range() const { return first_position / kRangePositions; }
+  int32_t end_range() const { return (end_position - 1) / kRangePositions + 1; }
+};
+
+/// A tile's queries to one key-value head: row after row, each with all the heads that share it.
+struct Unit {
+  const QueryTile* tile;
+  int32_t head_kv;
+};
+
+/// What queries have seen so far (see PageAttention), in memory of the caller's.
+struct RunningSoftmax {
+  int64_t queries;
+  int64_t dimension;
+  float* maxima;
+  float* sums;
+  float* outputs;
+
+  static int64_t floats(int64_t queries, int64_t dimension) { return queries * (2 + dimension); }
+  RunningSoftmax(int64_t query_count, int64_t value_dimension, float* memory)
+      : queries(query_count),
+        dimension(value_dimension),
+        maxima(memory),
+        sums(memory + query_count),
+        outputs(memory + 2 * query_count) {}
+
+  void clear() const {
+    std::fill_n(maxima, queries, std::numeric_limits<float>::lowest());
+    std::fill_n(sums, queries * (1 + dimension), 0.0F);
+  }
+
+  /// Takes in what `other` saw. If one of them saw nothing, the factor of the other is exactly 1 and 0 is
+  /// added to it: its bits stay.
+  void merge(const VectorKernels& kernels, const RunningSoftmax& other) const {
+    for (int64_t q = 0; q < queries; ++q) {
+      const float maximum = std::max(maxima[q], other.maxima[q]);
+      const float own_factor = std::exp(maxima[q] - maximum);
+      const float other_factor = std::exp(other.maxima[q] - maximum);
+      maxima[q] = maximum;
+      sums[q] = sums[q] * own_factor + other.sums[q] * other_factor;
+      kernels.combine(own_factor, other.outputs + q * dimension, other_factor, dimension,
+                      outputs + q * dimension);
+    }
+  }
+};
+
+/// One call of attend.
+class Attention {
+ public:
+  Attention(Context& context, const AttentionParameters& parameters, const KvLayout& layout,
+            const std::byte* memory, int32_t layer, const BatchRows& rows, Tensor q, Tensor out)
+      : context_(context),
+        parameters_(parameters),
+        layout_(layout),
+        memory_(memory),
+        layer_(layer),
+        rows_(rows),
+        q_(q),
+        out_(out),
+        group_(parameters.n_head / layout.n_head_kv) {}
+
+  void run();
+
+ private:
+  void make_tiles();
+  int32_t first_visible(int64_t row) const;
+  /// Longer contexts, later in a prompt, come first: what is left at the end is short.
+  Unit unit(int64_t index) const;
+  int64_t unit_count() const { return static_cast<int64_t>(tiles_.size()) * layout_.n_head_kv; }
+
+  int64_t queries(Unit unit) const { return unit.tile->row_count * group_; }
+  int64_t state_floats(Unit unit) const {
+    return RunningSoftmax::floats(queries(unit), layout_.value_dimension);
+  }
+  int64_t work_floats(Unit unit) const {
+    return queries(unit) * layout_.key_dimension +
+           page_attention_scratch(queries(unit), layout_.key_dimension, layout_.value_dimension);
+  }
+  RunningSoftmax state(Unit unit, float* memory) const {
+    return {queries(unit), layout_.value_dimension, memory};
+  }
+
+  void share_out_units();
+  void share_out_ranges();
+  void attend_range(Unit unit, int32_t range, RunningSoftmax state, float* work, int thread) const;
+  void gather_queries(Unit unit, float* queries) const;
+  void find_slots(Unit unit, int32_t page_start, std::vector<int32_t>& slots) const;
+  void write(Unit unit, RunningSoftmax state) const;
+
+  Context& context_;
+  const AttentionParameters& parameters_;
+  const KvLayout& layout_;
+  const std::byte* memory_;
+  int32_t layer_;
+  const BatchRows& rows_;
+  Tensor q_;
+  Tensor out_;
+  int64_t group_;  // query heads to a key-value head
+  std::vector<QueryTile> tiles_;
+};
+
+int32_t Attention::first_visible(int64_t row) const {
+  const int32_t position = rows_.positions[static_cast<size_t>(row)];
+  return parameters_.window == 0 ? 0 : std::max(0, position - parameters_.window + 1);
+}
+
+void Attention::make_tiles() {
+  const int64_t most_rows = std::max<int64_t>(1, kTileQueries / group_);
+  for (int64_t r = 0; r < q_.rows; ++r) {
+    const int32_t sequence = rows_.sequences[static_cast<size_t>(r)];
+    if (tiles_.empty() || tiles_.back().sequence != sequence || tiles_.back().row_count == most_rows) {
+      tiles_.push_back({r, 0, sequence, std::numeric_limits<int32_t>::max(), 0});
+    }
+    QueryTile& tile = tiles_.back();
+    ++tile.row_count;
+    tile.first_position = std::min(tile.first_position, first_visible(r));
+    tile.end_position = std::max(tile.end_position, rows_.positions[static_cast<size_t>(r)] + 1);
+  }
+}
+
+Unit Attention::unit(int64_t index) const {
+  const int64_t from_the_end = index / layout_.n_head_kv;
+  return {&tiles_[tiles_.size() - 1 - static_cast<size_t>(from_the_end)],
+          static_cast<int32_t>(index % layout_.n_head_kv)};
+}
+
+void Attention::run() {
+  if (q_.rows == 0) return;
+  make_tiles();
+  const bool is_long = std::ranges::any_of(
+      tiles_, [](const QueryTile& tile) { return tile.end_range() - tile.first_range() > 1; });
+  if (is_long && unit_count() < kTasksPerThread * context_.pool.thread_count()) {
+    share_out_ranges();
+  } else {
+    share_out_units();
+  }
+}
+
+void Attention::share_out_units() {
+  const QueryTile& last = tiles_.back();
+  const int64_t elements = (last.end_position - last.first_position) * last.row_count * group_ *
+                           (layout_.key_dimension + layout_.value_dimension) / 8;
+  parallel_for(context_, unit_count(), elements, [&](int64_t index, int thread) {
+    const Unit unit = this->unit(index);
+    float* const memory = context_.scratch(thread).floats.floats(2 * state_floats(unit) + work_floats(unit));
+    const RunningSoftmax total = state(unit, memory);
+    const RunningSoftmax part = state(unit, memory + state_floats(unit));
+    float* const work = memory + 2 * state_floats(unit);
+    total.clear();
+    for (int32_t range = unit.tile->first_range(); range < unit.tile->end_range(); ++range) {
+      attend_range(unit, range, part, work, thread);
+      total.merge(context_.vector, part);
+    }
+    write(unit, total);
+  });
+}
+
+void Attention::share_out_ranges() {
+  struct Task {
+    Unit unit;
+    int32_t range;
+    int64_t offset;  // of its result in the shared scratch
+  };
+  std::vector<Task> tasks;
+  std::vector<size_t> first_tasks;  // of each unit
+  int64_t floats = 0;
+  for (int64_t index = 0; index < unit_count(); ++index) {
+    const Unit unit = this->unit(index);
+    first_tasks.push_back(tasks.size());
+    for (int32_t range = unit.tile->first_range(); range < unit.tile->end_range(); ++range) {
+      tasks.push_back({unit, range, floats});
+      floats += state_floats(unit);
+    }
+  }
+  float* const results = context_.shared.floats(floats);
+  context_.pool.run(static_cast<int64_t>(tasks.size()), [&](int64_t index, int thread) {
+    const Task& task = tasks[static_cast<size_t>(index)];
+    float* const work = context_.scratch(thread).floats.floats(work_floats(task.unit));
+    attend_range(task.unit, task.range, state(task.unit, results + task.offset), work, thread);
+  });
+
+  const int64_t elements = floats / unit_count();
+  parallel_for(context_, unit_count(), elements, [&](int64_t index, int thread) {
+    const Unit unit = this->unit(index);
+    float* const memory = context_.scratch(thread).floats.floats(state_floats(unit));
+    const RunningSoftmax total = state(unit, memory);
+    total.clear();
+    size_t task = first_tasks[static_cast<size_t>(index)];
+    for (int32_t range = unit.tile->first_range(); range < unit.tile->end_range(); ++range, ++task) {
+      total.merge(context_.vector, state(unit, results + tasks[task].offset));
+    }
+    write(unit, total);
+  });
+}
+
+/// Gives the running softmax of the unit's queries over the keys of one range.
+void Attention::attend_range(Unit unit, int32_t range, RunningSoftmax state, float* work, int thread) const {
+  const QueryTile& tile = *unit.tile;
+  const auto pages = rows_.pages[static_cast<size_t>(tile.sequence)];
+  const int32_t first_page = std::max(range * kRangePositions, tile.first_position) / kPagePositions;
+  const int32_t end = std::min((range + 1) * kRangePositions, tile.end_position);
+  std::vector<int32_t>& slots = context_.scratch(thread).slots;
+
+  state.clear();
+  gather_queries(unit, work);
+  PageAttention page;
+  page.type = layout_.type;
+  page.key_dimension = layout_.key_dimension;
+  page.value_dimension = layout_.value_dimension;
+  page.rows = state.queries;
+  page.queries = work;
+  page.soft_cap = parameters_.soft_cap;
+  page.maxima = state.maxima;
+  page.sums = state.sums;
+  page.outputs = state.outputs;
+  page.scratch = work + state.queries * layout_.key_dimension;
+  for (int32_t index = first_page; index * kPagePositions < end; ++index) {
+    find_slots(unit, index * kPagePositions, slots);
+    page.first_slot = slots.data();
+    page.end_slot = slots.data() + state.queries;
+    page.keys = memory_ + layout_.key_offset(layer_, pages[static_cast<size_t>(index)], unit.head_kv);
+    page.values = memory_ + layout_.value_offset(layer_, pages[static_cast<size_t>(index)], unit.head_kv);
+    context_.vector.attend_page(page);
+  }
+}
+
+void Attention::gather_queries(Unit unit, float* queries) const {
+  const int64_t row_floats = group_ * layout_.key_dimension;
+  for (int64_t r = 0; r < unit.tile->row_count; ++r, queries += row_floats) {
+    const float* const row = q_.data + (unit.tile->first_row + r) * q_.columns + unit.head_kv * row_floats;
+    std::copy_n(row, row_floats, queries);
+    context_.vector.scale(parameters_.scale, row_floats, queries);
+  }
+}
+
+/// For each query the first slot of the page that it sees, then for each the slot past the last.
+void Attention::find_slots(Unit unit, int32_t page_start, std::vector<int32_t>& slots) const {
+  slots.resize(static_cast<size_t>(2 * queries(unit)));
+  const auto slot_of = [&](int32_t position) { return std::clamp(position - page_start, 0, kPagePositions); };
+  auto first = slots.begin();
+  auto end = slots.begin() + queries(unit);
+  for (int64_t r = unit.tile->first_row; r < unit.tile->first_row + unit.tile->row_count; ++r) {
+    first = std::fill_n(first, group_, slot_of(first_visible(r)));
+    end = std::fill_n(end, group_, slot_of(rows_.positions[static_cast<size_t>(r)] + 1));
+  }
+}
+
+void Attention::write(Unit unit, RunningSoftmax state) const {
+  const int64_t row_floats = group_ * state.dimension;
+  for (int64_t q = 0; q < state.queries; ++q) {
+    const int64_t row = unit.tile->first_row + q / group_;
+    float* const to =
+        out_.data + row * out_.columns + unit.head_kv * row_floats + q % group_ * state.dimension;
+    std::copy_n(state.outputs + q * state.dimension, state.dimension, to);
+    context_.vector.scale(1.0F / state.sums[q], state.dimension, to);
+  }
+}
+
+}  // namespace
+
+void attend(Context& context, const AttentionParameters& parameters, const KvLayout& layout,
+            const std::byte* memory, int32_t layer, const BatchRows& rows, Tensor q, Tensor out) {
+  Attention(context, parameters, layout, memory, layer, rows, q, out).run();
+}
+
+}  // namespace hearth::cpu

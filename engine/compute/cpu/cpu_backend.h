@@ -1,0 +1,46 @@
+// The backend that computes at once, on the threads of this machine's processor.
+#pragma once
+
+#include "engine/compute/backend.h"
+#include "engine/compute/cpu/context.h"
+#include "engine/compute/cpu/rope.h"
+
+namespace hearth::cpu {
+
+/// What each operation does stands in Backend; how, in the file of its name.
+class CpuBackend final : public Backend {
+ public:
+  CpuBackend(int threads, const MatrixKernels& matrix, const VectorKernels& vector)
+      : context_(threads, matrix, vector) {}
+
+  std::string description() const override;
+  Result<Tensor> allocate(int64_t rows, int64_t columns) override;
+  void release(Tensor tensor) override;
+  Result<std::byte*> allocate_pages(uint64_t bytes) override;
+  void release_pages(std::byte* memory) override;
+
+  void embed(const Weight& table, std::span<const int32_t> tokens, float scale, Tensor out) override;
+  void norm(NormKind kind, Tensor x, Vector weight, Vector bias, float epsilon, Tensor out) override;
+  void linear(Tensor x, std::span<const Projection> projections) override;
+  void gated_linear(Tensor x, const Weight& gate, const Weight& up, Activation activation,
+                    Tensor out) override;
+  void activate(Activation activation, Tensor x) override;
+  void rope(const Rope& rope, std::span<const int32_t> positions, int64_t head_dimension, Tensor x) override;
+  void append_kv(const KvLayout& layout, std::byte* memory, int32_t layer, const BatchRows& rows, Tensor k,
+                 Tensor v) override;
+  void attend(const AttentionParameters& parameters, const KvLayout& layout, const std::byte* memory,
+              int32_t layer, const BatchRows& rows, Tensor q, Tensor out) override;
+  void experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
+               Tensor out) override;
+  void add(Tensor x, Tensor y) override;
+  void soft_cap(float cap, Tensor x) override;
+  void gather_rows(Tensor x, std::span<const int32_t> rows, Tensor out) override;
+
+  Result<void> read(Tensor x, std::span<float> into) override;
+
+ private:
+  Context context_;
+  RopeCache rope_cache_;
+};
+
+}  // namespace hearth::cpu

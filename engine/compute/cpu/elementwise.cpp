@@ -1,0 +1,68 @@
+#include "engine/compute/cpu/elementwise.h"
+
+#include <algorithm>
+
+#include "engine/format/dequantize.h"
+
+namespace hearth::cpu {
+namespace {
+
+/// Long rows (a vocabulary of logits) are cut into pieces of whole registers, so that one row keeps all
+/// threads busy; every element still goes through the same instructions.
+constexpr int64_t kPiece = 4096;
+
+void for_each_piece(Context& context, Tensor x,
+                    const std::function<void(int64_t first, int64_t count)>& function) {
+  const int64_t elements = x.rows * x.columns;
+  parallel_for(context, (elements + kPiece - 1) / kPiece, kPiece, [&](int64_t piece, int) {
+    const int64_t first = piece * kPiece;
+    function(first, std::min(kPiece, elements - first));
+  });
+}
+
+}  // namespace
+
+void embed(Context& context, const Weight& table, std::span<const int32_t> tokens, float scale, Tensor out) {
+  const auto row_bytes = static_cast<size_t>(table.row_bytes());
+  parallel_for(context, out.rows, out.columns, [&](int64_t r, int) {
+    const int64_t token = tokens[static_cast<size_t>(r)];
+    const std::span<float> row(out.data + r * out.columns, static_cast<size_t>(out.columns));
+    dequantize(table.type, {table.slice_rows(token, 1).data, row_bytes}, row);
+    if (scale != 1.0F) context.vector.scale(scale, out.columns, row.data());
+  });
+}
+
+void norm(Context& context, NormKind kind, Tensor x, Vector weight, Vector bias, float epsilon, Tensor out) {
+  const auto run_norm = kind == NormKind::kRms ? context.vector.rms_norm : context.vector.layer_norm;
+  const int64_t runs = x.rows * x.columns / weight.size;
+  parallel_for(context, runs, weight.size, [&](int64_t run, int) {
+    const int64_t first = run * weight.size;
+    run_norm(x.data + first, weight.data, bias.data, epsilon, weight.size, out.data + first);
+  });
+}
+
+void activate(Context& context, Activation activation, Tensor x) {
+  for_each_piece(context, x, [&](int64_t first, int64_t count) {
+    context.vector.activate(activation, count, x.data + first);
+  });
+}
+
+void add(Context& context, Tensor x, Tensor y) {
+  for_each_piece(context, x, [&](int64_t first, int64_t count) {
+    context.vector.add(y.data + first, count, x.data + first);
+  });
+}
+
+void soft_cap(Context& context, float cap, Tensor x) {
+  for_each_piece(context, x,
+                 [&](int64_t first, int64_t count) { context.vector.soft_cap(cap, count, x.data + first); });
+}
+
+void gather_rows(Context& context, Tensor x, std::span<const int32_t> rows, Tensor out) {
+  parallel_for(context, out.rows, out.columns, [&](int64_t r, int) {
+    const float* const from = x.data + rows[static_cast<size_t>(r)] * x.columns;
+    std::copy_n(from, x.columns, out.data + r * out.columns);
+  });
+}
+
+}  // namespace hearth::cpu

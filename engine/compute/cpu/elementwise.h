@@ -1,0 +1,18 @@
+// Operations that treat each row, or each element, on its own: see Backend for what each does.
+#pragma once
+
+#include <span>
+
+#include "engine/compute/backend.h"
+#include "engine/compute/cpu/context.h"
+
+namespace hearth::cpu {
+
+void embed(Context& context, const Weight& table, std::span<const int32_t> tokens, float scale, Tensor out);
+void norm(Context& context, NormKind kind, Tensor x, Vector weight, Vector bias, float epsilon, Tensor out);
+void activate(Context& context, Activation activation, Tensor x);
+void add(Context& context, Tensor x, Tensor y);
+void soft_cap(Context& context, float cap, Tensor x);
+void gather_rows(Context& context, Tensor x, std::span<const int32_t> rows, Tensor out);
+
+}  // namespace hearth::cpu

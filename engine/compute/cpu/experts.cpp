@@ -1,0 +1,204 @@
+#include "engine/compute/cpu/experts.h"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "engine/compute/cpu/linear.h"
+
+namespace hearth::cpu {
+namespace {
+
+/// A row's way through one expert. Visits are numbered expert by expert, so that an expert's inputs and
+/// outputs lie side by side.
+struct Choice {
+  int32_t expert = 0;
+  float weight = 0.0F;
+  int64_t visit = 0;
+};
+
+/// The visits of one expert that at least one row chose.
+struct BusyExpert {
+  int32_t expert;
+  int64_t first_visit;
+  int64_t visit_count;
+
+  /// This expert's rows of a tensor with a row for each visit.
+  Tensor rows_of(Tensor visits) const {
+    return {visits.data + first_visit * visits.columns, visit_count, visits.columns};
+  }
+};
+
+/// The row's best experts in order, with the weights of their results.
+void choose(const ExpertParameters& parameters, const float* probabilities, std::span<Choice> choices) {
+  std::vector<int32_t> order(static_cast<size_t>(parameters.count));
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::partial_sort(order, order.begin() + parameters.used, [&](int32_t a, int32_t b) {
+    return probabilities[a] > probabilities[b] || (probabilities[a] == probabilities[b] && a < b);
+  });
+  float sum = 0.0F;
+  for (size_t i = 0; i < choices.size(); ++i) {
+    choices[i].expert = order[i];
+    choices[i].weight = probabilities[order[i]];
+    sum += choices[i].weight;
+  }
+  if (!parameters.normalize_weights) return;
+  for (Choice& choice : choices) choice.weight /= sum;
+}
+
+/// Numbers the visits and lists the experts that have any.
+std::vector<BusyExpert> group_by_expert(int32_t expert_count, std::span<Choice> choices) {
+  std::vector<int64_t> visits(static_cast<size_t>(expert_count), 0);
+  for (const Choice& choice : choices) ++visits[static_cast<size_t>(choice.expert)];
+  std::vector<BusyExpert> busy;
+  int64_t next = 0;
+  for (int32_t expert = 0; expert < expert_count; ++expert) {
+    int64_t& count = visits[static_cast<size_t>(expert)];
+    if (count > 0) busy.push_back({expert, next, count});
+    next += std::exchange(count, next);  // from here on: the expert's next visit
+  }
+  for (Choice& choice : choices) choice.visit = visits[static_cast<size_t>(choice.expert)]++;
+  return busy;
+}
+
+/// One call of experts.
+class ExpertLayer {
+ public:
+  ExpertLayer(Context& context, const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
+              Tensor out);
+  void run();
+
+ private:
+  void route();
+  void gather();
+  void multiply_hidden();
+  void multiply_down();
+  void add_up();
+  /// Every busy expert's rows of `visits`, in the forms that weights of these types want.
+  void prepare(Tensor visits, std::span<const BlockType> weight_types);
+
+  /// Calls task(busy expert, first output, output count, thread) over all outputs of every busy expert.
+  template <typename Task>
+  void share_out(int64_t outputs, const Task& task);
+
+  Context& context_;
+  const ExpertParameters& parameters_;
+  const ExpertWeights& weights_;
+  Tensor x_;
+  Tensor out_;
+  Tensor router_;  // [rows, count]
+  Tensor visits_;  // [rows * used, n_embd]: what goes into the experts, later what comes out
+  Tensor hidden_;  // [rows * used, n_ff]
+  std::vector<Choice> choices_;
+  std::vector<BusyExpert> busy_;
+};
+
+ExpertLayer::ExpertLayer(Context& context, const ExpertParameters& parameters, const ExpertWeights& weights,
+                         Tensor x, Tensor out)
+    : context_(context),
+      parameters_(parameters),
+      weights_(weights),
+      x_(x),
+      out_(out),
+      choices_(static_cast<size_t>(x.rows * parameters.used)) {
+  const int64_t visits = x.rows * parameters.used;
+  float* const memory =
+      context.shared.floats(x.rows * parameters.count + visits * (x.columns + parameters.n_ff));
+  router_ = {memory, x.rows, parameters.count};
+  visits_ = {router_.data + x.rows * parameters.count, visits, x.columns};
+  hidden_ = {visits_.data + visits * x.columns, visits, parameters.n_ff};
+}
+
+void ExpertLayer::run() {
+  route();
+  gather();
+  multiply_hidden();
+  multiply_down();
+  add_up();
+}
+
+void ExpertLayer::route() {
+  const Projection projection{weights_.router, {}, router_};
+  linear(context_, x_, {&projection, 1});
+  const auto used = static_cast<size_t>(parameters_.used);
+  for (int64_t r = 0; r < x_.rows; ++r) {
+    float* const probabilities = router_.data + r * router_.columns;
+    context_.vector.softmax(parameters_.count, probabilities);
+    choose(parameters_, probabilities, std::span(choices_).subspan(static_cast<size_t>(r) * used, used));
+  }
+  busy_ = group_by_expert(parameters_.count, choices_);
+}
+
+void ExpertLayer::gather() {
+  parallel_for(context_, visits_.rows, x_.columns, [&](int64_t choice, int) {
+    std::copy_n(x_.data + choice / parameters_.used * x_.columns, x_.columns,
+                visits_.data + choices_[static_cast<size_t>(choice)].visit * x_.columns);
+  });
+}
+
+template <typename Task>
+void ExpertLayer::share_out(int64_t outputs, const Task& task) {
+  const auto experts = static_cast<int64_t>(busy_.size());
+  const int64_t rows = std::max<int64_t>(1, visits_.rows / experts);
+  const int64_t step = outputs_per_task(context_, rows, outputs * experts);
+  const int64_t steps = (outputs + step - 1) / step;
+  context_.pool.run(experts * steps, [&](int64_t index, int thread) {
+    const auto expert = static_cast<size_t>(index / steps);
+    const int64_t first = index % steps * step;
+    task(expert, first, std::min(step, outputs - first), thread);
+  });
+}
+
+void ExpertLayer::prepare(Tensor visits, std::span<const BlockType> weight_types) {
+  std::vector<PreparedForms>& inputs = context_.expert_inputs;
+  while (inputs.size() < busy_.size()) inputs.emplace_back(context_.matrix);
+  for (size_t i = 0; i < busy_.size(); ++i) inputs[i].begin(busy_[i].rows_of(visits), weight_types);
+  const auto experts = static_cast<int64_t>(busy_.size());
+  parallel_for(context_, experts, visits.rows / experts * visits.columns, [&](int64_t index, int) {
+    const auto i = static_cast<size_t>(index);
+    inputs[i].prepare_rows(busy_[i].rows_of(visits), 0, busy_[i].visit_count);
+  });
+}
+
+void ExpertLayer::multiply_hidden() {
+  prepare(visits_, std::array{weights_.gate.type, weights_.up.type});
+  share_out(parameters_.n_ff, [&](size_t i, int64_t first, int64_t count, int thread) {
+    const int64_t first_row = busy_[i].expert * parameters_.n_ff;
+    multiply_gated(context_, weights_.gate.slice_rows(first_row, parameters_.n_ff),
+                   weights_.up.slice_rows(first_row, parameters_.n_ff), parameters_.activation,
+                   context_.expert_inputs[i], first, count, busy_[i].rows_of(hidden_), thread);
+  });
+}
+
+void ExpertLayer::multiply_down() {
+  prepare(hidden_, std::array{weights_.down.type});
+  share_out(out_.columns, [&](size_t i, int64_t first, int64_t count, int thread) {
+    const Weight down = weights_.down.slice_rows(busy_[i].expert * out_.columns, out_.columns);
+    context_.matrix.multiply(down, context_.expert_inputs[i].for_weight(down.type), first, count,
+                             busy_[i].rows_of(visits_), context_.scratch(thread).panel);
+  });
+}
+
+void ExpertLayer::add_up() {
+  parallel_for(context_, x_.rows, parameters_.used * x_.columns, [&](int64_t r, int) {
+    float* const row = out_.data + r * out_.columns;
+    std::fill_n(row, out_.columns, 0.0F);
+    for (int64_t i = 0; i < parameters_.used; ++i) {
+      const Choice& choice = choices_[static_cast<size_t>(r * parameters_.used + i)];
+      context_.vector.combine(1.0F, visits_.data + choice.visit * visits_.columns, choice.weight,
+                              out_.columns, row);
+    }
+  });
+}
+
+}  // namespace
+
+void experts(Context& context, const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
+             Tensor out) {
+  if (x.rows > 0) ExpertLayer(context, parameters, weights, x, out).run();
+}
+
+}  // namespace hearth::cpu
