@@ -5,6 +5,8 @@
 #include "engine/format/gguf.h"
 #include "engine/text/bpe_tokenizer.h"
 #include "engine/text/spm_tokenizer.h"
+#include "engine/text/unigram_tokenizer.h"
+#include "engine/text/wordpiece_tokenizer.h"
 
 namespace hearth {
 namespace {
@@ -17,6 +19,8 @@ struct Kind {
 constexpr Kind kKinds[] = {
     {"llama", read_spm_tokenizer},
     {"gpt2", read_bpe_tokenizer},
+    {"t5", read_unigram_tokenizer},
+    {"bert", read_wordpiece_tokenizer},
 };
 
 }  // namespace

@@ -38,7 +38,8 @@ TEST_P(TokenizerConformance, EveryCaseHasTheReferenceIds) {
 
 INSTANTIATE_TEST_SUITE_P(Reference, TokenizerConformance,
                          ::testing::Values("llama-spm", "phi-3", "gpt-2", "mpt", "falcon", "starcoder",
-                                           "refact", "deepseek-coder", "deepseek-llm", "llama-bpe", "qwen2"),
+                                           "refact", "deepseek-coder", "deepseek-llm", "llama-bpe", "qwen2",
+                                           "bert-bge"),
                          [](const auto& instance) {
                            std::string name = instance.param;
                            std::replace(name.begin(), name.end(), '-', '_');

@@ -65,7 +65,7 @@ Result<Vocabulary> read_vocabulary(const Gguf& gguf) {
                    Vocabulary::kMaxTokenBytes);
     }
     const float score = scores.empty() ? 0.0F : scores[token];
-    if (std::isnan(score)) return fault(gguf, kScores, "the score of token {} is not a number", token);
+    if (!std::isfinite(score)) return fault(gguf, kScores, "the score of token {} is {}", token, score);
     const int32_t type = types.empty() ? static_cast<int32_t>(TokenType::kNormal) : types[token];
     if (type < 0 || type > static_cast<int32_t>(TokenType::kByte)) {
       return fault(gguf, kTokenTypes, "token {} has the unknown type {}", token, type);
@@ -98,15 +98,16 @@ Result<SpecialTokens> read_special_tokens(const Gguf& gguf, const Vocabulary& vo
     HEARTH_ASSIGN(token, read_token(gguf, key, vocabulary, token));
     return {};
   };
-  // The classifying and separating tokens are where BERT's texts begin and end.
   HEARTH_TRY(read(special.sep, "tokenizer.ggml.seperator_token_id"));  // so misspelled in the specification
-  HEARTH_TRY(read(special.bos, "tokenizer.ggml.cls_token_id"));
+  HEARTH_TRY(read(special.bos, "tokenizer.ggml.cls_token_id"));        // BERT's name for it
   HEARTH_TRY(read(special.bos, "tokenizer.ggml.bos_token_id"));
   HEARTH_TRY(read(special.eos, "tokenizer.ggml.eos_token_id"));
   HEARTH_TRY(read(special.eot, "tokenizer.ggml.eot_token_id"));
   HEARTH_TRY(read(special.unk, "tokenizer.ggml.unknown_token_id"));
   HEARTH_TRY(read(special.pad, "tokenizer.ggml.padding_token_id"));
   HEARTH_TRY(read(special.mask, "tokenizer.ggml.mask_token_id"));
+
+  if (special.eos == kNoToken) special.eos = special.sep;  // a text of BERT's ends with its separator
 
   HEARTH_ASSIGN(const auto add_bos, gguf.boolean("tokenizer.ggml.add_bos_token"));
   HEARTH_ASSIGN(const auto add_eos, gguf.boolean("tokenizer.ggml.add_eos_token"));
