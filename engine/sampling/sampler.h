@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
-#include "engine/sampling/random.h"
+#include "engine/base/random.h"
 #include "engine/text/tokenizer.h"
 
 namespace hearth {

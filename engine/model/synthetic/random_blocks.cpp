@@ -1,56 +1,41 @@
 #include "engine/model/synthetic/random_blocks.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstring>
 #include <vector>
 
 #include "engine/base/half.h"
+#include "engine/base/random.h"
 #include "engine/format/blocks.h"
 #include "engine/format/dequantize.h"
 
 namespace hearth {
 namespace {
 
-/// SplitMix64 (Steele, Lea, Flood 2014): one addition and a mix per number, and any seed is a good one.
-class Random {
- public:
-  explicit Random(uint64_t seed) : state_(seed) {}
+/// Uniform in [-1, 1).
+float signed_unit(RandomStream& random) {
+  return static_cast<float>(static_cast<int32_t>(random.next() >> 32)) * 0x1p-31F;
+}
 
-  uint64_t next() {
-    state_ += 0x9E3779B97F4A7C15U;
-    uint64_t mixed = state_;
-    mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9U;
-    mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EBU;
-    return mixed ^ (mixed >> 31);
+template <typename Block>
+void fill_bits(RandomStream& random, Block& block) {
+  auto* to = reinterpret_cast<std::byte*>(&block);
+  for (size_t left = sizeof(Block); left > 0;) {
+    const uint64_t number = random.next();
+    const size_t count = std::min(left, sizeof(number));
+    std::memcpy(to, &number, count);
+    to += count;
+    left -= count;
   }
-
-  /// Uniform in [-1, 1).
-  float signed_unit() { return static_cast<float>(static_cast<int32_t>(next() >> 32)) * 0x1p-31F; }
-
-  template <typename Block>
-  void fill(Block& block) {
-    std::byte* to = reinterpret_cast<std::byte*>(&block);
-    for (size_t left = sizeof(Block); left > 0;) {
-      const uint64_t number = next();
-      const size_t count = std::min(left, sizeof(number));
-      std::memcpy(to, &number, count);
-      to += count;
-      left -= count;
-    }
-  }
-
- private:
-  uint64_t state_;
-};
+}
 
 // Blocks' scales differ by up to a factor of 3, so that a kernel that takes a neighbour's is found out.
-float varied(Random& random, float scale) { return scale * (1.0F + 0.5F * random.signed_unit()); }
+float varied(RandomStream& random, float scale) { return scale * (1.0F + 0.5F * signed_unit(random)); }
 
 // Where q runs evenly around zero, a negative scale is as good as a positive one, and files have both.
-float varied_sign(Random& random, float scale) {
-  const float factor = random.signed_unit();
+float varied_sign(RandomStream& random, float scale) {
+  const float factor = signed_unit(random);
   return std::copysign(varied(random, scale), factor);
 }
 
@@ -58,14 +43,14 @@ float varied_sign(Random& random, float scale) {
 // pattern that a quantiser can write means something.
 
 template <typename Block>
-void fill_symmetric(Random& random, Block& block, float scale) {
-  random.fill(block);
+void fill_symmetric(RandomStream& random, Block& block, float scale) {
+  fill_bits(random, block);
   block.d = f32_to_f16(varied_sign(random, scale));
 }
 
 template <typename Block>
-void fill_with_minimum(Random& random, Block& block, float scale, float mean_q) {
-  random.fill(block);
+void fill_with_minimum(RandomStream& random, Block& block, float scale, float mean_q) {
+  fill_bits(random, block);
   const float d = varied(random, scale);
   block.d = f32_to_f16(d);
   block.m = f32_to_f16(-mean_q * d);
@@ -73,42 +58,42 @@ void fill_with_minimum(Random& random, Block& block, float scale, float mean_q) 
 
 // K types subtract dmin times a sub-block's own minimum: as large on average as the mean of its values.
 template <typename Block>
-void fill_with_minima(Random& random, Block& block, float scale, float mean_q) {
-  random.fill(block);
+void fill_with_minima(RandomStream& random, Block& block, float scale, float mean_q) {
+  fill_bits(random, block);
   const float d = varied(random, scale);
   block.d = f32_to_f16(d);
   block.dmin = f32_to_f16(mean_q * d);
 }
 
-void fill_block(Random& random, BlockQ4_1& block, float scale) {
+void fill_block(RandomStream& random, BlockQ4_1& block, float scale) {
   fill_with_minimum(random, block, scale, 7.5F);
 }
-void fill_block(Random& random, BlockQ5_1& block, float scale) {
+void fill_block(RandomStream& random, BlockQ5_1& block, float scale) {
   fill_with_minimum(random, block, scale, 15.5F);
 }
-void fill_block(Random& random, BlockQ2_K& block, float scale) {
+void fill_block(RandomStream& random, BlockQ2_K& block, float scale) {
   fill_with_minima(random, block, scale, 1.5F);
 }
-void fill_block(Random& random, BlockQ4_K& block, float scale) {
+void fill_block(RandomStream& random, BlockQ4_K& block, float scale) {
   fill_with_minima(random, block, scale, 7.5F);
 }
-void fill_block(Random& random, BlockQ5_K& block, float scale) {
+void fill_block(RandomStream& random, BlockQ5_K& block, float scale) {
   fill_with_minima(random, block, scale, 15.5F);
 }
 
 // 8-bit values are in [-127, 127]: a quantiser never writes -128, and kernels count on it.
 template <size_t count>
-void fill_bytes(Random& random, int8_t (&values)[count]) {
-  random.fill(values);
+void fill_bytes(RandomStream& random, int8_t (&values)[count]) {
+  fill_bits(random, values);
   for (int8_t& value : values) value = std::max<int8_t>(value, -127);
 }
 
-void fill_block(Random& random, BlockQ8_0& block, float scale) {
+void fill_block(RandomStream& random, BlockQ8_0& block, float scale) {
   fill_bytes(random, block.qs);
   block.d = f32_to_f16(varied_sign(random, scale));
 }
 
-void fill_block(Random& random, BlockQ8_1& block, float scale) {
+void fill_block(RandomStream& random, BlockQ8_1& block, float scale) {
   fill_bytes(random, block.qs);
   int sum = 0;
   for (const int8_t value : block.qs) sum += value;
@@ -117,7 +102,7 @@ void fill_block(Random& random, BlockQ8_1& block, float scale) {
   block.s = f32_to_f16(d * static_cast<float>(sum));
 }
 
-void fill_block(Random& random, BlockQ8_K& block, float scale) {
+void fill_block(RandomStream& random, BlockQ8_K& block, float scale) {
   fill_bytes(random, block.qs);
   for (int group = 0; group < 16; ++group) {
     int sum = 0;
@@ -128,13 +113,13 @@ void fill_block(Random& random, BlockQ8_K& block, float scale) {
 }
 
 // A ternary value is 0, 1 or 2 (for -1, 0, 1) in two bits: a 3 becomes a 1.
-void fill_block(Random& random, BlockTQ2_0& block, float scale) {
+void fill_block(RandomStream& random, BlockTQ2_0& block, float scale) {
   fill_symmetric(random, block, scale);
   for (uint8_t& four : block.qs) four &= static_cast<uint8_t>(~((four << 1) & 0xAA));
 }
 
-void fill_block(Random& random, BlockIQ1_M& block, float scale) {
-  random.fill(block);
+void fill_block(RandomStream& random, BlockIQ1_M& block, float scale) {
+  fill_bits(random, block);
   const uint16_t d = f32_to_f16(varied_sign(random, scale));
   for (int i = 0; i < 4; ++i) {
     uint8_t& high = block.scales[2 * i + 1];
@@ -142,19 +127,19 @@ void fill_block(Random& random, BlockIQ1_M& block, float scale) {
   }
 }
 
-void fill_block(Random& random, BlockMXFP4& block, float scale) {
-  random.fill(block);
+void fill_block(RandomStream& random, BlockMXFP4& block, float scale) {
+  fill_bits(random, block);
   const int exponent = std::ilogb(scale) + static_cast<int>(random.next() & 1);
   block.e = static_cast<uint8_t>(std::clamp(exponent + 127, 2, 253));
 }
 
 template <typename Block>
-void fill_block(Random& random, Block& block, float scale) {
+void fill_block(RandomStream& random, Block& block, float scale) {
   fill_symmetric(random, block, scale);
 }
 
 template <typename Block>
-void fill_as(Random& random, std::byte* into, float scale) {
+void fill_as(RandomStream& random, std::byte* into, float scale) {
   fill_block(random, *reinterpret_cast<Block*>(into), scale);
 }
 
@@ -174,7 +159,7 @@ bool is_unquantised(BlockType type) {
   return type == BlockType::kF32 || type == BlockType::kF16 || type == BlockType::kBF16;
 }
 
-using FillQuantised = void (*)(Random&, std::byte*, float);
+using FillQuantised = void (*)(RandomStream&, std::byte*, float);
 
 FillQuantised find_fill(BlockType type) {
   switch (type) {
@@ -238,7 +223,7 @@ float deviation_at_scale_one(BlockType type) {
   const BlockLayout& layout = block_layout(type);
   std::vector<std::byte> bytes(kBlocks * layout.block_bytes);
   std::vector<float> values(kBlocks * layout.block_size);
-  Random random(1);
+  RandomStream random(1);
   for (uint64_t i = 0; i < kBlocks; ++i) {
     find_fill(type)(random, bytes.data() + i * layout.block_bytes, 1.0F);
   }
@@ -264,13 +249,13 @@ RandomBlocks::RandomBlocks(BlockType type, float deviation, uint64_t seed, float
 }
 
 void RandomBlocks::fill_unit(uint64_t unit, std::byte* into) const {
-  Random random(Random(seed_ ^ unit * 0xD1342543DE82EF95U).next());
+  RandomStream random(RandomStream(seed_ ^ unit * 0xD1342543DE82EF95U).next());
   if (!is_unquantised(type_)) {
     find_fill(type_)(random, into, scale_);
     return;
   }
   const uint64_t size = unit_bytes_ / kRun;
-  for (uint64_t i = 0; i < kRun; ++i) store(type_, mean_ + scale_ * random.signed_unit(), into + i * size);
+  for (uint64_t i = 0; i < kRun; ++i) store(type_, mean_ + scale_ * signed_unit(random), into + i * size);
 }
 
 void RandomBlocks::fill(uint64_t offset, std::span<std::byte> into) const {

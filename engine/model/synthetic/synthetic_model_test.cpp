@@ -2,10 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "engine/format/gguf.h"
 #include "engine/model/families/family.h"
+#include "engine/text/tokenizer.h"
 
 namespace hearth {
 namespace {
@@ -63,6 +67,21 @@ TEST(SyntheticModel, WordsOfAVocabularyAreDistinct) {
     std::vector<std::string_view> tokens = gguf->require_array("tokenizer.ggml.tokens")->strings();
     std::sort(tokens.begin(), tokens.end());
     EXPECT_EQ(std::adjacent_find(tokens.begin(), tokens.end()), tokens.end()) << name;
+  }
+}
+
+TEST(SyntheticModel, AnyTextGoesThroughItsVocabularyAndBack) {
+  constexpr std::string_view kText = "The rain, it raineth: caf\u00e9 42 \U0001F600\n\ttabs";
+  for (const SyntheticShape& shape : synthetic_shapes()) {
+    SCOPED_TRACE(shape.name);
+    const auto gguf = Gguf::parse(own_memory(make(shrunk(shape))));
+    ASSERT_TRUE(gguf.ok()) << gguf.error().message;
+    const auto tokenizer = Tokenizer::from_gguf(*gguf);
+    ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message;
+    const std::vector<TokenId> tokens = (*tokenizer)->encode(kText);
+    EXPECT_EQ((*tokenizer)->decode(tokens), kText);
+    EXPECT_LT(tokens.size(), kText.size()) << "no pair of letters was merged";
+    EXPECT_TRUE((*tokenizer)->ends_generation((*tokenizer)->special().eos));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/model/synthetic/vocabulary_styles.h"
+#include "engine/text/byte_level.h"
 
 namespace hearth {
 namespace {
@@ -55,29 +56,6 @@ std::vector<Word> make_words(size_t count) {
   return words;
 }
 
-std::string utf8(uint32_t code_point) {  // below U+0800, all that is needed here
-  if (code_point < 0x80) return {static_cast<char>(code_point)};
-  return {static_cast<char>(0xC0 | (code_point >> 6)), static_cast<char>(0x80 | (code_point & 0x3F))};
-}
-
-// GPT-2's spelling of a byte: printable Latin-1 stands for itself, the other 68 bytes are U+0100 and up in
-// order.
-std::string spell_byte(int byte) {
-  const auto is_printable = [](int value) {
-    return (value >= '!' && value <= '~') || (value >= 0xA1 && value <= 0xAC) || value >= 0xAE;
-  };
-  if (is_printable(byte)) return utf8(static_cast<uint32_t>(byte));
-  uint32_t code_point = 0x100;
-  for (int other = 0; other < byte; ++other) code_point += is_printable(other) ? 0 : 1;
-  return utf8(code_point);
-}
-
-std::string spell_in_bytes(std::string_view text) {
-  std::string spelt;
-  for (const char letter : text) spelt += spell_byte(static_cast<unsigned char>(letter));
-  return spelt;
-}
-
 // SentencePiece writes a space as U+2581.
 std::string spell_in_pieces(std::string_view text) {
   std::string spelt;
@@ -123,13 +101,15 @@ void add_sentence_pieces(const VocabularyStyle& style, size_t word_count, Tokens
 
 // Bytes, the merged words in merge order, special tokens. Single characters are bytes already.
 void add_byte_level_bpe(const VocabularyStyle& style, size_t word_count, Tokens& tokens, GgufWriter& writer) {
-  for (int byte = 0; byte < 256; ++byte) tokens.add(spell_byte(byte), kNormal);
+  for (int byte = 0; byte < 256; ++byte) {
+    tokens.add(to_byte_level(std::string(1, static_cast<char>(byte))), kNormal);
+  }
   std::vector<std::string> merges;
   const std::vector<Word> words = make_words(word_count + kCharacters.size());
   for (const Word& word : words) {
     if (word.left < 0) continue;
-    const std::string left = spell_in_bytes(words[static_cast<size_t>(word.left)].text);
-    const std::string right = spell_in_bytes(words[static_cast<size_t>(word.right)].text);
+    const std::string left = to_byte_level(words[static_cast<size_t>(word.left)].text);
+    const std::string right = to_byte_level(words[static_cast<size_t>(word.right)].text);
     merges.push_back(left + " " + right);
     tokens.add(left + right, kNormal);
   }

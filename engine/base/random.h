@@ -1,5 +1,5 @@
-// The random numbers that sampling draws: the same on every platform for the same seed, which the standard
-// library's distributions are not.
+// Random numbers for sampling and for random weights: the same on every platform for the same seed, which the
+// standard library's distributions are not.
 #pragma once
 
 #include <cstdint>
