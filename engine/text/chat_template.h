@@ -4,8 +4,10 @@
 // becoming a control token.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +30,7 @@ struct ChatInput {
   bool add_generation_prompt = true;
   std::string bos_token;
   std::string eos_token;
+  std::optional<int64_t> now;  // what strftime_now shows, in seconds since 1970 UTC; the present if not set
 };
 
 class ChatTemplate {

@@ -88,6 +88,17 @@ char32_t to_lower(char32_t code_point) {
   return static_cast<char32_t>(static_cast<int32_t>(code_point) + run->delta);
 }
 
+char32_t to_upper(char32_t code_point) {
+  using namespace unicode_tables;
+  if (code_point < 0x80) return code_point >= 'a' && code_point <= 'z' ? code_point - 'a' + 'A' : code_point;
+  for (size_t i = 0; i < kLowercaseRunCount; ++i) {
+    const LowercaseRun& run = kLowercaseRuns[i];
+    const auto upper = static_cast<char32_t>(static_cast<int32_t>(code_point) - run.delta);
+    if (upper >= run.first && upper <= run.last && (upper - run.first) % run.step == 0) return upper;
+  }
+  return code_point;
+}
+
 void append_decomposition(std::u32string& out, char32_t code_point) {
   using namespace unicode_tables;
   // Hangul syllables are laid out so that their parts can be computed (The Unicode Standard, section 3.12).

@@ -102,6 +102,8 @@ CharacterClass classify(char32_t code_point);
 
 /// The simple lower-case mapping.
 char32_t to_lower(char32_t code_point);
+/// The simple upper-case mapping, as the inverse of to_lower.
+char32_t to_upper(char32_t code_point);
 
 /// Appends the full canonical decomposition (NFD without reordering of marks).
 void append_decomposition(std::u32string& out, char32_t code_point);

@@ -1,0 +1,33 @@
+// Reaching into values: attributes, items, slices, iteration.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/text/jinja/interpreter.h"
+#include "engine/text/jinja/value.h"
+
+namespace hearth::jinja {
+
+/// object.name: a method first, then a key of a dict. Undefined where there is neither; an error only where
+/// the object itself is undefined.
+Result<Value> attribute_of(const Value& object, std::string_view name, Interpreter& interpreter);
+
+/// object[key]: an item first, then a method. Undefined where there is neither.
+Result<Value> item_of(const Value& object, const Value& key, Interpreter& interpreter);
+
+/// object[start:stop:step] of a string, list or tuple, each bound an integer, none or undefined.
+Result<Value> slice_of(const Value& object, const Value& start, const Value& stop, const Value& step,
+                       Interpreter& interpreter);
+
+/// dict[key] = value. Fails where the key cannot be hashed.
+Result<void> set_item(Dict& dict, const Value& key, Value value, Interpreter& interpreter);
+
+/// What a loop over the value visits: items, keys, characters; nothing where it is undefined.
+Result<std::vector<Value>> items_of(const Value& value, Interpreter& interpreter);
+
+/// The keyed value of a path such as "function.name" or 0, as attribute= of filters takes it.
+Result<Value> path_of(const Value& object, const Value& path, Interpreter& interpreter);
+
+}  // namespace hearth::jinja

@@ -1,0 +1,129 @@
+#include "engine/text/jinja/builtin.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "engine/text/jinja/print.h"
+
+namespace hearth::jinja {
+namespace {
+
+using Table = std::unordered_map<std::string_view, const Builtin*>;
+
+Table table_of(std::initializer_list<std::span<const Builtin>> topics) {
+  Table table;
+  for (const std::span<const Builtin> topic : topics) {
+    for (const Builtin& builtin : topic) table.emplace(builtin.name, &builtin);
+  }
+  return table;
+}
+
+const Builtin* find(const Table& table, std::string_view name) {
+  const auto found = table.find(name);
+  return found == table.end() ? nullptr : found->second;
+}
+
+size_t parameter_count(const Builtin& builtin) {
+  const auto& names = builtin.parameters;
+  return static_cast<size_t>(std::find(names.begin(), names.end(), "") - names.begin());
+}
+
+Result<void> bind_named(BuiltinCall& call, std::vector<bool>& is_given, Arguments& arguments) {
+  const Builtin& builtin = call.builtin;
+  for (auto& [name, value] : arguments.named) {
+    const auto* place = std::find(builtin.parameters.begin(), builtin.parameters.end(), name);
+    const auto index = static_cast<size_t>(place - builtin.parameters.begin());
+    if (name.empty() || index >= is_given.size()) {
+      if (!builtin.is_variadic) {
+        return call.fail(fmt::format("{} has no parameter '{}'", builtin.name, name));
+      }
+      call.rest.named.emplace_back(std::move(name), std::move(value));
+      continue;
+    }
+    if (is_given[index]) return call.fail(fmt::format("{} is given '{}' twice", builtin.name, name));
+    is_given[index] = true;
+    call.arguments[index] = std::move(value);
+  }
+  return {};
+}
+
+Result<void> bind(BuiltinCall& call, Arguments& arguments) {
+  const Builtin& builtin = call.builtin;
+  const size_t parameters = parameter_count(builtin);
+  std::vector<bool> is_given(parameters, false);
+  call.arguments.resize(parameters);
+  for (size_t i = 0; i < arguments.positional.size(); ++i) {
+    if (i < parameters) {
+      is_given[i] = true;
+      call.arguments[i] = std::move(arguments.positional[i]);
+    } else if (builtin.is_variadic) {
+      call.rest.positional.push_back(std::move(arguments.positional[i]));
+    } else {
+      return call.fail(fmt::format("{} takes at most {} arguments, not {}", builtin.name, parameters,
+                                   arguments.positional.size()));
+    }
+  }
+  HEARTH_TRY(bind_named(call, is_given, arguments));
+  for (size_t i = 0; i < builtin.required; ++i) {
+    if (!is_given[i])
+      return call.fail(fmt::format("{} needs its argument '{}'", builtin.name, builtin.parameters[i]));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<int64_t> BuiltinCall::integer(size_t index, int64_t missing) const {
+  if (!has(index)) return missing;
+  if (const std::optional<int64_t> value = arguments[index].integer()) return *value;
+  return fail(fmt::format("{} takes an integer as '{}', not a {}", builtin.name, builtin.parameters[index],
+                          arguments[index].type_name()));
+}
+
+Result<Text> BuiltinCall::text(size_t index, std::string_view missing) const {
+  if (!has(index)) return Text(missing, Origin::kTemplate);
+  if (const Text* value = arguments[index].text()) return *value;
+  return fail(fmt::format("{} takes a string as '{}', not a {}", builtin.name, builtin.parameters[index],
+                          arguments[index].type_name()));
+}
+
+Text BuiltinCall::subject_text() const { return to_text(subject, budget()); }
+
+Result<Value> call_builtin(const Builtin& builtin, const Value& subject, Arguments arguments,
+                           Interpreter& interpreter) {
+  const Level level(interpreter.budget());
+  if (!level) return interpreter.limit_error();
+  BuiltinCall call{interpreter, subject, {}, {}, builtin};
+  HEARTH_TRY(bind(call, arguments));
+  return builtin.function(call);
+}
+
+const Builtin* find_filter(std::string_view name) {
+  static const Table filters =
+      table_of({text_filters(), layout_filters(), number_filters(), sequence_filters(), selection_filters(),
+                grouping_filters(), json_filters()});
+  return find(filters, name);
+}
+
+const Builtin* find_test(std::string_view name) {
+  static const Table tests = table_of({builtin_tests()});
+  return find(tests, name);
+}
+
+const Builtin* find_global(std::string_view name) {
+  static const Table globals = table_of({global_functions()});
+  return find(globals, name);
+}
+
+const Builtin* find_method(const Value& object, std::string_view name) {
+  static const Table of_strings = table_of({string_methods()});
+  static const Table of_lists = table_of({list_methods()});
+  static const Table of_dicts = table_of({dict_methods()});
+  if (object.text()) return find(of_strings, name);
+  if (object.list()) return find(of_lists, name);
+  return object.dict() ? find(of_dicts, name) : nullptr;
+}
+
+}  // namespace hearth::jinja

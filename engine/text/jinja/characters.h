@@ -1,0 +1,66 @@
+// Characters of valid UTF-8, as Python's str sees them.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "engine/text/unicode.h"
+
+namespace hearth::jinja {
+
+/// How many bytes the character has that begins with `lead`.
+inline size_t character_bytes(char lead) {
+  const auto byte = static_cast<unsigned char>(lead);
+  return byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+}
+
+size_t count_characters(std::string_view bytes);
+
+/// `bytes` with U+FFFD for whatever is no UTF-8.
+std::string valid_utf8(std::string_view bytes);
+
+/// str.isspace: White_Space, and the four information separators.
+bool is_space(char32_t character);
+/// str.isprintable: what repr writes as it is.
+bool is_printable(char32_t character);
+/// str.isalpha and str.isnumeric
+bool is_letter(char32_t character);
+bool is_number(char32_t character);
+
+/// Calls visit(char32_t, std::string_view) for each character and its bytes.
+template <typename Visit>
+void each_character(std::string_view bytes, Visit visit) {
+  for (size_t offset = 0; offset < bytes.size();) {
+    const Utf8Character character = decode_utf8(bytes.substr(offset));
+    visit(character.code_point, bytes.substr(offset, character.bytes));
+    offset += character.bytes;
+  }
+}
+
+/// The offset just after the leading characters for which `test` holds.
+template <typename Test>
+size_t skip_leading(std::string_view bytes, Test test) {
+  size_t offset = 0;
+  while (offset < bytes.size()) {
+    const Utf8Character character = decode_utf8(bytes.substr(offset));
+    if (!test(character.code_point)) break;
+    offset += character.bytes;
+  }
+  return offset;
+}
+
+/// The offset of the trailing characters for which `test` holds.
+template <typename Test>
+size_t skip_trailing(std::string_view bytes, Test test) {
+  size_t end = bytes.size();
+  while (end > 0) {
+    size_t start = end - 1;
+    while (start > 0 && (bytes[start] & 0xC0) == 0x80) --start;
+    if (!test(decode_utf8(bytes.substr(start)).code_point)) break;
+    end = start;
+  }
+  return end;
+}
+
+}  // namespace hearth::jinja

@@ -1,0 +1,89 @@
+#include "engine/text/jinja/compare.h"
+
+#include <algorithm>
+
+#include "engine/text/jinja/dict.h"
+
+namespace hearth::jinja {
+namespace {
+
+constexpr double kTwoTo63 = 9223372036854775808.0;
+
+std::partial_ordering compare_mixed(int64_t integer, double real) {
+  if (real != real) return std::partial_ordering::unordered;
+  if (real >= kTwoTo63) return std::partial_ordering::less;
+  if (real < -kTwoTo63) return std::partial_ordering::greater;
+  const auto whole = static_cast<int64_t>(real);
+  if (integer != whole) return integer <=> whole;
+  return 0.0 <=> real - static_cast<double>(whole);
+}
+
+bool equal_lists(const List& a, const List& b, Budget& budget) {
+  return a.is_tuple == b.is_tuple && a.items.size() == b.items.size() &&
+         std::equal(a.items.begin(), a.items.end(), b.items.begin(),
+                    [&](const Value& x, const Value& y) { return equals(x, y, budget); });
+}
+
+bool equal_dicts(const Dict& a, const Dict& b, Budget& budget) {
+  return a.size() == b.size() &&
+         std::all_of(a.entries().begin(), a.entries().end(), [&](const Dict::Entry& entry) {
+           const Value* other_value = b.find(entry.key);
+           return other_value != nullptr && equals(entry.value, *other_value, budget);
+         });
+}
+
+std::optional<std::partial_ordering> compare_lists(const List& a, const List& b, Budget& budget) {
+  if (a.is_tuple != b.is_tuple) return std::nullopt;
+  const size_t common = std::min(a.items.size(), b.items.size());
+  for (size_t i = 0; i < common; ++i) {
+    if (!equals(a.items[i], b.items[i], budget)) return compare(a.items[i], b.items[i], budget);
+  }
+  return a.items.size() <=> b.items.size();
+}
+
+}  // namespace
+
+std::partial_ordering compare_numbers(const Value& a, const Value& b) {
+  const std::optional<int64_t> x = a.integer();
+  const std::optional<int64_t> y = b.integer();
+  if (x && y) return *x <=> *y;
+  if (x) return compare_mixed(*x, *b.real());
+  if (y) return 0 <=> compare_mixed(*y, *a.real());
+  return *a.real() <=> *b.real();
+}
+
+bool equals(const Value& a, const Value& b, Budget& budget) {
+  const Level level(budget);
+  budget.spend(1);
+  if (!level || budget.exhausted()) return false;
+  if (a.is_number() && b.is_number()) return std::is_eq(compare_numbers(a, b));
+  if (a.text() && b.text()) {
+    budget.spend_bytes(std::min(a.text()->size(), b.text()->size()));
+    return a.text()->bytes() == b.text()->bytes();
+  }
+  if (a.list() && b.list()) return a.list() == b.list() || equal_lists(*a.list(), *b.list(), budget);
+  if (a.dict() && b.dict()) return a.dict() == b.dict() || equal_dicts(*a.dict(), *b.dict(), budget);
+  if (a.object() && b.object()) return a.object() == b.object();
+  return (a.is_none() && b.is_none()) || (a.is_undefined() && b.is_undefined());
+}
+
+std::optional<std::partial_ordering> compare(const Value& a, const Value& b, Budget& budget) {
+  const Level level(budget);
+  budget.spend(1);
+  if (!level || budget.exhausted()) return std::partial_ordering::equivalent;
+  if (a.is_number() && b.is_number()) return compare_numbers(a, b);
+  if (a.text() && b.text()) {
+    budget.spend_bytes(std::min(a.text()->size(), b.text()->size()));
+    // The order of UTF-8's bytes is that of its code points.
+    return a.text()->bytes() <=> b.text()->bytes();
+  }
+  if (a.list() && b.list()) return compare_lists(*a.list(), *b.list(), budget);
+  return std::nullopt;
+}
+
+bool contains(const List& list, const Value& value, Budget& budget) {
+  return std::any_of(list.items.begin(), list.items.end(),
+                     [&](const Value& item) { return equals(item, value, budget); });
+}
+
+}  // namespace hearth::jinja

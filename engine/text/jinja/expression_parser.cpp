@@ -1,0 +1,176 @@
+#include "engine/text/jinja/expression_parser.h"
+
+#include <array>
+#include <optional>
+
+namespace hearth::jinja {
+namespace {
+
+ExpressionPtr boxed(Expression expression) { return std::make_unique<Expression>(std::move(expression)); }
+
+std::optional<ComparisonOperator> take_comparison_operator(TokenStream& tokens) {
+  constexpr std::array<std::pair<std::string_view, ComparisonOperator>, 6> kOperators = {{
+      {"==", ComparisonOperator::kEqual},
+      {"!=", ComparisonOperator::kNotEqual},
+      {"<", ComparisonOperator::kLess},
+      {"<=", ComparisonOperator::kLessOrEqual},
+      {">", ComparisonOperator::kGreater},
+      {">=", ComparisonOperator::kGreaterOrEqual},
+  }};
+  for (const auto& [text, op] : kOperators) {
+    if (tokens.skip_operator(text)) return op;
+  }
+  if (tokens.skip_name("in")) return ComparisonOperator::kIn;
+  if (tokens.is_name("not") && tokens.next_is_name("in")) {
+    tokens.take();
+    tokens.take();
+    return ComparisonOperator::kNotIn;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<Expression> ExpressionParser::parse_expression(ConditionalAllowed conditional) {
+  const Nesting nesting(*this);
+  HEARTH_TRY(nesting.check());
+  return conditional == ConditionalAllowed::kYes ? parse_conditional() : parse_or();
+}
+
+Result<Expression> ExpressionParser::parse_expression_or_tuple(ConditionalAllowed conditional) {
+  const int line = tokens_.current().line;
+  HEARTH_ASSIGN(Expression first, parse_expression(conditional));
+  if (!tokens_.is_operator(",")) return first;
+  ListLiteral tuple{{}, true};
+  tuple.items.push_back(std::move(first));
+  while (tokens_.skip_operator(",")) {
+    const bool ends = tokens_.is(TokenKind::kBlockEnd) || tokens_.is(TokenKind::kOutputEnd) ||
+                      tokens_.is_operator(")") || tokens_.is_name("recursive");
+    if (ends) break;
+    HEARTH_ASSIGN(Expression item, parse_expression(conditional));
+    tuple.items.push_back(std::move(item));
+  }
+  return make(std::move(tuple), line);
+}
+
+Result<Expression> ExpressionParser::parse_conditional() {
+  HEARTH_ASSIGN(Expression expression, parse_or());
+  while (tokens_.is_name("if")) {
+    const int line = tokens_.take().line;
+    HEARTH_ASSIGN(Expression condition, parse_or());
+    ExpressionPtr otherwise;
+    if (tokens_.skip_name("else")) {
+      HEARTH_ASSIGN(Expression alternative, parse_expression());
+      otherwise = boxed(std::move(alternative));
+    }
+    Conditional conditional{boxed(std::move(condition)), boxed(std::move(expression)), std::move(otherwise)};
+    HEARTH_ASSIGN(expression, make(std::move(conditional), line));
+  }
+  return expression;
+}
+
+Result<Expression> ExpressionParser::parse_or() {
+  HEARTH_ASSIGN(Expression left, parse_and());
+  while (tokens_.is_name("or")) {
+    const int line = tokens_.take().line;
+    HEARTH_ASSIGN(Expression right, parse_and());
+    HEARTH_ASSIGN(left,
+                  make(Binary{BinaryOperator::kOr, boxed(std::move(left)), boxed(std::move(right))}, line));
+  }
+  return left;
+}
+
+Result<Expression> ExpressionParser::parse_and() {
+  HEARTH_ASSIGN(Expression left, parse_not());
+  while (tokens_.is_name("and")) {
+    const int line = tokens_.take().line;
+    HEARTH_ASSIGN(Expression right, parse_not());
+    HEARTH_ASSIGN(left,
+                  make(Binary{BinaryOperator::kAnd, boxed(std::move(left)), boxed(std::move(right))}, line));
+  }
+  return left;
+}
+
+Result<Expression> ExpressionParser::parse_not() {
+  if (!tokens_.is_name("not")) return parse_comparison();
+  const Nesting nesting(*this);
+  HEARTH_TRY(nesting.check());
+  const int line = tokens_.take().line;
+  HEARTH_ASSIGN(Expression operand, parse_not());
+  return make(Unary{UnaryOperator::kNot, boxed(std::move(operand))}, line);
+}
+
+Result<Expression> ExpressionParser::parse_comparison() {
+  const int line = tokens_.current().line;
+  HEARTH_ASSIGN(Expression first, parse_sum());
+  std::vector<std::pair<ComparisonOperator, Expression>> rest;
+  while (const std::optional<ComparisonOperator> op = take_comparison_operator(tokens_)) {
+    HEARTH_ASSIGN(Expression operand, parse_sum());
+    rest.emplace_back(*op, std::move(operand));
+  }
+  if (rest.empty()) return first;
+  return make(Comparison{boxed(std::move(first)), std::move(rest)}, line);
+}
+
+Result<Expression> ExpressionParser::parse_left_associative(Parse parse_operand, Operators operators) {
+  HEARTH_ASSIGN(Expression left, (this->*parse_operand)());
+  while (true) {
+    const auto* found = std::find_if(operators.begin(), operators.end(),
+                                     [&](const auto& entry) { return tokens_.is_operator(entry.first); });
+    if (found == operators.end()) return left;
+    const int line = tokens_.take().line;
+    HEARTH_ASSIGN(Expression right, (this->*parse_operand)());
+    HEARTH_ASSIGN(left, make(Binary{found->second, boxed(std::move(left)), boxed(std::move(right))}, line));
+  }
+}
+
+Result<Expression> ExpressionParser::parse_sum() {
+  return parse_left_associative(&ExpressionParser::parse_concatenation,
+                                {{"+", BinaryOperator::kAdd}, {"-", BinaryOperator::kSubtract}});
+}
+
+Result<Expression> ExpressionParser::parse_concatenation() {
+  const int line = tokens_.current().line;
+  HEARTH_ASSIGN(Expression first, parse_product());
+  if (!tokens_.is_operator("~")) return first;
+  Concatenation concatenation;
+  concatenation.parts.push_back(std::move(first));
+  while (tokens_.skip_operator("~")) {
+    HEARTH_ASSIGN(Expression part, parse_product());
+    concatenation.parts.push_back(std::move(part));
+  }
+  return make(std::move(concatenation), line);
+}
+
+Result<Expression> ExpressionParser::parse_product() {
+  return parse_left_associative(&ExpressionParser::parse_power, {{"*", BinaryOperator::kMultiply},
+                                                                 {"/", BinaryOperator::kDivide},
+                                                                 {"//", BinaryOperator::kFloorDivide},
+                                                                 {"%", BinaryOperator::kModulo}});
+}
+
+Result<Expression> ExpressionParser::parse_power() {
+  return parse_left_associative(&ExpressionParser::parse_unary_and_filters, {{"**", BinaryOperator::kPower}});
+}
+
+Result<Expression> ExpressionParser::parse_unary_and_filters() {
+  HEARTH_ASSIGN(Expression expression, parse_unary());
+  return parse_filters_and_tests(std::move(expression));
+}
+
+/// The sign binds looser than .name and [item], but tighter than filters: -x.y|abs is (-(x.y))|abs.
+Result<Expression> ExpressionParser::parse_unary() {
+  const bool is_minus = tokens_.is_operator("-");
+  if (!is_minus && !tokens_.is_operator("+")) {
+    HEARTH_ASSIGN(Expression primary, parse_primary());
+    return parse_postfix(std::move(primary));
+  }
+  const Nesting nesting(*this);
+  HEARTH_TRY(nesting.check());
+  const int line = tokens_.take().line;
+  HEARTH_ASSIGN(Expression operand, parse_unary());
+  return make(Unary{is_minus ? UnaryOperator::kMinus : UnaryOperator::kPlus, boxed(std::move(operand))},
+              line);
+}
+
+}  // namespace hearth::jinja

@@ -1,0 +1,30 @@
+// Macros as values, and the body of a call block, which its macro calls as `caller`.
+#pragma once
+
+#include <memory>
+
+#include "engine/text/jinja/interpreter.h"
+
+namespace hearth::jinja {
+
+class MacroObject final : public Object {
+ public:
+  /// Borrows the body from the template, which outlives the rendering.
+  MacroObject(const MacroBody& body, std::shared_ptr<Scope> closure)
+      : body_(body), closure_(std::move(closure)) {}
+
+  std::string_view type_name() const override { return "macro"; }
+  std::optional<Value> attribute(std::string_view name, Interpreter&) const override {
+    return name == "name" ? std::optional(Value::text(body_.name)) : std::nullopt;
+  }
+  bool is_callable() const override { return true; }
+  Result<Value> call(Interpreter& interpreter, Arguments arguments) override {
+    return interpreter.call_macro(body_, closure_, std::move(arguments));
+  }
+
+ private:
+  const MacroBody& body_;
+  std::shared_ptr<Scope> closure_;
+};
+
+}  // namespace hearth::jinja

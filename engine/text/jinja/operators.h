@@ -1,0 +1,21 @@
+// What + - * / // % ** - + < == in and ~ do, as in Python.
+#pragma once
+
+#include "engine/base/result.h"
+#include "engine/text/jinja/ast.h"
+#include "engine/text/jinja/interpreter.h"
+#include "engine/text/jinja/value.h"
+
+namespace hearth::jinja {
+
+/// Requires an arithmetic operator (neither `and` nor `or`).
+Result<Value> apply_binary(BinaryOperator op, const Value& left, const Value& right,
+                           Interpreter& interpreter);
+/// Requires minus or plus.
+Result<Value> apply_sign(UnaryOperator op, const Value& operand, Interpreter& interpreter);
+Result<bool> apply_comparison(ComparisonOperator op, const Value& left, const Value& right,
+                              Interpreter& interpreter);
+/// `value in container`
+Result<bool> is_in(const Value& value, const Value& container, Interpreter& interpreter);
+
+}  // namespace hearth::jinja

@@ -1,0 +1,21 @@
+// Values as Python writes them: str() and repr().
+#pragma once
+
+#include <string>
+
+#include "engine/text/jinja/value.h"
+
+namespace hearth::jinja {
+
+/// str(value): text as it is, None, True, 1.0, [1, 'a'], {'k': None}.
+void print(const Value& value, TextBuilder& out);
+Text to_text(const Value& value, Budget& budget);
+
+/// repr(value): as print, but text in quotes and escaped.
+void print_repr(const Value& value, TextBuilder& out);
+
+/// repr of a float: the shortest digits that read back as the same number, and always a point, an exponent,
+/// inf or nan.
+std::string real_repr(double value);
+
+}  // namespace hearth::jinja

@@ -1,0 +1,167 @@
+#include "engine/text/jinja/string_transform.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "engine/text/jinja/characters.h"
+#include "engine/text/jinja/search.h"
+
+namespace hearth::jinja {
+namespace {
+
+/// The text with each character mapped by `map(char32_t)`, called in order.
+template <typename Map>
+Text map_characters(const Text& text, Budget& budget, Map map) {
+  TextBuilder out(budget);
+  std::string mapped;
+  text.each_piece([&](std::string_view piece, Origin origin) {
+    mapped.clear();
+    each_character(piece, [&](char32_t c, std::string_view) { append_utf8(mapped, map(c)); });
+    out.append(mapped, origin);
+  });
+  return out.take();
+}
+
+bool is_line_end(char32_t c) {
+  return (c >= 0x0A && c <= 0x0D) || (c >= 0x1C && c <= 0x1E) || c == 0x85 || c == 0x2028 || c == 0x2029;
+}
+
+}  // namespace
+
+Text to_upper(const Text& text, Budget& budget) {
+  return map_characters(text, budget, [](char32_t c) { return hearth::to_upper(c); });
+}
+
+Text to_lower(const Text& text, Budget& budget) {
+  return map_characters(text, budget, [](char32_t c) { return hearth::to_lower(c); });
+}
+
+Text capitalize(const Text& text, Budget& budget) {
+  bool is_first = true;
+  return map_characters(text, budget, [&](char32_t c) {
+    return std::exchange(is_first, false) ? hearth::to_upper(c) : hearth::to_lower(c);
+  });
+}
+
+Text title_case(const Text& text, Budget& budget) {
+  bool after_letter = false;
+  return map_characters(text, budget, [&](char32_t c) {
+    return std::exchange(after_letter, is_letter(c)) ? hearth::to_lower(c) : hearth::to_upper(c);
+  });
+}
+
+Text strip(const Text& text, Ends ends, std::optional<std::string_view> unwanted, Budget& budget) {
+  std::u32string set;
+  if (unwanted) {
+    each_character(*unwanted, [&](char32_t c, std::string_view) { set += c; });
+    std::sort(set.begin(), set.end());
+  }
+  const auto is_unwanted = [&](char32_t c) {
+    return unwanted ? std::binary_search(set.begin(), set.end(), c) : is_space(c);
+  };
+  budget.spend_bytes(set.size());
+  const bool left = ends != Ends::kRight;
+  const bool right = ends != Ends::kLeft;
+  const size_t begin = left ? skip_leading(text.bytes(), is_unwanted) : 0;
+  const size_t end = right ? begin + skip_trailing(text.bytes().substr(begin), is_unwanted) : text.size();
+  return slice(text, begin, end, budget);
+}
+
+Text replace(const Text& text, std::string_view old, const Text& with, int64_t count, Budget& budget) {
+  TextBuilder out(budget);
+  size_t done = 0;
+  if (old.empty()) {  // between all characters, as in Python
+    for (; count != 0 && !budget.exhausted(); --count) {
+      out.append(with);
+      if (done == text.size()) break;
+      const size_t next = done + character_bytes(text.bytes()[done]);
+      out.append(text, done, next);
+      done = next;
+    }
+  } else {
+    for (; count != 0 && !budget.exhausted(); --count) {
+      const size_t found = find_text(text.bytes(), old, done, budget);
+      if (found == std::string_view::npos) break;
+      out.append(text, done, found);
+      out.append(with);
+      done = found + old.size();
+    }
+  }
+  out.append(text, done, text.size());
+  return out.take();
+}
+
+std::vector<Text> split(const Text& text, std::string_view separator, int64_t most, Budget& budget) {
+  std::vector<Text> parts;
+  size_t begin = 0;
+  for (; most != 0 && !budget.exhausted(); --most) {
+    const size_t found = find_text(text.bytes(), separator, begin, budget);
+    if (found == std::string_view::npos) break;
+    parts.push_back(slice(text, begin, found, budget));
+    begin = found + separator.size();
+  }
+  parts.push_back(slice(text, begin, text.size(), budget));
+  return parts;
+}
+
+std::vector<Text> rsplit(const Text& text, std::string_view separator, int64_t most, Budget& budget) {
+  std::vector<Text> parts;
+  size_t end = text.size();
+  for (; most != 0 && !budget.exhausted(); --most) {
+    const size_t found = rfind_text(text.bytes().substr(0, end), separator, budget);
+    if (found == std::string_view::npos) break;
+    parts.push_back(slice(text, found + separator.size(), end, budget));
+    end = found;
+  }
+  parts.push_back(slice(text, 0, end, budget));
+  std::reverse(parts.begin(), parts.end());
+  return parts;
+}
+
+std::vector<Text> split_words(const Text& text, int64_t most, Budget& budget) {
+  const auto is_no_space = [](char32_t c) { return !is_space(c); };
+  const std::string_view bytes = text.bytes();
+  std::vector<Text> words;
+  size_t begin = skip_leading(bytes, is_space);
+  for (; most != 0 && begin < bytes.size() && !budget.exhausted(); --most) {
+    const size_t end = begin + skip_leading(bytes.substr(begin), is_no_space);
+    words.push_back(slice(text, begin, end, budget));
+    begin = end + skip_leading(bytes.substr(end), is_space);
+  }
+  if (begin < bytes.size()) words.push_back(slice(text, begin, skip_trailing(bytes, is_space), budget));
+  return words;
+}
+
+std::vector<Text> rsplit_words(const Text& text, int64_t most, Budget& budget) {
+  const auto is_no_space = [](char32_t c) { return !is_space(c); };
+  const std::string_view bytes = text.bytes();
+  std::vector<Text> words;
+  size_t end = skip_trailing(bytes, is_space);
+  for (; most != 0 && end > 0 && !budget.exhausted(); --most) {
+    const size_t begin = skip_trailing(bytes.substr(0, end), is_no_space);
+    words.push_back(slice(text, begin, end, budget));
+    end = skip_trailing(bytes.substr(0, begin), is_space);
+  }
+  if (end > 0) words.push_back(slice(text, skip_leading(bytes, is_space), end, budget));
+  std::reverse(words.begin(), words.end());
+  return words;
+}
+
+std::vector<Text> split_lines(const Text& text, bool keep_ends, Budget& budget) {
+  const auto is_inside = [](char32_t c) { return !is_line_end(c); };
+  const std::string_view bytes = text.bytes();
+  std::vector<Text> lines;
+  for (size_t begin = 0; begin < bytes.size() && !budget.exhausted();) {
+    const size_t end = begin + skip_leading(bytes.substr(begin), is_inside);
+    size_t next = end;
+    if (next < bytes.size()) {
+      next += bytes.substr(next).starts_with("\r\n") ? 2 : character_bytes(bytes[next]);
+    }
+    lines.push_back(slice(text, begin, keep_ends ? next : end, budget));
+    begin = next;
+  }
+  return lines;
+}
+
+}  // namespace hearth::jinja

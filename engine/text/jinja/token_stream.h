@@ -1,0 +1,57 @@
+// The parser's place in the tokens.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/text/jinja/token.h"
+
+namespace hearth::jinja {
+
+class TokenStream {
+ public:
+  /// The last token is kEndOfTemplate.
+  explicit TokenStream(std::vector<Token> tokens) : tokens_(std::move(tokens)) {}
+
+  const Token& current() const { return tokens_[next_]; }
+  const Token& look() const { return tokens_[next_ + 1 < tokens_.size() ? next_ + 1 : next_]; }
+  /// The current token, which is then behind. The end of the template stays current.
+  const Token& take();
+  size_t position() const { return next_; }
+  bool has_name_since(size_t position, std::string_view name) const;
+
+  bool is(TokenKind kind) const { return current().kind == kind; }
+  bool is_operator(std::string_view text) const { return is_token(current(), TokenKind::kOperator, text); }
+  bool is_name(std::string_view text) const { return is_token(current(), TokenKind::kName, text); }
+  bool next_is_name(std::string_view text) const { return is_token(look(), TokenKind::kName, text); }
+
+  bool skip_operator(std::string_view text) { return is_operator(text) && skip(); }
+  bool skip_name(std::string_view text) { return is_name(text) && skip(); }
+
+  Result<void> expect(TokenKind kind, std::string_view what);
+  Result<void> expect_operator(std::string_view text);
+  Result<void> expect_name(std::string_view text);
+  /// Any name: "a macro's name" completes "expected ...".
+  Result<std::string> expect_identifier(std::string_view what);
+
+  /// "chat template, line 3, column 7: expected <what>, found <the current token>".
+  Error expected(std::string_view what) const;
+  /// An error about the current place in other words.
+  Error fail(std::string_view what) const;
+
+ private:
+  static bool is_token(const Token& token, TokenKind kind, std::string_view text) {
+    return token.kind == kind && token.text == text;
+  }
+  bool skip() {
+    take();
+    return true;
+  }
+
+  std::vector<Token> tokens_;
+  size_t next_ = 0;
+};
+
+}  // namespace hearth::jinja

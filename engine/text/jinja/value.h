@@ -1,0 +1,124 @@
+// What a template computes with: Python's values, as far as chat templates use them.
+//
+// Values are cheap to copy. Lists, dicts and objects are shared by reference, as in Python, and belong to the
+// Heap of the rendering: values never own them, so no cycle or depth of nesting can leak or overflow.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "engine/text/jinja/text.h"
+
+namespace hearth::jinja {
+
+class Dict;
+class Object;
+struct List;
+
+struct None {};
+
+/// What a missing name or attribute gives. Prints as nothing, is false and empty; any other use is an error.
+struct Undefined {
+  Text description;  // what is missing, for that error: "message.tool_calls"
+};
+
+class Value {
+ public:
+  Value() = default;  // undefined
+  Value(None none) : data_(none) {}
+  Value(Undefined undefined) : data_(std::move(undefined)) {}
+  Value(Text text) : data_(std::move(text)) {}
+  Value(List* list) : data_(list) {}
+  Value(Dict* dict) : data_(dict) {}
+  Value(Object* object) : data_(object) {}
+  // Named, because C++ converts freely between bool, integers and doubles.
+  static Value boolean(bool value) { return Value(Data(std::in_place_type<bool>, value)); }
+  static Value integer(int64_t value) { return Value(Data(std::in_place_type<int64_t>, value)); }
+  static Value real(double value) { return Value(Data(std::in_place_type<double>, value)); }
+  /// Text that the template or the interpreter itself wrote.
+  static Value text(std::string_view bytes) { return Text(bytes, Origin::kTemplate); }
+
+  bool is_undefined() const { return std::holds_alternative<Undefined>(data_); }
+  bool is_none() const { return std::holds_alternative<None>(data_); }
+
+  // Each null or empty where the value is something else.
+  const Undefined* undefined() const { return std::get_if<Undefined>(&data_); }
+  const bool* boolean() const { return std::get_if<bool>(&data_); }
+  const double* real() const { return std::get_if<double>(&data_); }
+  const Text* text() const { return std::get_if<Text>(&data_); }
+  List* list() const { return pointer<List>(); }  // list or tuple
+  Dict* dict() const { return pointer<Dict>(); }
+  Object* object() const { return pointer<Object>(); }
+  /// An integer or, as in Python, a boolean.
+  std::optional<int64_t> integer() const;
+  bool is_number() const { return real() != nullptr || integer().has_value(); }
+  /// Requires is_number().
+  double as_real() const { return real() != nullptr ? *real() : static_cast<double>(*integer()); }
+
+  /// "string", "list", ...: how error messages call it.
+  std::string_view type_name() const;
+  /// Python's bool(value).
+  bool truthy() const;
+
+ private:
+  using Data = std::variant<Undefined, None, bool, int64_t, double, Text, List*, Dict*, Object*>;
+  explicit Value(Data data) : data_(std::move(data)) {}
+
+  template <typename T>
+  T* pointer() const {
+    T* const* found = std::get_if<T*>(&data_);
+    return found == nullptr ? nullptr : *found;
+  }
+
+  Data data_;
+};
+
+/// Anything that lives until the rendering ends.
+class HeapItem {
+ public:
+  virtual ~HeapItem() = default;
+};
+
+struct List final : HeapItem {
+  List() = default;
+  explicit List(std::vector<Value> values, bool tuple = false) : items(std::move(values)), is_tuple(tuple) {}
+
+  std::vector<Value> items;
+  bool is_tuple = false;
+  std::span<const std::string_view> fields;  // names of a tuple's items, where they have any
+};
+
+class Heap {
+ public:
+  explicit Heap(Budget& budget) : budget_(budget) {}
+
+  template <typename T, typename... Arguments>
+  T* make(Arguments&&... arguments) {
+    // An item with its vtable, its allocation and its place in the vector takes about four units of memory.
+    budget_.spend(4);
+    auto item = std::make_unique<T>(std::forward<Arguments>(arguments)...);
+    T* made = item.get();
+    items_.push_back(std::move(item));
+    return made;
+  }
+  List* list(std::vector<Value> values) {
+    budget_.spend(values.size());
+    return make<List>(std::move(values));
+  }
+  List* tuple(std::vector<Value> values) {
+    budget_.spend(values.size());
+    return make<List>(std::move(values), true);
+  }
+
+ private:
+  Budget& budget_;
+  std::vector<std::unique_ptr<HeapItem>> items_;
+};
+
+}  // namespace hearth::jinja
