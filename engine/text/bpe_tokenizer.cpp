@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/format/gguf.h"
+#include "engine/format/quoted.h"
 #include "engine/text/byte_level.h"
 #include "engine/text/merge_symbols.h"
 #include "engine/text/merge_table.h"
@@ -28,9 +29,9 @@ Result<MergeTable> build_merges(const Vocabulary& vocabulary, const std::vector<
     const size_t space = merge.find(' ', 1);  // the left part is never empty, but might be a space
     if (space == std::string_view::npos || space + 1 == merge.size()) {
       return Error{ErrorCode::kInvalidModel,
-                   fmt::format("key 'tokenizer.ggml.merges': element {} is '{}', not two parts with a space "
+                   fmt::format("key 'tokenizer.ggml.merges': element {} is {}, not two parts with a space "
                                "between them",
-                               rank, merge)};
+                               rank, quoted(merge))};
     }
     const std::string_view left_text = merge.substr(0, space);
     const std::string_view right_text = merge.substr(space + 1);
@@ -112,7 +113,7 @@ class BpeTokenizer final : public VocabularyTokenizer {
 Result<const PreTokenizer*> require_pre_tokenizer(std::string_view name) {
   if (const PreTokenizer* pre_tokenizer = find_pre_tokenizer(name)) return pre_tokenizer;
   return Error{ErrorCode::kUnsupportedModel,
-               fmt::format("key 'tokenizer.ggml.pre': the pre-tokenizer '{}' is not known", name)};
+               fmt::format("key 'tokenizer.ggml.pre': the pre-tokenizer {} is not known", quoted(name))};
 }
 
 Error in_file(const Gguf& gguf, Error error) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -26,6 +27,8 @@ struct PreTokenizer {
   /// Texts begin with bos unless the metadata says otherwise.
   bool add_bos = false;
 };
+
+std::span<const PreTokenizer> all_pre_tokenizers();
 
 /// nullptr where the name is not known.
 const PreTokenizer* find_pre_tokenizer(std::string_view name);

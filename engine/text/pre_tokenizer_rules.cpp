@@ -369,6 +369,8 @@ constexpr PreTokenizer kPreTokenizers[] = {
 
 }  // namespace
 
+std::span<const PreTokenizer> all_pre_tokenizers() { return kPreTokenizers; }
+
 const PreTokenizer* find_pre_tokenizer(std::string_view name) {
   const auto* found = std::find_if(std::begin(kPreTokenizers), std::end(kPreTokenizers),
                                    [&](const PreTokenizer& known) { return known.name == name; });

@@ -96,7 +96,7 @@ class SpmTokenizer final : public VocabularyTokenizer {
       if (token != kNoToken) {
         out.push_back(token);
       } else {
-        encode_bytes(text, out);
+        encode_bytes(text == kSpmSpace ? " " : text, out);
       }
     }
   }

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "engine/format/gguf.h"
+#include "engine/format/quoted.h"
 #include "engine/text/bpe_tokenizer.h"
 #include "engine/text/spm_tokenizer.h"
 #include "engine/text/unigram_tokenizer.h"
@@ -31,8 +32,8 @@ Result<std::unique_ptr<const Tokenizer>> Tokenizer::from_gguf(const Gguf& gguf) 
     if (kind.model == model) return kind.read(gguf);
   }
   return Error{ErrorCode::kUnsupportedModel,
-               fmt::format("{}: key 'tokenizer.ggml.model': tokenizers of the kind '{}' are not known",
-                           gguf.source().name(), model)};
+               fmt::format("{}: key 'tokenizer.ggml.model': tokenizers of the kind {} are not known",
+                           gguf.source().name(), quoted(model))};
 }
 
 }  // namespace hearth

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "engine/format/gguf.h"
+#include "engine/format/quoted.h"
 #include "engine/text/end_tokens.h"
 
 namespace hearth {
@@ -73,7 +74,7 @@ Result<Vocabulary> read_vocabulary(const Gguf& gguf) {
     vocabulary.add(text, static_cast<TokenType>(type), score);
     const TokenId first = text.empty() ? kNoToken : vocabulary.find(text);
     if (first != kNoToken && first != static_cast<TokenId>(token)) {
-      return fault(gguf, kTokens, "tokens {} and {} are both '{}'", first, token, text);
+      return fault(gguf, kTokens, "tokens {} and {} are both {}", first, token, quoted(text));
     }
   }
   return vocabulary;

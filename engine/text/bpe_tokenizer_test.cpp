@@ -1,0 +1,126 @@
+#include "engine/text/bpe_tokenizer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/text/byte_level.h"
+#include "engine/text/unicode.h"
+
+namespace hearth {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+/// A token for every byte, then some merges of letters. Ġ is the space.
+TokenizerData small_data() {
+  TokenizerData data;
+  for (int byte = 0; byte < 256; ++byte) {
+    std::string name;
+    append_utf8(name, byte_level_character(static_cast<uint8_t>(byte)));
+    data.vocabulary.add(name, TokenType::kNormal);
+  }
+  for (const char* text : {"ab", "bc", "Ġab", "abc"}) data.vocabulary.add(text, TokenType::kNormal);
+  data.pre = "gpt-2";
+  data.merges = {"b c", "a b", "Ġ ab", "ab c"};
+  return data;
+}
+
+std::unique_ptr<const Tokenizer> make(TokenizerData data) {
+  auto tokenizer = make_bpe_tokenizer(std::move(data));
+  EXPECT_TRUE(tokenizer.ok());
+  return std::move(tokenizer).value();
+}
+
+std::vector<std::string> names(const Tokenizer& tokenizer, std::string_view text) {
+  std::vector<std::string> out;
+  for (const TokenId id : tokenizer.encode(text, false)) out.emplace_back(tokenizer.token_name(id));
+  return out;
+}
+
+TEST(BpeTokenizer, MergesInTheOrderOfTheRanks) {
+  const auto tokenizer = make(small_data());
+  EXPECT_THAT(names(*tokenizer, "abc ab"), ElementsAre("a", "bc", "Ġab"));
+  TokenizerData data = small_data();
+  data.merges = {"a b", "ab c", "b c"};
+  EXPECT_THAT(names(*make(std::move(data)), "abc"), ElementsAre("abc"));
+}
+
+TEST(BpeTokenizer, EveryByteRoundTrips) {
+  const auto tokenizer = make(small_data());
+  std::string bytes;
+  for (int byte = 255; byte >= 0; --byte) bytes += static_cast<char>(byte);
+  EXPECT_EQ(tokenizer->decode(tokenizer->encode(bytes)), bytes);
+}
+
+TEST(BpeTokenizer, AWordThatIsATokenMayBeTakenWhole) {
+  TokenizerData data = small_data();
+  data.merges = {"b c"};
+  EXPECT_THAT(names(*make(std::move(data)), "abc"), ElementsAre("a", "bc"));
+  data = small_data();
+  data.merges = {"b c"};
+  data.pre = "llama-bpe";
+  EXPECT_THAT(names(*make(std::move(data)), "abc"), ElementsAre("abc"));
+}
+
+TEST(BpeTokenizer, AUserCannotSpellAControlToken) {
+  TokenizerData data = small_data();
+  data.vocabulary.set_type(data.vocabulary.find("abc"), TokenType::kControl);
+  data.merges = {"a b", "ab c"};
+  data.pre = "llama-bpe";
+  const auto tokenizer = make(std::move(data));
+  const TextPiece user{"abc", false};
+  const std::vector<TokenId> ids = tokenizer->encode({&user, 1}, false);
+  EXPECT_EQ(ids.size(), 2U);
+  EXPECT_THAT(names(*tokenizer, "abc"), ElementsAre("abc"));  // template text can
+}
+
+TEST(BpeTokenizer, UserDefinedTokensDecodeAsTheyAreWritten) {
+  TokenizerData data = small_data();
+  data.vocabulary.add("<é>", TokenType::kUserDefined);
+  const auto tokenizer = make(std::move(data));
+  EXPECT_THAT(names(*tokenizer, "a<é>b"), ElementsAre("a", "<é>", "b"));
+  EXPECT_EQ(tokenizer->decode(tokenizer->encode("a<é>b")), "a<é>b");
+}
+
+TEST(BpeTokenizer, ControlTokensShowOnlyWhenAsked) {
+  TokenizerData data = small_data();
+  const TokenId end = data.vocabulary.add("<|end|>", TokenType::kControl);
+  const auto tokenizer = make(std::move(data));
+  EXPECT_EQ(tokenizer->token_bytes(end), "");
+  EXPECT_EQ(tokenizer->token_bytes(end, true), "<|end|>");
+  EXPECT_TRUE(tokenizer->is_control(end));
+  EXPECT_EQ(tokenizer->token_bytes(-1), "");
+  EXPECT_EQ(tokenizer->token_bytes(100000), "");
+  EXPECT_EQ(tokenizer->token_name(100000), "");
+}
+
+TEST(BpeTokenizer, NamesAnUnknownPreTokenizer) {
+  TokenizerData data = small_data();
+  data.pre = "no-such-model";
+  const auto tokenizer = make_bpe_tokenizer(std::move(data));
+  ASSERT_FALSE(tokenizer.ok());
+  EXPECT_EQ(tokenizer.error().code, ErrorCode::kUnsupportedModel);
+  EXPECT_THAT(tokenizer.error().message, HasSubstr("no-such-model"));
+}
+
+TEST(BpeTokenizer, NamesAMergeThatIsNoPair) {
+  for (const char* merge : {"ab", "", "a ", " "}) {
+    TokenizerData data = small_data();
+    data.merges = {"a b", merge};
+    const auto tokenizer = make_bpe_tokenizer(std::move(data));
+    ASSERT_FALSE(tokenizer.ok()) << "'" << merge << "'";
+    EXPECT_EQ(tokenizer.error().code, ErrorCode::kInvalidModel);
+    EXPECT_THAT(tokenizer.error().message, HasSubstr("tokenizer.ggml.merges"));
+    EXPECT_THAT(tokenizer.error().message, HasSubstr("element 1"));
+  }
+}
+
+TEST(ByteLevel, TextOutsideTheAlphabetStandsForItself) {
+  EXPECT_EQ(from_byte_level("Ġa我"), " a我");
+  EXPECT_EQ(to_byte_level(" \n\xAD"), "ĠĊŃ");
+  EXPECT_EQ(from_byte_level(to_byte_level("\x7F\xA0é")), "\x7F\xA0é");
+}
+
+}  // namespace
+}  // namespace hearth

@@ -1,0 +1,55 @@
+#include "engine/text/end_tokens.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace hearth {
+namespace {
+
+using ::testing::ElementsAre;
+
+TEST(EndTokens, AreThoseNamedByIdAndThoseKnownByName) {
+  Vocabulary vocabulary;
+  for (const char* text : {"</s>", "word", "<|im_end|>", "<|endoftext|>", "<|im_start|>"}) {
+    vocabulary.add(text, TokenType::kControl);
+  }
+  SpecialTokens special{.eos = 0};
+  EXPECT_THAT(find_end_tokens(vocabulary, special), ElementsAre(0, 2, 3));
+  EXPECT_EQ(special.eot, 2);
+}
+
+TEST(EndTokens, TheNamedEndOfTurnStays) {
+  Vocabulary vocabulary;
+  for (const char* text : {"<|im_end|>", "<turn>"}) vocabulary.add(text, TokenType::kControl);
+  SpecialTokens special{.eot = 1};
+  EXPECT_THAT(find_end_tokens(vocabulary, special), ElementsAre(0, 1));
+  EXPECT_EQ(special.eot, 1);
+}
+
+TEST(EndTokens, BecomeControlTokensWhateverTheFileSays) {
+  Vocabulary vocabulary;
+  vocabulary.add("<|im_end|>", TokenType::kNormal);
+  vocabulary.add("eos", TokenType::kUserDefined);
+  SpecialTokens special{.eos = 1};
+  find_end_tokens(vocabulary, special);
+  EXPECT_EQ(vocabulary.type(0), TokenType::kControl);
+  EXPECT_EQ(vocabulary.type(1), TokenType::kControl);
+}
+
+TEST(EndTokens, GptOssGoesOnAfterEnd) {
+  Vocabulary vocabulary;
+  for (const char* text : {"<|end|>", "<|return|>", "<|call|>"}) vocabulary.add(text, TokenType::kControl);
+  SpecialTokens special{.eos = 1};
+  EXPECT_THAT(find_end_tokens(vocabulary, special), ElementsAre(1, 2));
+  EXPECT_EQ(special.eot, kNoToken);
+}
+
+TEST(EndTokens, MayBeNone) {
+  Vocabulary vocabulary;
+  vocabulary.add("word", TokenType::kNormal);
+  SpecialTokens special;
+  EXPECT_THAT(find_end_tokens(vocabulary, special), ElementsAre());
+}
+
+}  // namespace
+}  // namespace hearth

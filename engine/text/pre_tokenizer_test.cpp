@@ -1,0 +1,131 @@
+#include "engine/text/pre_tokenizer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace hearth {
+namespace {
+
+using ::testing::ElementsAre;
+
+std::vector<std::string> words(std::string_view name, std::string_view text) {
+  const PreTokenizer* pre_tokenizer = find_pre_tokenizer(name);
+  EXPECT_NE(pre_tokenizer, nullptr) << name;
+  if (pre_tokenizer == nullptr) return {};
+  std::vector<std::string> out;
+  size_t begin = 0;
+  for (const size_t end : split_words(*pre_tokenizer, text)) {
+    out.emplace_back(text.substr(begin, end - begin));
+    begin = end;
+  }
+  EXPECT_EQ(begin, text.size()) << "the words do not cover the text";
+  return out;
+}
+
+TEST(PreTokenizer, UnknownNamesAreNotGuessed) {
+  EXPECT_EQ(find_pre_tokenizer("no-such-model"), nullptr);
+  EXPECT_EQ(find_pre_tokenizer(""), nullptr);
+}
+
+TEST(PreTokenizer, Gpt2) {
+  EXPECT_THAT(words("gpt-2", "I've 12 apples!  Don'T"),
+              ElementsAre("I", "'ve", " 12", " apples", "!", " ", " Don", "'", "T"));
+  EXPECT_THAT(words("gpt-2", "a   \n b  "), ElementsAre("a", "   \n", " b", "  "));
+  EXPECT_THAT(words("gpt-2", "x²½ ...'re"), ElementsAre("x", "²½", " ...'", "re"));
+  EXPECT_THAT(words("gpt-2", "we're"), ElementsAre("we", "'re"));
+}
+
+TEST(PreTokenizer, StarcoderTakesDigitsOneByOne) {
+  EXPECT_THAT(words("starcoder", "a 123"), ElementsAre("a", " ", "1", "2", "3"));
+}
+
+TEST(PreTokenizer, FalconIsolatesPunctuationAndCutsDigitsInThrees) {
+  EXPECT_THAT(words("falcon", "a `b` 12345"), ElementsAre("a", " ", "`", "b", "`", " ", "123", "45"));
+  EXPECT_THAT(words("default", "x=`y` 1234"), ElementsAre("x", "=", "`", "y", "`", " ", "123", "4"));
+}
+
+TEST(PreTokenizer, Llama3) {
+  EXPECT_THAT(words("llama-bpe", "I'VE 12345 (x)\n\n  y"),
+              ElementsAre("I", "'VE", " ", "123", "45", " (", "x", ")\n\n", " ", " y"));
+  EXPECT_THAT(words("llama-bpe", "  \n \n  z"), ElementsAre("  \n \n", " ", " z"));
+  EXPECT_THAT(words("llama-bpe", "\tTab"), ElementsAre("\tTab"));
+  EXPECT_THAT(words("llama-bpe", "end   "), ElementsAre("end", "   "));
+}
+
+TEST(PreTokenizer, Qwen2TakesDigitsOneByOne) {
+  EXPECT_THAT(words("qwen2", "it's 42"), ElementsAre("it", "'s", " ", "4", "2"));
+}
+
+TEST(PreTokenizer, Qwen35KeepsMarksWithTheirLetters) {
+  EXPECT_THAT(words("qwen35", "e\u0301a\u0301 \u0301"), ElementsAre("e\u0301a\u0301", " \u0301"));
+  EXPECT_THAT(words("qwen2", "e\u0301a"), ElementsAre("e", "\u0301a"));
+}
+
+TEST(PreTokenizer, SeedCoderKeepsLineEndsApart) {
+  EXPECT_THAT(words("seed-coder", "a;\nb"), ElementsAre("a", ";", "\n", "b"));
+  EXPECT_THAT(words("qwen2", "a;\nb"), ElementsAre("a", ";\n", "b"));
+}
+
+TEST(PreTokenizer, Jais2CutsWhiteSpaceInPowersOfTwo) {
+  EXPECT_THAT(words("jais-2", "a" + std::string(11, ' ') + "b"),
+              ElementsAre("a", std::string(8, ' '), "  ", " b"));
+}
+
+TEST(PreTokenizer, ExaoneMoeKeepsSingleSpacesBetweenLetters) {
+  EXPECT_THAT(words("exaone-moe", "two words  here 1"), ElementsAre("two words", " ", " here", " ", "1"));
+}
+
+TEST(PreTokenizer, Gpt4oSplitsAtCapitals) {
+  EXPECT_THAT(words("gpt-4o", "camelCase HTTPServer don't 1234"),
+              ElementsAre("camel", "Case", " HTTPServer", " don't", " ", "123", "4"));
+  EXPECT_THAT(words("gpt-4o", "ABC"), ElementsAre("ABC"));
+  EXPECT_THAT(words("gpt-4o", "a/\n/b"), ElementsAre("a", "/\n/", "b"));
+  // Letters without case are both: the capitals give back what the small letters need.
+  EXPECT_THAT(words("gpt-4o", "A我BC"), ElementsAre("A我", "BC"));
+  // A mark may lead a word or be one.
+  EXPECT_THAT(words("gpt-4o", "\u0301"), ElementsAre("\u0301"));
+  EXPECT_THAT(words("gpt-4o", "\u0301a"), ElementsAre("\u0301a"));
+}
+
+TEST(PreTokenizer, TekkenHasNoContractionsAndSingleDigits) {
+  EXPECT_THAT(words("tekken", "don't 12"), ElementsAre("don", "'t", " ", "1", "2"));
+}
+
+TEST(PreTokenizer, KimiK2KeepsHanApart) {
+  EXPECT_THAT(words("kimi-k2", "abc我想def Ghi's"), ElementsAre("abc", "我想", "def", " Ghi's"));
+}
+
+TEST(PreTokenizer, DeepseekLlm) {
+  EXPECT_THAT(words("deepseek-llm", "Hi, 工作 123\n"), ElementsAre("Hi", ",", " ", "工作", " ", "123", "\n"));
+  EXPECT_THAT(words("deepseek-llm", "a  b  "), ElementsAre("a", " ", " b", "  "));
+}
+
+TEST(PreTokenizer, DeepseekCoder) {
+  EXPECT_THAT(words("deepseek-coder", "f(x) 12"), ElementsAre("f", "(", "x", ")", " ", "1", "2"));
+}
+
+TEST(PreTokenizer, DeepseekV3) {
+  EXPECT_THAT(words("deepseek-v3", "1234 x.foo 東京タワーfoo =>\n"),
+              ElementsAre("123", "4", " x", ".foo", " ", "東京タワー", "foo", " =>\n"));
+}
+
+TEST(PreTokenizer, BloomSplitsAtItsPunctuation) {
+  EXPECT_THAT(words("bloom", "Hi there, you-all"), ElementsAre("Hi", " there", ",", " you-all"));
+  EXPECT_THAT(words("viking", "a1b"), ElementsAre("a", "1", "b"));
+}
+
+TEST(PreTokenizer, SuperbpeGroupsDigitsFromTheRight) {
+  EXPECT_THAT(words("superbpe", "to be 1234567 or 123"),
+              ElementsAre("to be ", "1", "234", "567", " or ", "123"));
+}
+
+TEST(PreTokenizer, LagunaSplitsLinesFirst) {
+  EXPECT_THAT(words("laguna", "a;\n\nb"), ElementsAre("a", ";", "\n\n", "b"));
+}
+
+TEST(PreTokenizer, BadBytesAreCharactersOfTheirOwn) {
+  EXPECT_THAT(words("gpt-2", "a\xFF\xE2\x96 b"), ElementsAre("a", "\xFF\xE2\x96", " b"));
+}
+
+}  // namespace
+}  // namespace hearth

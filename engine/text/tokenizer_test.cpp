@@ -1,0 +1,192 @@
+// Tokenizer::from_gguf: what a file may say, and what it is told when it contradicts itself.
+#include "engine/text/tokenizer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/format/gguf.h"
+#include "engine/format/gguf_writer.h"
+
+namespace hearth {
+namespace {
+
+using ::testing::HasSubstr;
+
+/// A small SentencePiece vocabulary; a test changes what it is about.
+struct Metadata {
+  std::string model = "llama";
+  std::vector<std::string> tokens{"<unk>", "<s>", "</s>", "▁", "a", "<|im_end|>"};
+  std::vector<float> scores{0, 0, 0, -1, -2, 0};
+  std::vector<int32_t> types{2, 3, 3, 1, 1, 3};
+  std::vector<std::pair<std::string, uint32_t>> ids;
+  std::vector<std::pair<std::string, bool>> flags;
+  std::vector<std::string> merges;
+  std::string pre;
+};
+
+Result<std::unique_ptr<const Tokenizer>> load(const Metadata& metadata) {
+  GgufWriter writer;
+  writer.add_string("general.architecture", "llama");
+  if (!metadata.model.empty()) writer.add_string("tokenizer.ggml.model", metadata.model);
+  if (!metadata.tokens.empty()) writer.add_strings("tokenizer.ggml.tokens", metadata.tokens);
+  if (!metadata.scores.empty()) writer.add_float32s("tokenizer.ggml.scores", metadata.scores);
+  if (!metadata.types.empty()) writer.add_int32s("tokenizer.ggml.token_type", metadata.types);
+  if (!metadata.merges.empty()) writer.add_strings("tokenizer.ggml.merges", metadata.merges);
+  if (!metadata.pre.empty()) writer.add_string("tokenizer.ggml.pre", metadata.pre);
+  for (const auto& [key, id] : metadata.ids) writer.add_uint32(key, id);
+  for (const auto& [key, flag] : metadata.flags) writer.add_bool(key, flag);
+  HEARTH_ASSIGN(auto bytes, writer.write_to_memory());
+  HEARTH_ASSIGN(const Gguf gguf, Gguf::parse(own_memory(std::move(bytes), "test.gguf")));
+  return Tokenizer::from_gguf(gguf);
+}
+
+/// Expects an error that names the file and `part`.
+void expect_fault(const Metadata& metadata, ErrorCode code, const std::string& part) {
+  const auto tokenizer = load(metadata);
+  ASSERT_FALSE(tokenizer.ok()) << part;
+  EXPECT_EQ(tokenizer.error().code, code) << tokenizer.error().message;
+  EXPECT_THAT(tokenizer.error().message, HasSubstr("test.gguf"));
+  EXPECT_THAT(tokenizer.error().message, HasSubstr(part));
+}
+
+TEST(TokenizerFromGguf, FillsInTheDefaultsOfItsKind) {
+  const auto tokenizer = load({});
+  ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message;
+  EXPECT_EQ((*tokenizer)->kind(), "spm");
+  EXPECT_EQ((*tokenizer)->vocabulary_size(), 6);
+  EXPECT_EQ((*tokenizer)->special().bos, 1);
+  EXPECT_EQ((*tokenizer)->special().eos, 2);
+  EXPECT_EQ((*tokenizer)->special().unk, 0);
+  EXPECT_EQ((*tokenizer)->special().eot, 5);
+  EXPECT_EQ((*tokenizer)->special().pad, kNoToken);
+  EXPECT_TRUE((*tokenizer)->special().add_bos);
+  EXPECT_FALSE((*tokenizer)->special().add_eos);
+  EXPECT_TRUE((*tokenizer)->ends_generation(2));
+  EXPECT_TRUE((*tokenizer)->ends_generation(5));
+  EXPECT_FALSE((*tokenizer)->ends_generation(4));
+  EXPECT_FALSE((*tokenizer)->ends_generation(kNoToken));
+  EXPECT_EQ((*tokenizer)->find("<|im_end|>"), 5);
+  EXPECT_EQ((*tokenizer)->find("no such token"), kNoToken);
+  EXPECT_TRUE((*tokenizer)->is_control(1));
+  EXPECT_FALSE((*tokenizer)->is_control(4));
+}
+
+TEST(TokenizerFromGguf, FollowsTheMetadata) {
+  Metadata metadata;
+  metadata.ids = {{"tokenizer.ggml.bos_token_id", 2},
+                  {"tokenizer.ggml.eos_token_id", 5},
+                  {"tokenizer.ggml.padding_token_id", 0xFFFFFFFF}};
+  metadata.flags = {{"tokenizer.ggml.add_eos_token", true}, {"tokenizer.ggml.add_space_prefix", false}};
+  const auto tokenizer = load(metadata);
+  ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message;
+  EXPECT_EQ((*tokenizer)->special().pad, kNoToken);
+  EXPECT_THAT((*tokenizer)->encode("a"), ::testing::ElementsAre(2, 4, 5));
+}
+
+TEST(TokenizerFromGguf, ADefaultTokenThatIsNotThereIsNone) {
+  Metadata metadata;
+  metadata.tokens = {"a", "b"};
+  metadata.scores = {};
+  metadata.types = {};
+  const auto tokenizer = load(metadata);
+  ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message;
+  EXPECT_EQ((*tokenizer)->special().eos, kNoToken);
+}
+
+TEST(TokenizerFromGguf, TheVocabularyOutlivesItsFile) {
+  // load() has let go of the file's bytes by now.
+  const auto tokenizer = load({});
+  ASSERT_TRUE(tokenizer.ok());
+  EXPECT_EQ((*tokenizer)->token_name(5), "<|im_end|>");
+}
+
+TEST(TokenizerFromGguf, NamesAnUnknownKind) {
+  Metadata metadata;
+  metadata.model = "no-such-kind";
+  expect_fault(metadata, ErrorCode::kUnsupportedModel, "no-such-kind");
+  metadata.model = "";
+  expect_fault(metadata, ErrorCode::kInvalidModel, "tokenizer.ggml.model");
+}
+
+TEST(TokenizerFromGguf, NamesAnUnknownPreTokenizer) {
+  Metadata metadata;
+  metadata.model = "gpt2";
+  metadata.pre = "no-such-rules";
+  metadata.merges = {"▁ a"};
+  expect_fault(metadata, ErrorCode::kUnsupportedModel, "no-such-rules");
+}
+
+TEST(TokenizerFromGguf, NamesWhatIsMissing) {
+  Metadata metadata;
+  metadata.tokens = {};
+  expect_fault(metadata, ErrorCode::kInvalidModel, "tokenizer.ggml.tokens");
+  metadata = {};
+  metadata.model = "gpt2";
+  expect_fault(metadata, ErrorCode::kInvalidModel, "tokenizer.ggml.merges");
+}
+
+TEST(TokenizerFromGguf, ArraysMustFitTheVocabulary) {
+  Metadata metadata;
+  metadata.scores.pop_back();
+  expect_fault(metadata, ErrorCode::kInvalidModel, "tokenizer.ggml.scores");
+  metadata = {};
+  metadata.types.push_back(1);
+  expect_fault(metadata, ErrorCode::kInvalidModel, "tokenizer.ggml.token_type");
+}
+
+TEST(TokenizerFromGguf, ElementsMustMakeSense) {
+  Metadata metadata;
+  metadata.scores[3] = std::numeric_limits<float>::quiet_NaN();
+  expect_fault(metadata, ErrorCode::kInvalidModel, "score of token 3");
+  metadata = {};
+  metadata.types[4] = 7;
+  expect_fault(metadata, ErrorCode::kInvalidModel, "token 4 has the unknown type 7");
+  metadata = {};
+  metadata.tokens[4] = "</s>";
+  expect_fault(metadata, ErrorCode::kInvalidModel, "tokens 2 and 4");
+  metadata = {};
+  metadata.tokens[4] = std::string(5000, 'a');
+  expect_fault(metadata, ErrorCode::kInvalidModel, "token 4 is 5000 bytes long");
+  metadata = {};
+  metadata.tokens[4] = metadata.tokens[3] = "";
+  EXPECT_TRUE(load(metadata).ok()) << "empty texts are placeholders";
+}
+
+TEST(TokenizerFromGguf, SpecialTokensMustBeInTheVocabulary) {
+  for (const char* key : {"bos", "eos", "eot", "unknown", "seperator", "padding", "mask", "cls"}) {
+    Metadata metadata;
+    const std::string name = std::string("tokenizer.ggml.") + key + "_token_id";
+    metadata.ids = {{name, 6}};
+    expect_fault(metadata, ErrorCode::kInvalidModel, name);
+  }
+}
+
+TEST(TokenizerFromGguf, ATokenThatIsToBeAddedMustBeThere) {
+  Metadata metadata;
+  metadata.ids = {{"tokenizer.ggml.bos_token_id", 0xFFFFFFFF}};
+  expect_fault(metadata, ErrorCode::kInvalidModel, "tokenizer.ggml.bos_token_id");
+  metadata.ids = {{"tokenizer.ggml.eos_token_id", 0xFFFFFFFF}};
+  metadata.flags = {{"tokenizer.ggml.add_eos_token", true}};
+  expect_fault(metadata, ErrorCode::kInvalidModel, "tokenizer.ggml.eos_token_id");
+}
+
+TEST(TokenizerFromGguf, Phi3TokensTakeTheWhiteSpaceBehindThem) {
+  GgufWriter writer;
+  writer.add_string("general.architecture", "phi3");
+  writer.add_string("general.name", "Phi-3 Mini");
+  writer.add_string("tokenizer.ggml.model", "llama");
+  const std::vector<std::string> tokens{"<unk>", "<s>", "</s>", "▁a", "a", "<|end|>"};
+  const std::vector<int32_t> types{2, 3, 3, 1, 1, 3};
+  writer.add_strings("tokenizer.ggml.tokens", tokens);
+  writer.add_int32s("tokenizer.ggml.token_type", types);
+  auto bytes = writer.write_to_memory();
+  ASSERT_TRUE(bytes.ok());
+  const auto gguf = Gguf::parse(own_memory(std::move(*bytes)));
+  ASSERT_TRUE(gguf.ok()) << gguf.error().message;
+  const auto tokenizer = Tokenizer::from_gguf(*gguf);
+  ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message;
+  EXPECT_THAT((*tokenizer)->encode("<|end|>\n a<s>", false), ::testing::ElementsAre(5, 3, 1));
+}
+
+}  // namespace
+}  // namespace hearth

@@ -1,0 +1,82 @@
+#include "engine/text/unigram_tokenizer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace hearth {
+namespace {
+
+using ::testing::ElementsAre;
+
+TokenizerData small_data() {
+  TokenizerData data;
+  data.vocabulary.add("<pad>", TokenType::kControl);
+  data.vocabulary.add("</s>", TokenType::kControl);
+  data.vocabulary.add("<unk>", TokenType::kUnknown);
+  const std::pair<const char*, float> tokens[] = {{"▁", -3},  {"a", -4},  {"b", -4},  {"c", -4},
+                                                  {"ab", -6}, {"bc", -5}, {"▁a", -5}, {"abc", -9.5F}};
+  for (const auto& [text, score] : tokens) data.vocabulary.add(text, TokenType::kNormal, score);
+  data.special = {.eos = 1, .unk = 2, .pad = 0, .add_eos = true};
+  data.add_space_prefix = true;
+  return data;
+}
+
+std::unique_ptr<const Tokenizer> make(TokenizerData data) {
+  auto tokenizer = make_unigram_tokenizer(std::move(data));
+  EXPECT_TRUE(tokenizer.ok());
+  return std::move(tokenizer).value();
+}
+
+std::vector<std::string> names(const Tokenizer& tokenizer, std::string_view text, bool add_special = false) {
+  std::vector<std::string> out;
+  for (const TokenId id : tokenizer.encode(text, add_special)) out.emplace_back(tokenizer.token_name(id));
+  return out;
+}
+
+TEST(UnigramTokenizer, FindsTheCutWithTheHighestSumOfScores) {
+  const auto tokenizer = make(small_data());
+  // ▁a + bc = -10 beats ▁ + abc = -12.5 and ▁ + a + bc = -12.
+  EXPECT_THAT(names(*tokenizer, "abc"), ElementsAre("▁a", "bc"));
+  EXPECT_THAT(names(*tokenizer, "cab"), ElementsAre("▁", "c", "ab"));
+}
+
+TEST(UnigramTokenizer, AddsTheEndWhereAsked) {
+  EXPECT_THAT(names(*make(small_data()), "a", true), ElementsAre("▁a", "</s>"));
+  EXPECT_THAT(names(*make(small_data()), "", true), ElementsAre("</s>"));
+}
+
+TEST(UnigramTokenizer, AStretchOfUnknownCharactersIsOneToken) {
+  EXPECT_THAT(names(*make(small_data()), "axyéb"), ElementsAre("▁a", "<unk>", "b"));
+}
+
+TEST(UnigramTokenizer, UserDefinedTokensCostNothing) {
+  TokenizerData data = small_data();
+  data.vocabulary.add("<sep>", TokenType::kUserDefined, -100);
+  EXPECT_THAT(names(*make(std::move(data)), "a<sep>b"), ElementsAre("▁a", "<sep>", "▁", "b"));
+}
+
+TEST(UnigramTokenizer, RunsOfSpacesMayCountAsOne) {
+  EXPECT_THAT(names(*make(small_data()), "a  b "), ElementsAre("▁a", "▁", "▁", "b", "▁"));
+  TokenizerData data = small_data();
+  data.remove_extra_whitespaces = true;
+  const auto tokenizer = make(std::move(data));
+  EXPECT_THAT(names(*tokenizer, "  a  b "), ElementsAre("▁a", "▁", "b"));
+  EXPECT_EQ(tokenizer->decode(tokenizer->encode("  a  b ")), "a b");
+}
+
+TEST(UnigramTokenizer, DecodesToTheText) {
+  const auto tokenizer = make(small_data());
+  EXPECT_EQ(tokenizer->decode(tokenizer->encode("abc a  cab")), "abc a  cab");
+}
+
+TEST(UnigramTokenizer, SaysWhenTheCharsmapIsDamaged) {
+  TokenizerData data = small_data();
+  data.charsmap = {255, 255, 255, 255, 0, 0};
+  const auto tokenizer = make_unigram_tokenizer(std::move(data));
+  ASSERT_FALSE(tokenizer.ok());
+  EXPECT_EQ(tokenizer.error().code, ErrorCode::kInvalidModel);
+  EXPECT_THAT(tokenizer.error().message, ::testing::HasSubstr("precompiled_charsmap"));
+}
+
+}  // namespace
+}  // namespace hearth

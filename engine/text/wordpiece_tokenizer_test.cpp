@@ -1,0 +1,74 @@
+#include "engine/text/wordpiece_tokenizer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace hearth {
+namespace {
+
+using ::testing::ElementsAre;
+
+TokenizerData small_data() {
+  TokenizerData data;
+  for (const char* text : {"[UNK]", "[CLS]", "[SEP]"}) data.vocabulary.add(text, TokenType::kControl);
+  for (const char* text : {"▁run", "ning", "n", "▁cafe", "▁,", "▁工", "▁Run", "▁ㅏ", "▁カ", "▁["}) {
+    data.vocabulary.add(text, TokenType::kNormal);
+  }
+  data.special = {.bos = 1, .eos = 2, .unk = 0, .sep = 2, .add_bos = true, .add_eos = true};
+  return data;
+}
+
+std::vector<std::string> names(const Tokenizer& tokenizer, std::string_view text, bool add_special = false) {
+  std::vector<std::string> out;
+  for (const TokenId id : tokenizer.encode(text, add_special)) out.emplace_back(tokenizer.token_name(id));
+  return out;
+}
+
+TEST(WordPieceTokenizer, CutsWordsIntoTheLongestTokens) {
+  const auto tokenizer = make_wordpiece_tokenizer(small_data());
+  EXPECT_THAT(names(*tokenizer, "running runn"), ElementsAre("▁run", "ning", "▁run", "n"));
+}
+
+TEST(WordPieceTokenizer, AWordThatDoesNotComeOutIsUnknown) {
+  const auto tokenizer = make_wordpiece_tokenizer(small_data());
+  EXPECT_THAT(names(*tokenizer, "run runx ning"), ElementsAre("▁run", "[UNK]", "[UNK]"));
+}
+
+TEST(WordPieceTokenizer, AddsTheClassifyingAndSeparatingTokens) {
+  const auto tokenizer = make_wordpiece_tokenizer(small_data());
+  EXPECT_THAT(names(*tokenizer, "run", true), ElementsAre("[CLS]", "▁run", "[SEP]"));
+}
+
+TEST(WordPieceTokenizer, LowersAndStripsAccents) {
+  const auto tokenizer = make_wordpiece_tokenizer(small_data());
+  EXPECT_THAT(names(*tokenizer, "Café CAFE\u0301"), ElementsAre("▁cafe", "▁cafe"));
+  TokenizerData data = small_data();
+  data.lowercase = data.strip_accents = false;
+  const auto cased = make_wordpiece_tokenizer(std::move(data));
+  EXPECT_THAT(names(*cased, "Run run café"), ElementsAre("▁Run", "▁run", "[UNK]"));
+}
+
+TEST(WordPieceTokenizer, PunctuationAndChineseCharactersAreWords) {
+  const auto tokenizer = make_wordpiece_tokenizer(small_data());
+  EXPECT_THAT(names(*tokenizer, "run,run工工"), ElementsAre("▁run", "▁,", "▁run", "▁工", "▁工"));
+}
+
+TEST(WordPieceTokenizer, DropsControlCharacters) {
+  using std::string_view_literals::operator""sv;
+  const auto tokenizer = make_wordpiece_tokenizer(small_data());
+  EXPECT_THAT(names(*tokenizer, "r\0u\u200Bn\xFF \t\n\u3000run"sv), ElementsAre("▁run", "▁run"));
+}
+
+TEST(WordPieceTokenizer, AUserCannotSpellAControlToken) {
+  const auto tokenizer = make_wordpiece_tokenizer(small_data());
+  const TextPiece user{"[SEP]", false};
+  EXPECT_THAT(tokenizer->encode({&user, 1}, false), ElementsAre(tokenizer->find("▁["), 0, 0));
+}
+
+TEST(WordPieceTokenizer, DecodesWordsWithSpacesBetween) {
+  const auto tokenizer = make_wordpiece_tokenizer(small_data());
+  EXPECT_EQ(tokenizer->decode(tokenizer->encode("Running  run")), "running run");
+}
+
+}  // namespace
+}  // namespace hearth
