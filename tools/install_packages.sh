@@ -20,6 +20,7 @@ test_packages=(
   llvm-14          # llvm-symbolizer: names instead of addresses in sanitizer reports
   clang-format-14  # formatting
   clang-tidy-14    # static checks
+  python3          # the tests of the command line
   shellcheck       # static checks of shell scripts
   black            # formatting of Python
   pyflakes3        # static checks of Python

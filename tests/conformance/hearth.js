@@ -1,0 +1,39 @@
+// Hearth through its program: the same questions as peer.js asks of llama.cpp.
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+
+export class Hearth {
+  /// `folder` is for models and outputs.
+  constructor(program, folder) {
+    this.program = path.resolve(program);
+    this.folder = folder;
+  }
+
+  run(args, input) {
+    return execFileSync(this.program, args, { input, encoding: "utf8", stdio: ["pipe", "pipe", "pipe"], maxBuffer: 1 << 28 });
+  }
+
+  /// Writes a model with random weights and returns its path.
+  makeModel(shape, type, sizes = []) {
+    const file = path.join(this.folder, `${shape}-${type}.gguf`);
+    this.run(["make-model", shape, file, "--type", type, ...sizes]);
+    return file;
+  }
+
+  /// One row of logits per token.
+  logits(model, tokens, { contextSize, kvType = "f32" }) {
+    const out = path.join(this.folder, "logits.f32");
+    this.run(["logits", model, "--tokens", tokens.join(), "--out", out, "--kv-type", kvType, "--context", `${contextSize}`]);
+    const bytes = readFileSync(out);
+    const all = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+    const columns = all.length / tokens.length;
+    return tokens.map((_, row) => all.slice(row * columns, (row + 1) * columns));
+  }
+
+  /// Ids without the vocabulary's own beginning and end tokens.
+  tokenize(model, text, parseSpecial) {
+    const flags = parseSpecial ? ["--parse-special"] : [];
+    return JSON.parse(this.run(["tokenize", model, "-", "--json", "--no-special", ...flags], text)).tokens;
+  }
+}

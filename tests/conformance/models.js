@@ -1,0 +1,74 @@
+// Which generated models are compared, on which tokens, and how far apart the two programs may be.
+
+/// Both programs compute these in f32 and differ in the order of their sums and in how they approximate exp,
+/// tanh and cosine: a few units of 1e-7 per operation on logits of about 10, some hundred operations deep.
+const EXACT = { difference: 1e-3, divergence: 1e-6 };
+
+/// Weights in blocks: llama.cpp, and Hearth in its own way, round the input of each product to 8 bits. Rounding
+/// a block to 127 steps of its largest value leaves a relative error of (1/127) / sqrt(12) * largest / rms,
+/// about 0.6 % where the largest of 32 is 2.5 times the rms, and up to 0.8 % where it is taken over 256. Four
+/// products follow one another in each of the two layers, one more makes the logits, and each program rounds by
+/// itself: sqrt(2 * 9) * 0.7 % = 3 % of the logits' deviation if all errors reached the end whole, which the
+/// residual stream keeps them from. A wrong scale, sign or index in a single sub-block shows as 10 % and more.
+/// The divergence follows: half the variance of the logits' error (deviation 3), 0.5 * (0.03 * 3)^2, times 10
+/// for the worst of the rows.
+const QUANTISED = { relative: 0.03, divergence: 0.04 };
+
+/// Keys and values rounded to f16, once in each program, the same way: as exact as f32 but for values that the
+/// two round to different neighbours, 2^-11 apart.
+const HALF_CACHE = { difference: 1e-2, divergence: 1e-5 };
+
+/// The cache in 8-bit blocks: an error of 0.6 % in keys and values, as above, in two layers.
+const QUANTISED_CACHE = { relative: 0.03, divergence: 0.04 };
+
+/// Ids all over the vocabulary, the same in every run; the first is the usual beginning.
+function tokens(count, vocabulary = 512) {
+  const ids = [1];
+  for (let state = 1; ids.length < count; ) {
+    state = (state * 1103515245 + 12345) % 2147483648;
+    ids.push((state >> 8) % vocabulary);
+  }
+  return ids;
+}
+
+const architecture = (shape, count = 48) => ({ shape, type: "F32", tokens: tokens(count), contextSize: 256, limits: EXACT });
+
+const ARCHITECTURES = [
+  architecture("tiny-llama"),
+  architecture("tiny-mixtral"),
+  architecture("tiny-qwen2"),
+  architecture("tiny-qwen3"),
+  architecture("tiny-qwen3moe"),
+  architecture("tiny-gemma"),
+  architecture("tiny-gemma2"), // windows of 16
+  architecture("tiny-gemma3"),
+  architecture("tiny-phi2"),
+  architecture("tiny-phi3"),
+  // Contexts of 64 and 128 before scaling.
+  architecture("tiny-llama3", 96),
+  architecture("tiny-yarn", 96),
+  architecture("tiny-linear", 160),
+  // The size of the context chooses between the short factors and, above 256, the long ones.
+  { ...architecture("tiny-longrope"), name: "tiny-longrope, short factors" },
+  { ...architecture("tiny-longrope", 300), name: "tiny-longrope, long factors", contextSize: 512 },
+];
+
+// Q8_1 and Q8_K are missing: llama.cpp multiplies with them only as the other side of a product.
+const BLOCK_TYPES = [
+  "F16", "BF16", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ1_S", "IQ1_M",
+  "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ3_XXS", "IQ3_S", "IQ4_NL", "IQ4_XS", "TQ1_0", "TQ2_0", "MXFP4",
+  "Q4_K_S", "Q4_K_M", "Q5_K_M",
+];
+
+const quantised = (shape, type) => ({ shape, type, tokens: tokens(32), contextSize: 256, limits: QUANTISED });
+
+export const MODELS = [
+  ...ARCHITECTURES,
+  ...BLOCK_TYPES.map((type) => quantised("tiny-llama", type)),
+  // Experts and fused matrices take paths of their own through the kernels.
+  ...["Q8_0", "Q4_K", "IQ2_XS", "MXFP4"].map((type) => quantised("tiny-qwen3moe", type)),
+  ...["Q4_0", "Q6_K"].map((type) => quantised("tiny-phi3", type)),
+  { ...architecture("tiny-llama"), name: "tiny-llama, f16 cache", kvType: "f16", limits: HALF_CACHE },
+  { ...architecture("tiny-gemma3"), name: "tiny-gemma3, f16 cache", kvType: "f16", limits: HALF_CACHE },
+  { ...architecture("tiny-llama"), name: "tiny-llama, q8_0 cache", kvType: "q8_0", limits: QUANTISED_CACHE },
+];

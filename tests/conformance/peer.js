@@ -1,0 +1,53 @@
+// llama.cpp through node-llama-cpp: logits, and tokenisation, of a GGUF file. One thread on the CPU.
+import { getLlama, LlamaLogLevel } from "node-llama-cpp";
+
+// It warns of every vocabulary that does not give back every text, and of every random model: errors only.
+const llama = await getLlama({
+  gpu: false,
+  build: "never",
+  skipDownload: true,
+  progressLogs: false,
+  logLevel: LlamaLogLevel.error,
+});
+
+/// A loaded model; `vocabularyOnly` for a file without tensors.
+export async function openPeer(path, { vocabularyOnly = false } = {}) {
+  const model = await llama.loadModel({ modelPath: path, vocabOnly: vocabularyOnly, gpuLayers: 0 });
+  return new Peer(model);
+}
+
+class Peer {
+  constructor(model) {
+    this.model = model;
+  }
+
+  /// One row of logits per token. `contextSize` matters to models that choose their rope factors by it.
+  async logits(tokens, { contextSize, kvType = "F32" }) {
+    const context = await this.model.createContext({
+      contextSize,
+      batchSize: contextSize,
+      flashAttention: false,
+      threads: 1,
+      experimentalKvCacheKeyType: kvType,
+      experimentalKvCacheValueType: kvType,
+      swaFullCache: true,
+    });
+    const wanted = { generateNext: { logits: true } };
+    const outputs = await context.getSequence().controlledEvaluate(tokens.map((token) => [token, wanted]));
+    await context.dispose();
+    return outputs.map(({ next }) => {
+      const row = new Float32Array(next.logits.size);
+      for (const [token, logit] of next.logits) row[token] = logit;
+      return row;
+    });
+  }
+
+  /// Ids without the vocabulary's own beginning and end tokens.
+  tokenize(text, parseSpecial) {
+    return text === "" ? [] : [...this.model.tokenize(text, parseSpecial)];
+  }
+
+  async close() {
+    await this.model.dispose();
+  }
+}

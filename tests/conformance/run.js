@@ -1,0 +1,113 @@
+// Compares Hearth with llama.cpp: node run.js PROGRAM [what...]
+// `what` filters the checks by a part of their names. Exit code 1 if any check fails.
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { best, compareLogits } from "./compare.js";
+import { Hearth } from "./hearth.js";
+import { MODELS } from "./models.js";
+import { openPeer } from "./peer.js";
+import { DOCUMENTS, STRINGS } from "./strings.js";
+
+const [program, ...filters] = process.argv.slice(2);
+if (program === undefined) {
+  console.error("usage: node run.js PROGRAM [what...]");
+  process.exit(2);
+}
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+const testdata = process.env.HEARTH_TESTDATA ?? path.join(root, "../shared/testdata");
+const folder = path.join(path.dirname(path.resolve(program)), "conformance");
+const hearth = new Hearth(program, folder);
+const count = { passed: 0, failed: 0, skipped: 0 };
+
+/// Runs one check, which returns a line of figures and throws what it finds wrong.
+async function check(name, run) {
+  if (filters.length > 0 && !filters.some((filter) => name.includes(filter))) return;
+  try {
+    console.log(`ok    ${name}: ${await run()}`);
+    count.passed++;
+  } catch (error) {
+    console.log(`FAIL  ${name}: ${error.stderr?.trim() || error.message}`);
+    count.failed++;
+  }
+}
+
+/// Fails where a figure is above its limit (or no number) or a clear best token differs.
+async function checkLogits({ shape, type, tokens, contextSize, kvType = "f32", limits }) {
+  const file = hearth.makeModel(shape, type);
+  const peer = await openPeer(file);
+  const theirs = await peer.logits(tokens, { contextSize, kvType: kvType.toUpperCase() });
+  await peer.close();
+  const ours = hearth.logits(file, tokens, { contextSize, kvType });
+  rmSync(file);
+
+  const figures = compareLogits(ours, theirs);
+  const summary = Object.entries(figures).map(([name, value]) => `${name} ${value.toExponential(1)}`).join(", ");
+  for (const [name, limit] of Object.entries(limits)) {
+    if (!(figures[name] <= limit)) throw new Error(`${name} above ${limit}: ${summary}`);
+  }
+  // Two logits can each be off by the largest difference before the best token may change.
+  let clear = 0;
+  theirs.forEach((row, position) => {
+    const { token, margin } = best(row);
+    if (margin <= 2 * figures.difference) return;
+    clear++;
+    if (best(ours[position]).token !== token) throw new Error(`position ${position}: best token is not ${token}; ${summary}`);
+  });
+  if (clear === 0) throw new Error(`no position has a clear best token: ${summary}`);
+  return `${summary}, best token equal at ${clear} of ${theirs.length}`;
+}
+
+function firstDifference(ours, theirs) {
+  const at = ours.findIndex((token, i) => token !== theirs[i]);
+  const place = at < 0 ? Math.min(ours.length, theirs.length) : at;
+  return `token ${place}: ours ${ours.slice(place, place + 6)}, theirs ${theirs.slice(place, place + 6)}`;
+}
+
+async function checkTokens(file, documents) {
+  const peer = await openPeer(file, { vocabularyOnly: true });
+  let total = 0;
+  try {
+    for (const text of documents) {
+      for (const parseSpecial of [false, true]) {
+        const theirs = peer.tokenize(text, parseSpecial);
+        const ours = hearth.tokenize(file, text, parseSpecial);
+        if (ours.join() !== theirs.join()) {
+          const shown = JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text);
+          throw new Error(`${shown}, special ${parseSpecial}: ${firstDifference(ours, theirs)}`);
+        }
+        total += ours.length;
+      }
+    }
+  } finally {
+    await peer.close();
+  }
+  return `${STRINGS.length} strings in ${documents.length} documents, special tokens on and off, ${total} tokens equal`;
+}
+
+mkdirSync(folder, { recursive: true });
+for (const model of MODELS) await check(`logits of ${model.name ?? `${model.shape} ${model.type}`}`, () => checkLogits(model));
+
+for (const shape of ["tinyllama-1.1b", "llama3.2-1b", "qwen3-0.6b", "smollm2-135m", "gemma3-1b", "phi2", "phi3-mini", "phi4-mini"]) {
+  await check(`tokens of ${shape}`, async () => {
+    const file = hearth.makeModel(shape, "Q4_0", ["--layers", "1", "--embedding", "32", "--feed-forward", "32"]);
+    const result = await checkTokens(file, DOCUMENTS);
+    rmSync(file);
+    return result;
+  });
+}
+
+const vocabularies = path.join(testdata, "tokenizers");
+if (existsSync(vocabularies)) {
+  for (const name of readdirSync(vocabularies).filter((file) => file.endsWith(".gguf"))) {
+    await check(`tokens of ${name}`, () => checkTokens(path.join(vocabularies, name), DOCUMENTS));
+  }
+} else {
+  console.log(`skip  shared vocabularies: no ${vocabularies}; set HEARTH_TESTDATA`);
+  count.skipped++;
+}
+
+console.log(`conformance: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
+// The peer's native threads would keep the process alive.
+process.exit(count.failed > 0 || count.passed === 0 ? 1 : 0);
