@@ -1,0 +1,87 @@
+#include "engine/runtime/generation.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace hearth {
+
+std::string_view finish_reason_name(FinishReason reason) {
+  switch (reason) {
+    case FinishReason::kNone:
+      return "";
+    case FinishReason::kStop:
+      return "stop";
+    case FinishReason::kLength:
+      return "length";
+    case FinishReason::kCancelled:
+      return "cancelled";
+    case FinishReason::kError:
+      return "error";
+  }
+  return "error";
+}
+
+Generation::Generation(GenerationRequest request, Sampler sampler, const Tokenizer& tokenizer)
+    : request_(std::move(request)),
+      sampler_(std::move(sampler)),
+      tokenizer_(tokenizer),
+      decoder_(tokenizer, request_.continues_text),
+      stop_matcher_(request_.stop),
+      tokens_(request_.prompt) {}
+
+std::optional<GenerationEvent> Generation::next() {
+  if (events_.empty()) return std::nullopt;
+  GenerationEvent event = std::move(events_.front());
+  events_.pop_front();
+  return event;
+}
+
+bool Generation::ends_at(TokenId token) const {
+  if (std::find(request_.stop_tokens.begin(), request_.stop_tokens.end(), token) !=
+      request_.stop_tokens.end()) {
+    return true;
+  }
+  return !request_.ignore_end && tokenizer_.ends_generation(token);
+}
+
+FinishReason Generation::accept(TokenId token, int32_t context_size) {
+  if (!first_token_) first_token_ = Clock::now();
+  if (ends_at(token)) return FinishReason::kStop;
+  tokens_.push_back(token);
+  std::string text = stop_matcher_.push(decoder_.push(token));
+  if (!text.empty()) push_event(std::move(text), FinishReason::kNone, std::nullopt);
+  if (stop_matcher_.stopped()) return FinishReason::kStop;
+  const bool full = static_cast<int64_t>(tokens_.size()) >= context_size;
+  return full || answer_length() == request_.max_tokens ? FinishReason::kLength : FinishReason::kNone;
+}
+
+void Generation::finish(FinishReason reason, std::optional<Error> error) {
+  std::string rest = stop_matcher_.push(decoder_.finish());
+  rest += stop_matcher_.finish();
+  finished_ = true;
+  push_event(std::move(rest), reason, std::move(error));
+  kv_.reset();
+}
+
+void Generation::admitted() {
+  if (!admitted_) admitted_ = Clock::now();
+}
+
+void Generation::push_event(std::string text, FinishReason reason, std::optional<Error> error) {
+  const auto milliseconds = [](Clock::duration span) {
+    return std::chrono::duration<double, std::milli>(span).count();
+  };
+  const Clock::time_point now = Clock::now();
+  const Clock::time_point admitted = admitted_.value_or(now);
+  const Clock::time_point first = first_token_.value_or(now);
+  GenerationEvent event;
+  event.text = std::move(text);
+  event.finish = reason;
+  event.error = std::move(error);
+  event.usage = {static_cast<int32_t>(request_.prompt.size()), cached_tokens_, answer_length()};
+  event.timings = {milliseconds(admitted - submitted_), milliseconds(first - admitted),
+                   milliseconds(now - first)};
+  events_.push_back(std::move(event));
+}
+
+}  // namespace hearth

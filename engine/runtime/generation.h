@@ -1,0 +1,109 @@
+// One text being generated: what was asked for, and what has come of it so far.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/model/kv_cache.h"
+#include "engine/sampling/sampler.h"
+#include "engine/sampling/stop_matcher.h"
+#include "engine/text/tokenizer.h"
+
+namespace hearth {
+
+struct GenerationRequest {
+  std::vector<TokenId> prompt;  // at least one token
+  int32_t max_tokens = -1;      // -1: until the context is full
+  SamplerOptions sampling;
+  std::vector<std::string> stop;     // texts that end the answer and are not part of it
+  std::vector<TokenId> stop_tokens;  // besides the vocabulary's own end tokens
+  bool ignore_end = false;           // go on past the vocabulary's end tokens
+  bool continues_text = false;  // the answer continues the prompt's last word: keep a SentencePiece space
+};
+
+enum class FinishReason {
+  kNone,       // still going
+  kStop,       // an end token or a stop string
+  kLength,     // max_tokens reached, or the context is full
+  kCancelled,  // by the caller
+  kError,
+};
+
+/// "stop", "length", "cancelled", "error"; "" while still going.
+std::string_view finish_reason_name(FinishReason reason);
+
+struct Usage {
+  int32_t prompt_tokens = 0;
+  int32_t cached_tokens = 0;      // of the prompt, taken from an earlier generation's keys and values
+  int32_t completion_tokens = 0;  // of the answer, without the token that ended it
+};
+
+struct Timings {
+  double queued_ms = 0.0;   // waiting to be let in
+  double prefill_ms = 0.0;  // from then to the first token
+  double decode_ms = 0.0;   // from the first token to the last
+};
+
+/// A piece of the answer, or its end. `usage` and `timings` are complete in the last one.
+struct GenerationEvent {
+  std::string text;  // whole UTF-8 characters; may be empty in the last event
+  FinishReason finish = FinishReason::kNone;
+  std::optional<Error> error;  // of kError
+  Usage usage;
+  Timings timings;
+};
+
+/// Made by Scheduler::submit. Events are read on the scheduler's thread; `cancel` works from any.
+class Generation {
+ public:
+  /// The oldest event not read yet.
+  std::optional<GenerationEvent> next();
+  /// Ends the generation before the scheduler's next batch, with FinishReason::kCancelled.
+  void cancel() noexcept { cancelled_.store(true, std::memory_order_relaxed); }
+  /// Whether the last event has been made (it may still be unread).
+  bool finished() const { return finished_; }
+  /// The prompt and the answer so far.
+  std::span<const TokenId> tokens() const { return tokens_; }
+  /// The seed in use, chosen or drawn.
+  uint64_t seed() const { return sampler_.seed(); }
+
+ private:
+  friend class Scheduler;
+  using Clock = std::chrono::steady_clock;
+
+  Generation(GenerationRequest request, Sampler sampler, const Tokenizer& tokenizer);
+
+  /// Tokens whose keys and values are not computed yet.
+  int32_t pending() const { return static_cast<int32_t>(tokens_.size()) - kv_->length(); }
+  int32_t answer_length() const { return static_cast<int32_t>(tokens_.size() - request_.prompt.size()); }
+  bool ends_at(TokenId token) const;
+  /// Takes in the next token; returns why the answer ends with it, or kNone.
+  FinishReason accept(TokenId token, int32_t context_size);
+  void finish(FinishReason reason, std::optional<Error> error = std::nullopt);
+  void admitted();
+  void push_event(std::string text, FinishReason reason, std::optional<Error> error);
+
+  GenerationRequest request_;
+  Sampler sampler_;
+  const Tokenizer& tokenizer_;
+  StreamDecoder decoder_;
+  StopMatcher stop_matcher_;
+  std::vector<TokenId> tokens_;
+  std::optional<KvSequence> kv_;  // while the generation is let in
+  std::deque<GenerationEvent> events_;
+  std::atomic<bool> cancelled_ = false;
+  bool finished_ = false;
+  int32_t cached_tokens_ = 0;
+  Clock::time_point submitted_ = Clock::now();
+  std::optional<Clock::time_point> admitted_, first_token_;
+};
+
+}  // namespace hearth

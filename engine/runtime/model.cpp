@@ -1,0 +1,140 @@
+#include "engine/runtime/model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "engine/model/families/family.h"
+
+namespace hearth {
+namespace {
+
+constexpr std::string_view kChatMl =
+    "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n"
+    "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+
+constexpr std::string_view kPlainText =
+    "{% for message in messages %}{{ message.content }}{% if not loop.last %}\n\n{% endif %}{% endfor %}";
+
+Result<void> report(const LoadProgress& progress, LoadStage stage, const ModelFile* file, uint64_t done,
+                    uint64_t total) {
+  if (!progress || progress(stage, done, total)) return {};
+  return Error{ErrorCode::kAborted,
+               fmt::format("{}: loading was cancelled",
+                           file == nullptr ? "the model" : file->metadata().source().name())};
+}
+
+/// A vocabulary larger than the embedding has tokens that the model cannot take.
+Result<void> check_vocabulary(const ModelFile& file, const Tokenizer& tokenizer, const ModelSpec& spec) {
+  if (tokenizer.vocabulary_size() <= spec.n_vocab) return {};
+  return Error{ErrorCode::kInvalidModel,
+               fmt::format("{}: tokenizer.ggml.tokens has {} tokens, but tensor 'token_embd.weight' only {} "
+                           "rows",
+                           file.metadata().source().name(), tokenizer.vocabulary_size(), spec.n_vocab)};
+}
+
+std::string name_of(const Tokenizer& tokenizer, TokenId token) {
+  return token == kNoToken ? "" : std::string(tokenizer.token_name(token));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Model>> Model::load(const std::filesystem::path& path, const CpuOptions& options,
+                                           const LoadProgress& progress) {
+  HEARTH_TRY(report(progress, LoadStage::kParse, nullptr, 0, 1));
+  HEARTH_ASSIGN(ModelFile file, ModelFile::open(path));
+  return load(std::move(file), options, progress);
+}
+
+Result<std::unique_ptr<Model>> Model::load(std::vector<std::shared_ptr<const ByteSource>> parts,
+                                           const CpuOptions& options, const LoadProgress& progress) {
+  HEARTH_TRY(report(progress, LoadStage::kParse, nullptr, 0, 1));
+  HEARTH_ASSIGN(ModelFile file, ModelFile::open(std::move(parts)));
+  return load(std::move(file), options, progress);
+}
+
+Result<std::unique_ptr<Model>> Model::load(ModelFile opened, const CpuOptions& options,
+                                           const LoadProgress& progress) {
+  std::unique_ptr<Model> model(new Model());
+  model->file_ = std::make_unique<ModelFile>(std::move(opened));
+  const ModelFile& file = *model->file_;
+  // What is cheap to check comes first: a model that cannot run is refused before its weights are read.
+  HEARTH_ASSIGN(model->spec_, read_model_spec(file.metadata()));
+  HEARTH_ASSIGN(model->backend_, make_cpu_backend(options));
+  HEARTH_ASSIGN(model->tokenizer_, Tokenizer::from_gguf(file.metadata()));
+  HEARTH_TRY(report(progress, LoadStage::kParse, &file, 1, 1));
+
+  Weights::Progress on_bytes;
+  if (progress) {
+    on_bytes = [&](uint64_t done, uint64_t total) { return progress(LoadStage::kRead, done, total); };
+  }
+  HEARTH_ASSIGN(model->weights_, Weights::bind(file, model->spec_, on_bytes));
+  HEARTH_TRY(check_vocabulary(file, *model->tokenizer_, model->spec_));
+
+  HEARTH_TRY(report(progress, LoadStage::kInitialize, &file, 0, 1));
+  model->parse_templates();
+  model->info_ = read_model_info(file, model->spec_);
+  model->info_.tokenizer = model->tokenizer_->kind();
+  model->info_.device = model->backend_->description();
+  HEARTH_TRY(report(progress, LoadStage::kReady, &file, 1, 1));
+  return model;
+}
+
+void Model::parse_templates() {
+  const auto source = [&](std::string_view key) {
+    const auto value = file_->metadata().string(key);
+    return value.ok() ? *value : std::nullopt;
+  };
+  const bool knows_chat_ml = tokenizer_->find("<|im_start|>") != kNoToken;
+  const std::string_view standard = knows_chat_ml ? kChatMl : kPlainText;
+  template_ = ChatTemplate::parse(source("tokenizer.chat_template").value_or(standard));
+  if (const auto tools = source("tokenizer.chat_template.tool_use")) {
+    tool_template_ = ChatTemplate::parse(*tools);
+  }
+}
+
+Result<std::vector<PromptPiece>> Model::apply_chat_template(ChatInput input) const {
+  const bool has_tools = input.tools.is_array() && !input.tools.empty();
+  const ParsedTemplate& parsed = has_tools && tool_template_ ? *tool_template_ : *template_;
+  if (!parsed.ok()) return parsed.error();
+  input.bos_token = name_of(*tokenizer_, tokenizer_->special().bos);
+  input.eos_token = name_of(*tokenizer_, tokenizer_->special().eos);
+  return parsed.value()->render(input);
+}
+
+std::vector<TokenId> Model::encode_prompt(const std::vector<PromptPiece>& pieces) const {
+  std::vector<TextPiece> texts;
+  texts.reserve(pieces.size());
+  for (const PromptPiece& piece : pieces) texts.push_back({piece.text, !piece.from_input});
+  std::vector<TokenId> tokens = tokenizer_->encode(texts, false);
+  const SpecialTokens& special = tokenizer_->special();
+  if (special.add_bos && special.bos != kNoToken && (tokens.empty() || tokens.front() != special.bos)) {
+    tokens.insert(tokens.begin(), special.bos);
+  }
+  return tokens;
+}
+
+SamplerOptions Model::recommended_sampling() const {
+  SamplerOptions options;
+  const Gguf& metadata = file_->metadata();
+  // Advice in a file is untrusted too: what makes no sense is left out.
+  const auto take = [&](std::string_view key, auto& option, double lowest, double highest) {
+    const auto value = metadata.number(key);
+    if (!value.ok() || !*value || !(**value >= lowest && **value <= highest)) return;
+    option = static_cast<std::remove_reference_t<decltype(option)>>(**value);
+  };
+  take("general.sampling.temp", options.temperature, 0, 10);
+  take("general.sampling.top_k", options.top_k, -1, 1 << 24);
+  options.top_k = std::max(options.top_k, 0);  // llama.cpp writes -1 for all
+  take("general.sampling.top_p", options.top_p, 0, 1);
+  take("general.sampling.min_p", options.min_p, 0, 1);
+  take("general.sampling.penalty_repeat", options.repetition_penalty, 0.01, 10);
+  take("general.sampling.penalty_last_n", options.penalty_window, -1, 1 << 24);
+  return options;
+}
+
+}  // namespace hearth

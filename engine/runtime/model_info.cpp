@@ -1,0 +1,97 @@
+#include "engine/runtime/model_info.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <map>
+#include <utility>
+
+namespace hearth {
+namespace {
+
+// general.file_type, as llama.cpp numbers its mixes (enum llama_ftype in include/llama.h).
+constexpr std::array kFileTypes{
+    std::pair{0, "F32"},      std::pair{1, "F16"},     std::pair{2, "Q4_0"},    std::pair{3, "Q4_1"},
+    std::pair{7, "Q8_0"},     std::pair{8, "Q5_0"},    std::pair{9, "Q5_1"},    std::pair{10, "Q2_K"},
+    std::pair{11, "Q3_K_S"},  std::pair{12, "Q3_K_M"}, std::pair{13, "Q3_K_L"}, std::pair{14, "Q4_K_S"},
+    std::pair{15, "Q4_K_M"},  std::pair{16, "Q5_K_S"}, std::pair{17, "Q5_K_M"}, std::pair{18, "Q6_K"},
+    std::pair{19, "IQ2_XXS"}, std::pair{20, "IQ2_XS"}, std::pair{21, "Q2_K_S"}, std::pair{22, "IQ3_XS"},
+    std::pair{23, "IQ3_XXS"}, std::pair{24, "IQ1_S"},  std::pair{25, "IQ4_NL"}, std::pair{26, "IQ3_S"},
+    std::pair{27, "IQ3_M"},   std::pair{28, "IQ2_S"},  std::pair{29, "IQ2_M"},  std::pair{30, "IQ4_XS"},
+    std::pair{31, "IQ1_M"},   std::pair{32, "BF16"},   std::pair{36, "TQ1_0"},  std::pair{37, "TQ2_0"},
+    std::pair{38, "MXFP4"},
+};
+
+uint64_t element_count(const GgufTensor& tensor) { return tensor.columns() * tensor.rows(); }
+
+std::string dominant_type(const ModelFile& file) {
+  std::map<BlockType, uint64_t> bytes;
+  for (const auto& part : file.parts()) {
+    for (const GgufTensor& tensor : part->tensors()) bytes[tensor.type] += tensor.bytes;
+  }
+  const auto most = std::max_element(bytes.begin(), bytes.end(),
+                                     [](const auto& a, const auto& b) { return a.second < b.second; });
+  return most == bytes.end() ? "" : std::string(block_layout(most->first).name);
+}
+
+/// A string of the metadata; "" where it is absent or something else, since nothing hangs on it.
+std::string text_of(const Gguf& metadata, std::string_view key) {
+  const auto value = metadata.string(key);
+  return value.ok() && *value ? std::string(**value) : "";
+}
+
+}  // namespace
+
+std::string quantization_name(const ModelFile& file) {
+  const auto number = file.metadata().integer("general.file_type");
+  if (number.ok() && *number) {
+    for (const auto& [type, name] : kFileTypes) {
+      if (static_cast<uint64_t>(type) == **number) return name;
+    }
+  }
+  return dominant_type(file);
+}
+
+ModelInfo read_model_info(const ModelFile& file, const ModelSpec& spec) {
+  const Gguf& metadata = file.metadata();
+  ModelInfo info;
+  info.name = text_of(metadata, "general.name");
+  if (info.name.empty()) info.name = std::filesystem::path(metadata.source().name()).stem().string();
+  info.architecture = spec.architecture;
+  info.quantization = quantization_name(file);
+  info.license = text_of(metadata, "general.license");
+  for (const auto& part : file.parts()) {
+    for (const GgufTensor& tensor : part->tensors()) info.parameter_count += element_count(tensor);
+  }
+  info.file_size = file.size();
+  info.layer_count = spec.n_layer;
+  info.embedding_length = spec.n_embd;
+  info.head_count = spec.n_head;
+  info.kv_head_count = spec.n_head_kv;
+  info.context_length = spec.context_length;
+  info.vocab_size = spec.n_vocab;
+  info.has_chat_template = metadata.find("tokenizer.chat_template") != nullptr;
+  return info;
+}
+
+nlohmann::ordered_json to_json(const ModelInfo& info) {
+  return {
+      {"name", info.name},
+      {"architecture", info.architecture},
+      {"quantization", info.quantization},
+      {"license", info.license},
+      {"parameterCount", info.parameter_count},
+      {"fileSize", info.file_size},
+      {"layerCount", info.layer_count},
+      {"embeddingLength", info.embedding_length},
+      {"headCount", info.head_count},
+      {"kvHeadCount", info.kv_head_count},
+      {"contextLength", info.context_length},
+      {"vocabSize", info.vocab_size},
+      {"tokenizer", info.tokenizer},
+      {"hasChatTemplate", info.has_chat_template},
+      {"device", info.device},
+  };
+}
+
+}  // namespace hearth

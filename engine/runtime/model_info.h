@@ -1,0 +1,42 @@
+// What people and programs want to know about a model, gathered from its file.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "engine/format/model_file.h"
+#include "engine/model/spec.h"
+
+namespace hearth {
+
+struct ModelInfo {
+  std::string name;  // general.name, or the file's own
+  std::string architecture;
+  std::string quantization;  // as the file calls itself ("Q4_K_M"), or the type of most of its bytes
+  std::string license;       // empty where the file does not say
+  uint64_t parameter_count = 0;
+  uint64_t file_size = 0;  // bytes, all parts
+  int32_t layer_count = 0;
+  int64_t embedding_length = 0;
+  int32_t head_count = 0;
+  int32_t kv_head_count = 0;
+  int32_t context_length = 0;  // positions trained for
+  int32_t vocab_size = 0;
+  std::string tokenizer;  // "spm", "bpe", ...
+  bool has_chat_template = false;
+  std::string device;  // what computes: "cpu (AVX2, 4 threads)"
+};
+
+/// All but `tokenizer` and `device`, which the loaded model knows.
+ModelInfo read_model_info(const ModelFile& file, const ModelSpec& spec);
+
+/// The same under the names that every face of Hearth uses: {"name", "architecture", "layerCount", ...}.
+nlohmann::ordered_json to_json(const ModelInfo& info);
+
+/// What the file calls its quantization (general.file_type), or else the type that holds most of its bytes;
+/// "" for a file without tensors.
+std::string quantization_name(const ModelFile& file);
+
+}  // namespace hearth

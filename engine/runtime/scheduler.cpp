@@ -1,0 +1,325 @@
+#include "engine/runtime/scheduler.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace hearth {
+namespace {
+
+int32_t pages_for(size_t positions) {
+  return static_cast<int32_t>((positions + kPagePositions - 1) / kPagePositions);
+}
+
+/// Longer batches read each weight less often, but their activations are memory that a small machine misses:
+/// 24 MiB are 160 rows of an 8B model and 512 of a 1B one.
+int32_t default_batch_rows(const ModelSpec& spec) {
+  constexpr int64_t kActivationBytes = 24 << 20;
+  const int64_t row_values = 3 * spec.n_embd + spec.query_width() + spec.key_width() + spec.value_width() +
+                             spec.attention_width() + std::max(spec.n_ff, spec.experts.n_ff);
+  const int64_t rows = kActivationBytes / (row_values * static_cast<int64_t>(sizeof(float)));
+  return static_cast<int32_t>(std::clamp<int64_t>(rows / 32 * 32, 32, 512));
+}
+
+Error out_of_bounds(const char* option, int64_t lowest, int64_t value) {
+  return {ErrorCode::kInvalidArgument,
+          fmt::format("{} must be {} or above (0: chosen for the model), not {}", option, lowest, value)};
+}
+
+/// Fills in what was left open.
+Result<SchedulerOptions> complete(SchedulerOptions options, const ModelSpec& spec) {
+  if (options.context_size < 0) return out_of_bounds("context_size", 1, options.context_size);
+  if (options.max_batch_rows < 0) return out_of_bounds("max_batch_rows", 1, options.max_batch_rows);
+  if (options.max_sequences < 1) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("max_sequences must be 1 or above, not {}", options.max_sequences)};
+  }
+  if (options.context_size == 0) {
+    options.context_size = spec.context_length > 0 ? std::min(spec.context_length, 4096) : 4096;
+  }
+  if (options.cache_positions == 0) options.cache_positions = options.context_size;
+  if (options.cache_positions < options.context_size) {
+    return out_of_bounds("cache_positions", options.context_size, options.cache_positions);
+  }
+  if (options.max_batch_rows == 0) options.max_batch_rows = default_batch_rows(spec);
+  // Every generation must have its one row in a batch.
+  options.max_sequences = std::min(options.max_sequences, options.max_batch_rows);
+  return options;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Scheduler>> Scheduler::create(const Model& model, const SchedulerOptions& options) {
+  HEARTH_ASSIGN(const SchedulerOptions completed, complete(options, model.spec()));
+  std::unique_ptr<Scheduler> scheduler(new Scheduler(model, completed));
+  HEARTH_ASSIGN(scheduler->cache_,
+                KvCache::create(model.backend(), model.spec(), completed.cache_positions, completed.kv_type));
+  HEARTH_ASSIGN(scheduler->forward_, Forward::create(model.spec(), model.weights(), model.backend(),
+                                                     *scheduler->cache_, completed.context_size));
+  scheduler->prefixes_ = std::make_unique<PrefixCache>(*scheduler->cache_);
+  return scheduler;
+}
+
+Scheduler::~Scheduler() { fail_all({ErrorCode::kDisposed, "the model was closed"}); }
+
+Result<void> Scheduler::check_tokens(std::span<const TokenId> tokens) const {
+  if (tokens.empty()) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "there are no tokens to run: the text is empty and this vocabulary adds no beginning token"};
+  }
+  for (const TokenId token : tokens) {
+    if (token >= 0 && token < model_.spec().n_vocab) continue;
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("token {} is not in the vocabulary, 0 to {}", token, model_.spec().n_vocab - 1)};
+  }
+  if (tokens.size() <= static_cast<size_t>(context_size())) return {};
+  return Error{ErrorCode::kContextOverflow,
+               fmt::format("{} tokens are more than the context of {} holds; shorten the text or load the "
+                           "model with a larger context (it was trained for {})",
+                           tokens.size(), context_size(), model_.spec().context_length)};
+}
+
+Result<std::shared_ptr<Generation>> Scheduler::submit(GenerationRequest request) {
+  HEARTH_TRY(check_tokens(request.prompt));
+  if (request.prompt.size() == static_cast<size_t>(context_size())) {
+    return Error{ErrorCode::kContextOverflow,
+                 fmt::format("the prompt's {} tokens fill the context and leave no room for an answer",
+                             request.prompt.size())};
+  }
+  if (request.max_tokens == 0 || request.max_tokens < -1) {
+    return Error{
+        ErrorCode::kInvalidArgument,
+        fmt::format("max_tokens must be 1 or above, or -1 for no limit, not {}", request.max_tokens)};
+  }
+  if (std::any_of(request.stop.begin(), request.stop.end(), [](const auto& stop) { return stop.empty(); })) {
+    return Error{ErrorCode::kInvalidArgument, "a stop string must not be empty"};
+  }
+  HEARTH_ASSIGN(Sampler sampler, Sampler::create(request.sampling, model_.spec().n_vocab));
+  std::shared_ptr<Generation> generation(
+      new Generation(std::move(request), std::move(sampler), model_.tokenizer()));
+  waiting_.push_back(generation);
+  return generation;
+}
+
+bool Scheduler::step() {
+  drop_cancelled();
+  admit();
+  const Plan planned = plan();
+  if (planned.members.empty()) return false;
+  const auto logits = run(planned.rows);
+  if (!logits.ok()) {
+    for (const auto& member : planned.members) finish(*member, FinishReason::kError, logits.error());
+  } else {
+    const auto n_vocab = static_cast<size_t>(model_.spec().n_vocab);
+    for (size_t row = 0; row < planned.sampled.size(); ++row) {
+      sample(*planned.sampled[row], logits->subspan(row * n_vocab, n_vocab));
+    }
+  }
+  return !running_.empty() || !waiting_.empty();
+}
+
+void Scheduler::fail_all(const Error& error) {
+  while (!running_.empty()) finish(*running_.back(), FinishReason::kError, error);
+  while (!waiting_.empty()) finish(*waiting_.back(), FinishReason::kError, error);
+}
+
+void Scheduler::drop_cancelled() {
+  for (auto* queue : {&running_, &waiting_}) {
+    const auto all = *queue;
+    for (const auto& generation : all) {
+      if (generation->cancelled_.load(std::memory_order_relaxed)) {
+        finish(*generation, FinishReason::kCancelled);
+      }
+    }
+  }
+}
+
+/// Pages that running generations will still take for the tokens they already have and the next one.
+int32_t Scheduler::promised_pages() const {
+  int32_t pages = 0;
+  for (const auto& generation : running_) {
+    pages += std::max(
+        0, pages_for(generation->tokens_.size() + 1) - static_cast<int32_t>(generation->kv_->pages().size()));
+  }
+  return pages;
+}
+
+/// Lets generations in, oldest first, as far as there is room for the tokens they have. How long they will
+/// become is not known; when room runs out, the youngest is put back (make_room).
+void Scheduler::admit() {
+  while (!waiting_.empty() && running_.size() < static_cast<size_t>(options_.max_sequences)) {
+    Generation& generation = *waiting_.front();
+    generation.kv_ = prefixes_->find(generation.tokens_);
+    const int32_t needed = pages_for(generation.tokens_.size() + 1) -
+                           static_cast<int32_t>(generation.kv_->pages().size()) + promised_pages();
+    while (cache_->free_pages() < needed && prefixes_->evict_oldest()) {
+    }
+    if (cache_->free_pages() < needed && !running_.empty()) {
+      generation.kv_.reset();
+      return;
+    }
+    if (!generation.admitted_) generation.cached_tokens_ = generation.kv_->length();
+    generation.admitted();
+    running_.push_back(std::move(waiting_.front()));
+    waiting_.pop_front();
+  }
+}
+
+/// One row for every generation that decodes; what is left of the batch is shared evenly by those that still
+/// read their prompt. Older ones come first, so that making room for one never takes from a batch member.
+Scheduler::Plan Scheduler::plan() {
+  const auto decoding = std::count_if(running_.begin(), running_.end(),
+                                      [](const auto& generation) { return generation->pending() == 1; });
+  auto readers = static_cast<int32_t>(running_.size()) - static_cast<int32_t>(decoding);
+  int32_t free_rows = std::max(1, options_.max_batch_rows - static_cast<int32_t>(decoding));
+  Plan planned;
+  for (size_t index = 0; index < running_.size(); ++index) {
+    const std::shared_ptr<Generation> generation = running_[index];
+    const int32_t pending = generation->pending();
+    int32_t count = 1;
+    if (pending > 1) {
+      count = std::min(pending, (free_rows + readers - 1) / readers);
+      --readers;
+    }
+    if (count == 0 || !make_room(*generation, count)) continue;
+    if (pending > 1) free_rows -= count;
+    planned.rows.add(generation->tokens_, *generation->kv_, count, count == pending);
+    planned.members.push_back(generation);
+    if (count == pending) planned.sampled.push_back(generation);
+  }
+  return planned;
+}
+
+/// Extends the generation by `count` positions. Where pages are lacking, kept prefixes go first, then
+/// generations younger than this one are put back; false if that was not enough.
+bool Scheduler::make_room(Generation& generation, int32_t count) {
+  while (!generation.kv_->extend(count).ok()) {
+    if (prefixes_->evict_oldest()) continue;
+    if (running_.back().get() == &generation) return false;
+    put_back_youngest();
+  }
+  return true;
+}
+
+/// Its pages are freed; it waits, first in line, and its tokens are computed anew when it is let in again.
+void Scheduler::put_back_youngest() {
+  running_.back()->kv_.reset();
+  waiting_.push_front(std::move(running_.back()));
+  running_.pop_back();
+}
+
+void Scheduler::Rows::add(std::span<const TokenId> all_tokens, const KvSequence& kv, int32_t count,
+                          bool wants_output) {
+  const auto sequence = static_cast<int32_t>(pages.size());
+  pages.push_back(kv.pages());
+  for (int32_t position = kv.length() - count; position < kv.length(); ++position) {
+    tokens.push_back(all_tokens[static_cast<size_t>(position)]);
+    positions.push_back(position);
+    sequences.push_back(sequence);
+  }
+  if (wants_output) outputs.push_back(static_cast<int32_t>(tokens.size()) - 1);
+}
+
+/// The logits of the output rows.
+Result<std::span<float>> Scheduler::run(const Rows& rows) {
+  const size_t size = rows.outputs.size() * static_cast<size_t>(model_.spec().n_vocab);
+  if (logits_.size() < size) logits_.resize(size);
+  const std::span<float> logits = std::span(logits_).first(size);
+  HEARTH_TRY(forward_->logits(rows.batch(), logits));
+  return logits;
+}
+
+void Scheduler::sample(Generation& generation, std::span<float> logits) {
+  // Embeddings are often padded with rows that stand for no token.
+  const auto known = static_cast<size_t>(model_.tokenizer().vocabulary_size());
+  const TokenId token =
+      generation.sampler_.sample(logits.first(std::min(known, logits.size())), generation.tokens_);
+  if (token == kNoToken) {
+    finish(generation, FinishReason::kError,
+           Error{ErrorCode::kInvalidModel,
+                 "the model gave no finite logit for any token: its weights are damaged, or every token is "
+                 "banned by logit_bias"});
+    return;
+  }
+  const FinishReason reason = generation.accept(token, context_size());
+  if (reason != FinishReason::kNone) finish(generation, reason);
+}
+
+/// Ends a generation and keeps its keys and values for a later one with the same beginning.
+void Scheduler::finish(Generation& generation, FinishReason reason, std::optional<Error> error) {
+  if (generation.kv_ && reason != FinishReason::kError) {
+    prefixes_->store(generation.tokens_, *generation.kv_);
+  }
+  generation.finish(reason, std::move(error));
+  const auto is_it = [&](const auto& each) { return each.get() == &generation; };
+  if (std::erase_if(running_, is_it) == 0) std::erase_if(waiting_, is_it);
+}
+
+Result<void> Scheduler::run_alone(std::span<const TokenId> tokens, size_t first_output,
+                                  const TakeRows& take) {
+  HEARTH_TRY(check_tokens(tokens));
+  while (cache_->free_pages() < pages_for(tokens.size())) {
+    if (prefixes_->evict_oldest()) continue;
+    if (running_.empty()) break;
+    put_back_youngest();
+  }
+  KvSequence sequence(*cache_);
+  // Logits of 4 Mi values are 16 MiB: 32 rows of a vocabulary of 128 Ki.
+  const size_t most_outputs =
+      std::max<size_t>(1, (size_t{4} << 20) / static_cast<size_t>(model_.spec().n_vocab));
+  for (size_t first = 0; first < tokens.size();) {
+    const auto longest = static_cast<size_t>(options_.max_batch_rows);
+    size_t count = std::min(tokens.size() - first, longest);
+    if (first + count > first_output) {
+      const size_t silent = first_output > first ? first_output - first : 0;
+      count = std::min(count, silent + most_outputs);
+    }
+    HEARTH_TRY(sequence.extend(static_cast<int32_t>(count)));
+    Rows rows;
+    rows.add(tokens, sequence, static_cast<int32_t>(count), false);
+    for (size_t row = 0; row < count; ++row) {
+      if (first + row >= first_output) rows.outputs.push_back(static_cast<int32_t>(row));
+    }
+    HEARTH_TRY(take(rows, first));
+    first += count;
+  }
+  return {};
+}
+
+Result<void> Scheduler::logits(std::span<const TokenId> tokens, size_t first, const LogitsVisitor& visit) {
+  const auto n_vocab = static_cast<size_t>(model_.spec().n_vocab);
+  return run_alone(tokens, first, [&](const Rows& rows, size_t offset) -> Result<void> {
+    HEARTH_ASSIGN(const std::span<float> values, run(rows));
+    for (size_t row = 0; row < rows.outputs.size(); ++row) {
+      const size_t position = offset + static_cast<size_t>(rows.outputs[row]);
+      if (!visit(position, values.subspan(row * n_vocab, n_vocab))) {
+        return Error{ErrorCode::kAborted, "cancelled"};
+      }
+    }
+    return {};
+  });
+}
+
+Result<std::vector<float>> Scheduler::embed(std::span<const TokenId> tokens, Pooling pooling) {
+  const auto width = static_cast<size_t>(model_.spec().n_embd);
+  std::vector<double> sum(width);
+  std::vector<float> states;
+  const size_t first = pooling == Pooling::kLast && !tokens.empty() ? tokens.size() - 1 : 0;
+  const TakeRows add_states = [&](const Rows& rows, size_t) -> Result<void> {
+    states.resize(rows.outputs.size() * width);
+    HEARTH_TRY(forward_->embeddings(rows.batch(), states));
+    for (size_t i = 0; i < states.size(); ++i) sum[i % width] += static_cast<double>(states[i]);
+    return {};
+  };
+  HEARTH_TRY(run_alone(tokens, first, add_states));
+  double squares = 0.0;
+  for (const double value : sum) squares += value * value;
+  const double scale = squares > 0.0 ? 1.0 / std::sqrt(squares) : 0.0;
+  std::vector<float> embedding(width);
+  for (size_t i = 0; i < width; ++i) embedding[i] = static_cast<float>(sum[i] * scale);
+  return embedding;
+}
+
+}  // namespace hearth

@@ -1,0 +1,111 @@
+// Many generations on one model: every step runs one batch that mixes pieces of prompts with the next token
+// of answers (continuous batching; Yu et al. 2022, Orca).
+//
+// A generation's tokens do not depend on what else is in the batch, on how its prompt was cut, or on having
+// been put back: the backend sums in a fixed order. Not thread-safe: one thread at a time uses a Scheduler
+// and the events of its generations; only Generation::cancel works from any.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/model/forward.h"
+#include "engine/model/kv_cache.h"
+#include "engine/runtime/generation.h"
+#include "engine/runtime/model.h"
+#include "engine/runtime/prefix_cache.h"
+
+namespace hearth {
+
+struct SchedulerOptions {
+  /// Positions that one sequence can have. 0: what the model was trained for, 4096 at most.
+  int32_t context_size = 0;
+  /// Positions of all sequences together, at least context_size. 0: context_size.
+  int32_t cache_positions = 0;
+  BlockType kv_type = BlockType::kF16;  // F32, F16, Q8_0 or Q4_0
+  /// Rows of one batch. 0: as many as keep the batch's activations within 24 MiB, 32 to 512.
+  int32_t max_batch_rows = 0;
+  /// Generations that run at once; more wait.
+  int32_t max_sequences = 32;
+};
+
+enum class Pooling { kMean, kLast };
+
+class Scheduler {
+ public:
+  /// `model` must outlive it. INVALID_ARGUMENT naming the option; OUT_OF_MEMORY.
+  static Result<std::unique_ptr<Scheduler>> create(const Model& model, const SchedulerOptions& options);
+  /// Generations still going end with DISPOSED.
+  ~Scheduler();
+
+  int32_t context_size() const { return options_.context_size; }
+  const KvLayout& kv_layout() const { return cache_->layout(); }
+
+  /// INVALID_ARGUMENT for a request without meaning; CONTEXT_OVERFLOW for a prompt that leaves no room for an
+  /// answer.
+  Result<std::shared_ptr<Generation>> submit(GenerationRequest request);
+
+  /// Runs one batch for the generations that are going. False when none is left.
+  bool step();
+
+  /// Ends every generation with `error`.
+  void fail_all(const Error& error);
+
+  /// Called with the logits that follow the token at `position`; returning false ends with ABORTED.
+  using LogitsVisitor = std::function<bool(size_t position, std::span<const float> logits)>;
+  /// Runs `tokens` as a sequence of their own and visits the logits of every position from `first` on.
+  Result<void> logits(std::span<const TokenId> tokens, size_t first, const LogitsVisitor& visit);
+
+  /// The text's embedding, n_embd values of Euclidean length 1: the mean of all final hidden states, or the
+  /// last one.
+  Result<std::vector<float>> embed(std::span<const TokenId> tokens, Pooling pooling);
+
+ private:
+  /// Rows gathered for one forward pass.
+  struct Rows {
+    std::vector<int32_t> tokens, positions, sequences, outputs;
+    std::vector<std::span<const int32_t>> pages;
+    void add(std::span<const TokenId> all_tokens, const KvSequence& kv, int32_t count, bool wants_output);
+    Batch batch() const { return {tokens, {positions, sequences, pages}, outputs}; }
+  };
+  /// What one step runs: the generations in it, and those whose next token it gives, in order of output row.
+  struct Plan {
+    Rows rows;
+    std::vector<std::shared_ptr<Generation>> members;
+    std::vector<std::shared_ptr<Generation>> sampled;
+  };
+
+  Scheduler(const Model& model, const SchedulerOptions& options) : model_(model), options_(options) {}
+
+  Result<void> check_tokens(std::span<const TokenId> tokens) const;
+  void drop_cancelled();
+  void admit();
+  int32_t promised_pages() const;
+  Plan plan();
+  bool make_room(Generation& generation, int32_t count);
+  void put_back_youngest();
+  Result<std::span<float>> run(const Rows& rows);
+  void sample(Generation& generation, std::span<float> logits);
+  void finish(Generation& generation, FinishReason reason, std::optional<Error> error = std::nullopt);
+  /// Runs tokens outside of any generation, a batch at a time; `take` gets each batch's rows and where they
+  /// begin.
+  using TakeRows = std::function<Result<void>(const Rows& rows, size_t first)>;
+  Result<void> run_alone(std::span<const TokenId> tokens, size_t first_output, const TakeRows& take);
+
+  const Model& model_;
+  SchedulerOptions options_;
+  std::unique_ptr<KvCache> cache_;
+  std::unique_ptr<Forward> forward_;
+  std::unique_ptr<PrefixCache> prefixes_;
+  std::deque<std::shared_ptr<Generation>> waiting_;  // oldest first
+  std::deque<std::shared_ptr<Generation>> running_;  // oldest first
+  std::vector<float> logits_;
+};
+
+}  // namespace hearth

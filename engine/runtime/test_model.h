@@ -1,0 +1,28 @@
+// The real little model that the tests of this folder run. Test code only.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "engine/base/testdata.h"
+#include "engine/runtime/model.h"
+
+namespace hearth::testing {
+
+inline std::filesystem::path stories_path() { return testdata() / "models/stories260K/stories260K.gguf"; }
+
+template <typename T>
+T expect_value(Result<T> result) {
+  if (!result.ok()) throw std::runtime_error(result.error().message);  // ends the test with the message
+  return std::move(result).value();
+}
+
+inline std::unique_ptr<Model> load_stories(int threads = 1) {
+  return expect_value(Model::load(stories_path(), CpuOptions{threads, ""}));
+}
+
+}  // namespace hearth::testing
