@@ -1,0 +1,314 @@
+// The C interface over Model: loading, information and text. Checks what comes in, hands out plain memory,
+// lets nothing escape.
+#include "engine/hearth.h"
+
+#include <cstdlib>
+#include <limits>
+
+#include "engine/format/block_type.h"
+#include "engine/hearth_internal.h"
+
+namespace hearth {
+namespace {
+
+// Fixed memory, so that "out of memory" can be said without any.
+thread_local char last_error[1024];
+
+}  // namespace
+
+hearth_status status_of(ErrorCode code) {
+  static_assert(static_cast<int>(ErrorCode::kInternal) + 1 == HEARTH_INTERNAL, "the codes differ");
+  return static_cast<hearth_status>(static_cast<int>(code) + 1);
+}
+
+hearth_status fail(ErrorCode code, std::string_view message) {
+  size_t size = std::min(message.size(), sizeof(last_error) - 1);
+  // Cut between characters: 10xxxxxx continues one.
+  while (size < message.size() && size > 0 && (static_cast<unsigned char>(message[size]) & 0xC0U) == 0x80U) {
+    --size;
+  }
+  std::memcpy(last_error, message.data(), size);
+  last_error[size] = '\0';
+  return status_of(code);
+}
+
+Result<void> hand_out(std::string_view from, hearth_text* to) {
+  HEARTH_TRY(require(to, "the output"));
+  auto* data = static_cast<char*>(std::malloc(from.size() + 1));
+  if (data == nullptr) {
+    return Error{ErrorCode::kOutOfMemory, fmt::format("no memory for a text of {} bytes", from.size())};
+  }
+  std::memcpy(data, from.data(), from.size());
+  data[from.size()] = '\0';
+  *to = {data, from.size()};
+  return {};
+}
+
+Result<void> hand_out(const std::vector<TokenId>& from, hearth_tokens* to) {
+  HEARTH_TRY(require(to, "the output"));
+  auto* data = static_cast<int32_t*>(std::malloc(std::max<size_t>(1, from.size() * sizeof(int32_t))));
+  if (data == nullptr) {
+    return Error{ErrorCode::kOutOfMemory, fmt::format("no memory for {} tokens", from.size())};
+  }
+  std::copy(from.begin(), from.end(), data);
+  *to = {data, from.size()};
+  return {};
+}
+
+namespace {
+
+hearth_model_options default_model_options() {
+  hearth_model_options options{};
+  options.struct_size = sizeof(options);
+  options.max_sequences = SchedulerOptions().max_sequences;
+  options.kv_type = "f16";
+  return options;
+}
+
+Result<SchedulerOptions> scheduler_options(const hearth_model_options& options) {
+  const auto kv_type = find_block_type(options.kv_type == nullptr ? "f16" : options.kv_type);
+  if (!kv_type) {
+    return invalid(fmt::format("kv_type '{}' must be f32, f16, q8_0 or q4_0", options.kv_type));
+  }
+  return SchedulerOptions{options.context_size, options.cache_positions, *kv_type, options.max_batch_rows,
+                          options.max_sequences};
+}
+
+/// Loads with `load_model(options, progress)`, which calls the Model::load at hand.
+template <typename LoadModel>
+Result<void> load(const hearth_model_options* given, hearth_model** model, const LoadModel& load_model) {
+  HEARTH_TRY(require(model, "the output"));
+  HEARTH_ASSIGN(const hearth_model_options options,
+                options_from(given, default_model_options(), "hearth_model_options"));
+  HEARTH_ASSIGN(const SchedulerOptions scheduling, scheduler_options(options));
+  LoadProgress progress;
+  if (options.progress != nullptr) {
+    progress = [&options](LoadStage stage, uint64_t done, uint64_t total) {
+      return options.progress(options.progress_user, static_cast<hearth_load_stage>(stage), done, total) == 0;
+    };
+  }
+  const CpuOptions cpu{options.threads, options.instruction_set == nullptr ? "" : options.instruction_set};
+  auto loaded = std::make_unique<hearth_model>();
+  HEARTH_ASSIGN(loaded->model, load_model(cpu, progress));
+  HEARTH_ASSIGN(loaded->scheduler, Scheduler::create(*loaded->model, scheduling));
+  *model = loaded.release();
+  return {};
+}
+
+Result<std::shared_ptr<const ByteSource>> source_of(const hearth_source& part) {
+  if (part.read == nullptr) return invalid("the read function of a part must not be NULL");
+  const auto read = [part](uint64_t offset, std::span<std::byte> into) {
+    return part.read(part.user, offset, into.data(), into.size()) == 0;
+  };
+  return read_with(read, part.size, part.name == nullptr ? "model" : part.name);
+}
+
+/// Reads the JSON of a chat (hearth_apply_chat_template).
+Result<ChatInput> chat_from_json(std::string_view text) {
+  const auto chat = nlohmann::ordered_json::parse(text, nullptr, false);
+  if (chat.is_discarded()) return invalid("the chat is not valid JSON");
+  if (!chat.is_object() || !chat.contains("messages") || !chat["messages"].is_array()) {
+    return invalid("the chat must be a JSON object with an array named \"messages\"");
+  }
+  ChatInput input;
+  input.messages = chat["messages"];
+  for (const auto& [key, value] : chat.items()) {
+    if (key == "messages") continue;
+    if (key == "tools" && (value.is_array() || value.is_null())) {
+      input.tools = value;
+    } else if (key == "variables" && value.is_object()) {
+      input.variables = value;
+    } else if (key == "addGenerationPrompt" && value.is_boolean()) {
+      input.add_generation_prompt = value.get<bool>();
+    } else {
+      return invalid(fmt::format(
+          "the chat's member \"{}\" is unknown or of the wrong type; there are \"messages\" and \"tools\" "
+          "(arrays), \"variables\" (an object) and \"addGenerationPrompt\" (true or false)",
+          key));
+    }
+  }
+  return input;
+}
+
+Result<std::vector<PromptPiece>> prompt_of(const hearth_model* model, const char* chat, size_t size) {
+  HEARTH_TRY(require(model, "the model"));
+  HEARTH_ASSIGN(const auto text, as_span(chat, size, "the chat"));
+  HEARTH_ASSIGN(ChatInput input, chat_from_json({text.data(), text.size()}));
+  return model->model->apply_chat_template(std::move(input));
+}
+
+}  // namespace
+}  // namespace hearth
+
+using hearth::ErrorCode;
+using hearth::guarded;
+using hearth::Result;
+
+extern "C" {
+
+const char* hearth_version(void) { return HEARTH_VERSION; }
+uint32_t hearth_abi_version(void) { return HEARTH_ABI_VERSION; }
+
+const char* hearth_status_name(hearth_status status) {
+  if (status == HEARTH_OK) return "OK";
+  return hearth::error_code_name(static_cast<ErrorCode>(static_cast<int>(status) - 1)).data();
+}
+
+const char* hearth_error_message(void) { return hearth::last_error; }
+
+void hearth_text_free(hearth_text* text) {
+  if (text == nullptr) return;
+  std::free(text->data);
+  *text = {nullptr, 0};
+}
+
+void hearth_tokens_free(hearth_tokens* tokens) {
+  if (tokens == nullptr) return;
+  std::free(tokens->data);
+  *tokens = {nullptr, 0};
+}
+
+void hearth_model_options_init(hearth_model_options* options, size_t struct_size) {
+  if (options != nullptr) hearth::hand_out(hearth::default_model_options(), options, struct_size);
+}
+
+hearth_status hearth_model_load_path(const char* path, const hearth_model_options* options,
+                                     hearth_model** model) {
+  return guarded([&]() -> Result<void> {
+    HEARTH_TRY(hearth::require(path, "the path"));
+    return hearth::load(options, model, [&](const auto& cpu, const auto& progress) {
+      return hearth::Model::load(std::filesystem::path(path), cpu, progress);
+    });
+  });
+}
+
+hearth_status hearth_model_load_memory(const hearth_memory* parts, size_t part_count,
+                                       const hearth_model_options* options, hearth_model** model) {
+  return guarded([&]() -> Result<void> {
+    HEARTH_ASSIGN(const auto given, hearth::as_span(parts, part_count, "the parts"));
+    std::vector<std::shared_ptr<const hearth::ByteSource>> sources;
+    for (const hearth_memory& part : given) {
+      if (part.size > std::numeric_limits<size_t>::max()) {
+        return hearth::invalid("a part is larger than the address space");
+      }
+      HEARTH_ASSIGN(const auto bytes, hearth::as_span(static_cast<const std::byte*>(part.data),
+                                                      static_cast<size_t>(part.size), "a part's data"));
+      sources.push_back(hearth::borrow_memory(bytes));
+    }
+    return hearth::load(options, model, [&](const auto& cpu, const auto& progress) {
+      return hearth::Model::load(std::move(sources), cpu, progress);
+    });
+  });
+}
+
+hearth_status hearth_model_load_read(const hearth_source* parts, size_t part_count,
+                                     const hearth_model_options* options, hearth_model** model) {
+  return guarded([&]() -> Result<void> {
+    HEARTH_ASSIGN(const auto given, hearth::as_span(parts, part_count, "the parts"));
+    std::vector<std::shared_ptr<const hearth::ByteSource>> sources;
+    for (const hearth_source& part : given) {
+      HEARTH_ASSIGN(auto source, hearth::source_of(part));
+      sources.push_back(std::move(source));
+    }
+    return hearth::load(options, model, [&](const auto& cpu, const auto& progress) {
+      return hearth::Model::load(std::move(sources), cpu, progress);
+    });
+  });
+}
+
+void hearth_model_free(hearth_model* model) {
+  // The scheduler's end writes the last events, which can fail for want of memory; nothing else can.
+  (void)guarded([&]() -> Result<void> {
+    delete model;
+    return {};
+  });
+}
+
+hearth_status hearth_model_get_info(const hearth_model* model, hearth_model_info* info) {
+  return guarded([&]() -> Result<void> {
+    HEARTH_TRY(hearth::require(model, "the model"));
+    HEARTH_TRY(hearth::require(info, "the output"));
+    HEARTH_TRY(hearth::check_struct_size(info->struct_size, "hearth_model_info"));
+    const hearth::ModelInfo& from = model->model->info();
+    const hearth::SpecialTokens& special = model->model->tokenizer().special();
+    hearth_model_info values{};
+    values.layer_count = from.layer_count;
+    values.head_count = from.head_count;
+    values.kv_head_count = from.kv_head_count;
+    values.embedding_length = static_cast<int32_t>(from.embedding_length);
+    values.vocab_size = from.vocab_size;
+    values.context_length = from.context_length;
+    values.context_size = model->scheduler->context_size();
+    values.parameter_count = from.parameter_count;
+    values.file_size = from.file_size;
+    values.cache_bytes = model->scheduler->kv_layout().total_bytes();
+    values.has_chat_template = from.has_chat_template ? 1 : 0;
+    values.bos_token = special.bos;
+    values.eos_token = special.eos;
+    values.name = from.name.c_str();
+    values.architecture = from.architecture.c_str();
+    values.quantization = from.quantization.c_str();
+    values.license = from.license.c_str();
+    values.tokenizer = from.tokenizer.c_str();
+    values.device = from.device.c_str();
+    hearth::hand_out(values, info, info->struct_size);
+    return {};
+  });
+}
+
+hearth_status hearth_model_info_json(const hearth_model* model, hearth_text* json) {
+  return guarded([&]() -> Result<void> {
+    HEARTH_TRY(hearth::require(model, "the model"));
+    auto info = hearth::to_json(model->model->info());
+    info["contextSize"] = model->scheduler->context_size();
+    info["cacheBytes"] = model->scheduler->kv_layout().total_bytes();
+    return hearth::hand_out(info.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace),
+                            json);
+  });
+}
+
+hearth_status hearth_tokenize(const hearth_model* model, const char* text, size_t size, int add_special,
+                              int parse_special, hearth_tokens* tokens) {
+  return guarded([&]() -> Result<void> {
+    HEARTH_TRY(hearth::require(model, "the model"));
+    HEARTH_ASSIGN(const auto bytes, hearth::as_span(text, size, "the text"));
+    return hearth::hand_out(model->model->tokenizer().encode(std::string_view(bytes.data(), bytes.size()),
+                                                             add_special != 0, parse_special != 0),
+                            tokens);
+  });
+}
+
+hearth_status hearth_detokenize(const hearth_model* model, const int32_t* tokens, size_t count,
+                                int with_special, hearth_text* text) {
+  return guarded([&]() -> Result<void> {
+    HEARTH_TRY(hearth::require(model, "the model"));
+    HEARTH_ASSIGN(const auto ids, hearth::as_span(tokens, count, "the tokens"));
+    const hearth::Tokenizer& tokenizer = model->model->tokenizer();
+    for (const int32_t id : ids) {
+      if (id >= 0 && id < tokenizer.vocabulary_size()) continue;
+      return hearth::invalid(
+          fmt::format("token {} is not in the vocabulary, 0 to {}", id, tokenizer.vocabulary_size() - 1));
+    }
+    return hearth::hand_out(tokenizer.decode(ids, with_special != 0), text);
+  });
+}
+
+hearth_status hearth_apply_chat_template(const hearth_model* model, const char* chat, size_t size,
+                                         hearth_text* prompt) {
+  return guarded([&]() -> Result<void> {
+    HEARTH_ASSIGN(const auto pieces, hearth::prompt_of(model, chat, size));
+    std::string text;
+    for (const hearth::PromptPiece& piece : pieces) text += piece.text;
+    return hearth::hand_out(text, prompt);
+  });
+}
+
+hearth_status hearth_chat_tokens(const hearth_model* model, const char* chat, size_t size,
+                                 hearth_tokens* tokens) {
+  return guarded([&]() -> Result<void> {
+    HEARTH_ASSIGN(const auto pieces, hearth::prompt_of(model, chat, size));
+    return hearth::hand_out(model->model->encode_prompt(pieces), tokens);
+  });
+}
+
+}  // extern "C"

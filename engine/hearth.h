@@ -1,0 +1,286 @@
+/* The C interface of Hearth: what every binding (WebAssembly, Node.js, Python, ...) uses, and nothing else.
+ *
+ * A model is loaded once. A generation is created from a prompt's tokens; hearth_model_step runs one batch
+ * for all generations of the model, and hearth_generation_next hands out what came of it, piece by piece.
+ * Nothing here starts a thread of its own besides the model's workers, or calls back from one.
+ *
+ * Errors: functions return HEARTH_OK or the code of what went wrong; hearth_error_message then says what,
+ * where and what to do about it. On an error, outputs are not touched. No C++ exception leaves this
+ * interface.
+ *
+ * Threads: one thread at a time may use a model and its generations, not always the same one.
+ * hearth_generation_cancel may be called from any thread at any time, and so may the functions that only read
+ * the model: hearth_model_info*, hearth_tokenize, hearth_detokenize, hearth_apply_chat_template,
+ * hearth_chat_tokens. Different models are independent.
+ *
+ * Structs with a `struct_size` are set up by their init function, which is given the size that the caller was
+ * compiled with; a newer library fills in the fields that an older caller does not know. Texts are UTF-8 with
+ * their length in bytes; those handed out also end with a NUL.
+ */
+#ifndef HEARTH_H
+#define HEARTH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Raised when something here changes its meaning or goes away, not when something is added. */
+#define HEARTH_ABI_VERSION 1
+
+typedef struct hearth_model hearth_model;
+typedef struct hearth_generation hearth_generation;
+
+typedef enum hearth_status {
+  HEARTH_OK = 0,
+  HEARTH_ABORTED,           /* the caller cancelled */
+  HEARTH_TIMEOUT,           /* a deadline passed */
+  HEARTH_NETWORK,           /* a transfer failed */
+  HEARTH_INTEGRITY,         /* bytes differ from their checksum */
+  HEARTH_INVALID_MODEL,     /* the file is damaged or contradicts itself */
+  HEARTH_UNSUPPORTED_MODEL, /* well-formed, but of a kind that Hearth does not run */
+  HEARTH_MODEL_TOO_LARGE,   /* needs more address space than there is */
+  HEARTH_OUT_OF_MEMORY,     /* an allocation failed */
+  HEARTH_CONTEXT_OVERFLOW,  /* more tokens than the context holds */
+  HEARTH_CACHE_QUOTA,       /* the model cache may not grow further */
+  HEARTH_DEVICE_LOST,       /* the GPU went away */
+  HEARTH_INVALID_ARGUMENT,  /* the caller asked for something that makes no sense */
+  HEARTH_NOT_FOUND,         /* no such file, model or tensor */
+  HEARTH_IO,                /* the operating system could not read or write */
+  HEARTH_DISPOSED,          /* the object was already closed */
+  HEARTH_SERVER,            /* a remote server answered with an error */
+  HEARTH_INTERNAL           /* a broken invariant of ours: a bug worth reporting */
+} hearth_status;
+
+/* The library's version, for example "0.1.0", and the HEARTH_ABI_VERSION it was built with. */
+const char* hearth_version(void);
+uint32_t hearth_abi_version(void);
+
+/* A status's public name, the same on every face of Hearth: "INVALID_MODEL". Never NULL. */
+const char* hearth_status_name(hearth_status status);
+/* What the last call that failed on this thread had to say; "" if none has. Valid until the next failure. */
+const char* hearth_error_message(void);
+
+/* Outputs of a length not known before. Start them as {0}; the free functions empty them again. */
+typedef struct hearth_text {
+  char* data; /* ends with a NUL that `size` does not count */
+  size_t size;
+} hearth_text;
+
+typedef struct hearth_tokens {
+  int32_t* data;
+  size_t size;
+} hearth_tokens;
+
+void hearth_text_free(hearth_text* text);
+void hearth_tokens_free(hearth_tokens* tokens);
+
+/* ---- Loading ---- */
+
+typedef enum hearth_load_stage {
+  HEARTH_STAGE_PARSE = 0,  /* the header is read and checked */
+  HEARTH_STAGE_READ,       /* tensors are found, and read where they are not in memory; counts bytes */
+  HEARTH_STAGE_INITIALIZE, /* tokenizer, chat template, caches */
+  HEARTH_STAGE_READY
+} hearth_load_stage;
+
+/* Called on the loading thread. Returning anything but 0 cancels with HEARTH_ABORTED. */
+typedef int (*hearth_progress)(void* user, hearth_load_stage stage, uint64_t done, uint64_t total);
+
+typedef struct hearth_model_options {
+  uint32_t struct_size;
+  int32_t context_size;    /* positions of one sequence; 0: what the model was trained for, at most 4096 */
+  int32_t cache_positions; /* positions of all sequences together; 0: context_size */
+  int32_t max_sequences;   /* generations that run at once; more wait */
+  int32_t max_batch_rows;  /* tokens computed together; 0: chosen for the model */
+  int32_t threads;         /* 0: one per physical core */
+  const char* kv_type;     /* keys and values are kept as "f16" (default), "f32", "q8_0" or "q4_0" */
+  const char* instruction_set; /* NULL: the best there is; "portable", "avx2", "avx512_vnni", "neon_dot" */
+  hearth_progress progress;    /* may be NULL */
+  void* progress_user;
+} hearth_model_options;
+
+void hearth_model_options_init(hearth_model_options* options, size_t struct_size);
+
+/* Maps a GGUF file, and the parts beside it if it is the first of several. `options` may be NULL everywhere.
+ */
+hearth_status hearth_model_load_path(const char* path, const hearth_model_options* options,
+                                     hearth_model** model);
+
+typedef struct hearth_memory {
+  const void* data;
+  uint64_t size;
+} hearth_memory;
+
+/* A model that is in memory already, one entry per part. It is used where it lies: it must stay there,
+ * unchanged, until hearth_model_free. */
+hearth_status hearth_model_load_memory(const hearth_memory* parts, size_t part_count,
+                                       const hearth_model_options* options, hearth_model** model);
+
+/* Fills `into` with `size` bytes from `offset`; returns 0 on success. */
+typedef int (*hearth_read)(void* user, uint64_t offset, void* into, size_t size);
+
+typedef struct hearth_source {
+  const char* name; /* for messages; may be NULL */
+  uint64_t size;    /* in bytes */
+  hearth_read read; /* called on the loading thread, and not after loading */
+  void* user;
+} hearth_source;
+
+/* A model behind the caller's own read function, one source per part. Its weights are read into memory. */
+hearth_status hearth_model_load_read(const hearth_source* parts, size_t part_count,
+                                     const hearth_model_options* options, hearth_model** model);
+
+/* Ends the model's generations with HEARTH_DISPOSED (their handles stay valid and are freed as ever) and
+ * frees it. NULL is allowed. */
+void hearth_model_free(hearth_model* model);
+
+/* ---- Information ---- */
+
+/* Texts belong to the model and are never NULL. */
+typedef struct hearth_model_info {
+  uint32_t struct_size;
+  int32_t layer_count;
+  int32_t head_count;
+  int32_t kv_head_count;
+  int32_t embedding_length;
+  int32_t vocab_size;     /* logits per position */
+  int32_t context_length; /* positions the model was trained for */
+  int32_t context_size;   /* positions of one sequence, as loaded */
+  uint64_t parameter_count;
+  uint64_t file_size;   /* bytes */
+  uint64_t cache_bytes; /* address space for keys and values; memory is taken as positions are used */
+  int32_t has_chat_template;
+  int32_t bos_token; /* -1 where the vocabulary has none */
+  int32_t eos_token;
+  const char* name;
+  const char* architecture;
+  const char* quantization;
+  const char* license;
+  const char* tokenizer;
+  const char* device; /* what computes: "cpu (AVX2, 4 threads)" */
+} hearth_model_info;
+
+/* Fills in `info`, whose struct_size the caller has set to sizeof(hearth_model_info). */
+hearth_status hearth_model_get_info(const hearth_model* model, hearth_model_info* info);
+/* The same as JSON: {"name", "architecture", "quantization", "license", "parameterCount", "fileSize",
+ * "layerCount", "embeddingLength", "headCount", "kvHeadCount", "contextLength", "contextSize", "vocabSize",
+ * "tokenizer", "hasChatTemplate", "cacheBytes", "device"}. */
+hearth_status hearth_model_info_json(const hearth_model* model, hearth_text* json);
+
+/* ---- Text ---- */
+
+/* With `add_special`, the beginning and end tokens that the vocabulary asks for are added. With
+ * `parse_special`, names of control tokens in the text become those tokens: never set it for text that a user
+ * wrote. */
+hearth_status hearth_tokenize(const hearth_model* model, const char* text, size_t size, int add_special,
+                              int parse_special, hearth_tokens* tokens);
+/* With `with_special`, control tokens are shown by name, and otherwise as nothing. */
+hearth_status hearth_detokenize(const hearth_model* model, const int32_t* tokens, size_t count,
+                                int with_special, hearth_text* text);
+
+/* `chat` is JSON: {"messages": [{"role": "user", "content": "..."}, ...]}, and optionally "tools" (OpenAI
+ * function tools), "variables" (further names for the template) and "addGenerationPrompt" (default true).
+ * The prompt as text, for display; hearth_chat_tokens gives what to run, in which text from the messages
+ * never becomes a control token. */
+hearth_status hearth_apply_chat_template(const hearth_model* model, const char* chat, size_t size,
+                                         hearth_text* prompt);
+hearth_status hearth_chat_tokens(const hearth_model* model, const char* chat, size_t size,
+                                 hearth_tokens* tokens);
+
+/* ---- Generating ---- */
+
+typedef struct hearth_logit_bias {
+  int32_t token;
+  float bias; /* added to its logit; minus infinity bans it */
+} hearth_logit_bias;
+
+typedef struct hearth_generation_options {
+  uint32_t struct_size;
+  int32_t max_tokens;       /* -1: until the context is full */
+  float temperature;        /* 0: greedy */
+  int32_t top_k;            /* 0: all */
+  float top_p;              /* 1: all */
+  float min_p;              /* 0: all */
+  float repetition_penalty; /* 1: none */
+  float frequency_penalty;
+  float presence_penalty;
+  int32_t penalty_window; /* tokens looked back at; -1: all */
+  int32_t use_seed;       /* 0: a new seed each time */
+  uint64_t seed;
+  const hearth_logit_bias* logit_bias;
+  size_t logit_bias_count;
+  const char* const* stop; /* texts that end the answer and are not part of it; each ends with a NUL */
+  size_t stop_count;
+  const int32_t* stop_tokens; /* besides the vocabulary's own end tokens */
+  size_t stop_token_count;
+  int32_t ignore_end;     /* go on past the vocabulary's end tokens */
+  int32_t continues_text; /* the answer continues the prompt's text: keep a space at its beginning */
+} hearth_generation_options;
+
+/* Sets the defaults, with what the model's file recommends for itself; `model` may be NULL. */
+void hearth_generation_options_init(const hearth_model* model, hearth_generation_options* options,
+                                    size_t struct_size);
+
+/* Copies what it is given. The generation advances with hearth_model_step. `options` may be NULL. */
+hearth_status hearth_generation_create(hearth_model* model, const int32_t* tokens, size_t count,
+                                       const hearth_generation_options* options,
+                                       hearth_generation** generation);
+
+/* Runs one batch for all generations of the model: some rows of a prompt, or the next token of answers.
+ * `busy` becomes 0 when there is nothing left to run. Returns after one batch, so that a caller with an event
+ * loop can do other things in between. */
+hearth_status hearth_model_step(hearth_model* model, int* busy);
+
+typedef enum hearth_finish_reason {
+  HEARTH_FINISH_NONE = 0,  /* still going */
+  HEARTH_FINISH_STOP,      /* an end token or a stop text */
+  HEARTH_FINISH_LENGTH,    /* max_tokens reached, or the context is full */
+  HEARTH_FINISH_CANCELLED, /* by hearth_generation_cancel */
+  HEARTH_FINISH_ERROR
+} hearth_finish_reason;
+
+typedef struct hearth_event {
+  uint32_t struct_size;
+  int32_t present;  /* 0: there is no event now; all else is then 0 */
+  const char* text; /* whole characters; belongs to the generation, until its next event */
+  size_t text_size;
+  hearth_finish_reason finish; /* not NONE in the last event */
+  hearth_status error;         /* of HEARTH_FINISH_ERROR */
+  const char* error_message;   /* likewise, belongs to the generation; otherwise "" */
+  int32_t prompt_tokens;
+  int32_t cached_tokens; /* of the prompt, reused from an earlier generation */
+  int32_t completion_tokens;
+  double queued_ms;
+  double prefill_ms;
+  double decode_ms;
+} hearth_event;
+
+/* Fills in `event`, whose struct_size the caller has set to sizeof(hearth_event), with the oldest event not
+ * yet read. Never waits. */
+hearth_status hearth_generation_next(hearth_generation* generation, hearth_event* event);
+/* The generation ends before the next batch. Its last event says so. From any thread; NULL is allowed. */
+void hearth_generation_cancel(hearth_generation* generation);
+/* Cancels it if it is still going. NULL is allowed. */
+void hearth_generation_free(hearth_generation* generation);
+
+/* ---- Numbers ---- */
+
+/* Runs the tokens as a text of their own and gives vocab_size logits for every position from `first` on:
+ * logits_count must be (count - first) * vocab_size. */
+hearth_status hearth_logits(hearth_model* model, const int32_t* tokens, size_t count, size_t first,
+                            float* logits, size_t logits_count);
+
+typedef enum hearth_pooling { HEARTH_POOLING_MEAN = 0, HEARTH_POOLING_LAST } hearth_pooling;
+
+/* The text's embedding, of Euclidean length 1: embedding_length values. */
+hearth_status hearth_embed(hearth_model* model, const int32_t* tokens, size_t count, hearth_pooling pooling,
+                           float* embedding, size_t embedding_count);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

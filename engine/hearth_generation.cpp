@@ -1,0 +1,180 @@
+// The C interface over Scheduler: generations, logits and embeddings.
+#include "engine/hearth.h"
+#include "engine/hearth_internal.h"
+
+namespace hearth {
+namespace {
+
+hearth_generation_options default_generation_options(const hearth_model* model) {
+  const SamplerOptions sampling = model == nullptr ? SamplerOptions() : model->model->recommended_sampling();
+  hearth_generation_options options{};
+  options.struct_size = sizeof(options);
+  options.max_tokens = -1;
+  options.temperature = sampling.temperature;
+  options.top_k = sampling.top_k;
+  options.top_p = sampling.top_p;
+  options.min_p = sampling.min_p;
+  options.repetition_penalty = sampling.repetition_penalty;
+  options.frequency_penalty = sampling.frequency_penalty;
+  options.presence_penalty = sampling.presence_penalty;
+  options.penalty_window = sampling.penalty_window;
+  return options;
+}
+
+Result<GenerationRequest> request_from(const hearth_generation_options& options,
+                                       std::span<const int32_t> tokens) {
+  GenerationRequest request;
+  request.prompt.assign(tokens.begin(), tokens.end());
+  request.max_tokens = options.max_tokens;
+  request.ignore_end = options.ignore_end != 0;
+  request.continues_text = options.continues_text != 0;
+  request.sampling = {options.temperature,
+                      options.top_k,
+                      options.top_p,
+                      options.min_p,
+                      options.repetition_penalty,
+                      options.frequency_penalty,
+                      options.presence_penalty,
+                      options.penalty_window,
+                      {},
+                      {}};
+  if (options.use_seed != 0) request.sampling.seed = options.seed;
+  HEARTH_ASSIGN(const auto biases, as_span(options.logit_bias, options.logit_bias_count, "logit_bias"));
+  for (const hearth_logit_bias& bias : biases) request.sampling.logit_bias.push_back({bias.token, bias.bias});
+  HEARTH_ASSIGN(const auto stops, as_span(options.stop, options.stop_count, "stop"));
+  for (const char* stop : stops) {
+    HEARTH_TRY(require(stop, "a stop text"));
+    request.stop.emplace_back(stop);
+  }
+  HEARTH_ASSIGN(const auto ends, as_span(options.stop_tokens, options.stop_token_count, "stop_tokens"));
+  request.stop_tokens.assign(ends.begin(), ends.end());
+  return request;
+}
+
+hearth_event event_of(const GenerationEvent& from) {
+  hearth_event event{};
+  event.present = 1;
+  event.text = from.text.c_str();
+  event.text_size = from.text.size();
+  event.finish = static_cast<hearth_finish_reason>(from.finish);
+  event.error = from.error ? status_of(from.error->code) : HEARTH_OK;
+  event.error_message = from.error ? from.error->message.c_str() : "";
+  event.prompt_tokens = from.usage.prompt_tokens;
+  event.cached_tokens = from.usage.cached_tokens;
+  event.completion_tokens = from.usage.completion_tokens;
+  event.queued_ms = from.timings.queued_ms;
+  event.prefill_ms = from.timings.prefill_ms;
+  event.decode_ms = from.timings.decode_ms;
+  return event;
+}
+
+Result<void> check_size(size_t given, size_t expected, const char* name) {
+  if (given == expected) return {};
+  return invalid(fmt::format("{} has room for {} values; {} are needed", name, given, expected));
+}
+
+}  // namespace
+}  // namespace hearth
+
+using hearth::ErrorCode;
+using hearth::guarded;
+using hearth::Result;
+
+extern "C" {
+
+void hearth_generation_options_init(const hearth_model* model, hearth_generation_options* options,
+                                    size_t struct_size) {
+  if (options == nullptr) return;
+  (void)guarded([&]() -> Result<void> {
+    hearth::hand_out(hearth::default_generation_options(model), options, struct_size);
+    return {};
+  });
+}
+
+hearth_status hearth_generation_create(hearth_model* model, const int32_t* tokens, size_t count,
+                                       const hearth_generation_options* options,
+                                       hearth_generation** generation) {
+  return guarded([&]() -> Result<void> {
+    HEARTH_TRY(hearth::require(model, "the model"));
+    HEARTH_TRY(hearth::require(generation, "the output"));
+    HEARTH_ASSIGN(const auto prompt, hearth::as_span(tokens, count, "the tokens"));
+    HEARTH_ASSIGN(const auto full, hearth::options_from(options, hearth::default_generation_options(model),
+                                                        "hearth_generation_options"));
+    HEARTH_ASSIGN(auto request, hearth::request_from(full, prompt));
+    auto made = std::make_unique<hearth_generation>();
+    HEARTH_ASSIGN(made->generation, model->scheduler->submit(std::move(request)));
+    *generation = made.release();
+    return {};
+  });
+}
+
+hearth_status hearth_model_step(hearth_model* model, int* busy) {
+  const hearth_status status = guarded([&]() -> Result<void> {
+    HEARTH_TRY(hearth::require(model, "the model"));
+    HEARTH_TRY(hearth::require(busy, "the output"));
+    *busy = model->scheduler->step() ? 1 : 0;
+    return {};
+  });
+  if (status != HEARTH_OK && model != nullptr && busy != nullptr) {
+    // An exception in the middle of a step leaves no generation in a state to go on.
+    (void)guarded([&]() -> Result<void> {
+      model->scheduler->fail_all({static_cast<ErrorCode>(status - 1), "the step that ran it failed"});
+      return {};
+    });
+  }
+  return status;
+}
+
+hearth_status hearth_generation_next(hearth_generation* generation, hearth_event* event) {
+  return guarded([&]() -> Result<void> {
+    HEARTH_TRY(hearth::require(generation, "the generation"));
+    HEARTH_TRY(hearth::require(event, "the output"));
+    HEARTH_TRY(hearth::check_struct_size(event->struct_size, "hearth_event"));
+    auto next = generation->generation->next();
+    if (next) generation->event = std::move(*next);
+    hearth::hand_out(next ? hearth::event_of(generation->event) : hearth_event{}, event, event->struct_size);
+    return {};
+  });
+}
+
+void hearth_generation_cancel(hearth_generation* generation) {
+  if (generation != nullptr) generation->generation->cancel();
+}
+
+void hearth_generation_free(hearth_generation* generation) {
+  hearth_generation_cancel(generation);
+  delete generation;
+}
+
+hearth_status hearth_logits(hearth_model* model, const int32_t* tokens, size_t count, size_t first,
+                            float* logits, size_t logits_count) {
+  return guarded([&]() -> Result<void> {
+    HEARTH_TRY(hearth::require(model, "the model"));
+    HEARTH_TRY(hearth::require(logits, "the output"));
+    HEARTH_ASSIGN(const auto ids, hearth::as_span(tokens, count, "the tokens"));
+    if (first > count) return hearth::invalid("the first position is past the last token");
+    const auto n_vocab = static_cast<size_t>(model->model->spec().n_vocab);
+    HEARTH_TRY(hearth::check_size(logits_count, (count - first) * n_vocab, "the output"));
+    return model->scheduler->logits(ids, first, [&](size_t position, std::span<const float> row) {
+      std::copy(row.begin(), row.end(), logits + (position - first) * n_vocab);
+      return true;
+    });
+  });
+}
+
+hearth_status hearth_embed(hearth_model* model, const int32_t* tokens, size_t count, hearth_pooling pooling,
+                           float* embedding, size_t embedding_count) {
+  return guarded([&]() -> Result<void> {
+    HEARTH_TRY(hearth::require(model, "the model"));
+    HEARTH_TRY(hearth::require(embedding, "the output"));
+    HEARTH_ASSIGN(const auto ids, hearth::as_span(tokens, count, "the tokens"));
+    HEARTH_TRY(
+        hearth::check_size(embedding_count, static_cast<size_t>(model->model->spec().n_embd), "the output"));
+    const auto kind = pooling == HEARTH_POOLING_LAST ? hearth::Pooling::kLast : hearth::Pooling::kMean;
+    HEARTH_ASSIGN(const std::vector<float> values, model->scheduler->embed(ids, kind));
+    std::copy(values.begin(), values.end(), embedding);
+    return {};
+  });
+}
+
+}  // extern "C"
