@@ -103,7 +103,7 @@ Result<std::shared_ptr<const ByteSource>> source_of(const hearth_source& part) {
   return read_with(read, part.size, part.name == nullptr ? "model" : part.name);
 }
 
-/// Reads the JSON of a chat (hearth_apply_chat_template).
+/// Reads the JSON that hearth_apply_chat_template takes.
 Result<ChatInput> chat_from_json(std::string_view text) {
   const auto chat = nlohmann::ordered_json::parse(text, nullptr, false);
   if (chat.is_discarded()) return invalid("the chat is not valid JSON");
@@ -134,7 +134,7 @@ Result<std::vector<PromptPiece>> prompt_of(const hearth_model* model, const char
   HEARTH_TRY(require(model, "the model"));
   HEARTH_ASSIGN(const auto text, as_span(chat, size, "the chat"));
   HEARTH_ASSIGN(ChatInput input, chat_from_json({text.data(), text.size()}));
-  return model->model->apply_chat_template(std::move(input));
+  return model->model->chat().render(std::move(input));
 }
 
 }  // namespace
@@ -307,7 +307,7 @@ hearth_status hearth_chat_tokens(const hearth_model* model, const char* chat, si
                                  hearth_tokens* tokens) {
   return guarded([&]() -> Result<void> {
     HEARTH_ASSIGN(const auto pieces, hearth::prompt_of(model, chat, size));
-    return hearth::hand_out(model->model->encode_prompt(pieces), tokens);
+    return hearth::hand_out(model->model->chat().encode(pieces), tokens);
   });
 }
 

@@ -8,10 +8,23 @@
 
 namespace hearth::cli {
 
+void add_run_command(CLI::App& app);
+void add_chat_command(CLI::App& app);
+void add_inspect_command(CLI::App& app);
+void add_tokenize_command(CLI::App& app);
+void add_template_command(CLI::App& app);
+void add_embed_command(CLI::App& app);
+void add_logits_command(CLI::App& app);
+void add_perplexity_command(CLI::App& app);
+void add_bench_command(CLI::App& app);
 void add_make_model_command(CLI::App& app);
 
+inline constexpr int kExitFailure = 1;
+inline constexpr int kExitUsage = 2;
+inline constexpr int kExitInterrupted = 130;  // 128 + SIGINT, as shells report it
+
 /// Does nothing on success; otherwise prints the error to standard error and ends the program with exit code
-/// 1, by CLI11's own means (CLI::RuntimeError, which only main sees).
+/// 1 (130 after Ctrl-C), by CLI11's own means (CLI::RuntimeError, which only main sees).
 void leave_on_error(const Result<void>& result);
 
 }  // namespace hearth::cli

@@ -1,25 +1,79 @@
 // The command line: parses the arguments and hands over to the command that they name.
 #include <fmt/core.h>
+#include <signal.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <exception>
+#include <new>
 
 #include "apps/cli/commands.h"
+#include "apps/cli/interrupt.h"
+#include "engine/hearth.h"
 
 namespace hearth::cli {
+namespace {
+
+void print_error(std::string_view code, std::string_view message) {
+  fmt::print(stderr, "hearth: {}: {}\n", code, message);
+}
+
+void print_error(ErrorCode code, std::string_view message) { print_error(error_code_name(code), message); }
+
+void add_commands(CLI::App& app) {
+  add_run_command(app);
+  add_chat_command(app);
+  add_inspect_command(app);
+  add_tokenize_command(app);
+  add_template_command(app);
+  add_embed_command(app);
+  add_logits_command(app);
+  add_perplexity_command(app);
+  add_bench_command(app);
+  add_make_model_command(app);
+}
+
+int run_program(int argc, char** argv) {
+  CLI::App app("Hearth runs language models on this machine.", "hearth");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", hearth_version());
+  app.footer(
+      "Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.\n"
+      "'hearth COMMAND --help' tells what a command does.");
+  add_commands(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::RuntimeError& leave) {  // a command has said what went wrong
+    return leave.get_exit_code();
+  } catch (const CLI::ParseError& problem) {
+    if (problem.get_exit_code() == 0) return app.exit(problem);  // --help, --version
+    print_error(ErrorCode::kInvalidArgument, problem.what());
+    fmt::print(stderr, "'hearth {}--help' shows how it is used\n",
+               app.get_subcommands().empty() ? "" : app.get_subcommands().front()->get_name() + " ");
+    return kExitUsage;
+  }
+  return 0;
+}
+
+}  // namespace
 
 void leave_on_error(const Result<void>& result) {
   if (result.ok()) return;
-  fmt::print(stderr, "hearth: {} ({})\n", result.error().message, error_code_name(result.error().code));
-  throw CLI::RuntimeError(1);
+  print_error(result.error().code, result.error().message);
+  throw CLI::RuntimeError(interrupted() ? kExitInterrupted : kExitFailure);
 }
 
 }  // namespace hearth::cli
 
 int main(int argc, char** argv) {
-  CLI::App app("Hearth runs language models on this machine.", "hearth");
-  app.require_subcommand(1);
-  hearth::cli::add_make_model_command(app);
-  CLI11_PARSE(app, argc, argv);
-  return 0;
+  // A parent may have left it ignored; then writing into a closed pipe would fail with a message.
+  signal(SIGPIPE, SIG_DFL);
+  try {
+    return hearth::cli::run_program(argc, argv);
+  } catch (const std::bad_alloc&) {
+    hearth::cli::print_error(hearth::ErrorCode::kOutOfMemory, "an allocation failed");
+  } catch (const std::exception& problem) {
+    hearth::cli::print_error(hearth::ErrorCode::kInternal, problem.what());
+  }
+  return hearth::cli::kExitFailure;
 }

@@ -3,22 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <optional>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "engine/model/families/family.h"
 
 namespace hearth {
 namespace {
-
-constexpr std::string_view kChatMl =
-    "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n"
-    "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
-
-constexpr std::string_view kPlainText =
-    "{% for message in messages %}{{ message.content }}{% if not loop.last %}\n\n{% endif %}{% endfor %}";
 
 Result<void> report(const LoadProgress& progress, LoadStage stage, const ModelFile* file, uint64_t done,
                     uint64_t total) {
@@ -35,10 +27,6 @@ Result<void> check_vocabulary(const ModelFile& file, const Tokenizer& tokenizer,
                fmt::format("{}: tokenizer.ggml.tokens has {} tokens, but tensor 'token_embd.weight' only {} "
                            "rows",
                            file.metadata().source().name(), tokenizer.vocabulary_size(), spec.n_vocab)};
-}
-
-std::string name_of(const Tokenizer& tokenizer, TokenId token) {
-  return token == kNoToken ? "" : std::string(tokenizer.token_name(token));
 }
 
 }  // namespace
@@ -76,46 +64,12 @@ Result<std::unique_ptr<Model>> Model::load(ModelFile opened, const CpuOptions& o
   HEARTH_TRY(check_vocabulary(file, *model->tokenizer_, model->spec_));
 
   HEARTH_TRY(report(progress, LoadStage::kInitialize, &file, 0, 1));
-  model->parse_templates();
+  model->chat_ = std::make_unique<ChatFormat>(file.metadata(), *model->tokenizer_);
   model->info_ = read_model_info(file, model->spec_);
   model->info_.tokenizer = model->tokenizer_->kind();
   model->info_.device = model->backend_->description();
   HEARTH_TRY(report(progress, LoadStage::kReady, &file, 1, 1));
   return model;
-}
-
-void Model::parse_templates() {
-  const auto source = [&](std::string_view key) {
-    const auto value = file_->metadata().string(key);
-    return value.ok() ? *value : std::nullopt;
-  };
-  const bool knows_chat_ml = tokenizer_->find("<|im_start|>") != kNoToken;
-  const std::string_view standard = knows_chat_ml ? kChatMl : kPlainText;
-  template_ = ChatTemplate::parse(source("tokenizer.chat_template").value_or(standard));
-  if (const auto tools = source("tokenizer.chat_template.tool_use")) {
-    tool_template_ = ChatTemplate::parse(*tools);
-  }
-}
-
-Result<std::vector<PromptPiece>> Model::apply_chat_template(ChatInput input) const {
-  const bool has_tools = input.tools.is_array() && !input.tools.empty();
-  const ParsedTemplate& parsed = has_tools && tool_template_ ? *tool_template_ : *template_;
-  if (!parsed.ok()) return parsed.error();
-  input.bos_token = name_of(*tokenizer_, tokenizer_->special().bos);
-  input.eos_token = name_of(*tokenizer_, tokenizer_->special().eos);
-  return parsed.value()->render(input);
-}
-
-std::vector<TokenId> Model::encode_prompt(const std::vector<PromptPiece>& pieces) const {
-  std::vector<TextPiece> texts;
-  texts.reserve(pieces.size());
-  for (const PromptPiece& piece : pieces) texts.push_back({piece.text, !piece.from_input});
-  std::vector<TokenId> tokens = tokenizer_->encode(texts, false);
-  const SpecialTokens& special = tokenizer_->special();
-  if (special.add_bos && special.bos != kNoToken && (tokens.empty() || tokens.front() != special.bos)) {
-    tokens.insert(tokens.begin(), special.bos);
-  }
-  return tokens;
 }
 
 SamplerOptions Model::recommended_sampling() const {

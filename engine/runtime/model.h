@@ -1,13 +1,12 @@
-// A loaded model: its file, tokenizer, chat template and weights, and the backend that computes with them.
+// A loaded model: its file, tokenizer, chat format and weights, and the backend that computes with them.
 //
-// Tokenizer, template and information may be used from several threads at once; the backend belongs to the
+// Tokenizer, chat format and information may be used from several threads at once; the backend belongs to the
 // one Scheduler that runs the model.
 #pragma once
 
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,9 +16,9 @@
 #include "engine/format/model_file.h"
 #include "engine/model/spec.h"
 #include "engine/model/weights.h"
+#include "engine/runtime/chat_format.h"
 #include "engine/runtime/model_info.h"
 #include "engine/sampling/sampler.h"
-#include "engine/text/chat_template.h"
 #include "engine/text/tokenizer.h"
 
 namespace hearth {
@@ -51,15 +50,8 @@ class Model {
   const Tokenizer& tokenizer() const { return *tokenizer_; }
   Backend& backend() const { return *backend_; }
 
-  /// The prompt for a conversation; bos_token and eos_token of `input` are filled in. Uses the file's
-  /// template (`tokenizer.chat_template`, or its `tool_use` variant where there are tools). A file without
-  /// one gets ChatML if its vocabulary has <|im_start|>, and otherwise the messages' plain text, which a base
-  /// model then continues. INVALID_MODEL if the file's template cannot be parsed; INVALID_ARGUMENT if it does
-  /// not accept the messages.
-  Result<std::vector<PromptPiece>> apply_chat_template(ChatInput input) const;
-  /// The tokens of a rendered prompt, with a beginning token where the vocabulary wants one and the template
-  /// gave none. Text that came from the messages never becomes a control token.
-  std::vector<TokenId> encode_prompt(const std::vector<PromptPiece>& pieces) const;
+  /// How conversations become prompts.
+  const ChatFormat& chat() const { return *chat_; }
 
   /// The defaults of SamplerOptions, with what the file recommends for itself (general.sampling.*).
   SamplerOptions recommended_sampling() const;
@@ -68,16 +60,12 @@ class Model {
   Model() = default;
   static Result<std::unique_ptr<Model>> load(ModelFile file, const CpuOptions& options,
                                              const LoadProgress& progress);
-  void parse_templates();
 
   std::unique_ptr<ModelFile> file_;  // outlives what borrows from it below
   ModelSpec spec_;
   ModelInfo info_;
   std::unique_ptr<const Tokenizer> tokenizer_;
-  // Kept as Results: a model whose template is broken still continues plain text.
-  using ParsedTemplate = Result<std::unique_ptr<const ChatTemplate>>;
-  std::optional<ParsedTemplate> template_;
-  std::optional<ParsedTemplate> tool_template_;  // none: the same
+  std::unique_ptr<ChatFormat> chat_;
   std::unique_ptr<Weights> weights_;
   std::unique_ptr<Backend> backend_;
 };

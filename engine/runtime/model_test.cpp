@@ -104,9 +104,9 @@ TEST(Model, RefusesWhatIsNoModelAndSaysWhy) {
 TEST(Model, WithoutATemplateItContinuesThePlainText) {
   HEARTH_REQUIRE_TESTDATA();
   const auto model = testing::load_stories();
-  const auto pieces = expect_value(model->apply_chat_template(say("Once")));
+  const auto pieces = expect_value(model->chat().render(say("Once")));
   EXPECT_EQ(text_of(pieces), "Once");
-  EXPECT_EQ(model->encode_prompt(pieces).front(), model->tokenizer().special().bos);
+  EXPECT_EQ(model->chat().encode(pieces).front(), model->tokenizer().special().bos);
 }
 
 TEST(Model, UsesTheTemplateOfTheFile) {
@@ -116,23 +116,23 @@ TEST(Model, UsesTheTemplateOfTheFile) {
                       "{{ bos_token }}{% for m in messages %}[{{ m.role }}] {{ m.content }}{% endfor %}");
     writer.add_string("tokenizer.chat_template.tool_use", "{{ tools | length }} tools");
   });
-  const auto pieces = expect_value(model->apply_chat_template(say("</s> hi")));
+  const auto pieces = expect_value(model->chat().render(say("</s> hi")));
   EXPECT_EQ(text_of(pieces), "<s>[user] </s> hi");
-  const std::vector<TokenId> tokens = model->encode_prompt(pieces);
+  const std::vector<TokenId> tokens = model->chat().encode(pieces);
   const SpecialTokens& special = model->tokenizer().special();
   EXPECT_EQ(std::count(tokens.begin(), tokens.end(), special.bos), 1) << "the template wrote it already";
   EXPECT_EQ(std::count(tokens.begin(), tokens.end(), special.eos), 0) << "a user's </s> is just letters";
 
   ChatInput with_tools = say("hi");
   with_tools.tools = nlohmann::ordered_json::array({nlohmann::ordered_json::object()});
-  EXPECT_EQ(text_of(expect_value(model->apply_chat_template(with_tools))), "1 tools");
+  EXPECT_EQ(text_of(expect_value(model->chat().render(with_tools))), "1 tools");
 }
 
 TEST(Model, ABrokenTemplateSpoilsOnlyChats) {
   HEARTH_REQUIRE_TESTDATA();
   const auto model =
       stories_with([](GgufWriter& writer) { writer.add_string("tokenizer.chat_template", "{% for %}"); });
-  const auto pieces = model->apply_chat_template(say("hi"));
+  const auto pieces = model->chat().render(say("hi"));
   ASSERT_FALSE(pieces.ok());
   EXPECT_EQ(pieces.error().code, ErrorCode::kInvalidModel);
 }

@@ -6,21 +6,13 @@
 #include <cmath>
 #include <utility>
 
+#include "engine/runtime/memory_need.h"
+
 namespace hearth {
 namespace {
 
 int32_t pages_for(size_t positions) {
   return static_cast<int32_t>((positions + kPagePositions - 1) / kPagePositions);
-}
-
-/// Longer batches read each weight less often, but their activations are memory that a small machine misses:
-/// 24 MiB are 160 rows of an 8B model and 512 of a 1B one.
-int32_t default_batch_rows(const ModelSpec& spec) {
-  constexpr int64_t kActivationBytes = 24 << 20;
-  const int64_t row_values = 3 * spec.n_embd + spec.query_width() + spec.key_width() + spec.value_width() +
-                             spec.attention_width() + std::max(spec.n_ff, spec.experts.n_ff);
-  const int64_t rows = kActivationBytes / (row_values * static_cast<int64_t>(sizeof(float)));
-  return static_cast<int32_t>(std::clamp<int64_t>(rows / 32 * 32, 32, 512));
 }
 
 Error out_of_bounds(const char* option, int64_t lowest, int64_t value) {
@@ -36,9 +28,7 @@ Result<SchedulerOptions> complete(SchedulerOptions options, const ModelSpec& spe
     return Error{ErrorCode::kInvalidArgument,
                  fmt::format("max_sequences must be 1 or above, not {}", options.max_sequences)};
   }
-  if (options.context_size == 0) {
-    options.context_size = spec.context_length > 0 ? std::min(spec.context_length, 4096) : 4096;
-  }
+  if (options.context_size == 0) options.context_size = default_context_size(spec);
   if (options.cache_positions == 0) options.cache_positions = options.context_size;
   if (options.cache_positions < options.context_size) {
     return out_of_bounds("cache_positions", options.context_size, options.cache_positions);

@@ -24,12 +24,12 @@
 namespace hearth {
 
 struct SchedulerOptions {
-  /// Positions that one sequence can have. 0: what the model was trained for, 4096 at most.
+  /// Positions that one sequence can have. 0: default_context_size (memory_need.h).
   int32_t context_size = 0;
   /// Positions of all sequences together, at least context_size. 0: context_size.
   int32_t cache_positions = 0;
   BlockType kv_type = BlockType::kF16;  // F32, F16, Q8_0 or Q4_0
-  /// Rows of one batch. 0: as many as keep the batch's activations within 24 MiB, 32 to 512.
+  /// Rows of one batch. 0: default_batch_rows (memory_need.h).
   int32_t max_batch_rows = 0;
   /// Generations that run at once; more wait.
   int32_t max_sequences = 32;

@@ -1,0 +1,78 @@
+#include "apps/cli/console.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace hearth::cli {
+
+bool stdin_is_terminal() { return isatty(STDIN_FILENO) == 1; }
+bool stdout_is_terminal() { return isatty(STDOUT_FILENO) == 1; }
+bool stderr_is_terminal() { return isatty(STDERR_FILENO) == 1; }
+
+Result<void> put(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return {};
+  return Error{ErrorCode::kIo, fmt::format("cannot write to standard output: {}", std::strerror(errno))};
+}
+
+Result<void> put_untrusted(std::string_view text) {
+  if (!stdout_is_terminal()) return put(text);
+  std::string harmless;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool control = (byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7F;
+    if (!control) harmless += c;
+  }
+  return put(harmless);
+}
+
+Result<std::string> read_standard_input() {
+  std::string text;
+  std::array<char, 1 << 16> piece{};
+  while (const size_t count = std::fread(piece.data(), 1, piece.size(), stdin)) {
+    text.append(piece.data(), count);
+  }
+  if (std::ferror(stdin) == 0) return text;
+  return Error{ErrorCode::kIo, fmt::format("cannot read standard input: {}", std::strerror(errno))};
+}
+
+std::string styled(Style style, std::string_view text) {
+  // ECMA-48, select graphic rendition: 1 bold, 2 faint, 32 green.
+  constexpr std::array kCodes{"1", "2", "1;32"};
+  const char* no_color = std::getenv("NO_COLOR");
+  const bool wanted = stdout_is_terminal() && (no_color == nullptr || *no_color == '\0');
+  if (!wanted) return std::string(text);
+  return fmt::format("\x1b[{}m{}\x1b[0m", kCodes[static_cast<size_t>(style)], text);
+}
+
+std::string readable_bytes(uint64_t bytes) {
+  constexpr std::array kUnits{"B", "kB", "MB", "GB", "TB"};
+  auto value = static_cast<double>(bytes);
+  size_t unit = 0;
+  while (value >= 1000.0 && unit + 1 < kUnits.size()) {
+    value /= 1000.0;
+    ++unit;
+  }
+  return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.2f} {}", value, kUnits[unit]);
+}
+
+ProgressLine::~ProgressLine() {
+  if (!shown_.empty()) fmt::print(stderr, "\r{:{}}\r", "", shown_.size());
+}
+
+void ProgressLine::show(std::string_view what, uint64_t done, uint64_t total) {
+  if (!stderr_is_terminal() || total == 0) return;
+  const double percent = static_cast<double>(done) / static_cast<double>(total) * 100.0;
+  std::string line = fmt::format("{}: {:.0f}%", what, percent);
+  if (line == shown_) return;
+  fmt::print(stderr, "\r{:{}}", line, shown_.size());
+  std::fflush(stderr);
+  shown_ = std::move(line);
+}
+
+}  // namespace hearth::cli

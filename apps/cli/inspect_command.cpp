@@ -1,0 +1,188 @@
+// hearth inspect: what is in a GGUF file, whether Hearth can run it, and how much memory that takes.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "apps/cli/commands.h"
+#include "apps/cli/console.h"
+#include "apps/cli/model_options.h"
+#include "engine/format/gguf.h"
+#include "engine/runtime/memory_need.h"
+#include "engine/runtime/model.h"
+
+namespace hearth::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct InspectOptions {
+  std::string path;
+  int32_t context_size = 0;
+  std::string kv_type = "f16";
+  bool json = false;
+};
+
+constexpr uint64_t kShownElements = 8;
+
+ordered_json first_elements(const GgufArray& array) {
+  const GgufArray first{array.type, std::min(array.count, kShownElements), array.bytes};
+  switch (array.type) {
+    case GgufType::kString: {
+      const auto strings = first.strings();
+      return ordered_json(std::vector<std::string>(strings.begin(), strings.end()));
+    }
+    case GgufType::kFloat32:
+    case GgufType::kFloat64:
+      return first.numbers<double>();
+    case GgufType::kUint64:
+      return first.numbers<uint64_t>();
+    default:
+      return first.numbers<int64_t>();
+  }
+}
+
+/// A value as JSON; of an array, which can have hundreds of thousands of elements, the first few.
+ordered_json as_json(const GgufValue& value) {
+  return std::visit(
+      [](const auto& held) -> ordered_json {
+        if constexpr (std::is_same_v<std::decay_t<decltype(held)>, GgufArray>) {
+          return {
+              {"arrayOf", gguf_type_name(held.type)}, {"count", held.count}, {"first", first_elements(held)}};
+        } else {
+          return held;
+        }
+      },
+      value.value);
+}
+
+std::string dump(const ordered_json& json, int indent = -1) {
+  return json.dump(indent, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+/// A value on one line; long texts are cut.
+std::string as_text(const GgufValue& value) {
+  constexpr size_t kLongest = 100;
+  std::string text = dump(as_json(value));
+  if (const auto* array = std::get_if<GgufArray>(&value.value)) {
+    text = fmt::format("{} {}: {}{}", array->count, gguf_type_name(array->type), dump(first_elements(*array)),
+                       array->count > kShownElements ? " ..." : "");
+  }
+  if (text.size() <= kLongest) return text;
+  size_t end = kLongest;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;  // between characters
+  return text.substr(0, end) + " ...";
+}
+
+ordered_json memory_json(const Model& model, const InspectOptions& options, BlockType kv_type) {
+  const int32_t context =
+      options.context_size > 0 ? options.context_size : default_context_size(model.spec());
+  const MemoryNeed need = memory_need(model.spec(), model.info().file_size, context, kv_type);
+  return {{"contextSize", context},      {"kvType", options.kv_type},       {"weights", need.weights},
+          {"keysAndValues", need.cache}, {"activations", need.activations}, {"total", need.total()}};
+}
+
+/// Everything as JSON: the file, and the model in it or why there is none that runs.
+ordered_json describe(const Gguf& gguf, const Result<std::unique_ptr<Model>>& model,
+                      const InspectOptions& options, BlockType kv_type) {
+  ordered_json metadata = ordered_json::object();
+  for (const GgufEntry& entry : gguf.entries()) metadata[std::string(entry.key)] = as_json(entry.value);
+  ordered_json tensors = ordered_json::array();
+  for (const GgufTensor& tensor : gguf.tensors()) {
+    tensors.push_back({{"name", tensor.name},
+                       {"type", block_layout(tensor.type).name},
+                       {"shape", tensor.shape},
+                       {"offset", tensor.offset},
+                       {"bytes", tensor.bytes}});
+  }
+  ordered_json json = {{"file", gguf.source().name()},
+                       {"version", gguf.version()},
+                       {"fileSize", gguf.source().size()},
+                       {"alignment", gguf.alignment()},
+                       {"dataOffset", gguf.data_offset()}};
+  json["runs"] = model.ok();
+  if (model.ok()) {
+    json["model"] = to_json((*model)->info());
+    json["memory"] = memory_json(**model, options, kv_type);
+  } else {
+    json["reason"] = {{"code", error_code_name(model.error().code)}, {"message", model.error().message}};
+  }
+  json["metadata"] = std::move(metadata);
+  json["tensors"] = std::move(tensors);
+  return json;
+}
+
+std::string model_text(const Model& model, const InspectOptions& options, BlockType kv_type) {
+  const ModelInfo& info = model.info();
+  const ordered_json memory = memory_json(model, options, kv_type);
+  const auto bytes = [&](const char* part) { return readable_bytes(memory[part].get<uint64_t>()); };
+  std::string text = styled(Style::kBold, "\nModel\n");
+  text += fmt::format("  {} ({}), {:.1f} million parameters in {}\n", info.name, info.architecture,
+                      static_cast<double>(info.parameter_count) / 1e6, info.quantization);
+  text += fmt::format("  {} layers of width {}, {} heads ({} for keys and values), {} tokens ({})\n",
+                      info.layer_count, info.embedding_length, info.head_count, info.kv_head_count,
+                      info.vocab_size, info.tokenizer);
+  text +=
+      fmt::format("  trained for {} positions; chat template: {}; license: {}\n", info.context_length,
+                  info.has_chat_template ? "yes" : "no", info.license.empty() ? "not stated" : info.license);
+  text += styled(Style::kBold, fmt::format("\nMemory at a context of {}, keys and values as {}\n",
+                                           memory["contextSize"].get<int32_t>(), options.kv_type));
+  text += fmt::format("  {} weights + {} keys and values + {} activations = {}\n", bytes("weights"),
+                      bytes("keysAndValues"), bytes("activations"), bytes("total"));
+  return text;
+}
+
+std::string file_text(const Gguf& gguf) {
+  std::string text = styled(Style::kBold, "\nMetadata\n");
+  for (const GgufEntry& entry : gguf.entries()) {
+    text += fmt::format("  {:<44} {}\n", entry.key, as_text(entry.value));
+  }
+  text += styled(Style::kBold, "\nTensors\n");
+  for (const GgufTensor& tensor : gguf.tensors()) {
+    text += fmt::format("  {:<44} {:<8} [{}], {} at byte {}\n", tensor.name, block_layout(tensor.type).name,
+                        fmt::join(tensor.shape, ", "), readable_bytes(tensor.bytes), tensor.offset);
+  }
+  return text;
+}
+
+Result<void> inspect(const InspectOptions& options) {
+  HEARTH_ASSIGN(const BlockType kv_type, kv_type_named(options.kv_type));
+  HEARTH_ASSIGN(auto source, map_file(options.path));
+  HEARTH_ASSIGN(const Gguf gguf, Gguf::parse(std::move(source), false));
+  const auto model = Model::load(options.path, CpuOptions{1, ""});
+  if (options.json) return put(dump(describe(gguf, model, options, kv_type), 2) + "\n");
+  HEARTH_TRY(put_untrusted(fmt::format("{}: GGUF {}, {}, {} keys, {} tensors\n", options.path, gguf.version(),
+                                       readable_bytes(gguf.source().size()), gguf.entries().size(),
+                                       gguf.tensors().size())));
+  HEARTH_TRY(put(model.ok() ? model_text(**model, options, kv_type)
+                            : fmt::format("\nHearth cannot run it: {}: {}\n",
+                                          error_code_name(model.error().code), model.error().message)));
+  return put(file_text(gguf));
+}
+
+}  // namespace
+
+void add_inspect_command(CLI::App& app) {
+  auto options = std::make_shared<InspectOptions>();
+  CLI::App* command = app.add_subcommand("inspect", "Check a GGUF file and show what is in it");
+  command->add_option("file", options->path, "GGUF file")->required();
+  command->add_option("--context", options->context_size, "Positions to reckon memory for")
+      ->check(CLI::Range(1, 1 << 24));
+  command->add_option("--kv-type", options->kv_type, "Type of keys and values to reckon memory for")
+      ->check(CLI::IsMember({"f32", "f16", "q8_0", "q4_0"}))
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "Print everything as JSON");
+  command->footer(
+      "A file that is damaged is refused with exit code 1; one that is sound but no model that Hearth runs "
+      "is\n"
+      "shown, with the reason.\n\n"
+      "Examples:\n"
+      "  hearth inspect model.gguf\n"
+      "  hearth inspect model.gguf --context 32768 --kv-type q8_0 --json");
+  command->callback([options] { leave_on_error(inspect(*options)); });
+}
+
+}  // namespace hearth::cli

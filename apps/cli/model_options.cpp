@@ -1,0 +1,82 @@
+#include "apps/cli/model_options.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <array>
+#include <chrono>
+#include <system_error>
+#include <vector>
+
+#include "apps/cli/console.h"
+#include "apps/cli/interrupt.h"
+
+namespace hearth::cli {
+
+void add_model_options(CLI::App& command, ModelOptions& options) {
+  const std::string group = "Running";
+  command.add_option("-t,--threads", options.threads, "Threads; one per physical core by default")
+      ->check(CLI::Range(0, 1024))
+      ->group(group);
+  command
+      .add_option("--context", options.context_size,
+                  "Positions in the context; what the model was trained for, at most 4096, by default")
+      ->check(CLI::Range(1, 1 << 24))
+      ->group(group);
+  command.add_option("--kv-type", options.kv_type, "Type in which keys and values are kept")
+      ->check(CLI::IsMember({"f32", "f16", "q8_0", "q4_0"}))
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option("--instruction-set", options.instruction_set,
+                  "portable, avx2, avx512_vnni or neon_dot; the best there is by default")
+      ->group(group);
+}
+
+Result<BlockType> kv_type_named(const std::string& name) {
+  if (const auto type = find_block_type(name)) return *type;
+  return Error{ErrorCode::kInvalidArgument,
+               fmt::format("--kv-type must be f32, f16, q8_0 or q4_0, not '{}'", name)};
+}
+
+Result<std::filesystem::path> find_bundled_model() {
+  constexpr const char* kName = "hearth-spark.gguf";
+  std::error_code ignored;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", ignored);
+  const std::filesystem::path folder = program.parent_path();
+  const std::array places{folder / "models" / kName, folder / ".." / "share" / "hearth" / kName,
+                          folder / ".." / "models" / kName};
+  std::vector<std::string> tried;
+  for (const auto& place : places) {
+    const std::filesystem::path path = place.lexically_normal();
+    if (std::filesystem::exists(path, ignored)) return path;
+    tried.push_back(path.string());
+  }
+  return Error{ErrorCode::kNotFound,
+               fmt::format("no bundled model at {}; name a GGUF file", fmt::join(tried, ", "))};
+}
+
+Result<LoadedModel> load_model(const ModelOptions& options) {
+  std::filesystem::path path = options.path;
+  if (options.path.empty()) {
+    HEARTH_ASSIGN(path, find_bundled_model());
+  }
+  SchedulerOptions scheduling;
+  scheduling.context_size = options.context_size;
+  HEARTH_ASSIGN(scheduling.kv_type, kv_type_named(options.kv_type));
+  ProgressLine line;
+  const LoadProgress progress = [&line](LoadStage stage, uint64_t done, uint64_t total) {
+    if (stage == LoadStage::kRead) line.show("loading", done, total);
+    return !interrupted();
+  };
+  const auto begin = std::chrono::steady_clock::now();
+  LoadedModel loaded;
+  HEARTH_ASSIGN(loaded.model,
+                Model::load(path, CpuOptions{options.threads, options.instruction_set}, progress));
+  HEARTH_ASSIGN(loaded.scheduler, Scheduler::create(*loaded.model, scheduling));
+  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
+  loaded.load_ms = took.count();
+  return loaded;
+}
+
+}  // namespace hearth::cli

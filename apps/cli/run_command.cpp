@@ -1,0 +1,110 @@
+// hearth run: one answer to one prompt, or the continuation of a text.
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "apps/cli/answer.h"
+#include "apps/cli/commands.h"
+#include "apps/cli/console.h"
+#include "apps/cli/interrupt.h"
+#include "apps/cli/model_options.h"
+#include "apps/cli/sampling_options.h"
+
+namespace hearth::cli {
+namespace {
+
+struct RunOptions {
+  std::vector<std::string> arguments;  // [MODEL] PROMPT
+  ModelOptions model;
+  SamplingOptions sampling;
+  std::string system;
+  bool raw = false;
+  bool json = false;
+};
+
+/// The tokens of the prompt: the text itself with --raw, a conversation otherwise.
+Result<std::vector<TokenId>> encode(const Model& model, const RunOptions& options,
+                                    const std::string& prompt) {
+  if (options.raw) return model.tokenizer().encode(prompt, true, false);
+  ChatInput input;
+  if (!options.system.empty()) input.messages.push_back({{"role", "system"}, {"content", options.system}});
+  input.messages.push_back({{"role", "user"}, {"content", prompt}});
+  HEARTH_ASSIGN(const std::vector<PromptPiece> pieces, model.chat().render(std::move(input)));
+  return model.chat().encode(pieces);
+}
+
+nlohmann::ordered_json as_json(const Answer& answer, const LoadedModel& loaded) {
+  const GenerationEvent& last = answer.last;
+  return {{"model", loaded.model->info().name},
+          {"text", answer.text},
+          {"finishReason", finish_reason_name(last.finish)},
+          {"seed", answer.seed},
+          {"usage",
+           {{"promptTokens", last.usage.prompt_tokens},
+            {"cachedTokens", last.usage.cached_tokens},
+            {"completionTokens", last.usage.completion_tokens}}},
+          {"timings",
+           {{"loadMs", loaded.load_ms},
+            {"prefillMs", last.timings.prefill_ms},
+            {"decodeMs", last.timings.decode_ms}}}};
+}
+
+Result<void> run(const RunOptions& options) {
+  catch_interrupts();
+  ModelOptions model_options = options.model;
+  if (options.arguments.size() == 2) model_options.path = options.arguments.front();
+  std::string prompt = options.arguments.back();
+  if (prompt == "-") {
+    HEARTH_ASSIGN(prompt, read_standard_input());
+  }
+  HEARTH_ASSIGN(const LoadedModel loaded, load_model(model_options));
+  HEARTH_ASSIGN(std::vector<TokenId> tokens, encode(*loaded.model, options, prompt));
+  GenerationRequest request = make_request(*loaded.model, options.sampling, std::move(tokens));
+  request.continues_text = options.raw && !prompt.empty();
+
+  const auto show = [&](std::string_view text) {
+    return options.json ? Result<void>() : put_untrusted(text);
+  };
+  HEARTH_ASSIGN(const Answer answered, answer(*loaded.scheduler, std::move(request), show));
+  if (options.json) {
+    const auto json = as_json(answered, loaded);
+    HEARTH_TRY(put(json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n"));
+  } else if (!options.raw || stdout_is_terminal()) {
+    HEARTH_TRY(put("\n"));
+  }
+  if (answered.last.finish != FinishReason::kCancelled) return {};
+  return Error{ErrorCode::kAborted, "interrupted"};
+}
+
+}  // namespace
+
+void add_run_command(CLI::App& app) {
+  auto options = std::make_shared<RunOptions>();
+  CLI::App* command = app.add_subcommand("run", "Answer a prompt");
+  command
+      ->add_option("arguments", options->arguments,
+                   "The prompt, after the GGUF file of the model; without a file the bundled model answers. "
+                   "A prompt of - is read from standard input")
+      ->option_text("[MODEL] PROMPT")
+      ->expected(1, 2)
+      ->required();
+  command->add_option("-s,--system", options->system, "System message");
+  command->add_flag(
+      "--raw", options->raw,
+      "Continue the prompt as it is, without the chat template, and print only the continuation");
+  command->add_flag("--json", options->json, "Print the answer, its usage and timings as JSON");
+  add_sampling_options(*command, options->sampling);
+  add_model_options(*command, options->model);
+  command->footer(
+      "Examples:\n"
+      "  hearth run \"What is 2+2?\"\n"
+      "  hearth run model.gguf \"Name three rivers\" --temperature 0 -n 100\n"
+      "  hearth run model.gguf --raw \"Once upon a time\" --seed 7\n"
+      "  hearth run model.gguf - < question.txt");
+  command->callback([options] { leave_on_error(run(*options)); });
+}
+
+}  // namespace hearth::cli

@@ -1,0 +1,60 @@
+// hearth tokenize: a text's tokens. Needs a vocabulary only, not a whole model.
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+
+#include "apps/cli/commands.h"
+#include "apps/cli/console.h"
+#include "engine/format/model_file.h"
+#include "engine/text/tokenizer.h"
+
+namespace hearth::cli {
+namespace {
+
+struct TokenizeOptions {
+  std::string path;
+  std::string text;
+  bool no_special = false;
+  bool parse_special = false;
+  bool json = false;
+};
+
+Result<void> tokenize(const TokenizeOptions& options) {
+  std::string text = options.text;
+  if (text == "-") {
+    HEARTH_ASSIGN(text, read_standard_input());
+  }
+  HEARTH_ASSIGN(const ModelFile file, ModelFile::open(options.path));
+  HEARTH_ASSIGN(const auto tokenizer, Tokenizer::from_gguf(file.metadata()));
+  const std::vector<TokenId> tokens = tokenizer->encode(text, !options.no_special, options.parse_special);
+  if (options.json) {
+    nlohmann::ordered_json names = nlohmann::ordered_json::array();
+    for (const TokenId token : tokens) names.push_back(tokenizer->token_name(token));
+    const nlohmann::ordered_json json = {{"tokens", tokens}, {"names", names}, {"count", tokens.size()}};
+    return put(json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+  }
+  std::string lines;
+  for (const TokenId token : tokens) lines += fmt::format("{:>7}  {}\n", token, tokenizer->token_name(token));
+  return put_untrusted(lines);
+}
+
+}  // namespace
+
+void add_tokenize_command(CLI::App& app) {
+  auto options = std::make_shared<TokenizeOptions>();
+  CLI::App* command = app.add_subcommand("tokenize", "Show the tokens of a text");
+  command->add_option("model", options->path, "GGUF file with a vocabulary")->required();
+  command->add_option("text", options->text, "The text; - reads it from standard input")->required();
+  command->add_flag("--no-special", options->no_special, "Leave out the beginning and end tokens");
+  command->add_flag("--parse-special", options->parse_special,
+                    "Take names of control tokens, such as <|im_end|>, for the tokens");
+  command->add_flag("--json", options->json, "Print {\"tokens\": [...], \"names\": [...], \"count\": n}");
+  command->footer(
+      "Examples:\n"
+      "  hearth tokenize model.gguf \"Hello world\"\n"
+      "  hearth tokenize model.gguf - --json < text.txt");
+  command->callback([options] { leave_on_error(tokenize(*options)); });
+}
+
+}  // namespace hearth::cli

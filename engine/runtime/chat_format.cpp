@@ -1,0 +1,62 @@
+#include "engine/runtime/chat_format.h"
+
+#include <string>
+#include <utility>
+
+namespace hearth {
+namespace {
+
+constexpr std::string_view kChatMl =
+    "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n"
+    "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+
+constexpr std::string_view kPlainText =
+    "{% for message in messages %}{{ message.content }}{% if not loop.last %}\n\n{% endif %}{% endfor %}";
+
+std::string name_of(const Tokenizer& tokenizer, TokenId token) {
+  return token == kNoToken ? "" : std::string(tokenizer.token_name(token));
+}
+
+/// A template of the file; none where it has none of that name.
+std::optional<std::string_view> template_of(const Gguf& metadata, std::string_view key) {
+  const auto value = metadata.string(key);
+  return value.ok() ? *value : std::nullopt;
+}
+
+std::string_view standard_template(const Tokenizer& tokenizer) {
+  return tokenizer.find("<|im_start|>") != kNoToken ? kChatMl : kPlainText;
+}
+
+}  // namespace
+
+ChatFormat::ChatFormat(const Gguf& metadata, const Tokenizer& tokenizer)
+    : tokenizer_(tokenizer),
+      template_(ChatTemplate::parse(
+          template_of(metadata, "tokenizer.chat_template").value_or(standard_template(tokenizer)))) {
+  if (const auto tools = template_of(metadata, "tokenizer.chat_template.tool_use")) {
+    tool_template_ = ChatTemplate::parse(*tools);
+  }
+}
+
+Result<std::vector<PromptPiece>> ChatFormat::render(ChatInput input) const {
+  const bool has_tools = input.tools.is_array() && !input.tools.empty();
+  const ParsedTemplate& parsed = has_tools && tool_template_ ? *tool_template_ : template_;
+  if (!parsed.ok()) return parsed.error();
+  input.bos_token = name_of(tokenizer_, tokenizer_.special().bos);
+  input.eos_token = name_of(tokenizer_, tokenizer_.special().eos);
+  return parsed.value()->render(input);
+}
+
+std::vector<TokenId> ChatFormat::encode(const std::vector<PromptPiece>& pieces) const {
+  std::vector<TextPiece> texts;
+  texts.reserve(pieces.size());
+  for (const PromptPiece& piece : pieces) texts.push_back({piece.text, !piece.from_input});
+  std::vector<TokenId> tokens = tokenizer_.encode(texts, false);
+  const SpecialTokens& special = tokenizer_.special();
+  if (special.add_bos && special.bos != kNoToken && (tokens.empty() || tokens.front() != special.bos)) {
+    tokens.insert(tokens.begin(), special.bos);
+  }
+  return tokens;
+}
+
+}  // namespace hearth

@@ -1,0 +1,40 @@
+// How a model's conversations become prompts, and prompts tokens.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/format/gguf.h"
+#include "engine/text/chat_template.h"
+#include "engine/text/tokenizer.h"
+
+namespace hearth {
+
+class ChatFormat {
+ public:
+  /// Takes the file's template (`tokenizer.chat_template`, and its `tool_use` variant for requests with
+  /// tools). A file without one gets ChatML if its vocabulary has <|im_start|>, and otherwise the messages'
+  /// plain text, which a base model then continues. `tokenizer` must outlive it.
+  ChatFormat(const Gguf& metadata, const Tokenizer& tokenizer);
+
+  /// The prompt for a conversation; bos_token and eos_token of `input` are filled in. INVALID_MODEL if the
+  /// file's template cannot be parsed; INVALID_ARGUMENT if it does not accept the messages.
+  Result<std::vector<PromptPiece>> render(ChatInput input) const;
+
+  /// The tokens of a rendered prompt, with a beginning token where the vocabulary wants one and the template
+  /// gave none. Text that came from the messages never becomes a control token.
+  std::vector<TokenId> encode(const std::vector<PromptPiece>& pieces) const;
+
+ private:
+  // Kept as Results: a model whose template is broken still continues plain text.
+  using ParsedTemplate = Result<std::unique_ptr<const ChatTemplate>>;
+
+  const Tokenizer& tokenizer_;
+  ParsedTemplate template_;
+  std::optional<ParsedTemplate> tool_template_;  // none: the same
+};
+
+}  // namespace hearth

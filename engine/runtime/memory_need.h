@@ -1,0 +1,30 @@
+// How much memory a model takes to run, before it is loaded.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/format/block_type.h"
+#include "engine/model/spec.h"
+
+namespace hearth {
+
+struct MemoryNeed {
+  uint64_t weights = 0;      // bytes of the file; mapped, so shared and given back under pressure
+  uint64_t cache = 0;        // keys and values of a full context
+  uint64_t activations = 0;  // of the largest batch, with one row of logits
+  uint64_t total() const { return weights + cache + activations; }
+};
+
+/// spec.n_vocab must be known (Weights::bind sets it).
+MemoryNeed memory_need(const ModelSpec& spec, uint64_t file_size, int32_t context_size, BlockType kv_type);
+
+/// Positions that a context has where nobody says how many: what the model was trained for, but no more than
+/// 4096, since the cache of a long context can outgrow the weights.
+int32_t default_context_size(const ModelSpec& spec);
+
+/// Rows of the largest batch where nobody says how many. Longer batches read each weight less often, but
+/// their activations are memory that a small machine misses: 24 MiB are 160 rows of an 8B model and 512 of a
+/// 1B one.
+int32_t default_batch_rows(const ModelSpec& spec);
+
+}  // namespace hearth

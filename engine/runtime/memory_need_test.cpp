@@ -1,0 +1,43 @@
+#include "engine/runtime/memory_need.h"
+
+#include <gtest/gtest.h>
+
+namespace hearth {
+namespace {
+
+/// The shape of Llama 3.1 8B.
+ModelSpec llama_8b() {
+  ModelSpec spec;
+  spec.n_layer = 32;
+  spec.n_vocab = 128256;
+  spec.context_length = 131072;
+  spec.n_embd = 4096;
+  spec.n_ff = 14336;
+  spec.n_head = 32;
+  spec.n_head_kv = 8;
+  spec.key_dimension = spec.value_dimension = 128;
+  return spec;
+}
+
+TEST(MemoryNeed, CountsKeysAndValuesOfAFullContext) {
+  // 32 layers * 8 heads * (128 + 128) values of 2 bytes are 128 KiB a position.
+  const MemoryNeed need = memory_need(llama_8b(), 5'000'000'000, 4096, BlockType::kF16);
+  EXPECT_EQ(need.cache, uint64_t{4096} * 128 * 1024);
+  EXPECT_EQ(need.total(), need.weights + need.cache + need.activations);
+  EXPECT_EQ(memory_need(llama_8b(), 0, 4096, BlockType::kF32).cache, 2 * need.cache);
+}
+
+TEST(MemoryNeed, KeepsActivationsOfALargeModelWithin24MiB) {
+  EXPECT_EQ(default_batch_rows(llama_8b()), 160);
+  EXPECT_LE(memory_need(llama_8b(), 0, 4096, BlockType::kF16).activations, uint64_t{25} << 20);
+}
+
+TEST(MemoryNeed, AContextIsNoLongerThanTheModelKnowsNor4096ByDefault) {
+  ModelSpec spec = llama_8b();
+  EXPECT_EQ(default_context_size(spec), 4096);
+  spec.context_length = 512;
+  EXPECT_EQ(default_context_size(spec), 512);
+}
+
+}  // namespace
+}  // namespace hearth
