@@ -24,7 +24,7 @@ inline constexpr int kExitUsage = 2;
 inline constexpr int kExitInterrupted = 130;  // 128 + SIGINT, as shells report it
 
 /// Does nothing on success; otherwise prints the error to standard error and ends the program with exit code
-/// 1 (130 after Ctrl-C), by CLI11's own means (CLI::RuntimeError, which only main sees).
+/// 1, or after Ctrl-C silently with 130, by CLI11's own means (CLI::RuntimeError, which only main sees).
 void leave_on_error(const Result<void>& result);
 
 }  // namespace hearth::cli

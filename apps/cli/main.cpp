@@ -59,8 +59,9 @@ int run_program(int argc, char** argv) {
 
 void leave_on_error(const Result<void>& result) {
   if (result.ok()) return;
+  if (interrupted()) throw CLI::RuntimeError(kExitInterrupted);  // who pressed Ctrl-C knows
   print_error(result.error().code, result.error().message);
-  throw CLI::RuntimeError(interrupted() ? kExitInterrupted : kExitFailure);
+  throw CLI::RuntimeError(kExitFailure);
 }
 
 }  // namespace hearth::cli
