@@ -105,28 +105,39 @@ inline Slots visible_slots(const PageAttention& page) {
   return slots;
 }
 
-/// Turns a row's scores into e^(score - maximum), 0 for slots it does not see, and returns the factor that
-/// takes what it summed before to the new maximum. A page of which a row sees nothing changes nothing: the
-/// factor is e^0, exactly 1.
-inline float update_row(const PageAttention& page, int64_t row, float* scores) {
-  if (page.soft_cap != 0.0F) soft_cap(page.soft_cap, kPagePositions, scores);
-  for (int64_t slot = 0; slot < page.first_slot[row]; ++slot) scores[slot] = -__builtin_inff();
-  for (int64_t slot = page.end_slot[row]; slot < kPagePositions; ++slot) scores[slot] = -__builtin_inff();
-
-  const float before = page.maxima[row];
-  const float here = largest_of(scores, kPagePositions);
-  const float maximum = here > before ? here : before;
-  const F32 maxima = broadcast(maximum);
-  F32 total = zero();
-  for (int64_t slot = 0; slot < kPagePositions; slot += F32::kWidth) {
-    const F32 weights = exponential(load(scores + slot) - maxima);
-    store(scores + slot, weights);
-    total = total + weights;
+/// Scores of slots that a row does not see become -infinity, whatever the page holds there.
+inline void mask_scores(const PageAttention& page, float* scores) {
+  for (int64_t r = 0; r < page.rows; ++r, scores += kPagePositions) {
+    for (int64_t slot = 0; slot < page.first_slot[r]; ++slot) scores[slot] = -__builtin_inff();
+    for (int64_t slot = page.end_slot[r]; slot < kPagePositions; ++slot) scores[slot] = -__builtin_inff();
   }
-  const float factor = first_lane(exponential(broadcast(before - maximum)));
-  page.maxima[row] = maximum;
-  page.sums[row] = page.sums[row] * factor + sum(total);
-  return factor;
+}
+
+/// Turns scores into weights e^(score - maximum), takes the running sums to the new maxima, and gives the
+/// factors that do so for the outputs. A page of which a row sees nothing changes nothing for it: its weights
+/// are exactly 0 and its factor is exactly 1.
+///
+/// Step by step over all rows, not row by row: the steps of one row wait for each other, those of different
+/// rows overlap.
+inline void weigh(const PageAttention& page, float* scores, float* factors) {
+  float* const before = factors + page.rows;
+  for (int64_t r = 0; r < page.rows; ++r) {
+    const float largest = largest_of(scores + r * kPagePositions, kPagePositions);
+    before[r] = page.maxima[r];
+    page.maxima[r] = largest > before[r] ? largest : before[r];
+  }
+  for_each_register(page.rows, before, page.maxima, factors, [](F32 a, F32 b) { return exponential(a - b); });
+  for (int64_t r = 0; r < page.rows; ++r) {
+    float* const row = scores + r * kPagePositions;
+    const F32 maxima = broadcast(page.maxima[r]);
+    F32 total = zero();
+    for (int64_t slot = 0; slot < kPagePositions; slot += F32::kWidth) {
+      const F32 weights = exponential(load(row + slot) - maxima);
+      store(row + slot, weights);
+      total = total + weights;
+    }
+    page.sums[r] = page.sums[r] * factors[r] + sum(total);
+  }
 }
 
 template <typename Element>
@@ -138,10 +149,10 @@ inline void score_keys(const PageAttention& page, const Element* keys, float* sc
 
 template <typename Element>
 inline void add_values(const PageAttention& page, Slots slots, const Element* values, const float* weights,
-                       const float* keep) {
+                       const float* factors) {
   multiply(Product<Element>{weights + slots.first, kPagePositions,
                             values + slots.first * page.value_dimension, page.value_dimension, page.outputs,
-                            page.value_dimension, slots.end - slots.first, keep},
+                            page.value_dimension, slots.end - slots.first, factors},
            page.rows, page.value_dimension);
 }
 
@@ -149,8 +160,8 @@ void attend_page(const PageAttention& page) {
   const Slots slots = visible_slots(page);
   if (slots.first >= slots.end) return;
   float* const scores = page.scratch;
-  float* const keep = scores + page.rows * kPagePositions;
-  float* const keys = keep + page.rows;
+  float* const factors = scores + page.rows * kPagePositions;
+  float* const keys = factors + 2 * page.rows;
   float* const values = keys + kPagePositions * page.key_dimension;
   const bool direct = page.rows <= kDirectRows;
 
@@ -162,14 +173,16 @@ void attend_page(const PageAttention& page) {
     unpack_keys(page, keys);
     score_keys(page, keys, scores);
   }
-  for (int64_t r = 0; r < page.rows; ++r) keep[r] = update_row(page, r, scores + r * kPagePositions);
+  if (page.soft_cap != 0.0F) soft_cap(page.soft_cap, page.rows * kPagePositions, scores);
+  mask_scores(page, scores);
+  weigh(page, scores, factors);
   if (page.type == BlockType::kF32) {
-    add_values(page, slots, reinterpret_cast<const float*>(page.values), scores, keep);
+    add_values(page, slots, reinterpret_cast<const float*>(page.values), scores, factors);
   } else if (page.type == BlockType::kF16 && direct) {
-    add_values(page, slots, reinterpret_cast<const uint16_t*>(page.values), scores, keep);
+    add_values(page, slots, reinterpret_cast<const uint16_t*>(page.values), scores, factors);
   } else {
     unpack_values(page, slots.first, slots.end, values);
-    add_values(page, slots, values, scores, keep);
+    add_values(page, slots, values, scores, factors);
   }
 }
 

@@ -36,9 +36,9 @@ struct PageAttention {
   float* scratch = nullptr;
 };
 
-/// For scores [rows, 64], factors [rows] and an unpacked page.
+/// For scores [rows, 64], two numbers for each row, and an unpacked page.
 constexpr int64_t page_attention_scratch(int64_t rows, int64_t key_dimension, int64_t value_dimension) {
-  return rows * (kPagePositions + 1) + kPagePositions * (key_dimension + value_dimension);
+  return rows * (kPagePositions + 2) + kPagePositions * (key_dimension + value_dimension);
 }
 
 struct VectorKernels {

@@ -1,0 +1,127 @@
+// Attention at the shapes that matter: single steps and prompts, short and long contexts, every type of
+// cache. `keys_values` is the rate at which a step reads the cache; `products` counts a multiplication and an
+// addition for each of q.k and p.v.
+#include <benchmark/benchmark.h>
+
+#include <numeric>
+#include <span>
+#include <vector>
+
+#include "engine/compute/cpu/attention.h"
+#include "engine/compute/cpu/kv_pages.h"
+
+namespace hearth::cpu {
+namespace {
+
+struct Shape {
+  int32_t n_head;
+  int32_t n_head_kv;
+  int32_t dimension;
+};
+constexpr Shape kTinyLlama{32, 4, 64};  // 1.1B
+constexpr Shape kLlama2{32, 32, 128};   // 7B
+constexpr Shape kSmolLm{9, 3, 64};      // 135M
+
+/// A sequence of `context` positions of which the last `rows` are computed; several layers, so that a step
+/// finds none of the cache's bytes in the processor's.
+class Layers {
+ public:
+  Layers(const Shape& shape, BlockType type, int32_t context_length, int32_t rows, int32_t layers)
+      : layout_{type,
+                layers,
+                shape.n_head_kv,
+                shape.dimension,
+                shape.dimension,
+                (context_length + kPagePositions - 1) / kPagePositions},
+        pages_(static_cast<size_t>(layout_.page_count)),
+        memory_(layout_.total_bytes(), std::byte{0x11}),
+        positions_(static_cast<size_t>(rows)),
+        sequences_(static_cast<size_t>(rows), 0),
+        q_(static_cast<size_t>(rows * shape.n_head * shape.dimension), 0.1F),
+        out_(q_.size()),
+        parameters_{shape.n_head, 0.1F, 0.0F, 0} {
+    std::iota(pages_.begin(), pages_.end(), 0);
+    std::iota(positions_.begin(), positions_.end(), context_length - rows);
+    page_list_ = pages_;
+  }
+
+  void attend(Context& context, int32_t layer) {
+    const auto rows = static_cast<int64_t>(positions_.size());
+    const auto columns = static_cast<int64_t>(q_.size()) / rows;
+    cpu::attend(context, parameters_, layout_, memory_.data(), layer,
+                {positions_, sequences_, {&page_list_, 1}}, {q_.data(), rows, columns},
+                {out_.data(), rows, columns});
+  }
+
+  int32_t count() const { return layout_.n_layer; }
+  /// Pairs of a query and a key that it sees, in one layer.
+  double pairs() const {
+    double pairs = 0.0;
+    for (const int32_t position : positions_) pairs += position + 1;
+    return pairs * parameters_.n_head;
+  }
+  double bytes() const {
+    return static_cast<double>(positions_.back() + 1) *
+           static_cast<double>(layout_.key_bytes() + layout_.value_bytes()) * layout_.n_head_kv;
+  }
+  double dimension() const { return layout_.key_dimension; }
+
+ private:
+  KvLayout layout_;
+  std::vector<int32_t> pages_;
+  std::span<const int32_t> page_list_;
+  std::vector<std::byte> memory_;
+  std::vector<int32_t> positions_;
+  std::vector<int32_t> sequences_;
+  std::vector<float> q_;
+  std::vector<float> out_;
+  AttentionParameters parameters_;
+};
+
+Context make_context(int threads) {
+  return {threads, **find_matrix_kernels("portable"), **find_vector_kernels("")};
+}
+
+void run(benchmark::State& state, Layers layers, int threads) {
+  Context context = make_context(threads);
+  int32_t layer = 0;
+  for (auto _ : state) {
+    layers.attend(context, layer);
+    layer = (layer + 1) % layers.count();
+  }
+  const auto rate = [&](double per_layer) {
+    return benchmark::Counter(per_layer, benchmark::Counter::kIsIterationInvariantRate);
+  };
+  state.counters["keys_values"] = rate(layers.bytes());
+  state.counters["products"] = rate(4.0 * layers.pairs() * layers.dimension());
+}
+
+/// One row at the end of a context of 8192.
+void step(benchmark::State& state, Shape shape, BlockType type) {
+  run(state, Layers(shape, type, 8192, 1, 8), static_cast<int>(state.range(0)));
+}
+
+/// All rows of a prompt.
+void prompt(benchmark::State& state, Shape shape, BlockType type) {
+  const auto length = static_cast<int32_t>(state.range(1));
+  run(state, Layers(shape, type, length, length, 1), static_cast<int>(state.range(0)));
+}
+
+BENCHMARK_CAPTURE(step, tinyllama_f16, kTinyLlama, BlockType::kF16)->Arg(1)->Arg(2)->UseRealTime();
+BENCHMARK_CAPTURE(step, tinyllama_f32, kTinyLlama, BlockType::kF32)->Arg(1)->Arg(2)->UseRealTime();
+BENCHMARK_CAPTURE(step, tinyllama_q8_0, kTinyLlama, BlockType::kQ8_0)->Arg(1)->Arg(2)->UseRealTime();
+BENCHMARK_CAPTURE(step, tinyllama_q4_0, kTinyLlama, BlockType::kQ4_0)->Arg(1)->Arg(2)->UseRealTime();
+BENCHMARK_CAPTURE(step, llama2_f16, kLlama2, BlockType::kF16)->Arg(1)->Arg(2)->UseRealTime();
+BENCHMARK_CAPTURE(step, llama2_q8_0, kLlama2, BlockType::kQ8_0)->Arg(1)->Arg(2)->UseRealTime();
+BENCHMARK_CAPTURE(prompt, tinyllama_f16, kTinyLlama, BlockType::kF16)
+    ->Args({1, 512})
+    ->Args({2, 512})
+    ->UseRealTime();
+BENCHMARK_CAPTURE(prompt, smollm_f16, kSmolLm, BlockType::kF16)
+    ->Args({1, 512})
+    ->Args({2, 512})
+    ->UseRealTime();
+BENCHMARK_CAPTURE(prompt, llama2_f16, kLlama2, BlockType::kF16)->Args({1, 512})->UseRealTime();
+
+}  // namespace
+}  // namespace hearth::cpu
