@@ -1,46 +1,28 @@
 // Which instruction sets this machine has, and their kernels.
-#include <array>
 #include <string>
 
+#include "engine/base/cpu_features.h"
 #include "engine/compute/cpu/matrix/kernel_set.h"
 #include "engine/compute/cpu/matrix/matrix_product.h"
 
 namespace hearth::cpu {
 namespace {
 
-struct InstructionSet {
-  const KernelSet& kernels;
-  bool available;
+constexpr const KernelSet* kKnown[] = {
+#if defined(__x86_64__)
+    &kAvx512VnniKernels,
+#endif
+    &kPortableKernels,
 };
 
-#if defined(__x86_64__)
-bool has_avx2() {
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c") &&
-         __builtin_cpu_supports("bmi2");
-}
-
-bool has_avx512_vnni() {
-  return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-         __builtin_cpu_supports("avx512vnni");
-}
-#endif
-
-std::vector<InstructionSet> known_instruction_sets() {
-  return {
-#if defined(__x86_64__)
-    {kAvx512VnniKernels, has_avx512_vnni()},
-#endif
-        {kPortableKernels, true},
-  };
-}
-
-/// Those that this machine has, best first.
+/// Those that this machine runs, best first.
 const std::vector<MatrixKernels>& available_kernels() {
   static const std::vector<MatrixKernels> kernels = [] {
     std::vector<MatrixKernels> available;
-    for (const InstructionSet& set : known_instruction_sets()) {
-      if (set.available) available.emplace_back(set.kernels);
+    for (const std::string_view name : supported_instruction_sets()) {
+      for (const KernelSet* set : kKnown) {
+        if (set->name == name) available.emplace_back(*set);
+      }
     }
     return available;
   }();
