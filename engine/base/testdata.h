@@ -3,9 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <span>
 #include <string>
+#include <vector>
 
 namespace hearth::testing {
 
@@ -13,6 +18,14 @@ namespace hearth::testing {
 inline std::filesystem::path testdata() {
   const char* chosen = std::getenv("HEARTH_TESTDATA");
   return chosen != nullptr ? chosen : "../shared/testdata";
+}
+
+/// All bytes of a file; none if it cannot be read.
+inline std::vector<std::byte> read_bytes(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  const std::vector<char> chars{std::istreambuf_iterator<char>(file), {}};
+  const auto bytes = std::as_bytes(std::span(chars));
+  return {bytes.begin(), bytes.end()};
 }
 
 }  // namespace hearth::testing

@@ -7,7 +7,6 @@
 #include <cmath>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -19,13 +18,6 @@ namespace {
 
 using ::testing::Each;
 using ::testing::ElementsAre;
-
-std::vector<std::byte> read_bytes(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::vector<char> chars{std::istreambuf_iterator<char>(file), {}};
-  const auto bytes = std::as_bytes(std::span(chars));
-  return {bytes.begin(), bytes.end()};
-}
 
 template <typename T>
 std::vector<float> dequantize_all(BlockType type, const std::vector<T>& stored) {
@@ -46,8 +38,8 @@ TEST(Dequantize, IsBitEqualToGgmlForEveryTypeOfTheReference) {
     const auto name = entry["name"].get<std::string>();
     const auto type = find_block_type(name);
     ASSERT_TRUE(type.has_value()) << name;
-    const auto blocks = read_bytes(folder / (name + ".q"));
-    const auto expected = read_bytes(folder / (name + ".f32"));
+    const auto blocks = testing::read_bytes(folder / (name + ".q"));
+    const auto expected = testing::read_bytes(folder / (name + ".f32"));
     ASSERT_FALSE(blocks.empty()) << name;
     const auto values = dequantize_all(*type, blocks);
     ASSERT_EQ(values.size() * sizeof(float), expected.size()) << name;

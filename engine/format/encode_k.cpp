@@ -157,7 +157,7 @@ void encode(const float* values, BlockQ8_K& block) {
   const float inverse = -127.0F / extreme;
   block.d = 1.0F / inverse;
   for (int i = 0; i < kSuperBlock; ++i) {
-    block.qs[i] = static_cast<int8_t>(std::clamp(std::nearbyint(values[i] * inverse), -127.0F, 127.0F));
+    block.qs[i] = static_cast<int8_t>(nearest_within(std::nearbyint(values[i] * inverse), -127, 127));
     block.bsums[i / 16] = static_cast<int16_t>(block.bsums[i / 16] + block.qs[i]);
   }
 }

@@ -82,6 +82,11 @@ Result<void> GgufParser::parse_counts() {
     return fault(fmt::format("claims {} tensors, more than fit into the {} bytes that follow: {}",
                              tensor_count_, left(), kDamaged));
   }
+  if (entry_count_ > kMaxEntries || tensor_count_ > kMaxTensors) {
+    return fault(
+        fmt::format("has {} metadata entries and {} tensors, more than the {} and {} that Hearth reads",
+                    entry_count_, tensor_count_, kMaxEntries, kMaxTensors));
+  }
   return {};
 }
 

@@ -22,6 +22,10 @@ class GgufParser {
   /// A header may be this long. The largest in use, with half a million tokens and merges, are under 32 MiB.
   static constexpr uint64_t kMaxHeaderBytes = uint64_t{256} << 20;
 
+  /// No model comes near these; they bound the memory that descriptions can take to some hundred MiB.
+  static constexpr uint64_t kMaxEntries = uint64_t{1} << 18;
+  static constexpr uint64_t kMaxTensors = uint64_t{1} << 20;
+
   /// `loaded` is the beginning of a file of `file_size` bytes called `file_name`; both must outlive the
   /// parser, and `loaded` the Gguf.
   GgufParser(std::span<const std::byte> loaded, uint64_t file_size, const std::string& file_name);

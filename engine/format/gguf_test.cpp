@@ -263,6 +263,7 @@ TEST(Gguf, RefusesCountsBeyondTheFile) {
   EXPECT_THAT(message_of(Bytes().header(kHuge, 0).zeros(8).parse()),
               HasSubstr("18446744073709551615 tensors"));
   EXPECT_FALSE(Bytes().header(kHuge / 32, kHuge / 14).zeros(8).parse().ok());
+  EXPECT_THAT(message_of(Bytes().header(0, 1 << 20).zeros(16 << 20).parse()), HasSubstr("that Hearth reads"));
 }
 
 TEST(Gguf, GivesEveryVerdictOfTheHandCraftedFiles) {
