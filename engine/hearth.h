@@ -91,7 +91,7 @@ typedef int (*hearth_progress)(void* user, hearth_load_stage stage, uint64_t don
 
 typedef struct hearth_model_options {
   uint32_t struct_size;
-  int32_t context_size;    /* positions of one sequence; 0: what the model was trained for, at most 4096 */
+  int32_t context_size;    /* positions of one sequence; 0: what it was trained for, within 512 and 4096 */
   int32_t cache_positions; /* positions of all sequences together; 0: context_size */
   int32_t max_sequences;   /* generations that run at once; more wait */
   int32_t max_batch_rows;  /* tokens computed together; 0: chosen for the model */

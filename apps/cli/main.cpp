@@ -47,7 +47,9 @@ int run_program(int argc, char** argv) {
     return leave.get_exit_code();
   } catch (const CLI::ParseError& problem) {
     if (problem.get_exit_code() == 0) return app.exit(problem);  // --help, --version
-    print_error(ErrorCode::kInvalidArgument, problem.what());
+    const bool unknown = app.get_subcommands().empty() && argc > 1 && argv[1][0] != '-';
+    print_error(ErrorCode::kInvalidArgument,
+                unknown ? fmt::format("there is no command '{}'", argv[1]) : problem.what());
     fmt::print(stderr, "'hearth {}--help' shows how it is used\n",
                app.get_subcommands().empty() ? "" : app.get_subcommands().front()->get_name() + " ");
     return kExitUsage;

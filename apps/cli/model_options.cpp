@@ -20,7 +20,7 @@ void add_model_options(CLI::App& command, ModelOptions& options) {
       ->group(group);
   command
       .add_option("--context", options.context_size,
-                  "Positions in the context; what the model was trained for, at most 4096, by default")
+                  "Positions in the context; by default what the model was trained for, within 512 and 4096")
       ->check(CLI::Range(1, 1 << 24))
       ->group(group);
   command.add_option("--kv-type", options.kv_type, "Type in which keys and values are kept")

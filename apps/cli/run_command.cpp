@@ -85,7 +85,7 @@ void add_run_command(CLI::App& app) {
   auto options = std::make_shared<RunOptions>();
   CLI::App* command = app.add_subcommand("run", "Answer a prompt");
   command
-      ->add_option("arguments", options->arguments,
+      ->add_option("prompt", options->arguments,
                    "The prompt, after the GGUF file of the model; without a file the bundled model answers. "
                    "A prompt of - is read from standard input")
       ->option_text("[MODEL] PROMPT")

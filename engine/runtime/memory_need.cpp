@@ -17,7 +17,7 @@ uint64_t row_bytes(const ModelSpec& spec) {
 }  // namespace
 
 int32_t default_context_size(const ModelSpec& spec) {
-  return spec.context_length > 0 ? std::min(spec.context_length, 4096) : 4096;
+  return spec.context_length > 0 ? std::clamp(spec.context_length, 512, 4096) : 4096;
 }
 
 int32_t default_batch_rows(const ModelSpec& spec) {

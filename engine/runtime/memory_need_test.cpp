@@ -32,10 +32,12 @@ TEST(MemoryNeed, KeepsActivationsOfALargeModelWithin24MiB) {
   EXPECT_LE(memory_need(llama_8b(), 0, 4096, BlockType::kF16).activations, uint64_t{25} << 20);
 }
 
-TEST(MemoryNeed, AContextIsNoLongerThanTheModelKnowsNor4096ByDefault) {
+TEST(MemoryNeed, AContextIsWhatTheModelWasTrainedForWithin512And4096ByDefault) {
   ModelSpec spec = llama_8b();
   EXPECT_EQ(default_context_size(spec), 4096);
-  spec.context_length = 512;
+  spec.context_length = 2048;
+  EXPECT_EQ(default_context_size(spec), 2048);
+  spec.context_length = 128;
   EXPECT_EQ(default_context_size(spec), 512);
 }
 
