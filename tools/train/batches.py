@@ -1,10 +1,10 @@
 """Samples as rows of tokens: encoded, packed by length, and dealt to training steps."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 from chat_format import render
-from corpus import samples
 from tokenizer import Tokenizer
 
 # Samples go to the shortest row length that holds them: attention costs the square of the row.
@@ -65,11 +65,13 @@ def encode(tokenizer: Tokenizer, sample) -> tuple[list[int], list[bool]]:
     return ids, marks
 
 
-def steps(tokenizer: Tokenizer, seed: int, step_count: int, tokens_per_step: int) -> list[list[Rows]]:
+def batches(
+    corpus: Iterator, tokenizer: Tokenizer, step_count: int, tokens_per_step: int
+) -> list[list[Rows]]:
     """The batches of some training steps: for each, its share of the rows of every length."""
     by_length = {length: [] for length in ROW_LENGTHS}
     total = 0
-    for sample in samples(seed):
+    for sample in corpus:
         ids, marks = encode(tokenizer, sample)
         length = next((length for length in ROW_LENGTHS if len(ids) <= length), None)
         if length is None:

@@ -9,6 +9,7 @@ import ctypes
 import os
 import time
 from collections import Counter
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -16,21 +17,27 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import torch  # noqa: E402
 import torch.multiprocessing as multiprocessing  # noqa: E402
-from batches import Rows, positions, steps  # noqa: E402
+from batches import Rows, batches, positions  # noqa: E402
 from chat_format import render  # noqa: E402
 from corpus import samples  # noqa: E402
 from model import Llama, ModelConfig, packed_mask  # noqa: E402
 from optimizer import Optimizer, SharedState  # noqa: E402
 from tokenizer import Tokenizer, learn_merges, pieces  # noqa: E402
+from torch import nn  # noqa: E402
 from torch.nn import functional as F  # noqa: E402
 
 SEED = 20240
 WORKERS = 2
 TOKENS_PER_STEP = 2048
-WARMUP_STEPS = 100
-CHUNK_STEPS = (
-    100  # a chunk of steps has its own corpus seed, so a resumed run reads what an unbroken one reads
-)
+WARMUP_STEPS = 50
+# Stages before the last one: where each ends, layers, share of drills. Sums are the slowest thing to learn and need no depth:
+# with fewer layers a step costs little more than half.
+EARLY_STAGES = ((700, 3, 1.3), (1200, 3, 0.2))
+LAST_DRILL_SHARE = 0.2
+REPORT_STEPS = 50
+# Checkpoints are this many steps apart, and each such chunk of steps has its own corpus seed: a resumed run reads what an
+# unbroken one reads.
+CHUNK_STEPS = 100
 TOKENIZER_SAMPLES = 60000
 
 
@@ -75,80 +82,107 @@ def save(path: Path, state: SharedState, config: ModelConfig, step: int, seconds
     unfinished.replace(path)
 
 
-def work(
-    worker: int, options: argparse.Namespace, state: SharedState, barrier, losses, first: int, before: float
-) -> None:
+def grown(
+    buffers: dict[str, torch.Tensor], before: ModelConfig, after: ModelConfig
+) -> dict[str, torch.Tensor]:
+    """The flat buffers for a model with more layers on top, which at first add nothing to what passes them."""
+    result = {}
+    for name, buffer in buffers.items():
+        torch.manual_seed(SEED)  # weights and their average begin the new layers alike
+        old, new = Llama(before), Llama(after)
+        nn.utils.vector_to_parameters(buffer, old.parameters())
+        kept = old.state_dict()
+        for key, tensor in new.state_dict().items():
+            if key in kept:
+                tensor.copy_(kept[key])
+            elif "moment" in name or "attn_output" in key or "ffn_down" in key:
+                tensor.zero_()
+        result[name] = nn.utils.parameters_to_vector(new.parameters()).detach()
+    return result
+
+
+@dataclass
+class Span:
+    """Some consecutive steps with a model of one shape, and what went before."""
+
+    config: ModelConfig
+    drill_share: float
+    first: int
+    last: int
+    seconds: float = 0.0
+
+
+def work(worker: int, options: argparse.Namespace, span: Span, state: SharedState, barrier, losses) -> None:
     """One process: its half of every batch, then its half of the update."""
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     keep_freed_memory()
-    config = ModelConfig()
     tokenizer = Tokenizer.load(options.folder / "tokenizer.json")
-    model = Llama(config)
+    model = Llama(span.config)
     state.attach(model, worker)
     optimizer = Optimizer(model, state, worker, WORKERS)
-    began, reported = time.monotonic(), time.monotonic()
-    for step in range(first, options.steps):
+    began = reported = time.monotonic()
+    for step in range(span.first, span.last):
         if step % CHUNK_STEPS == 0:
-            seed = f"{SEED}/{worker}/{step // CHUNK_STEPS}"
-            chunk = steps(tokenizer, seed, CHUNK_STEPS, TOKENS_PER_STEP // WORKERS)
+            corpus = samples(f"{SEED}/{worker}/{step // CHUNK_STEPS}", span.drill_share)
+            chunk = batches(corpus, tokenizer, CHUNK_STEPS, TOKENS_PER_STEP // WORKERS)
         state.gradients[worker].zero_()
-        loss_sum, target_count = 0.0, 0
         for rows in chunk[step % CHUNK_STEPS]:
             loss = loss_of(model, rows)
             # Divided by a constant, not by this batch's targets, so that every target weighs the same.
             (loss / TOKENS_PER_STEP).backward()
-            loss_sum += loss.item()
-            target_count += int(rows.learned.sum())
-        losses[worker, 0] += loss_sum
-        losses[worker, 1] += target_count
+            losses[worker] += torch.tensor([loss.item(), rows.learned.sum()])
         barrier.wait()
         optimizer.step(step, learning_rate(step, options.steps, options.decay))
         barrier.wait()
-        if worker == 0 and (step + 1) % 50 == 0:
-            now = time.monotonic()
+        done = step + 1
+        now = time.monotonic()
+        if worker == 0 and done % REPORT_STEPS == 0:
             total, count = losses.sum(0).tolist()
             losses.zero_()
-            print(
-                (
-                    f"step {step + 1} loss {total / count:.4f} {(now - reported) / 50:.2f} s/step"
-                    f" {now - began + before:.0f} s"
-                ),
-                flush=True,
-            )
+            pace = (now - reported) / REPORT_STEPS
             reported = now
-        if worker == 0 and ((step + 1) % options.every == 0 or step + 1 == options.steps):
-            save(options.folder / "checkpoint.pt", state, config, step + 1, time.monotonic() - began + before)
+            passed = now - began + span.seconds
+            print(f"step {done} loss {total / count:.4f} {pace:.2f} s/step {passed:.0f} s", flush=True)
+        if worker == 0 and (done % CHUNK_STEPS == 0 or done == span.last):
+            save(options.folder / "checkpoint.pt", state, span.config, done, now - began + span.seconds)
+
+
+def train(options: argparse.Namespace, span: Span) -> None:
+    """Run the steps of the span that the checkpoint has not behind it."""
+    torch.manual_seed(SEED)
+    state = SharedState(Llama(span.config), WORKERS)
+    checkpoint = options.folder / "checkpoint.pt"
+    if checkpoint.exists():
+        saved = torch.load(checkpoint)
+        span.first, span.seconds = saved["step"], saved["seconds"]
+        if span.first >= span.last:
+            return
+        buffers = {name: saved[name] for name in state.buffers}
+        if saved["config"] != span.config.to_dict():
+            buffers = grown(buffers, ModelConfig(**saved["config"]), span.config)
+        for name, buffer in buffers.items():
+            state.buffers[name].copy_(buffer)
+    losses = torch.zeros(WORKERS, 2, dtype=torch.float64).share_memory_()
+    barrier = multiprocessing.get_context("spawn").Barrier(WORKERS)
+    multiprocessing.spawn(work, (options, span, state, barrier, losses), nprocs=WORKERS)
 
 
 def main() -> None:
-    """Read the options, prepare shared memory, start the workers."""
+    """Read the options, learn the vocabulary, train stage after stage."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("build/train"), help="where checkpoints are kept")
-    parser.add_argument("--steps", type=int, default=7000, help="steps in all")
-    parser.add_argument(
-        "--decay", type=int, default=1200, help="how many of the last steps lower the learning rate"
-    )
-    parser.add_argument(
-        "--every", type=int, default=CHUNK_STEPS, help="steps between checkpoints, a multiple of 100"
-    )
+    parser.add_argument("--steps", type=int, default=4000, help="steps in all, a multiple of 100")
+    parser.add_argument("--decay", type=int, default=800, help="last steps, which lower the learning rate")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     config = ModelConfig()
     make_tokenizer(options.folder / "tokenizer.json", config.n_vocab)
-    torch.manual_seed(SEED)
-    state = SharedState(Llama(config), WORKERS)
-    first, seconds = 0, 0.0
-    checkpoint = options.folder / "checkpoint.pt"
-    if checkpoint.exists():
-        saved = torch.load(checkpoint)
-        first, seconds = saved["step"], saved["seconds"]
-        for name, buffer in state.buffers.items():
-            buffer.copy_(saved[name])
-    losses = torch.zeros(WORKERS, 2, dtype=torch.float64).share_memory_()
-    barrier = multiprocessing.get_context("spawn").Barrier(WORKERS)
-    arguments = (options, state, barrier, losses, first, seconds)
-    multiprocessing.spawn(work, arguments, nprocs=WORKERS)
+    first = 0
+    for last, layers, drill_share in EARLY_STAGES:
+        train(options, Span(replace(config, n_layer=layers), drill_share, first, last))
+        first = last
+    train(options, Span(config, LAST_DRILL_SHARE, first, options.steps))
 
 
 if __name__ == "__main__":
