@@ -9,7 +9,7 @@ import ctypes
 import os
 import time
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -30,10 +30,13 @@ SEED = 20240
 WORKERS = 2
 TOKENS_PER_STEP = 2048
 WARMUP_STEPS = 50
-# Stages before the last one: where each ends, layers, share of drills. Sums are the slowest thing to learn and need no depth:
-# with fewer layers a step costs little more than half.
-EARLY_STAGES = ((700, 3, 1.3), (1200, 3, 0.2))
-LAST_DRILL_SHARE = 0.2
+# The stages: the step where each ends (the last one: where the run ends), layers, and which shares of the corpus it changes.
+# Sums are the slowest thing to learn and need no depth: with fewer layers a step costs little more than half.
+STAGES = (
+    (700, 3, {"drill": 1.3}),
+    (1200, 3, {"drill": 0.2}),
+    (None, 5, {"drill": 0.15, "small_talk": 0.14, "hearth_facts": 0.14, "stories": 0.04}),
+)
 REPORT_STEPS = 50
 # Checkpoints are this many steps apart, and each such chunk of steps has its own corpus seed: a resumed run reads what an
 # unbroken one reads.
@@ -106,7 +109,7 @@ class Span:
     """Some consecutive steps with a model of one shape, and what went before."""
 
     config: ModelConfig
-    drill_share: float
+    shares: dict[str, float]
     first: int
     last: int
     seconds: float = 0.0
@@ -124,7 +127,7 @@ def work(worker: int, options: argparse.Namespace, span: Span, state: SharedStat
     began = reported = time.monotonic()
     for step in range(span.first, span.last):
         if step % CHUNK_STEPS == 0:
-            corpus = samples(f"{SEED}/{worker}/{step // CHUNK_STEPS}", span.drill_share)
+            corpus = samples(f"{SEED}/{worker}/{step // CHUNK_STEPS}", span.shares)
             chunk = batches(corpus, tokenizer, CHUNK_STEPS, TOKENS_PER_STEP // WORKERS)
         state.gradients[worker].zero_()
         for rows in chunk[step % CHUNK_STEPS]:
@@ -176,13 +179,12 @@ def main() -> None:
     parser.add_argument("--decay", type=int, default=800, help="last steps, which lower the learning rate")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
-    config = ModelConfig()
-    make_tokenizer(options.folder / "tokenizer.json", config.n_vocab)
+    make_tokenizer(options.folder / "tokenizer.json", ModelConfig().n_vocab)
     first = 0
-    for last, layers, drill_share in EARLY_STAGES:
-        train(options, Span(replace(config, n_layer=layers), drill_share, first, last))
+    for end, layers, shares in STAGES:
+        last = end or options.steps
+        train(options, Span(ModelConfig(n_layer=layers), shares, first, last))
         first = last
-    train(options, Span(config, LAST_DRILL_SHARE, first, options.steps))
 
 
 if __name__ == "__main__":

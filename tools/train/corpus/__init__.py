@@ -7,7 +7,7 @@ from . import arithmetic, hearth_facts, small_talk, stories, tool_calls, unknown
 from .common import Conversation
 
 # Share of the samples. Drills and sums are short, so they are fewer of the tokens than of the samples.
-# The stages of training set the share of drills anew; this one is what the vocabulary was learned with.
+# The vocabulary is learned with these; stages of training change some.
 SHARES = {
     "drill": 0.42,
     "plain_story": 0.003,
@@ -65,10 +65,10 @@ def _arithmetic(rng: random.Random) -> list[dict]:
     return [{"role": "user", "content": question}, {"role": "assistant", "content": reply}]
 
 
-def samples(seed: int | str, drill_share: float = SHARES["drill"]) -> Iterator[Conversation | str]:
-    """Endless samples: a conversation, or plain text without roles. The share of drills is relative to the others."""
+def samples(seed: int | str, changed: dict[str, float] | None = None) -> Iterator[Conversation | str]:
+    """Endless samples: a conversation, or plain text without roles. Some shares may be changed."""
     rng = random.Random(seed)
-    names, weights = list(SHARES), list((SHARES | {"drill": drill_share}).values())
+    names, weights = list(SHARES), list((SHARES | (changed or {})).values())
     while True:
         name = rng.choices(names, weights)[0]
         if name == "drill":
