@@ -31,11 +31,8 @@ case "${1:-}" in
   test) wanted=("${test_packages[@]}") ;;
   *) echo "usage: $0 build|test" >&2; exit 2 ;;
 esac
-# The conformance tests run on Node.js; one that did not come from Debian's packages is as good.
-if [ "$1" = test ]; then
-  command -v node > /dev/null || wanted+=(nodejs)
-  command -v npm > /dev/null || wanted+=(npm)
-fi
+# For the conformance tests; one that did not come from Debian's packages is as good.
+if [ "$1" = test ] && ! command -v npm > /dev/null; then wanted+=(npm); fi
 
 if ! command -v dpkg-query > /dev/null; then
   echo "not a Debian system: please see that you have the like of: ${wanted[*]}" >&2
