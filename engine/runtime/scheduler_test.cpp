@@ -81,6 +81,7 @@ TEST_F(SchedulerTest, TellsTheExpectedStoryToTheByte) {
   const std::string expected{std::istreambuf_iterator<char>(in), {}};
   for (const BlockType type : {BlockType::kF16, BlockType::kF32}) {
     SchedulerOptions options;
+    options.context_size = 512;
     options.kv_type = type;
     const Answer answer = generate(*make(options), request("", 200));
     EXPECT_EQ(answer.text.substr(0, expected.size()), expected);
@@ -91,7 +92,11 @@ TEST_F(SchedulerTest, TellsTheExpectedStoryToTheByte) {
 
 TEST_F(SchedulerTest, TheSameTextAloneTogetherAndInAnyChunks) {
   std::vector<Answer> alone;
-  for (const GenerationRequest& asked : mixture()) alone.push_back(generate(*make(), asked));
+  for (const GenerationRequest& asked : mixture()) {
+    SchedulerOptions roomy;
+    roomy.context_size = 512;
+    alone.push_back(generate(*make(roomy), asked));
+  }
   EXPECT_NE(alone[0].text, alone[2].text);
 
   for (const int32_t rows : {1, 8, 37, 512}) {
