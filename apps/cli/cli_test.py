@@ -303,7 +303,7 @@ class Inspect(unittest.TestCase):
                     ended = hearth("inspect", folder / f"{name}.gguf", *form)
                     self.assertEqual(ended.returncode, 0 if verdict == "accept" else 1, ended.stderr)
                 if verdict == "reject":
-                    self.assertRegex(ended.stderr.decode(), r"^hearth: INVALID_MODEL: .* at byte \d+")
+                    self.assertRegex(ended.stderr.decode(), r"^hearth: (INVALID|UNSUPPORTED)_MODEL: .* at byte \d+")
                 refused = hearth("run", folder / f"{name}.gguf", "hi")
                 self.assertEqual(refused.returncode, 1)
                 self.assertRegex(refused.stderr.decode(), r"^hearth: [A-Z_]+: .")
