@@ -47,7 +47,9 @@ def hearth_json(*arguments, **options):
 
 class Usage(unittest.TestCase):
     def test_every_command_has_help_with_an_example(self):
-        commands = "run chat inspect tokenize template embed logits perplexity bench make-model".split()
+        commands = (
+            "run chat inspect tokenize template embed logits perplexity bench convert make-model".split()
+        )
         overview = hearth("--help")
         self.assertEqual(overview.returncode, 0)
         for command in commands:
@@ -274,7 +276,6 @@ class Terminal:
                 raise AssertionError(f"no {text!r} in {self.seen!r}")
             self.seen += self.read(1)
 
-
     def exit_code(self):
         while self.read(60):
             pass
@@ -303,7 +304,9 @@ class Inspect(unittest.TestCase):
                     ended = hearth("inspect", folder / f"{name}.gguf", *form)
                     self.assertEqual(ended.returncode, 0 if verdict == "accept" else 1, ended.stderr)
                 if verdict == "reject":
-                    self.assertRegex(ended.stderr.decode(), r"^hearth: (INVALID|UNSUPPORTED)_MODEL: .* at byte \d+")
+                    self.assertRegex(
+                        ended.stderr.decode(), r"^hearth: (INVALID|UNSUPPORTED)_MODEL: .* at byte \d+"
+                    )
                 refused = hearth("run", folder / f"{name}.gguf", "hi")
                 self.assertEqual(refused.returncode, 1)
                 self.assertRegex(refused.stderr.decode(), r"^hearth: [A-Z_]+: .")
@@ -332,6 +335,22 @@ class Inspect(unittest.TestCase):
                 path.write_bytes(data[: len(data) * part // 20])
                 self.assertEqual(hearth("inspect", path).returncode, 1)
                 self.assertEqual(hearth("run", path, "hi").returncode, 1)
+
+
+@needs_testdata
+class Convert(unittest.TestCase):
+    def test_writes_a_smaller_model_that_runs(self):
+        with tempfile.TemporaryDirectory() as folder:
+            smaller = pathlib.Path(folder, "q8.gguf")
+            wrote = hearth_json("convert", STORIES, smaller, "--type", "Q8_0", "--json")
+            self.assertLess(wrote["bytes"], wrote["bytesBefore"] / 2)
+            told = hearth("run", smaller, "Once upon a time", "--raw", "-n", 3, "--temperature", 0)
+            self.assertEqual(told.stdout, b", there was")
+
+    def test_refuses_a_type_that_is_none(self):
+        ended = hearth("convert", STORIES, "/dev/null", "--type", "Q9_Z")
+        self.assertEqual(ended.returncode, 1)
+        self.assertIn(b"hearth: INVALID_ARGUMENT: 'Q9_Z'", ended.stderr)
 
 
 @needs_testdata

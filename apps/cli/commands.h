@@ -17,6 +17,7 @@ void add_embed_command(CLI::App& app);
 void add_logits_command(CLI::App& app);
 void add_perplexity_command(CLI::App& app);
 void add_bench_command(CLI::App& app);
+void add_convert_command(CLI::App& app);
 void add_make_model_command(CLI::App& app);
 
 inline constexpr int kExitFailure = 1;

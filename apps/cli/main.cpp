@@ -30,6 +30,7 @@ void add_commands(CLI::App& app) {
   add_logits_command(app);
   add_perplexity_command(app);
   add_bench_command(app);
+  add_convert_command(app);
   add_make_model_command(app);
 }
 

@@ -1,14 +1,15 @@
 // hearth make-model: writes a model with random weights in the shape of a real one.
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "apps/cli/commands.h"
+#include "apps/cli/console.h"
+#include "apps/cli/interrupt.h"
 #include "engine/format/gguf_writer.h"
 #include "engine/model/synthetic/synthetic_model.h"
 
@@ -61,14 +62,6 @@ SyntheticShape with_overrides(SyntheticShape shape, const MakeModelOptions& opti
   return shape;
 }
 
-// One line that is written over, on a terminal only.
-bool show_progress(uint64_t done, uint64_t total) {
-  if (total > 0) fmt::print(stderr, "\rwriting {:3}%", done * 100 / total);
-  if (done == total) fmt::print(stderr, "\r            \r");
-  std::fflush(stderr);
-  return true;
-}
-
 Result<void> make_model(const MakeModelOptions& options) {
   if (options.list) {
     list_shapes(options.json);
@@ -84,8 +77,12 @@ Result<void> make_model(const MakeModelOptions& options) {
   HEARTH_ASSIGN(const TypeMix mix, find_type_mix(options.type));
   GgufWriter writer;
   HEARTH_TRY(add_synthetic_model(with_overrides(*shape, options), mix, options.seed, writer));
-  const bool on_terminal = isatty(STDERR_FILENO) == 1;
-  HEARTH_TRY(writer.write(options.path, on_terminal ? show_progress : nullptr));
+  catch_interrupts();
+  ProgressLine line;
+  HEARTH_TRY(writer.write(options.path, [&line](uint64_t done, uint64_t total) {
+    line.show("written", done, total);
+    return !interrupted();
+  }));
 
   std::error_code ignored;  // a size that cannot be read is only not shown
   const uint64_t size = std::filesystem::file_size(options.path, ignored);

@@ -1,0 +1,64 @@
+// hearth convert: writes a model in another block type.
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "apps/cli/commands.h"
+#include "apps/cli/console.h"
+#include "apps/cli/interrupt.h"
+#include "engine/model/convert.h"
+
+namespace hearth::cli {
+namespace {
+
+struct ConvertOptions {
+  std::string from;
+  std::string to;
+  std::string type;
+  bool json = false;
+};
+
+Result<void> convert(const ConvertOptions& options) {
+  catch_interrupts();
+  HEARTH_ASSIGN(const TypeMix mix, find_type_mix(options.type));
+  HEARTH_ASSIGN(const ModelFile file, ModelFile::open(options.from));
+  GgufWriter writer;
+  add_converted_model(file, mix, writer);
+  ProgressLine line;
+  HEARTH_TRY(writer.write(options.to, [&line](uint64_t done, uint64_t total) {
+    line.show("written", done, total);
+    return !interrupted();
+  }));
+  std::error_code ignored;  // a size that cannot be read is only not shown
+  const uint64_t size = std::filesystem::file_size(options.to, ignored);
+  if (options.json) {
+    const nlohmann::ordered_json summary = {
+        {"file", options.to}, {"type", mix.name}, {"bytes", size}, {"bytesBefore", file.size()}};
+    return put(summary.dump() + "\n");
+  }
+  return put(fmt::format("{}: {}, {:.1f} MB (before: {:.1f} MB)\n", options.to, mix.name,
+                         static_cast<double>(size) / 1e6, static_cast<double>(file.size()) / 1e6));
+}
+
+}  // namespace
+
+void add_convert_command(CLI::App& app) {
+  auto options = std::make_shared<ConvertOptions>();
+  CLI::App* command = app.add_subcommand("convert", "Write a model in another block type, smaller or exact");
+  command->add_option("model", options->from, "GGUF file; of a split model the first part")->required();
+  command->add_option("file", options->to, "The GGUF file to write")->required();
+  command
+      ->add_option(
+          "--type", options->type,
+          "Block type of the weights: F32, F16, Q8_0, ..., or the mixes Q4_K_S, Q4_K_M, Q5_K_S, Q5_K_M")
+      ->required();
+  command->add_flag("--json", options->json, "Print what was written as JSON");
+  command->footer("Example:\n  hearth convert model-f16.gguf model-q4.gguf --type Q4_K_M");
+  command->callback([options] { leave_on_error(convert(*options)); });
+}
+
+}  // namespace hearth::cli

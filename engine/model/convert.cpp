@@ -1,0 +1,97 @@
+#include "engine/model/convert.h"
+
+#include <charconv>
+#include <string_view>
+#include <vector>
+
+#include "engine/format/dequantize.h"
+#include "engine/format/quantize.h"
+
+namespace hearth {
+namespace {
+
+bool ends_with_any(std::string_view name, std::initializer_list<std::string_view> endings) {
+  for (const std::string_view ending : endings) {
+    if (name.ends_with(ending)) return true;
+  }
+  return false;
+}
+
+/// What a tensor is, by the names that every family shares.
+TensorRole role_of(const GgufTensor& tensor, bool tied_output) {
+  const std::string_view name = tensor.name;
+  if (tensor.shape.size() < 2 || !name.ends_with(".weight")) return TensorRole::kVector;
+  if (ends_with_any(name, {"norm.weight", "ffn_gate_inp.weight"}) || name.starts_with("rope_")) {
+    return TensorRole::kVector;
+  }
+  if (name == "output.weight" || (tied_output && name == "token_embd.weight")) return TensorRole::kOutput;
+  if (name == "token_embd.weight") return TensorRole::kEmbedding;
+  if (name.ends_with("attn_qkv.weight")) return TensorRole::kAttentionQueryKeyValue;
+  if (name.ends_with("attn_v.weight")) return TensorRole::kAttentionValue;
+  if (ends_with_any(name, {"ffn_down.weight", "ffn_down_exps.weight"})) return TensorRole::kFeedForwardDown;
+  return TensorRole::kMatrix;
+}
+
+/// The number in "blk.12.attn_v.weight"; 0 for tensors outside the layers.
+int32_t layer_of(std::string_view name) {
+  constexpr std::string_view kPrefix = "blk.";
+  int32_t layer = 0;
+  if (name.starts_with(kPrefix))
+    std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), layer);
+  return layer;
+}
+
+void add_metadata(const Gguf& metadata, const TypeMix& mix, GgufWriter& writer) {
+  for (const GgufEntry& entry : metadata.entries()) {
+    // Parts become one file, of another type.
+    if (entry.key.starts_with("split.") || entry.key == "general.file_type") continue;
+    writer.add(entry.key, entry.value);
+  }
+  writer.add_uint32("general.file_type", mix.file_type);
+}
+
+void add_tensor(TensorPlace place, BlockType type, GgufWriter& writer) {
+  const GgufTensor& tensor = *place.tensor;
+  const auto convert = [place, type](uint64_t offset, std::span<std::byte> into) -> Result<void> {
+    const GgufTensor& source = *place.tensor;
+    const uint64_t first = offset / block_layout(type).block_bytes * block_layout(type).block_size;
+    const uint64_t count = into.size() / block_layout(type).block_bytes * block_layout(type).block_size;
+    std::vector<std::byte> blocks(bytes_of(source.type, count));
+    HEARTH_TRY(place.part->source().read(source.offset + bytes_of(source.type, first), blocks));
+    std::vector<float> values(count);
+    dequantize(source.type, blocks, values);
+    return quantize(type, values, into);
+  };
+  const auto copy = [place](uint64_t offset, std::span<std::byte> into) {
+    return place.part->source().read(place.tensor->offset + offset, into);
+  };
+  if (type == tensor.type) {
+    writer.add_tensor(tensor.name, type, tensor.shape, copy);
+  } else {
+    writer.add_tensor(tensor.name, type, tensor.shape, convert);
+  }
+}
+
+}  // namespace
+
+void add_converted_model(const ModelFile& file, const TypeMix& mix, GgufWriter& writer) {
+  add_metadata(file.metadata(), mix, writer);
+  const bool tied_output = file.find_tensor("output.weight").tensor == nullptr;
+  const auto n_layer = [&] {
+    int32_t count = 0;
+    for (const auto& part : file.parts()) {
+      for (const GgufTensor& tensor : part->tensors()) count = std::max(count, layer_of(tensor.name) + 1);
+    }
+    return count;
+  }();
+  for (const auto& part : file.parts()) {
+    for (const GgufTensor& tensor : part->tensors()) {
+      const TensorRole role = role_of(tensor, tied_output);
+      BlockType type = type_in_mix(mix, role, layer_of(tensor.name), n_layer, tensor.columns());
+      if (role == TensorRole::kVector && mix.base != BlockType::kF32) type = tensor.type;
+      add_tensor({&tensor, part.get()}, type, writer);
+    }
+  }
+}
+
+}  // namespace hearth
