@@ -21,6 +21,13 @@ export class Hearth {
     return file;
   }
 
+  /// Writes the floats that a quantised model stands for as a model and returns its path.
+  decode(model) {
+    const file = `${model}-decoded.gguf`;
+    this.run(["convert", model, file, "--type", "F32"]);
+    return file;
+  }
+
   /// One row of logits per token.
   logits(model, tokens, { contextSize, kvType = "f32" }) {
     const out = path.join(this.folder, "logits.f32");

@@ -26,7 +26,7 @@ class Peer {
     const context = await this.model.createContext({
       contextSize,
       batchSize: contextSize,
-      flashAttention: false,
+      flashAttention: kvType.startsWith("Q"), // llama.cpp has quantised values only with it
       threads: 1,
       experimentalKvCacheKeyType: kvType,
       experimentalKvCacheValueType: kvType,

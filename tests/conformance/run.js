@@ -33,19 +33,22 @@ async function check(name, run) {
   }
 }
 
-/// Fails where a figure is above its limit (or no number) or a clear best token differs.
-async function checkLogits({ shape, type, tokens, contextSize, kvType = "f32", limits }) {
-  const file = hearth.makeModel(shape, type);
+async function peerLogits(file, tokens, options) {
   const peer = await openPeer(file);
-  const theirs = await peer.logits(tokens, { contextSize, kvType: kvType.toUpperCase() });
-  await peer.close();
-  const ours = hearth.logits(file, tokens, { contextSize, kvType });
-  rmSync(file);
+  try {
+    return await peer.logits(tokens, options);
+  } finally {
+    await peer.close();
+  }
+}
 
+const show = (figures) => Object.entries(figures).map(([name, value]) => `${name} ${value.toExponential(1)}`).join(", ");
+
+/// The two agree: no figure is above its limit, and every clear best token is the same.
+function checkAgreement(ours, theirs, limits) {
   const figures = compareLogits(ours, theirs);
-  const summary = Object.entries(figures).map(([name, value]) => `${name} ${value.toExponential(1)}`).join(", ");
   for (const [name, limit] of Object.entries(limits)) {
-    if (!(figures[name] <= limit)) throw new Error(`${name} above ${limit}: ${summary}`);
+    if (!(figures[name] <= limit)) throw new Error(`${name} above ${limit}: ${show(figures)}`);
   }
   // Two logits can each be off by the largest difference before the best token may change.
   let clear = 0;
@@ -53,10 +56,36 @@ async function checkLogits({ shape, type, tokens, contextSize, kvType = "f32", l
     const { token, margin } = best(row);
     if (margin <= 2 * figures.difference) return;
     clear++;
-    if (best(ours[position]).token !== token) throw new Error(`position ${position}: best token is not ${token}; ${summary}`);
+    if (best(ours[position]).token !== token) throw new Error(`position ${position}: best token is not ${token}; ${show(figures)}`);
   });
-  if (clear === 0) throw new Error(`no position has a clear best token: ${summary}`);
-  return `${summary}, best token equal at ${clear} of ${theirs.length}`;
+  if (clear === 0) throw new Error(`no position has a clear best token: ${show(figures)}`);
+  return `${show(figures)}, best token equal at ${clear} of ${theirs.length}`;
+}
+
+/// Ours are about as near the truth as theirs, or nearer.
+function checkNearness(ours, theirs, truth, { worseThanPeer }) {
+  const our = compareLogits(ours, truth).relative;
+  const their = compareLogits(theirs, truth).relative;
+  const summary = `relative error ${our.toExponential(1)}, llama.cpp's ${their.toExponential(1)}`;
+  if (!(our <= worseThanPeer * their)) throw new Error(`more than ${worseThanPeer} times llama.cpp's: ${summary}`);
+  return summary;
+}
+
+async function checkLogits({ shape, type, tokens, contextSize, kvType = "f32", limits }) {
+  const file = hearth.makeModel(shape, type);
+  const ours = hearth.logits(file, tokens, { contextSize, kvType });
+  const theirs = await peerLogits(file, tokens, { contextSize, kvType: kvType.toUpperCase() });
+  let verdict;
+  if (limits.worseThanPeer === undefined) {
+    verdict = checkAgreement(ours, theirs, limits);
+  } else {
+    const decoded = hearth.decode(file);
+    const truth = await peerLogits(decoded, tokens, { contextSize, kvType: "F32" });
+    rmSync(decoded);
+    verdict = checkNearness(ours, theirs, truth, limits);
+  }
+  rmSync(file);
+  return verdict;
 }
 
 function firstDifference(ours, theirs) {
