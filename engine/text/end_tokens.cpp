@@ -25,6 +25,7 @@ constexpr std::string_view kEndOfTurn[] = {
 constexpr std::string_view kOtherEnds[] = {
     "<|eom_id|>",                                                           // Llama 3.1
     "<|return|>",   "<|call|>",                                             // gpt-oss
+    "</s>",                                                                 // SentencePiece
     "[EOS]",                                                                // Kimi-K2
     "<|fim_pad|>",  "<fim-pad>",     "<fim_pad>",  "<PAD>",  "[PAD]",       // infilling: padding
     "<|fim_repo|>", "<|repo_name|>", "<fim-repo>", "<REPO>", "<reponame>",  // infilling: repository

@@ -51,5 +51,13 @@ TEST(EndTokens, MayBeNone) {
   EXPECT_THAT(find_end_tokens(vocabulary, special), ElementsAre());
 }
 
+TEST(EndTokens, SentencePiecesOwnEndIsOneWhereTheFileCallsItOrdinary) {
+  Vocabulary vocabulary;
+  for (const char* text : {"a", "</s>"}) vocabulary.add(text, TokenType::kUserDefined);  // as in Phi-3
+  SpecialTokens special;
+  EXPECT_THAT(find_end_tokens(vocabulary, special), ElementsAre(1));
+  EXPECT_EQ(vocabulary.type(1), TokenType::kControl);
+}
+
 }  // namespace
 }  // namespace hearth
