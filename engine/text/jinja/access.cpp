@@ -12,7 +12,7 @@ namespace hearth::jinja {
 namespace {
 
 Value missing(std::string_view what, const Value& object) {
-  return Undefined{Text(fmt::format("{} of a {}", what, object.type_name()), Origin::kTemplate)};
+  return Undefined{Text(fmt::format("{} of {}", what, object.described()), Origin::kTemplate)};
 }
 
 Result<Value> require_defined(const Value& object, std::string_view what, Interpreter& interpreter) {
@@ -52,7 +52,7 @@ struct Slice {
 Result<std::optional<int64_t>> slice_bound(const Value& bound, Interpreter& interpreter) {
   if (bound.is_undefined() || bound.is_none()) return std::optional<int64_t>();
   if (!bound.integer()) {
-    return interpreter.fail(fmt::format("a slice takes integers, not a {}", bound.type_name()));
+    return interpreter.fail(fmt::format("a slice takes integers, not {}", bound.described()));
   }
   return bound.integer();
 }
@@ -139,7 +139,7 @@ Result<Value> item_of(const Value& object, const Value& key, Interpreter& interp
     }
     return require_defined(object, fmt::format("item {}", *index), interpreter);
   }
-  if (!key.text()) return require_defined(object, fmt::format("a {} key", key.type_name()), interpreter);
+  if (!key.text()) return require_defined(object, fmt::format("{} as a key", key.described()), interpreter);
   const std::string_view name = key.text()->bytes();
   if (object.object()) {
     if (std::optional<Value> found = object.object()->attribute(name, interpreter)) return *std::move(found);
@@ -151,7 +151,7 @@ Result<Value> item_of(const Value& object, const Value& key, Interpreter& interp
 Result<Value> slice_of(const Value& object, const Value& start, const Value& stop, const Value& step,
                        Interpreter& interpreter) {
   if (!object.text() && !object.list()) {
-    return interpreter.fail_about(object, fmt::format("a {} cannot be sliced", object.type_name()));
+    return interpreter.fail_about(object, fmt::format("{} cannot be sliced", object.described()));
   }
   Budget& budget = interpreter.budget();
   const size_t size = object.text() ? object.text()->characters() : object.list()->items.size();
@@ -164,7 +164,7 @@ Result<Value> slice_of(const Value& object, const Value& start, const Value& sto
 
 Result<void> set_item(Dict& dict, const Value& key, Value value, Interpreter& interpreter) {
   if (!is_hashable(key)) {
-    return interpreter.fail(fmt::format("a {} cannot be the key of a dict", key.type_name()));
+    return interpreter.fail(fmt::format("{} cannot be the key of a dict", key.described()));
   }
   // An entry takes about 200 bytes in the list and in the tree.
   interpreter.budget().spend(6);
@@ -190,7 +190,7 @@ Result<std::vector<Value>> items_of(const Value& value, Interpreter& interpreter
       offset = end;
     }
   } else if (!value.is_undefined()) {
-    return interpreter.fail(fmt::format("a {} has no items to go through", value.type_name()));
+    return interpreter.fail(fmt::format("{} has no items to go through", value.described()));
   }
   return items;
 }

@@ -78,15 +78,15 @@ Result<void> bind(BuiltinCall& call, Arguments& arguments) {
 Result<int64_t> BuiltinCall::integer(size_t index, int64_t missing) const {
   if (!has(index)) return missing;
   if (const std::optional<int64_t> value = arguments[index].integer()) return *value;
-  return fail(fmt::format("{} takes an integer as '{}', not a {}", builtin.name, builtin.parameters[index],
-                          arguments[index].type_name()));
+  return fail(fmt::format("{} takes an integer as '{}', not {}", builtin.name, builtin.parameters[index],
+                          arguments[index].described()));
 }
 
 Result<Text> BuiltinCall::text(size_t index, std::string_view missing) const {
   if (!has(index)) return Text(missing, Origin::kTemplate);
   if (const Text* value = arguments[index].text()) return *value;
-  return fail(fmt::format("{} takes a string as '{}', not a {}", builtin.name, builtin.parameters[index],
-                          arguments[index].type_name()));
+  return fail(fmt::format("{} takes a string as '{}', not {}", builtin.name, builtin.parameters[index],
+                          arguments[index].described()));
 }
 
 Text BuiltinCall::subject_text() const { return to_text(subject, budget()); }

@@ -75,7 +75,7 @@ std::span<const Builtin> dict_methods();
 class BoundBuiltin final : public Object {
  public:
   BoundBuiltin(const Builtin& builtin, Value subject) : builtin_(builtin), subject_(std::move(subject)) {}
-  std::string_view type_name() const override { return "function"; }
+  std::string_view described() const override { return "a function"; }
   bool is_callable() const override { return true; }
   Result<Value> call(Interpreter& interpreter, Arguments arguments) override {
     return call_builtin(builtin_, subject_, std::move(arguments), interpreter);

@@ -97,7 +97,7 @@ Result<Value> sameas(BuiltinCall& call) {
   const Value& b = call.arguments[0];
   if (a.list() || b.list()) return holds(a.list() == b.list());
   if (a.dict() || b.dict()) return holds(a.dict() == b.dict());
-  return holds(a.type_name() == b.type_name() && equals(a, b, call.budget()));
+  return holds(a.described() == b.described() && equals(a, b, call.budget()));
 }
 
 Result<Value> in(BuiltinCall& call) {

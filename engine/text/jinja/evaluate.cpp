@@ -96,7 +96,7 @@ Result<void> Interpreter::add_spread_arguments(const ArgumentList& list, Argumen
   }
   if (list.more_named) {
     HEARTH_ASSIGN(const Value more, evaluate(*list.more_named));
-    if (!more.dict()) return fail_about(more, fmt::format("** needs a dict, not a {}", more.type_name()));
+    if (!more.dict()) return fail_about(more, fmt::format("** needs a dict, not {}", more.described()));
     for (const Dict::Entry& entry : more.dict()->entries()) {
       if (!entry.key.text()) return fail("** needs a dict whose keys are strings");
       arguments.named.emplace_back(entry.key.text()->bytes(), entry.value);

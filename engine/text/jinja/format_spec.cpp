@@ -67,7 +67,7 @@ Result<std::string> format_number(const Value& number, const FormatSpec& spec, I
   const std::optional<int64_t> integer = number.integer();
   const bool as_integer = integer && (spec.type == '\0' || is_integer_type(spec.type));
   if (!as_integer && spec.type != '\0' && !is_real_type(spec.type)) {
-    return interpreter.fail(fmt::format("a {} cannot be formatted as '{}'", number.type_name(), spec.type));
+    return interpreter.fail(fmt::format("{} cannot be formatted as '{}'", number.described(), spec.type));
   }
   const bool is_negative = as_integer ? *integer < 0 : std::signbit(number.as_real());
   // 0 - x in unsigned arithmetic is the magnitude of every negative x, INT64_MIN included.

@@ -70,7 +70,7 @@ Result<Value> namespace_function(BuiltinCall& call) {
 class Cycler final : public Object {
  public:
   explicit Cycler(std::vector<Value> choices) : choices_(std::move(choices)) {}
-  std::string_view type_name() const override { return "cycler"; }
+  std::string_view described() const override { return "a cycler"; }
   std::optional<Value> attribute(std::string_view name, Interpreter& interpreter) const override;
 
   Value next() { return choices_[next_++ % choices_.size()]; }
@@ -106,7 +106,7 @@ Result<Value> cycler(BuiltinCall& call) {
 class Joiner final : public Object {
  public:
   explicit Joiner(Text separator) : separator_(std::move(separator)) {}
-  std::string_view type_name() const override { return "joiner"; }
+  std::string_view described() const override { return "a joiner"; }
   bool is_callable() const override { return true; }
   Result<Value> call(Interpreter&, Arguments) override {
     return std::exchange(is_first_, false) ? Value(Text()) : Value(separator_);

@@ -60,7 +60,7 @@ class KeyLess {
     if (!order) {
       fault_ = call_.interpreter.fail_about(
           a.is_undefined() ? a : b,
-          fmt::format("{} cannot order a {} and a {}", call_.builtin.name, a.type_name(), b.type_name()));
+          fmt::format("{} cannot order {} and {}", call_.builtin.name, a.described(), b.described()));
     }
     return order && std::is_lt(*order);
   }
@@ -100,7 +100,7 @@ Result<Value> dictsort(BuiltinCall& call) {
   const Dict* dict = call.subject.dict();
   if (dict == nullptr) {
     return call.interpreter.fail_about(
-        call.subject, fmt::format("dictsort needs a dict, not a {}", call.subject.type_name()));
+        call.subject, fmt::format("dictsort needs a dict, not {}", call.subject.described()));
   }
   HEARTH_ASSIGN(const Text by, call.text(1, "key"));
   if (by.bytes() != "key" && by.bytes() != "value") return call.fail("dictsort sorts by 'key' or 'value'");
@@ -151,7 +151,7 @@ Result<Value> unique(BuiltinCall& call) {
   List* kept = call.heap().list({});
   for (const KeyedItem& entry : items) {
     if (!is_hashable(entry.key)) {
-      return call.fail(fmt::format("unique cannot compare items that are a {}", entry.key.type_name()));
+      return call.fail(fmt::format("unique cannot compare items that are {}", entry.key.described()));
     }
     if (entry.key.text()) call.budget().spend_bytes(entry.key.text()->size());
     if (seen.find(entry.key) != nullptr) continue;

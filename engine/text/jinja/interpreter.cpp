@@ -45,7 +45,7 @@ const Value* Interpreter::find_name(std::string_view name) const {
 Result<Value> Interpreter::call(const Value& callee, Arguments arguments) {
   Object* object = callee.object();
   if (object == nullptr || !object->is_callable()) {
-    return fail_about(callee, fmt::format("a {} cannot be called", callee.type_name()));
+    return fail_about(callee, fmt::format("{} cannot be called", callee.described()));
   }
   return object->call(*this, std::move(arguments));
 }

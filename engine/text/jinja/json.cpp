@@ -140,7 +140,7 @@ Result<void> JsonWriter::write_key(const Value& key) {
     return {};
   }
   if (!key.is_number() && !key.is_none()) {
-    return interpreter_.fail(fmt::format("tojson cannot write a key that is a {}", key.type_name()));
+    return interpreter_.fail(fmt::format("tojson cannot write a key that is {}", key.described()));
   }
   write_plain("\"");
   HEARTH_TRY(write(key));
@@ -168,7 +168,7 @@ Result<void> JsonWriter::write(const Value& value) {
                 : std::isinf(real) ? (real > 0 ? "Infinity" : "-Infinity")
                                    : real_repr(real));
   } else {
-    return interpreter_.fail_about(value, fmt::format("tojson cannot write a {}", value.type_name()));
+    return interpreter_.fail_about(value, fmt::format("tojson cannot write {}", value.described()));
   }
   return {};
 }

@@ -14,6 +14,9 @@ namespace hearth::jinja {
 /// All strings within become text of that origin.
 Result<Value> from_json(const nlohmann::ordered_json& json, Origin origin, Interpreter& interpreter);
 
+/// The value that a JSON text stands for. Fails where it is no JSON.
+Result<Value> parse_json(std::string_view json, Origin origin, Interpreter& interpreter);
+
 struct JsonStyle {
   bool ensure_ascii = false;
   bool sort_keys = false;

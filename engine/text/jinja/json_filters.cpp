@@ -1,6 +1,4 @@
 // tojson, with the parameters that chat templates pass it, and from_json.
-#include <nlohmann/json.hpp>
-
 #include "engine/text/jinja/builtin.h"
 #include "engine/text/jinja/format_spec.h"
 #include "engine/text/jinja/json.h"
@@ -49,9 +47,7 @@ Result<Value> tojson(BuiltinCall& call) {
 /// The value that a text in JSON stands for.
 Result<Value> from_json_filter(BuiltinCall& call) {
   const Text text = call.subject_text();
-  const auto json = nlohmann::ordered_json::parse(text.bytes(), nullptr, false);
-  if (json.is_discarded()) return call.fail("from_json meets a text that is no JSON");
-  return from_json(json, text.has_input() ? Origin::kInput : Origin::kTemplate, call.interpreter);
+  return parse_json(text.bytes(), text.has_input() ? Origin::kInput : Origin::kTemplate, call.interpreter);
 }
 
 constexpr Builtin kFilters[] = {

@@ -21,11 +21,12 @@ Result<Value> indent(BuiltinCall& call) {
   HEARTH_ASSIGN(const Text width, indentation(call));
   const bool blank = call.flag(2, false);
   std::vector<Text> lines = split_lines(text, false, call.budget());
+  const std::vector<Text> whole_lines = split_lines(text, true, call.budget());
   const bool ends_with_newline = !text.empty() && text.bytes().back() == '\n';
   if (lines.empty() || ends_with_newline) lines.emplace_back();
   TextBuilder out(call.budget());
   for (size_t i = 0; i < lines.size(); ++i) {
-    if (i > 0) out.append("\n", text.origin_at(0));
+    if (i > 0) out.append("\n", whole_lines[i - 1].origin_at(lines[i - 1].size()));
     const bool is_indented = i == 0 ? call.flag(1, false) : (blank || !lines[i].empty());
     if (is_indented) out.append(width);
     out.append(lines[i]);
@@ -33,14 +34,10 @@ Result<Value> indent(BuiltinCall& call) {
   return Value(out.take());
 }
 
-Result<Value> center(BuiltinCall& call) {
-  FormatSpec spec;
-  HEARTH_ASSIGN(spec.width, call.integer(0, 80));
-  if (spec.width > kMaxFormatWidth) return call.fail("center in that many columns is too much");
-  spec.align = '^';
-  TextBuilder out(call.budget());
-  append_padded(call.subject_text(), spec, false, out);
-  return Value(out.take());
+Result<Value> center_filter(BuiltinCall& call) {
+  HEARTH_ASSIGN(const int64_t width, call.integer(0, 80));
+  if (width > kMaxFormatWidth) return call.fail("center in that many columns is too much");
+  return Value(center(call.subject_text(), width, " ", call.budget()));
 }
 
 Result<Value> truncate(BuiltinCall& call) {
@@ -67,7 +64,7 @@ Result<Value> truncate(BuiltinCall& call) {
 
 constexpr Builtin kFilters[] = {
     {"indent", indent, 0, {"width", "first", "blank"}},
-    {"center", center, 0, {"width"}},
+    {"center", center_filter, 0, {"width"}},
     {"truncate", truncate, 0, {"length", "killwords", "end", "leeway"}},
 };
 

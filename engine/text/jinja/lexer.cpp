@@ -286,7 +286,8 @@ void Lexer::read_number() {
   }
   read_while(is_digit);
   bool is_real = false;
-  if (at(end) == '.' && is_digit(at(end + 1))) {
+  const bool is_attribute = position_ > 0 && source_[position_ - 1] == '.';  // of list.0.1
+  if (!is_attribute && at(end) == '.' && is_digit(at(end + 1))) {
     is_real = true;
     digits += source_[end++];
     read_while(is_digit);

@@ -18,7 +18,7 @@ class LoopObject final : public Object {
   const std::vector<Value>& items() const { return items_; }
   void move_to(size_t index) { index_ = index; }
 
-  std::string_view type_name() const override { return "loop"; }
+  std::string_view described() const override { return "the loop variable"; }
   std::optional<Value> attribute(std::string_view name, Interpreter& interpreter) const override;
   /// loop(children): the same loop over them, in a recursive one.
   bool is_callable() const override { return true; }

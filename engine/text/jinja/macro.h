@@ -13,7 +13,7 @@ class MacroObject final : public Object {
   MacroObject(const MacroBody& body, std::shared_ptr<Scope> closure)
       : body_(body), closure_(std::move(closure)) {}
 
-  std::string_view type_name() const override { return "macro"; }
+  std::string_view described() const override { return "a macro"; }
   std::optional<Value> attribute(std::string_view name, Interpreter&) const override {
     return name == "name" ? std::optional(Value::text(body_.name)) : std::nullopt;
   }

@@ -72,7 +72,7 @@ Result<Value> round_filter(BuiltinCall& call) {
   HEARTH_ASSIGN(const Text method, call.text(1, "common"));
   if (!subject.is_number()) {
     return call.interpreter.fail_about(subject,
-                                       fmt::format("round takes a number, not a {}", subject.type_name()));
+                                       fmt::format("round takes a number, not {}", subject.described()));
   }
   const double value = subject.as_real();
   if (method.bytes() == "common") {

@@ -24,7 +24,7 @@ struct Arguments {
 
 class Object : public HeapItem {
  public:
-  virtual std::string_view type_name() const = 0;
+  virtual std::string_view described() const = 0;
   /// Nothing where there is no such attribute.
   virtual std::optional<Value> attribute(std::string_view, Interpreter&) const { return std::nullopt; }
   virtual Namespace* as_namespace() { return nullptr; }
@@ -36,7 +36,7 @@ class Object : public HeapItem {
 /// The one object whose attributes `{% set ns.x = ... %}` may change, from within loops too.
 class Namespace final : public Object {
  public:
-  std::string_view type_name() const override { return "namespace"; }
+  std::string_view described() const override { return "a namespace"; }
   Namespace* as_namespace() override { return this; }
   std::optional<Value> attribute(std::string_view name, Interpreter&) const override {
     const Value* found = attributes.find(name);

@@ -165,8 +165,8 @@ Result<Value> apply_binary(BinaryOperator op, const Value& left, const Value& ri
   const std::string_view hint =
       op == BinaryOperator::kAdd && (left.text() || right.text()) ? "; join them with ~ instead" : "";
   return interpreter.fail_about(left.is_undefined() ? left : right,
-                                fmt::format("a {} and a {} cannot be combined with {}{}", left.type_name(),
-                                            right.type_name(), symbol(op), hint));
+                                fmt::format("{} and {} cannot be combined with {}{}", left.described(),
+                                            right.described(), symbol(op), hint));
 }
 
 Result<Value> apply_sign(UnaryOperator op, const Value& operand, Interpreter& interpreter) {
@@ -175,7 +175,7 @@ Result<Value> apply_sign(UnaryOperator op, const Value& operand, Interpreter& in
     if (op == UnaryOperator::kPlus) return Value::integer(*integer);
     return integer_arithmetic(BinaryOperator::kSubtract, 0, *integer, interpreter);
   }
-  return interpreter.fail_about(operand, fmt::format("a {} has no sign", operand.type_name()));
+  return interpreter.fail_about(operand, fmt::format("{} has no sign", operand.described()));
 }
 
 Result<bool> apply_comparison(ComparisonOperator op, const Value& left, const Value& right,
@@ -198,7 +198,7 @@ Result<bool> apply_comparison(ComparisonOperator op, const Value& left, const Va
   if (!order) {
     return interpreter.fail_about(
         left.is_undefined() ? left : right,
-        fmt::format("a {} and a {} have no order", left.type_name(), right.type_name()));
+        fmt::format("{} and {} have no order", left.described(), right.described()));
   }
   if (op == ComparisonOperator::kLess) return std::is_lt(*order);
   if (op == ComparisonOperator::kLessOrEqual) return std::is_lteq(*order);
@@ -216,10 +216,10 @@ Result<bool> is_in(const Value& value, const Value& container, Interpreter& inte
     return find_text(container.text()->bytes(), value.text()->bytes(), 0, budget) != std::string_view::npos;
   }
   if (container.text()) {
-    return interpreter.fail_about(value, fmt::format("a string cannot contain a {}", value.type_name()));
+    return interpreter.fail_about(value, fmt::format("a string cannot contain {}", value.described()));
   }
   if (container.is_undefined()) return false;
-  return interpreter.fail(fmt::format("a {} contains nothing to look for", container.type_name()));
+  return interpreter.fail(fmt::format("{} contains nothing to look for", container.described()));
 }
 
 }  // namespace hearth::jinja

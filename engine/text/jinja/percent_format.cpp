@@ -130,7 +130,7 @@ class PercentFormatter {
     }
     if (!value.is_number()) {
       return interpreter_.fail_about(
-          value, fmt::format("%{} in a string needs a number, not a {}", spec.type, value.type_name()));
+          value, fmt::format("%{} in a string needs a number, not {}", spec.type, value.described()));
     }
     if (spec.type == 'c') return append_character(value, spec);
     Value number = value;

@@ -79,7 +79,7 @@ std::string real_repr(double value) {
 void print(const Value& value, TextBuilder& out) {
   if (value.text()) {
     out.append(*value.text());
-  } else {
+  } else if (!value.is_undefined()) {
     print_repr(value, out);
   }
 }
@@ -87,7 +87,7 @@ void print(const Value& value, TextBuilder& out) {
 Text to_text(const Value& value, Budget& budget) {
   if (value.text()) return *value.text();
   TextBuilder out(budget);
-  print_repr(value, out);
+  print(value, out);
   return out.take();
 }
 
@@ -97,11 +97,11 @@ void print_repr(const Value& value, TextBuilder& out) {
   if (value.text()) return print_quoted(*value.text(), out);
   if (value.list()) return print_list(*value.list(), out);
   if (value.dict()) return print_dict(*value.dict(), out);
-  if (value.is_undefined()) return;
+  if (value.is_undefined()) return append(out, "Undefined");
   if (value.is_none()) return append(out, "None");
   if (value.boolean()) return append(out, *value.boolean() ? "True" : "False");
   if (value.real()) return append(out, real_repr(*value.real()));
-  if (value.object()) return append(out, fmt::format("<{}>", value.object()->type_name()));
+  if (value.object()) return append(out, fmt::format("<{}>", value.object()->described()));
   append(out, fmt::format("{}", *value.integer()));
 }
 

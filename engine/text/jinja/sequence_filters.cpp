@@ -17,7 +17,7 @@ Result<Value> length(BuiltinCall& call) {
   if (subject.list()) return Value::integer(static_cast<int64_t>(subject.list()->items.size()));
   if (subject.dict()) return Value::integer(static_cast<int64_t>(subject.dict()->size()));
   if (subject.is_undefined()) return Value::integer(0);
-  return call.fail(fmt::format("a {} has no length", subject.type_name()));
+  return call.fail(fmt::format("{} has no length", subject.described()));
 }
 
 Result<Value> first(BuiltinCall& call) {
@@ -69,7 +69,7 @@ Result<Value> items_filter(BuiltinCall& call) {
   List* pairs = call.heap().list({});
   if (call.subject.is_undefined()) return Value(pairs);
   if (!call.subject.dict())
-    return call.fail(fmt::format("items needs a dict, not a {}", call.subject.type_name()));
+    return call.fail(fmt::format("items needs a dict, not {}", call.subject.described()));
   for (const Dict::Entry& entry : call.subject.dict()->entries()) {
     if (call.budget().exhausted()) break;
     pairs->items.push_back(Value(call.heap().tuple({entry.key, entry.value})));

@@ -159,7 +159,7 @@ class Formatter {
     }
     if (spec.type != '\0' && spec.type != 's') {
       return interpreter_.fail_about(
-          value, fmt::format("format cannot write a {} as '{}'", value.type_name(), spec.type));
+          value, fmt::format("format cannot write {} as '{}'", value.described(), spec.type));
     }
     Text text = to_text(value, interpreter_.budget());
     const size_t limit = spec.precision ? static_cast<size_t>(*spec.precision) : text.characters();

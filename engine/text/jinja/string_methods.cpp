@@ -38,7 +38,7 @@ Result<Value> has_affix(BuiltinCall& call) {
   for (const Value& affix : affixes) {
     if (!affix.text()) {
       return call.interpreter.fail_about(
-          affix, fmt::format("{} takes a string, not a {}", call.builtin.name, affix.type_name()));
+          affix, fmt::format("{} takes a string, not {}", call.builtin.name, affix.described()));
     }
     const std::string_view wanted = affix.text()->bytes();
     call.budget().spend_bytes(wanted.size());
@@ -145,7 +145,7 @@ Result<Value> join(BuiltinCall& call) {
   for (size_t i = 0; i < items.size(); ++i) {
     if (!items[i].text()) {
       return call.interpreter.fail_about(
-          items[i], fmt::format("join takes strings, not a {}; use the join filter", items[i].type_name()));
+          items[i], fmt::format("join takes strings, not {}; use the join filter", items[i].described()));
     }
     if (i > 0) out.append(self(call));
     out.append(*items[i].text());
@@ -160,10 +160,14 @@ Result<Value> padded(BuiltinCall& call) {
   FormatSpec spec;
   spec.align = align;
   HEARTH_ASSIGN(spec.width, call.integer(0, 0));
-  HEARTH_ASSIGN(const Text fill, call.text(1, align == '=' ? "0" : " "));
+  Text fill("0", Origin::kTemplate);  // zfill's, which takes none
+  if (align != '=') {
+    HEARTH_ASSIGN(fill, call.text(1, " "));
+  }
   if (spec.width > kMaxFormatWidth)
     return call.fail(fmt::format("{} to that many columns is too much", call.builtin.name));
   if (fill.characters() != 1) return call.fail(fmt::format("{} fills with one character", call.builtin.name));
+  if (align == '^') return Value(center(self(call), spec.width, fill.bytes(), call.budget()));
   spec.fill = fill.bytes();
   TextBuilder out(call.budget());
   append_padded(self(call), spec, false, out);

@@ -68,6 +68,18 @@ Text strip(const Text& text, Ends ends, std::optional<std::string_view> unwanted
   return slice(text, begin, end, budget);
 }
 
+Text center(const Text& text, int64_t width, std::string_view fill, Budget& budget) {
+  const auto length = static_cast<int64_t>(text.characters());
+  const int64_t padding = width > length ? width - length : 0;
+  // Python puts the odd blank to the left where the width is odd.
+  const int64_t before = padding / 2 + (padding & width & 1);
+  TextBuilder out(budget);
+  for (int64_t i = 0; i < before; ++i) out.append(fill, Origin::kTemplate);
+  out.append(text);
+  for (int64_t i = before; i < padding; ++i) out.append(fill, Origin::kTemplate);
+  return out.take();
+}
+
 Text replace(const Text& text, std::string_view old, const Text& with, int64_t count, Budget& budget) {
   TextBuilder out(budget);
   size_t done = 0;
@@ -129,7 +141,7 @@ std::vector<Text> split_words(const Text& text, int64_t most, Budget& budget) {
     words.push_back(slice(text, begin, end, budget));
     begin = end + skip_leading(bytes.substr(end), is_space);
   }
-  if (begin < bytes.size()) words.push_back(slice(text, begin, skip_trailing(bytes, is_space), budget));
+  if (begin < bytes.size()) words.push_back(slice(text, begin, bytes.size(), budget));
   return words;
 }
 
@@ -143,7 +155,7 @@ std::vector<Text> rsplit_words(const Text& text, int64_t most, Budget& budget) {
     words.push_back(slice(text, begin, end, budget));
     end = skip_trailing(bytes.substr(0, begin), is_space);
   }
-  if (end > 0) words.push_back(slice(text, skip_leading(bytes, is_space), end, budget));
+  if (end > 0) words.push_back(slice(text, 0, end, budget));
   std::reverse(words.begin(), words.end());
   return words;
 }

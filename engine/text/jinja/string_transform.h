@@ -22,6 +22,9 @@ enum class Ends : unsigned char { kLeft = 1, kRight = 2, kBoth = 3 };
 /// `unwanted`.
 Text strip(const Text& text, Ends ends, std::optional<std::string_view> unwanted, Budget& budget);
 
+/// With `fill` around it, to the width in characters.
+Text center(const Text& text, int64_t width, std::string_view fill, Budget& budget);
+
 /// Replaces up to `count` places, all of them if it is negative.
 Text replace(const Text& text, std::string_view old, const Text& with, int64_t count, Budget& budget);
 

@@ -11,16 +11,16 @@ std::optional<int64_t> Value::integer() const {
   return std::nullopt;
 }
 
-std::string_view Value::type_name() const {
-  if (is_undefined()) return "undefined";
+std::string_view Value::described() const {
+  if (is_undefined()) return "something undefined";
   if (is_none()) return "none";
-  if (boolean()) return "boolean";
-  if (real()) return "float";
-  if (text()) return "string";
-  if (list()) return list()->is_tuple ? "tuple" : "list";
-  if (dict()) return "dict";
-  if (object()) return object()->type_name();
-  return "integer";
+  if (boolean()) return "a boolean";
+  if (real()) return "a float";
+  if (text()) return "a string";
+  if (list()) return list()->is_tuple ? "a tuple" : "a list";
+  if (dict()) return "a dict";
+  if (object()) return object()->described();
+  return "an integer";
 }
 
 bool Value::truthy() const {

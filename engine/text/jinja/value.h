@@ -61,8 +61,8 @@ class Value {
   /// Requires is_number().
   double as_real() const { return real() != nullptr ? *real() : static_cast<double>(*integer()); }
 
-  /// "string", "list", ...: how error messages call it.
-  std::string_view type_name() const;
+  /// "a string", "an integer", ...: how error messages call it.
+  std::string_view described() const;
   /// Python's bool(value).
   bool truthy() const;
 
