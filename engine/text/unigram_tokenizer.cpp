@@ -73,7 +73,8 @@ class UnigramTokenizer final : public VocabularyTokenizer {
     // Neighbouring characters in no token count as one unknown stretch.
     size_t unknown = 0;  // bytes of it
     const auto finish_unknown = [&](size_t end) {
-      if (unknown > 0) encode_bytes(std::string_view(normalised).substr(end - unknown, unknown), out);
+      if (unknown == 0) return;
+      encode_bytes(without_spm_spaces(std::string_view(normalised).substr(end - unknown, unknown)), out);
       unknown = 0;
     };
     for (auto end = ends.rbegin(); end != ends.rend(); ++end) {

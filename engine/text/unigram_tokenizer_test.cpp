@@ -49,6 +49,20 @@ TEST(UnigramTokenizer, AStretchOfUnknownCharactersIsOneToken) {
   EXPECT_THAT(names(*make(small_data()), "axyéb"), ElementsAre("▁a", "<unk>", "b"));
 }
 
+TEST(UnigramTokenizer, UnknownCharactersAreTheirBytesWhereThereAreByteTokens) {
+  TokenizerData data;
+  data.vocabulary.add("a", TokenType::kNormal);
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  for (int byte = 0; byte < 256; ++byte) {
+    const std::string name = {'<', '0', 'x', kDigits[byte / 16], kDigits[byte % 16], '>'};
+    data.vocabulary.add(name, TokenType::kByte);
+  }
+  const auto tokenizer = make(std::move(data));
+  // A space that is in no token is the byte of a space, not those of U+2581.
+  EXPECT_THAT(names(*tokenizer, "a é"), ElementsAre("a", "<0x20>", "<0xC3>", "<0xA9>"));
+  EXPECT_EQ(tokenizer->decode(tokenizer->encode("a é")), "a é");
+}
+
 TEST(UnigramTokenizer, UserDefinedTokensCostNothing) {
   TokenizerData data = small_data();
   data.vocabulary.add("<sep>", TokenType::kUserDefined, -100);
