@@ -2,6 +2,7 @@
 // place. They compose as templates; all run in time linear in what they consume.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>

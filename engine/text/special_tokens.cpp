@@ -1,5 +1,6 @@
 #include "engine/text/special_tokens.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace hearth {

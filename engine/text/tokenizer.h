@@ -42,7 +42,8 @@ struct SpecialTokens {
 
 class Tokenizer {
  public:
-  /// Reads the vocabulary. INVALID_MODEL naming the key at fault, or UNSUPPORTED_MODEL naming the tokenizer.
+  /// Reads the vocabulary; `gguf` is not needed afterwards. INVALID_MODEL naming the key at fault, or
+  /// UNSUPPORTED_MODEL naming the tokenizer.
   static Result<std::unique_ptr<const Tokenizer>> from_gguf(const Gguf& gguf);
 
   virtual ~Tokenizer() = default;
@@ -59,7 +60,7 @@ class Tokenizer {
   }
 
   /// The bytes one token stands for in running text (not necessarily whole characters; a leading
-  /// SentencePiece space included). Control tokens give "" unless `with_special`, then their name.
+  /// SentencePiece space included). Control tokens and <unk> give "" unless `with_special`, then their name.
   virtual std::string token_bytes(TokenId token, bool with_special = false) const = 0;
 
   /// The text of `tokens`; drops the space that SentencePiece puts before a text. Bytes that are no UTF-8
@@ -88,7 +89,8 @@ class StreamDecoder {
   /// prompt).
   StreamDecoder(const Tokenizer& tokenizer, bool continues_text, bool with_special = false);
 
-  /// The text that is now complete; may be empty.
+  /// The text that is now complete, as valid UTF-8; may be empty. Bytes that can be no part of a character
+  /// come out as U+FFFD.
   std::string push(TokenId token);
   /// What is left, an unfinished character as U+FFFD.
   std::string finish();

@@ -112,8 +112,9 @@ Result<SpecialTokens> read_special_tokens(const Gguf& gguf, const Vocabulary& vo
 
   HEARTH_ASSIGN(const auto add_bos, gguf.boolean("tokenizer.ggml.add_bos_token"));
   HEARTH_ASSIGN(const auto add_eos, gguf.boolean("tokenizer.ggml.add_eos_token"));
-  special.add_bos = add_bos.value_or(special.add_bos);
-  special.add_eos = add_eos.value_or(special.add_eos);
+  // What only a default asks for is not added where there is no such token.
+  special.add_bos = add_bos.value_or(special.add_bos && special.bos != kNoToken);
+  special.add_eos = add_eos.value_or(special.add_eos && special.eos != kNoToken);
   if (special.add_bos && special.bos == kNoToken) {
     return fault(gguf, "tokenizer.ggml.bos_token_id", "names no token, yet every text begins with it");
   }

@@ -6,7 +6,9 @@
 #include <ctime>
 #include <random>
 #include <set>
+#include <unordered_set>
 
+#include "engine/format/gguf_writer.h"
 #include "engine/text/pre_tokenizer.h"
 #include "engine/text/spm_tokenizer.h"
 #include "engine/text/tokenizer_testdata.h"
@@ -130,6 +132,42 @@ TEST(TokenizerSpeed, EveryPreTokenizerIsNearLinear) {
       EXPECT_LT(seconds, kSecondsAllowed) << pre_tokenizer.name << ", " << kind;
     }
   }
+}
+
+TEST(TokenizerSpeed, LoadsALargeVocabularyAtOnce) {
+  // As large as Gemma's, each token but the first made by a merge of two others.
+  constexpr size_t kTokens = 256'000;
+  std::mt19937 random(4);
+  std::vector<std::string> tokens;
+  std::vector<std::string> merges;
+  std::unordered_set<std::string> known;
+  for (char letter = 'a'; letter <= 'z'; ++letter) tokens.emplace_back(1, letter);
+  while (tokens.size() < kTokens) {
+    const std::string& left = tokens[random() % tokens.size()];
+    const std::string& right = tokens[random() % 500 % tokens.size()];
+    if (left.size() + right.size() > 24 || !known.insert(left + right).second) continue;
+    merges.push_back(left + " " + right);
+    tokens.push_back(left + right);
+  }
+  GgufWriter writer;
+  writer.add_string("general.architecture", "llama");
+  writer.add_string("tokenizer.ggml.model", "gpt2");
+  writer.add_string("tokenizer.ggml.pre", "qwen2");
+  writer.add_strings("tokenizer.ggml.tokens", tokens);
+  writer.add_int32s("tokenizer.ggml.token_type", std::vector<int32_t>(kTokens, 1));
+  writer.add_strings("tokenizer.ggml.merges", merges);
+  auto bytes = writer.write_to_memory();
+  ASSERT_TRUE(bytes.ok());
+  const auto gguf = Gguf::parse(own_memory(std::move(*bytes)));
+  ASSERT_TRUE(gguf.ok()) << gguf.error().message;
+
+  const double seconds = processor_seconds([&] {
+    const auto tokenizer = Tokenizer::from_gguf(*gguf);
+    ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message;
+    EXPECT_EQ((*tokenizer)->vocabulary_size(), static_cast<int32_t>(kTokens));
+  });
+  std::printf("load %zu tokens and %zu merges: %.0f ms\n", kTokens, merges.size(), seconds * 1000);
+  EXPECT_LT(seconds, kSecondsAllowed / 5);
 }
 
 TEST(TokenizerSpeed, ManySpecialTokensAreNearLinear) {

@@ -164,6 +164,8 @@ TEST(TokenizerFromGguf, SpecialTokensMustBeInTheVocabulary) {
 TEST(TokenizerFromGguf, ATokenThatIsToBeAddedMustBeThere) {
   Metadata metadata;
   metadata.ids = {{"tokenizer.ggml.bos_token_id", 0xFFFFFFFF}};
+  EXPECT_TRUE(load(metadata).ok()) << "only a default asks for it";
+  metadata.flags = {{"tokenizer.ggml.add_bos_token", true}};
   expect_fault(metadata, ErrorCode::kInvalidModel, "tokenizer.ggml.bos_token_id");
   metadata.ids = {{"tokenizer.ggml.eos_token_id", 0xFFFFFFFF}};
   metadata.flags = {{"tokenizer.ggml.add_eos_token", true}};

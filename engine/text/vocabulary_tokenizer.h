@@ -2,6 +2,7 @@
 // around a text. A kind of tokenizer adds how running text becomes tokens and a token becomes bytes.
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "engine/text/special_tokens.h"
