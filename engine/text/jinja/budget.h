@@ -14,9 +14,9 @@ namespace hearth::jinja {
 
 struct Limits {
   /// One unit stands for at most about 50 ns and 32 bytes: a node evaluated, an element visited, 32 bytes of
-  /// text produced. 20 million are therefore about a second and 640 MB, a thousand times what a long
-  /// conversation takes.
-  uint64_t work = 20'000'000;
+  /// text produced. 4 million are therefore about a fifth of a second and 128 MB, two hundred times
+  /// what a long conversation takes.
+  uint64_t work = 4'000'000;
   /// The longest text, the rendered prompt included.
   size_t text_bytes = size_t{32} << 20;
   /// Levels of nesting: nodes within nodes, macros within macros, lists within lists. A level takes up to
