@@ -44,15 +44,22 @@ def raise_exception(message):
 
 def tojson(value, ensure_ascii=False, indent=None, separators=None, sort_keys=False):
     # default=list: Hearth's filters give lists where Jinja's give generators.
-    return json.dumps(value, ensure_ascii=ensure_ascii, indent=indent, separators=separators,
-                      sort_keys=sort_keys, default=list)
+    return json.dumps(
+        value,
+        ensure_ascii=ensure_ascii,
+        indent=indent,
+        separators=separators,
+        sort_keys=sort_keys,
+        default=list,
+    )
 
 
 def environment():
     # Not the immutable sandbox: some templates append to lists. `safe` leaves plain text, because a + b of
     # Python's Markup would escape b for HTML, which no prompt wants.
-    made = jinja2.sandbox.SandboxedEnvironment(trim_blocks=True, lstrip_blocks=True,
-                                               extensions=[Generation, jinja2.ext.loopcontrols])
+    made = jinja2.sandbox.SandboxedEnvironment(
+        trim_blocks=True, lstrip_blocks=True, extensions=[Generation, jinja2.ext.loopcontrols]
+    )
     made.filters.update(tojson=tojson, from_json=json.loads, safe=str)
     made.globals.update(raise_exception=raise_exception, strftime_now=NOW.strftime)
     return made
