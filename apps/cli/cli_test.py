@@ -60,6 +60,12 @@ class Usage(unittest.TestCase):
                 self.assertIn(b"hearth " + command.encode(), shown.stdout)
                 self.assertIn(b"Example", shown.stdout)
 
+    def test_its_reference_page_says_what_help_says(self):
+        made = subprocess.run(
+            [sys.executable, ROOT / "tools/write_cli_reference.py", PROGRAM], capture_output=True, timeout=60
+        )
+        self.assertEqual(made.stdout.decode(), (ROOT / "docs/cli.md").read_text())
+
     def test_shows_its_version(self):
         shown = hearth("--version")
         self.assertEqual(shown.returncode, 0)
