@@ -45,6 +45,20 @@ ProductFunction find_product(BlockType type) {
       return multiply_integer<BlockType::kTQ1_0>;
     case BlockType::kTQ2_0:
       return multiply_integer<BlockType::kTQ2_0>;
+    case BlockType::kIQ1_S:
+      return multiply_integer<BlockType::kIQ1_S>;
+    case BlockType::kIQ1_M:
+      return multiply_integer<BlockType::kIQ1_M>;
+    case BlockType::kIQ2_XXS:
+      return multiply_integer<BlockType::kIQ2_XXS>;
+    case BlockType::kIQ2_XS:
+      return multiply_integer<BlockType::kIQ2_XS>;
+    case BlockType::kIQ2_S:
+      return multiply_integer<BlockType::kIQ2_S>;
+    case BlockType::kIQ3_XXS:
+      return multiply_integer<BlockType::kIQ3_XXS>;
+    case BlockType::kIQ3_S:
+      return multiply_integer<BlockType::kIQ3_S>;
     default:
       return nullptr;
   }

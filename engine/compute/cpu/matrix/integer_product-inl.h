@@ -8,6 +8,13 @@
 //     fill a vector, and a transposition turns sums over columns into lanes of rows.
 //   - Many: the strip is first packed into a panel, columns in fours, rows in lanes, and every row of input
 //     passes over it.
+// Loops over a tile's registers must vanish, whatever the compiler's own measure says.
+#if defined(__clang__)
+#define HEARTH_UNROLL _Pragma("unroll")
+#else
+#define HEARTH_UNROLL _Pragma("GCC unroll 16")
+#endif
+
 namespace hearth::cpu {
 namespace {
 
@@ -177,16 +184,23 @@ inline void sum_group(const Panel* panels, const InputChunk* x, const InputChunk
                       Ints (&to)[inputs][kTileVectors]) {
   using Form = PanelForm<U::kSigned, U::kOffset>;
   constexpr int kSteps = U::kGroup / 4;
+  HEARTH_UNROLL
   for (int m = 0; m < inputs; ++m) {
+    HEARTH_UNROLL
     for (int n = 0; n < kTileVectors; ++n) {
       to[m][n] = initial_sum<Form::kOffset>(group_offsets<U>(x[m], sums[m])[g]);
     }
   }
-  for (int k = g * kSteps; k < (g + 1) * kSteps; ++k) {
+  HEARTH_UNROLL
+  for (int step = 0; step < kSteps; ++step) {
+    const int k = g * kSteps + step;
     Bytes weights[kTileVectors];
+    HEARTH_UNROLL
     for (int n = 0; n < kTileVectors; ++n) weights[n] = load_bytes(panels[n].values[k]);
+    HEARTH_UNROLL
     for (int m = 0; m < inputs; ++m) {
       const Bytes four = splat_four_bytes(x[m].values + 4 * k);
+      HEARTH_UNROLL
       for (int n = 0; n < kTileVectors; ++n) to[m][n] = dot<Form::kSigned>(to[m][n], weights[n], four);
     }
   }
@@ -198,7 +212,9 @@ void multiply_tile(const Panel* panels, const InputChunk* x, const InputChunkSum
                    float (*to)[kPanelRows]) {
   constexpr int kGroups = kInputBlock / U::kGroup;
   Floats totals[inputs][kTileVectors];
+  HEARTH_UNROLL
   for (int m = 0; m < inputs; ++m) {
+    HEARTH_UNROLL
     for (int n = 0; n < kTileVectors; ++n) totals[m][n] = load_floats(to[m] + n * kLanes);
   }
   for (int b = 0; b < blocks; ++b) {
@@ -206,28 +222,36 @@ void multiply_tile(const Panel* panels, const InputChunk* x, const InputChunkSum
     Ints group_sums[inputs][kTileVectors];
     Floats products[inputs][kTileVectors];
     sum_group<U>(panels, x, sums, g, group_sums);
+    HEARTH_UNROLL
     for (int m = 0; m < inputs; ++m) {
+      HEARTH_UNROLL
       for (int n = 0; n < kTileVectors; ++n) {
         products[m][n] = multiply(load_floats(panels[n].scales[g]), to_floats(group_sums[m][n]));
       }
     }
     if constexpr (kGroups == 2) {
       sum_group<U>(panels, x, sums, g + 1, group_sums);
+      HEARTH_UNROLL
       for (int m = 0; m < inputs; ++m) {
+        HEARTH_UNROLL
         for (int n = 0; n < kTileVectors; ++n) {
           products[m][n] =
               fused(load_floats(panels[n].scales[g + 1]), to_floats(group_sums[m][n]), products[m][n]);
         }
       }
     }
+    HEARTH_UNROLL
     for (int m = 0; m < inputs; ++m) {
       const Floats scale = splat_floats(x[m].scales[b]);
+      HEARTH_UNROLL
       for (int n = 0; n < kTileVectors; ++n) totals[m][n] = fused(products[m][n], scale, totals[m][n]);
     }
     if constexpr (U::kBias) {
       for (int i = g; i < g + kGroups; ++i) {
+        HEARTH_UNROLL
         for (int m = 0; m < inputs; ++m) {
           const Floats input_sum = splat_floats(kGroups == 1 ? sums[m].block_sums[i] : sums[m].group_sums[i]);
+          HEARTH_UNROLL
           for (int n = 0; n < kTileVectors; ++n) {
             totals[m][n] = fused(load_floats(panels[n].biases[i]), input_sum, totals[m][n]);
           }
@@ -235,7 +259,9 @@ void multiply_tile(const Panel* panels, const InputChunk* x, const InputChunkSum
       }
     }
   }
+  HEARTH_UNROLL
   for (int m = 0; m < inputs; ++m) {
+    HEARTH_UNROLL
     for (int n = 0; n < kTileVectors; ++n) store_floats(to[m] + n * kLanes, totals[m][n]);
   }
 }
@@ -288,6 +314,13 @@ class StripReader {
     }
   }
 
+  /// Brings kLanes rows from `first` on nearer, an even part of them at each chunk: the rows are one run of
+  /// memory, while a chunk of them is too scattered for the machine to see where it leads.
+  void prefetch(int64_t first, int64_t chunk) const {
+    const std::byte* begin = product_.weight + first * product_.row_bytes + chunk * kLanes * kChunkBytes;
+    for (int64_t i = 0; i < kLanes * kChunkBytes; i += 64) __builtin_prefetch(begin + i, 0, 2);
+  }
+
   /// Blocks of 32 columns in that chunk.
   int blocks(int64_t chunk) const {
     const int64_t columns = product_.columns - chunk * kChunkColumns;
@@ -314,6 +347,7 @@ void multiply_few(const Product& p) {
   for (int64_t first = 0; first < p.output_count; first += kLanes) {
     Floats totals[kFewRows] = {zero_floats(), zero_floats()};
     for (int64_t chunk = 0; chunk < chunk_count(p.columns); ++chunk) {
+      reader.prefetch(first + kLanes, chunk);
       reader.find(first, chunk, strip);
       U::begin(strip, state);
       for (int64_t r = 0; r < p.rows; ++r) {

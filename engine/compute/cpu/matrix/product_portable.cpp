@@ -1,5 +1,5 @@
 // Matrix products in plain C++, for any machine: the compiler vectorises the inner loops as it can.
-#include "engine/compute/cpu/matrix/decode_blocks-inl.h"
+#include "engine/compute/cpu/matrix/decode_chunk-inl.h"
 #include "engine/compute/cpu/matrix/kernel_set.h"
 #include "engine/compute/cpu/matrix/quantize_input-inl.h"
 
@@ -69,7 +69,7 @@ struct F32Element {
 
 struct F16Element {
   using Stored = uint16_t;
-  static float value(uint16_t stored) { return half_to_float(stored); }
+  static float value(uint16_t stored) { return f16_to_f32(stored); }
 };
 
 struct BF16Element {

@@ -1,50 +1,58 @@
 // Quantising activations to 8 bits. Included once by each instruction set's kernels, to be compiled with its
 // flags.
-#include <cmath>
+#include <bit>
 #include <cstdint>
-#include <cstring>
 
 #include "engine/compute/cpu/matrix/input_chunk.h"
 
 namespace hearth::cpu {
 namespace {
 
-/// Quantises 32 elements: the largest magnitude becomes 127, the rest rounds to nearest, ties to even. A
-/// block with an infinity or NaN has the scale NaN, so that every product with it is NaN.
-void quantize_block(const float* x, int block, InputChunk& chunk, InputChunkSums& sums) {
-  // Magnitudes order as their bits do, with infinity and NaN on top.
-  uint32_t bits[kInputBlock];
-  std::memcpy(bits, x, sizeof bits);
-  uint32_t largest_bits = 0;
-  for (const uint32_t element : bits) {
-    const uint32_t magnitude = element & 0x7FFFFFFFU;
-    largest_bits = magnitude > largest_bits ? magnitude : largest_bits;
+/// The bits of the largest magnitude of a block. Magnitudes order as their bits do, infinity and NaN on top.
+inline uint32_t largest_magnitude(const float* x) {
+  uint32_t largest = 0;
+  for (int i = 0; i < kInputBlock; ++i) {
+    const uint32_t magnitude = std::bit_cast<uint32_t>(x[i]) & 0x7FFFFFFFU;
+    largest = magnitude > largest ? magnitude : largest;
   }
-  float largest;
-  std::memcpy(&largest, &largest_bits, sizeof largest);
-  const bool finite = largest_bits < 0x7F800000U;
-  // Below 2^-120 the reciprocal nears infinity; such a block counts as zero.
-  const float inverse = finite && largest > 0x1p-120F ? 127.0F / largest : 0.0F;
-  const float scale = finite ? (inverse > 0.0F ? largest / 127.0F : 0.0F) : __builtin_nanf("");
+  return largest;
+}
 
-  // Adding 1.5 * 2^23 leaves the integer nearest to a small float in its lowest bits.
-  constexpr float kRound = 12582912.0F;
+/// values[i] = x[i] * inverse, to the nearest integer, ties to even; |x[i] * inverse| must be small.
+inline void round_products(const float* x, float inverse, int8_t* values) {
+  // Up there floats are integers, so the addition rounds; taking it back is exact.
+  constexpr float kIntegersFromHere = 0x1.8p23F;
+  for (int i = 0; i < kInputBlock; ++i) {
+    const float rounded = (x[i] * inverse + kIntegersFromHere) - kIntegersFromHere;
+    values[i] = static_cast<int8_t>(static_cast<int32_t>(rounded));
+  }
+}
+
+/// Quantises 32 elements: the largest magnitude becomes 127. A block with an infinity or NaN has the scale
+/// NaN, so that every product with it is NaN.
+inline void quantize_block(const float* x, int block, InputChunk& chunk, InputChunkSums& sums) {
+  const uint32_t largest_bits = largest_magnitude(x);
+  const bool finite = largest_bits < 0x7F800000U;
+  const float largest = std::bit_cast<float>(largest_bits);
+  // Below 2^-120 the reciprocal nears infinity; such a block counts as zero.
+  const bool zero = largest < 0x1p-120F;
+  const float scale = zero ? 0.0F : finite ? largest / 127.0F : __builtin_nanf("");
   int8_t* values = chunk.values + block * kInputBlock;
-  int32_t half_sums[2] = {0, 0};
-  for (int half = 0; half < 2; ++half) {
-    for (int i = half * kInputGroup; i < (half + 1) * kInputGroup; ++i) {
-      const float rounded = (finite ? x[i] : 0.0F) * inverse + kRound;
-      int32_t integer;
-      std::memcpy(&integer, &rounded, sizeof integer);
-      values[i] = static_cast<int8_t>(integer & 0xFF);
-      half_sums[half] += values[i];
-    }
-    sums.group_sums[2 * block + half] = scale * static_cast<float>(half_sums[half]);
-    sums.group_offsets[2 * block + half] = -128 * half_sums[half];
+  if (finite && !zero) {
+    round_products(x, 127.0F / largest, values);
+  } else {
+    __builtin_memset(values, 0, kInputBlock);
+  }
+  int32_t group_sums[2] = {0, 0};
+  for (int i = 0; i < kInputGroup; ++i) group_sums[0] += values[i];
+  for (int i = 0; i < kInputGroup; ++i) group_sums[1] += values[kInputGroup + i];
+  for (int g = 0; g < 2; ++g) {
+    sums.group_sums[2 * block + g] = scale * static_cast<float>(group_sums[g]);
+    sums.group_offsets[2 * block + g] = -128 * group_sums[g];
   }
   chunk.scales[block] = scale;
-  chunk.offsets[block] = -128 * (half_sums[0] + half_sums[1]);
-  sums.block_sums[block] = scale * static_cast<float>(half_sums[0] + half_sums[1]);
+  chunk.offsets[block] = -128 * (group_sums[0] + group_sums[1]);
+  sums.block_sums[block] = scale * static_cast<float>(group_sums[0] + group_sums[1]);
 }
 
 void quantize_row(const float* x, int64_t columns, int64_t stride, InputChunk* chunks, InputChunkSums* sums) {

@@ -1,6 +1,6 @@
 // Weights unpacked into vectors, a chunk of 256 columns of kLanes rows at a time. The types that models are
 // mostly made of come straight from their blocks into registers; every other goes through
-// decode_blocks-inl.h.
+// decode_chunk-inl.h.
 //
 // An Unpacker<type> says
 //   kGroup, kBias     as its Decoder does
@@ -10,7 +10,7 @@
 //   begin()           fills a Strip
 //   values<v>(row)    vector v of a row's part of the chunk
 // Included once by each instruction set's kernels, after its vectors.
-#include "engine/compute/cpu/matrix/decode_blocks-inl.h"
+#include "engine/compute/cpu/matrix/decode_chunk-inl.h"
 
 namespace hearth::cpu {
 namespace {
@@ -39,25 +39,25 @@ inline void transpose_in_quads(Ints& a, Ints& b, Ints& c, Ints& d) {
   d = interleave_high_pairs(ab_high, cd_high);
 }
 
-/// words[i] becomes the i-th four bytes at offset `offset` of every row.
-inline void load_words(const std::byte* const (&rows)[kLanes], int64_t offset, Ints (&words)[4]) {
+/// Vector i becomes the i-th four bytes of every row's piece.
+template <class PieceOf>
+inline void load_words(PieceOf piece_of_row, Ints (&words)[4]) {
   // Quad q of words[i] holds row 4q + i, so that after the transposition rows are lanes in order.
   for (int i = 0; i < 4; ++i) {
-    words[i] = load_pieces([&](int q) { return rows[4 * q + i] + offset; });
+    words[i] = join_pieces([&](int q) { return piece_of_row(4 * q + i); });
   }
   transpose_in_quads(words[0], words[1], words[2], words[3]);
 }
 
-/// Reads the f16 at byte `offset` of each of a row's blocks.
+/// to[b] becomes the f16 at byte `offset` of block b of every row.
 template <class Block>
-inline void load_half_scales(const std::byte* const (&rows)[kLanes], int64_t offset, float (*to)[kLanes]) {
-  uint16_t halves[kChunkBlocks][kLanes];
-  for (int lane = 0; lane < kLanes; ++lane) {
-    for (int b = 0; b < kChunkBlocks; ++b) {
-      __builtin_memcpy(&halves[b][lane], rows[lane] + b * static_cast<int64_t>(sizeof(Block)) + offset, 2);
-    }
+inline void load_half_scales(const Strip& strip, int64_t offset, float (*to)[kLanes]) {
+  Ints words[4];
+  load_words([&](int row) { return load_spread_words<sizeof(Block)>(strip.rows[row] + offset); }, words);
+  for (int i = 0; i < 4; ++i) {
+    store_floats(to[2 * i], low_halves_to_floats(words[i]));
+    store_floats(to[2 * i + 1], low_halves_to_floats(shift_right<16>(words[i])));
   }
-  for (int b = 0; b < kChunkBlocks; ++b) store_floats(to[b], load_halves(halves[b]));
 }
 
 template <int byte>
@@ -125,7 +125,7 @@ struct Unpacker<BlockType::kQ4_0> : NibbleBlocksOrder {
   static constexpr int kOffset = 8;
   using State = NoState;
   static void begin(Strip& strip, State&) {
-    load_half_scales<BlockQ4_0>(strip.rows, offsetof(BlockQ4_0, d), strip.scales);
+    load_half_scales<BlockQ4_0>(strip, offsetof(BlockQ4_0, d), strip.scales);
   }
   template <int v>
   static Bytes values(const std::byte* row) {
@@ -141,8 +141,8 @@ struct Unpacker<BlockType::kQ4_1> : NibbleBlocksOrder {
   static constexpr int kOffset = 0;
   using State = NoState;
   static void begin(Strip& strip, State&) {
-    load_half_scales<BlockQ4_1>(strip.rows, offsetof(BlockQ4_1, d), strip.scales);
-    load_half_scales<BlockQ4_1>(strip.rows, offsetof(BlockQ4_1, m), strip.biases);
+    load_half_scales<BlockQ4_1>(strip, offsetof(BlockQ4_1, d), strip.scales);
+    load_half_scales<BlockQ4_1>(strip, offsetof(BlockQ4_1, m), strip.biases);
   }
   template <int v>
   static Bytes values(const std::byte* row) {
@@ -158,11 +158,11 @@ struct Unpacker<BlockType::kIQ4_NL> : NibbleBlocksOrder {
   static constexpr int kOffset = 0;
   using State = NoState;
   static void begin(Strip& strip, State&) {
-    load_half_scales<BlockIQ4_NL>(strip.rows, offsetof(BlockIQ4_NL, d), strip.scales);
+    load_half_scales<BlockIQ4_NL>(strip, offsetof(BlockIQ4_NL, d), strip.scales);
   }
   template <int v>
   static Bytes values(const std::byte* row) {
-    return lookup(kIq4Levels, block_nibbles<BlockIQ4_NL, v>(row));
+    return lookup(kIq4Levels.data(), block_nibbles<BlockIQ4_NL, v>(row));
   }
 };
 
@@ -181,7 +181,7 @@ struct Unpacker<BlockType::kMXFP4> : NibbleBlocksOrder {
   }
   template <int v>
   static Bytes values(const std::byte* row) {
-    return lookup(kFp4Levels, block_nibbles<BlockMXFP4, v>(row));
+    return lookup(kFp4Doubled.data(), block_nibbles<BlockMXFP4, v>(row));
   }
 };
 
@@ -194,7 +194,7 @@ struct Unpacker<BlockType::kQ8_0> {
   static constexpr int quad(int position) { return position; }
   using State = NoState;
   static void begin(Strip& strip, State&) {
-    load_half_scales<BlockQ8_0>(strip.rows, offsetof(BlockQ8_0, d), strip.scales);
+    load_half_scales<BlockQ8_0>(strip, offsetof(BlockQ8_0, d), strip.scales);
   }
   template <int v>
   static Bytes values(const std::byte* row) {
@@ -233,7 +233,7 @@ inline void set_from_bytes(Ints packed, Floats factor, int half, float (*to)[kLa
 /// first 16 bytes of a block.
 inline void begin_k_scales(Strip& strip) {
   Ints words[4];
-  load_words(strip.rows, 0, words);
+  load_words([&](int row) { return load_piece(strip.rows[row]); }, words);
   const Floats d = low_halves_to_floats(words[0]);
   const Floats minus_dmin = negate(low_halves_to_floats(shift_right<16>(words[0])));
   const Ints low_six = splat_ints(0x3F3F3F3F);
@@ -300,7 +300,7 @@ struct Unpacker<BlockType::kQ6_K> {
       __builtin_memcpy(&halves[lane], strip.rows[lane] + offsetof(BlockQ6_K, d), 2);
     }
     Ints words[4];
-    load_words(strip.rows, offsetof(BlockQ6_K, scales), words);
+    load_words([&](int row) { return load_piece(strip.rows[row] + offsetof(BlockQ6_K, scales)); }, words);
     const Floats d = load_halves(halves);
     for (int i = 0; i < 4; ++i) {
       store_floats(strip.scales[4 * i],
@@ -340,7 +340,7 @@ struct Unpacker<BlockType::kIQ4_XS> : NibbleBlocksOrder {
   }
   static void begin(Strip& strip, State&) {
     Ints words[4];
-    load_words(strip.rows, 0, words);
+    load_words([&](int row) { return load_piece(strip.rows[row]); }, words);
     const Floats d = low_halves_to_floats(words[0]);
     set_scale<0>(words, d, strip);
     set_scale<1>(words, d, strip);
@@ -355,7 +355,8 @@ struct Unpacker<BlockType::kIQ4_XS> : NibbleBlocksOrder {
   static Bytes values(const std::byte* row) {
     constexpr int kPiece = v / 2 * kQuads;
     const Bytes both = load_bytes(row + offsetof(BlockIQ4_XS, qs) + kPiece * 16);
-    return lookup(kIq4Levels, bit_and(v % 2 == 0 ? both : shift_bytes_right<4>(both), splat_bytes(0x0F)));
+    return lookup(kIq4Levels.data(),
+                  bit_and(v % 2 == 0 ? both : shift_bytes_right<4>(both), splat_bytes(0x0F)));
   }
 };
 

@@ -32,13 +32,39 @@ inline Bytes load_bytes(const void* from) { return _mm512_loadu_si512(from); }
 inline void store_bytes(void* to, Bytes v) { _mm512_store_si512(to, v); }
 inline Bytes splat_bytes(int value) { return _mm512_set1_epi8(static_cast<char>(value)); }
 
-/// Quad q from address(q).
-template <class Address>
-inline Bytes load_pieces(Address address) {
-  const auto piece = [&](int q) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(address(q))); };
+/// One quad.
+using Piece = __m128i;
+
+inline Piece load_piece(const void* from) { return _mm_loadu_si128(static_cast<const __m128i*>(from)); }
+/// The eight 16-bit words at `from`, `from` + stride, ...
+template <int stride>
+inline Piece load_spread_words(const std::byte* from) {
+  const auto word = [&](int i) {
+    int16_t value;
+    __builtin_memcpy(&value, from + i * stride, sizeof value);
+    return value;
+  };
+  Piece words = _mm_cvtsi32_si128(word(0));
+  words = _mm_insert_epi16(words, word(1), 1);
+  words = _mm_insert_epi16(words, word(2), 2);
+  words = _mm_insert_epi16(words, word(3), 3);
+  words = _mm_insert_epi16(words, word(4), 4);
+  words = _mm_insert_epi16(words, word(5), 5);
+  words = _mm_insert_epi16(words, word(6), 6);
+  return _mm_insert_epi16(words, word(7), 7);
+}
+
+/// Quad q is piece(q).
+template <class PieceOf>
+inline Bytes join_pieces(PieceOf piece) {
   const __m256i low = _mm256_inserti128_si256(_mm256_castsi128_si256(piece(0)), piece(1), 1);
   const __m256i high = _mm256_inserti128_si256(_mm256_castsi128_si256(piece(2)), piece(3), 1);
   return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
+}
+/// Quad q from address(q).
+template <class Address>
+inline Bytes load_pieces(Address address) {
+  return join_pieces([&](int q) { return load_piece(address(q)); });
 }
 
 /// The same where quads 2i and 2i + 1 are neighbours in memory.
@@ -57,7 +83,8 @@ inline Bytes load_repeated_32(const void* from, int /*first*/) {
 inline Bytes bit_and(Bytes a, Bytes b) { return _mm512_and_si512(a, b); }
 inline Bytes bit_or(Bytes a, Bytes b) { return _mm512_or_si512(a, b); }
 inline Bytes add_bytes(Bytes a, Bytes b) { return _mm512_add_epi8(a, b); }
-inline Bytes lookup(const int8_t (&table)[16], Bytes indices) {
+/// table[index] for indices below 16.
+inline Bytes lookup(const int8_t* table, Bytes indices) {
   const __m128i entries = _mm_loadu_si128(reinterpret_cast<const __m128i*>(table));
   return _mm512_shuffle_epi8(_mm512_broadcast_i32x4(entries), indices);
 }
