@@ -11,6 +11,9 @@ namespace {
 constexpr const KernelSet* kKnown[] = {
 #if defined(__x86_64__)
     &kAvx512VnniKernels,
+    &kAvx2Kernels,
+#elif defined(__aarch64__)
+    &kNeonDotKernels,
 #endif
     &kPortableKernels,
 };

@@ -83,11 +83,11 @@ inline Bytes load_repeated_32(const void* from, int /*first*/) {
 inline Bytes bit_and(Bytes a, Bytes b) { return _mm512_and_si512(a, b); }
 inline Bytes bit_or(Bytes a, Bytes b) { return _mm512_or_si512(a, b); }
 inline Bytes add_bytes(Bytes a, Bytes b) { return _mm512_add_epi8(a, b); }
-/// table[index] for indices below 16.
-inline Bytes lookup(const int8_t* table, Bytes indices) {
-  const __m128i entries = _mm_loadu_si128(reinterpret_cast<const __m128i*>(table));
-  return _mm512_shuffle_epi8(_mm512_broadcast_i32x4(entries), indices);
-}
+inline Bytes min_bytes(Bytes a, Bytes b) { return _mm512_min_epu8(a, b); }
+/// The 16 bytes at `from` in every quad.
+inline Bytes splat_piece(const void* from) { return _mm512_broadcast_i32x4(load_piece(from)); }
+/// Byte i of a quad becomes byte indices[i] of the quad; indices are below 16.
+inline Bytes shuffle_in_quads(Bytes v, Bytes indices) { return _mm512_shuffle_epi8(v, indices); }
 /// Bits move across bytes within 16: mask afterwards.
 template <int count>
 inline Bytes shift_bytes_right(Bytes v) {
@@ -201,7 +201,6 @@ inline Floats low_halves_to_floats(Ints v) { return _mm512_cvtph_ps(_mm512_cvtep
 constexpr int kTileInputs = 6;
 constexpr int kTileVectors = 2;
 constexpr int kFloatTileInputs = 6;
-constexpr int kFloatTileRows = 4;
 
 }  // namespace
 }  // namespace hearth::cpu

@@ -1,0 +1,18 @@
+// Matrix products for x86-64 machines with AVX2, FMA and F16C.
+
+// clang-format off
+#include "engine/compute/cpu/matrix/vectors_avx2-inl.h"
+#include "engine/compute/cpu/matrix/vector_kernels-inl.h"
+// clang-format on
+
+namespace hearth::cpu {
+
+const KernelSet kAvx2Kernels = {
+    .name = "avx2",
+    .output_granule = kPanelRows,
+    .scratch_bytes = kScratchBytes,
+    .quantize_row = quantize_row,
+    .find_product = find_product,
+};
+
+}  // namespace hearth::cpu

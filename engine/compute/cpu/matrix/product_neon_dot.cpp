@@ -1,0 +1,18 @@
+// Matrix products for 64-bit ARM machines with the dot product extension.
+
+// clang-format off
+#include "engine/compute/cpu/matrix/vectors_neon_dot-inl.h"
+#include "engine/compute/cpu/matrix/vector_kernels-inl.h"
+// clang-format on
+
+namespace hearth::cpu {
+
+const KernelSet kNeonDotKernels = {
+    .name = "neon_dot",
+    .output_granule = kPanelRows,
+    .scratch_bytes = kScratchBytes,
+    .quantize_row = quantize_row,
+    .find_product = find_product,
+};
+
+}  // namespace hearth::cpu

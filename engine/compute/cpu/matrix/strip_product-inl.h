@@ -1,0 +1,110 @@
+// The product of a strip of kLanes weight rows, read where they lie, with one row of input: how few rows are
+// multiplied (integer_product-inl.h). Each weight row's products fill a vector, and a transposition turns
+// sums over columns into lanes of rows.
+namespace hearth::cpu {
+namespace {
+
+template <class U>
+constexpr int kGroupsOf = kChunkColumns / U::kGroup;
+
+/// The group that quad `position` of a chunk's vectors belongs to.
+template <class U>
+constexpr int group_of(int position) {
+  return U::quad(position) * 16 / U::kGroup;
+}
+
+/// -128 * (sum of the input's values) in each group.
+template <class U>
+inline const int32_t* group_offsets(const InputChunk& x, const InputChunkSums& sums) {
+  return U::kGroup == kInputBlock ? x.offsets : sums.group_offsets;
+}
+
+/// Products of vector v of one row with x; of vectors v and v + 1 where these cover the halves of one group.
+template <class U, int v, int step>
+inline Ints row_products(const std::byte* row, const Bytes (&x)[step]) {
+  Ints products = dot<U::kSigned>(zero_ints(), U::template values<v>(row), x[0]);
+  if constexpr (step == 2) products = dot<U::kSigned>(products, U::template values<v + 1>(row), x[1]);
+  return products;
+}
+
+/// Adds the products of vectors v to v + step - 1 of all rows to their groups' sums.
+template <class U, int v, int step>
+inline void add_products(const Strip& strip, const int8_t* x_values, Ints (&group_sums)[kGroupsOf<U>]) {
+  Bytes x[step];
+  for (int i = 0; i < step; ++i) {
+    x[i] = load_pieces([=](int q) { return x_values + 16 * U::quad((v + i) * kQuads + q); });
+  }
+  Ints by_quad[kQuads];  // by_quad[q]: rows are lanes
+  for (int i = 0; i < kQuads; ++i) {
+    Ints a = row_products<U, v, step>(strip.rows[4 * i], x);
+    Ints b = row_products<U, v, step>(strip.rows[4 * i + 1], x);
+    Ints c = row_products<U, v, step>(strip.rows[4 * i + 2], x);
+    Ints d = row_products<U, v, step>(strip.rows[4 * i + 3], x);
+    // The transposition of transpose_in_quads(), adding halfway: a quad ends as the sums of four rows.
+    const Ints ab = add(interleave_low(a, b), interleave_high(a, b));
+    const Ints cd = add(interleave_low(c, d), interleave_high(c, d));
+    by_quad[i] = add(interleave_low_pairs(ab, cd), interleave_high_pairs(ab, cd));
+  }
+  transpose_quads(by_quad);
+  for (int q = 0; q < kQuads; ++q) {
+    Ints& group_sum = group_sums[group_of<U>(v * kQuads + q)];
+    group_sum = add(group_sum, by_quad[q]);
+  }
+}
+
+template <class U, int v = 0>
+inline void add_all_products(const Strip& strip, const int8_t* x, Ints (&group_sums)[kGroupsOf<U>]) {
+  if constexpr (v < kChunkVectors) {
+    constexpr bool kPaired = [] {
+      for (int q = 0; q < kQuads; ++q) {
+        if (v + 1 == kChunkVectors) return false;
+        if (group_of<U>(v * kQuads + q) != group_of<U>((v + 1) * kQuads + q)) return false;
+      }
+      return true;
+    }();
+    constexpr int kStep = kPaired ? 2 : 1;
+    add_products<U, v, kStep>(strip, x, group_sums);
+    add_all_products<U, v + kStep>(strip, x, group_sums);
+  }
+}
+
+/// Adds the chunk's block `b` to `sum`; group_sum(g) and scale(g), bias(g) are vectors of rows.
+template <class U, class GroupSum>
+inline Floats add_block(Floats sum, int b, GroupSum group_sum, const float (*scales)[kLanes],
+                        const float (*biases)[kLanes], const InputChunk& x, const InputChunkSums& sums) {
+  constexpr int kGroups = kInputBlock / U::kGroup;
+  const int first = b * kGroups;
+  Floats products = multiply(load_floats(scales[first]), to_floats(group_sum(first)));
+  if constexpr (kGroups == 2) {
+    products = fused(load_floats(scales[first + 1]), to_floats(group_sum(first + 1)), products);
+  }
+  sum = fused(products, splat_floats(x.scales[b]), sum);
+  if constexpr (U::kBias) {
+    const float* input_sums = kGroups == 1 ? sums.block_sums : sums.group_sums;
+    for (int g = first; g < first + kGroups; ++g) {
+      sum = fused(load_floats(biases[g]), splat_floats(input_sums[g]), sum);
+    }
+  }
+  return sum;
+}
+
+/// `sum` plus the products of a chunk of a strip's rows with one row of input.
+template <class U>
+inline Floats add_strip(Floats sum, const Strip& strip, const InputChunk& x, const InputChunkSums& sums,
+                        int blocks) {
+  // What the weights are too large by, times the sum of the input.
+  constexpr int kOffset = U::kSigned ? kSignedOffset : U::kOffset;
+  Ints group_sums[kGroupsOf<U>];
+  for (int g = 0; g < kGroupsOf<U>; ++g) {
+    group_sums[g] = kOffset == 0 ? zero_ints() : splat_ints(group_offsets<U>(x, sums)[g] / 128 * kOffset);
+  }
+  add_all_products<U>(strip, x.values, group_sums);
+  for (int b = 0; b < blocks; ++b) {
+    sum = add_block<U>(
+        sum, b, [&](int g) { return group_sums[g]; }, strip.scales, strip.biases, x, sums);
+  }
+  return sum;
+}
+
+}  // namespace
+}  // namespace hearth::cpu

@@ -1,0 +1,229 @@
+// Unpackers of the types in super-blocks of 256 elements: see unpack-inl.h.
+namespace hearth::cpu {
+namespace {
+
+/// The last 16 bytes of every row's block.
+template <class Block>
+inline void load_last_words(const Strip& strip, Ints (&words)[4]) {
+  load_words([&](int row) { return load_piece(strip.rows[row] + sizeof(Block) - 16); }, words);
+}
+
+/// 32 bytes hold the nibbles of two groups of 32: low ones the first, high ones the second. Vectors come in
+/// pairs, low and high nibbles.
+struct NibbleGroupsOrder {
+  static constexpr int quad(int position) {
+    const int vector = position / kQuads;
+    const int piece = vector / 2 * kQuads + position % kQuads;
+    return piece / 2 * 4 + vector % 2 * 2 + piece % 2;
+  }
+};
+
+template <int v>
+inline Bytes group_nibbles(const std::byte* qs) {
+  const Bytes both = load_bytes(qs + v / 2 * sizeof(Bytes));
+  return bit_and(v % 2 == 0 ? both : shift_bytes_right<4>(both), splat_bytes(0x0F));
+}
+
+template <int byte>
+inline Floats byte_to_floats(Ints v, int32_t offset) {
+  return to_floats(add(bit_and(shift_right<8 * byte>(v), splat_ints(0xFF)), splat_ints(offset)));
+}
+
+/// Sets scales or biases 4i to 4i + 3 to (byte of `packed` + offset) * factor.
+inline void set_from_bytes(Ints packed, Floats factor, int i, float (*to)[kLanes], int32_t offset = 0) {
+  store_floats(to[4 * i], multiply(factor, byte_to_floats<0>(packed, offset)));
+  store_floats(to[4 * i + 1], multiply(factor, byte_to_floats<1>(packed, offset)));
+  store_floats(to[4 * i + 2], multiply(factor, byte_to_floats<2>(packed, offset)));
+  store_floats(to[4 * i + 3], multiply(factor, byte_to_floats<3>(packed, offset)));
+}
+
+/// decode_k_scales(), four scales to a word and kLanes rows at once: d, dmin and the packed scales are the
+/// first 16 bytes of a block.
+inline void begin_k_scales(Strip& strip) {
+  Ints words[4];
+  load_words([&](int row) { return load_piece(strip.rows[row]); }, words);
+  const Floats d = low_halves_to_floats(words[0]);
+  const Floats minus_dmin = negate(low_halves_to_floats(shift_right<16>(words[0])));
+  const Ints low_six = splat_ints(0x3F3F3F3F);
+  const Ints low_four = splat_ints(0x0F0F0F0F);
+  const Ints bits_four_and_five = splat_ints(0x30303030);
+  set_from_bytes(bit_and(words[1], low_six), d, 0, strip.scales);
+  set_from_bytes(bit_and(words[2], low_six), minus_dmin, 0, strip.biases);
+  set_from_bytes(bit_or(bit_and(words[3], low_four), bit_and(shift_right<2>(words[1]), bits_four_and_five)),
+                 d, 1, strip.scales);
+  set_from_bytes(bit_or(bit_and(shift_right<4>(words[3]), low_four),
+                        bit_and(shift_right<2>(words[2]), bits_four_and_five)),
+                 minus_dmin, 1, strip.biases);
+}
+
+template <>
+struct Unpacker<BlockType::kQ4_K> : DirectUnpacker<32, true, false, 0>, NibbleGroupsOrder {
+  static void begin(Strip& strip, State&) { begin_k_scales(strip); }
+  template <int v>
+  static Bytes values(const std::byte* row) {
+    return group_nibbles<v>(row + offsetof(BlockQ4_K, qs));
+  }
+};
+
+template <>
+struct Unpacker<BlockType::kQ5_K> : DirectUnpacker<32, true, false, 0>, NibbleGroupsOrder {
+  static void begin(Strip& strip, State&) { begin_k_scales(strip); }
+  template <int v>
+  static Bytes values(const std::byte* row) {
+    // Bit g of byte i of qh is the fifth bit of element i of group g.
+    constexpr int kPiece = v / 2 * kQuads;
+    constexpr int kFirstGroup = kPiece / 2 * 2 + v % 2;
+    const Bytes all = load_repeated_32(row + offsetof(BlockQ5_K, qh), kPiece % 2);
+    const Bytes fifth = bit_and(shift_quads_right<kFirstGroup, kFirstGroup + 2>(all), splat_bytes(1));
+    return bit_or(group_nibbles<v>(row + offsetof(BlockQ5_K, qs)), shift_bytes_left<4>(fifth));
+  }
+};
+
+template <>
+struct Unpacker<BlockType::kQ6_K> : DirectUnpacker<16, false, false, 32> {
+  /// 64 bytes hold the low four bits of 128 columns: low nibbles the first 64, high ones the others.
+  static constexpr int quad(int position) {
+    const int vector = position / kQuads;
+    const int piece = vector / 2 * kQuads + position % kQuads;
+    return piece / 4 * 8 + vector % 2 * 4 + piece % 4;
+  }
+  static void begin(Strip& strip, State&) {
+    Ints words[4];
+    load_last_words<BlockQ6_K>(strip, words);
+    const Floats d = low_halves_to_floats(shift_right<16>(words[3]));
+    load_words([&](int row) { return load_piece(strip.rows[row] + offsetof(BlockQ6_K, scales)); }, words);
+    for (int i = 0; i < 4; ++i) {
+      store_floats(strip.scales[4 * i],
+                   multiply(d, to_floats(shift_right_signed<24>(shift_left<24>(words[i])))));
+      store_floats(strip.scales[4 * i + 1],
+                   multiply(d, to_floats(shift_right_signed<24>(shift_left<16>(words[i])))));
+      store_floats(strip.scales[4 * i + 2],
+                   multiply(d, to_floats(shift_right_signed<24>(shift_left<8>(words[i])))));
+      store_floats(strip.scales[4 * i + 3], multiply(d, to_floats(shift_right_signed<24>(words[i]))));
+    }
+  }
+  template <int v>
+  static Bytes values(const std::byte* row) {
+    // 32 bytes of qh to 128 columns, two bits for each 32 of them from the lowest up.
+    constexpr int kPiece = v / 2 * kQuads;
+    constexpr int kShift = kPiece % 4 / 2 * 2 + v % 2 * 4;
+    const Bytes all = load_repeated_32(row + offsetof(BlockQ6_K, qh) + kPiece / 4 * 32, kPiece % 2);
+    const Bytes high = bit_and(shift_quads_right<kShift, kShift + 2>(all), splat_bytes(3));
+    return bit_or(group_nibbles<v>(row), shift_bytes_left<4>(high));
+  }
+};
+
+/// 32 bytes hold the bit pairs of four times 32 columns, from the lowest up. Vectors come in fours, by pair.
+struct BitPairsOrder {
+  static constexpr int quad(int position) {
+    const int vector = position / kQuads;
+    const int piece = vector / 4 * kQuads + position % kQuads;
+    return piece / 2 * 8 + vector % 4 * 2 + piece % 2;
+  }
+};
+
+template <int v>
+inline Bytes bit_pairs(const std::byte* qs) {
+  return bit_and(shift_bytes_right<v % 4 * 2>(load_bytes(qs + v / 4 * sizeof(Bytes))), splat_bytes(3));
+}
+
+template <>
+struct Unpacker<BlockType::kQ2_K> : DirectUnpacker<16, true, false, 0>, BitPairsOrder {
+  static void begin(Strip& strip, State&) {
+    Ints last[4];
+    load_last_words<BlockQ2_K>(strip, last);
+    const Floats d = low_halves_to_floats(last[3]);
+    const Floats minus_dmin = negate(low_halves_to_floats(shift_right<16>(last[3])));
+    Ints packed[4];
+    load_words([&](int row) { return load_piece(strip.rows[row] + offsetof(BlockQ2_K, scales)); }, packed);
+    const Ints low_four = splat_ints(0x0F0F0F0F);
+    for (int i = 0; i < 4; ++i) {
+      set_from_bytes(bit_and(packed[i], low_four), d, i, strip.scales);
+      set_from_bytes(bit_and(shift_right<4>(packed[i]), low_four), minus_dmin, i, strip.biases);
+    }
+  }
+  template <int v>
+  static Bytes values(const std::byte* row) {
+    return bit_pairs<v>(row + offsetof(BlockQ2_K, qs));
+  }
+};
+
+template <>
+struct Unpacker<BlockType::kQ3_K> : DirectUnpacker<16, false, false, 4>, BitPairsOrder {
+  /// get_q3_scale() of four sub-blocks, 4t to 4t + 3.
+  template <int t>
+  static Ints packed_scales(Ints nibbles, Ints pairs) {
+    const Ints low = bit_and(shift_right<t / 2 * 4>(nibbles), splat_ints(0x0F0F0F0F));
+    return bit_or(low, shift_left<4>(bit_and(shift_right<2 * t>(pairs), splat_ints(0x03030303))));
+  }
+  static void begin(Strip& strip, State&) {
+    // The last 16 bytes: two of qs, twelve of scales, d.
+    Ints last[4];
+    load_last_words<BlockQ3_K>(strip, last);
+    const Floats d = low_halves_to_floats(shift_right<16>(last[3]));
+    Ints scales[3];
+    for (int i = 0; i < 3; ++i) scales[i] = bit_or(shift_right<16>(last[i]), shift_left<16>(last[i + 1]));
+    set_from_bytes(packed_scales<0>(scales[0], scales[2]), d, 0, strip.scales, -32);
+    set_from_bytes(packed_scales<1>(scales[1], scales[2]), d, 1, strip.scales, -32);
+    set_from_bytes(packed_scales<2>(scales[0], scales[2]), d, 2, strip.scales, -32);
+    set_from_bytes(packed_scales<3>(scales[1], scales[2]), d, 3, strip.scales, -32);
+  }
+  template <int v>
+  static Bytes values(const std::byte* row) {
+    // Bit g of byte i of hmask is the third bit of element i of group g of 32.
+    constexpr int kPiece = v / 4 * kQuads;
+    constexpr int kFirstGroup = kPiece / 2 * 4 + v % 4;
+    const Bytes all = load_repeated_32(row + offsetof(BlockQ3_K, hmask), kPiece % 2);
+    const Bytes third = bit_and(shift_quads_right<kFirstGroup, kFirstGroup + 4>(all), splat_bytes(1));
+    return bit_or(bit_pairs<v>(row + offsetof(BlockQ3_K, qs)), shift_bytes_left<2>(third));
+  }
+};
+
+template <>
+struct Unpacker<BlockType::kTQ2_0> : DirectUnpacker<32, false, false, 1>, BitPairsOrder {
+  static void begin(Strip& strip, State&) {
+    Ints last[4];
+    load_last_words<BlockTQ2_0>(strip, last);
+    const Floats d = low_halves_to_floats(shift_right<16>(last[3]));
+    for (int j = 0; j < kChunkBlocks; ++j) store_floats(strip.scales[j], d);
+  }
+  template <int v>
+  static Bytes values(const std::byte* row) {
+    return bit_pairs<v>(row + offsetof(BlockTQ2_0, qs));
+  }
+};
+
+template <>
+struct Unpacker<BlockType::kIQ4_XS> : DirectUnpacker<32, false, true, 0>, NibbleBlocksOrder {
+  template <int j>
+  static void set_scale(const Ints (&words)[4], Floats d, Strip& strip) {
+    // d, the high bit pairs and the low nibbles of the scales are the first two words.
+    const Ints low = bit_and(shift_right<4 * j>(words[1]), splat_ints(0x0F));
+    const Ints high = bit_and(shift_right<16 + 2 * j>(words[0]), splat_ints(3));
+    const Ints scale = add(bit_or(low, shift_left<4>(high)), splat_ints(-32));
+    store_floats(strip.scales[j], multiply(d, to_floats(scale)));
+  }
+  static void begin(Strip& strip, State&) {
+    Ints words[4];
+    load_words([&](int row) { return load_piece(strip.rows[row]); }, words);
+    const Floats d = low_halves_to_floats(words[0]);
+    set_scale<0>(words, d, strip);
+    set_scale<1>(words, d, strip);
+    set_scale<2>(words, d, strip);
+    set_scale<3>(words, d, strip);
+    set_scale<4>(words, d, strip);
+    set_scale<5>(words, d, strip);
+    set_scale<6>(words, d, strip);
+    set_scale<7>(words, d, strip);
+  }
+  template <int v>
+  static Bytes values(const std::byte* row) {
+    constexpr int kPiece = v / 2 * kQuads;
+    const Bytes both = load_bytes(row + offsetof(BlockIQ4_XS, qs) + kPiece * 16);
+    return shuffle_in_quads(splat_piece(kIq4Levels.data()),
+                            bit_and(v % 2 == 0 ? both : shift_bytes_right<4>(both), splat_bytes(0x0F)));
+  }
+};
+
+}  // namespace
+}  // namespace hearth::cpu

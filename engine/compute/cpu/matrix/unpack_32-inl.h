@@ -1,0 +1,123 @@
+// Unpackers of the types in blocks of 32 elements: see unpack-inl.h.
+namespace hearth::cpu {
+namespace {
+
+// Types in blocks of 32 nibbles: vectors come in pairs, the low and the high nibbles of kQuads blocks.
+
+struct NibbleBlocksOrder {
+  static constexpr int quad(int position) {
+    const int vector = position / kQuads;
+    return 2 * (vector / 2 * kQuads + position % kQuads) + vector % 2;
+  }
+};
+
+template <class Block, int v>
+inline Bytes block_nibbles(const std::byte* row) {
+  const Bytes both =
+      load_pieces([=](int q) { return row + (v / 2 * kQuads + q) * sizeof(Block) + offsetof(Block, qs); });
+  return bit_and(v % 2 == 0 ? both : shift_bytes_right<4>(both), splat_bytes(0x0F));
+}
+
+template <>
+struct Unpacker<BlockType::kQ4_0> : DirectUnpacker<32, false, false, 8>, NibbleBlocksOrder {
+  static void begin(Strip& strip, State&) {
+    load_half_scales<BlockQ4_0>(strip, offsetof(BlockQ4_0, d), strip.scales);
+  }
+  template <int v>
+  static Bytes values(const std::byte* row) {
+    return block_nibbles<BlockQ4_0, v>(row);
+  }
+};
+
+template <>
+struct Unpacker<BlockType::kQ4_1> : DirectUnpacker<32, true, false, 0>, NibbleBlocksOrder {
+  static void begin(Strip& strip, State&) {
+    load_half_scales<BlockQ4_1>(strip, offsetof(BlockQ4_1, d), strip.scales);
+    load_half_scales<BlockQ4_1>(strip, offsetof(BlockQ4_1, m), strip.biases);
+  }
+  template <int v>
+  static Bytes values(const std::byte* row) {
+    return block_nibbles<BlockQ4_1, v>(row);
+  }
+};
+
+/// block_nibbles() with their fifth bits, one for each of a block's 32 elements in qh.
+template <class Block, int v>
+inline Bytes five_bits(const std::byte* row) {
+  const Bytes four_bytes =
+      load_pieces([=](int q) { return row + (v / 2 * kQuads + q) * sizeof(Block) + offsetof(Block, qh); });
+  constexpr int8_t kLow = v % 2 * 2;
+  constexpr int8_t kHigh = kLow + 1;
+  constexpr int8_t kByteOf[16] = {kLow,  kLow,  kLow,  kLow,  kLow,  kLow,  kLow,  kLow,
+                                  kHigh, kHigh, kHigh, kHigh, kHigh, kHigh, kHigh, kHigh};
+  constexpr uint8_t kBitOf[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+  const Bytes bits = bit_and(shuffle_in_quads(four_bytes, splat_piece(kByteOf)), splat_piece(kBitOf));
+  const Bytes fifth = shift_bytes_left<4>(min_bytes(bits, splat_bytes(1)));
+  return bit_or(block_nibbles<Block, v>(row), fifth);
+}
+
+template <>
+struct Unpacker<BlockType::kQ5_0> : DirectUnpacker<32, false, false, 16>, NibbleBlocksOrder {
+  static void begin(Strip& strip, State&) {
+    load_half_scales<BlockQ5_0>(strip, offsetof(BlockQ5_0, d), strip.scales);
+  }
+  template <int v>
+  static Bytes values(const std::byte* row) {
+    return five_bits<BlockQ5_0, v>(row);
+  }
+};
+
+template <>
+struct Unpacker<BlockType::kQ5_1> : DirectUnpacker<32, true, false, 0>, NibbleBlocksOrder {
+  static void begin(Strip& strip, State&) {
+    load_half_scales<BlockQ5_1>(strip, offsetof(BlockQ5_1, d), strip.scales);
+    load_half_scales<BlockQ5_1>(strip, offsetof(BlockQ5_1, m), strip.biases);
+  }
+  template <int v>
+  static Bytes values(const std::byte* row) {
+    return five_bits<BlockQ5_1, v>(row);
+  }
+};
+
+template <>
+struct Unpacker<BlockType::kIQ4_NL> : DirectUnpacker<32, false, true, 0>, NibbleBlocksOrder {
+  static void begin(Strip& strip, State&) {
+    load_half_scales<BlockIQ4_NL>(strip, offsetof(BlockIQ4_NL, d), strip.scales);
+  }
+  template <int v>
+  static Bytes values(const std::byte* row) {
+    return shuffle_in_quads(splat_piece(kIq4Levels.data()), block_nibbles<BlockIQ4_NL, v>(row));
+  }
+};
+
+template <>
+struct Unpacker<BlockType::kMXFP4> : DirectUnpacker<32, false, true, 0>, NibbleBlocksOrder {
+  static void begin(Strip& strip, State&) {
+    for (int lane = 0; lane < kLanes; ++lane) {
+      const auto* blocks = reinterpret_cast<const BlockMXFP4*>(strip.rows[lane]);
+      for (int b = 0; b < kChunkBlocks; ++b) strip.scales[b][lane] = half_power_of_two(blocks[b].e);
+    }
+  }
+  template <int v>
+  static Bytes values(const std::byte* row) {
+    return shuffle_in_quads(splat_piece(kFp4Doubled.data()), block_nibbles<BlockMXFP4, v>(row));
+  }
+};
+
+template <>
+struct Unpacker<BlockType::kQ8_0> : DirectUnpacker<32, false, true, 0> {
+  static constexpr int quad(int position) { return position; }
+  static void begin(Strip& strip, State&) {
+    load_half_scales<BlockQ8_0>(strip, offsetof(BlockQ8_0, d), strip.scales);
+  }
+  template <int v>
+  static Bytes values(const std::byte* row) {
+    return load_paired_pieces([=](int q) {
+      const int piece = v * kQuads + q;
+      return row + piece / 2 * sizeof(BlockQ8_0) + offsetof(BlockQ8_0, qs) + piece % 2 * 16;
+    });
+  }
+};
+
+}  // namespace
+}  // namespace hearth::cpu

@@ -1,0 +1,15 @@
+// The kernels of one instruction set, from its vectors (vectors_*-inl.h) to its find_product(). Included once
+// by each product_*.cpp after those; everything has internal linkage, so that each has its own copy.
+
+// Each of these builds on those before it.
+// clang-format off
+#include "engine/compute/cpu/matrix/kernel_set.h"
+#include "engine/compute/cpu/matrix/unpack-inl.h"
+#include "engine/compute/cpu/matrix/unpack_32-inl.h"
+#include "engine/compute/cpu/matrix/unpack_256-inl.h"
+#include "engine/compute/cpu/matrix/strip_product-inl.h"
+#include "engine/compute/cpu/matrix/panel_product-inl.h"
+#include "engine/compute/cpu/matrix/integer_product-inl.h"
+#include "engine/compute/cpu/matrix/float_product-inl.h"
+#include "engine/compute/cpu/matrix/find_product-inl.h"
+#include "engine/compute/cpu/matrix/quantize_input-inl.h"
