@@ -18,14 +18,21 @@ inline uint32_t largest_magnitude(const float* x) {
   return largest;
 }
 
-/// values[i] = x[i] * inverse, to the nearest integer, ties to even; |x[i] * inverse| must be small.
-inline void round_products(const float* x, float inverse, int8_t* values) {
+/// rounded[i] = x[i] * inverse, to the nearest integer, ties to even; |x[i] * inverse| must be small.
+inline void round_products(const float* x, float inverse, int32_t* rounded) {
   // Up there floats are integers, so the addition rounds; taking it back is exact.
   constexpr float kIntegersFromHere = 0x1.8p23F;
   for (int i = 0; i < kInputBlock; ++i) {
-    const float rounded = (x[i] * inverse + kIntegersFromHere) - kIntegersFromHere;
-    values[i] = static_cast<int8_t>(static_cast<int32_t>(rounded));
+    rounded[i] = static_cast<int32_t>((x[i] * inverse + kIntegersFromHere) - kIntegersFromHere);
   }
+}
+
+/// The sum of 16 integers, halving them again and again: a form that compilers vectorise.
+inline int32_t sum_of_group(const int32_t* integers) {
+  int32_t sums[kInputGroup / 2];
+  for (int i = 0; i < 8; ++i) sums[i] = integers[i] + integers[i + 8];
+  for (int i = 0; i < 4; ++i) sums[i] += sums[i + 4];
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
 /// Quantises 32 elements: the largest magnitude becomes 127. A block with an infinity or NaN has the scale
@@ -37,15 +44,12 @@ inline void quantize_block(const float* x, int block, InputChunk& chunk, InputCh
   // Below 2^-120 the reciprocal nears infinity; such a block counts as zero.
   const bool zero = largest < 0x1p-120F;
   const float scale = zero ? 0.0F : finite ? largest / 127.0F : __builtin_nanf("");
-  int8_t* values = chunk.values + block * kInputBlock;
-  if (finite && !zero) {
-    round_products(x, 127.0F / largest, values);
-  } else {
-    __builtin_memset(values, 0, kInputBlock);
+  int32_t values[kInputBlock] = {};
+  if (finite && !zero) round_products(x, 127.0F / largest, values);
+  for (int i = 0; i < kInputBlock; ++i) {
+    chunk.values[block * kInputBlock + i] = static_cast<int8_t>(values[i]);
   }
-  int32_t group_sums[2] = {0, 0};
-  for (int i = 0; i < kInputGroup; ++i) group_sums[0] += values[i];
-  for (int i = 0; i < kInputGroup; ++i) group_sums[1] += values[kInputGroup + i];
+  const int32_t group_sums[2] = {sum_of_group(values), sum_of_group(values + kInputGroup)};
   for (int g = 0; g < 2; ++g) {
     sums.group_sums[2 * block + g] = scale * static_cast<float>(group_sums[g]);
     sums.group_offsets[2 * block + g] = -128 * group_sums[g];
