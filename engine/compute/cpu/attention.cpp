@@ -105,6 +105,17 @@ class Attention {
     return {queries(unit), layout_.value_dimension, memory};
   }
 
+  /// A page of the unit's sequence, by its place in that.
+  int32_t page(Unit unit, int32_t index) const {
+    return rows_.pages[static_cast<size_t>(unit.tile->sequence)][static_cast<size_t>(index)];
+  }
+  const std::byte* keys(Unit unit, int32_t index) const {
+    return memory_ + layout_.key_offset(layer_, page(unit, index), unit.head_kv);
+  }
+  const std::byte* values(Unit unit, int32_t index) const {
+    return memory_ + layout_.value_offset(layer_, page(unit, index), unit.head_kv);
+  }
+
   void share_out_units();
   void share_out_ranges();
   void attend_range(Unit unit, int32_t range, RunningSoftmax state, float* work, int thread) const;
@@ -221,31 +232,33 @@ void Attention::share_out_ranges() {
 /// Gives the running softmax of the unit's queries over the keys of one range.
 void Attention::attend_range(Unit unit, int32_t range, RunningSoftmax state, float* work, int thread) const {
   const QueryTile& tile = *unit.tile;
-  const auto pages = rows_.pages[static_cast<size_t>(tile.sequence)];
   const int32_t first_page = std::max(range * kRangePositions, tile.first_position) / kPagePositions;
   const int32_t end = std::min((range + 1) * kRangePositions, tile.end_position);
   std::vector<int32_t>& slots = context_.scratch(thread).slots;
 
   state.clear();
   gather_queries(unit, work);
-  PageAttention page;
-  page.type = layout_.type;
-  page.key_dimension = layout_.key_dimension;
-  page.value_dimension = layout_.value_dimension;
-  page.rows = state.queries;
-  page.queries = work;
-  page.soft_cap = parameters_.soft_cap;
-  page.maxima = state.maxima;
-  page.sums = state.sums;
-  page.outputs = state.outputs;
-  page.scratch = work + state.queries * layout_.key_dimension;
+  PageAttention look;
+  look.type = layout_.type;
+  look.key_dimension = layout_.key_dimension;
+  look.value_dimension = layout_.value_dimension;
+  look.rows = state.queries;
+  look.queries = work;
+  look.soft_cap = parameters_.soft_cap;
+  look.maxima = state.maxima;
+  look.sums = state.sums;
+  look.outputs = state.outputs;
+  look.scratch = work + state.queries * layout_.key_dimension;
   for (int32_t index = first_page; index * kPagePositions < end; ++index) {
+    const int32_t next = index + 1;
     find_slots(unit, index * kPagePositions, slots);
-    page.first_slot = slots.data();
-    page.end_slot = slots.data() + state.queries;
-    page.keys = memory_ + layout_.key_offset(layer_, pages[static_cast<size_t>(index)], unit.head_kv);
-    page.values = memory_ + layout_.value_offset(layer_, pages[static_cast<size_t>(index)], unit.head_kv);
-    context_.vector.attend_page(page);
+    look.first_slot = slots.data();
+    look.end_slot = slots.data() + state.queries;
+    look.keys = keys(unit, index);
+    look.values = values(unit, index);
+    // The next range, too, is mostly this thread's.
+    look.next_keys = next * kPagePositions < tile.end_position ? keys(unit, next) : nullptr;
+    context_.vector.attend_page(look);
   }
 }
 

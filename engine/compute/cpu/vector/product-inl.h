@@ -4,7 +4,10 @@
 // whichever rows and columns are computed beside it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+
+#include "engine/compute/cpu/vector/prefetch-inl.h"
 
 // The sums stay in registers only if loops over them are unrolled.
 #if defined(__clang__)
@@ -26,7 +29,8 @@ struct Product {
   float* c;
   int64_t c_stride;
   int64_t depth;
-  const float* keep;  // per row: c starts at keep * what it was; null: at 0
+  const float* keep;       // per row: c starts at keep * what it was; null: at 0
+  const std::byte* ahead;  // what is read after b, as long as b: fetched meanwhile; null: nothing
 };
 
 /// Register `v` of `vectors`; the last one is `last` lanes wide where Partial.
@@ -39,6 +43,7 @@ inline F32 load_vector(const Element* row, int v, int vectors, int64_t last) {
 /// Rows x Vectors registers of c.
 template <int Rows, int Vectors, bool Partial, typename Element>
 inline void multiply_tile(const Product<Element>& p, int64_t row, int64_t column, int64_t last) {
+  constexpr auto kSize = static_cast<int64_t>(sizeof(Element));
   F32 sums[Rows][Vectors];
   float* const c = p.c + row * p.c_stride + column;
   HEARTH_UNROLL for (int r = 0; r < Rows; ++r) {
@@ -50,7 +55,9 @@ inline void multiply_tile(const Product<Element>& p, int64_t row, int64_t column
   }
   const float* const a = p.a + row * p.a_stride;
   const Element* b = p.b + column;
+  const std::byte* const ahead = row == 0 ? p.ahead : nullptr;
   for (int64_t i = 0; i < p.depth; ++i, b += p.b_stride) {
+    prefetch(ahead, (b - p.b) * kSize, Vectors * F32::kWidth * kSize);
     F32 factors[Vectors];
     HEARTH_UNROLL for (int v = 0; v < Vectors; ++v) factors[v] = load_vector<Partial>(b, v, Vectors, last);
     HEARTH_UNROLL for (int r = 0; r < Rows; ++r) {
@@ -86,19 +93,24 @@ inline void multiply_rows(const Product<Element>& p, int64_t row, int64_t column
   if (column < columns) multiply_tile<Rows, 1, true>(p, row, column, columns - column);
 }
 
-template <int Rows, typename Element>
-inline void multiply_remaining_rows(const Product<Element>& p, int64_t row, int64_t rows, int64_t columns) {
-  if constexpr (Rows > 0) {
-    if (rows == Rows) return multiply_rows<Rows>(p, row, columns);
-    multiply_remaining_rows<Rows - 1>(p, row, rows, columns);
+/// All columns of `rows` rows, of which there are at most `Most`.
+template <int Most, typename Element>
+inline void multiply_block(const Product<Element>& p, int64_t row, int64_t rows, int64_t columns) {
+  if constexpr (Most > 0) {
+    if (rows == Most) return multiply_rows<Most>(p, row, columns);
+    multiply_block<Most - 1>(p, row, rows, columns);
   }
 }
 
 template <typename Element>
 inline void multiply(const Product<Element>& p, int64_t rows, int64_t columns) {
-  int64_t row = 0;
-  for (; row + kTileRows <= rows; row += kTileRows) multiply_rows<kTileRows>(p, row, columns);
-  multiply_remaining_rows<kTileRows - 1>(p, row, rows - row, columns);
+  // Blocks as even as can be: eight rows as four and four, which keep the adders busier than six and two.
+  int64_t blocks = (rows + kTileRows - 1) / kTileRows;
+  for (int64_t row = 0; blocks > 0; --blocks) {
+    const int64_t count = (rows - row + blocks - 1) / blocks;
+    multiply_block<kTileRows>(p, row, count, columns);
+    row += count;
+  }
 }
 
 }  // namespace

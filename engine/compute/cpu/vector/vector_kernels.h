@@ -22,6 +22,7 @@ struct PageAttention {
   int64_t value_dimension = 0;
   const std::byte* keys = nullptr;
   const std::byte* values = nullptr;
+  const std::byte* next_keys = nullptr;  // of the page that will be looked at next; null where there is none
   // The queries.
   int64_t rows = 0;
   const float* queries = nullptr;       // [rows, key_dimension], already times the scale of the scores
@@ -36,9 +37,10 @@ struct PageAttention {
   float* scratch = nullptr;
 };
 
-/// For scores [rows, 64], two numbers for each row, and an unpacked page.
+/// For scores [rows, 64], two numbers for each row, and unpacked keys or values.
 constexpr int64_t page_attention_scratch(int64_t rows, int64_t key_dimension, int64_t value_dimension) {
-  return rows * (kPagePositions + 2) + kPagePositions * (key_dimension + value_dimension);
+  const int64_t dimension = key_dimension > value_dimension ? key_dimension : value_dimension;
+  return rows * (kPagePositions + 2) + kPagePositions * dimension;
 }
 
 struct VectorKernels {
