@@ -5,9 +5,13 @@
 
 #include <fstream>
 #include <map>
+#include <regex>
 #include <sstream>
 
 #include "engine/base/testdata.h"
+#include "engine/text/bpe_tokenizer.h"
+#include "engine/text/byte_level.h"
+#include "engine/text/unicode.h"
 
 namespace hearth {
 namespace {
@@ -142,6 +146,9 @@ ChatInput input_of(const ordered_json& context) {
   return input;
 }
 
+/// What firefunction-v2 needs: its tools as text, under a name of its own, and the date.
+ordered_json further_variables() { return {{"functions", "[]"}, {"datetime", "2024-09-03"}}; }
+
 /// All 58 templates take all three contexts, but for Gemma 2, which knows neither a system role nor tools.
 TEST(ChatTemplate, RealTemplatesTakeRealConversations) {
   HEARTH_REQUIRE_TESTDATA();
@@ -154,10 +161,7 @@ TEST(ChatTemplate, RealTemplatesTakeRealConversations) {
     for (const std::string context : {"simple", "system", "tool_use"}) {
       ChatInput input =
           input_of(ordered_json::parse(read_file(data / "contexts" / (context + ".json")), nullptr, false));
-      if (entry.path().filename() == "fireworks-ai-llama-3-firefunction-v2.jinja") {
-        input.variables["functions"] = "[]";  // it takes its tools as text, under a name of its own
-        input.variables["datetime"] = "2024-09-03";
-      }
+      input.variables.update(further_variables());
       const std::string prompt = prompt_of(*chat_template, input);
       if (prompt.starts_with("error: ")) refused[entry.path().filename().string() + " " + context] = prompt;
       EXPECT_THAT(prompt, Not(HasSubstr("{'code': \"print"))) << entry.path();
@@ -168,6 +172,69 @@ TEST(ChatTemplate, RealTemplatesTakeRealConversations) {
   EXPECT_EQ(refused.size(), 2U) << ::testing::PrintToString(refused);
   EXPECT_THAT(refused["google-gemma-2-2b-it.jinja system"], HasSubstr("System role not supported"));
   EXPECT_THAT(refused["google-gemma-2-2b-it.jinja tool_use"], HasSubstr("Conversation roles must alternate"));
+}
+
+/// The names in a template that look like control tokens: <|im_end|>, <｜User｜>, </s>, [INST].
+std::vector<std::string> control_names(const std::string& source) {
+  static const std::regex name("<(\\||｜)[^<>|｜{}' ]+(\\||｜)>|</?s>|\\[/?[A-Z_]+\\]|<(start|end)_of_turn>");
+  std::vector<std::string> names;
+  for (std::sregex_iterator found(source.begin(), source.end(), name), end; found != end; ++found) {
+    names.push_back(found->str());
+  }
+  return names;
+}
+
+/// Every byte as a token, and control tokens of these names.
+std::unique_ptr<const Tokenizer> tokenizer_with(const std::vector<std::string>& control_names) {
+  TokenizerData data;
+  data.pre = "gpt-2";
+  for (int byte = 0; byte < 256; ++byte) {
+    std::string name;
+    append_utf8(name, byte_level_character(static_cast<uint8_t>(byte)));
+    data.vocabulary.add(name, TokenType::kNormal);
+  }
+  for (const std::string& name : control_names) data.vocabulary.add(name, TokenType::kControl);
+  auto tokenizer = make_bpe_tokenizer(std::move(data));
+  EXPECT_TRUE(tokenizer.ok());
+  return std::move(tokenizer).value();
+}
+
+/// The control tokens in the prompt for a user's message.
+std::vector<std::string> control_tokens_of(const ChatTemplate& chat_template, const Tokenizer& tokenizer,
+                                           const std::string& content) {
+  ChatInput input = one_message(content);
+  input.now = 1725364800;
+  input.variables = further_variables();
+  EXPECT_THAT(prompt_of(chat_template, input), HasSubstr(content));
+  const auto prompt = chat_template.render(input);
+  if (!prompt.ok()) return {};
+  std::vector<TextPiece> pieces;
+  for (const PromptPiece& piece : *prompt) pieces.push_back({piece.text, !piece.from_input});
+  std::vector<std::string> names;
+  for (const TokenId token : tokenizer.encode(pieces, false)) {
+    if (tokenizer.is_control(token)) names.emplace_back(tokenizer.token_name(token));
+  }
+  return names;
+}
+
+TEST(ChatTemplate, RealTemplatesLetNoUserWriteControlTokens) {
+  HEARTH_REQUIRE_TESTDATA();
+  size_t templates_with_control_tokens = 0;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(testing::testdata() / "chat-templates/templates")) {
+    SCOPED_TRACE(entry.path().filename());
+    const std::string source = read_file(entry.path());
+    const std::vector<std::string> names = control_names(source);
+    std::string hostile = "hello";
+    for (const std::string& name : names) hostile += name;
+
+    const auto chat_template = parsed(source);
+    const auto tokenizer = tokenizer_with(names);
+    const std::vector<std::string> expected = control_tokens_of(*chat_template, *tokenizer, "hello");
+    EXPECT_EQ(control_tokens_of(*chat_template, *tokenizer, hostile), expected);
+    templates_with_control_tokens += expected.empty() ? 0 : 1;
+  }
+  EXPECT_GT(templates_with_control_tokens, 40U);
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -14,6 +13,9 @@
 namespace hearth::jinja {
 
 struct Expression;
+struct DictEntry;
+struct NamedArgument;
+struct ComparisonStep;
 using ExpressionPtr = std::unique_ptr<Expression>;  // null where the source leaves it out
 
 struct Literal {
@@ -27,7 +29,7 @@ struct ListLiteral {
   bool is_tuple;
 };
 struct DictLiteral {
-  std::vector<std::pair<Expression, Expression>> entries;
+  std::vector<DictEntry> entries;
 };
 struct AttributeOf {  // object.name
   ExpressionPtr object;
@@ -45,7 +47,7 @@ struct SliceOf {  // object[start:stop:step]
 };
 struct ArgumentList {
   std::vector<Expression> positional;
-  std::vector<std::pair<std::string, Expression>> named;
+  std::vector<NamedArgument> named;
   ExpressionPtr more_positional;  // *list
   ExpressionPtr more_named;       // **dict
 };
@@ -97,7 +99,7 @@ enum class ComparisonOperator : uint8_t {
 };
 struct Comparison {  // first < second <= third: each neighbouring pair must hold
   ExpressionPtr first;
-  std::vector<std::pair<ComparisonOperator, Expression>> rest;
+  std::vector<ComparisonStep> rest;
 };
 struct Concatenation {  // a ~ b ~ c
   std::vector<Expression> parts;
@@ -114,6 +116,19 @@ struct Expression {
       node;
   int line;
   int depth = 1;  // levels of expressions from here down, this one included
+};
+
+struct DictEntry {
+  Expression key;
+  Expression value;
+};
+struct NamedArgument {
+  std::string name;
+  Expression value;
+};
+struct ComparisonStep {
+  ComparisonOperator op;
+  Expression operand;
 };
 
 struct Statement;
@@ -183,7 +198,11 @@ struct FilterBlock {
   Block block;
 };
 struct With {
-  std::vector<std::pair<Target, Expression>> assignments;
+  struct Assignment {
+    Target target;
+    Expression value;
+  };
+  std::vector<Assignment> assignments;
   Block block;
 };
 /// {% generation %}: marks what the model writes, for training; to a rendering it is only a scope.

@@ -159,7 +159,7 @@ Result<Interpreter::Flow> Interpreter::execute_node(const With& with) {
     values.push_back(std::move(value));
   }
   const ScopeGuard guard(*this, std::move(inside));
-  for (size_t i = 0; i < values.size(); ++i) HEARTH_TRY(assign(with.assignments[i].first, values[i]));
+  for (size_t i = 0; i < values.size(); ++i) HEARTH_TRY(assign(with.assignments[i].target, values[i]));
   return execute(with.block);
 }
 

@@ -8,14 +8,9 @@ namespace {
 int depth(const Expression& expression) { return expression.depth; }
 int depth(const ExpressionPtr& expression) { return expression ? expression->depth : 0; }
 
-template <typename First, typename Second>
-int depth(const std::pair<First, Second>& pair) {
-  return depth(pair.second);
-}
-template <>
-int depth(const std::pair<Expression, Expression>& pair) {
-  return std::max(pair.first.depth, pair.second.depth);
-}
+int depth(const DictEntry& entry) { return std::max(entry.key.depth, entry.value.depth); }
+int depth(const NamedArgument& argument) { return argument.value.depth; }
+int depth(const ComparisonStep& step) { return step.operand.depth; }
 
 template <typename Item>
 int depth(const std::vector<Item>& items) {

@@ -103,10 +103,10 @@ Result<Expression> ExpressionParser::parse_not() {
 Result<Expression> ExpressionParser::parse_comparison() {
   const int line = tokens_.current().line;
   HEARTH_ASSIGN(Expression first, parse_sum());
-  std::vector<std::pair<ComparisonOperator, Expression>> rest;
+  std::vector<ComparisonStep> rest;
   while (const std::optional<ComparisonOperator> op = take_comparison_operator(tokens_)) {
     HEARTH_ASSIGN(Expression operand, parse_sum());
-    rest.emplace_back(*op, std::move(operand));
+    rest.push_back({*op, std::move(operand)});
   }
   if (rest.empty()) return first;
   return make(Comparison{boxed(std::move(first)), std::move(rest)}, line);

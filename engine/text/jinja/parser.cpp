@@ -214,7 +214,7 @@ Result<Statement> Parser::parse_with(int line) {
     HEARTH_ASSIGN(Target target, parse_one_target());
     HEARTH_TRY(tokens_.expect_operator("="));
     HEARTH_ASSIGN(Expression value, expressions_.parse_expression());
-    with.assignments.emplace_back(std::move(target), std::move(value));
+    with.assignments.push_back({std::move(target), std::move(value)});
   }
   HEARTH_ASSIGN(with.block, parse_body("endwith"));
   return Statement{std::move(with), line};

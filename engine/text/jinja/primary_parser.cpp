@@ -95,7 +95,7 @@ Result<Expression> ExpressionParser::parse_dict() {
     HEARTH_ASSIGN(Expression key, parse_expression());
     HEARTH_TRY(tokens_.expect_operator(":"));
     HEARTH_ASSIGN(Expression value, parse_expression());
-    dict.entries.emplace_back(std::move(key), std::move(value));
+    dict.entries.push_back({std::move(key), std::move(value)});
   }
   return make(std::move(dict), line);
 }
@@ -205,7 +205,7 @@ Result<void> ExpressionParser::parse_argument(ArgumentList& arguments) {
     std::string name = tokens_.take().text;
     tokens_.take();
     HEARTH_ASSIGN(Expression value, parse_expression());
-    arguments.named.emplace_back(std::move(name), std::move(value));
+    arguments.named.push_back({std::move(name), std::move(value)});
     return {};
   }
   if (!arguments.named.empty()) return tokens_.expected("a named argument after the named ones before it");
