@@ -55,6 +55,7 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
 /// Reads a prompt of `count` tokens once, for the logits that follow its last one.
 Result<double> time_prefill(const LoadedModel& loaded, int count) {
   std::vector<TokenId> tokens;
+  tokens.reserve(static_cast<size_t>(count));
   // Different tokens, so that nothing is measured that only equal rows would give.
   for (int i = 0; i < count; ++i) tokens.push_back((7 + i * 31) % loaded.model->info().vocab_size);
   const auto begin = std::chrono::steady_clock::now();

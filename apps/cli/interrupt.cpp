@@ -1,7 +1,8 @@
 #include "apps/cli/interrupt.h"
 
-#include <signal.h>
 #include <unistd.h>
+
+#include <csignal>
 
 #include "apps/cli/commands.h"
 

@@ -1,8 +1,8 @@
 // The command line: parses the arguments and hands over to the command that they name.
 #include <fmt/core.h>
-#include <signal.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <new>
