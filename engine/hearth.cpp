@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "engine/format/block_type.h"
+#include "engine/format/gguf_json.h"
 #include "engine/hearth_internal.h"
 
 namespace hearth {
@@ -128,6 +129,11 @@ Result<ChatInput> chat_from_json(std::string_view text) {
     }
   }
   return input;
+}
+
+/// Bytes that are not UTF-8, which a file's texts may have, become U+FFFD.
+std::string to_text(const nlohmann::ordered_json& json) {
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 Result<std::vector<PromptPiece>> prompt_of(const hearth_model* model, const char* chat, size_t size) {
@@ -262,8 +268,16 @@ hearth_status hearth_model_info_json(const hearth_model* model, hearth_text* jso
     auto info = hearth::to_json(model->model->info());
     info["contextSize"] = model->scheduler->context_size();
     info["cacheBytes"] = model->scheduler->kv_layout().total_bytes();
-    return hearth::hand_out(info.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace),
-                            json);
+    return hearth::hand_out(hearth::to_text(info), json);
+  });
+}
+
+hearth_status hearth_model_metadata_json(const hearth_model* model, uint64_t most_elements,
+                                         hearth_text* json) {
+  return guarded([&]() -> Result<void> {
+    HEARTH_TRY(hearth::require(model, "the model"));
+    return hearth::hand_out(
+        hearth::to_text(hearth::metadata_json(model->model->file().metadata(), most_elements)), json);
   });
 }
 

@@ -165,10 +165,15 @@ typedef struct hearth_model_info {
 
 /* Fills in `info`, whose struct_size the caller has set to sizeof(hearth_model_info). */
 hearth_status hearth_model_get_info(const hearth_model* model, hearth_model_info* info);
-/* The same as JSON: {"name", "architecture", "quantization", "license", "parameterCount", "fileSize",
- * "layerCount", "embeddingLength", "headCount", "kvHeadCount", "contextLength", "contextSize", "vocabSize",
- * "tokenizer", "hasChatTemplate", "cacheBytes", "device"}. */
+/* The same and more as JSON: {"name", "architecture", "quantization", "license", "creator", "fileName",
+ * "ggufVersion", "parameterCount", "fileSize", "layerCount", "embeddingLength", "headCount", "headCountKv",
+ * "contextLength", "contextSize", "vocabSize", "ropeFrequencyBase", "ropeFrequencyScale", "tokenizer",
+ * "hasChatTemplate", "cacheBytes", "device"}. */
 hearth_status hearth_model_info_json(const hearth_model* model, hearth_text* json);
+/* Every key of the file's metadata as a JSON object. An array becomes {"arrayOf": the type of its elements,
+ * "count": how many there are, "first": the first `most_elements` of them}. */
+hearth_status hearth_model_metadata_json(const hearth_model* model, uint64_t most_elements,
+                                         hearth_text* json);
 
 /* ---- Text ---- */
 

@@ -213,6 +213,13 @@ static void test_info(hearth_model* model) {
   CHECK(strstr(json.data, "\"architecture\":\"llama\"") != NULL);
   hearth_text_free(&json);
   CHECK(json.data == NULL);
+  CHECK(hearth_model_metadata_json(model, 2, &json) == HEARTH_OK);
+  CHECK(strstr(json.data, "\"llama.block_count\":5") != NULL);
+  CHECK(strstr(json.data,
+               "\"tokenizer.ggml.tokens\":{\"arrayOf\":\"string\",\"count\":512,"
+               "\"first\":[\"<unk>\",\"<s>\"]}") != NULL);
+  hearth_text_free(&json);
+  CHECK(hearth_model_metadata_json(NULL, 2, &json) == HEARTH_INVALID_ARGUMENT);
   hearth_text_free(NULL);
   CHECK(hearth_model_info_json(model, NULL) == HEARTH_INVALID_ARGUMENT);
 }

@@ -11,6 +11,7 @@
 #include "apps/cli/console.h"
 #include "apps/cli/model_options.h"
 #include "engine/format/gguf.h"
+#include "engine/format/gguf_json.h"
 #include "engine/runtime/memory_need.h"
 #include "engine/runtime/model.h"
 
@@ -28,37 +29,6 @@ struct InspectOptions {
 
 constexpr uint64_t kShownElements = 8;
 
-ordered_json first_elements(const GgufArray& array) {
-  const GgufArray first{array.type, std::min(array.count, kShownElements), array.bytes};
-  switch (array.type) {
-    case GgufType::kString: {
-      const auto strings = first.strings();
-      return ordered_json(std::vector<std::string>(strings.begin(), strings.end()));
-    }
-    case GgufType::kFloat32:
-    case GgufType::kFloat64:
-      return first.numbers<double>();
-    case GgufType::kUint64:
-      return first.numbers<uint64_t>();
-    default:
-      return first.numbers<int64_t>();
-  }
-}
-
-/// A value as JSON; of an array, which can have hundreds of thousands of elements, the first few.
-ordered_json as_json(const GgufValue& value) {
-  return std::visit(
-      [](const auto& held) -> ordered_json {
-        if constexpr (std::is_same_v<std::decay_t<decltype(held)>, GgufArray>) {
-          return {
-              {"arrayOf", gguf_type_name(held.type)}, {"count", held.count}, {"first", first_elements(held)}};
-        } else {
-          return held;
-        }
-      },
-      value.value);
-}
-
 std::string dump(const ordered_json& json, int indent = -1) {
   return json.dump(indent, ' ', false, ordered_json::error_handler_t::replace);
 }
@@ -66,9 +36,10 @@ std::string dump(const ordered_json& json, int indent = -1) {
 /// A value on one line; long texts are cut.
 std::string as_text(const GgufValue& value) {
   constexpr size_t kLongest = 100;
-  std::string text = dump(as_json(value));
+  std::string text = dump(to_json(value, kShownElements));
   if (const auto* array = std::get_if<GgufArray>(&value.value)) {
-    text = fmt::format("{} {}: {}{}", array->count, gguf_type_name(array->type), dump(first_elements(*array)),
+    text = fmt::format("{} {}: {}{}", array->count, gguf_type_name(array->type),
+                       dump(to_json(value, kShownElements)["first"]),
                        array->count > kShownElements ? " ..." : "");
   }
   if (text.size() <= kLongest) return text;
@@ -88,8 +59,6 @@ ordered_json memory_json(const Model& model, const InspectOptions& options, Bloc
 /// Everything as JSON: the file, and the model in it or why there is none that runs.
 ordered_json describe(const Gguf& gguf, const Result<std::unique_ptr<Model>>& model,
                       const InspectOptions& options, BlockType kv_type) {
-  ordered_json metadata = ordered_json::object();
-  for (const GgufEntry& entry : gguf.entries()) metadata[std::string(entry.key)] = as_json(entry.value);
   ordered_json tensors = ordered_json::array();
   for (const GgufTensor& tensor : gguf.tensors()) {
     tensors.push_back({{"name", tensor.name},
@@ -110,7 +79,7 @@ ordered_json describe(const Gguf& gguf, const Result<std::unique_ptr<Model>>& mo
   } else {
     json["reason"] = {{"code", error_code_name(model.error().code)}, {"message", model.error().message}};
   }
-  json["metadata"] = std::move(metadata);
+  json["metadata"] = metadata_json(gguf, kShownElements);
   json["tensors"] = std::move(tensors);
   return json;
 }

@@ -60,6 +60,10 @@ ModelInfo read_model_info(const ModelFile& file, const ModelSpec& spec) {
   info.architecture = spec.architecture;
   info.quantization = quantization_name(file);
   info.license = text_of(metadata, "general.license");
+  info.creator = text_of(metadata, "general.author");
+  if (info.creator.empty()) info.creator = text_of(metadata, "general.organization");
+  info.file_name = std::filesystem::path(metadata.source().name()).filename().string();
+  info.gguf_version = metadata.version();
   for (const auto& part : file.parts()) {
     for (const GgufTensor& tensor : part->tensors()) info.parameter_count += element_count(tensor);
   }
@@ -70,6 +74,8 @@ ModelInfo read_model_info(const ModelFile& file, const ModelSpec& spec) {
   info.kv_head_count = spec.n_head_kv;
   info.context_length = spec.context_length;
   info.vocab_size = spec.n_vocab;
+  info.rope_frequency_base = spec.rope.theta_base;
+  info.rope_frequency_scale = spec.rope.frequency_scale;
   info.has_chat_template = metadata.find("tokenizer.chat_template") != nullptr;
   return info;
 }
@@ -80,14 +86,19 @@ nlohmann::ordered_json to_json(const ModelInfo& info) {
       {"architecture", info.architecture},
       {"quantization", info.quantization},
       {"license", info.license},
+      {"creator", info.creator},
+      {"fileName", info.file_name},
+      {"ggufVersion", info.gguf_version},
       {"parameterCount", info.parameter_count},
       {"fileSize", info.file_size},
       {"layerCount", info.layer_count},
       {"embeddingLength", info.embedding_length},
       {"headCount", info.head_count},
-      {"kvHeadCount", info.kv_head_count},
+      {"headCountKv", info.kv_head_count},
       {"contextLength", info.context_length},
       {"vocabSize", info.vocab_size},
+      {"ropeFrequencyBase", info.rope_frequency_base},
+      {"ropeFrequencyScale", info.rope_frequency_scale},
       {"tokenizer", info.tokenizer},
       {"hasChatTemplate", info.has_chat_template},
       {"device", info.device},

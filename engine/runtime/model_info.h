@@ -15,7 +15,10 @@ struct ModelInfo {
   std::string name;  // general.name, or the file's own
   std::string architecture;
   std::string quantization;  // as the file calls itself ("Q4_K_M"), or the type of most of its bytes
-  std::string license;       // empty where the file does not say
+  std::string license;       // empty where the file does not say, as is
+  std::string creator;       // general.author, or general.organization
+  std::string file_name;     // of the (first) file, without its folder
+  uint32_t gguf_version = 0;
   uint64_t parameter_count = 0;
   uint64_t file_size = 0;  // bytes, all parts
   int32_t layer_count = 0;
@@ -24,7 +27,9 @@ struct ModelInfo {
   int32_t kv_head_count = 0;
   int32_t context_length = 0;  // positions trained for
   int32_t vocab_size = 0;
-  std::string tokenizer;  // "spm", "bpe", ...
+  float rope_frequency_base = 0.0F;
+  float rope_frequency_scale = 0.0F;  // 1: positions as they are
+  std::string tokenizer;              // "spm", "bpe", ...
   bool has_chat_template = false;
   std::string device;  // what computes: "cpu (AVX2, 4 threads)"
 };

@@ -1,0 +1,18 @@
+// The addon's exports: what addon.d.ts declares.
+#include <napi.h>
+
+#include "bindings/node/instance.h"
+#include "bindings/node/model.h"
+
+namespace {
+
+Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+  hearth::node::Instance::create(env);
+  exports.Set("version", hearth_version());
+  exports.Set("Model", hearth::node::ModelObject::define(env));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(hearth, initialize)

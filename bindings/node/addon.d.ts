@@ -1,0 +1,81 @@
+/**
+ * What hearth.node exports. Private to @hearth/node, which checks what users pass in before it comes here.
+ *
+ * Every model computes on a thread of its own; nothing here waits for it. Promises are rejected with an Error whose
+ * `code` is one of the public codes (INVALID_MODEL, ...).
+ */
+
+export const version: string;
+
+export interface ModelOptions {
+  /** The (first) file. */
+  path?: string;
+  /** Instead of a file: its parts, in memory. They must not change while the model is open. */
+  memory?: Uint8Array[];
+  contextSize?: number;
+  /** Positions of all generations together. */
+  cachePositions?: number;
+  /** Generations that run at once; more wait. */
+  maxSequences?: number;
+  maxBatchRows?: number;
+  threads?: number;
+  kvType?: "f32" | "f16" | "q8_0" | "q4_0";
+  instructionSet?: string;
+}
+
+export interface GenerationOptions {
+  maxTokens?: number;
+  temperature?: number;
+  topK?: number;
+  topP?: number;
+  minP?: number;
+  repetitionPenalty?: number;
+  frequencyPenalty?: number;
+  presencePenalty?: number;
+  penaltyWindow?: number;
+  seed?: number;
+  stop?: string[];
+  stopTokens?: Int32Array;
+  logitBias?: [token: number, bias: number][];
+  ignoreEnd?: boolean;
+  /** The answer goes on in the prompt's text: a space at its beginning is kept. */
+  continuesText?: boolean;
+}
+
+export interface GenerationResult {
+  finishReason: "stop" | "length" | "cancelled" | "error";
+  error?: Error & { code: string };
+  promptTokens: number;
+  cachedTokens: number;
+  completionTokens: number;
+  queuedMs: number;
+  prefillMs: number;
+  decodeMs: number;
+}
+
+export class Model {
+  /** Begins to load. `dispose` cancels it. */
+  constructor(
+    options: ModelOptions,
+    onProgress: (stage: "parse" | "read" | "initialize" | "ready", done: number, total: number) => void,
+  );
+  readonly ready: Promise<void>;
+  /** JSON, as hearth_model_info_json describes it. */
+  info(): Promise<string>;
+  /** JSON, as hearth_model_metadata_json describes it. */
+  metadata(mostElements: number): Promise<string>;
+  tokenize(text: string, addSpecial: boolean, parseSpecial: boolean): Promise<Int32Array>;
+  detokenize(tokens: Int32Array, withSpecial: boolean): Promise<string>;
+  /** Both take JSON, as hearth_apply_chat_template describes it. */
+  applyChatTemplate(chat: string): Promise<string>;
+  chatTokens(chat: string): Promise<Int32Array>;
+  embed(tokens: Int32Array, pooling: "mean" | "last"): Promise<Float32Array>;
+  /** Pieces of the answer come to `onEvent`, the last one with a result. Returns a function that cancels. */
+  generate(
+    tokens: Int32Array,
+    options: GenerationOptions,
+    onEvent: (text: string, result: GenerationResult | undefined) => void,
+  ): () => void;
+  /** What still runs fails with DISPOSED; settled when memory and threads have been given back. */
+  dispose(): Promise<void>;
+}

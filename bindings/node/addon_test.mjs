@@ -1,0 +1,275 @@
+// The addon by itself, as @hearth/node uses it: node --test addon_test.mjs
+// It is build/hearth.node, or what HEARTH_ADDON names. Reference data is read from ../shared/testdata or
+// HEARTH_TESTDATA; tests skip where it is absent.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { test } from "node:test";
+import { Worker } from "node:worker_threads";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const addon_path = process.env.HEARTH_ADDON ?? join(root, "build/hearth.node");
+const testdata = process.env.HEARTH_TESTDATA ?? join(root, "../shared/testdata");
+const path = join(testdata, "models/stories260K/stories260K.gguf");
+const options = { skip: existsSync(path) ? false : `no reference data at ${testdata}; set HEARTH_TESTDATA to it` };
+
+const addon = createRequire(import.meta.url)(addon_path);
+const ignore = () => {};
+
+async function open(more = {}) {
+  const model = new addon.Model({ path, threads: 1, ...more }, ignore);
+  await model.ready;
+  return model;
+}
+
+/// The whole answer; `result` as the last event has it.
+function generate(model, tokens, choices = {}, on_text = ignore) {
+  return new Promise((resolve) => {
+    let text = "";
+    const cancel = model.generate(tokens, choices, (piece, result) => {
+      text += piece;
+      on_text(piece, cancel);
+      if (result) resolve({ text, ...result });
+    });
+  });
+}
+
+const once = Int32Array.of(1, 403);
+const greedy = { temperature: 0, maxTokens: 30 };
+
+test("loads, tells its progress and what the file is", options, async () => {
+  const stages = [];
+  const model = new addon.Model({ path, threads: 1 }, (stage, done, total) => {
+    assert.ok(done <= total);
+    stages.push(stage);
+  });
+  await model.ready;
+  assert.deepEqual([...new Set(stages)], ["parse", "read", "initialize", "ready"]);
+  const info = JSON.parse(await model.info());
+  assert.equal(info.architecture, "llama");
+  assert.equal(info.headCountKv, 4);
+  assert.equal(info.fileName, "stories260K.gguf");
+  const metadata = JSON.parse(await model.metadata(3));
+  assert.equal(metadata["llama.block_count"], 5);
+  assert.equal(metadata["tokenizer.ggml.tokens"].first.length, 3);
+  await model.dispose();
+});
+
+test("loads from memory", options, async () => {
+  const model = await open({ path: undefined, memory: [readFileSync(path)] });
+  const { text } = await generate(model, Int32Array.of(1), greedy);
+  assert.match(text, /^Once upon a time/);
+  await model.dispose();
+});
+
+test("fails with a code and a message", options, async () => {
+  await assert.rejects(new addon.Model({ path: "/no/such.gguf" }, ignore).ready, {
+    code: "NOT_FOUND",
+    message: /no\/such/,
+  });
+  await assert.rejects(new addon.Model({ path, kvType: "q9" }, ignore).ready, { code: "INVALID_ARGUMENT" });
+  const model = await open();
+  assert.equal((await generate(model, Int32Array.of(9999))).error.code, "INVALID_ARGUMENT");
+  assert.equal((await generate(model, new Int32Array(4000))).error.code, "CONTEXT_OVERFLOW");
+  await assert.rejects(model.chatTokens("{"), { code: "INVALID_ARGUMENT" });
+  await assert.rejects(model.detokenize(Int32Array.of(-1), false), { code: "INVALID_ARGUMENT" });
+  await model.dispose();
+});
+
+test("tokenises, renders chats and embeds", options, async () => {
+  const model = await open();
+  const tokens = await model.tokenize("Once upon a time", true, false);
+  assert.deepEqual([...tokens].slice(0, 2), [...once]);
+  assert.equal(await model.detokenize(tokens, false), "Once upon a time");
+  const chat = JSON.stringify({ messages: [{ role: "user", content: "Hello" }] });
+  assert.match(await model.applyChatTemplate(chat), /Hello/);
+  assert.ok((await model.chatTokens(chat)).length > 2);
+  const embedding = await model.embed(tokens, "mean");
+  assert.equal(embedding.length, 64);
+  assert.ok(Math.abs(Math.hypot(...embedding) - 1) < 1e-5);
+  await model.dispose();
+});
+
+test("writes the reference text, whatever runs beside it", options, async () => {
+  const expected = readFileSync(join(testdata, "models/stories260K/expected_greedy_200.txt"), "utf8");
+  const models = await Promise.all([open(), open()]);
+  const prompt = { temperature: 0, maxTokens: 60 };
+  const all = await Promise.all(
+    models.flatMap((model) => [1, 2, 3, 4].map(() => generate(model, Int32Array.of(1), prompt))),
+  );
+  for (const { text, finishReason, completionTokens } of all) {
+    assert.equal(finishReason, "length");
+    assert.equal(completionTokens, 60);
+    assert.ok(expected.startsWith(text.trimEnd()), text);
+  }
+  await Promise.all(models.map((model) => model.dispose()));
+});
+
+test("stops at a stop text, and the same seed gives the same text", options, async () => {
+  const model = await open();
+  const stopped = await generate(model, Int32Array.of(1), { ...greedy, stop: ["Lily"] });
+  assert.equal(stopped.text, "Once upon a time, there was a little girl named ");
+  assert.equal(stopped.finishReason, "stop");
+  const drawn = { seed: 7, temperature: 1, maxTokens: 30 };
+  const [first, second, third] = await Promise.all([
+    generate(model, once, drawn),
+    generate(model, once, drawn),
+    generate(model, once, { ...drawn, seed: 8 }),
+  ]);
+  assert.equal(first.text, second.text);
+  assert.notEqual(first.text, third.text);
+  await model.dispose();
+});
+
+test("cancels at once, before the first token and between tokens", options, async () => {
+  const model = await open();
+  const long = { maxTokens: -1, ignoreEnd: true };
+  await new Promise((resolve) => {
+    const cancel = model.generate(once, long, (text, result) => {
+      if (!result) return;
+      assert.equal(result.finishReason, "cancelled");
+      resolve();
+    });
+    cancel();
+    cancel();
+  });
+  let pieces = 0;
+  const cut = await generate(model, once, long, (piece, cancel) => {
+    pieces += 1;
+    if (pieces === 3) cancel();
+  });
+  assert.equal(cut.finishReason, "cancelled");
+  await model.dispose();
+});
+
+test("dispose ends what runs, cancels loading and may be called again", options, async () => {
+  const model = await open();
+  const running = [1, 2].map(() => generate(model, once, { maxTokens: -1, ignoreEnd: true }));
+  const disposals = [model.dispose(), model.dispose()];
+  for (const { finishReason, error } of await Promise.all(running)) {
+    assert.equal(finishReason, "error");
+    assert.equal(error.code, "DISPOSED");
+  }
+  await Promise.all(disposals);
+  await model.dispose();
+  await assert.rejects(model.tokenize("x", true, false), { code: "DISPOSED" });
+  await assert.rejects(model.embed(once, "mean"), { code: "DISPOSED" });
+  assert.equal((await generate(model, once)).error.code, "DISPOSED");
+
+  const loading = new addon.Model({ path }, ignore);
+  await Promise.all([assert.rejects(loading.ready, { code: "ABORTED" }), loading.dispose()]);
+});
+
+/// Milliseconds that this thread was ready to run while the machine ran others; 0 where nobody counts them.
+function waited_for_processor() {
+  try {
+    return Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, "utf8").split(" ")[1]) / 1e6;
+  } catch {
+    return 0;
+  }
+}
+
+/// The longest time that the event loop could not run a timer, until the returned function is called. What other
+/// threads of the machine took of it does not count.
+function watch_event_loop() {
+  let longest = 0;
+  let [before, waited] = [performance.now(), waited_for_processor()];
+  const timer = setInterval(() => {
+    const [now, waited_now] = [performance.now(), waited_for_processor()];
+    longest = Math.max(longest, now - before - (waited_now - waited) - 1); // 1: the timer's own interval
+    [before, waited] = [now, waited_now];
+  }, 1);
+  return () => {
+    clearInterval(timer);
+    return longest;
+  };
+}
+
+test("never blocks the event loop over 5 ms", options, async () => {
+  const warm = await open();
+  await generate(warm, once, greedy); // what runs for the first time is compiled
+  const long_text = "Once upon a time. ".repeat(20000);
+  const load_and_generate = async () => {
+    const longest = watch_event_loop();
+    const model = await open();
+    await Promise.all([
+      model.tokenize(long_text, true, false),
+      ...Array.from({ length: 8 }, () => generate(model, once, { maxTokens: 100, ignoreEnd: true })),
+    ]);
+    await model.dispose();
+    return longest();
+  };
+  // A busy machine holds a thread up in more ways than it counts, but not every time: the best of a few counts.
+  let blocked = Infinity;
+  for (let attempt = 0; attempt < 4 && blocked >= 5; ++attempt) blocked = Math.min(blocked, await load_and_generate());
+  await warm.dispose();
+  assert.ok(blocked < 5, `blocked for ${blocked} ms`);
+});
+
+test("gives back all memory over 100 rounds", options, async () => {
+  const round = async () => {
+    const model = await open();
+    await generate(model, once, { maxTokens: 5 });
+    await model.dispose();
+  };
+  for (let i = 0; i < 30; ++i) await round();
+  const before = process.memoryUsage.rss();
+  for (let i = 0; i < 100; ++i) await round();
+  const growth = process.memoryUsage.rss() / before;
+  assert.ok(growth < 1.05, `resident memory grew ${growth} times`);
+});
+
+/// Runs a program of its own in which `model` is loaded, and gives its exit code and output.
+function run_program(body, flags = []) {
+  const program = `
+    import { createRequire } from "node:module";
+    const addon = createRequire(${JSON.stringify(import.meta.url)})(${JSON.stringify(addon_path)});
+    const model = new addon.Model({ path: ${JSON.stringify(path)}, threads: 1 }, () => {});
+    await model.ready;
+    const forever = () => model.generate(Int32Array.of(1), { maxTokens: -1, ignoreEnd: true }, () => {});
+    ${body}`;
+  return execFileSync(process.execPath, [...flags, "--input-type=module", "--eval", program], { encoding: "utf8" });
+}
+
+test("a program that forgets to dispose ends by itself with exit code 0", options, () => {
+  run_program("forever()();");
+  run_program("");
+});
+
+test("a program that exits in the middle of things ends with exit code 0", options, () => {
+  run_program("for (let i = 0; i < 4; ++i) forever(); setTimeout(() => process.exit(0), 20);");
+  run_program("new addon.Model({ path: 'x' }, () => {}).ready.catch(() => {}); process.exit(0);");
+  run_program("model.tokenize('a '.repeat(1e5), true, false); model.dispose(); process.exit(0);");
+});
+
+test("a model that nobody refers to any more is freed", options, () => {
+  const rest = run_program(
+    `const { readdirSync } = await import("node:fs");
+    const threads = () => readdirSync("/proc/self/task").length;
+    const few = threads();
+    for (let i = 0; i < 20; ++i) await new addon.Model({ path: ${JSON.stringify(path)}, threads: 1 }, () => {}).ready;
+    for (let i = 0; i < 20 && threads() > few; ++i) {
+      gc();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    console.log(threads() - few);`,
+    ["--expose-gc"],
+  );
+  assert.ok(Number(rest) <= 1, `${rest} threads are left`);
+});
+
+test("works in worker threads, also when they are terminated", options, async () => {
+  const program = `
+    const { parentPort } = require("node:worker_threads");
+    const addon = require(${JSON.stringify(addon_path)});
+    const model = new addon.Model({ path: ${JSON.stringify(path)}, threads: 1 }, () => {});
+    model.ready.then(() => model.generate(Int32Array.of(1), { maxTokens: -1, ignoreEnd: true }, (text) => parentPort.postMessage(text)));`;
+  for (let round = 0; round < 5; ++round) {
+    const worker = new Worker(program, { eval: true });
+    await new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject));
+    await worker.terminate();
+  }
+});

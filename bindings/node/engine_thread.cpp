@@ -1,0 +1,190 @@
+#include "bindings/node/engine_thread.h"
+
+#include <algorithm>
+#include <memory>
+
+namespace hearth::node {
+namespace {
+
+const Failure kDisposed{HEARTH_DISPOSED, "the model was closed"};
+
+StreamEvent stream_event(const hearth_event& event) {
+  return {std::string(event.text, event.text_size),
+          event.finish,
+          {event.error, event.error_message},
+          event.prompt_tokens,
+          event.cached_tokens,
+          event.completion_tokens,
+          event.queued_ms,
+          event.prefill_ms,
+          event.decode_ms};
+}
+
+StreamEvent last_event(Failure failure) {
+  StreamEvent event;
+  event.finish = HEARTH_FINISH_ERROR;
+  event.failure = std::move(failure);
+  return event;
+}
+
+}  // namespace
+
+void Stream::cancel() {
+  const std::lock_guard lock(mutex_);
+  cancelled_ = true;
+  hearth_generation_cancel(handle_);
+}
+
+EngineThread::EngineThread(LoadRequest request, Callbacks callbacks)
+    : request_(std::move(request)), callbacks_(std::move(callbacks)), thread_([this] { main(); }) {}
+
+EngineThread::~EngineThread() {
+  stop();
+  join();
+}
+
+void EngineThread::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void EngineThread::stop() {
+  {
+    const std::lock_guard lock(task_mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+}
+
+void EngineThread::run(Task task) {
+  {
+    const std::lock_guard lock(task_mutex_);
+    if (!ended_) {
+      tasks_.push_back(std::move(task));
+      wake_.notify_one();
+      return;
+    }
+  }
+  task(nullptr);
+}
+
+void EngineThread::read(const std::function<void(const hearth_model* model)>& read) {
+  const std::shared_lock lock(model_mutex_);
+  read(model_);
+}
+
+void EngineThread::main() {
+  load();
+  while (wait_for_work()) {
+    run_tasks();
+    step();
+  }
+  finish();
+  callbacks_.ended();
+}
+
+void EngineThread::load() {
+  hearth_model_options& options = request_.options;
+  options.kv_type = request_.kv_type.empty() ? nullptr : request_.kv_type.c_str();
+  options.instruction_set = request_.instruction_set.empty() ? nullptr : request_.instruction_set.c_str();
+  options.progress_user = this;
+  options.progress = [](void* user, hearth_load_stage stage, uint64_t done, uint64_t total) {
+    const auto* self = static_cast<const EngineThread*>(user);
+    self->callbacks_.progress(stage, done, total);
+    return self->stopping_ ? 1 : 0;
+  };
+  hearth_model* model = nullptr;
+  const Failure failure = failure_of(
+      request_.memory.empty()
+          ? hearth_model_load_path(request_.path.c_str(), &options, &model)
+          : hearth_model_load_memory(request_.memory.data(), request_.memory.size(), &options, &model));
+  {
+    const std::unique_lock lock(model_mutex_);
+    model_ = model;
+  }
+  callbacks_.loaded(failure);
+}
+
+/// False when the thread shall end: it was stopped, or there is no model to work with.
+bool EngineThread::wait_for_work() {
+  std::unique_lock lock(task_mutex_);
+  wake_.wait(lock, [this] { return stopping_ || model_ == nullptr || !tasks_.empty() || !streams_.empty(); });
+  return !stopping_ && model_ != nullptr;
+}
+
+void EngineThread::run_tasks() {
+  std::deque<Task> tasks;
+  {
+    const std::lock_guard lock(task_mutex_);
+    tasks.swap(tasks_);
+  }
+  for (const Task& task : tasks) task(model_);
+}
+
+void EngineThread::step() {
+  if (streams_.empty()) return;
+  int busy = 0;
+  // Should it fail, every generation gets a last event that says why.
+  (void)hearth_model_step(model_, &busy);
+  deliver_events();
+}
+
+void EngineThread::generate(std::shared_ptr<Stream> stream, std::vector<int32_t> tokens,
+                            std::function<void(hearth_generation_options& options)> choose) {
+  run([this, stream = std::move(stream), tokens = std::move(tokens),
+       choose = std::move(choose)](hearth_model* model) { start(stream, model, tokens, choose); });
+}
+
+void EngineThread::start(const std::shared_ptr<Stream>& stream, hearth_model* model,
+                         const std::vector<int32_t>& tokens,
+                         const std::function<void(hearth_generation_options& options)>& choose) {
+  if (model == nullptr) return stream->deliver_(last_event(kDisposed));
+  hearth_generation_options options;
+  hearth_generation_options_init(model, &options, sizeof(options));
+  choose(options);
+  hearth_generation* handle = nullptr;
+  const Failure failure =
+      failure_of(hearth_generation_create(model, tokens.data(), tokens.size(), &options, &handle));
+  if (failure) return stream->deliver_(last_event(failure));
+  const std::lock_guard lock(stream->mutex_);
+  stream->handle_ = handle;
+  if (stream->cancelled_) hearth_generation_cancel(handle);
+  streams_.push_back(stream);
+}
+
+/// Hands out what the generations have to say and frees those that have ended.
+void EngineThread::deliver_events() {
+  std::erase_if(streams_, [](const std::shared_ptr<Stream>& stream) {
+    hearth_event event{};
+    do {
+      event.struct_size = sizeof(event);
+      const Failure failure = failure_of(hearth_generation_next(stream->handle_, &event));
+      if (failure) {
+        stream->deliver_(last_event(failure));
+        event.finish = HEARTH_FINISH_ERROR;
+      } else if (event.present != 0) {
+        stream->deliver_(stream_event(event));
+      }
+    } while (event.present != 0 && event.finish == HEARTH_FINISH_NONE);
+    if (event.finish == HEARTH_FINISH_NONE) return false;
+    const std::lock_guard lock(stream->mutex_);
+    hearth_generation_free(stream->handle_);
+    stream->handle_ = nullptr;
+    return true;
+  });
+}
+
+void EngineThread::finish() {
+  {
+    const std::unique_lock lock(model_mutex_);
+    hearth_model_free(model_);
+    model_ = nullptr;
+  }
+  deliver_events();  // DISPOSED, to those that were going
+  {
+    const std::lock_guard lock(task_mutex_);
+    ended_ = true;
+  }
+  run_tasks();
+}
+
+}  // namespace hearth::node

@@ -1,0 +1,126 @@
+// One model and the thread that computes with it. Knows nothing of JavaScript: it works through the C ABI,
+// and hands results to functions that it calls on its own thread.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "engine/hearth.h"
+
+namespace hearth::node {
+
+/// A failure as a value that crosses threads.
+struct Failure {
+  hearth_status status = HEARTH_OK;
+  std::string message;
+
+  explicit operator bool() const { return status != HEARTH_OK; }
+};
+
+/// The failure of the C call that has just been made on this thread.
+inline Failure failure_of(hearth_status status) {
+  return status == HEARTH_OK ? Failure() : Failure{status, hearth_error_message()};
+}
+
+/// What to load: a file, or parts that are in memory already and stay there until the thread has ended.
+struct LoadRequest {
+  std::string path;
+  std::vector<hearth_memory> memory;
+  hearth_model_options options;
+  std::string kv_type, instruction_set;  // what `options` points to
+};
+
+/// One piece of an answer; the last has a `finish`.
+struct StreamEvent {
+  std::string text;
+  hearth_finish_reason finish = HEARTH_FINISH_NONE;
+  Failure failure;
+  int32_t prompt_tokens = 0, cached_tokens = 0, completion_tokens = 0;
+  double queued_ms = 0, prefill_ms = 0, decode_ms = 0;
+};
+
+/// A generation that is going, shared by the thread that runs it and those who may cancel it.
+class Stream {
+ public:
+  using Deliver = std::function<void(StreamEvent event)>;
+
+  explicit Stream(Deliver deliver) : deliver_(std::move(deliver)) {}
+
+  /// From any thread, at any time.
+  void cancel();
+
+ private:
+  friend class EngineThread;
+
+  Deliver deliver_;
+  std::mutex mutex_;  // guards the handle against a cancel while it is freed
+  hearth_generation* handle_ = nullptr;
+  bool cancelled_ = false;
+};
+
+class EngineThread {
+ public:
+  struct Callbacks {
+    std::function<void(hearth_load_stage stage, uint64_t done, uint64_t total)> progress;
+    std::function<void(Failure failure)> loaded;
+    std::function<void()> ended;  // the last thing that the thread does
+  };
+  /// Works with the model between two of its steps; gets nullptr once it has been freed.
+  using Task = std::function<void(hearth_model* model)>;
+
+  /// Starts to load.
+  EngineThread(LoadRequest request, Callbacks callbacks);
+  EngineThread(const EngineThread&) = delete;
+  EngineThread& operator=(const EngineThread&) = delete;
+  /// Stops and joins.
+  ~EngineThread();
+
+  void run(Task task);
+  /// Runs a generation, whose options are the model's own as changed by `choose`.
+  void generate(std::shared_ptr<Stream> stream, std::vector<int32_t> tokens,
+                std::function<void(hearth_generation_options& options)> choose);
+  /// Calls `read` on this thread with the model, or with nullptr where there is none (any more). For what
+  /// only reads the model: it may run beside a step. Any thread.
+  void read(const std::function<void(const hearth_model* model)>& read);
+  /// Cancels loading and every generation, then frees the model. Returns at once. Any thread.
+  void stop();
+  /// Waits for the thread to end; not on itself.
+  void join();
+
+ private:
+  void main();
+  void load();
+  bool wait_for_work();
+  void run_tasks();
+  void step();
+  void start(const std::shared_ptr<Stream>& stream, hearth_model* model, const std::vector<int32_t>& tokens,
+             const std::function<void(hearth_generation_options& options)>& choose);
+  void deliver_events();
+  void finish();
+
+  LoadRequest request_;
+  Callbacks callbacks_;
+  std::atomic<bool> stopping_ = false;
+
+  std::shared_mutex model_mutex_;  // held alone to set or free the model, shared to read it
+  hearth_model* model_ = nullptr;
+  std::vector<std::shared_ptr<Stream>> streams_;
+
+  std::mutex task_mutex_;
+  std::condition_variable wake_;
+  std::deque<Task> tasks_;
+  bool ended_ = false;  // no task is taken any more
+
+  std::thread thread_;  // last: it uses all of the above
+};
+
+}  // namespace hearth::node

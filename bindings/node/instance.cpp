@@ -1,0 +1,45 @@
+#include "bindings/node/instance.h"
+
+#include <utility>
+
+namespace hearth::node {
+
+void Instance::create(Napi::Env env) {
+  auto* instance = new Instance(env);
+  env.SetInstanceData(instance);
+  // Node.js runs no clean-up hooks on process.exit(), and no 'exit' listeners where a worker is terminated.
+  const auto process = env.Global().Get("process").As<Napi::Object>();
+  const auto shut_down = [instance](const Napi::CallbackInfo&) { instance->shut_down(); };
+  process.Get("once").As<Napi::Function>().Call(
+      process, {Napi::String::New(env, "exit"), Napi::Function::New(env, shut_down)});
+  env.AddCleanupHook([instance] { instance->shut_down(); });
+}
+
+void Instance::shut_down() {
+  for (auto& [key, running] : engines_) running.thread->stop();
+  for (auto& [key, running] : engines_) running.thread->join();
+  main_thread.close();
+  callbacks_.clear();
+  engines_.clear();
+}
+
+CallbackId Instance::keep(Napi::Function callback) {
+  const CallbackId id = next_callback_++;
+  callbacks_.emplace(id, Napi::Persistent(callback));
+  return id;
+}
+
+void Instance::call(CallbackId id, const std::initializer_list<napi_value>& arguments) {
+  const auto found = callbacks_.find(id);
+  if (found == callbacks_.end()) return;
+  found->second.Call(arguments);
+}
+
+std::shared_ptr<EngineThread> Instance::start(LoadRequest request, EngineThread::Callbacks callbacks,
+                                              Napi::Object options) {
+  auto thread = std::make_shared<EngineThread>(std::move(request), std::move(callbacks));
+  engines_.emplace(thread.get(), Running{Napi::Persistent(options), thread});
+  return thread;
+}
+
+}  // namespace hearth::node

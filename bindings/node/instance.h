@@ -1,0 +1,55 @@
+// What one JavaScript environment (the main program, or one of its workers) has open: its main thread, the
+// models' threads, and the JavaScript functions and buffers that those threads refer to.
+#pragma once
+
+#include <napi.h>
+
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+
+#include "bindings/node/engine_thread.h"
+#include "bindings/node/main_thread.h"
+
+namespace hearth::node {
+
+/// A JavaScript function by number: unlike a reference to it, the number may be copied and dropped on any
+/// thread.
+using CallbackId = uint64_t;
+
+/// All members belong to the main thread.
+class Instance {
+ public:
+  /// Makes the environment's one instance, which ends with it.
+  static void create(Napi::Env env);
+  static Instance& of(Napi::Env env) { return *env.GetInstanceData<Instance>(); }
+
+  explicit Instance(Napi::Env env) : main_thread(env) {}
+
+  CallbackId keep(Napi::Function callback);
+  void call(CallbackId id, const std::initializer_list<napi_value>& arguments);
+  void forget(CallbackId id) { callbacks_.erase(id); }
+
+  /// Starts a thread. `options` stays alive as long as it, and with it the memory that the model lies in.
+  std::shared_ptr<EngineThread> start(LoadRequest request, EngineThread::Callbacks callbacks,
+                                      Napi::Object options);
+  /// For a thread that has ended.
+  void forget(const EngineThread* engine) { engines_.erase(engine); }
+
+  MainThread main_thread;
+
+ private:
+  struct Running {
+    Napi::ObjectReference options;
+    std::shared_ptr<EngineThread> thread;
+  };
+
+  /// Ends every thread; nothing is reported any more. May be called again.
+  void shut_down();
+
+  std::unordered_map<CallbackId, Napi::FunctionReference> callbacks_;
+  CallbackId next_callback_ = 0;
+  std::unordered_map<const EngineThread*, Running> engines_;
+};
+
+}  // namespace hearth::node

@@ -1,0 +1,218 @@
+#include "bindings/node/model.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bindings/node/convert.h"
+#include "bindings/node/engine_thread.h"
+#include "bindings/node/instance.h"
+#include "bindings/node/promise.h"
+
+namespace hearth::node {
+
+struct ModelObject::State {
+  explicit State(Napi::Env env) : instance(Instance::of(env)), loading(env) {}
+
+  Instance& instance;
+  std::weak_ptr<EngineThread> engine;  // the instance owns it, until it has ended
+  Pending loading;
+  CallbackId progress = 0;
+  std::vector<Pending> disposing;
+};
+
+namespace {
+
+const Failure kDisposed{HEARTH_DISPOSED, "the model was closed"};
+
+/// Text that the C ABI hands out, as an outcome.
+template <typename Give>
+Outcome text_outcome(const Give& give) {
+  hearth_text text{};
+  const Failure failure = failure_of(give(&text));
+  std::string copy(text.data == nullptr ? "" : text.data, text.size);
+  hearth_text_free(&text);
+  return {failure, [copy = std::move(copy)](Napi::Env env) { return Napi::String::New(env, copy); }};
+}
+
+template <typename Give>
+Outcome tokens_outcome(const Give& give) {
+  hearth_tokens tokens{};
+  const Failure failure = failure_of(give(&tokens));
+  std::vector<int32_t> copy(tokens.data, tokens.data + tokens.size);
+  hearth_tokens_free(&tokens);
+  return {failure, [copy = std::move(copy)](Napi::Env env) { return to_tokens(env, copy); }};
+}
+
+Outcome embedding_outcome(hearth_model* model, const std::vector<int32_t>& tokens, hearth_pooling pooling) {
+  if (model == nullptr) return {kDisposed, nullptr};
+  hearth_model_info info{};
+  info.struct_size = sizeof(info);
+  if (const Failure failure = failure_of(hearth_model_get_info(model, &info))) return {failure, nullptr};
+  std::vector<float> values(static_cast<size_t>(info.embedding_length));
+  const Failure failure =
+      failure_of(hearth_embed(model, tokens.data(), tokens.size(), pooling, values.data(), values.size()));
+  return {failure, [values = std::move(values)](Napi::Env env) {
+            auto array = Napi::Float32Array::New(env, values.size());
+            std::copy(values.begin(), values.end(), array.Data());
+            return array;
+          }};
+}
+
+}  // namespace
+
+Napi::Function ModelObject::define(Napi::Env env) {
+  return DefineClass(
+      env, "Model",
+      {InstanceMethod<&ModelObject::info>("info"), InstanceMethod<&ModelObject::metadata>("metadata"),
+       InstanceMethod<&ModelObject::tokenize>("tokenize"),
+       InstanceMethod<&ModelObject::detokenize>("detokenize"),
+       InstanceMethod<&ModelObject::apply_chat_template>("applyChatTemplate"),
+       InstanceMethod<&ModelObject::chat_tokens>("chatTokens"), InstanceMethod<&ModelObject::embed>("embed"),
+       InstanceMethod<&ModelObject::generate>("generate"), InstanceMethod<&ModelObject::dispose>("dispose")});
+}
+
+// new Model(options, onProgress): begins to load; `ready` is a promise.
+ModelObject::ModelObject(const Napi::CallbackInfo& info)
+    : Napi::ObjectWrap<ModelObject>(info), state_(std::make_shared<State>(info.Env())) {
+  const auto state = state_;
+  const auto options = info[0].As<Napi::Object>();
+  state->progress = state->instance.keep(info[1].As<Napi::Function>());
+  info.This().As<Napi::Object>().Set("ready", state->loading.promise(info.Env()));
+
+  EngineThread::Callbacks callbacks;
+  callbacks.progress = [state](hearth_load_stage stage, uint64_t done, uint64_t total) {
+    state->instance.main_thread.post([state, stage, done, total](Napi::Env env) {
+      state->instance.call(state->progress, {Napi::String::New(env, stage_name(stage)),
+                                             Napi::Number::New(env, static_cast<double>(done)),
+                                             Napi::Number::New(env, static_cast<double>(total))});
+    });
+  };
+  callbacks.loaded = [state](Failure failure) { state->loading.post({std::move(failure), nullptr}); };
+  callbacks.ended = [state] {
+    state->instance.main_thread.post([state](Napi::Env env) {
+      state->instance.forget(state->progress);
+      state->instance.forget(state->engine.lock().get());
+      for (const Pending& disposal : state->disposing) disposal.settle(env, {});
+    });
+  };
+  state->engine = state->instance.start(load_request(options), std::move(callbacks), options);
+}
+
+ModelObject::~ModelObject() {
+  if (const auto engine = state_->engine.lock()) engine->stop();
+}
+
+Napi::Value ModelObject::info(const Napi::CallbackInfo& info) {
+  return Reader::start(info.Env(), state_->engine.lock(), [](const hearth_model* model) {
+    return text_outcome([&](hearth_text* json) { return hearth_model_info_json(model, json); });
+  });
+}
+
+// metadata(maxElements): arrays longer than that are cut.
+Napi::Value ModelObject::metadata(const Napi::CallbackInfo& info) {
+  const auto most = static_cast<uint64_t>(info[0].ToNumber().Int64Value());
+  return Reader::start(info.Env(), state_->engine.lock(), [most](const hearth_model* model) {
+    return text_outcome([&](hearth_text* json) { return hearth_model_metadata_json(model, most, json); });
+  });
+}
+
+// tokenize(text, addSpecial, parseSpecial)
+Napi::Value ModelObject::tokenize(const Napi::CallbackInfo& info) {
+  return Reader::start(info.Env(), state_->engine.lock(),
+                       [text = info[0].ToString().Utf8Value(), add_special = info[1].ToBoolean().Value(),
+                        parse_special = info[2].ToBoolean().Value()](const hearth_model* model) {
+                         return tokens_outcome([&](hearth_tokens* tokens) {
+                           return hearth_tokenize(model, text.data(), text.size(), add_special ? 1 : 0,
+                                                  parse_special ? 1 : 0, tokens);
+                         });
+                       });
+}
+
+// detokenize(tokens, withSpecial)
+Napi::Value ModelObject::detokenize(const Napi::CallbackInfo& info) {
+  return Reader::start(
+      info.Env(), state_->engine.lock(),
+      [tokens = tokens_of(info[0]), with_special = info[1].ToBoolean().Value()](const hearth_model* model) {
+        return text_outcome([&](hearth_text* text) {
+          return hearth_detokenize(model, tokens.data(), tokens.size(), with_special ? 1 : 0, text);
+        });
+      });
+}
+
+// applyChatTemplate(json)
+Napi::Value ModelObject::apply_chat_template(const Napi::CallbackInfo& info) {
+  return Reader::start(info.Env(), state_->engine.lock(),
+                       [chat = info[0].ToString().Utf8Value()](const hearth_model* model) {
+                         return text_outcome([&](hearth_text* prompt) {
+                           return hearth_apply_chat_template(model, chat.data(), chat.size(), prompt);
+                         });
+                       });
+}
+
+// chatTokens(json)
+Napi::Value ModelObject::chat_tokens(const Napi::CallbackInfo& info) {
+  return Reader::start(info.Env(), state_->engine.lock(),
+                       [chat = info[0].ToString().Utf8Value()](const hearth_model* model) {
+                         return tokens_outcome([&](hearth_tokens* tokens) {
+                           return hearth_chat_tokens(model, chat.data(), chat.size(), tokens);
+                         });
+                       });
+}
+
+// embed(tokens, pooling)
+Napi::Value ModelObject::embed(const Napi::CallbackInfo& info) {
+  const Pending pending(info.Env());
+  const auto pooling = info[1].ToString().Utf8Value() == "last" ? HEARTH_POOLING_LAST : HEARTH_POOLING_MEAN;
+  const auto work = [pending, pooling, tokens = tokens_of(info[0])](hearth_model* model) {
+    pending.post(embedding_outcome(model, tokens, pooling));
+  };
+  if (const auto engine = state_->engine.lock()) {
+    engine->run(work);
+  } else {
+    work(nullptr);
+  }
+  return pending.promise(info.Env());
+}
+
+// generate(tokens, options, onEvent): a function that cancels.
+Napi::Value ModelObject::generate(const Napi::CallbackInfo& info) {
+  Instance& instance = state_->instance;
+  const CallbackId on_event = instance.keep(info[2].As<Napi::Function>());
+  instance.main_thread.hold();
+  const auto deliver = [&instance, on_event](StreamEvent event) {
+    instance.main_thread.post([&instance, on_event, event = std::move(event)](Napi::Env env) {
+      const bool is_last = event.finish != HEARTH_FINISH_NONE;
+      instance.call(on_event, {Napi::String::New(env, event.text),
+                               is_last ? Napi::Value(to_result(env, event)) : env.Undefined()});
+      if (!is_last) return;
+      instance.forget(on_event);
+      instance.main_thread.release();
+    });
+  };
+  const auto stream = std::make_shared<Stream>(deliver);
+  if (const auto engine = state_->engine.lock()) {
+    engine->generate(stream, tokens_of(info[0]), generation_choices(info[1].As<Napi::Object>()));
+  } else {
+    StreamEvent closed;
+    closed.finish = HEARTH_FINISH_ERROR;
+    closed.failure = kDisposed;
+    deliver(std::move(closed));
+  }
+  return Napi::Function::New(info.Env(), [stream](const Napi::CallbackInfo&) { stream->cancel(); });
+}
+
+// dispose(): a promise that is settled when the model's memory and threads are given back.
+Napi::Value ModelObject::dispose(const Napi::CallbackInfo& info) {
+  const Pending pending(info.Env());
+  if (const auto engine = state_->engine.lock()) {
+    state_->disposing.push_back(pending);
+    engine->stop();
+  } else {
+    pending.settle(info.Env(), {});
+  }
+  return pending.promise(info.Env());
+}
+
+}  // namespace hearth::node

@@ -1,0 +1,34 @@
+// The JavaScript class Model: a thin face on EngineThread. addon.d.ts describes it to its users.
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+
+namespace hearth::node {
+
+class ModelObject : public Napi::ObjectWrap<ModelObject> {
+ public:
+  static Napi::Function define(Napi::Env env);
+
+  explicit ModelObject(const Napi::CallbackInfo& info);
+  /// A model that is collected as garbage goes the way of a disposed one.
+  ~ModelObject() override;
+
+ private:
+  Napi::Value info(const Napi::CallbackInfo& info);
+  Napi::Value metadata(const Napi::CallbackInfo& info);
+  Napi::Value tokenize(const Napi::CallbackInfo& info);
+  Napi::Value detokenize(const Napi::CallbackInfo& info);
+  Napi::Value apply_chat_template(const Napi::CallbackInfo& info);
+  Napi::Value chat_tokens(const Napi::CallbackInfo& info);
+  Napi::Value embed(const Napi::CallbackInfo& info);
+  Napi::Value generate(const Napi::CallbackInfo& info);
+  Napi::Value dispose(const Napi::CallbackInfo& info);
+
+  /// What the model's thread refers to when it reports; outlives both that thread and this object.
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace hearth::node

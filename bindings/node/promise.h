@@ -1,0 +1,88 @@
+// Promises for what other threads find out.
+#pragma once
+
+#include <napi.h>
+
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "bindings/node/convert.h"
+#include "bindings/node/instance.h"
+
+namespace hearth::node {
+
+/// What came of a piece of work: a failure, or else the JavaScript value that `value` makes of it (none:
+/// undefined).
+struct Outcome {
+  Failure failure;
+  std::function<Napi::Value(Napi::Env)> value;
+};
+
+/// A promise that keeps the process alive until it is settled. Copies stand for the same promise.
+class Pending {
+ public:
+  /// Main thread only.
+  explicit Pending(Napi::Env env) : instance_(&Instance::of(env)) {
+    napi_create_promise(env, &deferred_, &promise_);
+    instance_->main_thread.hold();
+  }
+
+  /// To hand out, in the call that made it.
+  Napi::Value promise(Napi::Env env) const { return {env, promise_}; }
+
+  /// Main thread only, once.
+  void settle(Napi::Env env, const Outcome& outcome) const {
+    instance_->main_thread.release();
+    if (outcome.failure) {
+      napi_reject_deferred(env, deferred_, to_error(env, outcome.failure));
+    } else {
+      napi_resolve_deferred(env, deferred_, outcome.value ? outcome.value(env) : env.Undefined());
+    }
+  }
+
+  /// The same from any thread.
+  void post(Outcome outcome) const {
+    instance_->main_thread.post(
+        [self = *this, outcome = std::move(outcome)](Napi::Env env) { self.settle(env, outcome); });
+  }
+
+ private:
+  Instance* instance_;
+  napi_deferred deferred_ = nullptr;
+  napi_value promise_ = nullptr;
+};
+
+/// Runs `read` with the model on a thread of Node's own pool, where it neither waits for a step nor holds one
+/// up.
+class Reader final : public Napi::AsyncWorker {
+ public:
+  using Read = std::function<Outcome(const hearth_model* model)>;
+
+  static Napi::Value start(Napi::Env env, std::shared_ptr<EngineThread> engine, Read read) {
+    auto* reader = new Reader(env, std::move(engine), std::move(read));  // deletes itself when done
+    const Napi::Value promise = reader->pending_.promise(env);
+    reader->Queue();
+    return promise;
+  }
+
+ private:
+  Reader(Napi::Env env, std::shared_ptr<EngineThread> engine, Read read)
+      : Napi::AsyncWorker(env), pending_(env), engine_(std::move(engine)), read_(std::move(read)) {}
+
+  void Execute() override {
+    outcome_.failure = {HEARTH_DISPOSED, "the model was closed"};
+    if (engine_ == nullptr) return;
+    engine_->read([this](const hearth_model* model) {
+      if (model != nullptr) outcome_ = read_(model);
+    });
+  }
+  void OnOK() override { pending_.settle(Env(), outcome_); }
+
+  Pending pending_;
+  std::shared_ptr<EngineThread> engine_;
+  Read read_;
+  Outcome outcome_;
+};
+
+}  // namespace hearth::node
