@@ -1,4 +1,4 @@
-// The addon's exports: what addon.d.ts declares.
+// The addon's exports: what packages/node/src/addon_types.ts declares.
 #include <napi.h>
 
 #include "bindings/node/instance.h"

@@ -1,4 +1,5 @@
-// The JavaScript class Model: a thin face on EngineThread. addon.d.ts describes it to its users.
+// The JavaScript class Model: a thin face on EngineThread. packages/node/src/addon_types.ts describes it to
+// its users.
 #pragma once
 
 #include <napi.h>

@@ -5,7 +5,7 @@
  * `code` is one of the public codes (INVALID_MODEL, ...).
  */
 
-export const version: string;
+export declare const version: string;
 
 export interface ModelOptions {
   /** The (first) file. */
@@ -53,7 +53,7 @@ export interface GenerationResult {
   decodeMs: number;
 }
 
-export class Model {
+export declare class Model {
   /** Begins to load. `dispose` cancels it. */
   constructor(
     options: ModelOptions,

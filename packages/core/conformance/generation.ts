@@ -1,0 +1,143 @@
+/** generateText, streamText and chats. */
+
+import { check, equal, fails, with_model, type Case } from "./platform.js";
+
+const greedy = { temperature: 0, maxTokens: 40 };
+const sum = "What is 3 plus 4?";
+/** More than any test waits for. */
+const endless = { maxTokens: -1, ignoreEnd: true };
+
+export const generation: Case[] = [
+  {
+    name: "generateText answers, with usage and timings",
+    run: (platform) =>
+      with_model(platform, async (model) => {
+        const result = await platform.api.generateText({ model, prompt: sum, ...greedy });
+        check(result.text.includes("7"), `"${result.text}" has the sum`);
+        equal(result.finishReason, "stop", "finishReason");
+        check(result.usage.promptTokens > 3 && result.usage.completionTokens > 0, "tokens are counted");
+        check(result.timings.prefillMs > 0 && result.timings.decodeMs >= 0, "times are measured");
+        const asked = [{ role: "user" as const, content: sum }];
+        equal((await platform.api.generateText({ model, messages: asked, ...greedy })).text, result.text, "as messages");
+      }),
+  },
+  {
+    name: "a stream can be read in every way, each from the beginning",
+    run: (platform) =>
+      with_model(platform, async (model) => {
+        const stream = platform.api.streamText({ model, prompt: sum, ...greedy });
+        const ways = await Promise.all([
+          (async () => {
+            let text = "";
+            for await (const piece of stream) text += piece;
+            return text;
+          })(),
+          (async () => {
+            let text = "";
+            const reader = stream.textStream.getReader();
+            for (let next = await reader.read(); !next.done; next = await reader.read()) text += next.value;
+            return text;
+          })(),
+          (async () => {
+            const reader = stream.fullStream.getReader();
+            let last;
+            for (let next = await reader.read(); !next.done; next = await reader.read()) last = next.value;
+            check(last?.type === "finish", "the last part is the end");
+            return last.text;
+          })(),
+          stream.response,
+        ]);
+        equal(new Set(ways).size, 1, `ways that agree: ${JSON.stringify(ways)}`);
+        equal(ways[0], (await platform.api.generateText({ model, prompt: sum, ...greedy })).text, "the whole text");
+      }),
+  },
+  {
+    name: "a stream comes in pieces",
+    run: (platform) =>
+      with_model(platform, async (model) => {
+        let pieces = 0;
+        const options = { ...greedy, ignoreEnd: true };
+        for await (const piece of platform.api.streamText({ model, prompt: "Tell me a story", ...options })) {
+          check(typeof piece === "string", "pieces are texts");
+          pieces += 1;
+        }
+        check(pieces > 5, `${pieces} pieces`);
+      }),
+  },
+  {
+    name: "abort ends a stream where it is, before its first token and later",
+    run: (platform) =>
+      with_model(platform, async (model) => {
+        const at_once = platform.api.streamText({ model, prompt: sum, ...endless });
+        at_once.abort();
+        equal((await at_once.result).finishReason, "cancelled", "finishReason");
+        const later = platform.api.streamText({ model, prompt: sum, ...endless });
+        let text = "";
+        for await (const piece of later) {
+          text += piece;
+          if (text.length > 10) later.abort();
+        }
+        equal(await later.response, text, "what was written");
+        const left = platform.api.streamText({ model, prompt: sum, ...endless });
+        for await (const piece of left) if (piece !== "") break;
+        equal((await left.result).finishReason, "cancelled", "whoever stops reading ends it");
+        const cancelled = platform.api.streamText({ model, prompt: sum, ...endless });
+        await cancelled.textStream.cancel();
+        equal((await cancelled.result).finishReason, "cancelled", "a cancelled textStream ends it");
+      }),
+  },
+  {
+    name: "an AbortSignal ends generateText with ABORTED, a deadline with TIMEOUT",
+    run: (platform) =>
+      with_model(platform, async (model) => {
+        const options = { model, prompt: sum, ...endless };
+        const controller = new AbortController();
+        const running = platform.api.generateText({ ...options, signal: controller.signal });
+        controller.abort();
+        await fails(platform, "ABORTED", () => running);
+        await fails(platform, "ABORTED", () => platform.api.generateText({ ...options, signal: controller.signal }));
+        const signal = AbortSignal.timeout(20);
+        await fails(platform, "TIMEOUT", async () => {
+          for (;;) await platform.api.generateText({ ...options, signal });
+        });
+      }),
+  },
+  {
+    name: "the same seed gives the same text, whatever runs beside it",
+    run: (platform) =>
+      with_model(platform, async (model) => {
+        const ask = (seed: number) =>
+          platform.api.generateText({ model, prompt: "Tell me a story", seed, temperature: 1, maxTokens: 30 });
+        const texts = (await Promise.all([ask(7), ask(7), ask(8), ask(7)])).map(({ text }) => text);
+        equal([texts[1], texts[3]], [texts[0], texts[0]], "the same seed");
+        check(texts[2] !== texts[0], "another seed gives another text");
+      }),
+  },
+  {
+    name: "stop texts, maxTokens and raw prompts",
+    run: (platform) =>
+      with_model(platform, async (model) => {
+        const free = { model, prompt: "Tell me a story", temperature: 0, ignoreEnd: true };
+        const whole = await platform.api.generateText({ ...free, maxTokens: 20 });
+        equal([whole.finishReason, whole.usage.completionTokens], ["length", 20], "maxTokens");
+        const stop = whole.text.slice(8, 12);
+        const cut = await platform.api.generateText({ ...free, maxTokens: 20, stop });
+        equal([cut.finishReason, cut.text], ["stop", whole.text.slice(0, whole.text.indexOf(stop))], "stop");
+        const raw = await platform.api.generateText({ model, prompt: "Once upon a", raw: true, temperature: 0, maxTokens: 4 });
+        equal(raw.usage.promptTokens, (await model.tokenize("Once upon a", { addSpecial: true })).length, "no template");
+      }),
+  },
+  {
+    name: "a chat remembers",
+    run: (platform) =>
+      with_model(platform, async (model) => {
+        const system = "You are a friendly helper. ".repeat(8); // what is kept, is kept by the page
+        const chat = model.createChat({ ...greedy, system });
+        const first = await chat.send(sum);
+        const second = await chat.stream("Hello").result;
+        check(second.usage.cachedTokens > 0, "what was read is not read again");
+        equal(chat.messages.map(({ role }) => role), ["system", "user", "assistant", "user", "assistant"], "messages");
+        equal(chat.messages[2]?.content, first, "the first answer");
+      }),
+  },
+];

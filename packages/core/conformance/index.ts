@@ -1,0 +1,14 @@
+/**
+ * What every platform's package must do: one list of cases, which its own tests run. Each case stands alone and asserts
+ * with plain exceptions, so that it runs under any test runner and in a page.
+ */
+
+import { errors } from "./errors.js";
+import { generation } from "./generation.js";
+import { models } from "./models.js";
+import { registry } from "./registry.js";
+import type { Case } from "./platform.js";
+
+export type { Case, Platform } from "./platform.js";
+
+export const cases: Case[] = [...models, ...generation, ...errors, ...registry];

@@ -1,0 +1,86 @@
+/** Loading, information and text. */
+
+import type { LoadProgress } from "../src/index.js";
+import { check, equal, load, with_model, type Case } from "./platform.js";
+
+export const models: Case[] = [
+  {
+    name: "model.info says what the file is",
+    run: (platform) =>
+      with_model(platform, async ({ info }) => {
+        const texts = ["name", "architecture", "quantization", "fileName", "tokenizer", "device"] as const;
+        for (const name of texts) check(typeof info[name] === "string" && info[name] !== "", `info.${name} is a text`);
+        for (const name of ["license", "creator"] as const) check(typeof info[name] === "string", `info.${name} is a text`);
+        const numbers = [
+          "fileSize", "ggufVersion", "parameterCount", "layerCount", "embeddingLength", "headCount", "headCountKv",
+          "contextLength", "contextSize", "vocabSize", "ropeFrequencyBase", "ropeFrequencyScale", "cacheBytes",
+        ] as const;
+        for (const name of numbers) check(info[name] > 0, `info.${name} is above 0`);
+        equal(info.hasChatTemplate, true, "hasChatTemplate");
+      }),
+  },
+  {
+    name: "model.metadata gives every key of the file",
+    run: (platform) =>
+      with_model(platform, async (model) => {
+        const metadata = await model.metadata(3);
+        equal(metadata["general.architecture"], model.info.architecture, "general.architecture");
+        const tokens = metadata["tokenizer.ggml.tokens"];
+        check(typeof tokens === "object", "an array is described");
+        equal([tokens.count, tokens.first.length], [model.info.vocabSize, 3], "an array's elements");
+      }),
+  },
+  {
+    name: "onProgress goes through the stages, in order, to ready",
+    run: async (platform) => {
+      const seen: LoadProgress[] = [];
+      await with_model(platform, async () => {}, { onProgress: (progress) => seen.push(progress) });
+      const order = ["check_cache", "download", "verify", "store", "read", "parse", "initialize", "ready"];
+      for (const { stage, loaded, total } of seen) {
+        check(order.includes(stage), `${stage} is a stage`);
+        check(loaded >= 0 && loaded <= total, `${loaded} of ${total} in ${stage}`);
+      }
+      equal(seen.at(-1)?.stage, "ready", "the last stage");
+      check(seen.some(({ stage }) => stage === "parse"), "parse was seen");
+    },
+  },
+  {
+    name: "text goes to tokens and back",
+    run: (platform) =>
+      with_model(platform, async (model) => {
+        for (const text of ["Hello, world", "", "süß 東京 🙂", " two  spaces "]) {
+          const tokens = await model.tokenize(text);
+          equal(await model.detokenize(tokens), text, "the round trip");
+          equal(await model.countTokens(text), tokens.length, "countTokens");
+        }
+        const messages = [{ role: "user" as const, content: "Hello" }];
+        check((await model.applyChatTemplate(messages)).includes("Hello"), "the prompt has the message");
+        check((await model.countTokens(messages)) > (await model.countTokens("Hello")), "a template adds tokens");
+      }),
+  },
+  {
+    name: "embeddings have length 1, one for each text",
+    run: (platform) =>
+      with_model(platform, async (model) => {
+        const [a, b, again] = await model.embed(["What is 3 plus 4?", "Tell me a story", "What is 3 plus 4?"]);
+        check(a && b && again, "there are three");
+        equal(a.length, model.info.embeddingLength, "its size");
+        check(Math.abs(Math.hypot(...a) - 1) < 1e-4, "its length is 1");
+        equal([...a], [...again], "the same text's embedding");
+        check(a.some((value, index) => value !== b[index]), "another text's differs");
+        equal([...(await model.embed("Tell me a story"))], [...b], "a single text's");
+      }),
+  },
+  {
+    name: "several models are open at once, and each is disposed by itself",
+    run: async (platform) => {
+      const [first, second] = await Promise.all([load(platform, { id: "one" }), load(platform, { id: "two" })]);
+      equal([first.id, second.id], ["one", "two"], "their ids");
+      await first.dispose();
+      await first.dispose();
+      check(first.disposed && !second.disposed, "one is disposed");
+      check((await second.tokenize("still there")).length > 0, "the other works");
+      await second.dispose();
+    },
+  },
+];

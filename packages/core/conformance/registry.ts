@@ -1,0 +1,74 @@
+/** Several models under their names. */
+
+import type { Platform } from "./platform.js";
+import { check, equal, fails, type Case } from "./platform.js";
+
+const greedy = { temperature: 0, maxTokens: 10 };
+
+async function with_hearth(
+  platform: Platform,
+  work: (hearth: InstanceType<Platform["api"]["Hearth"]>) => Promise<void>,
+  options?: object,
+): Promise<void> {
+  const hearth = new platform.api.Hearth(options);
+  try {
+    await work(hearth);
+  } finally {
+    await hearth.dispose();
+  }
+}
+
+export const registry: Case[] = [
+  {
+    name: "models are loaded once, chosen and unloaded",
+    run: (platform) =>
+      with_hearth(platform, async (hearth) => {
+        const source = platform.model as never;
+        await fails(platform, "NOT_FOUND", () => hearth.generate("Hello"));
+        const [a, again] = await Promise.all([hearth.loadModel(source, "a"), hearth.loadModel(source, "a")]);
+        check(a === again, "a model that is loading is not loaded again");
+        await hearth.loadModel(source, "b");
+        equal(hearth.getModels().map(({ id }) => id), ["a", "b"], "getModels");
+        equal(hearth.getCurrentModel()?.id, "a", "the first is current");
+        hearth.useModel("b");
+        equal(hearth.getCurrentModel()?.id, "b", "useModel");
+        const [one, two] = await Promise.all([
+          hearth.generate("What is 3 plus 4?", { ...greedy, model: "a" }),
+          hearth.stream("What is 3 plus 4?", greedy).response,
+        ]);
+        equal(one.text, two, "both models' answers");
+        await hearth.unloadModel("b");
+        check(!hearth.isModelLoaded("b") && hearth.isModelLoaded("a"), "isModelLoaded");
+        equal(hearth.getCurrentModel()?.id, "a", "another becomes current");
+        await fails(platform, "NOT_FOUND", () => hearth.useModel("b"));
+        await fails(platform, "NOT_FOUND", () => hearth.generate("Hello", { model: "b" }));
+      }),
+  },
+  {
+    name: "the least recently used idle model makes room",
+    run: async (platform) => {
+      const probe = new platform.api.Hearth();
+      await probe.loadModel(platform.model as never, "probe");
+      const memory = probe.getModels()[0]?.memory ?? 0;
+      await probe.dispose();
+      await with_hearth(
+        platform,
+        async (hearth) => {
+          const source = platform.model as never;
+          await hearth.loadModel(source, "a");
+          await hearth.loadModel(source, "b");
+          await hearth.generate("Hello", { ...greedy, model: "a" });
+          await hearth.loadModel(source, "c");
+          equal(hearth.getModels().map(({ id }) => id), ["a", "c"], "b was used longest ago");
+          const busy = ["a", "c"].map((model) => hearth.stream("Hello", { model, maxTokens: -1, ignoreEnd: true }));
+          await fails(platform, "OUT_OF_MEMORY", () => hearth.loadModel(source, "d"));
+          for (const stream of busy) stream.abort();
+          await Promise.all(busy.map(({ result }) => result));
+          await hearth.loadModel(source, "d");
+          equal(hearth.getModels().length, 2, "models within the budget");
+        },
+        { memoryBudget: 2.5 * memory },
+      );
+    },
+  },
+];

@@ -1,0 +1,54 @@
+/** What a platform provides: a loaded model, wherever it computes. Everything users see is built on this. */
+
+import type { HearthError } from "./errors.js";
+import type { MetadataValue, ModelInfo } from "./types.js";
+
+/** SamplingOptions as an engine takes them: in one form each. */
+export interface EngineGenerationOptions {
+  maxTokens?: number;
+  temperature?: number;
+  topK?: number;
+  topP?: number;
+  minP?: number;
+  repetitionPenalty?: number;
+  frequencyPenalty?: number;
+  presencePenalty?: number;
+  penaltyWindow?: number;
+  seed?: number;
+  stop?: string[];
+  stopTokens?: Int32Array;
+  logitBias?: [token: number, bias: number][];
+  ignoreEnd?: boolean;
+  /** The answer goes on in the prompt's text: a space at its beginning is kept. */
+  continuesText?: boolean;
+}
+
+export interface EngineResult {
+  finishReason: "stop" | "length" | "cancelled" | "error";
+  /** Of "error". */
+  error?: HearthError;
+  promptTokens: number;
+  cachedTokens: number;
+  completionTokens: number;
+  queuedMs: number;
+  prefillMs: number;
+  decodeMs: number;
+}
+
+/** Rejects with HearthError. `chat` is JSON as hearth_apply_chat_template (engine/hearth.h) describes it. */
+export interface EngineModel {
+  readonly info: ModelInfo;
+  metadata(mostElements: number): Promise<Record<string, MetadataValue>>;
+  tokenize(text: string, addSpecial: boolean, parseSpecial: boolean): Promise<Int32Array>;
+  detokenize(tokens: Int32Array, withSpecial: boolean): Promise<string>;
+  applyChatTemplate(chat: string): Promise<string>;
+  chatTokens(chat: string): Promise<Int32Array>;
+  embed(tokens: Int32Array, pooling: "mean" | "last"): Promise<Float32Array>;
+  /** Pieces of the answer come to `onEvent`, the last one with a result. Returns a function that cancels. */
+  generate(
+    tokens: Int32Array,
+    options: EngineGenerationOptions,
+    onEvent: (text: string, result: EngineResult | undefined) => void,
+  ): () => void;
+  dispose(): Promise<void>;
+}

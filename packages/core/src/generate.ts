@@ -1,0 +1,111 @@
+/** generateText and streamText: from options to tokens, from the engine's events to streams. */
+
+import type { EngineGenerationOptions, EngineResult } from "./engine.js";
+import { HearthError } from "./errors.js";
+import { chat_json, type Model } from "./model.js";
+import { StreamedText } from "./streamed_text.js";
+import type { GenerateOptions, GenerateResult, Message, PromptOptions, SamplingOptions } from "./types.js";
+
+/** One answer, whole. Rejects with ABORTED or TIMEOUT when `signal` says so. */
+export async function generateText(options: GenerateOptions): Promise<GenerateResult> {
+  const stream = streamText(options);
+  const result = await stream.result;
+  if (result.finishReason === "cancelled") throw HearthError.aborted(options.signal);
+  return result;
+}
+
+/**
+ * One answer as it is written. An aborted stream ends where it is, and its `response` is what was written; any other
+ * failure is thrown to who reads it.
+ */
+export function streamText(options: GenerateOptions): StreamedText {
+  const { model, signal, prompt, raw, messages, system, tools, templateVariables, ...sampling } = options;
+  if (!model) throw new HearthError("INVALID_ARGUMENT", "streamText and generateText need a model: { model, prompt }");
+  model.requireOpen();
+  const chosen = engine_options(sampling);
+  chosen.continuesText = raw === true && prompt !== undefined && prompt !== "";
+  const conversation = { prompt, raw, messages, system, tools, templateVariables };
+  check_prompt(conversation);
+
+  const stream = new StreamedText();
+  const abort = () => stream.abort();
+  if (signal?.aborted) abort();
+  signal?.addEventListener("abort", abort, { once: true });
+  void run(model, conversation, chosen, stream).finally(() => signal?.removeEventListener("abort", abort));
+  return stream;
+}
+
+async function run(model: Model, prompt: PromptOptions, options: EngineGenerationOptions, stream: StreamedText) {
+  try {
+    const tokens = await prompt_tokens(model, prompt);
+    if (stream.aborted) return stream.finish("cancelled", { ...no_result, promptTokens: tokens.length });
+    const result = await new Promise<EngineResult>((resolve) => {
+      const cancel = model.engine.generate(tokens, options, (text, last) => {
+        if (text !== "") stream.write(text);
+        if (last) resolve(last);
+      });
+      stream.onAbort(cancel);
+    });
+    if (result.finishReason === "error") throw HearthError.from(result.error);
+    stream.finish(result.finishReason, result);
+  } catch (error) {
+    stream.fail(HearthError.from(error));
+  }
+}
+
+const no_result = { promptTokens: 0, cachedTokens: 0, completionTokens: 0, queuedMs: 0, prefillMs: 0, decodeMs: 0 };
+
+function check_prompt({ prompt, raw, messages, system }: PromptOptions): void {
+  const invalid = (message: string) => new HearthError("INVALID_ARGUMENT", message);
+  if ((prompt === undefined) === (messages === undefined)) throw invalid("give either a prompt or messages");
+  if (prompt !== undefined && typeof prompt !== "string") throw invalid("prompt must be a string");
+  if (messages !== undefined && !Array.isArray(messages)) throw invalid("messages must be an array");
+  if (raw && messages) throw invalid("raw goes with a prompt, not with messages");
+  if (raw && system !== undefined) throw invalid("a raw prompt takes no system message: put it into the text");
+}
+
+function prompt_tokens(model: Model, prompt: PromptOptions): Promise<Int32Array> {
+  if (prompt.raw) return model.engine.tokenize(prompt.prompt ?? "", true, false);
+  const messages: Message[] = prompt.messages ?? [{ role: "user", content: prompt.prompt ?? "" }];
+  const system: Message[] = prompt.system === undefined ? [] : [{ role: "system", content: prompt.system }];
+  return model.engine.chatTokens(chat_json({ ...prompt, messages: [...system, ...messages] }));
+}
+
+const number_options = [
+  "maxTokens",
+  "temperature",
+  "topK",
+  "topP",
+  "minP",
+  "repetitionPenalty",
+  "frequencyPenalty",
+  "presencePenalty",
+  "penaltyWindow",
+  "seed",
+] as const;
+
+/** Options in the engine's form. It checks their ranges; names and types are checked here. */
+export function engine_options(options: SamplingOptions): EngineGenerationOptions {
+  const { stop, stopTokens, logitBias, ignoreEnd, ...numbers } = options;
+  const chosen: EngineGenerationOptions = {};
+  for (const [name, value] of Object.entries(numbers)) {
+    if (value === undefined) continue;
+    const known = number_options.find((option) => option === name);
+    if (!known) {
+      const all = [...number_options, "stop", "stopTokens", "logitBias", "ignoreEnd"].join(", ");
+      throw new HearthError("INVALID_ARGUMENT", `unknown option '${name}'; there are ${all}`);
+    }
+    if (typeof value !== "number" || Number.isNaN(value)) {
+      throw new HearthError("INVALID_ARGUMENT", `${name} must be a number, not ${String(value)}`);
+    }
+    chosen[known] = value;
+  }
+  if (stop !== undefined) chosen.stop = typeof stop === "string" ? [stop] : stop;
+  if (stopTokens !== undefined) chosen.stopTokens = Int32Array.from(stopTokens);
+  if (logitBias !== undefined) {
+    const pairs = logitBias instanceof Map ? [...logitBias] : Object.entries(logitBias);
+    chosen.logitBias = pairs.map(([token, bias]) => [Number(token), bias]);
+  }
+  if (ignoreEnd !== undefined) chosen.ignoreEnd = ignoreEnd;
+  return chosen;
+}

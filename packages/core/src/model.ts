@@ -1,0 +1,100 @@
+import { Chat } from "./chat.js";
+import type { EngineModel } from "./engine.js";
+import { HearthError } from "./errors.js";
+import type { Message, MetadataValue, ModelInfo, PromptOptions, SamplingOptions, Tool } from "./types.js";
+
+/** A loaded model. `loadModel` makes them; `dispose` gives its memory back. */
+export class Model {
+  readonly id: string;
+  /** The platform's side of it. */
+  readonly engine: EngineModel;
+  #disposed = false;
+
+  constructor(engine: EngineModel, id: string) {
+    this.engine = engine;
+    this.id = id;
+  }
+
+  get info(): ModelInfo {
+    return this.engine.info;
+  }
+
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  /** Every key of the file's metadata; arrays are cut after `mostElements`. */
+  metadata(mostElements = 8): Promise<Record<string, MetadataValue>> {
+    this.requireOpen();
+    return this.engine.metadata(mostElements);
+  }
+
+  /**
+   * With `addSpecial`, the beginning and end tokens that the vocabulary asks for are added. With `parseSpecial`, names
+   * of control tokens in the text become those tokens: never set it for text that a user wrote.
+   */
+  async tokenize(text: string, options: { addSpecial?: boolean; parseSpecial?: boolean } = {}): Promise<number[]> {
+    this.requireOpen();
+    return Array.from(await this.engine.tokenize(text, options.addSpecial ?? false, options.parseSpecial ?? false));
+  }
+
+  /** With `withSpecial`, control tokens are shown by name, and otherwise as nothing. */
+  detokenize(tokens: ArrayLike<number>, options: { withSpecial?: boolean } = {}): Promise<string> {
+    this.requireOpen();
+    return this.engine.detokenize(Int32Array.from(tokens), options.withSpecial ?? false);
+  }
+
+  /** Tokens of a text, or of a conversation as the model would get it. */
+  async countTokens(input: string | Message[]): Promise<number> {
+    this.requireOpen();
+    if (typeof input === "string") return (await this.engine.tokenize(input, false, false)).length;
+    return (await this.engine.chatTokens(chat_json({ messages: input }))).length;
+  }
+
+  /** The prompt that a conversation becomes, as text to look at. */
+  applyChatTemplate(
+    messages: Message[],
+    options: { tools?: Tool[]; templateVariables?: Record<string, unknown>; addGenerationPrompt?: boolean } = {},
+  ): Promise<string> {
+    this.requireOpen();
+    return this.engine.applyChatTemplate(chat_json({ messages, ...options }));
+  }
+
+  /** Vectors of length 1, one per text. */
+  embed(text: string, options?: { pooling?: "mean" | "last" }): Promise<Float32Array>;
+  embed(texts: string[], options?: { pooling?: "mean" | "last" }): Promise<Float32Array[]>;
+  async embed(
+    texts: string | string[],
+    options: { pooling?: "mean" | "last" } = {},
+  ): Promise<Float32Array | Float32Array[]> {
+    this.requireOpen();
+    const one = async (text: string) =>
+      this.engine.embed(await this.engine.tokenize(text, true, false), options.pooling ?? "mean");
+    return typeof texts === "string" ? one(texts) : Promise.all(texts.map(one));
+  }
+
+  /** A conversation that remembers what was said. */
+  createChat(options: SamplingOptions & { system?: string; messages?: Message[]; tools?: Tool[] } = {}): Chat {
+    this.requireOpen();
+    return new Chat(this, options);
+  }
+
+  /** What still runs ends with DISPOSED. Settled when memory and threads have been given back. */
+  dispose(): Promise<void> {
+    this.#disposed = true;
+    return this.engine.dispose();
+  }
+
+  /** @internal */
+  requireOpen(): void {
+    if (this.#disposed) throw new HearthError("DISPOSED", `the model '${this.id}' was disposed`);
+  }
+}
+
+/** @internal A conversation as the engine takes it. */
+export function chat_json(
+  chat: Pick<PromptOptions, "messages" | "tools" | "templateVariables"> & { addGenerationPrompt?: boolean },
+): string {
+  const { messages, tools, templateVariables: variables, addGenerationPrompt } = chat;
+  return JSON.stringify({ messages, tools, variables, addGenerationPrompt });
+}

@@ -1,0 +1,169 @@
+import { HearthError } from "./errors.js";
+import { generateText, streamText } from "./generate.js";
+import type { Model } from "./model.js";
+import type { StreamedText } from "./streamed_text.js";
+import type { CommonLoadOptions, GenerateOptions, GenerateResult, ModelInfo } from "./types.js";
+
+export interface RegistryOptions {
+  /** The id of the model that answers where a request names none; default: the first that was loaded. */
+  defaultModel?: string;
+  /** Bytes that models may take together (weights, keys and values). Idle ones, the least recently used first, are
+   * unloaded for a new one. Default: no limit. */
+  memoryBudget?: number;
+}
+
+export interface ModelEntry {
+  id: string;
+  info: ModelInfo;
+  /** Bytes of weights, keys and values. */
+  memory: number;
+  /** Requests that it works on. */
+  active: number;
+}
+
+export type RequestOptions = Omit<GenerateOptions, "model" | "prompt"> & {
+  /** The id of a loaded model. */
+  model?: string;
+};
+
+interface Loaded {
+  model: Model;
+  active: number;
+  lastUsed: number;
+}
+
+/** Several models under their names, within one memory budget. `Load` is the platform's loadModel. */
+export class ModelRegistry<Source, Options extends CommonLoadOptions> {
+  readonly #load: (source: Source, options?: Options) => Promise<Model>;
+  readonly #budget: number;
+  readonly #loaded = new Map<string, Loaded>();
+  readonly #loading = new Map<string, Promise<Model>>();
+  #current: string | undefined;
+  #clock = 0;
+
+  constructor(load: (source: Source, options?: Options) => Promise<Model>, options: RegistryOptions = {}) {
+    this.#load = load;
+    this.#budget = options.memoryBudget ?? Infinity;
+    this.#current = options.defaultModel;
+  }
+
+  /** Loads a model under `id`; one that is loaded already, or loading, is not loaded again. */
+  async loadModel(source: Source, id?: string, options?: Options): Promise<Model> {
+    const name = id ?? options?.id ?? String(source).split("/").pop() ?? "model";
+    const there = this.#loaded.get(name);
+    if (there) return there.model;
+    let loading = this.#loading.get(name);
+    if (!loading) {
+      loading = this.#load(source, { ...(options as Options), id: name })
+        .then((model) => this.#admit(name, model))
+        .finally(() => this.#loading.delete(name));
+      this.#loading.set(name, loading);
+    }
+    return loading;
+  }
+
+  async #admit(id: string, model: Model): Promise<Model> {
+    try {
+      await this.#makeRoom(id, model);
+    } catch (error) {
+      await model.dispose();
+      throw error;
+    }
+    this.#loaded.set(id, { model, active: 0, lastUsed: ++this.#clock });
+    this.#current ??= id;
+    return model;
+  }
+
+  /** Unloads idle models, the least recently used first, until the new one fits. */
+  async #makeRoom(id: string, model: Model): Promise<void> {
+    for (;;) {
+      let needed = memory_of(model);
+      for (const { model: other } of this.#loaded.values()) needed += memory_of(other);
+      if (needed <= this.#budget) return;
+      const idle = [...this.#loaded].filter(([, { active }]) => active === 0);
+      const oldest = idle.sort(([, a], [, b]) => a.lastUsed - b.lastUsed)[0];
+      if (!oldest) {
+        throw new HearthError(
+          "OUT_OF_MEMORY",
+          `'${id}' needs ${memory_of(model)} bytes; with the models at work that is ${needed}, above the budget of ${this.#budget}`,
+        );
+      }
+      await this.unloadModel(oldest[0]);
+    }
+  }
+
+  /** Requests that it works on end with DISPOSED. */
+  async unloadModel(id: string): Promise<void> {
+    const { model } = this.#find(id);
+    this.#loaded.delete(id);
+    if (this.#current === id) this.#current = this.#loaded.keys().next().value;
+    await model.dispose();
+  }
+
+  getModels(): ModelEntry[] {
+    return [...this.#loaded].map(([id, { model, active }]) => ({
+      id,
+      info: model.info,
+      memory: memory_of(model),
+      active,
+    }));
+  }
+
+  /** Makes a loaded model the one that answers where a request names none. */
+  useModel(id: string): void {
+    this.#find(id);
+    this.#current = id;
+  }
+
+  getCurrentModel(): Model | undefined {
+    return this.#current === undefined ? undefined : this.#loaded.get(this.#current)?.model;
+  }
+
+  isModelLoaded(id: string): boolean {
+    return this.#loaded.has(id);
+  }
+
+  /** One answer, whole, of `options.model` or the current model. */
+  generate(prompt: string, options: RequestOptions = {}): Promise<GenerateResult> {
+    return this.#use(options, (model) => {
+      const result = generateText({ ...options, prompt, model });
+      return { value: result, done: result };
+    });
+  }
+
+  /** One answer as it is written. */
+  stream(prompt: string, options: RequestOptions = {}): StreamedText {
+    return this.#use(options, (model) => {
+      const stream = streamText({ ...options, prompt, model });
+      return { value: stream, done: stream.result };
+    });
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.allSettled(this.#loading.values());
+    await Promise.all([...this.#loaded.keys()].map((id) => this.unloadModel(id)));
+  }
+
+  #use<T>(options: RequestOptions, start: (model: Model) => { value: T; done: Promise<unknown> }): T {
+    const id = options.model ?? this.#current;
+    if (id === undefined) throw new HearthError("NOT_FOUND", "no model is loaded: call loadModel first");
+    const entry = this.#find(id);
+    entry.lastUsed = ++this.#clock;
+    const { value, done } = start(entry.model);
+    entry.active += 1;
+    const end = () => void (entry.active -= 1);
+    done.then(end, end);
+    return value;
+  }
+
+  #find(id: string): Loaded {
+    const found = this.#loaded.get(id);
+    if (found) return found;
+    const names = [...this.#loaded.keys()].map((name) => `'${name}'`).join(", ") || "none";
+    throw new HearthError("NOT_FOUND", `no model named '${id}' is loaded; there is ${names}`);
+  }
+}
+
+function memory_of(model: Model): number {
+  return model.info.fileSize + model.info.cacheBytes;
+}

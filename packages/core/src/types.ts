@@ -1,0 +1,144 @@
+/** What users pass in and get back. */
+
+import type { Model } from "./model.js";
+
+export type LoadStage = "check_cache" | "download" | "verify" | "store" | "read" | "parse" | "initialize" | "ready";
+
+export interface LoadProgress {
+  stage: LoadStage;
+  /** Bytes, or 0 and 1 where a stage counts none. */
+  loaded: number;
+  total: number;
+  file?: string;
+  message?: string;
+}
+
+/** What every platform's loadModel takes; each adds its own. */
+export interface CommonLoadOptions {
+  /** What to call the model in a registry; default: its file's name. */
+  id?: string;
+  /** Positions of one conversation; default: what the model was trained for, within 512 and 4096. */
+  contextSize?: number;
+  /** Positions of all conversations together, which share them as they need; default: contextSize. */
+  cachePositions?: number;
+  /** Requests that run at once; more wait. Default 32. */
+  maxSequences?: number;
+  /** Default: one per physical core. */
+  threads?: number;
+  /** How keys and values are kept; default "f16". */
+  kvType?: "f32" | "f16" | "q8_0" | "q4_0";
+  onProgress?: (progress: LoadProgress) => void;
+  signal?: AbortSignal;
+}
+
+export interface ModelInfo {
+  name: string;
+  architecture: string;
+  quantization: string;
+  /** "" where the file does not say, as are `license` and `creator`. */
+  license: string;
+  creator: string;
+  fileName: string;
+  fileSize: number;
+  ggufVersion: number;
+  parameterCount: number;
+  layerCount: number;
+  embeddingLength: number;
+  headCount: number;
+  headCountKv: number;
+  /** Positions that the model was trained for. */
+  contextLength: number;
+  /** Positions of one conversation, as loaded. */
+  contextSize: number;
+  vocabSize: number;
+  ropeFrequencyBase: number;
+  ropeFrequencyScale: number;
+  tokenizer: string;
+  hasChatTemplate: boolean;
+  /** Bytes that keys and values of all positions take. */
+  cacheBytes: number;
+  /** What computes: "cpu (AVX2, 4 threads)". */
+  device: string;
+}
+
+/** A value of the file's metadata; of an array, its first elements. */
+export type MetadataValue = string | number | boolean | { arrayOf: string; count: number; first: (string | number)[] };
+
+export interface Message {
+  role: "system" | "user" | "assistant" | "tool" | (string & {});
+  content: string;
+  [name: string]: unknown;
+}
+
+/** A function that the model may call, as OpenAI's API describes it. */
+export interface Tool {
+  type: "function";
+  function: { name: string; description?: string; parameters?: Record<string, unknown> };
+}
+
+/** What a model's file does not recommend otherwise, defaults as in `hearth run --help`. */
+export interface SamplingOptions {
+  /** Default: until the context is full. */
+  maxTokens?: number;
+  /** 0: always the likeliest token. */
+  temperature?: number;
+  topK?: number;
+  topP?: number;
+  minP?: number;
+  repetitionPenalty?: number;
+  frequencyPenalty?: number;
+  presencePenalty?: number;
+  /** Tokens that penalties look back at; -1: all. */
+  penaltyWindow?: number;
+  /** The same seed gives the same text. Default: a new one each time. */
+  seed?: number;
+  /** Texts that end the answer and are not part of it. */
+  stop?: string | string[];
+  stopTokens?: number[];
+  /** Added to the logits of tokens; -Infinity bans one. */
+  logitBias?: Map<number, number> | Record<number, number>;
+  /** Go on past the model's own end tokens. */
+  ignoreEnd?: boolean;
+}
+
+export interface PromptOptions {
+  /** What a user says. With `raw`, a text to go on from instead, without any template. */
+  prompt?: string;
+  raw?: boolean;
+  /** Or a whole conversation. */
+  messages?: Message[];
+  /** Goes before the prompt or messages. */
+  system?: string;
+  tools?: Tool[];
+  /** Further names for the model's chat template, such as { enable_thinking: false }. */
+  templateVariables?: Record<string, unknown>;
+}
+
+export interface GenerateOptions extends SamplingOptions, PromptOptions {
+  model: Model;
+  signal?: AbortSignal;
+}
+
+export type FinishReason = "stop" | "length" | "cancelled";
+
+export interface Usage {
+  promptTokens: number;
+  /** Of the prompt, taken over from an earlier request. */
+  cachedTokens: number;
+  completionTokens: number;
+}
+
+export interface Timings {
+  queuedMs: number;
+  prefillMs: number;
+  decodeMs: number;
+}
+
+export interface GenerateResult {
+  text: string;
+  finishReason: FinishReason;
+  usage: Usage;
+  timings: Timings;
+}
+
+export type StreamPart = { type: "text"; text: string } | ({ type: "finish" } & GenerateResult);

@@ -1,0 +1,38 @@
+import { basename } from "node:path";
+import { HearthError, Model, type CommonLoadOptions } from "@hearth/core";
+import { open_native } from "./native_engine.js";
+import { resolve_source, type Source, type SourceOptions } from "./sources/resolve.js";
+
+export interface LoadOptions extends CommonLoadOptions, SourceOptions {
+  /** Which instruction set computes, where the best one is not wanted: "portable", "avx2", "avx512_vnni", "neon_dot". */
+  instructionSet?: string;
+}
+
+/**
+ * Loads a model: a path, a file:, http(s): or hf:owner/repo/file.gguf URL, a Blob, an ArrayBuffer or Uint8Array (which
+ * must not change while the model is open), or an array of the parts of a split model. Files are mapped: a model is
+ * ready as soon as its header is checked, and processes share its memory.
+ *
+ * Rejects with HearthError: NOT_FOUND, INVALID_MODEL, UNSUPPORTED_MODEL, ABORTED, NETWORK, INTEGRITY and others.
+ */
+export async function loadModel(source: Source, options: LoadOptions = {}): Promise<Model> {
+  const onProgress = options.onProgress ?? (() => {});
+  const { signal } = options;
+  if (signal?.aborted) throw HearthError.aborted(signal);
+  const place = await resolve_source(source, options, onProgress);
+  const engine = await open_native(
+    {
+      ...place,
+      contextSize: options.contextSize,
+      cachePositions: options.cachePositions,
+      maxSequences: options.maxSequences,
+      threads: options.threads,
+      kvType: options.kvType,
+      instructionSet: options.instructionSet,
+    },
+    onProgress,
+    signal,
+  );
+  const id = options.id ?? (place.path === undefined ? engine.info.name : basename(place.path));
+  return new Model(engine, id);
+}

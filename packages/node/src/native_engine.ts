@@ -1,0 +1,68 @@
+/** The addon's Model as an engine of @hearth/core. */
+
+import { HearthError, type EngineModel, type HearthErrorCode, type LoadProgress, type ModelInfo } from "@hearth/core";
+import { load_addon, type Addon } from "./addon.js";
+
+/** The addon's errors carry a public code. */
+function to_hearth_error(error: unknown): HearthError {
+  const { code, message } = error as Error & { code?: HearthErrorCode };
+  return code === undefined ? HearthError.from(error) : new HearthError(code, message);
+}
+
+async function converted<T>(promise: Promise<T>): Promise<T> {
+  try {
+    return await promise;
+  } catch (error) {
+    throw to_hearth_error(error);
+  }
+}
+
+/** Loads a file, or parts in memory. Aborting gives back everything before it rejects. */
+export async function open_native(
+  options: Addon.ModelOptions,
+  onProgress: (progress: LoadProgress) => void,
+  signal: AbortSignal | undefined,
+): Promise<EngineModel> {
+  if (signal?.aborted) throw HearthError.aborted(signal);
+  const { Model } = load_addon();
+  let failure: unknown;
+  const native = new Model(options, (stage, loaded, total) => {
+    try {
+      onProgress({ stage, loaded, total, file: options.path });
+    } catch (error) {
+      failure ??= error; // a listener that throws ends loading, and hears of it
+      void native.dispose();
+    }
+  });
+  const abort = () => void native.dispose();
+  signal?.addEventListener("abort", abort, { once: true });
+  try {
+    await native.ready;
+    const info = JSON.parse(await native.info()) as ModelInfo;
+    return native_engine(native, info);
+  } catch (error) {
+    await native.dispose();
+    if (failure !== undefined) throw failure;
+    if (signal?.aborted) throw HearthError.aborted(signal);
+    throw to_hearth_error(error);
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+function native_engine(native: Addon.Model, info: ModelInfo): EngineModel {
+  return {
+    info,
+    metadata: async (mostElements) => JSON.parse(await converted(native.metadata(mostElements))),
+    tokenize: (text, addSpecial, parseSpecial) => converted(native.tokenize(text, addSpecial, parseSpecial)),
+    detokenize: (tokens, withSpecial) => converted(native.detokenize(tokens, withSpecial)),
+    applyChatTemplate: (chat) => converted(native.applyChatTemplate(chat)),
+    chatTokens: (chat) => converted(native.chatTokens(chat)),
+    embed: (tokens, pooling) => converted(native.embed(tokens, pooling)),
+    generate: (tokens, options, onEvent) =>
+      native.generate(tokens, options, (text, result) =>
+        onEvent(text, result && { ...result, error: result.error && to_hearth_error(result.error) }),
+      ),
+    dispose: () => native.dispose(),
+  };
+}

@@ -1,0 +1,94 @@
+/**
+ * A manifest says of which chunks a file consists, for hosts that limit the size of files:
+ *
+ *   { "name": "model.gguf", "size": 123, "sha256": "...", "chunks": [{ "url": "model.gguf.000", "size": 45, "sha256": "..." }] }
+ *
+ * `sha256` may be missing, of the whole and of chunks; chunk URLs are relative to the manifest's.
+ */
+
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { HearthError } from "@hearth/core";
+import { fetch_file, type FetchContext } from "./cache.js";
+import { sha256_of } from "./download.js";
+import { with_lock } from "./lock.js";
+import { cache_path } from "./names.js";
+
+interface Manifest {
+  name: string;
+  size: number;
+  sha256?: string;
+  chunks: { url: string; size: number; sha256?: string }[];
+}
+
+/** The path of the file, put together in the cache if it is not there yet. */
+export async function fetch_manifest(url: URL, context: FetchContext): Promise<string> {
+  const response = await fetch(url, { headers: context.headers, signal: context.signal ?? null }).catch((error: Error) => {
+    if (context.signal?.aborted) throw HearthError.aborted(context.signal);
+    throw new HearthError("NETWORK", `${url}: ${String(error.cause ?? error.message)}`, { cause: error });
+  });
+  if (!response.ok) {
+    throw new HearthError(response.status === 404 ? "NOT_FOUND" : "SERVER", `${url}: the server answered ${response.status}`);
+  }
+  const manifest = check(url, await response.json().catch(() => undefined));
+  const path = join(context.folder, cache_path(new URL(manifest.name, url)));
+  if ((await size_of(path)) === manifest.size) return path;
+  await mkdir(dirname(path), { recursive: true });
+  return with_lock(`${path}.lock`, context.signal, async () => {
+    if ((await size_of(path)) !== manifest.size) await assemble(url, manifest, path, context);
+    return path;
+  });
+}
+
+/** Chunks are kept until the whole is there, so that what broke off goes on where it was. */
+async function assemble(url: URL, manifest: Manifest, path: string, context: FetchContext): Promise<void> {
+  const chunks: string[] = [];
+  let before = 0;
+  for (const chunk of manifest.chunks) {
+    const onProgress: FetchContext["onProgress"] = (progress) => {
+      if (progress.stage !== "download") return context.onProgress(progress);
+      context.onProgress({ ...progress, loaded: before + progress.loaded, total: manifest.size, file: path });
+    };
+    chunks.push(await fetch_file(new URL(chunk.url, url), { ...context, onProgress }, chunk.sha256));
+    before += chunk.size;
+  }
+  const partial = `${path}.partial`;
+  await rm(partial, { force: true });
+  for (const chunk of chunks) {
+    await pipeline(createReadStream(chunk), createWriteStream(partial, { flags: "a" }), { signal: context.signal });
+  }
+  const size = await size_of(partial);
+  const sha256 = manifest.sha256 === undefined ? undefined : await sha256_of(partial, context.signal);
+  if (size !== manifest.size || sha256 !== manifest.sha256?.toLowerCase()) {
+    await Promise.all([partial, ...chunks].map((file) => rm(file, { force: true })));
+    throw new HearthError("INTEGRITY", `${url}: its chunks make up ${size} bytes of SHA-256 ${sha256 ?? "unknown"}, not ${manifest.size} of ${manifest.sha256 ?? "any"}`);
+  }
+  await rename(partial, path);
+  await Promise.all(chunks.map((file) => rm(file, { force: true })));
+}
+
+function check(url: URL, json: unknown): Manifest {
+  const manifest = json as Partial<Manifest> | undefined;
+  const is_size = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+  const sound =
+    typeof manifest?.name === "string" &&
+    !/[\\/]/.test(manifest.name) &&
+    is_size(manifest.size) &&
+    Array.isArray(manifest.chunks) &&
+    manifest.chunks.every((chunk) => typeof chunk?.url === "string" && is_size(chunk.size)) &&
+    manifest.chunks.reduce((sum, chunk) => sum + chunk.size, 0) === manifest.size;
+  if (sound) return manifest as Manifest;
+  throw new HearthError(
+    "INVALID_ARGUMENT",
+    `${url}: no manifest: expected { name, size, chunks: [{ url, size }] }, in which the sizes add up`,
+  );
+}
+
+async function size_of(path: string): Promise<number> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => -1,
+  );
+}
