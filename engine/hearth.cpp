@@ -75,9 +75,13 @@ Result<SchedulerOptions> scheduler_options(const hearth_model_options& options) 
                           options.max_sequences};
 }
 
+/// Where a model lies: only what is mapped from a file can be dropped from memory and fetched again.
+enum class Origin { kFile, kCaller };
+
 /// Loads with `load_model(options, progress)`, which calls the Model::load at hand.
 template <typename LoadModel>
-Result<void> load(const hearth_model_options* given, hearth_model** model, const LoadModel& load_model) {
+Result<void> load(const hearth_model_options* given, hearth_model** model, Origin origin,
+                  const LoadModel& load_model) {
   HEARTH_TRY(require(model, "the output"));
   HEARTH_ASSIGN(const hearth_model_options options,
                 options_from(given, default_model_options(), "hearth_model_options"));
@@ -91,6 +95,11 @@ Result<void> load(const hearth_model_options* given, hearth_model** model, const
   const CpuOptions cpu{options.threads, options.instruction_set == nullptr ? "" : options.instruction_set};
   auto loaded = std::make_unique<hearth_model>();
   HEARTH_ASSIGN(loaded->model, load_model(cpu, progress));
+  if (options.memory_limit > 0) {
+    if (origin != Origin::kFile)
+      return invalid("memory_limit is only for models that are loaded from a path");
+    HEARTH_TRY(loaded->model->limit_memory(options.memory_limit));
+  }
   HEARTH_ASSIGN(loaded->scheduler, Scheduler::create(*loaded->model, scheduling));
   *model = loaded.release();
   return {};
@@ -182,7 +191,7 @@ hearth_status hearth_model_load_path(const char* path, const hearth_model_option
                                      hearth_model** model) {
   return guarded([&]() -> Result<void> {
     HEARTH_TRY(hearth::require(path, "the path"));
-    return hearth::load(options, model, [&](const auto& cpu, const auto& progress) {
+    return hearth::load(options, model, hearth::Origin::kFile, [&](const auto& cpu, const auto& progress) {
       return hearth::Model::load(std::filesystem::path(path), cpu, progress);
     });
   });
@@ -201,7 +210,7 @@ hearth_status hearth_model_load_memory(const hearth_memory* parts, size_t part_c
                                                       static_cast<size_t>(part.size), "a part's data"));
       sources.push_back(hearth::borrow_memory(bytes));
     }
-    return hearth::load(options, model, [&](const auto& cpu, const auto& progress) {
+    return hearth::load(options, model, hearth::Origin::kCaller, [&](const auto& cpu, const auto& progress) {
       return hearth::Model::load(std::move(sources), cpu, progress);
     });
   });
@@ -216,7 +225,7 @@ hearth_status hearth_model_load_read(const hearth_source* parts, size_t part_cou
       HEARTH_ASSIGN(auto source, hearth::source_of(part));
       sources.push_back(std::move(source));
     }
-    return hearth::load(options, model, [&](const auto& cpu, const auto& progress) {
+    return hearth::load(options, model, hearth::Origin::kCaller, [&](const auto& cpu, const auto& progress) {
       return hearth::Model::load(std::move(sources), cpu, progress);
     });
   });
@@ -269,6 +278,18 @@ hearth_status hearth_model_info_json(const hearth_model* model, hearth_text* jso
     info["contextSize"] = model->scheduler->context_size();
     info["cacheBytes"] = model->scheduler->kv_layout().total_bytes();
     return hearth::hand_out(hearth::to_text(info), json);
+  });
+}
+
+hearth_status hearth_model_get_statistics(const hearth_model* model, hearth_model_statistics* statistics) {
+  return guarded([&]() -> Result<void> {
+    HEARTH_TRY(hearth::require(model, "the model"));
+    HEARTH_TRY(hearth::require(statistics, "the output"));
+    HEARTH_TRY(hearth::check_struct_size(statistics->struct_size, "hearth_model_statistics"));
+    const hearth::WindowStatistics from = model->model->weights().statistics();
+    const hearth_model_statistics values{0, from.layers_resident, from.bytes_read, from.wait_ms};
+    hearth::hand_out(values, statistics, statistics->struct_size);
+    return {};
   });
 }
 

@@ -100,6 +100,8 @@ typedef struct hearth_model_options {
   const char* instruction_set; /* NULL: the best there is; "portable", "avx2", "avx512_vnni", "neon_dot" */
   hearth_progress progress;    /* may be NULL */
   void* progress_user;
+  uint64_t memory_limit; /* bytes of weights in memory at most, by streaming layers from the file while they
+                            are used; 0: no limit. Only with hearth_model_load_path */
 } hearth_model_options;
 
 void hearth_model_options_init(hearth_model_options* options, size_t struct_size);
@@ -174,6 +176,17 @@ hearth_status hearth_model_info_json(const hearth_model* model, hearth_text* jso
  * "count": how many there are, "first": the first `most_elements` of them}. */
 hearth_status hearth_model_metadata_json(const hearth_model* model, uint64_t most_elements,
                                          hearth_text* json);
+
+typedef struct hearth_model_statistics {
+  uint32_t struct_size;
+  int32_t layers_resident; /* layers in memory now; all where there is no memory_limit */
+  uint64_t bytes_read;     /* of layers streamed since loading */
+  double wait_ms;          /* that computing has waited for them */
+} hearth_model_statistics;
+
+/* Fills in `statistics`, whose struct_size the caller has set to sizeof(hearth_model_statistics). From any
+ * thread. */
+hearth_status hearth_model_get_statistics(const hearth_model* model, hearth_model_statistics* statistics);
 
 /* ---- Text ---- */
 

@@ -117,6 +117,7 @@ LoadRequest load_request(const Napi::Object& options) {
   take(options, "maxSequences", request.options.max_sequences);
   take(options, "maxBatchRows", request.options.max_batch_rows);
   take(options, "threads", request.options.threads);
+  take(options, "memoryLimit", request.options.memory_limit);
   request.kv_type = text(options, "kvType");
   request.instruction_set = text(options, "instructionSet");
   return request;

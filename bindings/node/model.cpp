@@ -45,6 +45,19 @@ Outcome tokens_outcome(const Give& give) {
   return {failure, [copy = std::move(copy)](Napi::Env env) { return to_tokens(env, copy); }};
 }
 
+Outcome statistics_outcome(const hearth_model* model) {
+  hearth_model_statistics statistics{};
+  statistics.struct_size = sizeof(statistics);
+  const Failure failure = failure_of(hearth_model_get_statistics(model, &statistics));
+  return {failure, [statistics](Napi::Env env) {
+            auto object = Napi::Object::New(env);
+            object.Set("layersResident", statistics.layers_resident);
+            object.Set("bytesRead", static_cast<double>(statistics.bytes_read));
+            object.Set("waitMs", statistics.wait_ms);
+            return object;
+          }};
+}
+
 Outcome embedding_outcome(hearth_model* model, const std::vector<int32_t>& tokens, hearth_pooling pooling) {
   if (model == nullptr) return {kDisposed, nullptr};
   hearth_model_info info{};
@@ -66,6 +79,7 @@ Napi::Function ModelObject::define(Napi::Env env) {
   return DefineClass(
       env, "Model",
       {InstanceMethod<&ModelObject::info>("info"), InstanceMethod<&ModelObject::metadata>("metadata"),
+       InstanceMethod<&ModelObject::statistics>("statistics"),
        InstanceMethod<&ModelObject::tokenize>("tokenize"),
        InstanceMethod<&ModelObject::detokenize>("detokenize"),
        InstanceMethod<&ModelObject::apply_chat_template>("applyChatTemplate"),
@@ -116,6 +130,10 @@ Napi::Value ModelObject::metadata(const Napi::CallbackInfo& info) {
   return Reader::start(info.Env(), state_->engine.lock(), [most](const hearth_model* model) {
     return text_outcome([&](hearth_text* json) { return hearth_model_metadata_json(model, most, json); });
   });
+}
+
+Napi::Value ModelObject::statistics(const Napi::CallbackInfo& info) {
+  return Reader::start(info.Env(), state_->engine.lock(), statistics_outcome);
 }
 
 // tokenize(text, addSpecial, parseSpecial)

@@ -25,6 +25,22 @@ Result<int32_t> vocabulary_size(const ModelFile& file) {
   return static_cast<int32_t>(rows);
 }
 
+std::span<const std::byte> bytes_of(const Weight& weight) {
+  if (!weight) return {};
+  return {weight.data, static_cast<size_t>(weight.rows * weight.row_bytes())};
+}
+
+WeightsWindow::Layer bytes_of(const LayerWeights& layer) {
+  WeightsWindow::Layer all;
+  for (const Weight* weight :
+       {&layer.query.weight, &layer.key.weight, &layer.value.weight, &layer.attention_output.weight,
+        &layer.gate, &layer.up.weight, &layer.down.weight, &layer.experts.router, &layer.experts.gate,
+        &layer.experts.up, &layer.experts.down}) {
+    if (*weight) all.push_back(bytes_of(*weight));
+  }
+  return all;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Weights>> Weights::bind(const ModelFile& file, ModelSpec& spec,
@@ -44,6 +60,30 @@ Result<std::unique_ptr<Weights>> Weights::bind(const ModelFile& file, ModelSpec&
   for (int32_t index = 0; index < spec.n_layer; ++index) HEARTH_TRY(binder.bind_layer(index));
   HEARTH_TRY(binder.check_all_used());
   return weights;
+}
+
+LayerLease Weights::layer(int32_t index) const {
+  const LayerWeights* layer = &layers_[static_cast<size_t>(index)];
+  if (window_ == nullptr) return LayerLease(LayerLease(), layer);
+  window_->acquire(index);
+  return LayerLease(layer, [this, index](const LayerWeights*) { window_->release(index); });
+}
+
+Result<void> Weights::limit_memory(uint64_t bytes) {
+  // Read in every step, and so always there.
+  uint64_t always = bytes_of(token_embedding_).size();
+  if (output_.weight.data != token_embedding_.data) always += bytes_of(output_.weight).size();
+  std::vector<WeightsWindow::Layer> layers;
+  for (const LayerWeights& layer : layers_) layers.push_back(bytes_of(layer));
+  HEARTH_ASSIGN(window_, WeightsWindow::create(std::move(layers), bytes > always ? bytes - always : 0));
+  return {};
+}
+
+WindowStatistics Weights::statistics() const {
+  if (window_ != nullptr) return window_->statistics();
+  WindowStatistics all;
+  all.layers_resident = static_cast<int32_t>(layers_.size());
+  return all;
 }
 
 std::span<const float> Weights::rope_factors(bool long_context) const {

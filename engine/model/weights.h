@@ -13,6 +13,7 @@
 #include "engine/compute/tensor.h"
 #include "engine/format/model_file.h"
 #include "engine/model/spec.h"
+#include "engine/model/weights_window.h"
 
 namespace hearth {
 
@@ -60,9 +61,13 @@ class Weights {
   const NormWeights& output_norm() const { return output_norm_; }
   /// The token embedding again where the model ties them.
   const LinearWeights& output() const { return output_; }
-  LayerLease layer(int32_t index) const {
-    return LayerLease(LayerLease(), &layers_[static_cast<size_t>(index)]);
-  }
+  LayerLease layer(int32_t index) const;
+
+  /// From here on at most `bytes` of weights are in memory, by streaming layers from the file. Only for files
+  /// that are mapped. OUT_OF_MEMORY naming the least that would do.
+  Result<void> limit_memory(uint64_t bytes);
+  /// Of the streaming; of a model without a limit, every layer is resident and nothing read.
+  WindowStatistics statistics() const;
 
   /// Divisors of the rope frequencies (rope_table.h): Llama 3's, or longrope's pair. Empty where there are
   /// none.
@@ -78,6 +83,7 @@ class Weights {
   Vector rope_factors_, rope_factors_long_, rope_factors_short_;
   std::vector<std::unique_ptr<float[]>> vectors_;
   std::vector<std::unique_ptr<std::byte[]>> loaded_;  // matrices of sources that cannot be mapped
+  std::unique_ptr<WeightsWindow> window_;             // where memory is limited
 };
 
 }  // namespace hearth

@@ -50,6 +50,10 @@ class Model {
   const Tokenizer& tokenizer() const { return *tokenizer_; }
   Backend& backend() const { return *backend_; }
 
+  /// Keeps at most `bytes` of weights in memory (Weights::limit_memory). Only for a model that was loaded by
+  /// path, and before it is used.
+  Result<void> limit_memory(uint64_t bytes) { return weights_->limit_memory(bytes); }
+
   /// How conversations become prompts.
   const ChatFormat& chat() const { return *chat_; }
 

@@ -1,7 +1,7 @@
 /** What a platform provides: a loaded model, wherever it computes. Everything users see is built on this. */
 
 import type { HearthError } from "./errors.js";
-import type { MetadataValue, ModelInfo } from "./types.js";
+import type { MetadataValue, ModelInfo, ModelStatistics } from "./types.js";
 
 /** SamplingOptions as an engine takes them: in one form each. */
 export interface EngineGenerationOptions {
@@ -39,6 +39,7 @@ export interface EngineResult {
 export interface EngineModel {
   readonly info: ModelInfo;
   metadata(mostElements: number): Promise<Record<string, MetadataValue>>;
+  statistics(): Promise<ModelStatistics>;
   tokenize(text: string, addSpecial: boolean, parseSpecial: boolean): Promise<Int32Array>;
   detokenize(tokens: Int32Array, withSpecial: boolean): Promise<string>;
   applyChatTemplate(chat: string): Promise<string>;

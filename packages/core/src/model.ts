@@ -1,7 +1,7 @@
 import { Chat } from "./chat.js";
 import type { EngineModel } from "./engine.js";
 import { HearthError } from "./errors.js";
-import type { Message, MetadataValue, ModelInfo, PromptOptions, SamplingOptions, Tool } from "./types.js";
+import type { Message, MetadataValue, ModelInfo, ModelStatistics, PromptOptions, SamplingOptions, Tool } from "./types.js";
 
 /** A loaded model. `loadModel` makes them; `dispose` gives its memory back. */
 export class Model {
@@ -27,6 +27,12 @@ export class Model {
   metadata(mostElements = 8): Promise<Record<string, MetadataValue>> {
     this.requireOpen();
     return this.engine.metadata(mostElements);
+  }
+
+  /** How the streaming of its weights goes. */
+  statistics(): Promise<ModelStatistics> {
+    this.requireOpen();
+    return this.engine.statistics();
   }
 
   /**

@@ -27,6 +27,8 @@ export interface CommonLoadOptions {
   threads?: number;
   /** How keys and values are kept; default "f16". */
   kvType?: "f32" | "f16" | "q8_0" | "q4_0";
+  /** Bytes of weights in memory at most: layers are read from the file while they are used. Default: no limit. */
+  memoryLimit?: number;
   onProgress?: (progress: LoadProgress) => void;
   signal?: AbortSignal;
 }
@@ -59,6 +61,15 @@ export interface ModelInfo {
   cacheBytes: number;
   /** What computes: "cpu (AVX2, 4 threads)". */
   device: string;
+}
+
+/** Of a model whose weights are streamed within a memoryLimit; of any other, all layers are resident. */
+export interface ModelStatistics {
+  layersResident: number;
+  /** Bytes of layers that were read since loading. */
+  bytesRead: number;
+  /** Milliseconds that computing has waited for them. */
+  waitMs: number;
 }
 
 /** A value of the file's metadata; of an array, its first elements. */

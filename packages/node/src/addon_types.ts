@@ -21,6 +21,7 @@ export interface ModelOptions {
   threads?: number;
   kvType?: "f32" | "f16" | "q8_0" | "q4_0";
   instructionSet?: string;
+  memoryLimit?: number;
 }
 
 export interface GenerationOptions {
@@ -64,6 +65,7 @@ export declare class Model {
   info(): Promise<string>;
   /** JSON, as hearth_model_metadata_json describes it. */
   metadata(mostElements: number): Promise<string>;
+  statistics(): Promise<{ layersResident: number; bytesRead: number; waitMs: number }>;
   tokenize(text: string, addSpecial: boolean, parseSpecial: boolean): Promise<Int32Array>;
   detokenize(tokens: Int32Array, withSpecial: boolean): Promise<string>;
   /** Both take JSON, as hearth_apply_chat_template describes it. */

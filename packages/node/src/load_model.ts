@@ -29,6 +29,7 @@ export async function loadModel(source: Source, options: LoadOptions = {}): Prom
       threads: options.threads,
       kvType: options.kvType,
       instructionSet: options.instructionSet,
+      memoryLimit: options.memoryLimit,
     },
     onProgress,
     signal,

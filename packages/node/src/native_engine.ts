@@ -54,6 +54,7 @@ function native_engine(native: Addon.Model, info: ModelInfo): EngineModel {
   return {
     info,
     metadata: async (mostElements) => JSON.parse(await converted(native.metadata(mostElements))),
+    statistics: () => converted(native.statistics()),
     tokenize: (text, addSpecial, parseSpecial) => converted(native.tokenize(text, addSpecial, parseSpecial)),
     detokenize: (tokens, withSpecial) => converted(native.detokenize(tokens, withSpecial)),
     applyChatTemplate: (chat) => converted(native.applyChatTemplate(chat)),

@@ -1,0 +1,65 @@
+// Layers of a mapped model, of which no more than a budget's worth are in memory: as many as fit stay for
+// good, and the rest come and go in the order in which forward uses them, each fetched while the one before
+// is computed with.
+//
+// Keeping a fixed set and streaming the rest is the best that can be done with a cycle: of a cycle longer
+// than the memory, "least recently used" would drop every layer just before its next use.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <thread>
+#include <vector>
+
+#include "engine/base/result.h"
+
+namespace hearth {
+
+struct WindowStatistics {
+  int32_t layers_resident = 0;  // now in memory, as far as the window has them there
+  uint64_t bytes_read = 0;      // of layers fetched
+  double wait_ms = 0.0;         // that forward waited for them
+};
+
+class WeightsWindow {
+ public:
+  /// Where the bytes of one layer lie.
+  using Layer = std::vector<std::span<const std::byte>>;
+
+  /// All bytes must be mapped from a file, and stay so. OUT_OF_MEMORY if the budget holds less than the two
+  /// layers that are there at once: the one in use and the one that is fetched.
+  static Result<std::unique_ptr<WeightsWindow>> create(std::vector<Layer> layers, uint64_t budget);
+  WeightsWindow(const WeightsWindow&) = delete;
+  WeightsWindow& operator=(const WeightsWindow&) = delete;
+  ~WeightsWindow();
+
+  /// Returns when the layer is in memory, and has the next one fetched meanwhile. Then `release` it.
+  void acquire(int32_t index);
+  void release(int32_t index);
+
+  WindowStatistics statistics() const;
+
+ private:
+  enum class Place { kKept, kOut, kComing, kIn };
+
+  explicit WeightsWindow(std::vector<Layer> layers) : layers_(std::move(layers)) {}
+
+  void keep_some(uint64_t budget);
+  void fetch_in_background();
+  void want(int32_t index);
+  int32_t next_streamed(int32_t index) const;
+
+  std::vector<Layer> layers_;
+  mutable std::mutex mutex_;
+  std::condition_variable wanted_, arrived_;
+  std::vector<Place> places_;
+  std::vector<int32_t> queue_;  // to fetch, in order
+  WindowStatistics statistics_;
+  bool stopping_ = false;
+  std::thread fetcher_;  // last: it uses all of the above
+};
+
+}  // namespace hearth

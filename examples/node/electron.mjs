@@ -1,0 +1,25 @@
+// A window that asks the model in Electron's main process: electron electron.mjs [MODEL]
+// The addon is the same binary as in Node.js; the page has no access to files or to Node.js.
+import { app, BrowserWindow, ipcMain } from "electron";
+import { fileURLToPath } from "node:url";
+import { loadModel, streamText } from "@hearth/node";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const path = process.argv.at(-1)?.endsWith(".gguf") ? process.argv.at(-1) : here("../../models/hearth-spark.gguf");
+
+await app.whenReady();
+const model = await loadModel(path);
+
+ipcMain.handle("ask", async (event, prompt) => {
+  const stream = streamText({ model, prompt: String(prompt), maxTokens: 200 });
+  for await (const text of stream) event.sender.send("text", text);
+  return (await stream.result).finishReason;
+});
+
+const window = new BrowserWindow({ webPreferences: { preload: here("electron_preload.cjs") } });
+await window.loadFile(here("electron.html"));
+
+app.on("window-all-closed", async () => {
+  await model.dispose();
+  app.quit();
+});

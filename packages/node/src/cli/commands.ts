@@ -1,0 +1,110 @@
+/** run, chat and inspect. */
+
+import { createInterface } from "node:readline";
+import { parseArgs } from "node:util";
+import { HearthError, streamText, type LoadProgress, type Model, type SamplingOptions } from "@hearth/core";
+import { loadModel, type LoadOptions } from "../load_model.js";
+
+const options = {
+  system: { type: "string" },
+  "max-tokens": { type: "string" },
+  temperature: { type: "string" },
+  seed: { type: "string" },
+  context: { type: "string" },
+  threads: { type: "string" },
+  "memory-limit": { type: "string" },
+} as const;
+
+interface Request {
+  positionals: string[];
+  system: string | undefined;
+  load: LoadOptions;
+  sampling: SamplingOptions;
+}
+
+function parse(args: string[], wanted: string[]): Request {
+  const { positionals, values } = parseArgs({ args, options, allowPositionals: true });
+  if (positionals.length !== wanted.length) throw new TypeError(`expected ${wanted.join(" and ")}`);
+  const interrupt = new AbortController();
+  process.once("SIGINT", () => interrupt.abort());
+  const number = (name: Exclude<keyof typeof options, "system" | "memory-limit">) => {
+    const text = values[name];
+    if (text !== undefined && (text.trim() === "" || Number.isNaN(Number(text)))) {
+      throw new TypeError(`--${name} takes a number, not '${text}'`);
+    }
+    return text === undefined ? undefined : Number(text);
+  };
+  return {
+    positionals,
+    system: values.system,
+    load: {
+      contextSize: number("context"),
+      threads: number("threads"),
+      memoryLimit: values["memory-limit"] === undefined ? undefined : bytes(values["memory-limit"]),
+      onProgress: show_progress,
+      signal: interrupt.signal,
+    },
+    sampling: { maxTokens: number("max-tokens"), temperature: number("temperature"), seed: number("seed") },
+  };
+}
+
+/** "1.5G" is 1.5 times 2^30. */
+function bytes(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)([KMG])?i?B?$/i.exec(text);
+  if (!match) throw new TypeError(`--memory-limit takes a size such as 800M or 1.5G, not '${text}'`);
+  const power = ["", "K", "M", "G"].indexOf((match[2] ?? "").toUpperCase());
+  return Math.round(Number(match[1]) * 1024 ** power);
+}
+
+function show_progress({ stage, loaded, total }: LoadProgress): void {
+  if (!process.stderr.isTTY || stage !== "download") return;
+  const end = loaded === total ? "\n" : "";
+  process.stderr.write(`\rdownload ${Math.floor((100 * loaded) / Math.max(1, total))} %${end}`);
+}
+
+/** Control characters in a model's answer would speak to the terminal. */
+function print(text: string): void {
+  process.stdout.write(text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "\ufffd"));
+}
+
+async function with_model(path: string, load: LoadOptions, work: (model: Model) => Promise<void>): Promise<void> {
+  const model = await loadModel(path, load);
+  try {
+    await work(model);
+  } finally {
+    await model.dispose();
+  }
+}
+
+export function run(args: string[]): Promise<void> {
+  const { positionals, system, load, sampling } = parse(args, ["a MODEL", "a PROMPT"]);
+  const [path = "", prompt = ""] = positionals;
+  return with_model(path, load, async (model) => {
+    const stream = streamText({ model, prompt, system, signal: load.signal, ...sampling });
+    for await (const text of stream) print(text);
+    process.stdout.write("\n");
+    if (load.signal?.aborted) throw HearthError.aborted(load.signal);
+  });
+}
+
+export function chat(args: string[]): Promise<void> {
+  const { positionals, system, load, sampling } = parse(args, ["a MODEL"]);
+  return with_model(positionals[0] ?? "", load, async (model) => {
+    const conversation = model.createChat({ system, ...sampling });
+    const lines = createInterface({ input: process.stdin, output: process.stderr, prompt: "> ", signal: load.signal });
+    lines.prompt();
+    for await (const line of lines) {
+      for await (const text of conversation.stream(line, { signal: load.signal })) print(text);
+      process.stdout.write("\n");
+      lines.prompt();
+    }
+  });
+}
+
+export function inspect(args: string[]): Promise<void> {
+  const { positionals, load } = parse(args, ["a MODEL"]);
+  return with_model(positionals[0] ?? "", load, async (model) => {
+    const report = { ...model.info, metadata: await model.metadata() };
+    process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  });
+}

@@ -1,0 +1,50 @@
+/** npx hearth: a thin face on the API. Everything it does, a program can do with a few lines. */
+
+import { HearthError } from "@hearth/core";
+import { chat, inspect, run } from "./commands.js";
+import { serve_static } from "./serve_static.js";
+
+const usage = `Usage: hearth COMMAND [OPTION...]
+
+  run MODEL PROMPT     answers once
+  chat MODEL           answers line by line, until end of input
+  inspect MODEL        shows what a model is, as JSON
+  serve-static FOLDER  serves files to browsers, isolated across origins so that pages may use threads
+
+MODEL is a path, a URL, or hf:owner/repository/file.gguf; downloads are kept in HEARTH_CACHE.
+
+Options of run and chat:
+  --system TEXT        what the model is told first
+  --max-tokens N       how long an answer may be
+  --temperature X      0: always the likeliest token
+  --seed N             the same seed gives the same text
+  --context N          positions that a conversation may have
+  --threads N          default: one per physical core
+  --memory-limit SIZE  weights in memory at most: 800M, 1.5G
+Options of serve-static:
+  --port N             default: 8080; 0: any that is free
+`;
+
+const commands: Record<string, (args: string[]) => Promise<void>> = { run, chat, inspect, "serve-static": serve_static };
+
+/** The exit code: 0 success, 1 failure, 2 wrong usage, 130 interrupted. */
+export async function main(args: string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === "--help" || name === "-h") {
+    process.stdout.write(usage);
+    return name === undefined ? 2 : 0;
+  }
+  const command = commands[name];
+  try {
+    if (!command) throw new TypeError(`there is no command '${name}'`);
+    await command(rest);
+    return 0;
+  } catch (error) {
+    const is_hearths = error instanceof HearthError;
+    process.stderr.write(`hearth: ${is_hearths ? `${error.code}: ` : ""}${(error as Error).message}\n`);
+    if (is_hearths) return error.code === "ABORTED" ? 130 : 1;
+    if (!(error instanceof TypeError)) return 1; // parseArgs and the checks of usage throw TypeError
+    process.stderr.write("'hearth --help' tells how it is used\n");
+    return 2;
+  }
+}

@@ -1,0 +1,68 @@
+/** npx hearth, from end to end. */
+
+import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const program = file("../../bin/hearth.js");
+const model = file("../../../../models/hearth-spark.gguf");
+
+function hearth(args: string[], input = ""): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [program, ...args], (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
+    );
+    child.stdin?.end(input);
+  });
+}
+
+test("run answers", async () => {
+  const { code, stdout } = await hearth(["run", model, "What is 3 plus 4?", "--temperature", "0", "--threads", "1"]);
+  assert.equal(code, 0);
+  assert.match(stdout, /7.*\n$/);
+});
+
+test("chat answers line by line", async () => {
+  const { code, stdout } = await hearth(["chat", model, "--temperature", "0"], "What is 3 plus 4?\nWhat is 2 plus 2?\n");
+  assert.equal(code, 0);
+  assert.match(stdout, /7[^]*\n[^]*4/);
+});
+
+test("inspect shows what a model is", async () => {
+  const { code, stdout } = await hearth(["inspect", model]);
+  assert.equal(code, 0);
+  const report = JSON.parse(stdout) as { layerCount: number; metadata: Record<string, unknown> };
+  assert.ok(report.layerCount > 0 && "general.architecture" in report.metadata);
+});
+
+test("wrong usage ends with 2, failures with 1", async () => {
+  assert.equal((await hearth([])).code, 2);
+  assert.equal((await hearth(["--help"])).code, 0);
+  assert.equal((await hearth(["sing"])).code, 2);
+  assert.equal((await hearth(["run", model])).code, 2);
+  assert.equal((await hearth(["run", model, "x", "--seed", "y"])).code, 2);
+  assert.equal((await hearth(["run", model, "x", "--memory-limit", "much"])).code, 2);
+  const missing = await hearth(["run", "missing.gguf", "x"]);
+  assert.equal(missing.code, 1);
+  assert.match(missing.stderr, /^hearth: NOT_FOUND: /);
+});
+
+test("serve-static serves a folder, and nothing above it", async () => {
+  const server = spawn(process.execPath, [program, "serve-static", file("../../../../models"), "--port", "0"]);
+  const [line] = (await once(server.stdout, "data")) as [Buffer];
+  const origin = line.toString().trim();
+  const part = await fetch(`${origin}hearth-spark.gguf`, { headers: { range: "bytes=0-3" } });
+  assert.equal(part.status, 206);
+  assert.equal(await part.text(), "GGUF");
+  assert.equal(part.headers.get("cross-origin-embedder-policy"), "require-corp");
+  assert.equal((await fetch(`${origin}hearth-spark.gguf`, { method: "HEAD" })).status, 200);
+  assert.equal((await fetch(`${origin}..%2fREADME.md`)).status, 404);
+  assert.equal((await fetch(`${origin}missing`)).status, 404);
+  assert.equal((await fetch(origin, { method: "POST" })).status, 405);
+  server.kill("SIGTERM");
+  const [code] = (await once(server, "exit")) as [number];
+  assert.equal(code, 0);
+});

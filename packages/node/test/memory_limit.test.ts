@@ -1,0 +1,27 @@
+/** A model in less memory than it has bytes. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { generateText, loadModel } from "@hearth/node";
+
+const path = fileURLToPath(new URL("../../../../models/hearth-spark.gguf", import.meta.url));
+
+test("a memoryLimit changes where weights are, not what comes out", async () => {
+  const whole = await loadModel(path, { threads: 1 });
+  const { layersResident, bytesRead } = await whole.statistics();
+  assert.deepEqual([layersResident, bytesRead], [whole.info.layerCount, 0]);
+  const memoryLimit = Math.ceil(whole.info.fileSize * 0.8);
+  const part = await loadModel(path, { threads: 1, memoryLimit });
+  const ask = { prompt: "Tell me a story", temperature: 0, maxTokens: 30 };
+  assert.equal((await generateText({ model: part, ...ask })).text, (await generateText({ model: whole, ...ask })).text);
+  const statistics = await part.statistics();
+  assert.ok(statistics.layersResident < whole.info.layerCount && statistics.bytesRead > 0 && statistics.waitMs >= 0);
+  await Promise.all([whole.dispose(), part.dispose()]);
+});
+
+test("a memoryLimit too small, and one for a model that lies in memory anyway", async () => {
+  await assert.rejects(loadModel(path, { memoryLimit: 1000 }), { code: "OUT_OF_MEMORY", message: /bytes/ });
+  await assert.rejects(loadModel(readFileSync(path), { memoryLimit: 1e9 }), { code: "INVALID_ARGUMENT" });
+});
