@@ -20,6 +20,8 @@
 #ifndef HEARTH_H
 #define HEARTH_H
 
+/* Plain C. NOLINTBEGIN(modernize-deprecated-headers, modernize-use-using) */
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -300,5 +302,7 @@ hearth_status hearth_embed(hearth_model* model, const int32_t* tokens, size_t co
 #ifdef __cplusplus
 }
 #endif
+
+/* NOLINTEND(modernize-deprecated-headers, modernize-use-using) */
 
 #endif
