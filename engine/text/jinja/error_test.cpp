@@ -92,7 +92,10 @@ TEST(RenderErrors, SayWhatDoesNotFit) {
   EXPECT_THAT(render("{{ range|tojson }}"), HasSubstr("tojson cannot write a function"));
   EXPECT_THAT(render("{{ '%d' % 'a' }}"), HasSubstr("needs a number"));
   EXPECT_THAT(render("{{ '%s %s' % ('a',) }}"), HasSubstr("fewer values"));
+  EXPECT_THAT(render("{{ '%é' % 1 }}"), HasSubstr("'%é' in a string is no conversion"));
+  EXPECT_THAT(render("{{ '100%' % 1 }}"), HasSubstr("'%' in a string is no conversion"));
   EXPECT_THAT(render("{{ '{'.format(1) }}"), HasSubstr("single brace"));
+  EXPECT_THAT(render("{{ '{:é}'.format(1) }}"), HasSubstr("does not know 'é'"));
 }
 
 }  // namespace

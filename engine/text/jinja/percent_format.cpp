@@ -32,6 +32,7 @@ class PercentFormatter {
   const List* tuple_of_values() const {
     return values_.list() && values_.list()->is_tuple ? values_.list() : nullptr;
   }
+  std::string_view rest() const { return format_.bytes().substr(next_); }
   char at(size_t offset) const { return offset < format_.size() ? format_.bytes()[offset] : '\0'; }
 
   Result<Value> next_value() {
@@ -108,7 +109,13 @@ class PercentFormatter {
       ++next_;
       HEARTH_ASSIGN(spec.precision, read_number(kMaxFormatPrecision));
     }
-    spec.type = at(next_++);
+    const std::string_view type = rest().substr(0, character_bytes(at(next_)));
+    if (type.size() != 1) {
+      return interpreter_.fail(
+          fmt::format("'%{}' in a string is no conversion; write %% for a percent sign", type));
+    }
+    spec.type = type[0];
+    ++next_;
     if (!is_named) {
       HEARTH_ASSIGN(value, next_value());
     }

@@ -41,8 +41,8 @@ class SpecParser {
       take();
       HEARTH_ASSIGN(spec.precision, number(kMaxFormatPrecision));
     }
+    if (rest_.size() > 1) return interpreter_.fail(fmt::format("format does not know '{}' after ':'", rest_));
     if (!rest_.empty()) spec.type = take();
-    if (!rest_.empty()) return interpreter_.fail(fmt::format("format does not know '{}' after ':'", rest_));
     return spec;
   }
 
