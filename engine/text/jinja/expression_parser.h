@@ -29,8 +29,10 @@ class ExpressionParser {
 
  private:
   class Nesting;
-  /// Brackets take about three of these each.
-  static constexpr int kMaxNesting = 300;
+  /// Brackets within brackets. A level goes through all of the grammar, which takes up to 16 KiB of stack in
+  /// an optimised build, and some threads have but 512 KiB. Real templates have 3 levels.
+  static constexpr int kMaxNesting = 20;
+  /// Levels of the tree: chains such as a.b.c and a + b + c, too.
   static constexpr int kMaxDepth = 200;
   static constexpr std::string_view kTooDeep =
       "the expression nests deeper than a chat template may; split it with {% set %}";

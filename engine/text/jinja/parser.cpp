@@ -10,7 +10,7 @@
 namespace hearth::jinja {
 namespace {
 
-constexpr int kMaxBlockNesting = 60;
+constexpr int kMaxBlockNesting = 40;
 
 using Names = std::initializer_list<std::string_view>;
 
