@@ -24,6 +24,7 @@ export const registry: Case[] = [
     run: (platform) =>
       with_hearth(platform, async (hearth) => {
         const source = platform.model as never;
+        await fails(platform, "INVALID_ARGUMENT", () => new platform.api.Hearth({ mode: "cloud" as never }));
         await fails(platform, "NOT_FOUND", () => hearth.generate("Hello"));
         const [a, again] = await Promise.all([hearth.loadModel(source, "a"), hearth.loadModel(source, "a")]);
         check(a === again, "a model that is loading is not loaded again");

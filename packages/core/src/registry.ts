@@ -5,6 +5,8 @@ import type { StreamedText } from "./streamed_text.js";
 import type { CommonLoadOptions, GenerateOptions, GenerateResult, ModelInfo } from "./types.js";
 
 export interface RegistryOptions {
+  /** Where models run: here. */
+  mode?: "local";
   /** The id of the model that answers where a request names none; default: the first that was loaded. */
   defaultModel?: string;
   /** Bytes that models may take together (weights, keys and values). Idle ones, the least recently used first, are
@@ -42,6 +44,9 @@ export class ModelRegistry<Source, Options extends CommonLoadOptions> {
   #clock = 0;
 
   constructor(load: (source: Source, options?: Options) => Promise<Model>, options: RegistryOptions = {}) {
+    if (options.mode !== undefined && options.mode !== "local") {
+      throw new HearthError("INVALID_ARGUMENT", `mode '${String(options.mode)}' is unknown; there is 'local'`);
+    }
     this.#load = load;
     this.#budget = options.memoryBudget ?? Infinity;
     this.#current = options.defaultModel;
