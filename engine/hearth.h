@@ -29,13 +29,20 @@
 extern "C" {
 #endif
 
+/* C++, too, shall let an enumeration hold any int, not only the values that it lists. */
+#ifdef __cplusplus
+#define HEARTH_AS_INT : int
+#else
+#define HEARTH_AS_INT
+#endif
+
 /* Raised when something here changes its meaning or goes away, not when something is added. */
 #define HEARTH_ABI_VERSION 1
 
 typedef struct hearth_model hearth_model;
 typedef struct hearth_generation hearth_generation;
 
-typedef enum hearth_status {
+typedef enum hearth_status HEARTH_AS_INT {
   HEARTH_OK = 0,
   HEARTH_ABORTED,           /* the caller cancelled */
   HEARTH_TIMEOUT,           /* a deadline passed */
@@ -81,7 +88,7 @@ void hearth_tokens_free(hearth_tokens* tokens);
 
 /* ---- Loading ---- */
 
-typedef enum hearth_load_stage {
+typedef enum hearth_load_stage HEARTH_AS_INT {
   HEARTH_STAGE_PARSE = 0,  /* the header is read and checked */
   HEARTH_STAGE_READ,       /* tensors are found, and read where they are not in memory; counts bytes */
   HEARTH_STAGE_INITIALIZE, /* tokenizer, chat template, caches */
@@ -254,7 +261,7 @@ hearth_status hearth_generation_create(hearth_model* model, const int32_t* token
  * loop can do other things in between. */
 hearth_status hearth_model_step(hearth_model* model, int* busy);
 
-typedef enum hearth_finish_reason {
+typedef enum hearth_finish_reason HEARTH_AS_INT {
   HEARTH_FINISH_NONE = 0,  /* still going */
   HEARTH_FINISH_STOP,      /* an end token or a stop text */
   HEARTH_FINISH_LENGTH,    /* max_tokens reached, or the context is full */
@@ -293,7 +300,7 @@ void hearth_generation_free(hearth_generation* generation);
 hearth_status hearth_logits(hearth_model* model, const int32_t* tokens, size_t count, size_t first,
                             float* logits, size_t logits_count);
 
-typedef enum hearth_pooling { HEARTH_POOLING_MEAN = 0, HEARTH_POOLING_LAST } hearth_pooling;
+typedef enum hearth_pooling HEARTH_AS_INT { HEARTH_POOLING_MEAN = 0, HEARTH_POOLING_LAST } hearth_pooling;
 
 /* The text's embedding, of Euclidean length 1: embedding_length values. */
 hearth_status hearth_embed(hearth_model* model, const int32_t* tokens, size_t count, hearth_pooling pooling,
