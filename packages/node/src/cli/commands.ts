@@ -92,11 +92,13 @@ export function chat(args: string[]): Promise<void> {
   return with_model(positionals[0] ?? "", load, async (model) => {
     const conversation = model.createChat({ system, ...sampling });
     const lines = createInterface({ input: process.stdin, output: process.stderr, prompt: "> ", signal: load.signal });
+    let is_open = true; // the input may end while an answer is written
+    lines.once("close", () => (is_open = false));
     lines.prompt();
     for await (const line of lines) {
       for await (const text of conversation.stream(line, { signal: load.signal })) print(text);
       process.stdout.write("\n");
-      lines.prompt();
+      if (is_open) lines.prompt();
     }
   });
 }
