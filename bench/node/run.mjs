@@ -5,7 +5,7 @@
 //   node bench/node/run.mjs [--build build] [--models build/bench-models] [--rounds 5] [--only decode,load,limit,streams]
 import { execFileSync } from "node:child_process";
 import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, readSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
@@ -28,7 +28,7 @@ const { threads, tokens } = options;
 const peers = join(here, "../peers");
 
 function run_json(command, args, cwd = undefined) {
-  const environment = { ...process.env, HEARTH_ADDON: join(process.cwd(), options.build, "hearth.node") };
+  const environment = { ...process.env, HEARTH_ADDON: resolve(options.build, "hearth.node") };
   return JSON.parse(execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], cwd, env: environment }));
 }
 const measure = (what, path, more = []) =>
@@ -36,7 +36,7 @@ const measure = (what, path, more = []) =>
 
 function model_file(shape) {
   mkdirSync(options.models, { recursive: true });
-  const path = join(process.cwd(), options.models, `${shape}-Q4_K_M.gguf`);
+  const path = resolve(options.models, `${shape}-Q4_K_M.gguf`);
   if (!existsSync(path)) execFileSync(hearth, ["make-model", shape, path, "--type", "Q4_K_M"], { stdio: "inherit" });
   return path;
 }
@@ -57,7 +57,7 @@ function decode() {
   const pairs = rounds(() => ({
     api: measure("decode", path).decode,
     bench: run_json(hearth, ["bench", path, "-p", "0", "-n", tokens, "-t", threads, "-r", "1", "--json"])
-      .decode_tokens_per_second.median,
+      .decodeTokensPerSecond.median,
   }));
   const ratios = pairs.map(({ api, bench }) => api / bench);
   say("decode", `JavaScript API: ${show(ratios)} of hearth bench's decode; wanted: 0.97`, pairs);

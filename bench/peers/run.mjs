@@ -45,10 +45,10 @@ function measure_hearth(path, prompt_count, threads) {
     "bench", path, "-p", prompt_count, "-n", decode_count, "-t", threads, "-r", "1", "--json",
   ].map(String));
   return {
-    load_ms: report.load_ms,
-    prefill: report.prefill_tokens_per_second.median,
-    decode: report.decode_tokens_per_second.median,
-    peak_rss_bytes: report.peak_rss_bytes,
+    load_ms: report.loadMs,
+    prefill: report.prefillTokensPerSecond.median,
+    decode: report.decodeTokensPerSecond.median,
+    peak_rss_bytes: report.peakRssBytes,
   };
 }
 
