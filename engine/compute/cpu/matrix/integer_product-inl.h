@@ -18,6 +18,9 @@ class StripReader {
   /// Points `strip` at chunk `chunk` of kLanes rows from `first` on; past the last row it repeats that.
   void find(int64_t first, int64_t chunk, Strip& strip) {
     const int64_t last = product_.output_count - 1;
+    // The next kLanes rows, an even part at each chunk: they are one run of memory, while a chunk of them is
+    // too scattered for the machine to see where it leads.
+    strip.ahead = product_.weight + (first + kLanes) * product_.row_bytes + chunk * kLanes * kChunkBytes;
     for (int lane = 0; lane < kLanes; ++lane) {
       const int64_t row = first + lane < last ? first + lane : last;
       const std::byte* begin = product_.weight + row * product_.row_bytes + chunk * kChunkBytes;
@@ -30,23 +33,16 @@ class StripReader {
     }
   }
 
-  /// Brings kLanes rows from `first` on nearer, an even part of them at each chunk: the rows are one run of
-  /// memory, while a chunk of them is too scattered for the machine to see where it leads.
-  void prefetch(int64_t first, int64_t chunk) const {
-    const std::byte* begin = product_.weight + first * product_.row_bytes + chunk * kLanes * kChunkBytes;
-    for (int64_t i = 0; i < kLanes * kChunkBytes; i += 64) __builtin_prefetch(begin + i, 0, 2);
-  }
-
   /// Blocks of 32 columns in that chunk.
   int blocks(int64_t chunk) const {
     const int64_t columns = product_.columns - chunk * kChunkColumns;
     return columns < kChunkColumns ? static_cast<int>(columns / kInputBlock) : kChunkBlocks;
   }
 
- private:
   using D = Decoder<type>;
   static constexpr int64_t kChunkBytes = sizeof(typename D::Block) * (kChunkColumns / D::kElements);
 
+ private:
   const Product& product_;
   std::byte tail_[kLanes][kChunkBytes] = {};
 };
@@ -57,18 +53,18 @@ constexpr int64_t kFewRows = 2;
 template <BlockType type>
 void multiply_few(const Product& p) {
   using U = Unpacker<type>;
+  constexpr int kLines = StripReader<type>::kChunkBytes * kLanes / 64;
   StripReader<type> reader(p);
   Strip strip;
   typename U::State state;
   for (int64_t first = 0; first < p.output_count; first += kLanes) {
     Floats totals[kFewRows] = {zero_floats(), zero_floats()};
     for (int64_t chunk = 0; chunk < chunk_count(p.columns); ++chunk) {
-      reader.prefetch(first + kLanes, chunk);
       reader.find(first, chunk, strip);
       U::begin(strip, state);
       for (int64_t r = 0; r < p.rows; ++r) {
         const int64_t place = chunk * p.rows + r;
-        totals[r] = add_strip<U>(totals[r], strip, p.chunks[place], p.sums[place], reader.blocks(chunk));
+        totals[r] = add_strip<U, kLines>(totals[r], strip, p.chunks[place], p.sums[place], reader.blocks(chunk));
       }
     }
     const int64_t count = p.output_count - first < kLanes ? p.output_count - first : kLanes;

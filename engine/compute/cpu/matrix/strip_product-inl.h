@@ -19,16 +19,29 @@ inline const int32_t* group_offsets(const InputChunk& x, const InputChunkSums& s
   return U::kGroup == kInputBlock ? x.offsets : sums.group_offsets;
 }
 
+/// Brings the next strip nearer while this one is multiplied: of its `lines` cache lines from `ahead` on, the
+/// share of one row of vectors v to v + step - 1. Spread out, because a core waits for no more than about
+/// twelve lines at a time: asked for all at once they would keep the multiplication from starting.
+template <int lines, int v, int step>
+inline void prefetch_share(const std::byte* ahead, int row) {
+  constexpr int kShares = kChunkVectors * kLanes;
+  const int first = (v * kLanes + row * step) * lines / kShares;
+  const int last = (v * kLanes + (row + 1) * step) * lines / kShares;
+  for (int line = first; line < last; ++line) __builtin_prefetch(ahead + line * 64, 0, 2);
+}
+
 /// Products of vector v of one row with x; of vectors v and v + 1 where these cover the halves of one group.
-template <class U, int v, int step>
-inline Ints row_products(const std::byte* row, const Bytes (&x)[step]) {
+template <class U, int v, int step, int lines>
+inline Ints row_products(const Strip& strip, int lane, const Bytes (&x)[step]) {
+  const std::byte* row = strip.rows[lane];
+  prefetch_share<lines, v, step>(strip.ahead, lane);
   Ints products = dot<U::kSigned>(zero_ints(), U::template values<v>(row), x[0]);
   if constexpr (step == 2) products = dot<U::kSigned>(products, U::template values<v + 1>(row), x[1]);
   return products;
 }
 
 /// Adds the products of vectors v to v + step - 1 of all rows to their groups' sums.
-template <class U, int v, int step>
+template <class U, int v, int step, int lines>
 inline void add_products(const Strip& strip, const int8_t* x_values, Ints (&group_sums)[kGroupsOf<U>]) {
   Bytes x[step];
   for (int i = 0; i < step; ++i) {
@@ -36,10 +49,10 @@ inline void add_products(const Strip& strip, const int8_t* x_values, Ints (&grou
   }
   Ints by_quad[kQuads];  // by_quad[q]: rows are lanes
   for (int i = 0; i < kQuads; ++i) {
-    Ints a = row_products<U, v, step>(strip.rows[4 * i], x);
-    Ints b = row_products<U, v, step>(strip.rows[4 * i + 1], x);
-    Ints c = row_products<U, v, step>(strip.rows[4 * i + 2], x);
-    Ints d = row_products<U, v, step>(strip.rows[4 * i + 3], x);
+    Ints a = row_products<U, v, step, lines>(strip, 4 * i, x);
+    Ints b = row_products<U, v, step, lines>(strip, 4 * i + 1, x);
+    Ints c = row_products<U, v, step, lines>(strip, 4 * i + 2, x);
+    Ints d = row_products<U, v, step, lines>(strip, 4 * i + 3, x);
     // The transposition of transpose_in_quads(), adding halfway: a quad ends as the sums of four rows.
     const Ints ab = add(interleave_low(a, b), interleave_high(a, b));
     const Ints cd = add(interleave_low(c, d), interleave_high(c, d));
@@ -52,7 +65,7 @@ inline void add_products(const Strip& strip, const int8_t* x_values, Ints (&grou
   }
 }
 
-template <class U, int v = 0>
+template <class U, int lines, int v = 0>
 inline void add_all_products(const Strip& strip, const int8_t* x, Ints (&group_sums)[kGroupsOf<U>]) {
   if constexpr (v < kChunkVectors) {
     constexpr bool kPaired = [] {
@@ -63,8 +76,8 @@ inline void add_all_products(const Strip& strip, const int8_t* x, Ints (&group_s
       return true;
     }();
     constexpr int kStep = kPaired ? 2 : 1;
-    add_products<U, v, kStep>(strip, x, group_sums);
-    add_all_products<U, v + kStep>(strip, x, group_sums);
+    add_products<U, v, kStep, lines>(strip, x, group_sums);
+    add_all_products<U, lines, v + kStep>(strip, x, group_sums);
   }
 }
 
@@ -88,8 +101,9 @@ inline Floats add_block(Floats sum, int b, GroupSum group_sum, const float (*sca
   return sum;
 }
 
-/// `sum` plus the products of a chunk of a strip's rows with one row of input.
-template <class U>
+/// `sum` plus the products of a chunk of a strip's rows with one row of input. Chunks of strips are `lines`
+/// cache lines.
+template <class U, int lines>
 inline Floats add_strip(Floats sum, const Strip& strip, const InputChunk& x, const InputChunkSums& sums,
                         int blocks) {
   // What the weights are too large by, times the sum of the input.
@@ -98,7 +112,7 @@ inline Floats add_strip(Floats sum, const Strip& strip, const InputChunk& x, con
   for (int g = 0; g < kGroupsOf<U>; ++g) {
     group_sums[g] = kOffset == 0 ? zero_ints() : splat_ints(group_offsets<U>(x, sums)[g] / 128 * kOffset);
   }
-  add_all_products<U>(strip, x.values, group_sums);
+  add_all_products<U, lines>(strip, x.values, group_sums);
   for (int b = 0; b < blocks; ++b) {
     sum = add_block<U>(
         sum, b, [&](int g) { return group_sums[g]; }, strip.scales, strip.biases, x, sums);

@@ -21,6 +21,7 @@ constexpr int kChunkVectors = kChunkQuads / kQuads;
 /// kLanes rows' part of a chunk: where each row's bytes are, and scales and biases by group, row by lane.
 struct alignas(64) Strip {
   const std::byte* rows[kLanes];
+  const std::byte* ahead;  // what is read one strip later
   float scales[kChunkGroups][kLanes];
   float biases[kChunkGroups][kLanes];
 };
