@@ -1,5 +1,5 @@
 // Runs Hearth and node-llama-cpp in turns on the same models and prints ratios, with this machine's limits measured in the
-// same run. Needs a Release build with -DHEARTH_BENCHMARKS=ON and `npm ci --ignore-scripts` in this folder.
+// same run. Needs a Release build with -DHEARTH_BENCHMARKS=ON and `npm install --ignore-scripts` in this folder.
 //
 //   node bench/peers/run.mjs [--build build] [--models FOLDER] [--shapes tinyllama-1.1b,smollm2-135m]
 //     [--types Q8_0,Q4_0,Q4_K_M] [--threads 1,2] [--prompts 512,128] [--decode 64] [--rounds 5] [--json FILE]

@@ -64,7 +64,8 @@ void multiply_few(const Product& p) {
       U::begin(strip, state);
       for (int64_t r = 0; r < p.rows; ++r) {
         const int64_t place = chunk * p.rows + r;
-        totals[r] = add_strip<U, kLines>(totals[r], strip, p.chunks[place], p.sums[place], reader.blocks(chunk));
+        totals[r] =
+            add_strip<U, kLines>(totals[r], strip, p.chunks[place], p.sums[place], reader.blocks(chunk));
       }
     }
     const int64_t count = p.output_count - first < kLanes ? p.output_count - first : kLanes;
