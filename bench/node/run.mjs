@@ -4,7 +4,7 @@
 //
 //   node bench/node/run.mjs [--build build] [--models build/bench-models] [--rounds 5] [--only decode,load,limit,streams]
 import { execFileSync } from "node:child_process";
-import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, readSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -25,11 +25,10 @@ const { values: options } = parseArgs({
 });
 const hearth = join(options.build, "hearth");
 const { threads, tokens } = options;
-const peers = join(here, "../peers");
 
-function run_json(command, args, cwd = undefined) {
+function run_json(command, args) {
   const environment = { ...process.env, HEARTH_ADDON: resolve(options.build, "hearth.node") };
-  return JSON.parse(execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], cwd, env: environment }));
+  return JSON.parse(execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], env: environment }));
 }
 const measure = (what, path, more = []) =>
   run_json(process.execPath, [join(here, "measure.mjs"), what, path, "--threads", threads, "--tokens", tokens, ...more]);
@@ -67,12 +66,9 @@ function decode() {
 function load() {
   const path = model_file(options.large);
   read_bandwidth(path); // so that it is in the page cache
-  // The peer's module is found from its own folder.
-  const peer_script = join(peers, ".load_peer.mjs");
-  copyFileSync(join(here, "load_peer.mjs"), peer_script);
   const pairs = rounds(() => ({
     hearth: measure("load", path),
-    peer: run_json(process.execPath, [peer_script, path], peers),
+    peer: run_json(process.execPath, [join(here, "../peers/load.mjs"), path]),
   }));
   const of = (who, what, unit) => pairs.map((pair) => pair[who][what] / unit);
   say(

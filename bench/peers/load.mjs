@@ -1,4 +1,4 @@
-// How long node-llama-cpp takes to load a model, and by how much the process grows: node load_peer.mjs MODEL
+// How long node-llama-cpp takes to load a model, and by how much the process grows: node load.mjs MODEL
 import { getLlama, LlamaLogLevel } from "node-llama-cpp";
 
 const llama = await getLlama({ gpu: false, build: "never", logLevel: LlamaLogLevel.error });
