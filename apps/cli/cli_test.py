@@ -240,7 +240,7 @@ class Chat(unittest.TestCase):
         with Terminal("chat", STORIES, "--context", 100000, "--temperature", 0) as terminal:
             terminal.wait_for(b"> ")
             terminal.type(b"Once upon a time\n")
-            terminal.wait_for(b"\n")  # the echo; the answer follows
+            terminal.wait_for(b"time\r\n", and_more=True)  # the echo, and the answer's beginning
             terminal.type(b"\x03")
             terminal.wait_for(b"> ")
             terminal.type(b"\x03")
@@ -275,9 +275,10 @@ class Terminal:
         except OSError:  # the program has ended
             return b""
 
-    def wait_for(self, text, seconds=60):
+    def wait_for(self, text, and_more=False, seconds=60):
+        """Waits until `text` was shown, and something after it if that is wanted."""
         end = time.monotonic() + seconds
-        while text not in self.seen:
+        while text not in self.seen or (and_more and self.seen.endswith(text)):
             if time.monotonic() > end:
                 raise AssertionError(f"no {text!r} in {self.seen!r}")
             self.seen += self.read(1)
