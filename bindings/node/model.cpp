@@ -25,6 +25,7 @@ struct ModelObject::State {
 namespace {
 
 const Failure kDisposed{HEARTH_DISPOSED, "the model was closed"};
+const Failure kAborted{HEARTH_ABORTED, "the model was closed while it was loading"};
 
 /// Text that the C ABI hands out, as an outcome.
 template <typename Give>
@@ -103,7 +104,13 @@ ModelObject::ModelObject(const Napi::CallbackInfo& info)
                                              Napi::Number::New(env, static_cast<double>(total))});
     });
   };
-  callbacks.loaded = [state](Failure failure) { state->loading.post({std::move(failure), nullptr}); };
+  callbacks.loaded = [state](const Failure& failure) {
+    state->instance.main_thread.post([state, failure](Napi::Env env) {
+      // Who disposed of it before hearing that it is ready shall not hear that any more.
+      const bool was_disposed = !failure && !state->disposing.empty();
+      state->loading.settle(env, {was_disposed ? kAborted : failure, nullptr});
+    });
+  };
   callbacks.ended = [state] {
     state->instance.main_thread.post([state](Napi::Env env) {
       state->instance.forget(state->progress);
