@@ -53,7 +53,8 @@ void decode(const BlockQ5_K& block, float* values) {
 void decode(const BlockQ6_K& block, float* values) {
   const float d = f16_to_f32(block.d);
   for (int i = 0; i < kSuperBlock; ++i) {
-    const float scale = d * static_cast<float>(block.scales[i / 16]);
+    const int8_t group_scale = block.scales[i / 16];
+    const float scale = d * static_cast<float>(group_scale);
     const int low = get_bits(block.ql, q6_nibble_place(i), 15);
     const int high = get_bits(block.qh, two_bit_place(i), 3);
     values[i] = scale * static_cast<float>((low | high << 4) - 32);

@@ -41,7 +41,7 @@ class ModelFile {
   /// which takes `require_data`.
   static Result<ModelFile> open(const std::filesystem::path& path, bool require_data = true);
   /// One source per part, in order. INVALID_MODEL if they do not make up one model.
-  static Result<ModelFile> open(std::vector<std::shared_ptr<const ByteSource>> parts,
+  static Result<ModelFile> open(std::vector<std::shared_ptr<const ByteSource>> sources,
                                 bool require_data = true);
 
   /// The metadata: that of the first part.

@@ -5,6 +5,8 @@
 #include "engine/text/unicode_tables.h"
 
 namespace hearth {
+
+namespace tables = unicode_tables;
 namespace {
 
 constexpr char32_t kMaxCodePoint = 0x10FFFF;
@@ -70,29 +72,29 @@ void append_utf8(std::string& out, char32_t code_point) {
 }
 
 CharacterClass classify(char32_t code_point) {
-  using namespace unicode_tables;
   if (code_point > kMaxCodePoint) return {GeneralCategory::kCn, false, false};
-  const uint8_t bits = kClasses[kBlockOf[code_point / kBlockSize] * kBlockSize + code_point % kBlockSize];
-  return {static_cast<GeneralCategory>(bits & kCategoryMask), (bits & kWhiteSpaceBit) != 0,
-          (bits & kHanBit) != 0};
+  const uint8_t bits =
+      tables::kClasses[tables::kBlockOf[code_point / tables::kBlockSize] * tables::kBlockSize +
+                       code_point % tables::kBlockSize];
+  return {static_cast<GeneralCategory>(bits & tables::kCategoryMask), (bits & tables::kWhiteSpaceBit) != 0,
+          (bits & tables::kHanBit) != 0};
 }
 
 char32_t to_lower(char32_t code_point) {
-  using namespace unicode_tables;
-  const LowercaseRun* end = kLowercaseRuns + kLowercaseRunCount;
-  const LowercaseRun* run = std::upper_bound(
-      kLowercaseRuns, end, code_point, [](char32_t value, const LowercaseRun& r) { return value < r.first; });
-  if (run == kLowercaseRuns) return code_point;
+  const tables::LowercaseRun* end = tables::kLowercaseRuns + tables::kLowercaseRunCount;
+  const tables::LowercaseRun* run =
+      std::upper_bound(tables::kLowercaseRuns, end, code_point,
+                       [](char32_t value, const tables::LowercaseRun& r) { return value < r.first; });
+  if (run == tables::kLowercaseRuns) return code_point;
   --run;
   if (code_point > run->last || (code_point - run->first) % run->step != 0) return code_point;
   return static_cast<char32_t>(static_cast<int32_t>(code_point) + run->delta);
 }
 
 char32_t to_upper(char32_t code_point) {
-  using namespace unicode_tables;
   if (code_point < 0x80) return code_point >= 'a' && code_point <= 'z' ? code_point - 'a' + 'A' : code_point;
-  for (size_t i = 0; i < kLowercaseRunCount; ++i) {
-    const LowercaseRun& run = kLowercaseRuns[i];
+  for (size_t i = 0; i < tables::kLowercaseRunCount; ++i) {
+    const tables::LowercaseRun& run = tables::kLowercaseRuns[i];
     const auto upper = static_cast<char32_t>(static_cast<int32_t>(code_point) - run.delta);
     if (upper >= run.first && upper <= run.last && (upper - run.first) % run.step == 0) return upper;
   }
@@ -100,7 +102,6 @@ char32_t to_upper(char32_t code_point) {
 }
 
 void append_decomposition(std::u32string& out, char32_t code_point) {
-  using namespace unicode_tables;
   // Hangul syllables are laid out so that their parts can be computed (The Unicode Standard, section 3.12).
   constexpr char32_t kFirstSyllable = 0xAC00;
   constexpr char32_t kSyllables = 11172;
@@ -108,19 +109,19 @@ void append_decomposition(std::u32string& out, char32_t code_point) {
   constexpr char32_t kTrails = 28;
   if (code_point >= kFirstSyllable && code_point < kFirstSyllable + kSyllables) {
     const char32_t syllable = code_point - kFirstSyllable;
-    out += 0x1100 + syllable / (kVowels * kTrails);
-    out += 0x1161 + syllable / kTrails % kVowels;
-    if (syllable % kTrails != 0) out += 0x11A7 + syllable % kTrails;
+    out += static_cast<char32_t>(0x1100 + syllable / (kVowels * kTrails));
+    out += static_cast<char32_t>(0x1161 + syllable / kTrails % kVowels);
+    if (syllable % kTrails != 0) out += static_cast<char32_t>(0x11A7 + syllable % kTrails);
     return;
   }
-  const Decomposition* end = kDecompositions + kDecompositionCount;
-  const Decomposition* found =
-      std::lower_bound(kDecompositions, end, code_point,
-                       [](const Decomposition& d, char32_t value) { return d.code_point < value; });
+  const tables::Decomposition* end = tables::kDecompositions + tables::kDecompositionCount;
+  const tables::Decomposition* found =
+      std::lower_bound(tables::kDecompositions, end, code_point,
+                       [](const tables::Decomposition& d, char32_t value) { return d.code_point < value; });
   if (found == end || found->code_point != code_point) {
     out += code_point;
   } else {
-    for (uint16_t i = 0; i < found->count; ++i) out += kDecompositionCodePoints[found->start + i];
+    for (uint16_t i = 0; i < found->count; ++i) out += tables::kDecompositionCodePoints[found->start + i];
   }
 }
 

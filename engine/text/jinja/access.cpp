@@ -186,7 +186,7 @@ Result<std::vector<Value>> items_of(const Value& value, Interpreter& interpreter
     const Text& text = *value.text();
     for (size_t offset = 0; offset < text.size() && !budget.exhausted();) {
       const size_t end = offset + character_bytes(text.bytes()[offset]);
-      items.push_back(slice(text, offset, end, budget));
+      items.emplace_back(slice(text, offset, end, budget));
       offset = end;
     }
   } else if (!value.is_undefined()) {

@@ -48,6 +48,7 @@ std::partial_ordering compare_numbers(const Value& a, const Value& b) {
   const std::optional<int64_t> y = b.integer();
   if (x && y) return *x <=> *y;
   if (x) return compare_mixed(*x, *b.real());
+  // 0 <=> order turns an order around. NOLINTNEXTLINE(modernize-use-nullptr)
   if (y) return 0 <=> compare_mixed(*y, *a.real());
   return *a.real() <=> *b.real();
 }

@@ -138,7 +138,7 @@ Result<Value> groupby(BuiltinCall& call) {
     begin = std::max(end, begin + 1);  // NaN differs even from itself
     List* group = call.heap().tuple({std::move(name), Value(members)});
     group->fields = kGroupFields;
-    groups->items.push_back(Value(group));
+    groups->items.emplace_back(group);
   }
   return Value(groups);
 }

@@ -63,7 +63,7 @@ class Interpreter {
   Result<Value> evaluate_node(const Literal& literal);
   Result<Value> evaluate_node(const Name& name);
   Result<Value> evaluate_node(const ListLiteral& list);
-  Result<Value> evaluate_node(const DictLiteral& dict);
+  Result<Value> evaluate_node(const DictLiteral& literal);
   Result<Value> evaluate_node(const AttributeOf& attribute);
   Result<Value> evaluate_node(const ItemOf& item);
   Result<Value> evaluate_node(const SliceOf& slice);

@@ -29,7 +29,8 @@ class Object : public HeapItem {
   virtual std::optional<Value> attribute(std::string_view, Interpreter&) const { return std::nullopt; }
   virtual Namespace* as_namespace() { return nullptr; }
   virtual bool is_callable() const { return false; }
-  /// Requires is_callable().
+  /// Requires is_callable(). Those that are take the arguments apart, hence the copy.
+  /// NOLINTNEXTLINE(performance-unnecessary-value-param)
   virtual Result<Value> call(Interpreter&, Arguments) { return Value(); }
 };
 

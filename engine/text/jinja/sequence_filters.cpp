@@ -72,7 +72,7 @@ Result<Value> items_filter(BuiltinCall& call) {
     return call.fail(fmt::format("items needs a dict, not {}", call.subject.described()));
   for (const Dict::Entry& entry : call.subject.dict()->entries()) {
     if (call.budget().exhausted()) break;
-    pairs->items.push_back(Value(call.heap().tuple({entry.key, entry.value})));
+    pairs->items.emplace_back(call.heap().tuple({entry.key, entry.value}));
   }
   return Value(pairs);
 }
@@ -106,7 +106,7 @@ Result<Value> batch(BuiltinCall& call) {
       call.budget().spend(1);
       row.push_back(call.arguments[1]);
     }
-    rows->items.push_back(Value(call.heap().list(std::move(row))));
+    rows->items.emplace_back(call.heap().list(std::move(row)));
   }
   return Value(rows);
 }
@@ -127,7 +127,7 @@ Result<Value> slice_filter(BuiltinCall& call) {
                               items.begin() + static_cast<std::ptrdiff_t>(begin + length));
     begin += length;
     if (call.has(1) && i >= longer) column.push_back(call.arguments[1]);
-    slices->items.push_back(Value(call.heap().list(std::move(column))));
+    slices->items.emplace_back(call.heap().list(std::move(column)));
   }
   return Value(slices);
 }

@@ -16,7 +16,7 @@ std::string convert(char conversion, const std::tm& time) {
   return {buffer.data(), length};
 }
 
-std::string without_padding(std::string text) {
+std::string without_padding(const std::string& text) {
   const size_t first = text.find_first_not_of("0 ");
   return first == std::string::npos ? text.substr(text.size() - (text.empty() ? 0 : 1)) : text.substr(first);
 }
@@ -35,18 +35,15 @@ std::string format_time(std::string_view format, int64_t seconds) {
   for (size_t i = 0; i < format.size(); ++i) {
     const bool has_dash = format.substr(i).starts_with("%-");
     const size_t at = i + (has_dash ? 2 : 1);
-    if (format[i] != '%' || at >= format.size()) {
+    const bool is_conversion = format[i] == '%' && at < format.size() &&
+                               (format[at] == '%' || kConversions.find(format[at]) != std::string_view::npos);
+    if (!is_conversion) {
       out += format[i];
-    } else if (format[at] == '%') {
-      out += '%';
-      i = at;
-    } else if (kConversions.find(format[at]) != std::string_view::npos) {
-      const std::string converted = convert(format[at], time);
-      out += has_dash ? without_padding(converted) : converted;
-      i = at;
-    } else {
-      out += format[i];
+      continue;
     }
+    const std::string converted = format[at] == '%' ? "%" : convert(format[at], time);
+    out += has_dash ? without_padding(converted) : converted;
+    i = at;
   }
   return out;
 }

@@ -31,12 +31,14 @@ struct Undefined {
 class Value {
  public:
   Value() = default;  // undefined
+  // Implicit, so that a function returns a Text or a list as it is. NOLINTBEGIN(google-explicit-constructor)
   Value(None none) : data_(none) {}
   Value(Undefined undefined) : data_(std::move(undefined)) {}
   Value(Text text) : data_(std::move(text)) {}
   Value(List* list) : data_(list) {}
   Value(Dict* dict) : data_(dict) {}
   Value(Object* object) : data_(object) {}
+  // NOLINTEND(google-explicit-constructor)
   // Named, because C++ converts freely between bool, integers and doubles.
   static Value boolean(bool value) { return Value(Data(std::in_place_type<bool>, value)); }
   static Value integer(int64_t value) { return Value(Data(std::in_place_type<int64_t>, value)); }
