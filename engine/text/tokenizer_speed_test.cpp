@@ -24,7 +24,7 @@ constexpr double kSecondsAllowed = 60;
 #elif defined(__has_feature)
 constexpr double kSecondsAllowed = 60;
 #else
-constexpr double kSecondsAllowed = 5;
+constexpr double kSecondsAllowed = 1;
 #endif
 
 std::string repeated(std::string_view part) {
@@ -168,7 +168,7 @@ TEST(TokenizerSpeed, LoadsALargeVocabularyAtOnce) {
     EXPECT_EQ((*tokenizer)->vocabulary_size(), static_cast<int32_t>(kTokens));
   });
   std::printf("load %zu tokens and %zu merges: %.0f ms\n", kTokens, merges.size(), seconds * 1000);
-  EXPECT_LT(seconds, kSecondsAllowed / 5);
+  EXPECT_LT(seconds, kSecondsAllowed);
 }
 
 TEST(TokenizerSpeed, ManySpecialTokensAreNearLinear) {
