@@ -11,17 +11,11 @@ import { mkdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { HearthError } from "@hearth/core";
+import { check_manifest, type Manifest } from "@hearth/core/sources";
 import { fetch_file, type FetchContext } from "./cache.js";
 import { sha256_of } from "./download.js";
 import { with_lock } from "./lock.js";
 import { cache_path } from "./names.js";
-
-interface Manifest {
-  name: string;
-  size: number;
-  sha256?: string;
-  chunks: { url: string; size: number; sha256?: string }[];
-}
 
 /** The path of the file, put together in the cache if it is not there yet. */
 export async function fetch_manifest(url: URL, context: FetchContext): Promise<string> {
@@ -32,7 +26,7 @@ export async function fetch_manifest(url: URL, context: FetchContext): Promise<s
   if (!response.ok) {
     throw new HearthError(response.status === 404 ? "NOT_FOUND" : "SERVER", `${url}: the server answered ${response.status}`);
   }
-  const manifest = check(url, await response.json().catch(() => undefined));
+  const manifest = check_manifest(url, await response.json().catch(() => undefined));
   const path = join(context.folder, cache_path(new URL(manifest.name, url)));
   if ((await size_of(path)) === manifest.size) return path;
   await mkdir(dirname(path), { recursive: true });
@@ -67,23 +61,6 @@ async function assemble(url: URL, manifest: Manifest, path: string, context: Fet
   }
   await rename(partial, path);
   await Promise.all(chunks.map((file) => rm(file, { force: true })));
-}
-
-function check(url: URL, json: unknown): Manifest {
-  const manifest = json as Partial<Manifest> | undefined;
-  const is_size = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
-  const sound =
-    typeof manifest?.name === "string" &&
-    !/[\\/]/.test(manifest.name) &&
-    is_size(manifest.size) &&
-    Array.isArray(manifest.chunks) &&
-    manifest.chunks.every((chunk) => typeof chunk?.url === "string" && is_size(chunk.size)) &&
-    manifest.chunks.reduce((sum, chunk) => sum + chunk.size, 0) === manifest.size;
-  if (sound) return manifest as Manifest;
-  throw new HearthError(
-    "INVALID_ARGUMENT",
-    `${url}: no manifest: expected { name, size, chunks: [{ url, size }] }, in which the sizes add up`,
-  );
 }
 
 async function size_of(path: string): Promise<number> {

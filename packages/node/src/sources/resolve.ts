@@ -4,9 +4,9 @@ import { stat } from "node:fs/promises";
 import { isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
 import { HearthError, type LoadProgress } from "@hearth/core";
+import { hugging_face_url, split_parts } from "@hearth/core/sources";
 import { cache_folder, fetch_file } from "./cache.js";
 import { fetch_manifest } from "./manifest.js";
-import { hugging_face_url, split_parts } from "./names.js";
 
 export type Source = string | URL | Blob | ArrayBuffer | Uint8Array | (Blob | ArrayBuffer | Uint8Array)[];
 
@@ -58,7 +58,7 @@ async function resolve_name(
   if (scheme !== "hf" && scheme !== "http" && scheme !== "https") {
     throw new HearthError("INVALID_ARGUMENT", `${name}: '${scheme}:' is no kind of source; there are paths, file:, http:, https: and hf:`);
   }
-  const url = scheme === "hf" ? hugging_face_url(name) : new URL(name);
+  const url = scheme === "hf" ? hugging_face_url(name, process.env.HF_ENDPOINT) : new URL(name);
   const context = { folder: options.cacheFolder ?? cache_folder(), headers: options.headers ?? {}, signal: options.signal, onProgress };
   if (url.pathname.endsWith(".json")) return { path: await fetch_manifest(url, context) };
   const parts = split_parts(url);
