@@ -36,8 +36,9 @@ template <>
 struct Decoder<BlockType::kIQ2_XXS> : Shape<BlockIQ2_XXS, 256, 32, false> {
   static void decode(const Block& block, Decoded to) {
     const float d = f16_to_f32(block.d);
-    const auto* codes = reinterpret_cast<const uint8_t*>(&block) + offsetof(Block, qs);
-    for (int j = 0; j < 8; ++j, codes += 8) {
+    const auto* bytes = reinterpret_cast<const uint8_t*>(&block) + offsetof(Block, qs);
+    for (int j = 0; j < 8; ++j) {
+      const uint8_t* codes = bytes + 8 * j;
       const uint32_t signs = load_u32(codes + 4);
       to.scales[j] = iq2_scale(d, signs >> 28);
       for (int group = 0; group < 4; ++group) {
