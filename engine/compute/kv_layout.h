@@ -1,9 +1,9 @@
 // How keys and values lie in memory: pages of a fixed number of positions, shared by all sequences.
 //
 // The memory holds `page_count` pages. Page p of layer l is, for each kv head in turn, `kPagePositions` keys
-// of `key_dimension` elements; then likewise the values. So the keys that one head scans lie side by side; how
-// they are arranged within their bytes is the backend's own choice. A sequence is a list of page numbers: its
-// position n is slot n % kPagePositions of its page n / kPagePositions.
+// of `key_dimension` elements; then likewise the values. So the keys that one head scans lie side by side;
+// how they are arranged within their bytes is the backend's own choice. A sequence is a list of page numbers:
+// its position n is slot n % kPagePositions of its page n / kPagePositions.
 #pragma once
 
 #include <cstddef>

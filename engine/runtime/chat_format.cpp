@@ -11,7 +11,8 @@ constexpr std::string_view kChatMl =
     "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
 
 constexpr std::string_view kPlainText =
-    "{% for message in messages %}{{ message.content }}{% if not loop.last %}{{ '\\n\\n' }}{% endif %}{% endfor %}";
+    "{% for message in messages %}{{ message.content }}{% if not loop.last %}{{ '\\n\\n' }}{% endif %}{% "
+    "endfor %}";
 
 std::string name_of(const Tokenizer& tokenizer, TokenId token) {
   return token == kNoToken ? "" : std::string(tokenizer.token_name(token));

@@ -19,8 +19,8 @@ struct MemoryNeed {
 MemoryNeed memory_need(const ModelSpec& spec, uint64_t file_size, int32_t context_size, BlockType kv_type);
 
 /// Positions that a context has where nobody says how many: what the model was trained for, within 512 and
-/// 4096. The cache of a longer context can outgrow the weights; a shorter one saves nothing, and headers of tiny
-/// models understate theirs.
+/// 4096. The cache of a longer context can outgrow the weights; a shorter one saves nothing, and headers of
+/// tiny models understate theirs.
 int32_t default_context_size(const ModelSpec& spec);
 
 /// Rows of the largest batch where nobody says how many. Longer batches read each weight less often, but

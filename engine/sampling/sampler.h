@@ -17,8 +17,8 @@
 #include <span>
 #include <vector>
 
-#include "engine/base/result.h"
 #include "engine/base/random.h"
+#include "engine/base/result.h"
 #include "engine/text/tokenizer.h"
 
 namespace hearth {
