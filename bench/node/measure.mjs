@@ -32,8 +32,11 @@ const rss_growth = process.memoryUsage.rss() - rss_before;
 /// Tokens per second of `count` answers at once, each past any end, as `hearth bench` writes one.
 async function rate(count) {
   const begin = performance.now();
-  const results = Array.from({ length: count }, (_, index) =>
-    streamText({ model, raw: true, prompt: "", temperature: 0, seed: index, maxTokens: tokens, ignoreEnd: true }).result,
+  const results = Array.from(
+    { length: count },
+    (_, index) =>
+      streamText({ model, raw: true, prompt: "", temperature: 0, seed: index, maxTokens: tokens, ignoreEnd: true })
+        .result,
   );
   await Promise.all(results);
   return (count * tokens) / ((performance.now() - begin) / 1000);

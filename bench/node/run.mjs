@@ -28,10 +28,21 @@ const { threads, tokens } = options;
 
 function run_json(command, args) {
   const environment = { ...process.env, HEARTH_ADDON: resolve(options.build, "hearth.node") };
-  return JSON.parse(execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], env: environment }));
+  return JSON.parse(
+    execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], env: environment }),
+  );
 }
 const measure = (what, path, more = []) =>
-  run_json(process.execPath, [join(here, "measure.mjs"), what, path, "--threads", threads, "--tokens", tokens, ...more]);
+  run_json(process.execPath, [
+    join(here, "measure.mjs"),
+    what,
+    path,
+    "--threads",
+    threads,
+    "--tokens",
+    tokens,
+    ...more,
+  ]);
 
 function model_file(shape) {
   mkdirSync(options.models, { recursive: true });

@@ -3,10 +3,7 @@
 // Prefill and decode are timed on a warmed-up context; peak_rss_bytes is the process's.
 import { getLlama, LlamaLogLevel } from "node-llama-cpp";
 
-const [model_path, prompt_count, decode_count, threads] = [
-  process.argv[2],
-  ...process.argv.slice(3, 6).map(Number),
-];
+const [model_path, prompt_count, decode_count, threads] = [process.argv[2], ...process.argv.slice(3, 6).map(Number)];
 
 const now = () => performance.now();
 const llama = await getLlama({ gpu: false, build: "never", maxThreads: threads, logLevel: LlamaLogLevel.error });

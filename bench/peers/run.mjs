@@ -41,9 +41,10 @@ function model_file(shape, type) {
 }
 
 function measure_hearth(path, prompt_count, threads) {
-  const report = run_json(hearth, [
-    "bench", path, "-p", prompt_count, "-n", decode_count, "-t", threads, "-r", "1", "--json",
-  ].map(String));
+  const report = run_json(
+    hearth,
+    ["bench", path, "-p", prompt_count, "-n", decode_count, "-t", threads, "-r", "1", "--json"].map(String),
+  );
   return {
     load_ms: report.loadMs,
     prefill: report.prefillTokensPerSecond.median,

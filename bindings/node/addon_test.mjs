@@ -7,8 +7,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { test } from "node:test";
-import { Worker } from "node:worker_threads";
 import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const addon_path = process.env.HEARTH_ADDON ?? join(root, "build/hearth.node");
@@ -128,7 +128,7 @@ test("cancels at once, before the first token and between tokens", options, asyn
   const model = await open();
   const long = { maxTokens: -1, ignoreEnd: true };
   await new Promise((resolve) => {
-    const cancel = model.generate(once, long, (text, result) => {
+    const cancel = model.generate(once, long, (_text, result) => {
       if (!result) return;
       assert.equal(result.finishReason, "cancelled");
       resolve();
@@ -137,7 +137,7 @@ test("cancels at once, before the first token and between tokens", options, asyn
     cancel();
   });
   let pieces = 0;
-  const cut = await generate(model, once, long, (piece, cancel) => {
+  const cut = await generate(model, once, long, (_piece, cancel) => {
     pieces += 1;
     if (pieces === 3) cancel();
   });

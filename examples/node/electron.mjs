@@ -1,8 +1,9 @@
 // A window that asks the model in Electron's main process: electron electron.mjs [MODEL]
 // The addon is the same binary as in Node.js; the page has no access to files or to Node.js.
-import { app, BrowserWindow, ipcMain } from "electron";
+
 import { fileURLToPath } from "node:url";
 import { loadModel, streamText } from "@hearth/node";
+import { app, BrowserWindow, ipcMain } from "electron";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const path = process.argv.at(-1)?.endsWith(".gguf") ? process.argv.at(-1) : here("../../models/hearth-spark.gguf");

@@ -3,5 +3,5 @@ const { contextBridge, ipcRenderer } = require("electron");
 
 contextBridge.exposeInMainWorld("hearth", {
   ask: (prompt) => ipcRenderer.invoke("ask", prompt),
-  onText: (listener) => ipcRenderer.on("text", (event, text) => listener(text)),
+  onText: (listener) => ipcRenderer.on("text", (_event, text) => listener(text)),
 });

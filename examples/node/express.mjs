@@ -1,7 +1,8 @@
 // Answers as they are written, over Express: node express.mjs MODEL [PORT]
 //   curl -N localhost:8080/answer --json '{"prompt": "What is 3 plus 4?"}'
-import express from "express";
+
 import { loadModel, streamText } from "@hearth/node";
+import express from "express";
 
 const [path = "../../models/hearth-spark.gguf", port = "8080"] = process.argv.slice(2);
 // Requests share the cache of keys and values: room for eight conversations of 512 positions.

@@ -1,8 +1,8 @@
 // Answers as they are written, over Fastify: node fastify.mjs MODEL [PORT]
 //   curl -N localhost:8080/answer --json '{"prompt": "What is 3 plus 4?"}'
 import { Readable } from "node:stream";
-import Fastify from "fastify";
 import { loadModel, streamText } from "@hearth/node";
+import Fastify from "fastify";
 
 const [path = "../../models/hearth-spark.gguf", port = "8080"] = process.argv.slice(2);
 const model = await loadModel(path, { contextSize: 512, cachePositions: 8 * 512 });

@@ -11,7 +11,12 @@ export class Hearth {
   }
 
   run(args, input) {
-    return execFileSync(this.program, args, { input, encoding: "utf8", stdio: ["pipe", "pipe", "pipe"], maxBuffer: 1 << 28 });
+    return execFileSync(this.program, args, {
+      input,
+      encoding: "utf8",
+      stdio: ["pipe", "pipe", "pipe"],
+      maxBuffer: 1 << 28,
+    });
   }
 
   /// Writes a model with random weights and returns its path.
@@ -31,7 +36,18 @@ export class Hearth {
   /// One row of logits per token.
   logits(model, tokens, { contextSize, kvType = "f32" }) {
     const out = path.join(this.folder, "logits.f32");
-    this.run(["logits", model, "--tokens", tokens.join(), "--out", out, "--kv-type", kvType, "--context", `${contextSize}`]);
+    this.run([
+      "logits",
+      model,
+      "--tokens",
+      tokens.join(),
+      "--out",
+      out,
+      "--kv-type",
+      kvType,
+      "--context",
+      `${contextSize}`,
+    ]);
     const bytes = readFileSync(out);
     const all = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
     const columns = all.length / tokens.length;

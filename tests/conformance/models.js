@@ -26,7 +26,13 @@ function tokens(count, vocabulary = 512) {
   return ids;
 }
 
-const architecture = (shape, count = 48) => ({ shape, type: "F32", tokens: tokens(count), contextSize: 256, limits: EXACT });
+const architecture = (shape, count = 48) => ({
+  shape,
+  type: "F32",
+  tokens: tokens(count),
+  contextSize: 256,
+  limits: EXACT,
+});
 
 const ARCHITECTURES = [
   architecture("tiny-llama"),
@@ -50,9 +56,33 @@ const ARCHITECTURES = [
 
 // Q8_1 and Q8_K are missing: llama.cpp multiplies with them only as the other side of a product.
 const BLOCK_TYPES = [
-  "F16", "BF16", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ1_S", "IQ1_M",
-  "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ3_XXS", "IQ3_S", "IQ4_NL", "IQ4_XS", "TQ1_0", "TQ2_0", "MXFP4",
-  "Q4_K_S", "Q4_K_M", "Q5_K_M",
+  "F16",
+  "BF16",
+  "Q4_0",
+  "Q4_1",
+  "Q5_0",
+  "Q5_1",
+  "Q8_0",
+  "Q2_K",
+  "Q3_K",
+  "Q4_K",
+  "Q5_K",
+  "Q6_K",
+  "IQ1_S",
+  "IQ1_M",
+  "IQ2_XXS",
+  "IQ2_XS",
+  "IQ2_S",
+  "IQ3_XXS",
+  "IQ3_S",
+  "IQ4_NL",
+  "IQ4_XS",
+  "TQ1_0",
+  "TQ2_0",
+  "MXFP4",
+  "Q4_K_S",
+  "Q4_K_M",
+  "Q5_K_M",
 ];
 
 const quantised = (shape, type) => ({ shape, type, tokens: tokens(32), contextSize: 256, limits: QUANTISED });

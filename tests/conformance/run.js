@@ -42,7 +42,10 @@ async function peerLogits(file, tokens, options) {
   }
 }
 
-const show = (figures) => Object.entries(figures).map(([name, value]) => `${name} ${value.toExponential(1)}`).join(", ");
+const show = (figures) =>
+  Object.entries(figures)
+    .map(([name, value]) => `${name} ${value.toExponential(1)}`)
+    .join(", ");
 
 /// The two agree: no figure is above its limit, and every clear best token is the same.
 function checkAgreement(ours, theirs, limits) {
@@ -56,7 +59,8 @@ function checkAgreement(ours, theirs, limits) {
     const { token, margin } = best(row);
     if (margin <= 2 * figures.difference) return;
     clear++;
-    if (best(ours[position]).token !== token) throw new Error(`position ${position}: best token is not ${token}; ${show(figures)}`);
+    if (best(ours[position]).token !== token)
+      throw new Error(`position ${position}: best token is not ${token}; ${show(figures)}`);
   });
   if (clear === 0) throw new Error(`no position has a clear best token: ${show(figures)}`);
   return `${show(figures)}, best token equal at ${clear} of ${theirs.length}`;
@@ -120,9 +124,19 @@ async function checkTokens(file, documents) {
 }
 
 mkdirSync(folder, { recursive: true });
-for (const model of MODELS) await check(`logits of ${model.name ?? `${model.shape} ${model.type}`}`, () => checkLogits(model));
+for (const model of MODELS)
+  await check(`logits of ${model.name ?? `${model.shape} ${model.type}`}`, () => checkLogits(model));
 
-for (const shape of ["tinyllama-1.1b", "llama3.2-1b", "qwen3-0.6b", "smollm2-135m", "gemma3-1b", "phi2", "phi3-mini", "phi4-mini"]) {
+for (const shape of [
+  "tinyllama-1.1b",
+  "llama3.2-1b",
+  "qwen3-0.6b",
+  "smollm2-135m",
+  "gemma3-1b",
+  "phi2",
+  "phi3-mini",
+  "phi4-mini",
+]) {
   await check(`tokens of ${shape}`, async () => {
     const file = hearth.makeModel(shape, "Q4_0", ["--layers", "1", "--embedding", "32", "--feed-forward", "32"]);
     const result = await checkTokens(file, DOCUMENTS);

@@ -1,6 +1,6 @@
 /** What goes wrong, and under which code. */
 
-import { check, fails, load, with_model, type Case } from "./platform.js";
+import { type Case, check, fails, load, with_model } from "./platform.js";
 
 export const errors: Case[] = [
   {

@@ -1,6 +1,7 @@
 /** generateText, streamText and chats. */
 
-import { check, equal, fails, with_model, type Case } from "./platform.js";
+import type { StreamPart } from "../src/index.js";
+import { type Case, check, equal, fails, with_model } from "./platform.js";
 
 const greedy = { temperature: 0, maxTokens: 40 };
 const sum = "What is 3 plus 4?";
@@ -18,7 +19,11 @@ export const generation: Case[] = [
         check(result.usage.promptTokens > 3 && result.usage.completionTokens > 0, "tokens are counted");
         check(result.timings.prefillMs > 0 && result.timings.decodeMs >= 0, "times are measured");
         const asked = [{ role: "user" as const, content: sum }];
-        equal((await platform.api.generateText({ model, messages: asked, ...greedy })).text, result.text, "as messages");
+        equal(
+          (await platform.api.generateText({ model, messages: asked, ...greedy })).text,
+          result.text,
+          "as messages",
+        );
       }),
   },
   {
@@ -40,7 +45,7 @@ export const generation: Case[] = [
           })(),
           (async () => {
             const reader = stream.fullStream.getReader();
-            let last;
+            let last: StreamPart | undefined;
             for (let next = await reader.read(); !next.done; next = await reader.read()) last = next.value;
             check(last?.type === "finish", "the last part is the end");
             return last.text;
@@ -123,8 +128,18 @@ export const generation: Case[] = [
         const stop = whole.text.slice(8, 12);
         const cut = await platform.api.generateText({ ...free, maxTokens: 20, stop });
         equal([cut.finishReason, cut.text], ["stop", whole.text.slice(0, whole.text.indexOf(stop))], "stop");
-        const raw = await platform.api.generateText({ model, prompt: "Once upon a", raw: true, temperature: 0, maxTokens: 4 });
-        equal(raw.usage.promptTokens, (await model.tokenize("Once upon a", { addSpecial: true })).length, "no template");
+        const raw = await platform.api.generateText({
+          model,
+          prompt: "Once upon a",
+          raw: true,
+          temperature: 0,
+          maxTokens: 4,
+        });
+        equal(
+          raw.usage.promptTokens,
+          (await model.tokenize("Once upon a", { addSpecial: true })).length,
+          "no template",
+        );
       }),
   },
   {
@@ -136,7 +151,11 @@ export const generation: Case[] = [
         const first = await chat.send(sum);
         const second = await chat.stream("Hello").result;
         check(second.usage.cachedTokens > 0, "what was read is not read again");
-        equal(chat.messages.map(({ role }) => role), ["system", "user", "assistant", "user", "assistant"], "messages");
+        equal(
+          chat.messages.map(({ role }) => role),
+          ["system", "user", "assistant", "user", "assistant"],
+          "messages",
+        );
         equal(chat.messages[2]?.content, first, "the first answer");
       }),
   },

@@ -6,8 +6,8 @@
 import { errors } from "./errors.js";
 import { generation } from "./generation.js";
 import { models } from "./models.js";
-import { registry } from "./registry.js";
 import type { Case } from "./platform.js";
+import { registry } from "./registry.js";
 
 export type { Case, Platform } from "./platform.js";
 

@@ -1,7 +1,7 @@
 /** Loading, information and text. */
 
 import type { LoadProgress } from "../src/index.js";
-import { check, equal, load, with_model, type Case } from "./platform.js";
+import { type Case, check, equal, load, with_model } from "./platform.js";
 
 export const models: Case[] = [
   {
@@ -10,10 +10,22 @@ export const models: Case[] = [
       with_model(platform, async ({ info }) => {
         const texts = ["name", "architecture", "quantization", "fileName", "tokenizer", "device"] as const;
         for (const name of texts) check(typeof info[name] === "string" && info[name] !== "", `info.${name} is a text`);
-        for (const name of ["license", "creator"] as const) check(typeof info[name] === "string", `info.${name} is a text`);
+        for (const name of ["license", "creator"] as const)
+          check(typeof info[name] === "string", `info.${name} is a text`);
         const numbers = [
-          "fileSize", "ggufVersion", "parameterCount", "layerCount", "embeddingLength", "headCount", "headCountKv",
-          "contextLength", "contextSize", "vocabSize", "ropeFrequencyBase", "ropeFrequencyScale", "cacheBytes",
+          "fileSize",
+          "ggufVersion",
+          "parameterCount",
+          "layerCount",
+          "embeddingLength",
+          "headCount",
+          "headCountKv",
+          "contextLength",
+          "contextSize",
+          "vocabSize",
+          "ropeFrequencyBase",
+          "ropeFrequencyScale",
+          "cacheBytes",
         ] as const;
         for (const name of numbers) check(info[name] > 0, `info.${name} is above 0`);
         equal(info.hasChatTemplate, true, "hasChatTemplate");
@@ -41,7 +53,10 @@ export const models: Case[] = [
         check(loaded >= 0 && loaded <= total, `${loaded} of ${total} in ${stage}`);
       }
       equal(seen.at(-1)?.stage, "ready", "the last stage");
-      check(seen.some(({ stage }) => stage === "parse"), "parse was seen");
+      check(
+        seen.some(({ stage }) => stage === "parse"),
+        "parse was seen",
+      );
     },
   },
   {
@@ -67,7 +82,10 @@ export const models: Case[] = [
         equal(a.length, model.info.embeddingLength, "its size");
         check(Math.abs(Math.hypot(...a) - 1) < 1e-4, "its length is 1");
         equal([...a], [...again], "the same text's embedding");
-        check(a.some((value, index) => value !== b[index]), "another text's differs");
+        check(
+          a.some((value, index) => value !== b[index]),
+          "another text's differs",
+        );
         equal([...(await model.embed("Tell me a story"))], [...b], "a single text's");
       }),
   },

@@ -1,10 +1,10 @@
 import type {
   CommonLoadOptions,
+  generateText,
   HearthError,
   Model,
   ModelRegistry,
   RegistryOptions,
-  generateText,
   streamText,
 } from "../src/index.js";
 
@@ -40,7 +40,11 @@ export function equal<T>(found: T, expected: T, what: string): void {
 }
 
 /** The error that `work` ends with must be a HearthError of `code` that says something. */
-export async function fails(platform: Platform, code: string, work: () => Promise<unknown> | unknown): Promise<HearthError> {
+export async function fails(
+  platform: Platform,
+  code: string,
+  work: () => Promise<unknown> | unknown,
+): Promise<HearthError> {
   try {
     await work();
   } catch (error) {
@@ -57,7 +61,11 @@ export function load(platform: Platform, options?: CommonLoadOptions): Promise<M
 }
 
 /** Runs `work` with a model that is disposed afterwards. */
-export async function with_model<T>(platform: Platform, work: (model: Model) => Promise<T>, options?: CommonLoadOptions): Promise<T> {
+export async function with_model<T>(
+  platform: Platform,
+  work: (model: Model) => Promise<T>,
+  options?: CommonLoadOptions,
+): Promise<T> {
   const model = await load(platform, options);
   try {
     return await work(model);

@@ -1,7 +1,7 @@
 /** Several models under their names. */
 
 import type { Platform } from "./platform.js";
-import { check, equal, fails, type Case } from "./platform.js";
+import { type Case, check, equal, fails } from "./platform.js";
 
 const greedy = { temperature: 0, maxTokens: 10 };
 
@@ -29,7 +29,11 @@ export const registry: Case[] = [
         const [a, again] = await Promise.all([hearth.loadModel(source, "a"), hearth.loadModel(source, "a")]);
         check(a === again, "a model that is loading is not loaded again");
         await hearth.loadModel(source, "b");
-        equal(hearth.getModels().map(({ id }) => id), ["a", "b"], "getModels");
+        equal(
+          hearth.getModels().map(({ id }) => id),
+          ["a", "b"],
+          "getModels",
+        );
         equal(hearth.getCurrentModel()?.id, "a", "the first is current");
         hearth.useModel("b");
         equal(hearth.getCurrentModel()?.id, "b", "useModel");
@@ -60,7 +64,11 @@ export const registry: Case[] = [
           await hearth.loadModel(source, "b");
           await hearth.generate("Hello", { ...greedy, model: "a" });
           await hearth.loadModel(source, "c");
-          equal(hearth.getModels().map(({ id }) => id), ["a", "c"], "b was used longest ago");
+          equal(
+            hearth.getModels().map(({ id }) => id),
+            ["a", "c"],
+            "b was used longest ago",
+          );
           const busy = ["a", "c"].map((model) => hearth.stream("Hello", { model, maxTokens: -1, ignoreEnd: true }));
           await fails(platform, "OUT_OF_MEMORY", () => hearth.loadModel(source, "d"));
           for (const stream of busy) stream.abort();

@@ -47,8 +47,12 @@ export class HearthError extends Error {
     const reason: unknown = signal?.reason;
     if (reason instanceof HearthError) return reason;
     const timed_out = reason instanceof Error && reason.name === "TimeoutError";
-    return new HearthError(timed_out ? "TIMEOUT" : "ABORTED", timed_out ? "the deadline passed" : "aborted by the caller", {
-      cause: reason,
-    });
+    return new HearthError(
+      timed_out ? "TIMEOUT" : "ABORTED",
+      timed_out ? "the deadline passed" : "aborted by the caller",
+      {
+        cause: reason,
+      },
+    );
   }
 }

@@ -1,8 +1,8 @@
-export type { EngineGenerationOptions, EngineModel, EngineResult } from "./engine.js";
 export { Chat } from "./chat.js";
+export type { EngineGenerationOptions, EngineModel, EngineResult } from "./engine.js";
 export { HearthError, type HearthErrorCode } from "./errors.js";
 export { generateText, streamText } from "./generate.js";
 export { Model } from "./model.js";
-export { ModelRegistry, type ModelEntry, type RegistryOptions, type RequestOptions } from "./registry.js";
+export { type ModelEntry, ModelRegistry, type RegistryOptions, type RequestOptions } from "./registry.js";
 export { StreamedText } from "./streamed_text.js";
 export type * from "./types.js";

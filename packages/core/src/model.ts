@@ -1,7 +1,15 @@
 import { Chat } from "./chat.js";
 import type { EngineModel } from "./engine.js";
 import { HearthError } from "./errors.js";
-import type { Message, MetadataValue, ModelInfo, ModelStatistics, PromptOptions, SamplingOptions, Tool } from "./types.js";
+import type {
+  Message,
+  MetadataValue,
+  ModelInfo,
+  ModelStatistics,
+  PromptOptions,
+  SamplingOptions,
+  Tool,
+} from "./types.js";
 
 /** A loaded model. `loadModel` makes them; `dispose` gives its memory back. */
 export class Model {

@@ -156,7 +156,9 @@ export class ModelRegistry<Source, Options extends CommonLoadOptions> {
     entry.lastUsed = ++this.#clock;
     const { value, done } = start(entry.model);
     entry.active += 1;
-    const end = () => void (entry.active -= 1);
+    const end = () => {
+      entry.active -= 1;
+    };
     done.then(end, end);
     return value;
   }

@@ -1,4 +1,4 @@
-import { HearthError } from "./errors.js";
+import type { HearthError } from "./errors.js";
 import type { FinishReason, GenerateResult, StreamPart } from "./types.js";
 
 /** What the engine says at the end, as far as a stream passes it on. */

@@ -11,7 +11,10 @@ export type { Addon };
 /** Where the addon may be: what HEARTH_ADDON names, the package's own for this platform, a build of the repository. */
 function candidates(): string[] {
   const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-  const own = [here(`../../native/${process.platform}-${process.arch}/hearth.node`), here("../../../../build/hearth.node")];
+  const own = [
+    here(`../../native/${process.platform}-${process.arch}/hearth.node`),
+    here("../../../../build/hearth.node"),
+  ];
   return process.env.HEARTH_ADDON === undefined ? own : [process.env.HEARTH_ADDON];
 }
 

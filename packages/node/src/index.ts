@@ -1,11 +1,11 @@
 /** Language models in Node.js. The same names as @hearth/web: a program moves by changing the import. */
 
 import { ModelRegistry, type RegistryOptions } from "@hearth/core";
-import { loadModel, type LoadOptions } from "./load_model.js";
+import { type LoadOptions, loadModel } from "./load_model.js";
 import type { Source } from "./sources/resolve.js";
 
 export * from "@hearth/core";
-export { loadModel, type LoadOptions } from "./load_model.js";
+export { type LoadOptions, loadModel } from "./load_model.js";
 export type { Source } from "./sources/resolve.js";
 
 /** Several models under their names: loaded, chosen per request, unloaded when memory runs short. */

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { HearthError, Model, type CommonLoadOptions } from "@hearth/core";
+import { type CommonLoadOptions, HearthError, Model } from "@hearth/core";
 import { open_native } from "./native_engine.js";
 import { resolve_source, type Source, type SourceOptions } from "./sources/resolve.js";
 

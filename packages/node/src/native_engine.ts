@@ -1,7 +1,7 @@
 /** The addon's Model as an engine of @hearth/core. */
 
-import { HearthError, type EngineModel, type HearthErrorCode, type LoadProgress, type ModelInfo } from "@hearth/core";
-import { load_addon, type Addon } from "./addon.js";
+import { type EngineModel, HearthError, type HearthErrorCode, type LoadProgress, type ModelInfo } from "@hearth/core";
+import { type Addon, load_addon } from "./addon.js";
 
 /** The addon's errors carry a public code. */
 function to_hearth_error(error: unknown): HearthError {

@@ -1,8 +1,8 @@
 /** A model in less memory than it has bytes. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { readFileSync } from "node:fs";
+import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { generateText, loadModel } from "@hearth/node";
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { HearthError, loadModel, type LoadProgress } from "@hearth/node";
+import { HearthError, type LoadProgress, loadModel } from "@hearth/node";
 
 const path = fileURLToPath(new URL("../../../../models/hearth-spark.gguf", import.meta.url));
 const model = readFileSync(path);
@@ -90,11 +90,17 @@ async function load(source: string | URL, options = {}): Promise<LoadProgress[]>
 }
 
 /** Every file in the cache. */
-const cached = () => readdirSync(cacheFolder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name }) => name);
+const cached = () =>
+  readdirSync(cacheFolder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name);
 
 test("a URL is downloaded once, checked, and then found in the cache", async () => {
   const first = await load(`${origin}/m.gguf`, { integrity: sha256 });
-  assert.deepEqual([...new Set(first.map(({ stage }) => stage))], ["check_cache", "download", "verify", "store", "parse", "read", "initialize", "ready"]);
+  assert.deepEqual(
+    [...new Set(first.map(({ stage }) => stage))],
+    ["check_cache", "download", "verify", "store", "parse", "read", "initialize", "ready"],
+  );
   const last = first.filter(({ stage }) => stage === "download").at(-1);
   assert.deepEqual([last?.loaded, last?.total], [model.length, model.length]);
   await load(new URL(`${origin}/m.gguf`));
@@ -113,7 +119,10 @@ test("hf: names", async () => {
   await load("hf:owner/some-model/m.gguf");
   await load("hf:owner/some-model@v2/folder/m.gguf");
   delete process.env.HF_ENDPOINT;
-  assert.deepEqual(asked.map(({ url }) => url), ["/owner/some-model/resolve/main/m.gguf", "/owner/some-model/resolve/v2/folder/m.gguf"]);
+  assert.deepEqual(
+    asked.map(({ url }) => url),
+    ["/owner/some-model/resolve/main/m.gguf", "/owner/some-model/resolve/v2/folder/m.gguf"],
+  );
   await assert.rejects(load("hf:owner"), { code: "INVALID_ARGUMENT" });
 });
 
@@ -165,7 +174,12 @@ test("two processes that want the same model download it once", async () => {
 });
 
 test("a blob, a buffer and a typed array", async () => {
-  for (const source of [new Blob([model]), new Uint8Array(model), new Uint8Array(model).buffer, [new Uint8Array(model)]]) {
+  for (const source of [
+    new Blob([model]),
+    new Uint8Array(model),
+    new Uint8Array(model).buffer,
+    [new Uint8Array(model)],
+  ]) {
     const loaded = await loadModel(source, { threads: 1 });
     assert.equal(loaded.info.fileSize, model.length);
     await loaded.dispose();

@@ -2,8 +2,8 @@
 
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
-import { HearthError, streamText, type LoadProgress, type Model, type SamplingOptions } from "@hearth/core";
-import { loadModel, type LoadOptions } from "../load_model.js";
+import { HearthError, type LoadProgress, type Model, type SamplingOptions, streamText } from "@hearth/core";
+import { type LoadOptions, loadModel } from "../load_model.js";
 
 const options = {
   system: { type: "string" },
@@ -64,7 +64,7 @@ function show_progress({ stage, loaded, total }: LoadProgress): void {
 
 /** Control characters in a model's answer would speak to the terminal. */
 function print(text: string): void {
-  process.stdout.write(text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "\ufffd"));
+  process.stdout.write(text.replaceAll(/(?![\t\n])\p{Cc}/gu, "\ufffd"));
 }
 
 async function with_model(path: string, load: LoadOptions, work: (model: Model) => Promise<void>): Promise<void> {

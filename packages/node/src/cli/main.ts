@@ -25,7 +25,12 @@ Options of serve-static:
   --port N             default: 8080; 0: any that is free
 `;
 
-const commands: Record<string, (args: string[]) => Promise<void>> = { run, chat, inspect, "serve-static": serve_static };
+const commands: Record<string, (args: string[]) => Promise<void>> = {
+  run,
+  chat,
+  inspect,
+  "serve-static": serve_static,
+};
 
 /** The exit code: 0 success, 1 failure, 2 wrong usage, 130 interrupted. */
 export async function main(args: string[]): Promise<number> {

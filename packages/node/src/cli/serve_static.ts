@@ -56,7 +56,8 @@ async function answer(root: string, request: IncomingMessage, response: ServerRe
   const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "");
   const begin = range ? Number(range[1]) : 0;
   const end = range?.[2] ? Math.min(Number(range[2]), size - 1) : size - 1;
-  if (range && begin > end) return void response.writeHead(416, { ...headers, "content-range": `bytes */${size}` }).end();
+  if (range && begin > end)
+    return void response.writeHead(416, { ...headers, "content-range": `bytes */${size}` }).end();
   response.writeHead(range ? 206 : 200, {
     ...headers,
     "content-type": types[extname(path)] ?? "application/octet-stream",

@@ -3,8 +3,8 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import { pipeline } from "node:stream/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { HearthError } from "@hearth/core";
 
 export interface DownloadOptions {
@@ -44,7 +44,10 @@ async function transfer(url: URL, path: string, options: DownloadOptions): Promi
   const headers: Record<string, string> = { ...options.headers };
   if (resuming) Object.assign(headers, { range: `bytes=${have}-`, "if-range": tag });
   const response = await fetch(url, { headers, signal: options.signal ?? null }).catch((error: Error) => {
-    throw new HearthError("NETWORK", `${url}: ${String(error.cause ?? error.message)}`, { url: url.href, cause: error });
+    throw new HearthError("NETWORK", `${url}: ${String(error.cause ?? error.message)}`, {
+      url: url.href,
+      cause: error,
+    });
   });
   if (resuming && response.status === 416) {
     // Nothing follows what is there: it was whole, or it is not what the server has.

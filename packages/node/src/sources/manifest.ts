@@ -12,19 +12,24 @@ import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { HearthError } from "@hearth/core";
 import { check_manifest, type Manifest } from "@hearth/core/sources";
-import { fetch_file, type FetchContext } from "./cache.js";
+import { type FetchContext, fetch_file } from "./cache.js";
 import { sha256_of } from "./download.js";
 import { with_lock } from "./lock.js";
 import { cache_path } from "./names.js";
 
 /** The path of the file, put together in the cache if it is not there yet. */
 export async function fetch_manifest(url: URL, context: FetchContext): Promise<string> {
-  const response = await fetch(url, { headers: context.headers, signal: context.signal ?? null }).catch((error: Error) => {
-    if (context.signal?.aborted) throw HearthError.aborted(context.signal);
-    throw new HearthError("NETWORK", `${url}: ${String(error.cause ?? error.message)}`, { cause: error });
-  });
+  const response = await fetch(url, { headers: context.headers, signal: context.signal ?? null }).catch(
+    (error: Error) => {
+      if (context.signal?.aborted) throw HearthError.aborted(context.signal);
+      throw new HearthError("NETWORK", `${url}: ${String(error.cause ?? error.message)}`, { cause: error });
+    },
+  );
   if (!response.ok) {
-    throw new HearthError(response.status === 404 ? "NOT_FOUND" : "SERVER", `${url}: the server answered ${response.status}`);
+    throw new HearthError(
+      response.status === 404 ? "NOT_FOUND" : "SERVER",
+      `${url}: the server answered ${response.status}`,
+    );
   }
   const manifest = check_manifest(url, await response.json().catch(() => undefined));
   const path = join(context.folder, cache_path(new URL(manifest.name, url)));
@@ -57,7 +62,10 @@ async function assemble(url: URL, manifest: Manifest, path: string, context: Fet
   const sha256 = manifest.sha256 === undefined ? undefined : await sha256_of(partial, context.signal);
   if (size !== manifest.size || sha256 !== manifest.sha256?.toLowerCase()) {
     await Promise.all([partial, ...chunks].map((file) => rm(file, { force: true })));
-    throw new HearthError("INTEGRITY", `${url}: its chunks make up ${size} bytes of SHA-256 ${sha256 ?? "unknown"}, not ${manifest.size} of ${manifest.sha256 ?? "any"}`);
+    throw new HearthError(
+      "INTEGRITY",
+      `${url}: its chunks make up ${size} bytes of SHA-256 ${sha256 ?? "unknown"}, not ${manifest.size} of ${manifest.sha256 ?? "any"}`,
+    );
   }
   await rename(partial, path);
   await Promise.all(chunks.map((file) => rm(file, { force: true })));

@@ -10,5 +10,6 @@ export function cache_path(url: URL): string {
   const folder = url.pathname.slice(0, url.pathname.lastIndexOf("/"));
   const file = decodeURIComponent(url.pathname.slice(folder.length + 1)).replaceAll(/[^\w.-]/g, "_");
   const key = createHash("sha256").update(`${url.origin}${folder}?${url.search}`).digest("hex").slice(0, 16);
-  return `${url.hostname}-${key}/${file === "" || file.startsWith(".") ? "_" + file : file}`;
+  const prefix = file === "" || file.startsWith(".") ? "_" : "";
+  return `${url.hostname}-${key}/${prefix}${file}`;
 }

@@ -56,14 +56,23 @@ async function resolve_name(
   if (scheme === undefined || isAbsolute(name)) return { path: await existing(name) };
   if (scheme === "file") return { path: await existing(fileURLToPath(name)) };
   if (scheme !== "hf" && scheme !== "http" && scheme !== "https") {
-    throw new HearthError("INVALID_ARGUMENT", `${name}: '${scheme}:' is no kind of source; there are paths, file:, http:, https: and hf:`);
+    throw new HearthError(
+      "INVALID_ARGUMENT",
+      `${name}: '${scheme}:' is no kind of source; there are paths, file:, http:, https: and hf:`,
+    );
   }
   const url = scheme === "hf" ? hugging_face_url(name, process.env.HF_ENDPOINT) : new URL(name);
-  const context = { folder: options.cacheFolder ?? cache_folder(), headers: options.headers ?? {}, signal: options.signal, onProgress };
+  const context = {
+    folder: options.cacheFolder ?? cache_folder(),
+    headers: options.headers ?? {},
+    signal: options.signal,
+    onProgress,
+  };
   if (url.pathname.endsWith(".json")) return { path: await fetch_manifest(url, context) };
   const parts = split_parts(url);
   const paths: string[] = [];
-  for (const part of parts) paths.push(await fetch_file(part, context, parts.length === 1 ? options.integrity : undefined));
+  for (const part of parts)
+    paths.push(await fetch_file(part, context, parts.length === 1 ? options.integrity : undefined));
   return { path: paths[0] };
 }
 
