@@ -183,6 +183,12 @@ void hearth_tokens_free(hearth_tokens* tokens) {
   *tokens = {nullptr, 0};
 }
 
+void hearth_bytes_free(hearth_bytes* bytes) {
+  if (bytes == nullptr) return;
+  std::free(bytes->data);
+  *bytes = {nullptr, 0};
+}
+
 void hearth_model_options_init(hearth_model_options* options, size_t struct_size) {
   if (options != nullptr) hearth::hand_out(hearth::default_model_options(), options, struct_size);
 }

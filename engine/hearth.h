@@ -9,8 +9,8 @@
  * interface.
  *
  * Threads: one thread at a time may use a model and its generations, not always the same one.
- * hearth_generation_cancel may be called from any thread at any time, and so may the functions that only read
- * the model: hearth_model_info*, hearth_tokenize, hearth_detokenize, hearth_apply_chat_template,
+ * hearth_generation_cancel and _hold may be called from any thread at any time, and so may the functions that
+ * only read the model: hearth_model_info*, hearth_tokenize, hearth_detokenize, hearth_apply_chat_template,
  * hearth_chat_tokens. Different models are independent.
  *
  * Structs with a `struct_size` are set up by their init function, which is given the size that the caller was
@@ -83,8 +83,14 @@ typedef struct hearth_tokens {
   size_t size;
 } hearth_tokens;
 
+typedef struct hearth_bytes {
+  uint8_t* data;
+  size_t size;
+} hearth_bytes;
+
 void hearth_text_free(hearth_text* text);
 void hearth_tokens_free(hearth_tokens* tokens);
+void hearth_bytes_free(hearth_bytes* bytes);
 
 /* ---- Loading ---- */
 
@@ -257,8 +263,8 @@ hearth_status hearth_generation_create(hearth_model* model, const int32_t* token
                                        hearth_generation** generation);
 
 /* Runs one batch for all generations of the model: some rows of a prompt, or the next token of answers.
- * `busy` becomes 0 when there is nothing left to run. Returns after one batch, so that a caller with an event
- * loop can do other things in between. */
+ * `busy` becomes 0 when there is nothing left to run but what is held. Returns after one batch, so that a
+ * caller with an event loop can do other things in between. */
 hearth_status hearth_model_step(hearth_model* model, int* busy);
 
 typedef enum hearth_finish_reason HEARTH_AS_INT {
@@ -290,8 +296,20 @@ typedef struct hearth_event {
 hearth_status hearth_generation_next(hearth_generation* generation, hearth_event* event);
 /* The generation ends before the next batch. Its last event says so. From any thread; NULL is allowed. */
 void hearth_generation_cancel(hearth_generation* generation);
+/* While `held`, no token is computed for it and its place is free for others: for readers that cannot keep
+ * up. From any thread; NULL is allowed. */
+void hearth_generation_hold(hearth_generation* generation, int held);
 /* Cancels it if it is still going. NULL is allowed. */
 void hearth_generation_free(hearth_generation* generation);
+
+/* ---- State ---- */
+
+/* What finished generations have read, with its keys and values, in whole pages of 64 positions: a later run
+ * of the same model gets it back and goes on in those texts without reading them again. */
+hearth_status hearth_model_save_state(hearth_model* model, hearth_bytes* state);
+/* INVALID_ARGUMENT for bytes that no save_state of this model with this kv_type has made, INTEGRITY for
+ * damaged ones. Where the cache is too small for all of it, what was used last stays. */
+hearth_status hearth_model_restore_state(hearth_model* model, const uint8_t* state, size_t size);
 
 /* ---- Numbers ---- */
 

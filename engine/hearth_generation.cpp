@@ -1,4 +1,6 @@
-// The C interface over Scheduler: generations, logits and embeddings.
+// The C interface over Scheduler: generations, state, logits and embeddings.
+#include <cstdlib>
+
 #include "engine/hearth.h"
 #include "engine/hearth_internal.h"
 
@@ -141,9 +143,36 @@ void hearth_generation_cancel(hearth_generation* generation) {
   if (generation != nullptr) generation->generation->cancel();
 }
 
+void hearth_generation_hold(hearth_generation* generation, int held) {
+  if (generation != nullptr) generation->generation->hold(held != 0);
+}
+
 void hearth_generation_free(hearth_generation* generation) {
   hearth_generation_cancel(generation);
   delete generation;
+}
+
+hearth_status hearth_model_save_state(hearth_model* model, hearth_bytes* state) {
+  return guarded([&]() -> Result<void> {
+    HEARTH_TRY(hearth::require(model, "the model"));
+    HEARTH_TRY(hearth::require(state, "the output"));
+    const uint64_t size = model->scheduler->saved_state_size();
+    auto* data = size > SIZE_MAX ? nullptr : static_cast<uint8_t*>(std::malloc(static_cast<size_t>(size)));
+    if (data == nullptr) {
+      return hearth::Error{ErrorCode::kOutOfMemory, fmt::format("no memory for a state of {} bytes", size)};
+    }
+    *state = {data, static_cast<size_t>(size)};
+    model->scheduler->save_state(std::as_writable_bytes(std::span(data, state->size)));
+    return {};
+  });
+}
+
+hearth_status hearth_model_restore_state(hearth_model* model, const uint8_t* state, size_t size) {
+  return guarded([&]() -> Result<void> {
+    HEARTH_TRY(hearth::require(model, "the model"));
+    HEARTH_ASSIGN(const auto bytes, hearth::as_span(state, size, "the state"));
+    return model->scheduler->restore_state(std::as_bytes(bytes));
+  });
 }
 
 hearth_status hearth_logits(hearth_model* model, const int32_t* tokens, size_t count, size_t first,

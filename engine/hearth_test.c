@@ -362,6 +362,42 @@ static void test_numbers(hearth_model* model) {
   CHECK(hearth_embed(model, tokens, 3, HEARTH_POOLING_LAST, embedding, 63) == HEARTH_INVALID_ARGUMENT);
 }
 
+static void test_state(hearth_model* model) {
+  hearth_bytes state = {0};
+  CHECK(hearth_model_save_state(model, &state) == HEARTH_OK);
+  CHECK(state.size > 0);
+  CHECK(hearth_model_restore_state(model, state.data, state.size) == HEARTH_OK);
+  CHECK(hearth_model_restore_state(model, state.data, state.size - 1) != HEARTH_OK);
+  CHECK(hearth_model_restore_state(model, NULL, 0) == HEARTH_INVALID_ARGUMENT);
+  CHECK(hearth_model_restore_state(model, NULL, 8) == HEARTH_INVALID_ARGUMENT);
+  CHECK(hearth_model_restore_state(NULL, state.data, state.size) == HEARTH_INVALID_ARGUMENT);
+  CHECK(hearth_model_save_state(NULL, &state) == HEARTH_INVALID_ARGUMENT);
+  CHECK(hearth_model_save_state(model, NULL) == HEARTH_INVALID_ARGUMENT);
+  hearth_bytes_free(&state);
+  hearth_bytes_free(NULL);
+  CHECK(state.data == NULL);
+}
+
+static void test_hold(hearth_model* model) {
+  const int32_t prompt[] = {1};
+  char text[64];
+  hearth_generation* generation = NULL;
+  hearth_event event;
+  int busy = 1;
+  CHECK(hearth_generation_create(model, prompt, 1, NULL, &generation) == HEARTH_OK);
+  hearth_generation_hold(generation, 1);
+  CHECK(hearth_model_step(model, &busy) == HEARTH_OK && !busy);
+  event.struct_size = sizeof event;
+  CHECK(hearth_generation_next(generation, &event) == HEARTH_OK && !event.present);
+  hearth_generation_hold(generation, 0);
+  CHECK(hearth_model_step(model, &busy) == HEARTH_OK && busy);
+  hearth_generation_cancel(generation);
+  run(model, generation, text, sizeof text, &event);
+  CHECK(event.finish == HEARTH_FINISH_CANCELLED);
+  hearth_generation_hold(NULL, 1);
+  hearth_generation_free(generation);
+}
+
 /* Layers that come and go compute the same as layers that stay. */
 static void test_memory_limit(void) {
   const int32_t tokens[] = {1, 403, 407};
@@ -440,6 +476,8 @@ int main(void) {
   test_several_generations_and_cancel(model);
   test_generation_refuses_nonsense(model);
   test_numbers(model);
+  test_state(model);
+  test_hold(model);
   hearth_model_free(model);
   test_memory_limit();
   test_a_generation_outlives_its_model();

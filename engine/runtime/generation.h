@@ -61,13 +61,16 @@ struct GenerationEvent {
   Timings timings;
 };
 
-/// Made by Scheduler::submit. Events are read on the scheduler's thread; `cancel` works from any.
+/// Made by Scheduler::submit. Events are read on the scheduler's thread; `cancel` and `hold` work from any.
 class Generation {
  public:
   /// The oldest event not read yet.
   std::optional<GenerationEvent> next();
   /// Ends the generation before the scheduler's next batch, with FinishReason::kCancelled.
   void cancel() noexcept { cancelled_.store(true, std::memory_order_relaxed); }
+  /// While held, it computes nothing and its place is free for others. From any thread.
+  void hold(bool held) noexcept { held_.store(held, std::memory_order_relaxed); }
+  bool held() const noexcept { return held_.load(std::memory_order_relaxed); }
   /// Whether the last event has been made (it may still be unread).
   bool finished() const { return finished_; }
   /// The prompt and the answer so far.
@@ -100,6 +103,7 @@ class Generation {
   std::optional<KvSequence> kv_;  // while the generation is let in
   std::deque<GenerationEvent> events_;
   std::atomic<bool> cancelled_ = false;
+  std::atomic<bool> held_ = false;
   bool finished_ = false;
   int32_t cached_tokens_ = 0;
   Clock::time_point submitted_ = Clock::now();

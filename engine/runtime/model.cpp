@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "engine/model/families/family.h"
+#include "engine/text/text_hash.h"
 
 namespace hearth {
 namespace {
@@ -70,6 +71,17 @@ Result<std::unique_ptr<Model>> Model::load(ModelFile opened, const CpuOptions& o
   model->info_.device = model->backend_->description();
   HEARTH_TRY(report(progress, LoadStage::kReady, &file, 1, 1));
   return model;
+}
+
+uint64_t Model::identity() const {
+  const Vector norm = weights_->output_norm().weight;
+  const Weight& table = weights_->token_embedding();
+  uint64_t hash = info_.file_size;
+  if (norm) {
+    hash = hash_text(
+        {reinterpret_cast<const char*>(norm.data), static_cast<size_t>(norm.size) * sizeof(float)}, hash);
+  }
+  return hash_text({reinterpret_cast<const char*>(table.data), static_cast<size_t>(table.row_bytes())}, hash);
 }
 
 SamplerOptions Model::recommended_sampling() const {

@@ -47,6 +47,9 @@ class Model {
   const ModelInfo& info() const { return info_; }
   const ModelSpec& spec() const { return spec_; }
   const Weights& weights() const { return *weights_; }
+  /// A number that tells models apart, also two of the same shape: a hash of their sizes and of weights that
+  /// any training changes.
+  uint64_t identity() const;
   const Tokenizer& tokenizer() const { return *tokenizer_; }
   Backend& backend() const { return *backend_; }
 

@@ -12,6 +12,11 @@ namespace hearth {
 
 class PrefixCache {
  public:
+  struct Entry {
+    std::vector<TokenId> tokens;  // as many as the sequence holds
+    KvSequence sequence;
+  };
+
   explicit PrefixCache(KvCache& cache) : cache_(cache) {}
 
   /// A sequence that shares the whole pages of the longest match with `tokens`; of length 0 where nothing
@@ -22,15 +27,12 @@ class PrefixCache {
   /// Gives back the pages of the entry unused for longest; false if there is none. Pages that a running
   /// sequence shares stay with it.
   bool evict_oldest();
+  /// The one used last at the back.
+  const std::vector<Entry>& entries() const { return entries_; }
 
  private:
-  struct Entry {
-    std::vector<TokenId> tokens;  // as many as the sequence holds
-    KvSequence sequence;
-  };
-
   KvCache& cache_;
-  std::vector<Entry> entries_;  // the one used last at the back
+  std::vector<Entry> entries_;
 };
 
 }  // namespace hearth

@@ -39,6 +39,8 @@ Result<SchedulerOptions> complete(SchedulerOptions options, const ModelSpec& spe
   return options;
 }
 
+bool is_held(const std::shared_ptr<Generation>& generation) { return generation->held(); }
+
 }  // namespace
 
 Result<std::unique_ptr<Scheduler>> Scheduler::create(const Model& model, const SchedulerOptions& options) {
@@ -95,6 +97,7 @@ Result<std::shared_ptr<Generation>> Scheduler::submit(GenerationRequest request)
 
 bool Scheduler::step() {
   drop_cancelled();
+  put_back_held();
   admit();
   const Plan planned = plan();
   if (planned.members.empty()) return false;
@@ -107,7 +110,7 @@ bool Scheduler::step() {
       sample(*planned.sampled[row], logits->subspan(row * n_vocab, n_vocab));
     }
   }
-  return !running_.empty() || !waiting_.empty();
+  return !running_.empty() || !std::all_of(waiting_.begin(), waiting_.end(), is_held);
 }
 
 void Scheduler::fail_all(const Error& error) {
@@ -136,11 +139,26 @@ int32_t Scheduler::promised_pages() const {
   return pages;
 }
 
+/// Their pages go to the prefix cache, where others may take them; what is left there need not be computed
+/// again.
+void Scheduler::put_back_held() {
+  for (size_t index = running_.size(); index-- > 0;) {
+    if (!running_[index]->held()) continue;
+    const std::shared_ptr<Generation> generation = running_[index];
+    prefixes_->store(generation->tokens_, *generation->kv_);
+    generation->kv_.reset();
+    running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(index));
+    waiting_.push_front(generation);
+  }
+}
+
 /// Lets generations in, oldest first, as far as there is room for the tokens they have. How long they will
 /// become is not known; when room runs out, the youngest is put back (make_room).
 void Scheduler::admit() {
-  while (!waiting_.empty() && running_.size() < static_cast<size_t>(options_.max_sequences)) {
-    Generation& generation = *waiting_.front();
+  while (running_.size() < static_cast<size_t>(options_.max_sequences)) {
+    const auto next = std::find_if_not(waiting_.begin(), waiting_.end(), is_held);
+    if (next == waiting_.end()) return;
+    Generation& generation = **next;
     generation.kv_ = prefixes_->find(generation.tokens_);
     const int32_t needed = pages_for(generation.tokens_.size() + 1) -
                            static_cast<int32_t>(generation.kv_->pages().size()) + promised_pages();
@@ -152,8 +170,8 @@ void Scheduler::admit() {
     }
     if (!generation.admitted_) generation.cached_tokens_ = generation.kv_->length();
     generation.admitted();
-    running_.push_back(std::move(waiting_.front()));
-    waiting_.pop_front();
+    running_.push_back(std::move(*next));
+    waiting_.erase(next);
   }
 }
 
@@ -290,6 +308,14 @@ Result<void> Scheduler::logits(std::span<const TokenId> tokens, size_t first, co
     }
     return {};
   });
+}
+
+void Scheduler::save_state(std::span<std::byte> state) const {
+  hearth::save_state(model_.identity(), *cache_, *prefixes_, state);
+}
+
+Result<void> Scheduler::restore_state(std::span<const std::byte> state) {
+  return hearth::restore_state(model_.identity(), state, *cache_, *prefixes_);
 }
 
 Result<std::vector<float>> Scheduler::embed(std::span<const TokenId> tokens, Pooling pooling) {

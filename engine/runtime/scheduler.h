@@ -3,7 +3,7 @@
 //
 // A generation's tokens do not depend on what else is in the batch, on how its prompt was cut, or on having
 // been put back: the backend sums in a fixed order. Not thread-safe: one thread at a time uses a Scheduler
-// and the events of its generations; only Generation::cancel works from any.
+// and the events of its generations; only Generation::cancel and hold work from any.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +20,7 @@
 #include "engine/runtime/generation.h"
 #include "engine/runtime/model.h"
 #include "engine/runtime/prefix_cache.h"
+#include "engine/runtime/saved_state.h"
 
 namespace hearth {
 
@@ -51,11 +52,16 @@ class Scheduler {
   /// answer.
   Result<std::shared_ptr<Generation>> submit(GenerationRequest request);
 
-  /// Runs one batch for the generations that are going. False when none is left.
+  /// Runs one batch for the generations that are going. False when none is left but those that are held.
   bool step();
 
   /// Ends every generation with `error`.
   void fail_all(const Error& error);
+
+  /// What finished generations have read, for another run of the same model (saved_state.h).
+  uint64_t saved_state_size() const { return hearth::saved_state_size(*cache_, *prefixes_); }
+  void save_state(std::span<std::byte> state) const;
+  Result<void> restore_state(std::span<const std::byte> state);
 
   /// Called with the logits that follow the token at `position`; returning false ends with ABORTED.
   using LogitsVisitor = std::function<bool(size_t position, std::span<const float> logits)>;
@@ -90,6 +96,7 @@ class Scheduler {
   Plan plan();
   bool make_room(Generation& generation, int32_t count);
   void put_back_youngest();
+  void put_back_held();
   Result<std::span<float>> run(const Rows& rows);
   void sample(Generation& generation, std::span<float> logits);
   void finish(Generation& generation, FinishReason reason, std::optional<Error> error = std::nullopt);

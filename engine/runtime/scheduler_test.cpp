@@ -285,6 +285,51 @@ TEST_F(SchedulerTest, CancelsWhatIsStillWaiting) {
   EXPECT_FALSE(first->finished());
 }
 
+TEST_F(SchedulerTest, ComputesNothingForWhatIsHeldAndGivesItsPlaceToOthers) {
+  SchedulerOptions options;
+  options.max_sequences = 1;
+  const auto scheduler = make(options);
+  const GenerationRequest asked = request("", 150);
+  const auto held = expect_value(scheduler->submit(asked));
+  for (int i = 0; i < 100; ++i) scheduler->step();
+  held->hold(true);
+  const auto other = expect_value(scheduler->submit(request("Once", 20)));
+  while (scheduler->step()) {
+  }
+  EXPECT_TRUE(other->finished());
+  EXPECT_EQ(held->tokens().size(), asked.prompt.size() + 100);
+  held->hold(false);
+  while (scheduler->step()) {
+  }
+  EXPECT_EQ(collect(*held).tokens, generate(*make(), asked).tokens);
+}
+
+TEST_F(SchedulerTest, CancelsWhatIsHeld) {
+  const auto scheduler = make();
+  const auto held = expect_value(scheduler->submit(request("", 20)));
+  scheduler->step();
+  held->hold(true);
+  EXPECT_FALSE(scheduler->step());
+  held->cancel();
+  EXPECT_FALSE(scheduler->step());
+  EXPECT_EQ(collect(*held).last.finish, FinishReason::kCancelled);
+}
+
+TEST_F(SchedulerTest, ASavedStateSparesReadingAgain) {
+  const auto scheduler = make();
+  GenerationRequest first = request("Once upon a time, there was a little girl named Lily.", 100);
+  GenerationRequest second = first;
+  second.prompt = generate(*scheduler, first).tokens;
+  second.max_tokens = 30;
+  std::vector<std::byte> state(static_cast<size_t>(scheduler->saved_state_size()));
+  scheduler->save_state(state);
+  const auto later = make();
+  ASSERT_TRUE(later->restore_state(state).ok());
+  const Answer answer = generate(*later, second);
+  EXPECT_GE(answer.last.usage.cached_tokens, 64);
+  EXPECT_EQ(answer.tokens, generate(*make(), second).tokens);
+}
+
 TEST_F(SchedulerTest, AShortPromptDoesNotWaitBehindALongOne) {
   SchedulerOptions options;
   options.max_batch_rows = 16;

@@ -1,0 +1,32 @@
+// What a model has read, as bytes that outlive it: the tokens, keys and values of its prefix cache. A model
+// that gets them back does not read those texts again.
+//
+// A header, then every entry, the one unused for longest first: its number of tokens (uint32), the tokens
+// (int32), and its pages in order, each through all layers. Little-endian, as every machine that Hearth runs
+// on.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "engine/base/result.h"
+#include "engine/model/kv_cache.h"
+#include "engine/runtime/prefix_cache.h"
+
+namespace hearth {
+
+/// Bytes that save_state will write.
+uint64_t saved_state_size(const KvCache& cache, const PrefixCache& prefixes);
+
+/// Fills `state`, of saved_state_size bytes. `model` tells models apart (Model::identity).
+void save_state(uint64_t model, const KvCache& cache, const PrefixCache& prefixes,
+                std::span<std::byte> state);
+
+/// Adds what was saved to `prefixes`, as used last; what is there already makes room where it must, and of a
+/// state larger than the cache the end stays. INVALID_ARGUMENT for bytes that are no state, or that of
+/// another model or another type of cache; INTEGRITY for damaged ones. Then nothing has changed.
+Result<void> restore_state(uint64_t model, std::span<const std::byte> state, KvCache& cache,
+                           PrefixCache& prefixes);
+
+}  // namespace hearth
