@@ -29,7 +29,7 @@ async function open(more = {}) {
 function generate(model, tokens, choices = {}, on_text = ignore) {
   return new Promise((resolve) => {
     let text = "";
-    const cancel = model.generate(tokens, choices, (piece, result) => {
+    const { cancel } = model.generate(tokens, choices, (piece, result) => {
       text += piece;
       on_text(piece, cancel);
       if (result) resolve({ text, ...result });
@@ -128,7 +128,7 @@ test("cancels at once, before the first token and between tokens", options, asyn
   const model = await open();
   const long = { maxTokens: -1, ignoreEnd: true };
   await new Promise((resolve) => {
-    const cancel = model.generate(once, long, (_text, result) => {
+    const { cancel } = model.generate(once, long, (_text, result) => {
       if (!result) return;
       assert.equal(result.finishReason, "cancelled");
       resolve();
@@ -143,6 +143,55 @@ test("cancels at once, before the first token and between tokens", options, asyn
   });
   assert.equal(cut.finishReason, "cancelled");
   await model.dispose();
+});
+
+test("computes nothing for what is held", options, async () => {
+  const model = await open();
+  const whole = await generate(model, once, { ...greedy, maxTokens: 200 });
+  let [pieces, text] = [0, ""];
+  let begun;
+  const ended = new Promise((resolve) => {
+    begun = model.generate(once, { ...greedy, maxTokens: 200 }, (piece, result) => {
+      text += piece;
+      pieces += 1;
+      if (result) resolve(result);
+    });
+  });
+  begun.hold(true);
+  await generate(model, Int32Array.of(1), greedy);
+  const before = pieces;
+  await generate(model, Int32Array.of(1), greedy);
+  assert.equal(pieces, before);
+  begun.hold(false);
+  assert.equal((await ended).finishReason, "length");
+  assert.equal(text, whole.text);
+
+  const held = generate(model, once, { maxTokens: -1, ignoreEnd: true });
+  const { cancel, hold } = model.generate(once, { maxTokens: -1, ignoreEnd: true }, ignore);
+  hold(true);
+  cancel();
+  hold(true); // too late
+  await model.dispose();
+  assert.equal((await held).error.code, "DISPOSED");
+});
+
+test("saves and restores what it has read", options, async () => {
+  const first = await open();
+  const prompt = await first.tokenize("Once upon a time. ".repeat(20), true, false);
+  const { text } = await generate(first, prompt, greedy);
+  const state = await first.saveState();
+  await first.dispose();
+  await assert.rejects(first.saveState(), { code: "DISPOSED" });
+  await assert.rejects(first.restoreState(state), { code: "DISPOSED" });
+  const second = await open();
+  await second.restoreState(state);
+  const again = await generate(second, prompt, greedy);
+  assert.equal(again.text, text);
+  assert.ok(again.cachedTokens >= 64);
+  await assert.rejects(second.restoreState(new Uint8Array(100)), { code: "INVALID_ARGUMENT" });
+  state[state.length - 1] ^= 1;
+  await assert.rejects(second.restoreState(state), { code: "INTEGRITY" });
+  await second.dispose();
 });
 
 test("dispose ends what runs, cancels loading and may be called again", options, async () => {
@@ -243,7 +292,8 @@ function run_program(body, flags = []) {
 }
 
 test("a program that forgets to dispose ends by itself with exit code 0", options, () => {
-  run_program("forever()();");
+  run_program("forever().cancel();");
+  run_program("forever().hold(true);");
   run_program("");
 });
 

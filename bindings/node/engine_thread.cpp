@@ -20,14 +20,14 @@ StreamEvent stream_event(const hearth_event& event) {
           event.decode_ms};
 }
 
-StreamEvent last_event(Failure failure) {
+}  // namespace
+
+void Stream::fail(Failure failure) {
   StreamEvent event;
   event.finish = HEARTH_FINISH_ERROR;
   event.failure = std::move(failure);
-  return event;
+  deliver_(std::move(event));
 }
-
-}  // namespace
 
 void Stream::cancel() {
   const std::lock_guard lock(mutex_);
@@ -107,7 +107,9 @@ void EngineThread::load() {
 /// False when the thread shall end: it was stopped, or there is no model to work with.
 bool EngineThread::wait_for_work() {
   std::unique_lock lock(task_mutex_);
-  wake_.wait(lock, [this] { return stopping_ || model_ == nullptr || !tasks_.empty() || !streams_.empty(); });
+  const bool is_going =
+      std::any_of(streams_.begin(), streams_.end(), [](const auto& stream) { return !stream->held_; });
+  wake_.wait(lock, [&] { return stopping_ || model_ == nullptr || !tasks_.empty() || is_going; });
   return !stopping_ && model_ != nullptr;
 }
 
@@ -134,17 +136,30 @@ void EngineThread::generate(std::shared_ptr<Stream> stream, std::vector<int32_t>
        choose = std::move(choose)](hearth_model* model) { start(stream, model, tokens, choose); });
 }
 
+void EngineThread::hold(std::shared_ptr<Stream> stream, bool held) {
+  run([stream = std::move(stream), held](hearth_model* model) {
+    if (model == nullptr) return;
+    stream->held_ = held;
+    hearth_generation_hold(stream->handle_, held ? 1 : 0);
+  });
+}
+
+void EngineThread::cancel(const std::shared_ptr<Stream>& stream) {
+  stream->cancel();
+  hold(stream, false);
+}
+
 void EngineThread::start(const std::shared_ptr<Stream>& stream, hearth_model* model,
                          const std::vector<int32_t>& tokens,
                          const std::function<void(hearth_generation_options& options)>& choose) {
-  if (model == nullptr) return stream->deliver_(last_event(kDisposed));
+  if (model == nullptr) return stream->fail(kDisposed);
   hearth_generation_options options;
   hearth_generation_options_init(model, &options, sizeof(options));
   choose(options);
   hearth_generation* handle = nullptr;
   const Failure failure =
       failure_of(hearth_generation_create(model, tokens.data(), tokens.size(), &options, &handle));
-  if (failure) return stream->deliver_(last_event(failure));
+  if (failure) return stream->fail(failure);
   const std::lock_guard lock(stream->mutex_);
   stream->handle_ = handle;
   if (stream->cancelled_) hearth_generation_cancel(handle);
@@ -159,7 +174,7 @@ void EngineThread::deliver_events() {
       event.struct_size = sizeof(event);
       const Failure failure = failure_of(hearth_generation_next(stream->handle_, &event));
       if (failure) {
-        stream->deliver_(last_event(failure));
+        stream->fail(failure);
         event.finish = HEARTH_FINISH_ERROR;
       } else if (event.present != 0) {
         stream->deliver_(stream_event(event));

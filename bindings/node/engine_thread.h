@@ -55,16 +55,19 @@ class Stream {
 
   explicit Stream(Deliver deliver) : deliver_(std::move(deliver)) {}
 
-  /// From any thread, at any time.
-  void cancel();
+  /// Delivers the last event of a stream that was not begun.
+  void fail(Failure failure);
 
  private:
   friend class EngineThread;
+
+  void cancel();
 
   Deliver deliver_;
   std::mutex mutex_;  // guards the handle against a cancel while it is freed
   hearth_generation* handle_ = nullptr;
   bool cancelled_ = false;
+  bool held_ = false;  // the engine thread's own
 };
 
 class EngineThread {
@@ -88,6 +91,10 @@ class EngineThread {
   /// Runs a generation, whose options are the model's own as changed by `choose`.
   void generate(std::shared_ptr<Stream> stream, std::vector<int32_t> tokens,
                 std::function<void(hearth_generation_options& options)> choose);
+  /// While held, a stream computes nothing (hearth_generation_hold). Any thread.
+  void hold(std::shared_ptr<Stream> stream, bool held);
+  /// Cancels a stream, held or not. Any thread.
+  void cancel(const std::shared_ptr<Stream>& stream);
   /// Calls `read` on this thread with the model, or with nullptr where there is none (any more). For what
   /// only reads the model: it may run beside a step. Any thread.
   void read(const std::function<void(const hearth_model* model)>& read);

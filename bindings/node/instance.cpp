@@ -19,20 +19,20 @@ void Instance::shut_down() {
   for (auto& [key, running] : engines_) running.thread->stop();
   for (auto& [key, running] : engines_) running.thread->join();
   main_thread.close();
-  callbacks_.clear();
+  kept_.clear();
   engines_.clear();
 }
 
-CallbackId Instance::keep(Napi::Function callback) {
-  const CallbackId id = next_callback_++;
-  callbacks_.emplace(id, Napi::Persistent(callback));
+KeptId Instance::keep(Napi::Object object) {
+  const KeptId id = next_kept_++;
+  kept_.emplace(id, Napi::Persistent(object));
   return id;
 }
 
-void Instance::call(CallbackId id, const std::initializer_list<napi_value>& arguments) {
-  const auto found = callbacks_.find(id);
-  if (found == callbacks_.end()) return;
-  found->second.Call(arguments);
+void Instance::call(KeptId id, const std::initializer_list<napi_value>& arguments) {
+  const auto found = kept_.find(id);
+  if (found == kept_.end()) return;
+  found->second.Value().As<Napi::Function>().Call(arguments);
 }
 
 std::shared_ptr<EngineThread> Instance::start(LoadRequest request, EngineThread::Callbacks callbacks,

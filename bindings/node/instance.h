@@ -13,9 +13,9 @@
 
 namespace hearth::node {
 
-/// A JavaScript function by number: unlike a reference to it, the number may be copied and dropped on any
-/// thread.
-using CallbackId = uint64_t;
+/// A JavaScript object that is kept alive, by number: unlike a reference to it, the number may be copied and
+/// dropped on any thread.
+using KeptId = uint64_t;
 
 /// All members belong to the main thread.
 class Instance {
@@ -26,9 +26,10 @@ class Instance {
 
   explicit Instance(Napi::Env env) : main_thread(env) {}
 
-  CallbackId keep(Napi::Function callback);
-  void call(CallbackId id, const std::initializer_list<napi_value>& arguments);
-  void forget(CallbackId id) { callbacks_.erase(id); }
+  KeptId keep(Napi::Object object);
+  /// Calls what must be a function; nothing happens if it is not kept any more.
+  void call(KeptId id, const std::initializer_list<napi_value>& arguments);
+  void forget(KeptId id) { kept_.erase(id); }
 
   /// Starts a thread. `options` stays alive as long as it, and with it the memory that the model lies in.
   std::shared_ptr<EngineThread> start(LoadRequest request, EngineThread::Callbacks callbacks,
@@ -47,8 +48,8 @@ class Instance {
   /// Ends every thread; nothing is reported any more. May be called again.
   void shut_down();
 
-  std::unordered_map<CallbackId, Napi::FunctionReference> callbacks_;
-  CallbackId next_callback_ = 0;
+  std::unordered_map<KeptId, Napi::ObjectReference> kept_;
+  KeptId next_kept_ = 0;
   std::unordered_map<const EngineThread*, Running> engines_;
 };
 

@@ -1,14 +1,15 @@
 #include "bindings/node/model.h"
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "bindings/node/convert.h"
 #include "bindings/node/engine_thread.h"
-#include "bindings/node/instance.h"
-#include "bindings/node/promise.h"
+#include "bindings/node/generation.h"
 
 namespace hearth::node {
 
@@ -18,7 +19,7 @@ struct ModelObject::State {
   Instance& instance;
   std::weak_ptr<EngineThread> engine;  // the instance owns it, until it has ended
   Pending loading;
-  CallbackId progress = 0;
+  KeptId progress = 0;
   std::vector<Pending> disposing;
 };
 
@@ -60,7 +61,6 @@ Outcome statistics_outcome(const hearth_model* model) {
 }
 
 Outcome embedding_outcome(hearth_model* model, const std::vector<int32_t>& tokens, hearth_pooling pooling) {
-  if (model == nullptr) return {kDisposed, nullptr};
   hearth_model_info info{};
   info.struct_size = sizeof(info);
   if (const Failure failure = failure_of(hearth_model_get_info(model, &info))) return {failure, nullptr};
@@ -71,6 +71,23 @@ Outcome embedding_outcome(hearth_model* model, const std::vector<int32_t>& token
             auto array = Napi::Float32Array::New(env, values.size());
             std::copy(values.begin(), values.end(), array.Data());
             return array;
+          }};
+}
+
+Outcome state_outcome(hearth_model* model) {
+  const std::shared_ptr<hearth_bytes> bytes(new hearth_bytes{}, [](hearth_bytes* owned) {
+    hearth_bytes_free(owned);
+    delete owned;
+  });
+  const Failure failure = failure_of(hearth_model_save_state(model, bytes.get()));
+  return {failure, [bytes](Napi::Env env) {
+            // JavaScript takes the memory over; Electron, which allows no such buffers, gets a copy.
+            const hearth_bytes taken = std::exchange(*bytes, {});
+            return Napi::Buffer<uint8_t>::NewOrCopy(env, taken.data, taken.size,
+                                                    [](Napi::Env, uint8_t* data) {
+                                                      hearth_bytes owned{data, 0};
+                                                      hearth_bytes_free(&owned);
+                                                    });
           }};
 }
 
@@ -85,6 +102,8 @@ Napi::Function ModelObject::define(Napi::Env env) {
        InstanceMethod<&ModelObject::detokenize>("detokenize"),
        InstanceMethod<&ModelObject::apply_chat_template>("applyChatTemplate"),
        InstanceMethod<&ModelObject::chat_tokens>("chatTokens"), InstanceMethod<&ModelObject::embed>("embed"),
+       InstanceMethod<&ModelObject::save_state>("saveState"),
+       InstanceMethod<&ModelObject::restore_state>("restoreState"),
        InstanceMethod<&ModelObject::generate>("generate"), InstanceMethod<&ModelObject::dispose>("dispose")});
 }
 
@@ -186,46 +205,53 @@ Napi::Value ModelObject::chat_tokens(const Napi::CallbackInfo& info) {
                        });
 }
 
-// embed(tokens, pooling)
-Napi::Value ModelObject::embed(const Napi::CallbackInfo& info) {
-  const Pending pending(info.Env());
-  const auto pooling = info[1].ToString().Utf8Value() == "last" ? HEARTH_POOLING_LAST : HEARTH_POOLING_MEAN;
-  const auto work = [pending, pooling, tokens = tokens_of(info[0])](hearth_model* model) {
-    pending.post(embedding_outcome(model, tokens, pooling));
+/// Has `compute` run between two steps of the model, and keeps an object alive meanwhile.
+Napi::Value ModelObject::run(Napi::Env env, std::function<Outcome(hearth_model* model)> compute,
+                             std::optional<KeptId> kept) {
+  const Pending pending(env);
+  const auto work = [state = state_, pending, kept, compute = std::move(compute)](hearth_model* model) {
+    const Outcome outcome = model == nullptr ? Outcome{kDisposed, nullptr} : compute(model);
+    state->instance.main_thread.post([state, pending, kept, outcome](Napi::Env main_env) {
+      if (kept) state->instance.forget(*kept);
+      pending.settle(main_env, outcome);
+    });
   };
   if (const auto engine = state_->engine.lock()) {
     engine->run(work);
   } else {
     work(nullptr);
   }
-  return pending.promise(info.Env());
+  return pending.promise(env);
 }
 
-// generate(tokens, options, onEvent): a function that cancels.
+// embed(tokens, pooling)
+Napi::Value ModelObject::embed(const Napi::CallbackInfo& info) {
+  const auto pooling = info[1].ToString().Utf8Value() == "last" ? HEARTH_POOLING_LAST : HEARTH_POOLING_MEAN;
+  return run(info.Env(), [pooling, tokens = tokens_of(info[0])](hearth_model* model) {
+    return embedding_outcome(model, tokens, pooling);
+  });
+}
+
+// saveState(): a Buffer.
+Napi::Value ModelObject::save_state(const Napi::CallbackInfo& info) {
+  return run(info.Env(), [](hearth_model* model) { return state_outcome(model); });
+}
+
+// restoreState(bytes), which stay where they are meanwhile
+Napi::Value ModelObject::restore_state(const Napi::CallbackInfo& info) {
+  const auto bytes = info[0].As<Napi::Uint8Array>();
+  const KeptId kept = state_->instance.keep(bytes);
+  return run(
+      info.Env(),
+      [data = bytes.Data(), size = bytes.ByteLength()](hearth_model* model) -> Outcome {
+        return {failure_of(hearth_model_restore_state(model, data, size)), nullptr};
+      },
+      kept);
+}
+
+// generate(tokens, options, onEvent): { cancel(), hold(held) }
 Napi::Value ModelObject::generate(const Napi::CallbackInfo& info) {
-  Instance& instance = state_->instance;
-  const CallbackId on_event = instance.keep(info[2].As<Napi::Function>());
-  instance.main_thread.hold();
-  const auto deliver = [&instance, on_event](StreamEvent event) {
-    instance.main_thread.post([&instance, on_event, event = std::move(event)](Napi::Env env) {
-      const bool is_last = event.finish != HEARTH_FINISH_NONE;
-      instance.call(on_event, {Napi::String::New(env, event.text),
-                               is_last ? Napi::Value(to_result(env, event)) : env.Undefined()});
-      if (!is_last) return;
-      instance.forget(on_event);
-      instance.main_thread.release();
-    });
-  };
-  const auto stream = std::make_shared<Stream>(deliver);
-  if (const auto engine = state_->engine.lock()) {
-    engine->generate(stream, tokens_of(info[0]), generation_choices(info[1].As<Napi::Object>()));
-  } else {
-    StreamEvent closed;
-    closed.finish = HEARTH_FINISH_ERROR;
-    closed.failure = kDisposed;
-    deliver(std::move(closed));
-  }
-  return Napi::Function::New(info.Env(), [stream](const Napi::CallbackInfo&) { stream->cancel(); });
+  return start_generation(state_->instance, state_->engine.lock(), info);
 }
 
 // dispose(): a promise that is settled when the model's memory and threads are given back.

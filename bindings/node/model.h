@@ -4,7 +4,12 @@
 
 #include <napi.h>
 
+#include <functional>
 #include <memory>
+#include <optional>
+
+#include "bindings/node/instance.h"
+#include "bindings/node/promise.h"
 
 namespace hearth::node {
 
@@ -25,8 +30,13 @@ class ModelObject : public Napi::ObjectWrap<ModelObject> {
   Napi::Value apply_chat_template(const Napi::CallbackInfo& info);
   Napi::Value chat_tokens(const Napi::CallbackInfo& info);
   Napi::Value embed(const Napi::CallbackInfo& info);
+  Napi::Value save_state(const Napi::CallbackInfo& info);
+  Napi::Value restore_state(const Napi::CallbackInfo& info);
   Napi::Value generate(const Napi::CallbackInfo& info);
   Napi::Value dispose(const Napi::CallbackInfo& info);
+
+  Napi::Value run(Napi::Env env, std::function<Outcome(hearth_model* model)> compute,
+                  std::optional<KeptId> kept = std::nullopt);
 
   /// What the model's thread refers to when it reports; outlives both that thread and this object.
   struct State;

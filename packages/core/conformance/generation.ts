@@ -1,6 +1,6 @@
 /** generateText, streamText and chats. */
 
-import type { StreamPart } from "../src/index.js";
+import type { Model, StreamPart } from "../src/index.js";
 import { type Case, check, equal, fails, with_model } from "./platform.js";
 
 const greedy = { temperature: 0, maxTokens: 40 };
@@ -141,6 +141,53 @@ export const generation: Case[] = [
           "no template",
         );
       }),
+  },
+  {
+    name: "a reader that does not keep up is waited for, and misses nothing",
+    run: (platform) =>
+      with_model(
+        platform,
+        async (model) => {
+          const story = { model, prompt: "Tell me a story", temperature: 0, ignoreEnd: true };
+          const stream = platform.api.streamText({ ...story, maxTokens: 400 });
+          const reader = stream.textStream.getReader();
+          let { value: text = "" } = await reader.read();
+          // As long as it would take to the end.
+          await platform.api.generateText({ ...story, prompt: "What is 3 plus 4?", maxTokens: 450 });
+          for (let next = await reader.read(); !next.done; next = await reader.read()) text += next.value;
+          equal(text, (await platform.api.generateText({ ...story, maxTokens: 400 })).text, "the whole text");
+        },
+        { contextSize: 512, cachePositions: 1536 },
+      ),
+  },
+  {
+    name: "a saved state spares reading again",
+    run: async (platform) => {
+      const system = "You are a friendly helper. ".repeat(8);
+      const ask = (model: Model) => platform.api.generateText({ model, system, prompt: sum, ...greedy });
+      const can = await with_model(platform, async ({ engine }) => engine.saveState && engine.restoreState);
+      if (!can) return with_model(platform, (model) => fails(platform, "UNSUPPORTED", () => model.saveState()).then());
+      const { state, text } = await with_model(platform, async (model) => {
+        const { text } = await ask(model);
+        return { state: await model.saveState(), text };
+      });
+      check(state instanceof Uint8Array && state.length > 1000, "a state is bytes");
+      await with_model(platform, async (model) => {
+        await model.restoreState(state);
+        const again = await ask(model);
+        check(again.usage.cachedTokens > 0, "what was read is not read again");
+        equal(again.text, text, "the answer");
+        await fails(platform, "INVALID_ARGUMENT", () => model.restoreState(new Uint8Array(10)));
+        await fails(platform, "INVALID_ARGUMENT", () => model.restoreState("state" as never));
+        await fails(platform, "INTEGRITY", () =>
+          model.restoreState(state.map((byte, i) => (i === 99 ? byte ^ 1 : byte))),
+        );
+        equal((await ask(model)).text, text, "the answer after a damaged state");
+      });
+      await with_model(platform, (model) => fails(platform, "INVALID_ARGUMENT", () => model.restoreState(state)), {
+        kvType: "f32",
+      });
+    },
   },
   {
     name: "a chat remembers",

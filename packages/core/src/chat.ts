@@ -31,7 +31,7 @@ export class Chat {
       tools: this.#tools,
     });
     // The first to hear of the result, so that whoever waits for the answer finds it in the conversation.
-    stream.result.then(
+    stream.settled.then(
       ({ text }) => this.messages.push(asked, { role: "assistant", content: text }),
       () => {},
     );

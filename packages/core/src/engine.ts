@@ -35,6 +35,13 @@ export interface EngineResult {
   decodeMs: number;
 }
 
+/** Ends an answer where it is. */
+export interface Cancel {
+  (): void;
+  /** While held, nothing is computed for the answer: its reader does not keep up. Missing where that is not possible. */
+  hold?: (held: boolean) => void;
+}
+
 /** Rejects with HearthError. `chat` is JSON as hearth_apply_chat_template (engine/hearth.h) describes it. */
 export interface EngineModel {
   readonly info: ModelInfo;
@@ -45,11 +52,14 @@ export interface EngineModel {
   applyChatTemplate(chat: string): Promise<string>;
   chatTokens(chat: string): Promise<Int32Array>;
   embed(tokens: Int32Array, pooling: "mean" | "last"): Promise<Float32Array>;
-  /** Pieces of the answer come to `onEvent`, the last one with a result. Returns a function that cancels. */
+  /** What finished answers have read, as bytes; missing where that is not possible, as is `restoreState`. */
+  saveState?(): Promise<Uint8Array>;
+  restoreState?(state: Uint8Array): Promise<void>;
+  /** Pieces of the answer come to `onEvent`, the last one with a result. */
   generate(
     tokens: Int32Array,
     options: EngineGenerationOptions,
     onEvent: (text: string, result: EngineResult | undefined) => void,
-  ): () => void;
+  ): Cancel;
   dispose(): Promise<void>;
 }

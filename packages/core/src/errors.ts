@@ -7,6 +7,7 @@ export type HearthErrorCode =
   | "INTEGRITY"
   | "INVALID_MODEL"
   | "UNSUPPORTED_MODEL"
+  | "UNSUPPORTED"
   | "MODEL_TOO_LARGE"
   | "OUT_OF_MEMORY"
   | "CONTEXT_OVERFLOW"

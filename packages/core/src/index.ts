@@ -1,5 +1,5 @@
 export { Chat } from "./chat.js";
-export type { EngineGenerationOptions, EngineModel, EngineResult } from "./engine.js";
+export type { Cancel, EngineGenerationOptions, EngineModel, EngineResult } from "./engine.js";
 export { HearthError, type HearthErrorCode } from "./errors.js";
 export { generateText, streamText } from "./generate.js";
 export { Model } from "./model.js";

@@ -93,6 +93,26 @@ export class Model {
     return new Chat(this, options);
   }
 
+  /**
+   * What finished answers have read, as bytes to keep: a later run of the same model that gets them back does not read
+   * those texts again. UNSUPPORTED where the engine cannot.
+   */
+  async saveState(): Promise<Uint8Array> {
+    this.requireOpen();
+    if (!this.engine.saveState) throw unsupported_state();
+    return this.engine.saveState();
+  }
+
+  /** INVALID_ARGUMENT for the state of another model or kvType, INTEGRITY for a damaged one. */
+  async restoreState(state: Uint8Array): Promise<void> {
+    this.requireOpen();
+    if (!(state instanceof Uint8Array)) {
+      throw new HearthError("INVALID_ARGUMENT", "a state is the Uint8Array that saveState gave");
+    }
+    if (!this.engine.restoreState) throw unsupported_state();
+    return this.engine.restoreState(state);
+  }
+
   /** What still runs ends with DISPOSED. Settled when memory and threads have been given back. */
   dispose(): Promise<void> {
     this.#disposed = true;
@@ -103,6 +123,10 @@ export class Model {
   requireOpen(): void {
     if (this.#disposed) throw new HearthError("DISPOSED", `the model '${this.id}' was disposed`);
   }
+}
+
+function unsupported_state(): HearthError {
+  return new HearthError("UNSUPPORTED", "this platform's engine cannot save or restore states");
 }
 
 /** @internal A conversation as the engine takes it. */

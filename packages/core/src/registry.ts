@@ -140,7 +140,7 @@ export class ModelRegistry<Source, Options extends CommonLoadOptions> {
   stream(prompt: string, options: RequestOptions = {}): StreamedText {
     return this.#use(options, (model) => {
       const stream = streamText({ ...options, prompt, model });
-      return { value: stream, done: stream.result };
+      return { value: stream, done: stream.settled };
     });
   }
 

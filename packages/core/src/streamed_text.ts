@@ -1,3 +1,4 @@
+import type { Cancel } from "./engine.js";
 import type { HearthError } from "./errors.js";
 import type { FinishReason, GenerateResult, StreamPart } from "./types.js";
 
@@ -11,35 +12,51 @@ interface Numbers {
   decodeMs: number;
 }
 
+/** Pieces that an answer may be ahead of its reader: some seconds of reading, so that nobody ever waits for a piece. */
+const most_ahead = 128;
+
 /**
  * An answer while it is written. It may be read in several ways at once, and each sees it from the beginning:
- * `for await (const text of stream)`, `textStream`, `fullStream`, `response`. Whoever stops reading early, ends it.
+ * `for await (const text of stream)`, `textStream`, `fullStream`, `response`. Whoever stops reading early, ends it;
+ * whoever reads slowly, is waited for, unless someone wants the whole (`response` or `result`).
  */
 export class StreamedText implements AsyncIterable<string> {
-  /** The whole text. Rejects where the answer fails. */
-  readonly response: Promise<string>;
-  /** The text with its finishReason, usage and timings. */
-  readonly result: Promise<GenerateResult>;
+  /** @internal `result`, for who does not mind how long it takes. */
+  readonly settled: Promise<GenerateResult>;
 
   #parts: StreamPart[] = [];
   #text = "";
   #failure: HearthError | undefined;
   #ended = false;
   #aborted = false;
-  #cancel: (() => void) | undefined;
+  #cancel: Cancel | undefined;
+  #held = false;
+  #whole_is_wanted = false;
+  /** The number of the piece that the furthest reader waits for; -1: nobody has begun to read. */
+  #furthest = -1;
   #changed: (() => void)[] = [];
   #resolve!: (result: GenerateResult) => void;
   #reject!: (error: HearthError) => void;
 
   constructor() {
-    this.result = new Promise((resolve, reject) => {
+    this.settled = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.response = this.result.then((result) => result.text);
     // Who reads only the stream learns of a failure there.
-    this.result.catch(() => {});
-    this.response.catch(() => {});
+    this.settled.catch(() => {});
+  }
+
+  /** The whole text. Rejects where the answer fails. */
+  get response(): Promise<string> {
+    return this.result.then(({ text }) => text);
+  }
+
+  /** The text with its finishReason, usage and timings. */
+  get result(): Promise<GenerateResult> {
+    this.#whole_is_wanted = true;
+    this.#pace();
+    return this.settled;
   }
 
   get textStream(): ReadableStream<string> {
@@ -75,9 +92,10 @@ export class StreamedText implements AsyncIterable<string> {
   }
 
   /** @internal */
-  onAbort(cancel: () => void): void {
+  onAbort(cancel: Cancel): void {
     this.#cancel = cancel;
     if (this.#aborted) cancel();
+    else this.#pace();
   }
 
   /** @internal */
@@ -111,6 +129,17 @@ export class StreamedText implements AsyncIterable<string> {
   #push(part: StreamPart): void {
     this.#parts.push(part);
     this.#wake();
+    this.#pace();
+  }
+
+  /** Has the engine wait when it is far ahead, and go on when half of that is read. */
+  #pace(): void {
+    if (!this.#cancel?.hold || this.#ended || this.#aborted) return;
+    const ahead = this.#furthest < 0 || this.#whole_is_wanted ? 0 : this.#parts.length - this.#furthest;
+    const hold = ahead > (this.#held ? most_ahead / 2 : most_ahead);
+    if (hold === this.#held) return;
+    this.#held = hold;
+    this.#cancel.hold(hold);
   }
 
   #wake(): void {
@@ -121,6 +150,8 @@ export class StreamedText implements AsyncIterable<string> {
 
   /** The part of that number when it is there, undefined after the last. */
   async #part(index: number): Promise<StreamPart | undefined> {
+    this.#furthest = Math.max(this.#furthest, index);
+    this.#pace();
     while (index >= this.#parts.length && !this.#ended) {
       await new Promise<void>((resolve) => this.#changed.push(resolve));
     }

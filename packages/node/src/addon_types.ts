@@ -72,12 +72,20 @@ export declare class Model {
   applyChatTemplate(chat: string): Promise<string>;
   chatTokens(chat: string): Promise<Int32Array>;
   embed(tokens: Int32Array, pooling: "mean" | "last"): Promise<Float32Array>;
-  /** Pieces of the answer come to `onEvent`, the last one with a result. Returns a function that cancels. */
+  /** What finished generations have read. */
+  saveState(): Promise<Uint8Array>;
+  /** `state` must not change meanwhile. */
+  restoreState(state: Uint8Array): Promise<void>;
+  /** Pieces of the answer come to `onEvent`, the last one with a result. */
   generate(
     tokens: Int32Array,
     options: GenerationOptions,
     onEvent: (text: string, result: GenerationResult | undefined) => void,
-  ): () => void;
+  ): {
+    cancel: () => void;
+    /** While held, nothing is computed for it, and it does not keep the process alive. */
+    hold: (held: boolean) => void;
+  };
   /** What still runs fails with DISPOSED; settled when memory and threads have been given back. */
   dispose(): Promise<void>;
 }

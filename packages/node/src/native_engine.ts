@@ -60,10 +60,14 @@ function native_engine(native: Addon.Model, info: ModelInfo): EngineModel {
     applyChatTemplate: (chat) => converted(native.applyChatTemplate(chat)),
     chatTokens: (chat) => converted(native.chatTokens(chat)),
     embed: (tokens, pooling) => converted(native.embed(tokens, pooling)),
-    generate: (tokens, options, onEvent) =>
-      native.generate(tokens, options, (text, result) =>
+    saveState: () => converted(native.saveState()),
+    restoreState: (state) => converted(native.restoreState(state)),
+    generate: (tokens, options, onEvent) => {
+      const { cancel, hold } = native.generate(tokens, options, (text, result) =>
         onEvent(text, result && { ...result, error: result.error && to_hearth_error(result.error) }),
-      ),
+      );
+      return Object.assign(cancel, { hold });
+    },
     dispose: () => native.dispose(),
   };
 }
