@@ -30,6 +30,8 @@ export type RequestOptions = Omit<GenerateOptions, "model" | "prompt"> & {
 
 interface Loaded {
   model: Model;
+  /** Bytes of weights, keys and values. */
+  memory: number;
   active: number;
   lastUsed: number;
 }
@@ -60,37 +62,37 @@ export class ModelRegistry<Source, Options extends CommonLoadOptions> {
     let loading = this.#loading.get(name);
     if (!loading) {
       loading = this.#load(source, { ...(options as Options), id: name })
-        .then((model) => this.#admit(name, model))
+        .then((model) => this.#admit(name, model, memory_of(model, options?.memoryLimit)))
         .finally(() => this.#loading.delete(name));
       this.#loading.set(name, loading);
     }
     return loading;
   }
 
-  async #admit(id: string, model: Model): Promise<Model> {
+  async #admit(id: string, model: Model, memory: number): Promise<Model> {
     try {
-      await this.#makeRoom(id, model);
+      await this.#makeRoom(id, memory);
     } catch (error) {
       await model.dispose();
       throw error;
     }
-    this.#loaded.set(id, { model, active: 0, lastUsed: ++this.#clock });
+    this.#loaded.set(id, { model, memory, active: 0, lastUsed: ++this.#clock });
     this.#current ??= id;
     return model;
   }
 
   /** Unloads idle models, the least recently used first, until the new one fits. */
-  async #makeRoom(id: string, model: Model): Promise<void> {
+  async #makeRoom(id: string, memory: number): Promise<void> {
     for (;;) {
-      let needed = memory_of(model);
-      for (const { model: other } of this.#loaded.values()) needed += memory_of(other);
+      let needed = memory;
+      for (const other of this.#loaded.values()) needed += other.memory;
       if (needed <= this.#budget) return;
       const idle = [...this.#loaded].filter(([, { active }]) => active === 0);
       const oldest = idle.sort(([, a], [, b]) => a.lastUsed - b.lastUsed)[0];
       if (!oldest) {
         throw new HearthError(
           "OUT_OF_MEMORY",
-          `'${id}' needs ${memory_of(model)} bytes; with the models at work that is ${needed}, above the budget of ${this.#budget}`,
+          `'${id}' needs ${memory} bytes; with the models at work that is ${needed}, above the budget of ${this.#budget}`,
         );
       }
       await this.unloadModel(oldest[0]);
@@ -106,12 +108,7 @@ export class ModelRegistry<Source, Options extends CommonLoadOptions> {
   }
 
   getModels(): ModelEntry[] {
-    return [...this.#loaded].map(([id, { model, active }]) => ({
-      id,
-      info: model.info,
-      memory: memory_of(model),
-      active,
-    }));
+    return [...this.#loaded].map(([id, { model, memory, active }]) => ({ id, info: model.info, memory, active }));
   }
 
   /** Makes a loaded model the one that answers where a request names none. */
@@ -171,6 +168,6 @@ export class ModelRegistry<Source, Options extends CommonLoadOptions> {
   }
 }
 
-function memory_of(model: Model): number {
-  return model.info.fileSize + model.info.cacheBytes;
+function memory_of({ info }: Model, memoryLimit = Infinity): number {
+  return Math.min(info.fileSize, memoryLimit) + info.cacheBytes;
 }

@@ -31,6 +31,21 @@ export interface CommonLoadOptions {
   memoryLimit?: number;
   onProgress?: (progress: LoadProgress) => void;
   signal?: AbortSignal;
+  /** Whether the model computes beside the page. In Node.js it always does. */
+  useWorker?: boolean;
+  /** Whether a model that finds no worker runs on the page's thread instead. */
+  fallback?: boolean;
+  workerOptions?: WorkerOptions;
+}
+
+/** What becomes of the worker that a model computes in. In Node.js there is none to care for, as with the addon. */
+export interface WorkerOptions {
+  /** Milliseconds that it may be silent while it owes an answer; then it is ended with TIMEOUT. Default: no limit. */
+  timeout?: number;
+  /** Milliseconds without a request after which it ends; the next request loads the model again. */
+  terminateOnIdle?: number;
+  /** Tabs of one origin that load the same address in the same way share one loaded model. */
+  shared?: boolean;
 }
 
 export interface ModelInfo {

@@ -5,7 +5,9 @@ import { type LoadOptions, loadModel } from "./load_model.js";
 import type { Source } from "./sources/resolve.js";
 
 export * from "@hearth/core";
+export { type Capabilities, getCapabilities } from "./capabilities.js";
 export { type LoadOptions, loadModel } from "./load_model.js";
+export { type CacheEntry, type CacheUsage, ModelCache, type ModelCacheOptions } from "./sources/model_cache.js";
 export type { Source } from "./sources/resolve.js";
 
 /** Several models under their names: loaded, chosen per request, unloaded when memory runs short. */

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { generateText, loadModel } from "@hearth/node";
+import { generateText, Hearth, loadModel } from "@hearth/node";
 
 const path = fileURLToPath(new URL("../../../../models/hearth-spark.gguf", import.meta.url));
 
@@ -19,6 +19,17 @@ test("a memoryLimit changes where weights are, not what comes out", async () => 
   const statistics = await part.statistics();
   assert.ok(statistics.layersResident < whole.info.layerCount && statistics.bytesRead > 0 && statistics.waitMs >= 0);
   await Promise.all([whole.dispose(), part.dispose()]);
+});
+
+test("a registry counts what a memoryLimit leaves of a model", async () => {
+  const hearth = new Hearth({ memoryBudget: 1 });
+  await assert.rejects(hearth.loadModel(path, "whole"), { code: "OUT_OF_MEMORY" });
+  const { fileSize, cacheBytes } = (await loadModel(path)).info;
+  const memoryLimit = Math.ceil(fileSize * 0.8);
+  const roomy = new Hearth({ memoryBudget: memoryLimit + cacheBytes });
+  await roomy.loadModel(path, "part", { memoryLimit });
+  assert.equal(roomy.getModels()[0]?.memory, memoryLimit + cacheBytes);
+  await roomy.dispose();
 });
 
 test("a memoryLimit too small, and one for a model that lies in memory anyway", async () => {

@@ -92,7 +92,7 @@ async function load(source: string | URL, options = {}): Promise<LoadProgress[]>
 /** Every file in the cache. */
 const cached = () =>
   readdirSync(cacheFolder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && !entry.name.endsWith(".entry"))
     .map(({ name }) => name);
 
 test("a URL is downloaded once, checked, and then found in the cache", async () => {

@@ -3,11 +3,12 @@
  * own name only when whole and checked.
  */
 
-import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { HearthError, type LoadProgress } from "@hearth/core";
 import { download, sha256_of } from "./download.js";
+import { commit, touch } from "./entries.js";
 import { with_lock } from "./lock.js";
 import { cache_path } from "./names.js";
 
@@ -29,7 +30,10 @@ export async function fetch_file(url: URL, context: FetchContext, sha256?: strin
   const report = (stage: LoadProgress["stage"], loaded = 0, total = 1) =>
     context.onProgress({ stage, loaded, total, file: path });
   report("check_cache");
-  if (await exists(path)) return path;
+  if (await exists(path)) {
+    await touch(path);
+    return path;
+  }
   await mkdir(dirname(path), { recursive: true });
   try {
     return await with_lock(`${path}.lock`, context.signal, async () => {
@@ -45,12 +49,12 @@ export async function fetch_file(url: URL, context: FetchContext, sha256?: strin
         }
       }
       report("store");
-      await rename(partial, path);
+      await commit(partial, path, { url: url.href, sha256: sha256?.toLowerCase() });
       return path;
     });
   } catch (error) {
     if (context.signal?.aborted) throw HearthError.aborted(context.signal);
-    throw HearthError.from(error, "IO");
+    throw io_error(path, error);
   }
 }
 
@@ -59,4 +63,12 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** What the system says about writing `path`. */
+export function io_error(path: string, error: unknown): HearthError {
+  if ((error as NodeJS.ErrnoException).code === "ENOSPC") {
+    return new HearthError("CACHE_QUOTA", `${path}: the disk is full; delete models from the cache`, { cause: error });
+  }
+  return HearthError.from(error, "IO");
 }

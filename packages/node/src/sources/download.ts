@@ -2,10 +2,11 @@
 
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { open, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { open, readFile, rm, writeFile } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HearthError } from "@hearth/core";
+import { size_of } from "./entries.js";
 
 export interface DownloadOptions {
   headers: Record<string, string>;
@@ -96,11 +97,4 @@ export async function sha256_of(path: string, signal?: AbortSignal): Promise<str
   const hash = createHash("sha256");
   await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash, { signal });
   return hash.digest("hex");
-}
-
-async function size_of(path: string): Promise<number> {
-  return stat(path).then(
-    ({ size }) => size,
-    () => 0,
-  );
 }

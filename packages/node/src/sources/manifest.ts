@@ -7,13 +7,14 @@
  */
 
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { HearthError } from "@hearth/core";
 import { check_manifest, type Manifest } from "@hearth/core/sources";
 import { type FetchContext, fetch_file } from "./cache.js";
 import { sha256_of } from "./download.js";
+import { commit, discard, size_of, touch } from "./entries.js";
 import { with_lock } from "./lock.js";
 import { cache_path } from "./names.js";
 
@@ -33,7 +34,10 @@ export async function fetch_manifest(url: URL, context: FetchContext): Promise<s
   }
   const manifest = check_manifest(url, await response.json().catch(() => undefined));
   const path = join(context.folder, cache_path(new URL(manifest.name, url)));
-  if ((await size_of(path)) === manifest.size) return path;
+  if ((await size_of(path)) === manifest.size) {
+    await touch(path);
+    return path;
+  }
   await mkdir(dirname(path), { recursive: true });
   return with_lock(`${path}.lock`, context.signal, async () => {
     if ((await size_of(path)) !== manifest.size) await assemble(url, manifest, path, context);
@@ -61,19 +65,12 @@ async function assemble(url: URL, manifest: Manifest, path: string, context: Fet
   const size = await size_of(partial);
   const sha256 = manifest.sha256 === undefined ? undefined : await sha256_of(partial, context.signal);
   if (size !== manifest.size || sha256 !== manifest.sha256?.toLowerCase()) {
-    await Promise.all([partial, ...chunks].map((file) => rm(file, { force: true })));
+    await Promise.all([partial, ...chunks].map(discard));
     throw new HearthError(
       "INTEGRITY",
       `${url}: its chunks make up ${size} bytes of SHA-256 ${sha256 ?? "unknown"}, not ${manifest.size} of ${manifest.sha256 ?? "any"}`,
     );
   }
-  await rename(partial, path);
-  await Promise.all(chunks.map((file) => rm(file, { force: true })));
-}
-
-async function size_of(path: string): Promise<number> {
-  return stat(path).then(
-    ({ size }) => size,
-    () => -1,
-  );
+  await commit(partial, path, { url: url.href, sha256 });
+  await Promise.all(chunks.map(discard));
 }

@@ -8,8 +8,16 @@ import { createHash } from "node:crypto";
  */
 export function cache_path(url: URL): string {
   const folder = url.pathname.slice(0, url.pathname.lastIndexOf("/"));
-  const file = decodeURIComponent(url.pathname.slice(folder.length + 1)).replaceAll(/[^\w.-]/g, "_");
+  const file = readable(url.pathname.slice(folder.length + 1)).replaceAll(/[^\w.-]/g, "_");
   const key = createHash("sha256").update(`${url.origin}${folder}?${url.search}`).digest("hex").slice(0, 16);
   const prefix = file === "" || file.startsWith(".") ? "_" : "";
   return `${url.hostname}-${key}/${prefix}${file}`;
+}
+
+function readable(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name; // a stray percent sign
+  }
 }

@@ -7,12 +7,15 @@ import { HearthError, type LoadProgress } from "@hearth/core";
 import { hugging_face_url, split_parts } from "@hearth/core/sources";
 import { cache_folder, fetch_file } from "./cache.js";
 import { fetch_manifest } from "./manifest.js";
+import type { ModelCache, ModelCacheOptions } from "./model_cache.js";
 
 export type Source = string | URL | Blob | ArrayBuffer | Uint8Array | (Blob | ArrayBuffer | Uint8Array)[];
 
 export interface SourceOptions {
   /** Where downloads are kept; default: HEARTH_CACHE, or hearth/ in XDG_CACHE_HOME or ~/.cache. */
   cacheFolder?: string;
+  /** The same, as a ModelCache or its options. */
+  cache?: ModelCache | ModelCacheOptions;
   /** The SHA-256 of the file as hex, checked after it was downloaded. INTEGRITY where it differs. */
   integrity?: string;
   /** Sent with every request, for example { authorization: "Bearer ..." }. */
@@ -63,7 +66,7 @@ async function resolve_name(
   }
   const url = scheme === "hf" ? hugging_face_url(name, process.env.HF_ENDPOINT) : new URL(name);
   const context = {
-    folder: options.cacheFolder ?? cache_folder(),
+    folder: options.cache?.folder ?? options.cacheFolder ?? cache_folder(),
     headers: options.headers ?? {},
     signal: options.signal,
     onProgress,

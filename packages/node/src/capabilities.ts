@@ -1,0 +1,57 @@
+/** What this machine offers, under the names that @hearth/web uses for a browser. */
+
+import { availableParallelism, totalmem } from "node:os";
+import { HearthError } from "@hearth/core";
+import { load_addon } from "./addon.js";
+import { ModelCache } from "./sources/model_cache.js";
+
+export interface Capabilities {
+  /** Whether there is a native addon for this platform, and if not, why. */
+  native: { available: true } | { available: false; reason: string };
+  /** Nothing here waits for headers of a page. */
+  crossOriginIsolated: true;
+  workers: true;
+  /** Logical processors that this process may use; a model takes one thread per physical core of them. */
+  processors: number;
+  threads: number;
+  /** Bytes of the largest model that fits into memory; larger ones run with a memoryLimit. */
+  largestModel: number;
+  /** Bytes of the machine's memory. */
+  deviceMemory: number;
+  /** Where downloads are kept: what the cache could grow to, and what of that is used. */
+  storage: { folder: string; quota: number; usage: number; persisted: true };
+  /** Models compute on the processor. */
+  webgpu: undefined;
+  missing: { feature: string; effect: string; remedy: string }[];
+}
+
+/** Tested, not guessed from the platform's name. */
+export async function getCapabilities(): Promise<Capabilities> {
+  const cache = new ModelCache();
+  const { quota, bytes, partialBytes } = await cache.usage();
+  const native = try_addon();
+  const processors = availableParallelism();
+  return {
+    native,
+    crossOriginIsolated: true,
+    workers: true,
+    processors,
+    threads: processors,
+    largestModel: totalmem(),
+    deviceMemory: totalmem(),
+    storage: { folder: cache.folder, quota, usage: bytes + partialBytes, persisted: true },
+    webgpu: undefined,
+    missing: native.available
+      ? []
+      : [{ feature: "native addon", effect: "no model runs", remedy: "build it, and name it with HEARTH_ADDON" }],
+  };
+}
+
+function try_addon(): Capabilities["native"] {
+  try {
+    load_addon();
+    return { available: true };
+  } catch (error) {
+    return { available: false, reason: HearthError.from(error).message };
+  }
+}
