@@ -21,6 +21,8 @@ export interface EngineGenerationOptions {
   ignoreEnd?: boolean;
   /** The answer goes on in the prompt's text: a space at its beginning is kept. */
   continuesText?: boolean;
+  /** Nobody reads before the end: one piece with everything will do. */
+  whole?: boolean;
 }
 
 export interface EngineResult {

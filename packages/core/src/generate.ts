@@ -8,8 +8,7 @@ import type { GenerateOptions, GenerateResult, Message, PromptOptions, SamplingO
 
 /** One answer, whole. Rejects with ABORTED or TIMEOUT when `signal` says so. */
 export async function generateText(options: GenerateOptions): Promise<GenerateResult> {
-  const stream = streamText(options);
-  const result = await stream.result;
+  const result = await start(options, { whole: true }).result;
   if (result.finishReason === "cancelled") throw HearthError.aborted(options.signal);
   return result;
 }
@@ -19,10 +18,14 @@ export async function generateText(options: GenerateOptions): Promise<GenerateRe
  * failure is thrown to who reads it.
  */
 export function streamText(options: GenerateOptions): StreamedText {
+  return start(options, {});
+}
+
+function start(options: GenerateOptions, more: EngineGenerationOptions): StreamedText {
   const { model, signal, prompt, raw, messages, system, tools, templateVariables, ...sampling } = options;
   if (!model) throw new HearthError("INVALID_ARGUMENT", "streamText and generateText need a model: { model, prompt }");
   model.requireOpen();
-  const chosen = engine_options(sampling);
+  const chosen: EngineGenerationOptions = { ...engine_options(sampling), ...more };
   chosen.continuesText = raw === true && prompt !== undefined && prompt !== "";
   const conversation = { prompt, raw, messages, system, tools, templateVariables };
   check_prompt(conversation);
