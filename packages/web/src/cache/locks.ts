@@ -1,0 +1,40 @@
+/** Locks that all tabs and workers of an origin share. Without Web Locks (pages over plain http) there is no waiting. */
+
+import { HearthError } from "@hearth/core";
+
+/** Runs `work` while no one else has the lock. `signal` ends the waiting. */
+export async function with_lock<T>(name: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  if (!navigator.locks) return work();
+  const options = { mode: "exclusive" as const, ...(signal ? { signal } : {}) };
+  let begun = false;
+  try {
+    return (await navigator.locks.request(name, options, () => {
+      begun = true;
+      return work();
+    })) as T;
+  } catch (error) {
+    throw !begun && signal?.aborted ? HearthError.aborted(signal) : error;
+  }
+}
+
+/** Holds the lock together with others who hold it like this, until the function that it gives is called. */
+export async function hold(name: string): Promise<() => void> {
+  if (!navigator.locks) return () => {};
+  return new Promise((resolve, reject) => {
+    const held = navigator.locks.request(
+      name,
+      { mode: "shared" },
+      () => new Promise<void>((release) => resolve(release)),
+    );
+    held.catch(reject);
+  });
+}
+
+/** Runs `work` if nobody has the lock, and tells whether. */
+export async function if_free(name: string, work: () => Promise<void>): Promise<boolean> {
+  if (!navigator.locks) return work().then(() => true);
+  return navigator.locks.request(name, { ifAvailable: true }, async (lock) => {
+    if (lock) await work();
+    return lock !== null;
+  });
+}

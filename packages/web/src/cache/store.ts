@@ -1,0 +1,47 @@
+/** Where cached models lie. One implementation per kind of storage; what is kept, and for how long, is decided above. */
+
+export interface CacheEntry {
+  /** What identifies the bytes: the address with its ETag, or their SHA-256. */
+  key: string;
+  url: string;
+  name: string;
+  /** In bytes. */
+  size: number;
+  /** As hex, where it was checked. */
+  sha256?: string;
+  /** Milliseconds since 1970. */
+  created: number;
+  lastUsed: number;
+}
+
+/** A file that is whole. `handle` where it can be read through one, which is faster. */
+export interface StoredFile {
+  blob: Blob;
+  handle?: FileSystemFileHandle;
+}
+
+/** A file being written, at its end only. Closing keeps what was written, for the next time. */
+export interface Writer {
+  /** Bytes that are there. */
+  readonly size: number;
+  /** The bytes may be written later, but before `close` is settled. */
+  append(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Store {
+  readonly kind: "opfs" | "indexeddb";
+  /** Of files that are whole. */
+  entries(): Promise<CacheEntry[]>;
+  /** Of files that are not. */
+  partials(): Promise<{ key: string; size: number }[]>;
+  /** Undefined where its data is missing or not as long as its entry says. */
+  open(entry: CacheEntry): Promise<StoredFile | undefined>;
+  /** What is there of a file that is not whole. */
+  partial(key: string): Promise<Blob>;
+  writer(key: string): Promise<Writer>;
+  /** Makes a file whole, or changes what is said about it. */
+  commit(entry: CacheEntry): Promise<void>;
+  /** Whole or not. */
+  delete(key: string): Promise<void>;
+}

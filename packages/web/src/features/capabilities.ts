@@ -1,0 +1,145 @@
+/** What this browser and this page offer, and what would offer more. */
+
+import { can_share_memory, type WasmFeatures, wasm_features } from "./features.js";
+import { type ModuleName, memory32_limit, memory64_limit } from "./module_choice.js";
+
+export interface MissingFeature {
+  feature: string;
+  /** What goes without it. */
+  effect: string;
+  /** The header, flag or browser that would help. */
+  remedy: string;
+}
+
+export interface Capabilities {
+  wasm: WasmFeatures;
+  /** Whether the page was served with the headers that threads need. */
+  crossOriginIsolated: boolean;
+  workers: boolean;
+  sharedWorkers: boolean;
+  /** Logical processors, and how many threads an engine may use here. */
+  processors: number;
+  threads: number;
+  /** Which build of the engine a model gets that fits into 4 GiB; undefined where none runs. */
+  module: ModuleName | undefined;
+  /** Bytes of the largest model that fits into memory; larger ones run with a memoryLimit. */
+  largestModel: number;
+  /** Where downloads are kept. */
+  opfs: boolean;
+  indexedDb: boolean;
+  /** What the browser grants the site, in bytes, and what of it is used; undefined where it does not say. */
+  storage: { quota: number; usage: number; persisted: boolean } | undefined;
+  /** Bytes of the machine's memory, as far as the browser tells (rounded, at most 8 GiB in Chromium). */
+  deviceMemory: number | undefined;
+  /** The GPU, where the browser has WebGPU and an adapter for it. */
+  webgpu: { description: string; features: string[]; limits: Record<string, number> } | undefined;
+  missing: MissingFeature[];
+}
+
+/** Tested, not guessed from the browser's name. Never rejects. */
+export async function getCapabilities(): Promise<Capabilities> {
+  const wasm = wasm_features();
+  const isolated = globalThis.crossOriginIsolated ?? false;
+  const threaded = wasm.threads && wasm.relaxedSimd && can_share_memory();
+  const processors = navigator.hardwareConcurrency || 1;
+  const [opfs, storage, webgpu] = await Promise.all([has_opfs(), storage_of(), webgpu_of()]);
+  const found: Omit<Capabilities, "missing"> = {
+    wasm,
+    crossOriginIsolated: isolated,
+    workers: typeof Worker === "function",
+    sharedWorkers: typeof SharedWorker === "function",
+    processors,
+    threads: threaded ? processors : 1,
+    module: !wasm.simd ? undefined : threaded ? "threads" : "simd128",
+    largestModel: !wasm.simd ? 0 : threaded && wasm.memory64 ? memory64_limit : memory32_limit,
+    opfs,
+    indexedDb: typeof indexedDB === "object",
+    storage,
+    deviceMemory: (navigator as { deviceMemory?: number }).deviceMemory,
+    webgpu,
+  };
+  if (found.deviceMemory !== undefined) found.deviceMemory *= 2 ** 30;
+  return { ...found, missing: missing_of(found) };
+}
+
+type Row = [absent: boolean, feature: string, effect: string, remedy: string];
+
+function missing_of({
+  wasm,
+  crossOriginIsolated: isolated,
+  opfs,
+  indexedDb,
+  workers,
+  webgpu,
+}: Omit<Capabilities, "missing">): MissingFeature[] {
+  const current = "a current Chromium, Firefox or Safari";
+  const headers =
+    "serve the page with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp";
+  const rows: Row[] = [
+    [!wasm.simd, "WebAssembly SIMD", "no model runs", current],
+    [!isolated, "cross-origin isolation", "one thread instead of many", headers],
+    [!wasm.threads, "WebAssembly threads", "one thread instead of many", current],
+    [!wasm.relaxedSimd, "relaxed SIMD", "slower arithmetic, one thread", current],
+    [!wasm.memory64, "Memory64", "models above 4 GiB need a memoryLimit", "Chromium 133, Firefox 134, or later"],
+    [!workers, "workers", "the page stands still while a model computes", current],
+    [
+      !opfs,
+      "the private file system (OPFS)",
+      indexedDb ? "models are kept in IndexedDB, which is slower" : "no model is kept",
+      "a window that is not private",
+    ],
+    [
+      !webgpu,
+      "WebGPU",
+      "the GPU is not used",
+      "a browser and a driver with WebGPU (in Chromium on Linux: --enable-unsafe-webgpu)",
+    ],
+  ];
+  return rows.filter(([absent]) => absent).map(([, feature, effect, remedy]) => ({ feature, effect, remedy }));
+}
+
+async function has_opfs(): Promise<boolean> {
+  try {
+    await navigator.storage.getDirectory();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function storage_of(): Promise<Capabilities["storage"]> {
+  try {
+    const [{ quota = 0, usage = 0 }, persisted] = await Promise.all([
+      navigator.storage.estimate(),
+      navigator.storage.persisted(),
+    ]);
+    return { quota, usage, persisted };
+  } catch {
+    return undefined;
+  }
+}
+
+/** TypeScript's DOM types have no WebGPU yet. */
+interface Gpu {
+  requestAdapter(): Promise<{
+    info?: { vendor: string; architecture: string; description: string };
+    features: Set<string>;
+    limits: Record<string, number>;
+  } | null>;
+}
+
+async function webgpu_of(): Promise<Capabilities["webgpu"]> {
+  try {
+    const adapter = await (navigator as { gpu?: Gpu }).gpu?.requestAdapter();
+    if (!adapter) return undefined;
+    const { vendor = "", architecture = "", description = "" } = adapter.info ?? {};
+    const { maxBufferSize = 0, maxStorageBufferBindingSize = 0 } = adapter.limits;
+    return {
+      description: description || `${vendor} ${architecture}`.trim(),
+      features: [...adapter.features].sort(),
+      limits: { maxBufferSize, maxStorageBufferBindingSize },
+    };
+  } catch {
+    return undefined;
+  }
+}

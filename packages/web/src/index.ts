@@ -1,0 +1,19 @@
+/** Language models in the browser. The same names as @hearth/node: a program moves by changing the import. */
+
+import { ModelRegistry, type RegistryOptions } from "@hearth/core";
+import { type LoadOptions, loadModel } from "./load_model.js";
+import type { Source } from "./sources/source.js";
+
+export * from "@hearth/core";
+export { type CacheUsage, ModelCache, type ModelCacheOptions } from "./cache/model_cache.js";
+export type { CacheEntry } from "./cache/store.js";
+export { type Capabilities, getCapabilities, type MissingFeature } from "./features/capabilities.js";
+export { type LoadOptions, loadModel, type WorkerOptions } from "./load_model.js";
+export type { Source } from "./sources/source.js";
+
+/** Several models under their names: loaded, chosen per request, unloaded when memory runs short. */
+export class Hearth extends ModelRegistry<Source, LoadOptions> {
+  constructor(options: RegistryOptions = {}) {
+    super(loadModel, options);
+  }
+}

@@ -1,0 +1,187 @@
+/** From what a user names as a model to the files that the engine reads. Runs where the engine runs. */
+
+import { HearthError, type LoadProgress } from "@hearth/core";
+import { check_manifest } from "@hearth/core/sources";
+import { digest, ModelCache, type ModelCacheOptions, type WantedFile } from "../cache/model_cache.js";
+import { checked, type Span } from "./checksum.js";
+import { download, pieces_from } from "./download.js";
+import { inspect, type RemoteFile, type RequestContext, refused, request } from "./remote_file.js";
+import { type PartSource, source_name, url_name } from "./source.js";
+
+export interface SourceOptions {
+  /** Sent with every request, for example { authorization: "Bearer ..." }. */
+  headers?: Record<string, string>;
+  /** The SHA-256 of a file that is downloaded, as hex, checked while it arrives. INTEGRITY where it differs. */
+  integrity?: string;
+  /** False: nothing is kept. */
+  cache?: ModelCacheOptions | false;
+}
+
+export interface Part {
+  name: string;
+  blob: Blob;
+  handle?: FileSystemFileHandle;
+  /** To be called when the file is not needed any more. */
+  release?: () => void;
+}
+
+type Report = (progress: LoadProgress) => void;
+
+export async function resolve_parts(
+  sources: PartSource[],
+  options: SourceOptions,
+  signal: AbortSignal | undefined,
+  report: Report,
+): Promise<Part[]> {
+  const cache = options.cache === false ? undefined : new ModelCache(options.cache);
+  const resolver = new Resolver(cache, { headers: options.headers ?? {}, signal }, report);
+  const parts: Part[] = [];
+  try {
+    for (const source of sources) {
+      if (signal?.aborted) throw HearthError.aborted(signal);
+      parts.push(await resolver.part(source, sources.length === 1 ? options.integrity?.toLowerCase() : undefined));
+    }
+    return parts;
+  } catch (error) {
+    for (const { release } of parts) release?.();
+    throw HearthError.from(error, "IO");
+  }
+}
+
+class Resolver {
+  readonly #cache: ModelCache | undefined;
+  readonly #context: RequestContext;
+  readonly #report: Report;
+
+  constructor(cache: ModelCache | undefined, context: RequestContext, report: Report) {
+    this.#cache = cache;
+    this.#context = context;
+    this.#report = report;
+  }
+
+  async part(source: PartSource, sha256: string | undefined): Promise<Part> {
+    if ("blob" in source) return { name: source.name, blob: source.blob };
+    if ("handle" in source) return { name: source.name, blob: await source.handle.getFile() };
+    const { url } = source;
+    if (url.startsWith("blob:"))
+      return { name: source_name(source), blob: await (await request(url, this.#context)).blob() };
+    return new URL(url).pathname.endsWith(".json") ? this.#manifest(url) : this.#file(url, sha256);
+  }
+
+  async #file(url: string, sha256: string | undefined): Promise<Part> {
+    const name = url_name(url);
+    this.#report({ stage: "check_cache", loaded: 0, total: 1, file: name });
+    const known = sha256 === undefined ? undefined : await this.#hold(sha256, name);
+    if (known) return known;
+    let file: RemoteFile;
+    try {
+      file = await inspect(url, this.#context);
+    } catch (error) {
+      // Without a network, what was there last time is as good as anything.
+      const offline = error instanceof HearthError && error.code === "NETWORK" && sha256 === undefined;
+      const entry = offline ? await this.#cache?.find(url).catch(() => undefined) : undefined;
+      const held = entry && (await this.#hold(entry.key, name));
+      if (held) return held;
+      throw error;
+    }
+    const key = sha256 ?? (await digest(`${url}\n${file.validator || file.size}`));
+    return this.#obtain({
+      key,
+      url,
+      name,
+      size: file.size,
+      sha256,
+      bytes: this.#downloader([file], name, [{ url, size: file.size, sha256 }]),
+    });
+  }
+
+  async #manifest(url: string): Promise<Part> {
+    const response = await request(url, this.#context).catch(async (error: unknown) => {
+      const entry = await this.#cache?.find(url).catch(() => undefined);
+      const held = entry && (await this.#hold(entry.key, entry.name));
+      if (held) return held;
+      throw error;
+    });
+    if (!(response instanceof Response)) return response;
+    if (!response.ok) throw refused(url, response);
+    const text = await response.text();
+    const manifest = check_manifest(new URL(url), parse(text));
+    const { name, size } = manifest;
+    const sha256 = manifest.sha256?.toLowerCase();
+    this.#report({ stage: "check_cache", loaded: 0, total: 1, file: name });
+    const files = manifest.chunks.map((chunk) => ({
+      url: new URL(chunk.url, url).href,
+      size: chunk.size,
+      validator: "",
+      ranges: chunk.size > largest_chunk_at_once,
+    }));
+    const spans = sha256 === undefined ? manifest.chunks : [{ url, size, sha256 }];
+    const key = sha256 ?? (await digest(`${url}\n${text}`));
+    return this.#obtain({ key, url, name, size, sha256, bytes: this.#downloader(files, name, spans) });
+  }
+
+  async #hold(key: string, name: string): Promise<Part | undefined> {
+    const held = await this.#cache?.hold(key);
+    return held && { ...held, name };
+  }
+
+  async #obtain(wanted: WantedFile): Promise<Part> {
+    const { name } = wanted;
+    if (!this.#cache) return { name, blob: await in_memory(wanted) };
+    try {
+      const { blob, handle, release } = await this.#cache.obtain(wanted, this.#context.signal);
+      return { name, blob, handle, release };
+    } catch (error) {
+      // Bytes that are wrong are no beginning for the next try.
+      if (error instanceof HearthError && error.code === "INTEGRITY")
+        await (await this.#cache.store()).delete(wanted.key);
+      throw error;
+    }
+  }
+
+  /** Files one after the other, as one. */
+  #downloader(files: RemoteFile[], name: string, spans: Span[]): WantedFile["bytes"] {
+    const total = files.reduce((sum, { size }) => sum + size, 0);
+    const report = (loaded: number) =>
+      this.#report({ stage: "download", loaded, total: Number.isFinite(total) ? total : loaded, file: name });
+    const context = this.#context;
+    async function* counted(have: number) {
+      let loaded = have;
+      report(loaded);
+      for await (const bytes of download(pieces_from(files, have), context)) {
+        yield bytes;
+        loaded += bytes.length;
+        report(loaded);
+      }
+    }
+    return (have, partial) => checked(counted(have), spans, have, partial);
+  }
+}
+
+/** Chunks of a manifest up to this size are asked for whole, so that a server needs to know no ranges. */
+const largest_chunk_at_once = 64 * 2 ** 20;
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Outside JavaScript's heap: the browser keeps blobs elsewhere, on disk if they are large. */
+async function in_memory({ bytes }: WantedFile): Promise<Blob> {
+  const blobs: Blob[] = [];
+  let waiting: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  const step = 4 * 2 ** 20;
+  for await (const chunk of bytes(0, async () => new Blob())) {
+    waiting.push(chunk);
+    size += chunk.length;
+    if (size < step) continue;
+    blobs.push(new Blob(waiting));
+    waiting = [];
+    size = 0;
+  }
+  return new Blob([...blobs, ...waiting]);
+}

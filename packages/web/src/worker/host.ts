@@ -1,0 +1,142 @@
+/** The worker's side: answers requests about one model, from one page or several. */
+
+import { type Cancel, type EngineModel, HearthError } from "@hearth/core";
+import { type Answer, type LoadRequest, type Method, type Request, result_to_wire, to_wire } from "./protocol.js";
+
+/** What a page is reached by. */
+export interface Port {
+  postMessage(message: Answer, transfer?: Transferable[]): void;
+}
+
+export interface OpenContext {
+  signal: AbortSignal;
+  report: (progress: Extract<Answer, { type: "progress" }>["progress"]) => void;
+  /** Workers of the page for the engine's threads. */
+  pool: (module: "threads" | "threads64", threads: number) => Promise<MessagePort[]>;
+}
+
+export type Open = (load: LoadRequest, context: OpenContext) => Promise<{ engine: EngineModel; name: string }>;
+
+/** The model of this worker: opened by the first who asks, closed when the last has gone. */
+export class Hosted {
+  readonly #open: Open;
+  #model: Promise<{ engine: EngineModel; name: string }> | undefined;
+  #users = 0;
+
+  constructor(open: Open) {
+    this.#open = open;
+  }
+
+  async enter(load: LoadRequest, context: OpenContext): Promise<{ engine: EngineModel; name: string }> {
+    this.#model ??= this.#open(load, context);
+    const model = this.#model;
+    try {
+      const opened = await model;
+      this.#users += 1;
+      return opened;
+    } catch (error) {
+      if (this.#model === model) this.#model = undefined;
+      throw error;
+    }
+  }
+
+  async leave(): Promise<void> {
+    this.#users -= 1;
+    if (this.#users > 0 || !this.#model) return;
+    const model = this.#model;
+    this.#model = undefined;
+    await (await model).engine.dispose();
+  }
+}
+
+/** One page's requests. */
+export class Session {
+  readonly #port: Port;
+  readonly #hosted: Hosted;
+  readonly #running = new Map<number, Cancel>();
+  #engine: EngineModel | undefined;
+  #pool: ((ports: MessagePort[]) => void) | undefined;
+
+  constructor(port: Port, hosted: Hosted) {
+    this.#port = port;
+    this.#hosted = hosted;
+  }
+
+  receive(request: Request): void {
+    const { id, type } = request;
+    if (type === "pool") this.#pool?.(request.ports);
+    else if (type === "hold") this.#running.get(request.target)?.hold?.(request.held);
+    else if (type === "terminate" && request.target !== undefined) this.#running.get(request.target)?.();
+    else
+      this.#answer(request).catch((error: unknown) =>
+        this.#port.postMessage({ id, type: "error", error: to_wire(error) }),
+      );
+  }
+
+  async #answer(request: Request): Promise<void> {
+    switch (request.type) {
+      case "load":
+        return this.#load(request.id, request.load);
+      case "generate":
+      case "stream":
+        return this.#generate(request);
+      case "call":
+        return this.#call(request.id, request.method, request.args);
+      case "terminate":
+        await this.end();
+        this.#port.postMessage({ id: request.id, type: "terminated" });
+    }
+  }
+
+  /** What still runs is cancelled; the model goes if nobody else uses it. */
+  async end(): Promise<void> {
+    for (const cancel of this.#running.values()) cancel();
+    if (!this.#engine) return;
+    this.#engine = undefined;
+    await this.#hosted.leave();
+  }
+
+  async #load(id: number, load: LoadRequest): Promise<void> {
+    const abort = new AbortController();
+    this.#running.set(id, () => abort.abort());
+    try {
+      const { engine, name } = await this.#hosted.enter(load, {
+        signal: abort.signal,
+        report: (progress) => this.#port.postMessage({ id, type: "progress", progress }),
+        pool: (module, threads) =>
+          new Promise((resolve) => {
+            this.#pool = resolve;
+            this.#port.postMessage({ id, type: "pool", module, threads });
+          }),
+      });
+      this.#engine = engine;
+      this.#port.postMessage({ id, type: "loaded", info: engine.info, name });
+    } finally {
+      this.#running.delete(id);
+    }
+  }
+
+  #generate({ id, type, tokens, options }: Extract<Request, { type: "generate" | "stream" }>): void {
+    let whole = "";
+    const cancel = this.#model().generate(tokens, options, (text, result) => {
+      if (result) this.#running.delete(id);
+      const wire = result && result_to_wire(result);
+      if (type === "stream") this.#port.postMessage({ id, type, text, ...(wire && { result: wire }) });
+      else {
+        whole += text;
+        if (wire) this.#port.postMessage({ id, type: "generated", text: whole, result: wire });
+      }
+    });
+    this.#running.set(id, cancel);
+  }
+
+  async #call(id: number, method: Method, args: unknown[]): Promise<void> {
+    const call = this.#model()[method] as (...args: unknown[]) => Promise<unknown>;
+    this.#port.postMessage({ id, type: "returned", value: await call(...args) });
+  }
+
+  #model(): EngineModel {
+    if (this.#engine) return this.#engine;
+    throw new HearthError("DISPOSED", "the worker has no model (any more): load it again");
+  }
+}

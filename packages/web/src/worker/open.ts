@@ -1,0 +1,71 @@
+/** Loads a model where this runs: finds its files, picks the engine's build, reads the weights into its memory. */
+
+import type { EngineModel } from "@hearth/core";
+import { open_model, type Source } from "@hearth/wasm";
+import { can_share_memory, wasm_features } from "../features/features.js";
+import { choose_module } from "../features/module_choice.js";
+import { type Part, resolve_parts } from "../sources/resolve.js";
+import { open_reader } from "./byte_reader.js";
+import type { OpenContext } from "./host.js";
+import type { LoadRequest } from "./protocol.js";
+
+export async function open_engine(
+  load: LoadRequest,
+  context: OpenContext,
+): Promise<{ engine: EngineModel; name: string }> {
+  const { engine: options } = load;
+  const parts = await resolve_parts(load.sources, load.options, context.signal, context.report);
+  const opened = await open_parts(parts);
+  try {
+    const features = { ...wasm_features(), sharedMemory: load.threads && can_share_memory() };
+    const size = parts.reduce((sum, { blob }) => sum + blob.size, 0);
+    const module = choose_module(features, Math.min(size, options.memoryLimit ?? Infinity));
+    const threads = module === "simd128" ? 1 : (options.threads ?? default_threads());
+    const workers = module === "simd128" || threads === 1 ? undefined : await context.pool(module, threads);
+    const engine = await open_model(module, opened.sources, {
+      ...options,
+      threads,
+      workers,
+      signal: context.signal,
+      onProgress: context.report,
+    });
+    // Only a model that is streamed is read from later on.
+    if (options.memoryLimit === undefined) opened.close();
+    const dispose = async () => {
+      await engine.dispose();
+      opened.close();
+    };
+    return { engine: with_dispose(engine, dispose), name: parts[0]?.name ?? "model" };
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
+}
+
+/** Methods live on the engine's class: a copy of its properties would lose them. */
+function with_dispose(engine: EngineModel, dispose: () => Promise<void>): EngineModel {
+  return Object.create(engine, { dispose: { value: dispose } }) as EngineModel;
+}
+
+async function open_parts(parts: Part[]): Promise<{ sources: Source[]; close: () => void }> {
+  const closing: (() => void)[] = parts.flatMap(({ release }) => (release ? [release] : []));
+  const sources: Source[] = [];
+  for (const part of parts) {
+    const reader = await open_reader(part);
+    if (reader) closing.push(() => reader.close());
+    sources.push(reader ?? { name: part.name, bytes: new Uint8Array(await part.blob.arrayBuffer()) });
+  }
+  const close = () => {
+    for (const close_one of closing.splice(0)) close_one();
+  };
+  return { sources, close };
+}
+
+/**
+ * Browsers count logical processors. Above four, two of them usually share a core, and a second thread on a core only
+ * gets in the way of the first.
+ */
+function default_threads(): number {
+  const logical = navigator.hardwareConcurrency || 1;
+  return logical <= 4 ? logical : Math.min(16, Math.ceil(logical / 2));
+}

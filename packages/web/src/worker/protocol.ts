@@ -1,0 +1,99 @@
+/**
+ * What a page and a worker say to each other. Every request has an id, which all its answers carry.
+ *
+ *   load       -> progress..., pool?, loaded
+ *   generate   -> generated
+ *   stream     -> stream..., the last one with a result
+ *   call       -> returned
+ *   hold       has the stream `target` wait, or go on; not answered
+ *   terminate  ends the request `target`, or the model -> terminated
+ *
+ * Each may be answered by `error` instead.
+ */
+
+import {
+  type EngineGenerationOptions,
+  type EngineModel,
+  type EngineResult,
+  HearthError,
+  type HearthErrorCode,
+  type LoadProgress,
+  type ModelInfo,
+} from "@hearth/core";
+import type { ModuleName } from "../features/module_choice.js";
+import type { SourceOptions } from "../sources/resolve.js";
+import type { PartSource } from "../sources/source.js";
+
+/** What of the engine's options crosses as it is. */
+export interface EngineOptions {
+  contextSize?: number;
+  cachePositions?: number;
+  maxSequences?: number;
+  threads?: number;
+  kvType?: "f32" | "f16" | "q8_0" | "q4_0";
+  memoryLimit?: number;
+}
+
+export interface LoadRequest {
+  sources: PartSource[];
+  options: SourceOptions;
+  engine: EngineOptions;
+  /** Whether the page can start workers for the engine's threads. */
+  threads: boolean;
+  /** A Web Lock that the worker holds as long as it lives, for the page to see when it dies. */
+  alive?: string;
+  /** The same of the page, for a shared worker to see when that goes. */
+  page?: string;
+}
+
+type Calls = Required<Omit<EngineModel, "info" | "generate" | "dispose">>;
+export type Method = keyof Calls;
+export type Arguments<M extends Method> = Parameters<Calls[M]>;
+export type Returned<M extends Method> = Awaited<ReturnType<Calls[M]>>;
+
+export type Request = { id: number } & (
+  | { type: "load"; load: LoadRequest }
+  | { type: "generate" | "stream"; tokens: Int32Array; options: EngineGenerationOptions }
+  | { type: "call"; method: Method; args: unknown[] }
+  | { type: "pool"; ports: MessagePort[] }
+  | { type: "hold"; target: number; held: boolean }
+  | { type: "terminate"; target?: number }
+);
+
+/** The error of a result crosses as a WireError. */
+export type WireResult = Omit<EngineResult, "error"> & { error?: WireError };
+
+export type Answer = { id: number } & (
+  | { type: "progress"; progress: LoadProgress }
+  | { type: "pool"; module: Exclude<ModuleName, "simd128">; threads: number }
+  | { type: "loaded"; info: ModelInfo; name: string }
+  | { type: "generated"; text: string; result: WireResult }
+  | { type: "stream"; text: string; result?: WireResult }
+  | { type: "returned"; value: unknown }
+  | { type: "terminated" }
+  | { type: "error"; error: WireError }
+);
+
+/** HearthError as it crosses: classes do not. */
+export interface WireError {
+  code: HearthErrorCode;
+  message: string;
+  details: Record<string, unknown>;
+}
+
+export function to_wire(error: unknown): WireError {
+  const { code, message, details } = HearthError.from(error);
+  return { code, message, details: JSON.parse(JSON.stringify(details)) as Record<string, unknown> };
+}
+
+export function from_wire({ code, message, details }: WireError): HearthError {
+  return new HearthError(code, message, details);
+}
+
+export function result_to_wire({ error, ...result }: EngineResult): WireResult {
+  return error ? { ...result, error: to_wire(error) } : result;
+}
+
+export function result_from_wire({ error, ...result }: WireResult): EngineResult {
+  return error ? { ...result, error: from_wire(error) } : result;
+}

@@ -1,0 +1,141 @@
+/** A model in a worker as an engine of @hearth/core. */
+
+import {
+  type Cancel,
+  type EngineGenerationOptions,
+  type EngineModel,
+  type EngineResult,
+  HearthError,
+  type ModelInfo,
+} from "@hearth/core";
+import type { Connection } from "./connection.js";
+import { type Answer, type Arguments, type Method, type Returned, result_from_wire } from "./protocol.js";
+
+/** A worker that has the model. */
+export interface Opened {
+  connection: Connection;
+  info: ModelInfo;
+  name: string;
+  /** Gives back memory and threads. */
+  close: () => Promise<void>;
+}
+
+/** Starts a worker and loads the model into it. `onIdle` is called whenever nothing is left to answer. */
+export type Start = (onIdle: () => void) => Promise<Opened>;
+
+export interface RemoteOptions {
+  /** Milliseconds without a request after which the worker ends. The next request starts it again. */
+  terminateOnIdle?: number;
+}
+
+export class RemoteEngine implements EngineModel {
+  readonly info: ModelInfo;
+  readonly #start: Start;
+  readonly #options: RemoteOptions;
+  #opened: Promise<Opened> | undefined;
+  #disposed = false;
+  #idle_timer: ReturnType<typeof setTimeout> | undefined;
+
+  private constructor(start: Start, options: RemoteOptions, info: ModelInfo) {
+    this.#start = start;
+    this.#options = options;
+    this.info = info;
+  }
+
+  static async open(start: Start, options: RemoteOptions): Promise<{ engine: RemoteEngine; name: string }> {
+    let engine: RemoteEngine | undefined;
+    const opened = await start(() => {
+      if (engine) engine.#wait_idle(); // there is none before it is loaded
+    });
+    engine = new RemoteEngine(start, options, opened.info);
+    engine.#opened = Promise.resolve(opened);
+    engine.#wait_idle();
+    return { engine, name: opened.name };
+  }
+
+  metadata = (...args: Arguments<"metadata">) => this.#call("metadata", args);
+  statistics = (...args: Arguments<"statistics">) => this.#call("statistics", args);
+  tokenize = (...args: Arguments<"tokenize">) => this.#call("tokenize", args);
+  detokenize = (...args: Arguments<"detokenize">) => this.#call("detokenize", args);
+  applyChatTemplate = (...args: Arguments<"applyChatTemplate">) => this.#call("applyChatTemplate", args);
+  chatTokens = (...args: Arguments<"chatTokens">) => this.#call("chatTokens", args);
+  embed = (...args: Arguments<"embed">) => this.#call("embed", args);
+
+  saveState = () => this.#call("saveState", []);
+  restoreState = (...args: Arguments<"restoreState">) => this.#call("restoreState", args);
+
+  generate(
+    tokens: Int32Array,
+    options: EngineGenerationOptions,
+    onEvent: (text: string, result: EngineResult | undefined) => void,
+  ): Cancel {
+    let sent: { connection: Connection; id: number } | undefined;
+    let cancelled = false;
+    const fail = (error: HearthError) => onEvent("", { ...no_result, finishReason: "error", error });
+    const send = ({ connection }: Opened) => {
+      if (cancelled) return onEvent("", { ...no_result, finishReason: "cancelled" });
+      const listener = (answer: Answer) => {
+        if (answer.type !== "stream" && answer.type !== "generated") return false;
+        onEvent(answer.text, answer.result && result_from_wire(answer.result));
+        return answer.result !== undefined;
+      };
+      const id = connection.send({ type: options.whole ? "generate" : "stream", tokens, options }, listener, fail);
+      sent = { connection, id };
+    };
+    this.#session()
+      .then(send)
+      .catch((error: unknown) => fail(HearthError.from(error)));
+    const cancel = () => {
+      cancelled = true;
+      sent?.connection.cancel(sent.id);
+    };
+    const hold = (held: boolean) => sent?.connection.tell({ id: 0, type: "hold", target: sent.id, held });
+    return Object.assign(cancel, { hold });
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    await this.#end(new HearthError("DISPOSED", "the model was closed"));
+  }
+
+  async #call<M extends Method>(method: M, args: Arguments<M>): Promise<Returned<M>> {
+    const { connection } = await this.#session();
+    return new Promise<Returned<M>>((resolve, reject) => {
+      connection.send(
+        { type: "call", method, args },
+        (answer) => {
+          if (answer.type === "returned") resolve(answer.value as Returned<M>);
+          return answer.type === "returned";
+        },
+        reject,
+      );
+    });
+  }
+
+  async #session(): Promise<Opened> {
+    clearTimeout(this.#idle_timer);
+    if (this.#disposed) throw new HearthError("DISPOSED", "the model was closed");
+    this.#opened ??= this.#start(() => this.#wait_idle());
+    return this.#opened;
+  }
+
+  #wait_idle(): void {
+    clearTimeout(this.#idle_timer);
+    const { terminateOnIdle } = this.#options;
+    if (terminateOnIdle === undefined || this.#disposed) return;
+    this.#idle_timer = setTimeout(async () => {
+      const opened = await this.#opened?.catch(() => undefined);
+      if (opened?.connection.idle) await this.#end(new HearthError("DISPOSED", "the worker was idle"));
+    }, terminateOnIdle);
+  }
+
+  async #end(reason: HearthError): Promise<void> {
+    clearTimeout(this.#idle_timer);
+    const opened = await this.#opened?.catch(() => undefined);
+    this.#opened = undefined;
+    opened?.connection.fail(reason);
+    await opened?.close();
+  }
+}
+
+const no_result = { promptTokens: 0, cachedTokens: 0, completionTokens: 0, queuedMs: 0, prefillMs: 0, decodeMs: 0 };

@@ -1,0 +1,190 @@
+/** The page's side of starting a worker, and with it a model. */
+
+import { HearthError, type LoadProgress } from "@hearth/core";
+import { type Pool, start_pool } from "@hearth/wasm";
+import { type Channel, Connection } from "./connection.js";
+import { hold_until_the_end, life_name, when_dead } from "./lifetime.js";
+import type { LoadRequest } from "./protocol.js";
+import type { Opened } from "./remote_engine.js";
+
+export interface StartOptions {
+  /** Milliseconds that the worker may be silent while it owes an answer. */
+  timeout?: number;
+  /** One worker for all tabs that load the same model in the same way: its key. */
+  shared?: string;
+  signal?: AbortSignal;
+  onProgress?: (progress: LoadProgress) => void;
+}
+
+/** How long a worker that was told to stop loading may go on before it is ended. */
+const patience_ms = 200;
+
+/** WORKER_NOT_SUPPORTED where there are no workers. */
+export async function start_in_worker(
+  load: Omit<LoadRequest, "alive" | "page">,
+  options: StartOptions,
+  onIdle: () => void,
+): Promise<Opened> {
+  const started = new StartedWorker(options.shared);
+  const connection = new Connection(started.channel, {
+    timeout: options.timeout,
+    onIdle,
+    onFailure: () => started.end(),
+  });
+  started.on_death = (error) => connection.fail(error);
+  try {
+    const loaded = await load_into(connection, started, load, options);
+    const close = async () => {
+      if (options.shared !== undefined) started.channel.postMessage({ id: 0, type: "terminate" }, []);
+      started.end();
+    };
+    return { connection, ...loaded, close };
+  } catch (error) {
+    started.end();
+    throw error;
+  }
+}
+
+async function load_into(connection: Connection, started: StartedWorker, load: LoadRequest, options: StartOptions) {
+  const { signal, onProgress } = options;
+  if (signal?.aborted) throw HearthError.aborted(signal);
+  const page = options.shared === undefined ? undefined : life_name();
+  await hold_until_the_end(page);
+  let abort: (() => void) | undefined;
+  try {
+    return await new Promise<Pick<Opened, "info" | "name">>((resolve, reject) => {
+      const id = connection.send(
+        { type: "load", load: { ...load, alive: started.life, page } },
+        (answer) => {
+          started.seen_alive();
+          if (answer.type === "loaded") resolve({ info: answer.info, name: answer.name });
+          if (answer.type === "pool") {
+            started.start_pool(answer.module, answer.threads).then(
+              (ports) => connection.tell({ id, type: "pool", ports }, ports),
+              (error: unknown) => connection.fail(HearthError.from(error)),
+            );
+          }
+          if (answer.type === "progress") {
+            try {
+              onProgress?.(answer.progress);
+            } catch (error) {
+              reject(error as Error); // a listener that throws ends loading, and hears of it
+              started.end();
+            }
+          }
+          return answer.type === "loaded";
+        },
+        reject,
+      );
+      abort = () => {
+        connection.cancel(id);
+        setTimeout(() => connection.fail(HearthError.aborted(signal)), patience_ms);
+      };
+      signal?.addEventListener("abort", abort, { once: true });
+    });
+  } catch (error) {
+    throw signal?.aborted ? HearthError.aborted(signal) : error;
+  } finally {
+    if (abort) signal?.removeEventListener("abort", abort);
+  }
+}
+
+/** A worker, dedicated or shared, with the page's workers for its engine's threads. */
+class StartedWorker {
+  readonly channel: Channel;
+  /** The lock that it holds while it lives. */
+  readonly life: string;
+  on_death: (error: HearthError) => void = () => {};
+  readonly #terminate: () => void;
+  readonly #watching = new AbortController();
+  #pool: Pool | undefined;
+  #seen = false;
+
+  constructor(shared: string | undefined) {
+    this.life = life_name();
+    const worker =
+      shared !== undefined && typeof SharedWorker === "function" ? new_shared_worker(shared) : new_worker();
+    worker.addEventListener("error", (event) => this.#died((event as ErrorEvent).message));
+    if (worker instanceof Worker) {
+      this.channel = worker as unknown as Channel;
+      this.#terminate = () => worker.terminate();
+    } else {
+      const { port } = worker;
+      port.start();
+      this.channel = port as unknown as Channel;
+      this.#terminate = () => port.close();
+    }
+  }
+
+  /** From the first answer on, it holds its lock. */
+  seen_alive(): void {
+    if (this.#seen) return;
+    this.#seen = true;
+    when_dead(this.life, this.#watching.signal).then(
+      () => this.#died(""),
+      () => {},
+    );
+  }
+
+  async start_pool(module: "threads" | "threads64", threads: number): Promise<MessagePort[]> {
+    this.#pool = await start_pool(module, threads);
+    return this.#pool.ports;
+  }
+
+  end(): void {
+    this.#watching.abort();
+    this.#terminate();
+    this.#pool?.terminate();
+  }
+
+  #died(message: string): void {
+    if (this.#watching.signal.aborted) return;
+    const why = message ? `: ${message}` : "";
+    this.on_death(
+      this.#seen
+        ? new HearthError("INTERNAL", `the model's worker has ended${why}; load the model again`)
+        : new HearthError("WORKER_NOT_SUPPORTED", `the worker could not be started${why}`),
+    );
+  }
+}
+
+/** Bundlers know a worker's file by exactly this expression; one of another origin is reached through one of this. */
+function new_worker(): Worker {
+  if (typeof Worker !== "function") throw not_supported();
+  try {
+    return is_elsewhere
+      ? new Worker(importing("./worker.js"), { type: "module" })
+      : new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+  } catch (error) {
+    throw not_supported(error);
+  }
+}
+
+function new_shared_worker(name: string): SharedWorker {
+  try {
+    return is_elsewhere
+      ? new SharedWorker(importing("./shared_worker.js"), { type: "module", name })
+      : new SharedWorker(new URL("./shared_worker.js", import.meta.url), { type: "module", name });
+  } catch (error) {
+    throw not_supported(error);
+  }
+}
+
+const module_url = import.meta.url;
+const is_elsewhere = new URL(module_url).origin !== globalThis.location?.origin;
+
+/** The address of a module that only imports the given one. */
+function importing(file: string): string {
+  const source = `import ${JSON.stringify(new URL(file, module_url).href)};`;
+  return URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+}
+
+function not_supported(cause?: unknown): HearthError {
+  return new HearthError(
+    "WORKER_NOT_SUPPORTED",
+    "this page cannot start workers; with fallback: true the model runs on the page's own thread",
+    {
+      cause,
+    },
+  );
+}
