@@ -19,7 +19,7 @@ const engine_modules = {
 };
 
 rmSync(here("wasm"), { recursive: true, force: true });
-cpSync(`${wasm}/modules`, here("wasm"), { recursive: true });
+cpSync(`${wasm}/modules`, here("wasm"), { recursive: true, dereference: true });
 await build({
   entryPoints: {
     index: here("src/index.ts"),
