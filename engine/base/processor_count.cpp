@@ -74,13 +74,13 @@ int64_t granted_processors(const fs::path& root) {
   std::ifstream groups(root / "proc/self/cgroup");
   for (std::string line; std::getline(groups, line);) {
     const size_t first = line.find(':');
-    const size_t second = first == line.npos ? line.npos : line.find(':', first + 1);
-    if (second == line.npos) continue;
+    const size_t second = first == std::string::npos ? std::string::npos : line.find(':', first + 1);
+    if (second == std::string::npos) continue;
     const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
     const fs::path path = line.substr(second + 1);
     if (controllers == ",,") {
       least = std::min(least, least_of_ancestors(root / "sys/fs/cgroup", path, processors_of_v2));
-    } else if (controllers.find(",cpu,") != controllers.npos) {
+    } else if (controllers.find(",cpu,") != std::string::npos) {
       least = std::min(least, least_of_ancestors(root / "sys/fs/cgroup/cpu", path, processors_of_v1));
     }
   }

@@ -65,7 +65,7 @@ class Model {
 
  private:
   Model() = default;
-  static Result<std::unique_ptr<Model>> load(ModelFile file, const CpuOptions& options,
+  static Result<std::unique_ptr<Model>> load(ModelFile opened, const CpuOptions& options,
                                              const LoadProgress& progress);
 
   std::unique_ptr<ModelFile> file_;  // outlives what borrows from it below

@@ -52,10 +52,10 @@ class ModelMaker {
   bool has_query_key_norms() const { return is("qwen3") || is("qwen3moe") || is("gemma3"); }
   std::string in_layer(std::string_view name) const { return fmt::format("blk.{}.{}", layer_, name); }
 
-  void add(std::string name, BlockType type, std::vector<uint64_t> tensor_shape, float deviation,
+  void add(std::string_view name, BlockType type, std::vector<uint64_t> tensor_shape, float deviation,
            float mean = 0.0F) {
     const RandomBlocks blocks(type, deviation, seed_ ^ hash(name), mean);
-    writer_.add_tensor(std::move(name), type, std::move(tensor_shape),
+    writer_.add_tensor(name, type, std::move(tensor_shape),
                        [blocks](uint64_t offset, std::span<std::byte> into) -> Result<void> {
                          blocks.fill(offset, into);
                          return {};
@@ -63,12 +63,12 @@ class ModelMaker {
   }
 
   // y = W x: `columns` inputs, `rows` outputs; a stack of `n_expert` such matrices where that is not 0.
-  void add_matrix(std::string name, TensorRole role, int64_t columns, int64_t rows, float gain = 1.0F,
+  void add_matrix(std::string_view name, TensorRole role, int64_t columns, int64_t rows, float gain = 1.0F,
                   int64_t n_expert = 0) {
     std::vector<uint64_t> tensor_shape{static_cast<uint64_t>(columns), static_cast<uint64_t>(rows)};
     if (n_expert > 0) tensor_shape.push_back(static_cast<uint64_t>(n_expert));
     const BlockType type = type_in_mix(mix_, role, layer_, shape_.n_layer, tensor_shape.front());
-    add(std::move(name), type, std::move(tensor_shape), gain / std::sqrt(static_cast<float>(columns)));
+    add(name, type, std::move(tensor_shape), gain / std::sqrt(static_cast<float>(columns)));
   }
 
   void add_norm(const std::string& name, int64_t width) {
@@ -89,10 +89,10 @@ class ModelMaker {
     if (is("phi2")) add_bias("output", shape_.n_vocab);
   }
 
-  void add_factors(std::string name, std::vector<float> factors) {
+  void add_factors(std::string_view name, std::vector<float> factors) {
     const std::vector<uint64_t> tensor_shape{factors.size()};
     auto bytes = std::make_shared<const std::vector<float>>(std::move(factors));
-    writer_.add_tensor(std::move(name), BlockType::kF32, tensor_shape,
+    writer_.add_tensor(name, BlockType::kF32, tensor_shape,
                        [bytes](uint64_t offset, std::span<std::byte> into) -> Result<void> {
                          const auto all = std::as_bytes(std::span(*bytes));
                          std::copy_n(all.begin() + static_cast<ptrdiff_t>(offset), into.size(), into.begin());
@@ -110,8 +110,9 @@ class ModelMaker {
         static_cast<float>(shape_.context_length) / static_cast<float>(shape_.original_context);
     std::vector<float> short_factors;
     std::vector<float> long_factors;
-    for (int32_t pair = 0; pair < dimensions / 2; ++pair) {
-      const float place = static_cast<float>(pair) / static_cast<float>(dimensions / 2 - 1);
+    const int32_t pairs = dimensions / 2;
+    for (int32_t pair = 0; pair < pairs; ++pair) {
+      const float place = static_cast<float>(pair) / static_cast<float>(pairs - 1);
       short_factors.push_back(1.0F + 2.0F * place);
       long_factors.push_back(std::pow(2.0F * extension, place));
     }
