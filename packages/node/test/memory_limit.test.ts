@@ -24,7 +24,9 @@ test("a memoryLimit changes where weights are, not what comes out", async () => 
 test("a registry counts what a memoryLimit leaves of a model", async () => {
   const hearth = new Hearth({ memoryBudget: 1 });
   await assert.rejects(hearth.loadModel(path, "whole"), { code: "OUT_OF_MEMORY" });
-  const { fileSize, cacheBytes } = (await loadModel(path)).info;
+  const model = await loadModel(path);
+  const { fileSize, cacheBytes } = model.info;
+  await model.dispose();
   const memoryLimit = Math.ceil(fileSize * 0.8);
   const roomy = new Hearth({ memoryBudget: memoryLimit + cacheBytes });
   await roomy.loadModel(path, "part", { memoryLimit });
