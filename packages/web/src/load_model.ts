@@ -67,7 +67,9 @@ function open_in_worker(load: LoadRequest, options: LoadOptions): Promise<{ engi
 
 /** On this thread. The code for it comes only where it is used. */
 async function open_here(load: LoadRequest, { signal, onProgress }: LoadOptions) {
-  const { open_engine } = await import("./worker/open.js");
+  const { open_engine } = await import("./worker/open.js").catch((error: Error) => {
+    throw new HearthError("NETWORK", `a part of @hearth/web could not be loaded: ${error.message}`, { cause: error });
+  });
   return open_engine(load, {
     signal: signal ?? new AbortController().signal,
     report: (progress) => onProgress?.(progress),

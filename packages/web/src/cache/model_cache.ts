@@ -35,6 +35,7 @@ export interface WantedFile {
   name: string;
   /** Infinity where it is not known before the end. */
   size: number;
+  validator?: string;
   sha256?: string;
   /** Bytes from `have` on; `partial` is what is there already. Throws where they are not what they should be. */
   bytes: (have: number, partial: () => Promise<Blob>) => AsyncIterable<Uint8Array<ArrayBuffer>>;
@@ -187,7 +188,9 @@ export class ModelCache {
     const room = { cache: this.options.name, store, most: this.options.maxBytes };
     const expected = Number.isFinite(file.size) ? file.size : 0;
     let have = (await store.partial(file.key)).size;
-    if (have > file.size) {
+    // What claims to be whole and is not, is no beginning either.
+    const damaged = (await store.entries()).some(({ key }) => key === file.key);
+    if (damaged || have > file.size) {
       await store.delete(file.key);
       have = 0;
     }
@@ -206,13 +209,13 @@ export class ModelCache {
       await writer.close().catch(() => {});
     }
     if ((await store.partial(file.key)).size !== size) throw quota_error(size);
-    const { key, url, name, sha256 } = file;
+    const { key, url, name, validator, sha256 } = file;
     const now = Date.now();
     // Earlier files of the same address are of no more use.
     for (const old of await store.entries()) {
       if (old.url === url && old.key !== key) await store.delete(old.key).catch(() => {});
     }
-    await store.commit({ key, url, name, size, sha256, created: now, lastUsed: now });
+    await store.commit({ key, url, name, size, validator, sha256, created: now, lastUsed: now });
   }
 }
 

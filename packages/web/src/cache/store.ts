@@ -1,12 +1,14 @@
 /** Where cached models lie. One implementation per kind of storage; what is kept, and for how long, is decided above. */
 
 export interface CacheEntry {
-  /** What identifies the bytes: the address with its ETag, or their SHA-256. */
+  /** Where it is kept. */
   key: string;
   url: string;
   name: string;
   /** In bytes. */
   size: number;
+  /** What tells this file from later ones of its address; missing where it stands for whatever comes. */
+  validator?: string;
   /** As hex, where it was checked. */
   sha256?: string;
   /** Milliseconds since 1970. */

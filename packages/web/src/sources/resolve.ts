@@ -33,7 +33,7 @@ export async function resolve_parts(
   signal: AbortSignal | undefined,
   report: Report,
 ): Promise<Part[]> {
-  const cache = options.cache === false ? undefined : new ModelCache(options.cache);
+  const cache = await usable_cache(options.cache);
   const resolver = new Resolver(cache, { headers: options.headers ?? {}, signal }, report);
   const parts: Part[] = [];
   try {
@@ -46,6 +46,16 @@ export async function resolve_parts(
     for (const { release } of parts) release?.();
     throw HearthError.from(error, "IO");
   }
+}
+
+/** Undefined where nothing shall be kept, or nothing can be: in some private windows. */
+async function usable_cache(options: SourceOptions["cache"]): Promise<ModelCache | undefined> {
+  if (options === false) return undefined;
+  const cache = new ModelCache(options);
+  return cache.store().then(
+    () => cache,
+    () => undefined,
+  );
 }
 
 class Resolver {
@@ -84,12 +94,18 @@ class Resolver {
       if (held) return held;
       throw error;
     }
-    const key = sha256 ?? (await digest(`${url}\n${file.validator || file.size}`));
+    const validator = file.validator || String(file.size);
+    const entry = sha256 === undefined ? await this.#cache?.find(url) : undefined;
+    const same = entry && (entry.validator ?? validator) === validator;
+    const held = same && (await this.#hold(entry.key, name));
+    if (held) return held;
+    const key = sha256 ?? (await digest(`${url}\n${validator}`));
     return this.#obtain({
       key,
       url,
       name,
       size: file.size,
+      validator,
       sha256,
       bytes: this.#downloader([file], name, [{ url, size: file.size, sha256 }]),
     });
@@ -116,8 +132,9 @@ class Resolver {
       ranges: chunk.size > largest_chunk_at_once,
     }));
     const spans = sha256 === undefined ? manifest.chunks : [{ url, size, sha256 }];
-    const key = sha256 ?? (await digest(`${url}\n${text}`));
-    return this.#obtain({ key, url, name, size, sha256, bytes: this.#downloader(files, name, spans) });
+    const validator = await digest(`${url}\n${text}`);
+    const key = sha256 ?? validator;
+    return this.#obtain({ key, url, name, size, validator, sha256, bytes: this.#downloader(files, name, spans) });
   }
 
   async #hold(key: string, name: string): Promise<Part | undefined> {

@@ -1,7 +1,10 @@
 /** The worker's side: answers requests about one model, from one page or several. */
 
-import { type Cancel, type EngineModel, HearthError } from "@hearth/core";
+import { type Cancel, type EngineModel, HearthError, type LoadProgress } from "@hearth/core";
 import { type Answer, type LoadRequest, type Method, type Request, result_to_wire, to_wire } from "./protocol.js";
+
+/** Often enough for a bar that moves smoothly. */
+const progress_interval_ms = 50;
 
 /** What a page is reached by. */
 export interface Port {
@@ -10,7 +13,7 @@ export interface Port {
 
 export interface OpenContext {
   signal: AbortSignal;
-  report: (progress: Extract<Answer, { type: "progress" }>["progress"]) => void;
+  report: (progress: LoadProgress) => void;
   /** Workers of the page for the engine's threads. */
   pool: (module: "threads" | "threads64", threads: number) => Promise<MessagePort[]>;
 }
@@ -102,7 +105,7 @@ export class Session {
     try {
       const { engine, name } = await this.#hosted.enter(load, {
         signal: abort.signal,
-        report: (progress) => this.#port.postMessage({ id, type: "progress", progress }),
+        report: seldom((progress) => this.#port.postMessage({ id, type: "progress", progress })),
         pool: (module, threads) =>
           new Promise((resolve) => {
             this.#pool = resolve;
@@ -131,12 +134,27 @@ export class Session {
   }
 
   async #call(id: number, method: Method, args: unknown[]): Promise<void> {
-    const call = this.#model()[method] as (...args: unknown[]) => Promise<unknown>;
-    this.#port.postMessage({ id, type: "returned", value: await call(...args) });
+    const model = this.#model();
+    const call = model[method] as ((...args: unknown[]) => Promise<unknown>) | undefined;
+    if (!call) throw new HearthError("UNSUPPORTED", `the browser's engine has no ${method}`);
+    this.#port.postMessage({ id, type: "returned", value: await call.apply(model, args) });
   }
 
   #model(): EngineModel {
     if (this.#engine) return this.#engine;
     throw new HearthError("DISPOSED", "the worker has no model (any more): load it again");
   }
+}
+
+/** Passes on what is new: the first and the last of each stage, and some of what comes between. */
+function seldom(report: (progress: LoadProgress) => void): (progress: LoadProgress) => void {
+  let stage: string | undefined;
+  let time = 0;
+  return (progress) => {
+    const now = performance.now();
+    if (progress.stage === stage && progress.loaded < progress.total && now - time < progress_interval_ms) return;
+    stage = progress.stage;
+    time = now;
+    report(progress);
+  };
 }

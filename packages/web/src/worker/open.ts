@@ -31,20 +31,16 @@ export async function open_engine(
     });
     // Only a model that is streamed is read from later on.
     if (options.memoryLimit === undefined) opened.close();
-    const dispose = async () => {
-      await engine.dispose();
+    const dispose = engine.dispose.bind(engine);
+    engine.dispose = async () => {
+      await dispose();
       opened.close();
     };
-    return { engine: with_dispose(engine, dispose), name: parts[0]?.name ?? "model" };
+    return { engine, name: parts[0]?.name ?? "model" };
   } catch (error) {
     opened.close();
     throw error;
   }
-}
-
-/** Methods live on the engine's class: a copy of its properties would lose them. */
-function with_dispose(engine: EngineModel, dispose: () => Promise<void>): EngineModel {
-  return Object.create(engine, { dispose: { value: dispose } }) as EngineModel;
 }
 
 async function open_parts(parts: Part[]): Promise<{ sources: Source[]; close: () => void }> {

@@ -1,0 +1,53 @@
+/** The cases that every package of Hearth passes, in Chromium: with threads, without isolation, without a worker. */
+
+import { cases } from "@hearth/core/conformance";
+import type { BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, test } from "vitest";
+import { import_as_global, open_page, start_chromium } from "./chromium.js";
+import { serve, type TestServer } from "./server.js";
+
+const settings = [
+  { name: "in a worker, with threads", isolated: true, options: { threads: 2 } },
+  { name: "in a worker, without cross-origin isolation", isolated: false, options: {} },
+  { name: "on the page's thread", isolated: false, options: { useWorker: false } },
+];
+
+for (const { name, isolated, options } of settings) {
+  describe(name, () => {
+    let server: TestServer;
+    let context: BrowserContext;
+    let page: Page;
+    beforeAll(async () => {
+      server = await serve({ isolated });
+      server.pages.set("/broken.gguf", { type: "application/octet-stream", body: "no model" });
+      context = await start_chromium();
+      page = await open_page(context, server.origin);
+      await import_as_global(page, "conformance", `${server.origin}/core/dist/conformance/index.js`);
+    });
+    afterAll(async () => {
+      await context?.close();
+      await server?.close();
+    });
+
+    for (const { name: case_name } of cases) {
+      test(case_name, () => page.evaluate(run_case, { case_name, options }));
+    }
+  });
+}
+
+/** In the page. */
+async function run_case({ case_name, options }: { case_name: string; options: object }): Promise<void> {
+  const with_options = (source: never, more: object = {}) => hearth.loadModel(source, { ...options, ...more });
+  class Hearth extends hearth.ModelRegistry<never, object> {
+    constructor(registry_options?: object) {
+      super(with_options, registry_options);
+    }
+  }
+  const platform = {
+    api: { ...hearth, loadModel: with_options, Hearth },
+    model: "/models/hearth-spark.gguf",
+    broken: "/broken.gguf",
+    missing: "/models/missing.gguf",
+  };
+  await conformance.cases.find(({ name }) => name === case_name)?.run(platform as never);
+}

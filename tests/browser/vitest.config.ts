@@ -1,0 +1,6 @@
+import { defineConfig } from "vitest/config";
+
+// One file at a time: each starts browsers of its own.
+export default defineConfig({
+  test: { include: ["*.test.ts"], fileParallelism: false, testTimeout: 60_000, hookTimeout: 60_000 },
+});
