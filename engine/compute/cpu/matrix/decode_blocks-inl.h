@@ -221,7 +221,9 @@ template <>
 struct Decoder<BlockType::kQ8_K> : Shape<BlockQ8_K, 256, 32, false> {
   static void decode(const Block& block, Decoded to) {
     std::memcpy(to.values, block.qs, 256);
-    for (int j = 0; j < 8; ++j) to.scales[j] = block.d;
+    // The only scale that is an f32 in the file. Of its 24 bits kShift leaves 22 (panel_product-inl.h).
+    const float rounded = block.d * 0x1.0p2F + block.d;
+    for (int j = 0; j < 8; ++j) to.scales[j] = rounded - block.d * 0x1.0p2F;
   }
 };
 

@@ -15,6 +15,10 @@ inline constexpr int kChunkBlocks = kChunkColumns / kInputBlock;  // 8
 inline constexpr int kInputGroup = 16;                            // the smallest group with a weight scale
 inline constexpr int kChunkGroups = kChunkColumns / kInputGroup;  // 16
 
+/// Integers from -2^22 to 2^22 added to these bits are the bits of the float kShift plus the integer.
+inline constexpr int32_t kShiftBits = 0x4B400000;
+inline constexpr float kShift = 0x1.8p23F;
+
 /// x[i] is about scales[i / 32] * values[i], with values in [-127, 127]. Five cache lines.
 struct alignas(64) InputChunk {
   int8_t values[kChunkColumns];

@@ -90,8 +90,10 @@ void multiply_panel(const Product& p, int64_t first, int64_t count, int64_t firs
   typename U::State state;
   // In whole tiles: rows past the last are repeated and not stored.
   constexpr int kTileRows = kTileVectors * kLanes;
+  constexpr int64_t kChunkBytes = StripReader<type>::kChunkBytes;
   const int panel_count = static_cast<int>((count + kTileRows - 1) / kTileRows) * kTileVectors;
-  __builtin_memset(scratch.totals, 0, static_cast<size_t>(rows) * sizeof scratch.totals[0]);
+  constexpr float kZeros[kPanelRows] = {};
+  Totals totals{kZeros, 0, scratch.totals[0], kPanelRows};
   for (int64_t chunk = 0; chunk < chunk_count(p.columns); ++chunk) {
     for (int n = 0; n < panel_count; ++n) {
       reader.find(first + n * kLanes, chunk, strip);
@@ -99,10 +101,21 @@ void multiply_panel(const Product& p, int64_t first, int64_t count, int64_t firs
       pack_panel<U>(strip, scratch.panels[n]);
     }
     const int64_t place = chunk * p.rows + first_row;
+    const bool is_last = chunk + 1 == chunk_count(p.columns);
+    if (is_last && count == kPanelRows) {
+      totals.to = p.out + first_row * p.out_stride + first;
+      totals.to_stride = p.out_stride;
+    }
+    const std::byte* const next = p.weight + (is_last ? (first + kPanelRows) * p.row_bytes
+                                                      : first * p.row_bytes + (chunk + 1) * kChunkBytes);
+    const int64_t tiles = (rows + kTileInputs - 1) / kTileInputs * (panel_count / kTileVectors);
+    Lookahead<kChunkBytes> ahead(next, p.row_bytes, tiles);
     multiply_panels<U>(scratch.panels, panel_count, p.chunks + place, p.sums + place, rows,
-                       reader.blocks(chunk), scratch.totals);
+                       reader.blocks(chunk), totals, [&] { ahead.fetch(); });
+    totals.from = scratch.totals[0];
+    totals.from_stride = kPanelRows;
   }
-  for (int64_t r = 0; r < rows; ++r) {
+  for (int64_t r = 0; count < kPanelRows && r < rows; ++r) {
     __builtin_memcpy(p.out + (first_row + r) * p.out_stride + first, scratch.totals[r],
                      static_cast<size_t>(count) * sizeof(float));
   }

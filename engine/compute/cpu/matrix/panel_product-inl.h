@@ -1,6 +1,11 @@
 // The product of packed panels of weight rows with many rows of input (integer_product-inl.h). In a panel
 // columns come in fours and rows are lanes, so that one instruction multiplies four columns of all its rows.
-// Loops over a tile's registers must vanish, whatever the compiler's own measure says.
+//
+// What is not a dot product is kept short, as it takes the same units. A group's integers are summed from
+// kShiftBits on, so that the sum's bits are those of the float kShift + sum: converting it to a float and
+// multiplying with its scale then is one operation, fused(kShift + sum, scale, -kShift * scale). That is
+// rounded once, like the product itself, as -kShift * scale is exact: scales have 22 significant bits at
+// most. Loops over a tile's registers must vanish, whatever the compiler's own measure says.
 #if defined(__clang__)
 #define HEARTH_UNROLL _Pragma("unroll")
 #else
@@ -18,10 +23,35 @@ constexpr int kPanels = kPanelRows / kLanes;
 /// Input rows that pass over a panel before the next is packed; their totals stay in the L2 cache.
 constexpr int64_t kInputRows = 768;
 
+/// Brings the chunk of weights that is packed next into the L2 cache while this one is multiplied: its rows
+/// are thousands of bytes apart, so that packing would else wait for memory longer than it works.
+template <int64_t chunk_bytes>
+class Lookahead {
+ public:
+  /// `weight`: the chunk in the first of kPanelRows rows. They are fetched in even parts at `calls` calls.
+  Lookahead(const std::byte* weight, int64_t row_bytes, int64_t calls)
+      : row_(weight), row_bytes_(row_bytes), calls_(calls) {}
+
+  void fetch() {
+    for (due_ += kPanelRows; due_ >= calls_; due_ -= calls_) {
+      // A chunk may begin anywhere in a line.
+      for (int64_t i = 0; i < chunk_bytes + 63; i += 64) __builtin_prefetch(row_ + i, 0, 2);
+      row_ += row_bytes_;
+    }
+  }
+
+ private:
+  const std::byte* row_;
+  int64_t row_bytes_;
+  int64_t calls_;
+  int64_t due_ = 0;  // rows times calls_
+};
+
 /// A chunk of kLanes weight rows: element [k][row] of `values` is columns 4k to 4k + 3 of the row.
 struct alignas(64) Panel {
   int8_t values[kChunkColumns / 4][4 * kLanes];
   float scales[kChunkGroups][kLanes];
+  float shifts[kChunkGroups][kLanes];  // -kShift * scales
   float biases[kChunkGroups][kLanes];
 };
 
@@ -51,25 +81,32 @@ template <class U>
 void pack_panel(const Strip& strip, Panel& panel) {
   pack_values<U>(strip, panel);
   for (int g = 0; g < kGroupsOf<U>; ++g) {
-    store_floats(panel.scales[g], load_floats(strip.scales[g]));
+    const Floats scales = load_floats(strip.scales[g]);
+    store_floats(panel.scales[g], scales);
+    store_floats(panel.shifts[g], multiply(scales, splat_floats(-kShift)));
     if constexpr (U::kBias) store_floats(panel.biases[g], load_floats(strip.biases[g]));
   }
 }
 
 constexpr int log2_of(int power_of_two) { return power_of_two == 1 ? 0 : 1 + log2_of(power_of_two / 2); }
 
-/// What a tile starts a group's sum with, so that it ends as that of the weights themselves: -offset * the
-/// sum of the group's input, from the -128 times it that the input holds.
+/// What a tile starts a group's sum with, so that it ends as kShiftBits plus that of the weights themselves:
+/// kShiftBits - offset * the sum of the group's input, from the kShiftBits - 128 times it that the input
+/// holds.
 template <int offset>
 inline Ints initial_sum(int32_t input_offset) {
   if constexpr (offset == 0) {
-    return zero_ints();
+    return splat_ints(kShiftBits);
+  } else if constexpr (offset == 128) {
+    return splat_ints(input_offset);
   } else {
-    return shift_right_signed<7 - log2_of(offset)>(splat_ints(input_offset));
+    constexpr int kRatio = 7 - log2_of(offset);
+    return add(shift_right_signed<kRatio>(splat_ints(input_offset)),
+               splat_ints(kShiftBits - (kShiftBits >> kRatio)));
   }
 }
 
-/// The sums of group g of a chunk: `inputs` rows of input with kTileVectors panels side by side.
+/// The sums of group g of a chunk plus kShiftBits: `inputs` rows of input with kTileVectors panels.
 template <class U, int inputs>
 inline void sum_group(const Panel* panels, const InputChunk* x, const InputChunkSums* sums, int g,
                       Ints (&to)[inputs][kTileVectors]) {
@@ -97,55 +134,58 @@ inline void sum_group(const Panel* panels, const InputChunk* x, const InputChunk
   }
 }
 
-/// to[m] += the products of a chunk.
+/// A tile brings the input of the tile below it near, which may have to come from the L3 cache: so many lines
+/// for each of its groups.
+template <class U>
+constexpr int kLinesAhead = (kTileInputs * static_cast<int>(sizeof(InputChunk)) / 64 - 1) /
+                            (kPanels / kTileVectors * kGroupsOf<U>)+1;
+
+/// Where a tile's totals so far are and where they go, [row][output]; rows are `..._stride` floats apart.
+struct Totals {
+  const float* from;
+  int64_t from_stride;
+  float* to;
+  int64_t to_stride;
+
+  Totals at(int64_t row, int64_t output) const {
+    return {from + row * from_stride + output, from_stride, to + row * to_stride + output, to_stride};
+  }
+};
+
+/// Adds the products of a chunk to the totals. Fetches kLinesAhead cache lines from `ahead` on per group.
 template <class U, int inputs>
 void multiply_tile(const Panel* panels, const InputChunk* x, const InputChunkSums* sums, int blocks,
-                   float (*to)[kPanelRows]) {
+                   const Totals& totals, const std::byte* ahead) {
   constexpr int kGroups = kInputBlock / U::kGroup;
-  Floats totals[inputs][kTileVectors];
+  Floats sum[inputs][kTileVectors];
   HEARTH_UNROLL
   for (int m = 0; m < inputs; ++m) {
     HEARTH_UNROLL
-    for (int n = 0; n < kTileVectors; ++n) totals[m][n] = load_floats(to[m] + n * kLanes);
+    for (int n = 0; n < kTileVectors; ++n) {
+      sum[m][n] = load_floats(totals.from + m * totals.from_stride + n * kLanes);
+    }
   }
-  for (int b = 0; b < blocks; ++b) {
-    const int g = b * kGroups;
+  for (int g = 0; g < blocks * kGroups; ++g) {
+    for (int i = 0; i < kLinesAhead<U>; ++i) __builtin_prefetch(ahead + (g * kLinesAhead<U> + i) * 64);
     Ints group_sums[inputs][kTileVectors];
-    Floats products[inputs][kTileVectors];
     sum_group<U>(panels, x, sums, g, group_sums);
     HEARTH_UNROLL
     for (int m = 0; m < inputs; ++m) {
+      const Floats scale = splat_floats(x[m].scales[g / kGroups]);
       HEARTH_UNROLL
       for (int n = 0; n < kTileVectors; ++n) {
-        products[m][n] = multiply(load_floats(panels[n].scales[g]), to_floats(group_sums[m][n]));
+        const Floats products = fused(as_floats(group_sums[m][n]), load_floats(panels[n].scales[g]),
+                                      load_floats(panels[n].shifts[g]));
+        sum[m][n] = fused(products, scale, sum[m][n]);
       }
-    }
-    if constexpr (kGroups == 2) {
-      sum_group<U>(panels, x, sums, g + 1, group_sums);
-      HEARTH_UNROLL
-      for (int m = 0; m < inputs; ++m) {
-        HEARTH_UNROLL
-        for (int n = 0; n < kTileVectors; ++n) {
-          products[m][n] =
-              fused(load_floats(panels[n].scales[g + 1]), to_floats(group_sums[m][n]), products[m][n]);
-        }
-      }
-    }
-    HEARTH_UNROLL
-    for (int m = 0; m < inputs; ++m) {
-      const Floats scale = splat_floats(x[m].scales[b]);
-      HEARTH_UNROLL
-      for (int n = 0; n < kTileVectors; ++n) totals[m][n] = fused(products[m][n], scale, totals[m][n]);
     }
     if constexpr (U::kBias) {
-      for (int i = g; i < g + kGroups; ++i) {
+      HEARTH_UNROLL
+      for (int m = 0; m < inputs; ++m) {
+        const Floats input_sum = splat_floats(kGroups == 1 ? sums[m].block_sums[g] : sums[m].group_sums[g]);
         HEARTH_UNROLL
-        for (int m = 0; m < inputs; ++m) {
-          const Floats input_sum = splat_floats(kGroups == 1 ? sums[m].block_sums[i] : sums[m].group_sums[i]);
-          HEARTH_UNROLL
-          for (int n = 0; n < kTileVectors; ++n) {
-            totals[m][n] = fused(load_floats(panels[n].biases[i]), input_sum, totals[m][n]);
-          }
+        for (int n = 0; n < kTileVectors; ++n) {
+          sum[m][n] = fused(load_floats(panels[n].biases[g]), input_sum, sum[m][n]);
         }
       }
     }
@@ -153,12 +193,15 @@ void multiply_tile(const Panel* panels, const InputChunk* x, const InputChunkSum
   HEARTH_UNROLL
   for (int m = 0; m < inputs; ++m) {
     HEARTH_UNROLL
-    for (int n = 0; n < kTileVectors; ++n) store_floats(to[m] + n * kLanes, totals[m][n]);
+    for (int n = 0; n < kTileVectors; ++n) {
+      store_floats(totals.to + m * totals.to_stride + n * kLanes, sum[m][n]);
+    }
   }
 }
 
 template <class U>
-using Tile = void (*)(const Panel*, const InputChunk*, const InputChunkSums*, int, float (*)[kPanelRows]);
+using Tile = void (*)(const Panel*, const InputChunk*, const InputChunkSums*, int, const Totals&,
+                      const std::byte*);
 
 /// The tile of that many rows, 1 to kTileInputs.
 template <class U, int inputs = kTileInputs>
@@ -169,15 +212,17 @@ inline Tile<U> find_tile(int64_t rows) {
   return multiply_tile<U, inputs>;
 }
 
-/// Passes rows [0, rows) of a chunk's input over the panels.
-template <class U>
+/// Passes rows [0, rows) of a chunk's input over the panels, calling before_tile() before each tile.
+template <class U, class BeforeTile>
 void multiply_panels(const Panel* panels, int panel_count, const InputChunk* x, const InputChunkSums* sums,
-                     int64_t rows, int blocks, float (*to)[kPanelRows]) {
+                     int64_t rows, int blocks, const Totals& totals, BeforeTile before_tile) {
   for (int64_t row = 0; row < rows; row += kTileInputs) {
     const Tile<U> tile = find_tile<U>(rows - row);
+    const auto* ahead = reinterpret_cast<const std::byte*>(x + row + kTileInputs);
     for (int n = 0; n < panel_count; n += kTileVectors) {
-      tile(panels + n, x + row, sums + row, blocks,
-           reinterpret_cast<float(*)[kPanelRows]>(to[row] + n * kLanes));
+      before_tile();
+      tile(panels + n, x + row, sums + row, blocks, totals.at(row, n * kLanes), ahead);
+      ahead += kLinesAhead<U> * kGroupsOf<U> * 64;
     }
   }
 }

@@ -52,10 +52,10 @@ inline void quantize_block(const float* x, int block, InputChunk& chunk, InputCh
   const int32_t group_sums[2] = {sum_of_group(values), sum_of_group(values + kInputGroup)};
   for (int g = 0; g < 2; ++g) {
     sums.group_sums[2 * block + g] = scale * static_cast<float>(group_sums[g]);
-    sums.group_offsets[2 * block + g] = -128 * group_sums[g];
+    sums.group_offsets[2 * block + g] = kShiftBits - 128 * group_sums[g];
   }
   chunk.scales[block] = scale;
-  chunk.offsets[block] = -128 * (group_sums[0] + group_sums[1]);
+  chunk.offsets[block] = kShiftBits - 128 * (group_sums[0] + group_sums[1]);
   sums.block_sums[block] = scale * static_cast<float>(group_sums[0] + group_sums[1]);
 }
 

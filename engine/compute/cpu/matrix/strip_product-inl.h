@@ -81,26 +81,6 @@ inline void add_all_products(const Strip& strip, const int8_t* x, Ints (&group_s
   }
 }
 
-/// Adds the chunk's block `b` to `sum`; group_sum(g) and scale(g), bias(g) are vectors of rows.
-template <class U, class GroupSum>
-inline Floats add_block(Floats sum, int b, GroupSum group_sum, const float (*scales)[kLanes],
-                        const float (*biases)[kLanes], const InputChunk& x, const InputChunkSums& sums) {
-  constexpr int kGroups = kInputBlock / U::kGroup;
-  const int first = b * kGroups;
-  Floats products = multiply(load_floats(scales[first]), to_floats(group_sum(first)));
-  if constexpr (kGroups == 2) {
-    products = fused(load_floats(scales[first + 1]), to_floats(group_sum(first + 1)), products);
-  }
-  sum = fused(products, splat_floats(x.scales[b]), sum);
-  if constexpr (U::kBias) {
-    const float* input_sums = kGroups == 1 ? sums.block_sums : sums.group_sums;
-    for (int g = first; g < first + kGroups; ++g) {
-      sum = fused(load_floats(biases[g]), splat_floats(input_sums[g]), sum);
-    }
-  }
-  return sum;
-}
-
 /// `sum` plus the products of a chunk of a strip's rows with one row of input. Chunks of strips are `lines`
 /// cache lines.
 template <class U, int lines>
@@ -110,12 +90,18 @@ inline Floats add_strip(Floats sum, const Strip& strip, const InputChunk& x, con
   constexpr int kOffset = U::kSigned ? kSignedOffset : U::kOffset;
   Ints group_sums[kGroupsOf<U>];
   for (int g = 0; g < kGroupsOf<U>; ++g) {
-    group_sums[g] = kOffset == 0 ? zero_ints() : splat_ints(group_offsets<U>(x, sums)[g] / 128 * kOffset);
+    group_sums[g] =
+        kOffset == 0 ? zero_ints() : splat_ints((group_offsets<U>(x, sums)[g] - kShiftBits) / 128 * kOffset);
   }
   add_all_products<U, lines>(strip, x.values, group_sums);
-  for (int b = 0; b < blocks; ++b) {
-    sum = add_block<U>(
-        sum, b, [&](int g) { return group_sums[g]; }, strip.scales, strip.biases, x, sums);
+  constexpr int kGroups = kInputBlock / U::kGroup;
+  for (int g = 0; g < blocks * kGroups; ++g) {
+    const Floats products = multiply(load_floats(strip.scales[g]), to_floats(group_sums[g]));
+    sum = fused(products, splat_floats(x.scales[g / kGroups]), sum);
+    if constexpr (U::kBias) {
+      const float input_sum = kGroups == 1 ? sums.block_sums[g] : sums.group_sums[g];
+      sum = fused(load_floats(strip.biases[g]), splat_floats(input_sum), sum);
+    }
   }
   return sum;
 }

@@ -133,6 +133,7 @@ inline Floats splat_floats(float value) { return _mm256_set1_ps(value); }
 inline Floats to_floats(Ints v) { return _mm256_cvtepi32_ps(v); }
 inline Floats multiply(Floats a, Floats b) { return _mm256_mul_ps(a, b); }
 inline Floats add(Floats a, Floats b) { return _mm256_add_ps(a, b); }
+inline Floats subtract(Floats a, Floats b) { return _mm256_sub_ps(a, b); }
 inline Floats fused(Floats a, Floats b, Floats c) { return _mm256_fmadd_ps(a, b, c); }
 inline Floats negate(Floats v) { return _mm256_xor_ps(v, _mm256_set1_ps(-0.0F)); }
 inline Ints as_ints(Floats v) { return _mm256_castps_si256(v); }

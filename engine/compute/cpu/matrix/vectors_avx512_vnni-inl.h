@@ -170,6 +170,7 @@ inline Floats splat_floats(float value) { return _mm512_set1_ps(value); }
 inline Floats to_floats(Ints v) { return _mm512_cvtepi32_ps(v); }
 inline Floats multiply(Floats a, Floats b) { return _mm512_mul_ps(a, b); }
 inline Floats add(Floats a, Floats b) { return _mm512_add_ps(a, b); }
+inline Floats subtract(Floats a, Floats b) { return _mm512_sub_ps(a, b); }
 /// a * b + c, rounded once.
 inline Floats fused(Floats a, Floats b, Floats c) { return _mm512_fmadd_ps(a, b, c); }
 inline Floats negate(Floats v) { return _mm512_xor_ps(v, _mm512_set1_ps(-0.0F)); }
@@ -197,8 +198,10 @@ inline void add_quads_to(float* to, Floats v) {
 /// The f16 in the low half of each integer.
 inline Floats low_halves_to_floats(Ints v) { return _mm512_cvtph_ps(_mm512_cvtepi32_epi16(v)); }
 
-// Register tiles, derived where they are used.
-constexpr int kTileInputs = 6;
+// Register tiles. Two units of latency 5 want ten sums under way or more; 7 x 2 sums and as many totals leave
+// four of the 32 registers for two weights, an input and a product. Totals in memory would leave room for
+// more sums (6 x 4), but the stores and loads of every group cost more than the fewer loads of input save.
+constexpr int kTileInputs = 7;
 constexpr int kTileVectors = 2;
 constexpr int kFloatTileInputs = 6;
 

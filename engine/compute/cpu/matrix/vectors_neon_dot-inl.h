@@ -146,6 +146,7 @@ inline Floats splat_floats(float value) { return vdupq_n_f32(value); }
 inline Floats to_floats(Ints v) { return vcvtq_f32_s32(v); }
 inline Floats multiply(Floats a, Floats b) { return vmulq_f32(a, b); }
 inline Floats add(Floats a, Floats b) { return vaddq_f32(a, b); }
+inline Floats subtract(Floats a, Floats b) { return vsubq_f32(a, b); }
 inline Floats fused(Floats a, Floats b, Floats c) { return vfmaq_f32(c, a, b); }
 inline Floats negate(Floats v) { return vnegq_f32(v); }
 inline Ints as_ints(Floats v) { return vreinterpretq_s32_f32(v); }
