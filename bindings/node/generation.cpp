@@ -44,7 +44,7 @@ Stream::Deliver deliver_to(Instance& instance, KeptId on_event, const std::share
 
 }  // namespace
 
-Napi::Value start_generation(Instance& instance, std::shared_ptr<EngineThread> engine,
+Napi::Value start_generation(Instance& instance, const std::shared_ptr<EngineThread>& engine,
                              const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto attention = std::make_shared<Attention>(instance.main_thread);

@@ -12,7 +12,7 @@ namespace hearth::node {
 
 /// generate(tokens, options, onEvent): { cancel(), hold(held) }. `engine` may be nullptr: the model was
 /// closed.
-Napi::Value start_generation(Instance& instance, std::shared_ptr<EngineThread> engine,
+Napi::Value start_generation(Instance& instance, const std::shared_ptr<EngineThread>& engine,
                              const Napi::CallbackInfo& info);
 
 }  // namespace hearth::node
