@@ -1,7 +1,13 @@
 /** What this browser and this page offer, and what would offer more. */
 
-import { can_share_memory, type WasmFeatures, wasm_features } from "./features.js";
-import { type ModuleName, memory32_limit, memory64_limit } from "./module_choice.js";
+import {
+  can_share_memory,
+  type ModuleName,
+  memory32_limit,
+  memory64_limit,
+  type WasmFeatures,
+  wasm_features,
+} from "@hearth/core/wasm";
 
 export interface MissingFeature {
   feature: string;

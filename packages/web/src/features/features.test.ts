@@ -1,6 +1,5 @@
+import { choose_module, memory32_limit, wasm_features } from "@hearth/core/wasm";
 import { expect, test } from "vitest";
-import { wasm_features } from "./features.js";
-import { choose_module, memory32_limit } from "./module_choice.js";
 
 test("the probes are valid modules where there is what they probe for", () => {
   // Node.js 24, which runs the tests, has all of it.

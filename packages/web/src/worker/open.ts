@@ -1,9 +1,8 @@
 /** Loads a model where this runs: finds its files, picks the engine's build, reads the weights into its memory. */
 
 import type { EngineModel } from "@hearth/core";
+import { can_share_memory, choose_module, wasm_features } from "@hearth/core/wasm";
 import { open_model, type Source } from "@hearth/wasm";
-import { can_share_memory, wasm_features } from "../features/features.js";
-import { choose_module } from "../features/module_choice.js";
 import { type Part, resolve_parts } from "../sources/resolve.js";
 import { open_reader } from "./byte_reader.js";
 import type { OpenContext } from "./host.js";

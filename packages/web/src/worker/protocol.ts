@@ -20,7 +20,7 @@ import {
   type LoadProgress,
   type ModelInfo,
 } from "@hearth/core";
-import type { ModuleName } from "../features/module_choice.js";
+import type { ModuleName } from "@hearth/core/wasm";
 import type { SourceOptions } from "../sources/resolve.js";
 import type { PartSource } from "../sources/source.js";
 

@@ -1,1 +1,0 @@
-export { choose_module, type ModuleName, memory32_limit, memory64_limit } from "@hearth/core/wasm";
