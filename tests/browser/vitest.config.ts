@@ -2,5 +2,11 @@ import { defineConfig } from "vitest/config";
 
 // One file at a time: each starts browsers of its own.
 export default defineConfig({
-  test: { include: ["*.test.ts"], fileParallelism: false, testTimeout: 60_000, hookTimeout: 60_000 },
+  test: {
+    include: ["*.test.ts"],
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
+  },
 });

@@ -1,0 +1,126 @@
+/** What was said, on the page: questions, answers as they are written, and asking again. */
+
+import type { GenerateResult, Message, Model } from "@hearth/web";
+import { streamText } from "@hearth/web";
+import { announce, by_id, element } from "./elements";
+import { MarkdownView } from "./markdown";
+import type { Settings } from "./settings";
+
+export interface ConversationEvents {
+  /** Whenever an answer begins or ends. */
+  onBusy: (busy: boolean) => void;
+  /** While one is written; `tokens` are pieces so far. */
+  onPiece: (pieces: number, seconds: number) => void;
+  onEnd: (result: GenerateResult) => void;
+}
+
+export class Conversation {
+  readonly #list = by_id<HTMLOListElement>("messages");
+  readonly #model: Model;
+  readonly #settings: Settings;
+  readonly #events: ConversationEvents;
+  #messages: Message[] = [];
+  #stop: (() => void) | undefined;
+
+  constructor(model: Model, settings: Settings, events: ConversationEvents) {
+    this.#model = model;
+    this.#settings = settings;
+    this.#events = events;
+    this.#list.replaceChildren();
+  }
+
+  get busy(): boolean {
+    return this.#stop !== undefined;
+  }
+
+  async ask(question: string): Promise<void> {
+    this.#messages.push({ role: "user", content: question });
+    this.#list.append(
+      element(
+        "li",
+        { className: "question" },
+        element("span", { className: "hidden", textContent: "You: " }),
+        question,
+      ),
+    );
+    await this.#answer();
+  }
+
+  stop(): void {
+    this.#stop?.();
+  }
+
+  async #again(entry: HTMLElement): Promise<void> {
+    this.stop();
+    entry.remove();
+    this.#messages.pop();
+    await this.#answer();
+  }
+
+  async #answer(): Promise<void> {
+    for (const old of this.#list.querySelectorAll(".answer-actions")) old.remove();
+    const view = new MarkdownView();
+    const entry = element(
+      "li",
+      { className: "answer writing" },
+      element("span", { className: "hidden", textContent: "Model: " }),
+      view.node,
+    );
+    entry.setAttribute("aria-busy", "true");
+    this.#list.append(entry);
+    const stream = streamText({
+      model: this.#model,
+      messages: this.#messages,
+      ...(this.#settings.system.trim() !== "" && { system: this.#settings.system }),
+      ...this.#settings.sampling(),
+    });
+    this.#stop = () => stream.abort();
+    this.#events.onBusy(true);
+    const text = { shown: "", written: "" };
+    const show = () => this.#show(view, text);
+    try {
+      let pieces = 0;
+      let begun = 0;
+      for await (const piece of stream) {
+        begun ||= performance.now();
+        text.written += piece;
+        this.#events.onPiece(++pieces, (performance.now() - begun) / 1000);
+        requestAnimationFrame(show); // at most one change of the page for each frame that is shown
+      }
+      this.#events.onEnd(await stream.result);
+    } catch (error) {
+      entry.append(
+        element("p", { className: "failure", textContent: (error as Error).message, attributes: { role: "alert" } }),
+      );
+    }
+    show();
+    this.#end(entry, text.written);
+  }
+
+  #show(view: MarkdownView, text: { shown: string; written: string }): void {
+    if (text.shown === text.written) return;
+    text.shown = text.written;
+    const scroller = document.documentElement;
+    const at_end = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
+    view.show(text.written);
+    if (at_end) scroller.scrollTop = scroller.scrollHeight;
+  }
+
+  #end(entry: HTMLElement, answer: string): void {
+    this.#stop = undefined;
+    entry.classList.remove("writing");
+    entry.removeAttribute("aria-busy");
+    this.#messages.push({ role: "assistant", content: answer });
+    announce(`Answer: ${answer}`);
+    const again = element("button", { type: "button", className: "quiet", textContent: "Answer again" });
+    again.onclick = () => void this.#again(entry);
+    const copy = element("button", { type: "button", className: "quiet", textContent: "Copy" });
+    copy.onclick = async () => {
+      await navigator.clipboard.writeText(answer);
+      announce("Copied");
+    };
+    entry.append(element("div", { className: "answer-actions" }, again, copy));
+    document.documentElement.scrollTop = document.documentElement.scrollHeight;
+    this.#events.onBusy(false);
+  }
+}

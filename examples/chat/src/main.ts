@@ -1,0 +1,151 @@
+/** The page: chooses a model, loads it, and talks with it. */
+
+import { type GenerateResult, HearthError, loadModel, type Model } from "@hearth/web";
+import { show_capabilities } from "./capability_panel";
+import { Conversation } from "./conversation";
+import { announce, by_id, element } from "./elements";
+import { bytes } from "./format";
+import { ProgressView } from "./load_progress";
+import { bundled_model, type Choice, ModelPicker } from "./model_picker";
+import { Settings } from "./settings";
+import { side_panel } from "./side_panel";
+import { theme_button } from "./theme";
+
+const settings = new Settings();
+const picker = new ModelPicker((choice) => void load(choice));
+const side = side_panel();
+const question = by_id<HTMLTextAreaElement>("question");
+
+let model: Model | undefined;
+let conversation: Conversation | undefined;
+let loading: AbortController | undefined;
+
+async function load({ source, name }: Choice): Promise<void> {
+  loading?.abort();
+  const controller = new AbortController();
+  loading = controller;
+  side.close();
+  by_id("welcome").replaceChildren();
+  const progress = new ProgressView(name, () => controller.abort());
+  try {
+    const next = await loadModel(source, { signal: controller.signal, onProgress: (state) => progress.show(state) });
+    await model?.dispose();
+    model = next;
+    begin(next);
+  } catch (error) {
+    if (loading === controller)
+      welcome(error instanceof HearthError && error.code === "ABORTED" ? undefined : (error as Error).message);
+  } finally {
+    if (loading === controller) progress.hide();
+    await picker.show_cached();
+  }
+}
+
+/** A new conversation with a model that is loaded. */
+function begin(loaded: Model): void {
+  conversation?.stop();
+  conversation = new Conversation(loaded, settings, { onBusy: show_busy, onPiece: show_speed, onEnd: show_result });
+  const { info } = loaded;
+  by_id("model-name").textContent = info.name;
+  by_id("model-name").title = `${info.architecture}, ${info.quantization}, ${info.device}`;
+  by_id("new-chat").hidden = false;
+  question.disabled = false;
+  question.placeholder = `Ask ${info.name}`;
+  show_busy(false);
+  show_numbers();
+  announce(`${info.name} is ready`);
+  suggest(["What is 3 plus 4?", "Tell me a story", "What is Hearth?"]);
+  question.focus();
+}
+
+function suggest(questions: string[]): void {
+  const buttons = questions.map((text) =>
+    element("button", { type: "button", className: "suggestion", textContent: text, onclick: () => void ask(text) }),
+  );
+  by_id("welcome").replaceChildren(
+    element("h2", { textContent: "What would you like to know?" }),
+    element("div", { className: "suggestions" }, ...buttons),
+  );
+}
+
+function welcome(failure?: string): void {
+  const start = element("button", {
+    type: "button",
+    className: "primary large",
+    textContent: "Load the bundled model",
+  });
+  start.onclick = () => void load(bundled_model);
+  const other = element("button", { type: "button", className: "large", textContent: "Choose another" });
+  other.onclick = () => side.open();
+  by_id("welcome").replaceChildren(
+    element("h2", { textContent: "A language model in this tab" }),
+    element("p", {
+      textContent: "It is loaded once, kept on this device, and computes here: what you write goes nowhere.",
+    }),
+    failure === undefined
+      ? ""
+      : element("p", { className: "failure", textContent: failure, attributes: { role: "alert" } }),
+    element("div", { className: "suggestions" }, start, other),
+  );
+}
+
+async function ask(text: string): Promise<void> {
+  if (!conversation || conversation.busy || text.trim() === "") return;
+  by_id("welcome").replaceChildren();
+  question.value = "";
+  fit_question();
+  await conversation.ask(text.trim());
+}
+
+function show_busy(busy: boolean): void {
+  by_id("stop").hidden = !busy;
+  by_id("send").hidden = busy;
+  by_id<HTMLButtonElement>("send").disabled = model === undefined;
+}
+
+function show_speed(pieces: number, seconds: number): void {
+  if (seconds > 0.2) show_numbers(`${(pieces / seconds).toFixed(1)} tokens/s`);
+}
+
+function show_result({ usage, timings }: GenerateResult): void {
+  const seconds = timings.decodeMs / 1000;
+  const speed = seconds > 0 ? `${(usage.completionTokens / seconds).toFixed(1)} tokens/s` : "";
+  const first = `first after ${Math.round(timings.queuedMs + timings.prefillMs)} ms`;
+  show_numbers(speed, first, `${usage.promptTokens + usage.completionTokens} of ${model?.info.contextSize} tokens`);
+}
+
+/** The model's memory is its weights with the keys and values of its context. */
+function show_numbers(...more: string[]): void {
+  if (!model) return;
+  const { fileSize, cacheBytes } = model.info;
+  const texts = [...more, `${bytes(fileSize + cacheBytes)} of memory`].filter((text) => text !== "");
+  by_id("numbers").replaceChildren(...texts.map((textContent) => element("span", { textContent })));
+}
+
+/** As high as its text. */
+function fit_question(): void {
+  question.style.height = "auto";
+  question.style.height = `${question.scrollHeight}px`;
+}
+
+by_id("composer").onsubmit = (event) => {
+  event.preventDefault();
+  void ask(question.value);
+};
+question.oninput = fit_question;
+question.onkeydown = (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  void ask(question.value);
+};
+by_id("stop").onclick = () => {
+  conversation?.stop();
+  question.focus();
+};
+by_id("new-chat").onclick = () => model && begin(model);
+addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !side.is_open()) conversation?.stop();
+});
+theme_button();
+welcome();
+void show_capabilities();

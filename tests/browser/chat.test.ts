@@ -1,0 +1,104 @@
+/** The example page, as somebody uses it. */
+
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { start_chromium } from "./chromium.js";
+import { serve, type TestServer } from "./server.js";
+
+const chat = fileURLToPath(new URL("../../examples/chat", import.meta.url));
+const types: Record<string, string> = {
+  html: "text/html",
+  css: "text/css",
+  svg: "image/svg+xml",
+  js: "text/javascript",
+  wasm: "application/wasm",
+};
+
+let server: TestServer;
+let context: BrowserContext;
+let page: Page;
+
+beforeAll(async () => {
+  execFileSync(process.execPath, [join(chat, "node_modules/vite/bin/vite.js"), "build", "--logLevel=error"], {
+    cwd: chat,
+  });
+  server = await serve({ isolated: true });
+  for (const entry of readdirSync(join(chat, "dist"), { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const type = types[entry.name.split(".").pop() ?? ""] ?? "application/octet-stream";
+    server.pages.set(`/${relative(join(chat, "dist"), path)}`, { type, body: readFileSync(path) });
+  }
+  context = await start_chromium();
+  page = await context.newPage();
+  page.on("pageerror", (error) => console.error("in the page:", error));
+  await page.goto(`${server.origin}/index.html`);
+}, 180_000);
+afterAll(async () => {
+  await context?.close();
+  await server?.close();
+});
+
+const answers = () => page.locator(".answer:not(.writing)");
+
+test("a model is loaded and answers, by the keyboard alone", async () => {
+  await page.getByRole("button", { name: "Load the bundled model" }).focus();
+  await page.keyboard.press("Enter");
+  const question = page.getByRole("textbox", { name: "Message", exact: true });
+  await expect.poll(() => question.isEnabled()).toBe(true);
+  await page.keyboard.type("What is 3 plus 4?");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => answers().count()).toBe(1);
+  expect(await answers().first().textContent()).toContain("7");
+  expect(await page.getByRole("status").textContent()).toContain("7");
+  expect(await page.locator("#numbers").textContent()).toMatch(/tokens\/s.*memory/);
+});
+
+test("an answer is stopped, and asked for again", async () => {
+  await page.getByLabel("Longest answer").fill("400");
+  await page.getByRole("textbox", { name: "Message", exact: true }).fill("Tell me a story");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Stop" }).click();
+  await expect.poll(() => answers().count()).toBe(2);
+  await page.getByRole("button", { name: "Answer again" }).click();
+  await expect.poll(() => page.locator(".writing").count()).toBe(1);
+  await expect.poll(() => answers().count()).toBe(2);
+  expect(await page.locator(".question").count()).toBe(2);
+});
+
+test("every control has a name, and the panel is a drawer on a phone", async () => {
+  const nameless = await page.evaluate(
+    () =>
+      [...document.querySelectorAll<HTMLInputElement | HTMLButtonElement>("button, input, textarea")].filter(
+        (control) => !control.getAttribute("aria-label") && !control.textContent?.trim() && !control.labels?.length,
+      ).length,
+  );
+  expect(nameless).toBe(0);
+  await page.setViewportSize({ width: 390, height: 844 });
+  const address = page.getByLabel("From the web");
+  await expect.poll(() => address.isVisible()).toBe(false);
+  await page.getByRole("button", { name: "Model and settings" }).click();
+  await expect.poll(() => address.isVisible()).toBe(true);
+  await page.keyboard.press("Escape");
+  await expect.poll(() => address.isVisible()).toBe(false);
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect(overflow).toBe(0);
+});
+
+test("a model from an address is found on this device the next time", async () => {
+  await page.getByRole("button", { name: "Model and settings" }).click();
+  await page.getByLabel("From the web").fill("/models/hearth-spark.gguf");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => page.getByText("on this device").count()).toBe(1);
+  await page.reload();
+  await page.getByRole("button", { name: "Model and settings" }).click();
+  await page.getByRole("button", { name: /hearth-spark.gguf.*on this device/ }).click();
+  await expect.poll(() => page.getByRole("textbox", { name: "Message", exact: true }).isEnabled()).toBe(true);
+  expect(server.asked.filter((line) => line.startsWith("GET /models"))).toHaveLength(1);
+});
