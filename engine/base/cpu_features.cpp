@@ -52,6 +52,15 @@ std::vector<std::string_view> look_up() {
 // Every 64-bit Apple processor that macOS 11 or later runs on has both extensions.
 std::vector<std::string_view> look_up() { return {"neon_dot", "portable"}; }
 
+#elif defined(__wasm_relaxed_simd__)
+
+// A module that uses what the browser lacks is not loaded at all.
+std::vector<std::string_view> look_up() { return {"wasm_relaxed", "portable"}; }
+
+#elif defined(__wasm_simd128__)
+
+std::vector<std::string_view> look_up() { return {"wasm_simd128", "portable"}; }
+
 #else
 
 std::vector<std::string_view> look_up() { return {"portable"}; }

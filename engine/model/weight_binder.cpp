@@ -50,13 +50,15 @@ Result<const std::byte*> WeightBinder::place(const TensorPlace& place) {
                  fmt::format("{}: loading was cancelled", file_.metadata().source().name())};
   }
   if (!mapped.empty()) return mapped.data() + place.tensor->offset;
-  std::unique_ptr<std::byte[]> copy(new (std::nothrow) std::byte[place.tensor->bytes]);
+  const auto size = static_cast<size_t>(place.tensor->bytes);
+  std::unique_ptr<std::byte[]> copy;
+  if (size == place.tensor->bytes) copy.reset(new (std::nothrow) std::byte[size]);  // it fits 32 bits
   if (copy == nullptr) {
     return Error{ErrorCode::kOutOfMemory,
                  fmt::format("{}: no memory for the {} bytes of tensor '{}'",
                              file_.metadata().source().name(), place.tensor->bytes, place.tensor->name)};
   }
-  HEARTH_TRY(place.part->source().read(place.tensor->offset, {copy.get(), place.tensor->bytes}));
+  HEARTH_TRY(place.part->source().read(place.tensor->offset, {copy.get(), size}));
   weights_.loaded_.push_back(std::move(copy));
   return static_cast<const std::byte*>(weights_.loaded_.back().get());
 }

@@ -79,7 +79,7 @@ void append_kv(Context& context, const KvLayout& layout, std::byte* memory, int3
       std::byte* const value = memory + layout.value_offset(layer, page, head) +
                                static_cast<uint64_t>(slot) * layout.value_bytes();
       encode(context.vector, layout.type, head_of(v, r, head, layout.value_dimension),
-             {value, layout.value_bytes()});
+             {value, static_cast<size_t>(layout.value_bytes())});
     }
   });
 }

@@ -37,8 +37,7 @@ std::vector<std::string_view> supported_architectures() {
 
 Result<ModelSpec> read_model_spec(const Gguf& gguf) {
   HEARTH_ASSIGN(const std::string_view architecture, gguf.require_string("general.architecture"));
-  const auto* family = std::find_if(kFamilies.begin(), kFamilies.end(),
-                                    [&](const Family& each) { return each.architecture == architecture; });
+  const auto family = std::ranges::find(kFamilies, architecture, &Family::architecture);
   if (family == kFamilies.end()) {
     return Error{ErrorCode::kUnsupportedModel,
                  fmt::format("{}: architecture '{}' is not one that Hearth runs ({})", gguf.source().name(),

@@ -33,7 +33,7 @@ size_t parameter_count(const Builtin& builtin) {
 Result<void> bind_named(BuiltinCall& call, std::vector<bool>& is_given, Arguments& arguments) {
   const Builtin& builtin = call.builtin;
   for (auto& [name, value] : arguments.named) {
-    const auto* place = std::find(builtin.parameters.begin(), builtin.parameters.end(), name);
+    const auto place = std::find(builtin.parameters.begin(), builtin.parameters.end(), name);
     const auto index = static_cast<size_t>(place - builtin.parameters.begin());
     if (name.empty() || index >= is_given.size()) {
       if (!builtin.is_variadic) {

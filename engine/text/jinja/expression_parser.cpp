@@ -115,8 +115,8 @@ Result<Expression> ExpressionParser::parse_comparison() {
 Result<Expression> ExpressionParser::parse_left_associative(Parse parse_operand, Operators operators) {
   HEARTH_ASSIGN(Expression left, (this->*parse_operand)());
   while (true) {
-    const auto* found = std::find_if(operators.begin(), operators.end(),
-                                     [&](const auto& entry) { return tokens_.is_operator(entry.first); });
+    const auto found = std::find_if(operators.begin(), operators.end(),
+                                    [&](const auto& entry) { return tokens_.is_operator(entry.first); });
     if (found == operators.end()) return left;
     const int line = tokens_.take().line;
     HEARTH_ASSIGN(Expression right, (this->*parse_operand)());

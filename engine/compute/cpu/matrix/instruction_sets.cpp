@@ -14,6 +14,10 @@ constexpr const KernelSet* kKnown[] = {
     &kAvx2Kernels,
 #elif defined(__aarch64__)
     &kNeonDotKernels,
+#elif defined(__wasm_relaxed_simd__)
+    &kWasmRelaxedKernels,
+#elif defined(__wasm_simd128__)
+    &kWasmSimd128Kernels,
 #endif
     &kPortableKernels,
 };

@@ -45,6 +45,10 @@ extern const KernelSet kAvx2Kernels;
 extern const KernelSet kAvx512VnniKernels;
 #elif defined(__aarch64__)
 extern const KernelSet kNeonDotKernels;
+#elif defined(__wasm_relaxed_simd__)
+extern const KernelSet kWasmRelaxedKernels;
+#elif defined(__wasm_simd128__)
+extern const KernelSet kWasmSimd128Kernels;
 #endif
 
 }  // namespace hearth::cpu

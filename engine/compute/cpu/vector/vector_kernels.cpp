@@ -15,6 +15,10 @@ extern const VectorKernels kAvx2Vectors;
 extern const VectorKernels kAvx512VnniVectors;
 #elif defined(__aarch64__)
 extern const VectorKernels kNeonDotVectors;
+#elif defined(__wasm_relaxed_simd__)
+extern const VectorKernels kWasmRelaxedVectors;
+#elif defined(__wasm_simd128__)
+extern const VectorKernels kWasmSimd128Vectors;
 #endif
 
 namespace {
@@ -24,6 +28,10 @@ constexpr const VectorKernels* kTables[] = {
     &kAvx512VnniVectors, &kAvx2Vectors,
 #elif defined(__aarch64__)
     &kNeonDotVectors,
+#elif defined(__wasm_relaxed_simd__)
+    &kWasmRelaxedVectors,
+#elif defined(__wasm_simd128__)
+    &kWasmSimd128Vectors,
 #endif
     &kPortableVectors};
 

@@ -1,0 +1,271 @@
+// The engine as JavaScript calls it, over the C interface: an instance of the module holds one model.
+// Numbers, texts and JSON cross, never structs, so that packages/wasm knows nothing of memory layouts; it
+// describes each function.
+//
+// Addresses and sizes are doubles: exact in both kinds of memory, where those of 64 bits would be BigInts. A
+// call that has something to say leaves it as the result, which stays until the next call; one that fails
+// returns kFailed and leaves {"code", "message"}.
+#include <emscripten.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <limits>
+#include <new>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bindings/wasm/options.h"
+#include "engine/hearth.h"
+
+// Both call what the creator of the instance gave it as `host`. `part` counts the model's files.
+EM_JS(int, host_read, (double part, double offset, double into, double size),
+      { return Module["host"]["read"](part, offset, into, size); });
+EM_JS(int, host_progress, (int stage, double done, double total),
+      { return Module["host"]["progress"](stage, done, total); });
+EM_JS(void, host_out_of_memory, (), { Module["host"]["out_of_memory"](); });
+
+namespace hearth::wasm {
+namespace {
+
+constexpr int kFailed = -1;
+
+// All of an instance's state.
+hearth_model* model = nullptr;
+std::string result;
+
+void* pointer(double address) { return reinterpret_cast<void*>(static_cast<uintptr_t>(address)); }
+double address(const void* pointer) { return static_cast<double>(reinterpret_cast<uintptr_t>(pointer)); }
+
+std::string_view text_at(double address, double size) {
+  return {static_cast<const char*>(pointer(address)), static_cast<size_t>(size)};
+}
+
+std::string to_text(const nlohmann::json& json) {
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+nlohmann::json error_json(hearth_status status, const char* message) {
+  return {{"code", hearth_status_name(status)}, {"message", message}};
+}
+
+int fail(hearth_status status, const char* message) {
+  result = to_text(error_json(status, message));
+  return kFailed;
+}
+
+/// What became of a call of the C interface: 0, or kFailed with its message as the result.
+int report(hearth_status status) { return status == HEARTH_OK ? 0 : fail(status, hearth_error_message()); }
+
+int hand_out(hearth_status status, hearth_text& text) {
+  if (status == HEARTH_OK) result.assign(text.data, text.size);
+  hearth_text_free(&text);
+  return report(status);
+}
+
+template <typename T>
+int hand_out(hearth_status status, const T* values, size_t count) {
+  if (status == HEARTH_OK) result.assign(reinterpret_cast<const char*>(values), count * sizeof(T));
+  return report(status);
+}
+
+int hand_out(hearth_status status, hearth_tokens& tokens) {
+  const int outcome = hand_out(status, tokens.data, tokens.size);
+  hearth_tokens_free(&tokens);
+  return outcome;
+}
+
+int read_part(void* user, uint64_t offset, void* into, size_t size) {
+  return host_read(address(user), static_cast<double>(offset), address(into), static_cast<double>(size));
+}
+
+int tell_progress(void* /*user*/, hearth_load_stage stage, uint64_t done, uint64_t total) {
+  return host_progress(stage, static_cast<double>(done), static_cast<double>(total));
+}
+
+const char* finish_name(hearth_finish_reason reason) {
+  constexpr const char* kNames[] = {"", "stop", "length", "cancelled", "error"};
+  return kNames[reason];
+}
+
+nlohmann::json event_json(const hearth_event& event) {
+  nlohmann::json json{{"text", std::string(event.text, event.text_size)}};
+  if (event.finish == HEARTH_FINISH_NONE) return json;
+  nlohmann::json& end = json["result"];
+  end = {{"finishReason", finish_name(event.finish)},
+         {"promptTokens", event.prompt_tokens},
+         {"cachedTokens", event.cached_tokens},
+         {"completionTokens", event.completion_tokens},
+         {"queuedMs", event.queued_ms},
+         {"prefillMs", event.prefill_ms},
+         {"decodeMs", event.decode_ms}};
+  if (event.finish == HEARTH_FINISH_ERROR) end["error"] = error_json(event.error, event.error_message);
+  return json;
+}
+
+int32_t info_number(int32_t hearth_model_info::*member) {
+  hearth_model_info info{};
+  info.struct_size = sizeof info;
+  return hearth_model_get_info(model, &info) == HEARTH_OK ? info.*member : 0;
+}
+
+}  // namespace
+}  // namespace hearth::wasm
+
+using namespace hearth::wasm;
+
+extern "C" {
+
+EMSCRIPTEN_KEEPALIVE double hearth_wasm_allocate(double size) {
+  if (!(size >= 0 && size < static_cast<double>(std::numeric_limits<size_t>::max()))) return 0;
+  return address(std::malloc(std::max<size_t>(1, static_cast<size_t>(size))));
+}
+EMSCRIPTEN_KEEPALIVE void hearth_wasm_free(double address) { std::free(pointer(address)); }
+
+EMSCRIPTEN_KEEPALIVE double hearth_wasm_result() { return address(result.data()); }
+EMSCRIPTEN_KEEPALIVE double hearth_wasm_result_size() { return static_cast<double>(result.size()); }
+
+EMSCRIPTEN_KEEPALIVE int hearth_wasm_load(double json, double size) {
+  if (model != nullptr) return fail(HEARTH_INVALID_ARGUMENT, "this instance has its model already");
+  std::set_new_handler(host_out_of_memory);
+  LoadRequest request(text_at(json, size));
+  request.options.progress = tell_progress;
+  std::vector<hearth_source> sources;
+  std::vector<hearth_memory> memory;
+  for (const LoadRequest::Part& part : request.parts) {
+    memory.push_back({pointer(part.address), part.size});
+    // The part's number is all that reading needs to know of it.
+    sources.push_back(
+        {part.name.c_str(), part.size, read_part, pointer(static_cast<double>(sources.size()))});
+  }
+  if (request.in_memory) {
+    return report(hearth_model_load_memory(memory.data(), memory.size(), &request.options, &model));
+  }
+  return report(hearth_model_load_read(sources.data(), sources.size(), &request.options, &model));
+}
+
+EMSCRIPTEN_KEEPALIVE void hearth_wasm_unload() {
+  hearth_model_free(model);
+  model = nullptr;
+}
+
+EMSCRIPTEN_KEEPALIVE int hearth_wasm_info() {
+  hearth_text json{};
+  return hand_out(hearth_model_info_json(model, &json), json);
+}
+
+EMSCRIPTEN_KEEPALIVE int hearth_wasm_metadata(double most_elements) {
+  hearth_text json{};
+  return hand_out(hearth_model_metadata_json(model, static_cast<uint64_t>(most_elements), &json), json);
+}
+
+EMSCRIPTEN_KEEPALIVE int hearth_wasm_statistics() {
+  hearth_model_statistics from{};
+  from.struct_size = sizeof from;
+  const hearth_status status = hearth_model_get_statistics(model, &from);
+  if (status != HEARTH_OK) return report(status);
+  result = to_text(
+      {{"layersResident", from.layers_resident}, {"bytesRead", from.bytes_read}, {"waitMs", from.wait_ms}});
+  return 0;
+}
+
+EMSCRIPTEN_KEEPALIVE int hearth_wasm_tokenize(double text, double size, int add_special, int parse_special) {
+  const std::string_view from = text_at(text, size);
+  hearth_tokens tokens{};
+  return hand_out(hearth_tokenize(model, from.data(), from.size(), add_special, parse_special, &tokens),
+                  tokens);
+}
+
+EMSCRIPTEN_KEEPALIVE int hearth_wasm_detokenize(double tokens, double count, int with_special) {
+  hearth_text text{};
+  return hand_out(hearth_detokenize(model, static_cast<const int32_t*>(pointer(tokens)),
+                                    static_cast<size_t>(count), with_special, &text),
+                  text);
+}
+
+EMSCRIPTEN_KEEPALIVE int hearth_wasm_apply_chat_template(double chat, double size) {
+  const std::string_view from = text_at(chat, size);
+  hearth_text prompt{};
+  return hand_out(hearth_apply_chat_template(model, from.data(), from.size(), &prompt), prompt);
+}
+
+EMSCRIPTEN_KEEPALIVE int hearth_wasm_chat_tokens(double chat, double size) {
+  const std::string_view from = text_at(chat, size);
+  hearth_tokens tokens{};
+  return hand_out(hearth_chat_tokens(model, from.data(), from.size(), &tokens), tokens);
+}
+
+EMSCRIPTEN_KEEPALIVE int hearth_wasm_embed(double tokens, double count, int pooling) {
+  std::vector<float> embedding(static_cast<size_t>(info_number(&hearth_model_info::embedding_length)));
+  return hand_out(
+      hearth_embed(model, static_cast<const int32_t*>(pointer(tokens)), static_cast<size_t>(count),
+                   static_cast<hearth_pooling>(pooling), embedding.data(), embedding.size()),
+      embedding.data(), embedding.size());
+}
+
+EMSCRIPTEN_KEEPALIVE int hearth_wasm_logits(double tokens, double count, double first) {
+  const double positions = std::max(0.0, count - first);
+  std::vector<float> logits(static_cast<size_t>(positions) *
+                            static_cast<size_t>(info_number(&hearth_model_info::vocab_size)));
+  return hand_out(
+      hearth_logits(model, static_cast<const int32_t*>(pointer(tokens)), static_cast<size_t>(count),
+                    static_cast<size_t>(first), logits.data(), logits.size()),
+      logits.data(), logits.size());
+}
+
+EMSCRIPTEN_KEEPALIVE int hearth_wasm_save_state() {
+  hearth_bytes state{};
+  const int outcome = hand_out(hearth_model_save_state(model, &state), state.data, state.size);
+  hearth_bytes_free(&state);
+  return outcome;
+}
+
+EMSCRIPTEN_KEEPALIVE int hearth_wasm_restore_state(double state, double size) {
+  return report(hearth_model_restore_state(model, static_cast<const uint8_t*>(pointer(state)),
+                                           static_cast<size_t>(size)));
+}
+
+/// The generation's address, or kFailed.
+EMSCRIPTEN_KEEPALIVE double hearth_wasm_generate(double tokens, double count, double json, double size) {
+  hearth_generation_options options{};
+  hearth_generation_options_init(model, &options, sizeof options);
+  const GenerationChoices choices(text_at(json, size), options);
+  hearth_generation* generation = nullptr;
+  const hearth_status status = hearth_generation_create(model, static_cast<const int32_t*>(pointer(tokens)),
+                                                        static_cast<size_t>(count), &options, &generation);
+  return status == HEARTH_OK ? address(generation) : report(status);
+}
+
+/// 1 while there is something to run.
+EMSCRIPTEN_KEEPALIVE int hearth_wasm_step() {
+  int busy = 0;
+  const hearth_status status = hearth_model_step(model, &busy);
+  return status == HEARTH_OK ? busy : report(status);
+}
+
+/// 1 if there was an event, whose JSON is then the result.
+EMSCRIPTEN_KEEPALIVE int hearth_wasm_next(double generation) {
+  hearth_event event{};
+  event.struct_size = sizeof event;
+  const hearth_status status =
+      hearth_generation_next(static_cast<hearth_generation*>(pointer(generation)), &event);
+  if (status != HEARTH_OK) return report(status);
+  if (event.present == 0) return 0;
+  result = to_text(event_json(event));
+  return 1;
+}
+
+EMSCRIPTEN_KEEPALIVE void hearth_wasm_cancel(double generation) {
+  hearth_generation_cancel(static_cast<hearth_generation*>(pointer(generation)));
+}
+
+EMSCRIPTEN_KEEPALIVE void hearth_wasm_hold(double generation, int held) {
+  hearth_generation_hold(static_cast<hearth_generation*>(pointer(generation)), held);
+}
+
+EMSCRIPTEN_KEEPALIVE void hearth_wasm_end(double generation) {
+  hearth_generation_free(static_cast<hearth_generation*>(pointer(generation)));
+}
+
+}  // extern "C"

@@ -1,0 +1,18 @@
+// Matrix products for WebAssembly with relaxed SIMD.
+
+// clang-format off
+#include "engine/compute/cpu/matrix/vectors_wasm_relaxed-inl.h"
+#include "engine/compute/cpu/matrix/vector_kernels-inl.h"
+// clang-format on
+
+namespace hearth::cpu {
+
+const KernelSet kWasmRelaxedKernels = {
+    .name = "wasm_relaxed",
+    .output_granule = kPanelRows,
+    .scratch_bytes = kScratchBytes,
+    .quantize_row = quantize_row,
+    .find_product = find_product,
+};
+
+}  // namespace hearth::cpu

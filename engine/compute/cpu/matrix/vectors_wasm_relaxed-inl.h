@@ -1,0 +1,48 @@
+// Dot products in relaxed SIMD of WebAssembly: signed bytes by bytes of 7 bits. The second operand must be
+// within 0 to 127, because machines disagree about what lies beyond.
+#include "engine/compute/cpu/matrix/vectors_wasm-inl.h"
+
+namespace hearth::cpu {
+namespace {
+
+constexpr int kSignedOffset = 0;
+
+/// Unsigned weights are at most 63 and go second. Signed ones have all 8 bits, so there the input's magnitude
+/// goes second, and its sign to the weights: as their complement, -w - 1, which is exact for -128, too, and
+/// leaves the sum too small by the sum of the negative inputs' magnitudes. Those are added back.
+template <bool is_signed>
+inline Ints dot(Ints sum, Bytes weights, Bytes x) {
+  if constexpr (!is_signed) {
+    return wasm_i32x4_relaxed_dot_i8x16_i7x16_add(x, weights, sum);
+  } else {
+    const Bytes negative = wasm_i8x16_lt(x, wasm_i8x16_const_splat(0));
+    const Bytes magnitude = wasm_i8x16_abs(x);
+    sum = wasm_i32x4_relaxed_dot_i8x16_i7x16_add(wasm_v128_xor(weights, negative), magnitude, sum);
+    return wasm_i32x4_relaxed_dot_i8x16_i7x16_add(wasm_i8x16_neg(negative), bit_and(magnitude, negative),
+                                                  sum);
+  }
+}
+
+/// As they are given.
+template <bool is_signed, int offset>
+struct PanelForm {
+  static constexpr bool kSigned = is_signed;
+  static constexpr int kOffset = offset;
+  static Bytes pack(Bytes v) { return v; }
+};
+
+inline void store_bytes(void* to, Bytes v) { wasm_v128_store(to, v); }
+inline Bytes splat_four_bytes(const int8_t* from) { return wasm_v128_load32_splat(from); }
+
+/// Rounded once or twice, as the machine does it; always the same on one machine.
+inline Floats fused(Floats a, Floats b, Floats c) {
+  return as_floats(wasm_f32x4_relaxed_madd(as_ints(a), as_ints(b), as_ints(c)));
+}
+
+// Of 16 registers: 8 sums, 4 weights and what an input needs.
+constexpr int kTileInputs = 2;
+constexpr int kTileVectors = 4;
+constexpr int kFloatTileInputs = 2;
+
+}  // namespace
+}  // namespace hearth::cpu

@@ -1,0 +1,45 @@
+// Dot products in plain SIMD of WebAssembly: bytes are widened to 16 bits, pairs of which one instruction
+// multiplies.
+#include "engine/compute/cpu/matrix/vectors_wasm-inl.h"
+
+namespace hearth::cpu {
+namespace {
+
+constexpr int kSignedOffset = 0;
+
+/// Unsigned weights are at most 63, so both kinds are the same bytes.
+template <bool is_signed>
+inline Ints dot(Ints sum, Bytes weights, Bytes x) {
+  const Ints low = wasm_i32x4_dot_i16x8(wasm_i16x8_extend_low_i8x16(weights), wasm_i16x8_extend_low_i8x16(x));
+  const Ints high =
+      wasm_i32x4_dot_i16x8(wasm_i16x8_extend_high_i8x16(weights), wasm_i16x8_extend_high_i8x16(x));
+  return add(sum, add(low, high));
+}
+
+/// Always the signed w.
+template <bool is_signed, int offset>
+struct PanelForm {
+  static constexpr bool kSigned = true;
+  static constexpr int kOffset = 0;
+  static Bytes pack(Bytes v) { return offset == 0 ? v : wasm_i8x16_sub(v, splat_bytes(offset)); }
+};
+
+/// In panels the first two columns of all rows come before the other two: widened, each half is then pairs in
+/// the order of rows, and their products are lanes of rows without a further addition.
+inline void store_bytes(void* to, Bytes v) {
+  wasm_v128_store(to, wasm_i16x8_shuffle(v, v, 0, 2, 4, 6, 1, 3, 5, 7));
+}
+inline Bytes splat_four_bytes(const int8_t* from) {
+  const Bytes four = wasm_v128_load32_splat(from);
+  return wasm_i16x8_shuffle(four, four, 0, 0, 0, 0, 1, 1, 1, 1);
+}
+
+inline Floats fused(Floats a, Floats b, Floats c) { return a * b + c; }
+
+// Of 16 registers at best: 6 sums, 2 weights and 2 of input, each twice as wide.
+constexpr int kTileInputs = 3;
+constexpr int kTileVectors = 2;
+constexpr int kFloatTileInputs = 2;
+
+}  // namespace
+}  // namespace hearth::cpu

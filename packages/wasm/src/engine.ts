@@ -1,0 +1,312 @@
+/** One instance of a module and its model: each call runs at once, on the calling thread. */
+
+import {
+  type EngineGenerationOptions,
+  type EngineResult,
+  HearthError,
+  type HearthErrorCode,
+  type LoadProgress,
+} from "@hearth/core";
+import { find_factory, type Host, type Instance, largest_memory, type ModuleName } from "./module.js";
+
+/** One file of a model: read when it is needed, or in memory already. */
+export type Source =
+  | {
+      name: string;
+      size: number;
+      /** Fills `into` from byte `offset` and returns how many bytes it got. `into` may be a view of shared memory. */
+      read(offset: number, into: Uint8Array): number;
+    }
+  | { name: string; bytes: Uint8Array };
+
+export interface EngineOptions {
+  contextSize?: number;
+  cachePositions?: number;
+  maxSequences?: number;
+  maxBatchRows?: number;
+  /** Threads that compute, the calling one among them. Always 1 in "simd128"; otherwise default 1. */
+  threads?: number;
+  kvType?: "f32" | "f16" | "q8_0" | "q4_0";
+  /** Bytes of weights in memory at most: layers are read from the sources while they are used. */
+  memoryLimit?: number;
+  onProgress?: (progress: LoadProgress) => void;
+  /** Ends loading between two of its pieces: only `onProgress` is heard in between. */
+  signal?: AbortSignal;
+  /** Workers that a page has started for the threads: Pool.ports. By default they are started from here. */
+  workers?: MessagePort[];
+}
+
+/** A piece of an answer; the last one has a result. */
+export interface EngineEvent {
+  text: string;
+  result?: EngineResult;
+}
+
+const stages = ["parse", "read", "initialize", "ready"] as const;
+
+export class WasmEngine {
+  readonly #instance: Instance;
+  #failure: HearthError | undefined;
+
+  private constructor(instance: Instance) {
+    this.#instance = instance;
+  }
+
+  /** Instantiates the module and loads a model into it. Rejects with HearthError. */
+  static async load(name: ModuleName, sources: Source[], options: EngineOptions = {}): Promise<WasmEngine> {
+    if (options.signal?.aborted) throw HearthError.aborted(options.signal);
+    check_size(name, sources, options.memoryLimit);
+    const threads = name === "simd128" ? 1 : (options.threads ?? 1);
+    const ports = [...(options.workers ?? [])];
+    const host: Host = {
+      read: (part, offset, address, size) => read_part(sources[part], offset, bytes_at(instance, address, size)),
+      progress: (stage, loaded, total) => {
+        options.onProgress?.({ stage: stages[stage] ?? "ready", loaded, total });
+        return options.signal?.aborted ? 1 : 0;
+      },
+      out_of_memory: () => {
+        throw new HearthError("OUT_OF_MEMORY", "the memory that WebAssembly may use is full");
+      },
+    };
+    const factory = await find_factory(name);
+    const instance: Instance = await factory({
+      host,
+      workerCount: threads - 1,
+      createWorker: options.workers && (() => worker_behind(ports.pop())),
+    });
+    const engine = new WasmEngine(instance);
+    engine.#load(sources, { ...options, threads });
+    return engine;
+  }
+
+  #load(sources: Source[], options: EngineOptions): void {
+    const { onProgress: _, signal: __, workers: ___, ...request } = options;
+    const parts = sources.map((source) => {
+      if ("read" in source) return { name: source.name, size: source.size };
+      const address = this.#put(source.bytes); // stays: the model is used where it lies
+      return { name: source.name, size: source.bytes.length, address };
+    });
+    this.#with_json({ ...request, parts }, (json, size) =>
+      this.#run(() => this.#instance._hearth_wasm_load(json, size)),
+    );
+  }
+
+  /** Frees the model. The instance, whose memory cannot shrink, should be forgotten too. */
+  unload(): void {
+    this.#failure ??= new HearthError("DISPOSED", "the model was closed");
+    try {
+      this.#instance._hearth_wasm_unload();
+    } catch {
+      // An engine that has stopped for good has nothing to free.
+    }
+  }
+
+  info(): string {
+    this.#run(() => this.#instance._hearth_wasm_info());
+    return this.#text();
+  }
+
+  metadata(mostElements: number): string {
+    this.#run(() => this.#instance._hearth_wasm_metadata(mostElements));
+    return this.#text();
+  }
+
+  /** JSON: {layersResident, bytesRead, waitMs}. */
+  statistics(): string {
+    this.#run(() => this.#instance._hearth_wasm_statistics());
+    return this.#text();
+  }
+
+  tokenize(text: string, addSpecial: boolean, parseSpecial: boolean): Int32Array {
+    return this.#with_text(text, (address, size) => {
+      this.#run(() => this.#instance._hearth_wasm_tokenize(address, size, Number(addSpecial), Number(parseSpecial)));
+      return new Int32Array(this.#bytes().buffer);
+    });
+  }
+
+  detokenize(tokens: Int32Array, withSpecial: boolean): string {
+    return this.#with_tokens(tokens, (address) => {
+      this.#run(() => this.#instance._hearth_wasm_detokenize(address, tokens.length, Number(withSpecial)));
+      return this.#text();
+    });
+  }
+
+  applyChatTemplate(chat: string): string {
+    return this.#with_text(chat, (address, size) => {
+      this.#run(() => this.#instance._hearth_wasm_apply_chat_template(address, size));
+      return this.#text();
+    });
+  }
+
+  chatTokens(chat: string): Int32Array {
+    return this.#with_text(chat, (address, size) => {
+      this.#run(() => this.#instance._hearth_wasm_chat_tokens(address, size));
+      return new Int32Array(this.#bytes().buffer);
+    });
+  }
+
+  embed(tokens: Int32Array, pooling: "mean" | "last"): Float32Array {
+    return this.#with_tokens(tokens, (address) => {
+      this.#run(() => this.#instance._hearth_wasm_embed(address, tokens.length, pooling === "last" ? 1 : 0));
+      return new Float32Array(this.#bytes().buffer);
+    });
+  }
+
+  /** [tokens.length - first, vocabSize]: the logits after each token from `first` on. */
+  logits(tokens: Int32Array, first: number): Float32Array {
+    return this.#with_tokens(tokens, (address) => {
+      this.#run(() => this.#instance._hearth_wasm_logits(address, tokens.length, first));
+      return new Float32Array(this.#bytes().buffer);
+    });
+  }
+
+  /** What finished answers have read, for a later run of the same model. */
+  saveState(): Uint8Array {
+    this.#run(() => this.#instance._hearth_wasm_save_state());
+    return this.#bytes();
+  }
+
+  restoreState(state: Uint8Array): void {
+    this.#with(state, (address, size) => this.#run(() => this.#instance._hearth_wasm_restore_state(address, size)));
+  }
+
+  /** Begins an answer, which advances with step(). Returns its handle. */
+  generate(tokens: Int32Array, options: EngineGenerationOptions): number {
+    const { stopTokens, ...rest } = options;
+    return this.#with_tokens(tokens, (address) =>
+      this.#with_json({ ...rest, stopTokens: stopTokens && [...stopTokens] }, (json, size) =>
+        this.#run(() => this.#instance._hearth_wasm_generate(address, tokens.length, json, size)),
+      ),
+    );
+  }
+
+  /**
+   * Runs one batch for all answers: some rows of a prompt, or the next token of each. True while there is more, besides
+   * what is held.
+   */
+  step(): boolean {
+    return this.#run(() => this.#instance._hearth_wasm_step()) === 1;
+  }
+
+  /** The oldest event of an answer that was not read yet. */
+  next(generation: number): EngineEvent | undefined {
+    if (this.#run(() => this.#instance._hearth_wasm_next(generation)) === 0) return undefined;
+    const { text, result } = JSON.parse(this.#text()) as EngineEvent;
+    if (result?.error) result.error = new HearthError(result.error.code, result.error.message);
+    return { text, result };
+  }
+
+  /** The answer ends before the next batch; its last event says so. */
+  cancel(generation: number): void {
+    if (!this.#failure) this.#instance._hearth_wasm_cancel(generation);
+  }
+
+  /** While held, nothing is computed for the answer. */
+  hold(generation: number, held: boolean): void {
+    if (!this.#failure) this.#instance._hearth_wasm_hold(generation, Number(held));
+  }
+
+  /** Frees an answer. */
+  end(generation: number): void {
+    if (!this.#failure) this.#instance._hearth_wasm_end(generation);
+  }
+
+  /** What `call` returns, or the error that it left. An engine that stops in the middle of a call is lost. */
+  #run(call: () => number): number {
+    if (this.#failure) throw this.#failure;
+    let outcome: number;
+    try {
+      outcome = call();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#failure =
+        error instanceof HearthError
+          ? error
+          : new HearthError("INTERNAL", `the engine stopped: ${reason}; load the model again`, { cause: error });
+      throw this.#failure;
+    }
+    if (outcome !== -1) return outcome;
+    const { code, message } = JSON.parse(this.#text()) as { code: HearthErrorCode; message: string };
+    throw new HearthError(code, message);
+  }
+
+  /** A copy of the last call's result. */
+  #bytes(): Uint8Array<ArrayBuffer> {
+    const { _hearth_wasm_result: address, _hearth_wasm_result_size: size } = this.#instance;
+    return bytes_at(this.#instance, address(), size()).slice();
+  }
+
+  #text(): string {
+    return new TextDecoder().decode(this.#bytes());
+  }
+
+  /** Copies into the instance's memory. */
+  #put(bytes: Uint8Array): number {
+    const address = this.#instance._hearth_wasm_allocate(bytes.length);
+    if (address === 0) {
+      throw new HearthError(
+        "OUT_OF_MEMORY",
+        `the memory that WebAssembly may use has no room for ${bytes.length} bytes`,
+      );
+    }
+    bytes_at(this.#instance, address, bytes.length).set(bytes);
+    return address;
+  }
+
+  #with<T>(bytes: Uint8Array, use: (address: number, size: number) => T): T {
+    if (this.#failure) throw this.#failure;
+    const address = this.#put(bytes);
+    try {
+      return use(address, bytes.length);
+    } finally {
+      if (!this.#failure) this.#instance._hearth_wasm_free(address);
+    }
+  }
+
+  #with_text<T>(text: string, use: (address: number, size: number) => T): T {
+    return this.#with(new TextEncoder().encode(text), use);
+  }
+
+  #with_json<T>(value: unknown, use: (address: number, size: number) => T): T {
+    return this.#with_text(JSON.stringify(value), use);
+  }
+
+  #with_tokens<T>(tokens: Int32Array, use: (address: number) => T): T {
+    return this.#with(new Uint8Array(tokens.buffer, tokens.byteOffset, tokens.byteLength), use);
+  }
+}
+
+function bytes_at(instance: Instance, address: number, size: number): Uint8Array {
+  return new Uint8Array(instance.wasmMemory.buffer, address, size);
+}
+
+/** 0 if all of `into` was filled. */
+function read_part(source: Source | undefined, offset: number, into: Uint8Array): number {
+  if (source === undefined || !("read" in source)) return 1;
+  for (let done = 0; done < into.length; ) {
+    const count = source.read(offset + done, into.subarray(done));
+    if (count <= 0) return 1;
+    done += count;
+  }
+  return 0;
+}
+
+/** Room that everything but the weights needs at least. */
+const kept_free = 64 * 2 ** 20;
+
+function check_size(name: ModuleName, sources: Source[], memoryLimit: number | undefined): void {
+  const total = sources.reduce((sum, source) => sum + ("bytes" in source ? source.bytes.length : source.size), 0);
+  const needed = Math.min(total, memoryLimit ?? Infinity) + kept_free;
+  if (needed <= largest_memory(name)) return;
+  throw new HearthError(
+    "MODEL_TOO_LARGE",
+    `the model has ${total} bytes, more than the ${largest_memory(name)} that module '${name}' can address: ` +
+      "use 'threads64' where the browser has Memory64, or a memoryLimit",
+  );
+}
+
+/** A worker that a page started, as if it had been started here. */
+function worker_behind(port: MessagePort | undefined): Worker {
+  if (!port) throw new HearthError("INVALID_ARGUMENT", "the pool has fewer workers than the engine needs threads");
+  return Object.assign(port, { terminate: () => port.close() }) as unknown as Worker;
+}

@@ -1,0 +1,126 @@
+/** A WasmEngine as an engine of @hearth/core: answers advance between turns of the event loop. */
+
+import {
+  type Cancel,
+  type EngineGenerationOptions,
+  type EngineModel,
+  type EngineResult,
+  HearthError,
+  type ModelInfo,
+} from "@hearth/core";
+import { type EngineOptions, type Source, WasmEngine } from "./engine.js";
+import type { ModuleName } from "./module.js";
+import { next_turn } from "./next_turn.js";
+
+type Listener = (text: string, result: EngineResult | undefined) => void;
+
+/** Loads a model, given as its parts in order, into an instance of its own. Rejects with HearthError. */
+export async function open_model(
+  module: ModuleName,
+  sources: Source[],
+  options: EngineOptions = {},
+): Promise<EngineModel> {
+  return new WasmModel(await WasmEngine.load(module, sources, options));
+}
+
+class WasmModel implements EngineModel {
+  readonly info: ModelInfo;
+  readonly #engine: WasmEngine;
+  readonly #answers = new Map<number, Listener>();
+  #running = false;
+
+  constructor(engine: WasmEngine) {
+    this.#engine = engine;
+    this.info = JSON.parse(engine.info()) as ModelInfo;
+  }
+
+  metadata = async (mostElements: number) => JSON.parse(this.#engine.metadata(mostElements));
+  statistics = async () => JSON.parse(this.#engine.statistics());
+  tokenize = async (text: string, addSpecial: boolean, parseSpecial: boolean) =>
+    this.#engine.tokenize(text, addSpecial, parseSpecial);
+  detokenize = async (tokens: Int32Array, withSpecial: boolean) => this.#engine.detokenize(tokens, withSpecial);
+  applyChatTemplate = async (chat: string) => this.#engine.applyChatTemplate(chat);
+  chatTokens = async (chat: string) => this.#engine.chatTokens(chat);
+  embed = async (tokens: Int32Array, pooling: "mean" | "last") => this.#engine.embed(tokens, pooling);
+
+  saveState = async () => this.#engine.saveState();
+  restoreState = async (state: Uint8Array) => this.#engine.restoreState(state);
+
+  generate(tokens: Int32Array, options: EngineGenerationOptions, onEvent: Listener): Cancel {
+    let generation: number;
+    try {
+      generation = this.#engine.generate(tokens, options);
+    } catch (error) {
+      const failure = failed(HearthError.from(error));
+      queueMicrotask(() => onEvent("", failure));
+      return () => {};
+    }
+    this.#answers.set(generation, onEvent);
+    void this.#run();
+    // A handle is an address, which a later answer may get again.
+    const is_going = () => this.#answers.get(generation) === onEvent;
+    const cancel: Cancel = () => {
+      if (!is_going()) return;
+      this.#engine.cancel(generation);
+      void this.#run();
+    };
+    cancel.hold = (held) => {
+      if (!is_going()) return;
+      this.#engine.hold(generation, held);
+      void this.#run();
+    };
+    return cancel;
+  }
+
+  async dispose(): Promise<void> {
+    this.#engine.unload();
+    this.#fail_all(new HearthError("DISPOSED", "the model was closed"));
+  }
+
+  /** One batch to a turn of the event loop, so that whoever cancels or asks for more is heard in between. */
+  async #run(): Promise<void> {
+    if (this.#running) return;
+    this.#running = true;
+    // Ends, too, when all answers are held.
+    for (let busy = true; busy && this.#answers.size > 0; ) {
+      await next_turn();
+      try {
+        busy = this.#engine.step();
+        for (const [generation, listener] of this.#answers) this.#deliver(generation, listener);
+      } catch (error) {
+        this.#fail_all(HearthError.from(error));
+      }
+    }
+    this.#running = false;
+  }
+
+  #deliver(generation: number, listener: Listener): void {
+    for (let event = this.#engine.next(generation); event; event = this.#engine.next(generation)) {
+      if (event.result) {
+        this.#answers.delete(generation);
+        this.#engine.end(generation);
+      }
+      listener(event.text, event.result);
+      if (event.result) return;
+    }
+  }
+
+  #fail_all(error: HearthError): void {
+    const listeners = [...this.#answers.values()];
+    this.#answers.clear();
+    for (const listener of listeners) listener("", failed(error));
+  }
+}
+
+function failed(error: HearthError): EngineResult {
+  return {
+    finishReason: "error",
+    error,
+    promptTokens: 0,
+    cachedTokens: 0,
+    completionTokens: 0,
+    queuedMs: 0,
+    prefillMs: 0,
+    decodeMs: 0,
+  };
+}

@@ -1,0 +1,83 @@
+/** The three modules, and what an instance of one offers. */
+
+/**
+ * "simd128": one thread, in every browser. "threads": relaxed SIMD and threads, which need a cross-origin isolated page.
+ * "threads64": the same with a memory beyond 4 GiB, somewhat slower.
+ */
+export type ModuleName = "simd128" | "threads" | "threads64";
+
+/** Addresses and sizes are numbers in all modules. What returns -1 has failed: the result then is {code, message}. */
+export interface Instance {
+  readonly wasmMemory: WebAssembly.Memory;
+  /** 0 where there is no memory left. */
+  _hearth_wasm_allocate(size: number): number;
+  _hearth_wasm_free(address: number): void;
+  /** Where the bytes are that the last call left as its result. */
+  _hearth_wasm_result(): number;
+  _hearth_wasm_result_size(): number;
+
+  /** Takes JSON: {parts: [{name, size, address?}], contextSize, ...}. A part without an address is read from the host. */
+  _hearth_wasm_load(json: number, size: number): number;
+  _hearth_wasm_unload(): void;
+  _hearth_wasm_info(): number;
+  _hearth_wasm_metadata(mostElements: number): number;
+  _hearth_wasm_statistics(): number;
+  _hearth_wasm_tokenize(text: number, size: number, addSpecial: number, parseSpecial: number): number;
+  _hearth_wasm_detokenize(tokens: number, count: number, withSpecial: number): number;
+  _hearth_wasm_apply_chat_template(json: number, size: number): number;
+  _hearth_wasm_chat_tokens(json: number, size: number): number;
+  /** `pooling` is 0 for the mean, 1 for the last token. The result is an array of f32. */
+  _hearth_wasm_embed(tokens: number, count: number, pooling: number): number;
+  /** The result is an array of f32, [count - first, vocabSize]. */
+  _hearth_wasm_logits(tokens: number, count: number, first: number): number;
+  /** The result is bytes, for _hearth_wasm_restore_state. */
+  _hearth_wasm_save_state(): number;
+  _hearth_wasm_restore_state(state: number, size: number): number;
+  /** Returns the generation's handle, or -1. `json` holds EngineGenerationOptions. */
+  _hearth_wasm_generate(tokens: number, count: number, json: number, size: number): number;
+  /** Runs one batch for all generations; 1 while there is more to run. */
+  _hearth_wasm_step(): number;
+  /** 1 if the generation had an event, {text, result?}, which is then the result. */
+  _hearth_wasm_next(generation: number): number;
+  _hearth_wasm_cancel(generation: number): void;
+  /** While `held` is 1, nothing is computed for it. */
+  _hearth_wasm_hold(generation: number, held: number): void;
+  /** Frees the generation. */
+  _hearth_wasm_end(generation: number): void;
+}
+
+/** What an instance calls. */
+export interface Host {
+  /** Fills `size` bytes of the instance's memory at `address` from byte `offset` of a part; 0 on success. */
+  read(part: number, offset: number, address: number, size: number): number;
+  /** `stage` counts as hearth_load_stage does. Anything but 0 cancels loading. */
+  progress(stage: number, done: number, total: number): number;
+  /** Called where an allocation has failed. It must not return. */
+  out_of_memory(): never;
+}
+
+export interface InstanceOptions {
+  host: Host;
+  /** Of the threaded modules: how many workers they start, and wait for, before they are there. */
+  workerCount: number;
+  /** Where those come from; by default each is started from here. */
+  createWorker?: () => Worker;
+}
+
+export type Factory = (options: InstanceOptions) => Promise<Instance>;
+
+/** Bundlers find the modules by these literal paths. */
+export async function find_factory(name: ModuleName): Promise<Factory> {
+  const loaded: { default: Factory } =
+    name === "simd128"
+      ? await import(/* @vite-ignore */ "../../modules/hearth-simd128.mjs")
+      : name === "threads"
+        ? await import("../../modules/hearth-threads.mjs")
+        : await import("../../modules/hearth-threads64.mjs");
+  return loaded.default;
+}
+
+/** Bytes that an instance's memory can grow to. */
+export function largest_memory(name: ModuleName): number {
+  return (name === "threads64" ? 16 : 4) * 2 ** 30;
+}

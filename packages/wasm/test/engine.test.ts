@@ -1,0 +1,102 @@
+/** How the binding behaves: sources, progress, errors, several answers at once, cancelling, closing. */
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { type EngineModel, type EngineResult, HearthError } from "@hearth/core";
+import { type ModuleName, open_model } from "../src/index.js";
+import { demo_model, file_source, modules } from "./modules.js";
+
+const any: ModuleName = modules[0] ?? "simd128";
+
+function answer(
+  model: EngineModel,
+  tokens: Int32Array,
+  options: object,
+  onText?: (text: string, cancel: () => void) => void,
+) {
+  return new Promise<EngineResult & { text: string }>((resolve) => {
+    let all = "";
+    const cancel = model.generate(tokens, options, (text, result) => {
+      all += text;
+      onText?.(text, cancel);
+      if (result) resolve({ ...result, text: all });
+    });
+  });
+}
+
+const code = (expected: string) => (error: unknown) => error instanceof HearthError && error.code === expected;
+
+for (const module of modules) {
+  test(`${module}: opens a file that it reads and one in memory, which answer alike`, async () => {
+    const stages: string[] = [];
+    const source = file_source(demo_model);
+    const read = await open_model(module, [source], { threads: 2, onProgress: ({ stage }) => stages.push(stage) });
+    source.close();
+    assert.deepEqual([...new Set(stages)], ["parse", "read", "initialize", "ready"]);
+    assert.match(read.info.device, module === "simd128" ? /simd128.*1 thread/i : /relaxed.*2 threads/i);
+
+    const bytes = new Uint8Array(readFileSync(demo_model));
+    const held = await open_model(module, [{ name: "spark.gguf", bytes }]);
+    const chat = JSON.stringify({ messages: [{ role: "user", content: "Hello" }] });
+    const tokens = await read.chatTokens(chat);
+    assert.deepEqual(await held.chatTokens(chat), tokens);
+    const options = { temperature: 0, maxTokens: 12 };
+    const [a, b] = await Promise.all([answer(read, tokens, options), answer(held, tokens, options)]);
+    assert.equal(a.text, b.text);
+    assert.equal(a.completionTokens, b.completionTokens);
+    await read.dispose();
+    await held.dispose();
+  });
+}
+
+test("answers run side by side and end where they are cancelled", async () => {
+  const model = await open_model(any, [file_source(demo_model)]);
+  const tokens = await model.tokenize("Once upon a time", true, false);
+  const [long, cut] = await Promise.all([
+    answer(model, tokens, { temperature: 0, maxTokens: 20, ignoreEnd: true }),
+    answer(model, tokens, { temperature: 0, maxTokens: 500, ignoreEnd: true }, (_, cancel) => cancel()),
+  ]);
+  assert.equal(long.finishReason, "length");
+  assert.equal(long.completionTokens, 20);
+  assert.equal(cut.finishReason, "cancelled");
+  assert.ok(cut.completionTokens < 5);
+  await model.dispose();
+});
+
+test("texts survive the way in and out", async () => {
+  const model = await open_model(any, [file_source(demo_model)]);
+  const text = "grüße, 世界 🌍";
+  assert.equal(await model.detokenize(await model.tokenize(text, false, false), false), text);
+  const embedding = await model.embed(await model.tokenize("a cat", true, false), "mean");
+  assert.ok(Math.abs(Math.hypot(...embedding) - 1) < 1e-4);
+  await model.dispose();
+});
+
+test("faults are HearthErrors with their code", async () => {
+  await assert.rejects(
+    open_model(any, [{ name: "x", bytes: new TextEncoder().encode("no model") }]),
+    code("INVALID_MODEL"),
+  );
+  const unreadable = { name: "x", size: 1000, read: () => 0 };
+  await assert.rejects(open_model(any, [unreadable]), code("IO"));
+  const huge = { name: "x", size: 17 * 2 ** 30, read: () => 0 };
+  await assert.rejects(open_model(any, [huge]), code("MODEL_TOO_LARGE"));
+
+  const model = await open_model(any, [file_source(demo_model)]);
+  await assert.rejects(model.detokenize(Int32Array.of(1 << 30), false), code("INVALID_ARGUMENT"));
+  const { finishReason, error } = await answer(model, Int32Array.of(1), { temperature: -1 });
+  assert.equal(finishReason, "error");
+  assert.equal(error?.code, "INVALID_ARGUMENT");
+  await model.dispose();
+});
+
+test("a closed model ends its answers and refuses more", async () => {
+  const model = await open_model(any, [file_source(demo_model)], { threads: 2 });
+  const tokens = await model.tokenize("Once", true, false);
+  const going = answer(model, tokens, { maxTokens: 500, ignoreEnd: true });
+  await model.dispose();
+  assert.equal((await going).error?.code, "DISPOSED");
+  await assert.rejects(model.tokenize("x", false, false), code("DISPOSED"));
+  await model.dispose();
+});
