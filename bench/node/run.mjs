@@ -61,16 +61,23 @@ const say = (name, text, data) => {
   console.log(text);
 };
 
-/// The JavaScript API against the same engine without it.
+/// The JavaScript API against the same engine without it, and against node-llama-cpp.
 function decode() {
   const path = model_file(options.small);
-  const pairs = rounds(() => ({
+  const peer = join(here, "../peers/peer.mjs");
+  const all = rounds(() => ({
     api: measure("decode", path).decode,
     bench: run_json(hearth, ["bench", path, "-p", "0", "-n", tokens, "-t", threads, "-r", "1", "--json"])
       .decodeTokensPerSecond.median,
+    peer: run_json(process.execPath, [peer, path, "16", tokens, threads]).decode_tokens_per_second,
   }));
-  const ratios = pairs.map(({ api, bench }) => api / bench);
-  say("decode", `JavaScript API: ${show(ratios)} of hearth bench's decode; wanted: 0.97`, pairs);
+  const bench = all.map((measured) => measured.api / measured.bench);
+  const peers = all.map((measured) => measured.api / measured.peer);
+  say(
+    "decode",
+    `JavaScript API: ${show(bench)} of hearth bench's decode, wanted: 0.97; ${show(peers)} of node-llama-cpp's`,
+    all,
+  );
 }
 
 /// Loading a model that is in the page cache, against node-llama-cpp.

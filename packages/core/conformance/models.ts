@@ -1,7 +1,7 @@
 /** Loading, information and text. */
 
 import type { LoadProgress } from "../src/index.js";
-import { type Case, check, equal, load, with_model } from "./platform.js";
+import { type Case, check, equal, fails, load, with_model } from "./platform.js";
 
 export const models: Case[] = [
   {
@@ -40,6 +40,9 @@ export const models: Case[] = [
         const tokens = metadata["tokenizer.ggml.tokens"];
         check(typeof tokens === "object", "an array is described");
         equal([tokens.count, tokens.first.length], [model.info.vocabSize, 3], "an array's elements");
+        const all = (await model.metadata(Infinity))["tokenizer.ggml.tokens"];
+        check(typeof all === "object" && all.first.length === all.count, "every element, if asked for");
+        await fails(platform, "INVALID_ARGUMENT", () => model.metadata(-1));
       }),
   },
   {

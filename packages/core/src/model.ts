@@ -31,10 +31,13 @@ export class Model {
     return this.#disposed;
   }
 
-  /** Every key of the file's metadata; arrays are cut after `mostElements`. */
-  metadata(mostElements = 8): Promise<Record<string, MetadataValue>> {
+  /** Every key of the file's metadata; arrays are cut after `mostElements`, which may be Infinity. */
+  async metadata(mostElements = 8): Promise<Record<string, MetadataValue>> {
     this.requireOpen();
-    return this.engine.metadata(mostElements);
+    if (!(mostElements >= 0)) {
+      throw new HearthError("INVALID_ARGUMENT", `mostElements must be 0 or above, not ${String(mostElements)}`);
+    }
+    return this.engine.metadata(Math.min(Math.floor(mostElements), 2 ** 31 - 1));
   }
 
   /** How the streaming of its weights goes. */
