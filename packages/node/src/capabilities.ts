@@ -2,12 +2,15 @@
 
 import { availableParallelism, totalmem } from "node:os";
 import { HearthError } from "@hearth/core";
+import { type WasmFeatures, wasm_features } from "@hearth/core/wasm";
 import { load_addon } from "./addon.js";
 import { ModelCache } from "./sources/model_cache.js";
 
 export interface Capabilities {
   /** Whether there is a native addon for this platform, and if not, why. */
   native: { available: true } | { available: false; reason: string };
+  /** What runs models where there is no addon. */
+  wasm: WasmFeatures;
   /** Nothing here waits for headers of a page. */
   crossOriginIsolated: true;
   workers: true;
@@ -25,6 +28,8 @@ export interface Capabilities {
   missing: { feature: string; effect: string; remedy: string }[];
 }
 
+const remedy = "build the addon for this platform, and name it with HEARTH_ADDON";
+
 /** Tested, not guessed from the platform's name. */
 export async function getCapabilities(): Promise<Capabilities> {
   const cache = new ModelCache();
@@ -33,6 +38,7 @@ export async function getCapabilities(): Promise<Capabilities> {
   const processors = availableParallelism();
   return {
     native,
+    wasm: wasm_features(),
     crossOriginIsolated: true,
     workers: true,
     processors,
@@ -43,7 +49,7 @@ export async function getCapabilities(): Promise<Capabilities> {
     webgpu: undefined,
     missing: native.available
       ? []
-      : [{ feature: "native addon", effect: "no model runs", remedy: "build it, and name it with HEARTH_ADDON" }],
+      : [{ feature: "native addon", effect: "models run as WebAssembly, more slowly", remedy }],
   };
 }
 

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { type CommonLoadOptions, HearthError, Model } from "@hearth/core";
-import { open_native } from "./native_engine.js";
+import { open_engine } from "./open_engine.js";
 import { resolve_source, type Source, type SourceOptions } from "./sources/resolve.js";
 
 export interface LoadOptions extends CommonLoadOptions, SourceOptions {
@@ -20,7 +20,7 @@ export async function loadModel(source: Source, options: LoadOptions = {}): Prom
   const { signal } = options;
   if (signal?.aborted) throw HearthError.aborted(signal);
   const place = await resolve_source(source, options, onProgress);
-  const engine = await open_native(
+  const engine = await open_engine(
     {
       ...place,
       contextSize: options.contextSize,
@@ -31,6 +31,7 @@ export async function loadModel(source: Source, options: LoadOptions = {}): Prom
       instructionSet: options.instructionSet,
       memoryLimit: options.memoryLimit,
     },
+    options.fallback ?? true,
     onProgress,
     signal,
   );

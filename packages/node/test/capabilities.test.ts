@@ -13,6 +13,7 @@ test("getCapabilities tells of processors, memory and storage", async () => {
   const found = await getCapabilities();
   assert.deepEqual(found.native, { available: true });
   assert.deepEqual(found.missing, []);
+  assert.equal(found.wasm.simd, true);
   assert.ok(found.processors >= 1 && found.threads >= 1 && found.largestModel > 2 ** 28);
   assert.deepEqual(
     [found.storage.folder, found.storage.usage, found.storage.quota > 0],
