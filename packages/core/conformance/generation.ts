@@ -165,8 +165,6 @@ export const generation: Case[] = [
     run: async (platform) => {
       const system = "You are a friendly helper. ".repeat(8);
       const ask = (model: Model) => platform.api.generateText({ model, system, prompt: sum, ...greedy });
-      const can = await with_model(platform, async ({ engine }) => engine.saveState && engine.restoreState);
-      if (!can) return with_model(platform, (model) => fails(platform, "UNSUPPORTED", () => model.saveState()).then());
       const { state, text } = await with_model(platform, async (model) => {
         const { text } = await ask(model);
         return { state: await model.saveState(), text };

@@ -40,7 +40,7 @@ export interface EngineResult {
 /** Ends an answer where it is. */
 export interface Cancel {
   (): void;
-  /** While held, nothing is computed for the answer: its reader does not keep up. Missing where that is not possible. */
+  /** While held, nothing is computed for the answer: its reader does not keep up. Missing where there is none yet. */
   hold?: (held: boolean) => void;
 }
 
@@ -54,9 +54,9 @@ export interface EngineModel {
   applyChatTemplate(chat: string): Promise<string>;
   chatTokens(chat: string): Promise<Int32Array>;
   embed(tokens: Int32Array, pooling: "mean" | "last"): Promise<Float32Array>;
-  /** What finished answers have read, as bytes; missing where that is not possible, as is `restoreState`. */
-  saveState?(): Promise<Uint8Array>;
-  restoreState?(state: Uint8Array): Promise<void>;
+  /** What finished answers have read, as bytes. */
+  saveState(): Promise<Uint8Array>;
+  restoreState(state: Uint8Array): Promise<void>;
   /** Pieces of the answer come to `onEvent`, the last one with a result. */
   generate(
     tokens: Int32Array,

@@ -98,11 +98,10 @@ export class Model {
 
   /**
    * What finished answers have read, as bytes to keep: a later run of the same model that gets them back does not read
-   * those texts again. UNSUPPORTED where the engine cannot.
+   * those texts again.
    */
   async saveState(): Promise<Uint8Array> {
     this.requireOpen();
-    if (!this.engine.saveState) throw unsupported_state();
     return this.engine.saveState();
   }
 
@@ -112,7 +111,6 @@ export class Model {
     if (!(state instanceof Uint8Array)) {
       throw new HearthError("INVALID_ARGUMENT", "a state is the Uint8Array that saveState gave");
     }
-    if (!this.engine.restoreState) throw unsupported_state();
     return this.engine.restoreState(state);
   }
 
@@ -126,10 +124,6 @@ export class Model {
   requireOpen(): void {
     if (this.#disposed) throw new HearthError("DISPOSED", `the model '${this.id}' was disposed`);
   }
-}
-
-function unsupported_state(): HearthError {
-  return new HearthError("UNSUPPORTED", "this platform's engine cannot save or restore states");
 }
 
 /** @internal A conversation as the engine takes it. */

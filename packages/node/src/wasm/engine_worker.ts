@@ -39,8 +39,7 @@ async function answer(model: EngineModel, request: Request): Promise<void> {
   if ("hold" in request) return running.get(request.hold)?.hold?.(request.held);
   const { id } = request;
   if ("method" in request) {
-    const call = model[request.method] as ((...args: unknown[]) => Promise<unknown>) | undefined;
-    if (!call) throw new HearthError("UNSUPPORTED", `${request.method}: the engine as WebAssembly cannot do this`);
+    const call = model[request.method] as (...args: unknown[]) => Promise<unknown>;
     return say({ id, value: await call.apply(model, request.args) });
   }
   const cancel = model.generate(request.tokens, request.options, (text, result) => {
