@@ -92,7 +92,8 @@ std::optional<std::string> Chat::read_turn() {
   clear_interrupt();
   std::string text;
   for (const char* prompt = "> ";; prompt = "... ") {
-    if (stdin_is_terminal() && !put(styled(Style::kPrompt, prompt)).ok()) return std::nullopt;
+    if (stdin_is_terminal() && (!put(styled(Style::kPrompt, prompt)).ok() || !wait_for_line()))
+      return std::nullopt;
     char* line = nullptr;
     size_t room = 0;
     const ssize_t length = getline(&line, &room, stdin);

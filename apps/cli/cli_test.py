@@ -5,6 +5,7 @@ HEARTH_TESTDATA; tests that need it skip where it is absent. Standard library on
 """
 
 import array
+import ctypes
 import json
 import math
 import os
@@ -246,6 +247,15 @@ class Chat(unittest.TestCase):
             terminal.type(b"\x03")
             self.assertEqual(terminal.exit_code(), 130)
 
+    def test_ctrl_c_at_the_prompt_leaves_even_where_it_does_not_end_the_read(self):
+        # As when it comes just before the read: here it goes to a thread that does not read.
+        with Terminal("chat", STORIES, "--threads", 2) as terminal:
+            terminal.wait_for(b"> ")
+            threads = [int(name) for name in os.listdir(f"/proc/{terminal.process}/task")]
+            other = next(thread for thread in threads if thread != terminal.process)
+            ctypes.CDLL(None).tgkill(terminal.process, other, signal.SIGINT)
+            self.assertEqual(terminal.exit_code(), 130)
+
 
 class Terminal:
     """The program on a terminal of its own."""
@@ -283,10 +293,13 @@ class Terminal:
                 raise AssertionError(f"no {text!r} in {self.seen!r}")
             self.seen += self.read(1)
 
-    def exit_code(self):
-        while self.read(60):
-            pass
-        return os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1])
+    def exit_code(self, seconds=60):
+        end = time.monotonic() + seconds
+        while (ended := os.waitpid(self.process, os.WNOHANG))[0] == 0:
+            if time.monotonic() > end:
+                os.kill(self.process, signal.SIGKILL)
+            self.read(0.1)  # whoever does not read keeps the program from writing its last words
+        return os.waitstatus_to_exitcode(ended[1])
 
 
 @needs_testdata
