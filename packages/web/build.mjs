@@ -1,6 +1,6 @@
 // Makes the package: dist/ with the page's module, the workers' and their types; wasm/ with the engine's builds.
 // The modules are self-contained, so that a page can load them from anywhere without a bundler.
-import { cpSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -18,8 +18,21 @@ const engine_modules = {
   },
 };
 
+/**
+ * The engine's loaders also run in Node.js, whose modules webpack would look for, in vain: it passes over imports with
+ * this comment, and Vite over those with the other.
+ */
+function for_bundlers(loader) {
+  return loader.replaceAll(/\bimport\(("node:[a-z_]+")\)/g, "import(/* webpackIgnore: true */ /* @vite-ignore */ $1)");
+}
+
 rmSync(here("wasm"), { recursive: true, force: true });
-cpSync(`${wasm}/modules`, here("wasm"), { recursive: true, dereference: true });
+mkdirSync(here("wasm"));
+for (const name of readdirSync(`${wasm}/modules`)) {
+  const bytes = readFileSync(`${wasm}/modules/${name}`);
+  writeFileSync(here(`wasm/${name}`), name.endsWith(".mjs") ? for_bundlers(bytes.toString()) : bytes);
+}
+for (const name of readdirSync(here("dist"))) if (name.endsWith(".js")) rmSync(here(`dist/${name}`));
 await build({
   entryPoints: {
     index: here("src/index.ts"),

@@ -79,7 +79,7 @@ async function answer_of(folder: string, isolated: boolean): Promise<[string, st
   return page.evaluate(() => (globalThis as unknown as { answer: () => Promise<[string, string]> }).answer());
 }
 
-test("a Vite application", async () => {
+test("a Vite application", { timeout: 180_000 }, async () => {
   const { build } = await import("vite");
   const vite = {
     root: app,
@@ -95,7 +95,7 @@ test("a Vite application", async () => {
   }
 });
 
-test("a webpack application", async () => {
+test("a webpack application", { timeout: 180_000 }, async () => {
   const { default: webpack } = await import("webpack");
   const output = join(app, "webpack-dist");
   await new Promise<void>((resolve, reject) => {
