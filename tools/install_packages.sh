@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that building ("build") or testing ("test") Hearth needs and that are missing.
-# Does nothing, quickly, where all are there. Usage: tools/install_packages.sh build|test
+# Installs the Debian packages that building ("build") or testing ("test") Hearth needs and that are missing, or those
+# of its tests in browsers ("browser"). Does nothing, quickly, where all are there.
+# Usage: tools/install_packages.sh build|test|browser
 set -euo pipefail
 
 build_packages=(
@@ -25,11 +26,15 @@ test_packages=(
   black            # formatting of Python
   pyflakes3        # static checks of Python
 )
+browser_packages=(
+  chromium         # the browser
+)
 
 case "${1:-}" in
   build) wanted=("${build_packages[@]}") ;;
   test) wanted=("${test_packages[@]}") ;;
-  *) echo "usage: $0 build|test" >&2; exit 2 ;;
+  browser) wanted=("${browser_packages[@]}") ;;
+  *) echo "usage: $0 build|test|browser" >&2; exit 2 ;;
 esac
 # For the conformance tests; one that did not come from Debian's packages is as good.
 if [ "$1" = test ] && ! command -v npm > /dev/null; then wanted+=(npm); fi

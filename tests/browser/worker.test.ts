@@ -169,25 +169,28 @@ test("an idle worker ends, and comes back when it is needed", async () => {
 
 test("tabs share one model, which goes with the last of them", async () => {
   const load = async (url: string) => {
-    const model = await hearth.loadModel(url, { workerOptions: { shared: true } });
+    const stages: string[] = [];
+    const onProgress = ({ stage }: { stage: string }) => void stages.push(stage);
+    const model = await hearth.loadModel(url, { workerOptions: { shared: true }, onProgress });
     Object.assign(globalThis, { model });
-    return (await hearth.generateText({ model, prompt: "What is 3 plus 4?", temperature: 0 })).text;
+    const { text } = await hearth.generateText({ model, prompt: "What is 3 plus 4?", temperature: 0 });
+    return { parsed: stages.includes("parse"), right: text.includes("7") };
   };
-  const again = async () => {
-    const { model } = globalThis as unknown as { model: import("@hearth/web").Model };
-    return (await hearth.generateText({ model, prompt: "What is 3 plus 4?", temperature: 0 })).usage.cachedTokens;
-  };
-  const shared = () =>
-    page.evaluate(
-      async () => (await navigator.locks.query()).held?.filter(({ name }) => name?.startsWith("hearth:alive")).length,
-    );
+  const leave = () => (globalThis as unknown as { model: import("@hearth/web").Model }).model.dispose();
   const other = await open_page(context, server.origin);
-  expect(await page.evaluate(load, path)).toContain("7");
-  expect(await other.evaluate(load, path)).toContain("7");
-  await page.evaluate(() => (globalThis as unknown as { model: import("@hearth/web").Model }).model.dispose());
-  await other.evaluate(again);
-  await other.close();
-  await expect.poll(shared).toBe(0);
+  expect(await page.evaluate(load, path)).toEqual({ parsed: true, right: true });
+  expect(await other.evaluate(load, path)).toEqual({ parsed: false, right: true });
+  await page.evaluate(leave);
+  expect(await page.evaluate(load, path)).toEqual({ parsed: false, right: true });
+  await page.evaluate(leave);
+  await other.close(); // without a word
+  await expect
+    .poll(async () => {
+      const { parsed } = await page.evaluate(load, path);
+      await page.evaluate(leave);
+      return parsed;
+    })
+    .toBe(true);
 });
 
 test("a page whose package lies on another origin, as on a CDN", async () => {

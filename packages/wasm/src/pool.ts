@@ -53,10 +53,13 @@ export async function start_pool(module: ModuleName, threads: number): Promise<P
  * another origin, as from a CDN, is reached through a module of this one that imports it.
  */
 function new_worker(): Worker {
-  const { href, origin } = new URL("./pool_worker.js", import.meta.url);
+  const { href, origin } = new URL("./pool_worker.js", module_url);
   if (origin === globalThis.location?.origin) {
     return new Worker(new URL("./pool_worker.js", import.meta.url), { type: "module", name: "em-pthread" });
   }
   const source = new Blob([`import ${JSON.stringify(href)};`], { type: "text/javascript" });
   return new Worker(URL.createObjectURL(source), { type: "module", name: "em-pthread" });
 }
+
+/** Under a name of its own: a URL made of `import.meta.url` makes bundlers take the file for one to be copied. */
+const module_url = import.meta.url;

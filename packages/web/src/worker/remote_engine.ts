@@ -133,8 +133,9 @@ export class RemoteEngine implements EngineModel {
     clearTimeout(this.#idle_timer);
     const opened = await this.#opened?.catch(() => undefined);
     this.#opened = undefined;
+    const closed = opened?.close(); // says goodbye, which it could not once the connection has failed
     opened?.connection.fail(reason);
-    await opened?.close();
+    await closed;
   }
 }
 
