@@ -2,5 +2,6 @@
 
 export { type EngineOptions, type Source, WasmEngine } from "./engine.js";
 export { open_model } from "./engine_model.js";
+export { importing } from "./importing.js";
 export { largest_memory, type ModuleName } from "./module.js";
 export { type Pool, start_pool } from "./pool.js";

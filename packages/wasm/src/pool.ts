@@ -1,5 +1,6 @@
 /** Workers for an engine's threads, started by a page: one that a worker starts does not always start, in Firefox. */
 
+import { importing } from "./importing.js";
 import type { ModuleName } from "./module.js";
 
 export interface Pool {
@@ -48,18 +49,11 @@ export async function start_pool(module: ModuleName, threads: number): Promise<P
   return { ports, terminate };
 }
 
-/**
- * The name tells the module's loader what it is in. Bundlers know a worker's file by exactly this expression; one of
- * another origin, as from a CDN, is reached through a module of this one that imports it.
- */
+/** The name tells the module's loader what it is in. Bundlers know a worker's file by exactly the last expression. */
 function new_worker(): Worker {
-  const { href, origin } = new URL("./pool_worker.js", module_url);
-  if (origin === globalThis.location?.origin) {
-    return new Worker(new URL("./pool_worker.js", import.meta.url), { type: "module", name: "em-pthread" });
-  }
-  const source = new Blob([`import ${JSON.stringify(href)};`], { type: "text/javascript" });
-  return new Worker(URL.createObjectURL(source), { type: "module", name: "em-pthread" });
+  const elsewhere = importing("./pool_worker.js", module_url);
+  if (elsewhere) return new Worker(elsewhere, { type: "module", name: "em-pthread" });
+  return new Worker(new URL("./pool_worker.js", import.meta.url), { type: "module", name: "em-pthread" });
 }
 
-/** Under a name of its own: a URL made of `import.meta.url` makes bundlers take the file for one to be copied. */
 const module_url = import.meta.url;

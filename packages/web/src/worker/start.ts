@@ -1,7 +1,7 @@
 /** The page's side of starting a worker, and with it a model. */
 
 import { HearthError, type LoadProgress } from "@hearth/core";
-import { type Pool, start_pool } from "@hearth/wasm";
+import { importing, type Pool, start_pool } from "@hearth/wasm";
 import { type Channel, Connection } from "./connection.js";
 import { hold_until_the_end, life_name, when_dead } from "./lifetime.js";
 import type { LoadRequest } from "./protocol.js";
@@ -102,8 +102,7 @@ class StartedWorker {
 
   constructor(shared: string | undefined) {
     this.life = life_name();
-    const worker =
-      shared !== undefined && typeof SharedWorker === "function" ? new_shared_worker(shared) : new_worker();
+    const worker = shared !== undefined && can_share() ? new_shared_worker(shared) : new_worker();
     worker.addEventListener("error", (event) => this.#died((event as ErrorEvent).message));
     if (worker instanceof Worker) {
       this.channel = worker as unknown as Channel;
@@ -148,36 +147,32 @@ class StartedWorker {
   }
 }
 
-/** Bundlers know a worker's file by exactly this expression; one of another origin is reached through one of this. */
+/** Bundlers know a worker's file by exactly the expressions without a name in front. */
 function new_worker(): Worker {
   if (typeof Worker !== "function") throw not_supported();
   try {
-    return is_elsewhere
-      ? new Worker(importing("./worker.js"), { type: "module" })
-      : new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+    const elsewhere = importing("./worker.js", module_url);
+    if (elsewhere) return new Worker(elsewhere, { type: "module" });
+    return new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
   } catch (error) {
     throw not_supported(error);
   }
 }
 
+/** A module that imports one of another origin would not be the same for any two tabs. */
+function can_share(): boolean {
+  return typeof SharedWorker === "function" && importing("./shared_worker.js", module_url) === undefined;
+}
+
 function new_shared_worker(name: string): SharedWorker {
   try {
-    return is_elsewhere
-      ? new SharedWorker(importing("./shared_worker.js"), { type: "module", name })
-      : new SharedWorker(new URL("./shared_worker.js", import.meta.url), { type: "module", name });
+    return new SharedWorker(new URL("./shared_worker.js", import.meta.url), { type: "module", name });
   } catch (error) {
     throw not_supported(error);
   }
 }
 
 const module_url = import.meta.url;
-const is_elsewhere = new URL(module_url).origin !== globalThis.location?.origin;
-
-/** The address of a module that only imports the given one. */
-function importing(file: string): string {
-  const source = `import ${JSON.stringify(new URL(file, module_url).href)};`;
-  return URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-}
 
 function not_supported(cause?: unknown): HearthError {
   return new HearthError(
