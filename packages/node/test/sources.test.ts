@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -37,9 +37,12 @@ let asked: Asked[] = [];
 /** How many of the next answers break off in the middle. */
 let breaks = 0;
 let etag = '"one"';
+/** Whether the server is as good as gone. */
+let fails = false;
 
 function answer(request: IncomingMessage, response: ServerResponse): void {
   const url = request.url ?? "";
+  if (fails) return void response.destroy();
   asked.push({ url, range: request.headers.range });
   if (url === "/manifest.json") return void response.end(JSON.stringify(manifest));
   let body = model;
@@ -77,6 +80,7 @@ beforeEach(() => {
   cacheFolder = mkdtempSync(join(tmpdir(), "hearth-cache-"));
   asked = [];
   breaks = 0;
+  fails = false;
   etag = '"one"';
 });
 
@@ -161,6 +165,27 @@ test("a manifest's chunks become one file", async () => {
   assert.deepEqual(cached(), ["chunked.gguf"]);
   await load(`${origin}/manifest.json`);
   assert.equal(asked.length, 5);
+});
+
+test("a manifest's file that is there is enough without a network", async () => {
+  await load(`${origin}/manifest.json`);
+  fails = true;
+  await load(`${origin}/manifest.json`);
+  await assert.rejects(load(`${origin}/other/manifest.json`), { code: "NETWORK" });
+});
+
+test("a lock that nobody holds any more holds up nobody", async () => {
+  await load(`${origin}/m.gguf`);
+  const [file = ""] = readdirSync(cacheFolder, { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith("m.gguf"),
+  );
+  const path = join(cacheFolder, file);
+  for (const holder of ["", JSON.stringify({ pid: 2 ** 22 + 1, host: hostname() })]) {
+    rmSync(path);
+    writeFileSync(`${path}.lock`, holder);
+    utimesSync(`${path}.lock`, 0, 0);
+    await load(`${origin}/m.gguf`);
+  }
 });
 
 test("two processes that want the same model download it once", async () => {

@@ -1,6 +1,6 @@
 /** Lock files: one process at a time, also across processes, and none for ever after a crash. */
 
-import { open, readFile, rm } from "node:fs/promises";
+import { open, readFile, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -34,10 +34,15 @@ async function try_lock(path: string): Promise<boolean> {
   }
 }
 
-/** Whether its holder has ended. On another host, or before the holder has written its name, nobody can say: no. */
+/** Milliseconds that a holder may take to write its name; it takes far less than one. */
+const patience_ms = 10_000;
+
+/** Whether its holder has ended. On another host nobody can say: no. */
 async function is_abandoned(path: string): Promise<boolean> {
   try {
-    const { pid, host } = JSON.parse(await readFile(path, "utf8")) as { pid: number; host: string };
+    const text = await readFile(path, "utf8");
+    if (text === "") return Date.now() - (await stat(path)).mtimeMs > patience_ms;
+    const { pid, host } = JSON.parse(text) as { pid: number; host: string };
     if (host !== hostname()) return false;
     process.kill(pid, 0); // only asks whether it is there
     return false;

@@ -14,12 +14,34 @@ import { HearthError } from "@hearth/core";
 import { check_manifest, type Manifest } from "@hearth/core/sources";
 import { type FetchContext, fetch_file } from "./cache.js";
 import { sha256_of } from "./download.js";
-import { commit, discard, size_of, touch } from "./entries.js";
+import { commit, discard, entries, size_of, touch } from "./entries.js";
 import { with_lock } from "./lock.js";
 import { cache_path } from "./names.js";
 
-/** The path of the file, put together in the cache if it is not there yet. */
+/** The path of the file, put together in the cache if it is not there yet. What is there is enough without a network. */
 export async function fetch_manifest(url: URL, context: FetchContext): Promise<string> {
+  let manifest: Manifest;
+  try {
+    manifest = await read_manifest(url, context);
+  } catch (error) {
+    const cached = (await entries(context.folder)).find((entry) => entry.url === url.href);
+    if (!cached || (error as HearthError).code !== "NETWORK") throw error;
+    await touch(cached.path);
+    return cached.path;
+  }
+  const path = join(context.folder, cache_path(new URL(manifest.name, url)));
+  if ((await size_of(path)) === manifest.size) {
+    await touch(path);
+    return path;
+  }
+  await mkdir(dirname(path), { recursive: true });
+  return with_lock(`${path}.lock`, context.signal, async () => {
+    if ((await size_of(path)) !== manifest.size) await assemble(url, manifest, path, context);
+    return path;
+  });
+}
+
+async function read_manifest(url: URL, context: FetchContext): Promise<Manifest> {
   const response = await fetch(url, { headers: context.headers, signal: context.signal ?? null }).catch(
     (error: Error) => {
       if (context.signal?.aborted) throw HearthError.aborted(context.signal);
@@ -32,17 +54,7 @@ export async function fetch_manifest(url: URL, context: FetchContext): Promise<s
       `${url}: the server answered ${response.status}`,
     );
   }
-  const manifest = check_manifest(url, await response.json().catch(() => undefined));
-  const path = join(context.folder, cache_path(new URL(manifest.name, url)));
-  if ((await size_of(path)) === manifest.size) {
-    await touch(path);
-    return path;
-  }
-  await mkdir(dirname(path), { recursive: true });
-  return with_lock(`${path}.lock`, context.signal, async () => {
-    if ((await size_of(path)) !== manifest.size) await assemble(url, manifest, path, context);
-    return path;
-  });
+  return check_manifest(url, await response.json().catch(() => undefined));
 }
 
 /** Chunks are kept until the whole is there, so that what broke off goes on where it was. */
