@@ -8,19 +8,23 @@ import { app, BrowserWindow, ipcMain } from "electron";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const path = process.argv.at(-1)?.endsWith(".gguf") ? process.argv.at(-1) : here("../../models/hearth-spark.gguf");
 
-await app.whenReady();
-const model = await loadModel(path);
+async function start() {
+  const model = await loadModel(path);
 
-ipcMain.handle("ask", async (event, prompt) => {
-  const stream = streamText({ model, prompt: String(prompt), maxTokens: 200 });
-  for await (const text of stream) event.sender.send("text", text);
-  return (await stream.result).finishReason;
-});
+  ipcMain.handle("ask", async (event, prompt) => {
+    const stream = streamText({ model, prompt: String(prompt), maxTokens: 200 });
+    for await (const text of stream) event.sender.send("text", text);
+    return (await stream.result).finishReason;
+  });
 
-const window = new BrowserWindow({ webPreferences: { preload: here("electron_preload.cjs") } });
-await window.loadFile(here("electron.html"));
+  app.on("window-all-closed", async () => {
+    await model.dispose();
+    app.quit();
+  });
 
-app.on("window-all-closed", async () => {
-  await model.dispose();
-  app.quit();
-});
+  const window = new BrowserWindow({ webPreferences: { preload: here("electron_preload.cjs") } });
+  await window.loadFile(here("electron.html"));
+}
+
+// Not awaited: Electron is ready only when this module has ended.
+app.whenReady().then(start);

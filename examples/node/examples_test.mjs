@@ -1,8 +1,10 @@
-// The servers answer, several clients at once: npm test
+// The servers answer, several clients at once, and so does the main process for Electron: npm test
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import * as module from "node:module";
 import { test } from "node:test";
+import { promisify } from "node:util";
 
 for (const name of ["express", "fastify"]) {
   test(`${name} streams answers`, async () => {
@@ -36,3 +38,15 @@ for (const name of ["express", "fastify"]) {
     assert.equal(code, 0);
   });
 }
+
+const skip = module.registerHooks ? false : "needs module.registerHooks of Node.js 22.15 or later";
+test("the main process answers a window and quits, with a stand-in for Electron", { skip }, async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, ["electron_stand_in.mjs"], {
+    cwd: import.meta.dirname,
+  });
+  const lines = stdout.trim().split("\n");
+  assert.deepEqual(lines.slice(-2), ["stop", "quit"]);
+  const texts = lines.slice(0, -2).map((line) => JSON.parse(line));
+  assert.ok(texts.every(({ channel }) => channel === "text"));
+  assert.match(texts.map(({ text }) => text).join(""), /7/);
+});
