@@ -1,6 +1,6 @@
-// What WebAssembly can do at most: plain loops without memory, to hold the engine's figures against. Compiled once with
-// relaxed SIMD and once without (run.mjs builds both). Each function returns operations done, a multiplication and an
-// addition counting as one each.
+// What WebAssembly can do at most: plain loops without memory, to hold the engine's figures against. Compiled
+// once with relaxed SIMD and once without (run.mjs builds both). Each function returns operations done, a
+// multiplication and an addition counting as one each.
 #include <emscripten.h>
 #include <wasm_simd128.h>
 
@@ -39,9 +39,8 @@ EMSCRIPTEN_KEEPALIVE double int8_products(double steps) {
   return steps * kSums * 32;
 #else
   // As 16-bit numbers, which they would have been widened to before.
-  sink = repeat(steps, [&](v128_t sum) {
-    return wasm_i32x4_add(sum, wasm_i32x4_dot_i16x8(wasm_v128_xor(a, sum), b));
-  });
+  sink = repeat(
+      steps, [&](v128_t sum) { return wasm_i32x4_add(sum, wasm_i32x4_dot_i16x8(wasm_v128_xor(a, sum), b)); });
   return steps * kSums * 16;
 #endif
 }
