@@ -80,7 +80,7 @@ export class IndexedDbStore implements Store {
         return size;
       },
       append: async (bytes) => {
-        waiting.push(bytes);
+        waiting.push(bytes.slice()); // the caller uses its buffer again
         size += bytes.length;
         if (size - stored >= blob_size) await store_waiting();
       },
@@ -90,6 +90,10 @@ export class IndexedDbStore implements Store {
 
   async commit(entry: CacheEntry): Promise<void> {
     await this.#database.put("entries", entry);
+  }
+
+  async touch(entry: CacheEntry): Promise<void> {
+    await this.commit({ ...entry, lastUsed: Date.now() });
   }
 
   async delete(key: string): Promise<void> {

@@ -149,7 +149,7 @@ export class ModelCache {
     const release = await hold(lock_name(this.options.name, key));
     const found = await this.#held_open(key);
     if (!found) return void release();
-    void (await this.store()).commit({ ...found.entry, lastUsed: Date.now() }).catch(() => {});
+    void (await this.store()).touch(found.entry).catch(() => {});
     return { ...found.file, release };
   }
 

@@ -1,4 +1,7 @@
-/** Models in the origin's private file system: a folder each, with `data` and, once that is whole, `entry.json`. */
+/**
+ * Models in the origin's private file system: a folder each, with `data` and, once that is whole, `entry.json`. The date
+ * of `used` says when it was last used: a file whose content is replaced cannot be read meanwhile.
+ */
 
 import type { CacheEntry, Store, StoredFile, Writer } from "./store.js";
 
@@ -87,6 +90,13 @@ export class OpfsStore implements Store {
     await file.close(); // only now, and all at once, it is in the file
   }
 
+  async touch({ key }: CacheEntry): Promise<void> {
+    const folder = await this.#root.getDirectoryHandle(key);
+    const file = await (await folder.getFileHandle("used", { create: true })).createWritable();
+    await file.write("1");
+    await file.close();
+  }
+
   async delete(key: string): Promise<void> {
     try {
       const folder = await this.#root.getDirectoryHandle(key);
@@ -100,8 +110,14 @@ export class OpfsStore implements Store {
 
   async #entry(key: string): Promise<CacheEntry | undefined> {
     try {
-      const handle = await (await this.#root.getDirectoryHandle(key)).getFileHandle("entry.json");
-      return JSON.parse(await (await handle.getFile()).text()) as CacheEntry;
+      const folder = await this.#root.getDirectoryHandle(key);
+      const file = await (await folder.getFileHandle("entry.json")).getFile();
+      const entry = JSON.parse(await file.text()) as CacheEntry;
+      const used = await folder
+        .getFileHandle("used")
+        .then((handle) => handle.getFile())
+        .catch(undefined_if_missing);
+      return { ...entry, lastUsed: used?.lastModified ?? entry.lastUsed };
     } catch {
       return undefined;
     }

@@ -26,7 +26,7 @@ export interface StoredFile {
 export interface Writer {
   /** Bytes that are there. */
   readonly size: number;
-  /** The bytes may be written later, but before `close` is settled. */
+  /** The bytes belong to the caller again when this is settled; they are in storage at the latest when `close` is. */
   append(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   close(): Promise<void>;
 }
@@ -42,8 +42,10 @@ export interface Store {
   /** What is there of a file that is not whole. */
   partial(key: string): Promise<Blob>;
   writer(key: string): Promise<Writer>;
-  /** Makes a file whole, or changes what is said about it. */
+  /** Makes a file whole. */
   commit(entry: CacheEntry): Promise<void>;
+  /** Notes that it is used now. */
+  touch(entry: CacheEntry): Promise<void>;
   /** Whole or not. */
   delete(key: string): Promise<void>;
 }

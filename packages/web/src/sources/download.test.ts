@@ -53,7 +53,7 @@ const context = { headers: {}, signal: undefined as AbortSignal | undefined };
 
 async function bytes_of(pieces: Piece[], signal?: AbortSignal): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of download(pieces, { ...context, signal })) chunks.push(chunk);
+  for await (const chunk of download(pieces, { ...context, signal })) chunks.push(chunk.slice());
   return Buffer.concat(chunks);
 }
 

@@ -30,23 +30,27 @@ export function pieces_from(files: RemoteFile[], have: number): Piece[] {
   return pieces;
 }
 
-/** The bytes of all pieces, in order. Whoever stops reading ends the requests. */
+/** The bytes of all pieces, in order; each chunk only until the next is asked for. Whoever stops reading ends the requests. */
 export async function* download(
   pieces: Piece[],
   context: RequestContext,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
   const stop = new AbortController();
   const signal = context.signal ? AbortSignal.any([stop.signal, context.signal]) : stop.signal;
+  const buffers = new Buffers();
   const waiting = pieces[Symbol.iterator]();
   const transfers: Transfer[] = [];
   const start_next = () => {
     const next = waiting.next();
-    if (!next.done) transfers.push(new Transfer(next.value, { headers: context.headers, signal }));
+    if (!next.done) transfers.push(new Transfer(next.value, { headers: context.headers, signal }, buffers));
   };
   try {
     for (let count = 0; count < requests_at_once; ++count) start_next();
     for (let current = transfers.shift(); current; current = transfers.shift()) {
-      for (let bytes = await current.next(); bytes; bytes = await current.next()) yield bytes;
+      for (let bytes = await current.next(); bytes; bytes = await current.next()) {
+        yield bytes;
+        buffers.give(bytes.buffer);
+      }
       start_next();
     }
   } catch (error) {
@@ -63,8 +67,8 @@ class Transfer {
   #failure: unknown;
   #wake: (() => void) | undefined;
 
-  constructor(piece: Piece, context: RequestContext) {
-    this.#run(piece, context)
+  constructor(piece: Piece, context: RequestContext, buffers: Buffers) {
+    this.#run(piece, context, buffers)
       .catch((error: unknown) => (this.#failure = error))
       .finally(() => {
         this.#ended = true;
@@ -82,12 +86,12 @@ class Transfer {
   }
 
   /** Tries again, from the byte reached; without end as long as it gets on. */
-  async #run(piece: Piece, context: RequestContext): Promise<void> {
+  async #run(piece: Piece, context: RequestContext, buffers: Buffers): Promise<void> {
     let begin = piece.begin;
     for (let tries = 1; ; ++tries) {
       const before = begin;
       try {
-        for await (const bytes of transfer({ ...piece, begin }, context)) {
+        for await (const bytes of transfer({ ...piece, begin }, context, buffers)) {
           begin += bytes.length;
           this.#arrived.push(bytes);
           this.#wake?.();
@@ -109,34 +113,89 @@ class Transfer {
 async function* transfer(
   { file, begin, end }: Piece,
   context: RequestContext,
+  buffers: Buffers,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
-  const { url, size, validator } = file;
+  const { url, size } = file;
   const whole = begin === 0 && end === size;
   const headers: Record<string, string> = whole
     ? {}
     : { range: `bytes=${begin}-${Number.isFinite(end) ? end - 1 : ""}` };
   const response = await request(url, context, { headers });
-  if (!response.ok || !response.body) throw refused(url, response);
-  if (validator !== "" && validator_of(response) !== "" && validator_of(response) !== validator) {
-    void response.body.cancel().catch(() => {});
-    throw new HearthError("INTEGRITY", `${url}: the file was changed while it was downloaded: load it again`, { url });
-  }
+  check_response(response, file);
   let at = response.status === 206 ? begin : 0; // a server that sends it all, from the beginning
-  const reader = response.body.getReader();
+  const chunks = chunks_of(response, buffers);
   try {
     while (at < end) {
-      const { value, done } = await reader.read().catch((error: Error) => {
+      const { value, done } = await chunks.next().catch((error: Error) => {
         throw new HearthError("NETWORK", `${url}: it broke off at byte ${at}: ${error.message}`, { url, cause: error });
       });
       if (done) break;
       const from = Math.max(0, begin - at);
       const bytes = value.subarray(from, Math.min(value.length, end - at));
       at += value.length;
-      if (bytes.length > 0) yield bytes as Uint8Array<ArrayBuffer>;
+      if (bytes.length > 0) yield bytes;
+    }
+  } finally {
+    void chunks.return();
+  }
+  if (at < end && Number.isFinite(end)) {
+    throw new HearthError("NETWORK", `${url}: it broke off at byte ${at} of ${size}`, { url });
+  }
+}
+
+function check_response(response: Response, { url, validator }: RemoteFile): void {
+  const ok = response.ok && response.body;
+  const found = validator_of(response);
+  const changed = validator !== "" && found !== "" && found !== validator;
+  if (ok && !changed) return;
+  void response.body?.cancel().catch(() => {});
+  if (!ok) throw refused(url, response);
+  throw new HearthError("INTEGRITY", `${url}: the file was changed while it was downloaded: load it again`, { url });
+}
+
+/** A response's bytes in buffers that are used again: new ones would fill the heap faster than it is cleaned. */
+async function* chunks_of(response: Response, buffers: Buffers): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+  const body = response.body as ReadableStream<Uint8Array<ArrayBuffer>>;
+  const reader = byte_reader(body);
+  if (!reader) return yield* body;
+  try {
+    for (let ended = false; !ended; ) {
+      let buffer = buffers.take();
+      let filled = 0;
+      while (filled < buffer.byteLength && !ended) {
+        const { value, done } = await reader.read(new Uint8Array(buffer, filled));
+        if (!value) return; // cancelled
+        buffer = value.buffer;
+        filled += value.length;
+        ended = done;
+      }
+      if (filled > 0) yield new Uint8Array(buffer, 0, filled);
     }
   } finally {
     void reader.cancel().catch(() => {});
   }
-  if (at < end && Number.isFinite(end))
-    throw new HearthError("NETWORK", `${url}: it broke off at byte ${at} of ${size}`, { url });
+}
+
+/** Undefined where a response's body cannot be read into buffers that are handed over. */
+function byte_reader(body: ReadableStream): ReadableStreamBYOBReader | undefined {
+  try {
+    return body.getReader({ mode: "byob" });
+  } catch {
+    return undefined;
+  }
+}
+
+/** A write or a hash of so much costs little; so much is asked for again at most where a transfer breaks off. */
+const buffer_size = 128 * 2 ** 10;
+
+class Buffers {
+  readonly #free: ArrayBuffer[] = [];
+
+  take(): ArrayBuffer {
+    return this.#free.pop() ?? new ArrayBuffer(buffer_size);
+  }
+
+  give(buffer: ArrayBuffer): void {
+    if (buffer.byteLength === buffer_size) this.#free.push(buffer);
+  }
 }

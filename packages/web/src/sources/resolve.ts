@@ -193,7 +193,7 @@ async function in_memory({ bytes }: WantedFile): Promise<Blob> {
   let size = 0;
   const step = 4 * 2 ** 20;
   for await (const chunk of bytes(0, async () => new Blob())) {
-    waiting.push(chunk);
+    waiting.push(chunk.slice()); // its buffer is used again
     size += chunk.length;
     if (size < step) continue;
     blobs.push(new Blob(waiting));
