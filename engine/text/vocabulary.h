@@ -50,7 +50,7 @@ class Vocabulary {
   float score(TokenId token) const { return scores_[token]; }
 
   /// kNoToken where there is none.
-  TokenId find(std::string_view text) const;
+  TokenId find(std::string_view wanted) const;
 
   /// Whether running text may become this token. Control, unknown and byte tokens never come from their
   /// spelling: a user who writes </s> means the letters.
