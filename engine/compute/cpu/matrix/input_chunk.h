@@ -33,6 +33,9 @@ struct alignas(32) InputChunkSums {
   float block_sums[kChunkBlocks];       // scale * sum of the block's values
   float group_sums[kChunkGroups];       // likewise of each half of a block
   int32_t group_offsets[kChunkGroups];  // -128 * sum of the group's values
+#if defined(__wasm_relaxed_simd__)
+  int32_t negative_sums[kChunkGroups];  // of the magnitudes of the group's negative values
+#endif
 };
 
 /// Chunks of a row of that many columns.

@@ -11,6 +11,13 @@
 #else
 #define HEARTH_UNROLL _Pragma("GCC unroll 16")
 #endif
+// The steps of a group must stay a loop for WebAssembly: without one, the compiler takes one sum after the
+// other, each through all its steps, and has the input of all steps in registers instead of the sums.
+#if defined(__wasm__)
+#define HEARTH_UNROLL_STEPS _Pragma("clang loop unroll(disable)")
+#else
+#define HEARTH_UNROLL_STEPS HEARTH_UNROLL
+#endif
 
 namespace hearth::cpu {
 namespace {
@@ -88,25 +95,40 @@ void pack_panel(const Strip& strip, Panel& panel) {
   }
 }
 
+// WebAssembly has no operation that is sure to be rounded once, so there sums begin at 0 and are converted.
+#if defined(__wasm__)
+constexpr int32_t kFirstSum = 0;
+inline Floats scale_sums(Ints sums, const float* scales, const float* /*shifts*/) {
+  return multiply(to_floats(sums), load_floats(scales));
+}
+#else
+constexpr int32_t kFirstSum = kShiftBits;
+inline Floats scale_sums(Ints sums, const float* scales, const float* shifts) {
+  return fused(as_floats(sums), load_floats(scales), load_floats(shifts));
+}
+#endif
+
 constexpr int log2_of(int power_of_two) { return power_of_two == 1 ? 0 : 1 + log2_of(power_of_two / 2); }
 
-/// What a tile starts a group's sum with, so that it ends as kShiftBits plus that of the weights themselves:
-/// kShiftBits - offset * the sum of the group's input, from the kShiftBits - 128 times it that the input
+/// What a tile starts group g's sum with, so that it ends as kFirstSum plus that of the weights themselves:
+/// kFirstSum - offset * the sum of the group's input, from the kShiftBits - 128 times it that the input
 /// holds.
-template <int offset>
-inline Ints initial_sum(int32_t input_offset) {
+template <class U, int offset>
+inline Ints initial_sum(const InputChunk& x, const InputChunkSums& sums, int g) {
+  static_assert(offset != 128 || kFirstSum == kShiftBits);
+  [[maybe_unused]] const int32_t input_offset = group_offsets<U>(x, sums)[g];
   if constexpr (offset == 0) {
-    return splat_ints(kShiftBits);
+    return add(splat_ints(kFirstSum), first_sum<U>(sums, g));
   } else if constexpr (offset == 128) {
     return splat_ints(input_offset);
   } else {
     constexpr int kRatio = 7 - log2_of(offset);
     return add(shift_right_signed<kRatio>(splat_ints(input_offset)),
-               splat_ints(kShiftBits - (kShiftBits >> kRatio)));
+               splat_ints(kFirstSum - (kShiftBits >> kRatio)));
   }
 }
 
-/// The sums of group g of a chunk plus kShiftBits: `inputs` rows of input with kTileVectors panels.
+/// The sums of group g of a chunk plus kFirstSum: `inputs` rows of input with kTileVectors panels.
 template <class U, int inputs>
 inline void sum_group(const Panel* panels, const InputChunk* x, const InputChunkSums* sums, int g,
                       Ints (&to)[inputs][kTileVectors]) {
@@ -116,10 +138,10 @@ inline void sum_group(const Panel* panels, const InputChunk* x, const InputChunk
   for (int m = 0; m < inputs; ++m) {
     HEARTH_UNROLL
     for (int n = 0; n < kTileVectors; ++n) {
-      to[m][n] = initial_sum<Form::kOffset>(group_offsets<U>(x[m], sums[m])[g]);
+      to[m][n] = initial_sum<U, Form::kOffset>(x[m], sums[m], g);
     }
   }
-  HEARTH_UNROLL
+  HEARTH_UNROLL_STEPS
   for (int step = 0; step < kSteps; ++step) {
     const int k = g * kSteps + step;
     Bytes weights[kTileVectors];
@@ -174,8 +196,7 @@ void multiply_tile(const Panel* panels, const InputChunk* x, const InputChunkSum
       const Floats scale = splat_floats(x[m].scales[g / kGroups]);
       HEARTH_UNROLL
       for (int n = 0; n < kTileVectors; ++n) {
-        const Floats products = fused(as_floats(group_sums[m][n]), load_floats(panels[n].scales[g]),
-                                      load_floats(panels[n].shifts[g]));
+        const Floats products = scale_sums(group_sums[m][n], panels[n].scales[g], panels[n].shifts[g]);
         sum[m][n] = fused(products, scale, sum[m][n]);
       }
     }

@@ -19,6 +19,18 @@ inline const int32_t* group_offsets(const InputChunk& x, const InputChunkSums& s
   return U::kGroup == kInputBlock ? x.offsets : sums.group_offsets;
 }
 
+/// What the sum of group g starts with where weights are multiplied as they are: what `dot` leaves out of it.
+template <class U>
+inline Ints first_sum([[maybe_unused]] const InputChunkSums& sums, [[maybe_unused]] int g) {
+#if defined(__wasm_relaxed_simd__)
+  if constexpr (U::kSigned) {
+    const int32_t* const left_out = sums.negative_sums;
+    return splat_ints(U::kGroup == kInputBlock ? left_out[2 * g] + left_out[2 * g + 1] : left_out[g]);
+  }
+#endif
+  return zero_ints();
+}
+
 /// Brings the next strip nearer while this one is multiplied: of its `lines` cache lines from `ahead` on, the
 /// share of one row of vectors v to v + step - 1. Spread out, because a core waits for no more than about
 /// twelve lines at a time: asked for all at once they would keep the multiplication from starting.
@@ -90,8 +102,8 @@ inline Floats add_strip(Floats sum, const Strip& strip, const InputChunk& x, con
   constexpr int kOffset = U::kSigned ? kSignedOffset : U::kOffset;
   Ints group_sums[kGroupsOf<U>];
   for (int g = 0; g < kGroupsOf<U>; ++g) {
-    group_sums[g] =
-        kOffset == 0 ? zero_ints() : splat_ints((group_offsets<U>(x, sums)[g] - kShiftBits) / 128 * kOffset);
+    group_sums[g] = kOffset == 0 ? first_sum<U>(sums, g)
+                                 : splat_ints((group_offsets<U>(x, sums)[g] - kShiftBits) / 128 * kOffset);
   }
   add_all_products<U, lines>(strip, x.values, group_sums);
   constexpr int kGroups = kInputBlock / U::kGroup;

@@ -94,10 +94,32 @@ inline Ints interleave_high_pairs(Ints a, Ints b) { return wasm_i64x2_shuffle(a,
 
 inline void transpose_quads(Ints (&/*v*/)[kQuads]) {}
 
+inline Ints max_ints(Ints a, Ints b) { return wasm_i32x4_max(a, b); }
+inline int32_t largest_lane(Ints v) {
+  const Ints two = max_ints(v, wasm_i32x4_shuffle(v, v, 2, 3, 0, 1));
+  return wasm_i32x4_extract_lane(max_ints(two, wasm_i32x4_shuffle(two, two, 1, 0, 3, 2)), 0);
+}
+inline int32_t sum_lanes(Ints v) {
+  const Ints two = add(v, wasm_i32x4_shuffle(v, v, 2, 3, 0, 1));
+  return wasm_i32x4_extract_lane(two, 0) + wasm_i32x4_extract_lane(two, 1);
+}
+inline void store_as_bytes(int8_t* to, const Ints (&v)[32 / kLanes]) {
+  for (int i = 0; i < 2; ++i) {
+    const v128_t low = wasm_i16x8_narrow_i32x4(v[4 * i], v[4 * i + 1]);
+    wasm_v128_store(to + 16 * i,
+                    wasm_i8x16_narrow_i16x8(low, wasm_i16x8_narrow_i32x4(v[4 * i + 2], v[4 * i + 3])));
+  }
+}
+
+/// The compiler takes this for a use of the sum, and so leaves dot products in the order of the source, in
+/// which few vectors are needed at a time. It becomes no instruction.
+inline void keep_order(Ints& sum) { asm volatile("" : "+r"(sum)); }
+
 // Floats.
 
 inline Floats zero_floats() { return Floats{0.0F, 0.0F, 0.0F, 0.0F}; }
 inline Floats splat_floats(float value) { return Floats{value, value, value, value}; }
+inline Ints round_to_ints(Floats v) { return wasm_i32x4_trunc_sat_f32x4(wasm_f32x4_nearest(as_ints(v))); }
 inline Floats to_floats(Ints v) { return as_floats(wasm_f32x4_convert_i32x4(v)); }
 inline Floats multiply(Floats a, Floats b) { return a * b; }
 inline Floats add(Floats a, Floats b) { return a + b; }

@@ -9,18 +9,18 @@ constexpr int kSignedOffset = 0;
 
 /// Unsigned weights are at most 63 and go second. Signed ones have all 8 bits, so there the input's magnitude
 /// goes second, and its sign to the weights: as their complement, -w - 1, which is exact for -128, too, and
-/// leaves the sum too small by the sum of the negative inputs' magnitudes. Those are added back.
+/// leaves the sum too small by the sum of the negative inputs' magnitudes: InputChunkSums::negative_sums,
+/// with which it starts.
 template <bool is_signed>
 inline Ints dot(Ints sum, Bytes weights, Bytes x) {
-  if constexpr (!is_signed) {
-    return wasm_i32x4_relaxed_dot_i8x16_i7x16_add(x, weights, sum);
-  } else {
+  if constexpr (is_signed) {
     const Bytes negative = wasm_i8x16_lt(x, wasm_i8x16_const_splat(0));
-    const Bytes magnitude = wasm_i8x16_abs(x);
-    sum = wasm_i32x4_relaxed_dot_i8x16_i7x16_add(wasm_v128_xor(weights, negative), magnitude, sum);
-    return wasm_i32x4_relaxed_dot_i8x16_i7x16_add(wasm_i8x16_neg(negative), bit_and(magnitude, negative),
-                                                  sum);
+    sum = wasm_i32x4_relaxed_dot_i8x16_i7x16_add(wasm_v128_xor(weights, negative), wasm_i8x16_abs(x), sum);
+  } else {
+    sum = wasm_i32x4_relaxed_dot_i8x16_i7x16_add(x, weights, sum);
   }
+  keep_order(sum);
+  return sum;
 }
 
 /// As they are given.

@@ -13,7 +13,9 @@ inline Ints dot(Ints sum, Bytes weights, Bytes x) {
   const Ints low = wasm_i32x4_dot_i16x8(wasm_i16x8_extend_low_i8x16(weights), wasm_i16x8_extend_low_i8x16(x));
   const Ints high =
       wasm_i32x4_dot_i16x8(wasm_i16x8_extend_high_i8x16(weights), wasm_i16x8_extend_high_i8x16(x));
-  return add(sum, add(low, high));
+  sum = add(sum, add(low, high));
+  keep_order(sum);
+  return sum;
 }
 
 /// Always the signed w.
