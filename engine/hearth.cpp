@@ -75,8 +75,9 @@ Result<SchedulerOptions> scheduler_options(const hearth_model_options& options) 
                           options.max_sequences};
 }
 
-/// Where a model lies: only what is mapped from a file can be dropped from memory and fetched again.
-enum class Origin { kFile, kCaller };
+/// Where a model lies. Only what comes from a file or a read function can be dropped from memory and fetched
+/// again.
+enum class Origin { kFile, kMemory, kRead };
 
 /// Loads with `load_model(options, progress)`, which calls the Model::load at hand.
 template <typename LoadModel>
@@ -94,10 +95,11 @@ Result<void> load(const hearth_model_options* given, hearth_model** model, Origi
   }
   const CpuOptions cpu{options.threads, options.instruction_set == nullptr ? "" : options.instruction_set};
   auto loaded = std::make_unique<hearth_model>();
-  HEARTH_ASSIGN(loaded->model, load_model(cpu, progress));
-  if (options.memory_limit > 0) {
-    if (origin != Origin::kFile)
-      return invalid("memory_limit is only for models that are loaded from a path");
+  if (options.memory_limit > 0 && origin == Origin::kMemory) {
+    return invalid("memory_limit is only for models that are loaded from a path or a read function");
+  }
+  HEARTH_ASSIGN(loaded->model, load_model(cpu, progress, options.memory_limit));
+  if (options.memory_limit > 0 && origin == Origin::kFile) {
     HEARTH_TRY(loaded->model->limit_memory(options.memory_limit));
   }
   HEARTH_ASSIGN(loaded->scheduler, Scheduler::create(*loaded->model, scheduling));
@@ -197,9 +199,10 @@ hearth_status hearth_model_load_path(const char* path, const hearth_model_option
                                      hearth_model** model) {
   return guarded([&]() -> Result<void> {
     HEARTH_TRY(hearth::require(path, "the path"));
-    return hearth::load(options, model, hearth::Origin::kFile, [&](const auto& cpu, const auto& progress) {
-      return hearth::Model::load(std::filesystem::path(path), cpu, progress);
-    });
+    return hearth::load(options, model, hearth::Origin::kFile,
+                        [&](const auto& cpu, const auto& progress, uint64_t /*memory_limit*/) {
+                          return hearth::Model::load(std::filesystem::path(path), cpu, progress);
+                        });
   });
 }
 
@@ -216,9 +219,10 @@ hearth_status hearth_model_load_memory(const hearth_memory* parts, size_t part_c
                                                       static_cast<size_t>(part.size), "a part's data"));
       sources.push_back(hearth::borrow_memory(bytes));
     }
-    return hearth::load(options, model, hearth::Origin::kCaller, [&](const auto& cpu, const auto& progress) {
-      return hearth::Model::load(std::move(sources), cpu, progress);
-    });
+    return hearth::load(options, model, hearth::Origin::kMemory,
+                        [&](const auto& cpu, const auto& progress, uint64_t /*memory_limit*/) {
+                          return hearth::Model::load(std::move(sources), cpu, progress);
+                        });
   });
 }
 
@@ -231,9 +235,10 @@ hearth_status hearth_model_load_read(const hearth_source* parts, size_t part_cou
       HEARTH_ASSIGN(auto source, hearth::source_of(part));
       sources.push_back(std::move(source));
     }
-    return hearth::load(options, model, hearth::Origin::kCaller, [&](const auto& cpu, const auto& progress) {
-      return hearth::Model::load(std::move(sources), cpu, progress);
-    });
+    return hearth::load(options, model, hearth::Origin::kRead,
+                        [&](const auto& cpu, const auto& progress, uint64_t memory_limit) {
+                          return hearth::Model::load(std::move(sources), cpu, progress, memory_limit);
+                        });
   });
 }
 

@@ -116,7 +116,7 @@ typedef struct hearth_model_options {
   hearth_progress progress;    /* may be NULL */
   void* progress_user;
   uint64_t memory_limit; /* bytes of weights in memory at most, by streaming layers from the file while they
-                            are used; 0: no limit. Only with hearth_model_load_path */
+                            are used; 0: no limit. Not with hearth_model_load_memory */
 } hearth_model_options;
 
 void hearth_model_options_init(hearth_model_options* options, size_t struct_size);
@@ -142,7 +142,8 @@ typedef int (*hearth_read)(void* user, uint64_t offset, void* into, size_t size)
 typedef struct hearth_source {
   const char* name; /* for messages; may be NULL */
   uint64_t size;    /* in bytes */
-  hearth_read read; /* called on the loading thread, and not after loading */
+  hearth_read read; /* called on the loading thread, and not after loading; with a memory_limit also by the
+                       functions that compute */
   void* user;
 } hearth_source;
 

@@ -16,7 +16,7 @@ Result<void> Forward::hidden_states(const Batch& batch) {
 
   backend_.embed(weights_.token_embedding(), batch.tokens, spec_.embedding_scale, at.x);
   for (int32_t index = 0; index < spec_.n_layer; ++index) {
-    const LayerLease layer = weights_.layer(index);
+    HEARTH_ASSIGN(const LayerLease layer, weights_.layer(index));
     backend_.norm(spec_.norm, at.x, layer->attention_norm.weight, layer->attention_norm.bias,
                   spec_.norm_epsilon, at.h);
     attention(batch, index, *layer, at);

@@ -50,6 +50,10 @@ Result<const std::byte*> WeightBinder::place(const TensorPlace& place) {
                  fmt::format("{}: loading was cancelled", file_.metadata().source().name())};
   }
   if (!mapped.empty()) return mapped.data() + place.tensor->offset;
+  if (weights_.stream_ != nullptr && layer_ >= 0 && !weights_.stream_->stays(layer_)) {
+    return static_cast<const std::byte*>(
+        weights_.stream_->add(layer_, place.part->source(), place.tensor->offset, place.tensor->bytes));
+  }
   const auto size = static_cast<size_t>(place.tensor->bytes);
   std::unique_ptr<std::byte[]> copy;
   if (size == place.tensor->bytes) copy.reset(new (std::nothrow) std::byte[size]);  // it fits 32 bits
@@ -131,6 +135,7 @@ Result<void> WeightBinder::bind_top() {
 }
 
 Result<void> WeightBinder::bind_layer(int32_t index) {
+  layer_ = index;
   const std::string prefix = fmt::format("blk.{}.", index);
   LayerWeights& layer = weights_.layers_[static_cast<size_t>(index)];
   HEARTH_ASSIGN(layer.attention_norm, norm(prefix + "attn_norm"));

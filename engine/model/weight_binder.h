@@ -43,6 +43,7 @@ class WeightBinder {
   Weights& weights_;
   std::unordered_set<std::string_view> used_;
   uint64_t bytes_loaded_ = 0;
+  int32_t layer_ = -1;  // that is bound now
 };
 
 }  // namespace hearth

@@ -2,6 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+#include <numeric>
+#include <string_view>
+#include <system_error>
+
 #include "engine/model/weight_binder.h"
 
 namespace hearth {
@@ -25,6 +30,23 @@ Result<int32_t> vocabulary_size(const ModelFile& file) {
   return static_cast<int32_t>(rows);
 }
 
+bool is_read(const ModelFile& file) { return file.metadata().source().mapped().empty(); }
+
+/// Bytes of each layer's tensors ("blk.3.ffn_up.weight").
+std::vector<uint64_t> layer_sizes(const ModelFile& file, int32_t n_layer) {
+  std::vector<uint64_t> sizes(static_cast<size_t>(n_layer), 0);
+  for (const auto& part : file.parts()) {
+    for (const GgufTensor& tensor : part->tensors()) {
+      const std::string_view name = tensor.name;
+      size_t index = 0;
+      if (!name.starts_with("blk.")) continue;
+      if (std::from_chars(name.data() + 4, name.data() + name.size(), index).ec != std::errc()) continue;
+      if (index < sizes.size()) sizes[index] += tensor.bytes;
+    }
+  }
+  return sizes;
+}
+
 std::span<const std::byte> bytes_of(const Weight& weight) {
   if (!weight) return {};
   return {weight.data, static_cast<size_t>(weight.rows * weight.row_bytes())};
@@ -44,7 +66,7 @@ WeightsWindow::Layer bytes_of(const LayerWeights& layer) {
 }  // namespace
 
 Result<std::unique_ptr<Weights>> Weights::bind(const ModelFile& file, ModelSpec& spec,
-                                               const Progress& progress) {
+                                               const Progress& progress, uint64_t memory_limit) {
   HEARTH_ASSIGN(spec.n_vocab, vocabulary_size(file));
   auto weights = std::make_unique<Weights>();
   // A file cannot describe more layers than it has tensors: no memory is taken on the word of its metadata
@@ -55,6 +77,12 @@ Result<std::unique_ptr<Weights>> Weights::bind(const ModelFile& file, ModelSpec&
                              file.metadata().source().name(), spec.n_layer, file.tensor_count())};
   }
   weights->layers_.resize(static_cast<size_t>(spec.n_layer));
+  if (memory_limit > 0 && is_read(file)) {
+    const std::vector<uint64_t> sizes = layer_sizes(file, spec.n_layer);
+    const uint64_t always = file.size() - std::accumulate(sizes.begin(), sizes.end(), uint64_t{0});
+    HEARTH_ASSIGN(weights->stream_,
+                  LayerStream::create(sizes, memory_limit > always ? memory_limit - always : 0));
+  }
   WeightBinder binder(file, spec, progress, *weights);
   HEARTH_TRY(binder.bind_top());
   for (int32_t index = 0; index < spec.n_layer; ++index) HEARTH_TRY(binder.bind_layer(index));
@@ -62,8 +90,9 @@ Result<std::unique_ptr<Weights>> Weights::bind(const ModelFile& file, ModelSpec&
   return weights;
 }
 
-LayerLease Weights::layer(int32_t index) const {
+Result<LayerLease> Weights::layer(int32_t index) const {
   const LayerWeights* layer = &layers_[static_cast<size_t>(index)];
+  if (stream_ != nullptr) HEARTH_TRY(stream_->acquire(index));
   if (window_ == nullptr) return LayerLease(LayerLease(), layer);
   window_->acquire(index);
   return LayerLease(layer, [this, index](const LayerWeights*) { window_->release(index); });
@@ -81,6 +110,7 @@ Result<void> Weights::limit_memory(uint64_t bytes) {
 
 WindowStatistics Weights::statistics() const {
   if (window_ != nullptr) return window_->statistics();
+  if (stream_ != nullptr) return stream_->statistics();
   WindowStatistics all;
   all.layers_resident = static_cast<int32_t>(layers_.size());
   return all;

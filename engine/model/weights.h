@@ -12,6 +12,7 @@
 #include "engine/base/result.h"
 #include "engine/compute/tensor.h"
 #include "engine/format/model_file.h"
+#include "engine/model/layer_stream.h"
 #include "engine/model/spec.h"
 #include "engine/model/weights_window.h"
 
@@ -54,14 +55,18 @@ class Weights {
   /// a use. INVALID_MODEL naming the tensor, its shape and the one expected; UNSUPPORTED_MODEL naming a
   /// tensor without a use; ABORTED. `file` must outlive the weights. Sets spec.n_vocab, which the token
   /// embedding decides.
+  ///
+  /// Sources that cannot be mapped are read into memory; with a `memory_limit`, no more than that many bytes
+  /// of weights, and layers beyond it whenever they are used. OUT_OF_MEMORY naming what does not fit.
   static Result<std::unique_ptr<Weights>> bind(const ModelFile& file, ModelSpec& spec,
-                                               const Progress& progress = nullptr);
+                                               const Progress& progress = nullptr, uint64_t memory_limit = 0);
 
   const Weight& token_embedding() const { return token_embedding_; }
   const NormWeights& output_norm() const { return output_norm_; }
   /// The token embedding again where the model ties them.
   const LinearWeights& output() const { return output_; }
-  LayerLease layer(int32_t index) const;
+  /// IO where it could not be read; without a memory limit that cannot be.
+  Result<LayerLease> layer(int32_t index) const;
 
   /// From here on at most `bytes` of weights are in memory, by streaming layers from the file. Only for files
   /// that are mapped. OUT_OF_MEMORY naming the least that would do.
@@ -83,7 +88,8 @@ class Weights {
   Vector rope_factors_, rope_factors_long_, rope_factors_short_;
   std::vector<std::unique_ptr<float[]>> vectors_;
   std::vector<std::unique_ptr<std::byte[]>> loaded_;  // matrices of sources that cannot be mapped
-  std::unique_ptr<WeightsWindow> window_;             // where memory is limited
+  std::unique_ptr<WeightsWindow> window_;             // where memory is limited and the file mapped
+  std::unique_ptr<LayerStream> stream_;               // where memory is limited and the file read
 };
 
 }  // namespace hearth

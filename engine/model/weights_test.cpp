@@ -33,7 +33,7 @@ TEST(Weights, BindsMatricesWhereTheFileHasThem) {
   ASSERT_TRUE(weights.ok()) << weights.error().message;
   EXPECT_EQ(spec->n_vocab, 40);
   const TensorPlace place = file->find_tensor("blk.1.attn_k.weight");
-  EXPECT_EQ((*weights)->layer(1)->key.weight.data,
+  EXPECT_EQ((*(*weights)->layer(1))->key.weight.data,
             place.part->source().mapped().data() + place.tensor->offset);
   EXPECT_EQ((*weights)->output().weight.data, (*weights)->token_embedding().data) << "no output matrix: tied";
 }
@@ -52,10 +52,47 @@ TEST(Weights, ReadsSourcesThatCannotBeMapped) {
   const auto in_place = Weights::bind(*mapped, *spec);
   const auto copied = Weights::bind(*read, *spec);
   ASSERT_TRUE(copied.ok()) << copied.error().message;
-  const Weight a = (*in_place)->layer(0)->down.weight;
-  const Weight b = (*copied)->layer(0)->down.weight;
+  const Weight a = (*(*in_place)->layer(0))->down.weight;
+  const Weight b = (*(*copied)->layer(0))->down.weight;
   EXPECT_NE(a.data, b.data);
   EXPECT_EQ(std::memcmp(a.data, b.data, static_cast<size_t>(a.rows * a.row_bytes())), 0);
+}
+
+TEST(Weights, ReadsLayersBeyondTheMemoryLimitWhenTheyAreUsed) {
+  auto bytes = TinyModel().bytes();
+  ASSERT_TRUE(bytes.ok());
+  const auto memory = own_memory(std::move(*bytes));
+  bool readable = true;
+  const auto reader = read_with(
+      [&](uint64_t offset, std::span<std::byte> into) { return readable && memory->read(offset, into).ok(); },
+      memory->size(), "host");
+  const auto file = ModelFile::open({reader});
+  ASSERT_TRUE(file.ok()) << file.error().message;
+  auto spec = read_model_spec(file->metadata());
+  const auto whole = Weights::bind(*file, *spec);
+  // All but a byte: one layer has to come and go.
+  const auto streamed = Weights::bind(*file, *spec, nullptr, memory->size() - 1);
+  ASSERT_TRUE(streamed.ok()) << streamed.error().message;
+  EXPECT_LT((*streamed)->statistics().layers_resident, spec->n_layer);
+  for (int round = 0; round < 2; ++round) {
+    for (int32_t index = 0; index < spec->n_layer; ++index) {
+      const Weight wanted = (*(*whole)->layer(index))->down.weight;
+      const Result<LayerLease> layer = (*streamed)->layer(index);
+      ASSERT_TRUE(layer.ok()) << layer.error().message;
+      EXPECT_EQ(std::memcmp((*layer)->down.weight.data, wanted.data,
+                            static_cast<size_t>(wanted.rows * wanted.row_bytes())),
+                0);
+    }
+  }
+  EXPECT_GT((*streamed)->statistics().bytes_read, 0U);
+
+  readable = false;
+  const auto failed = Weights::bind(*file, *spec, nullptr, 1);
+  ASSERT_FALSE(failed.ok());
+  EXPECT_EQ(failed.error().code, ErrorCode::kOutOfMemory);
+  bool all_there = true;
+  for (int32_t index = 0; index < spec->n_layer; ++index) all_there &= (*streamed)->layer(index).ok();
+  EXPECT_EQ(all_there, (*streamed)->statistics().layers_resident == spec->n_layer - 1);
 }
 
 TEST(Weights, NamesAMissingTensor) {

@@ -36,18 +36,19 @@ Result<std::unique_ptr<Model>> Model::load(const std::filesystem::path& path, co
                                            const LoadProgress& progress) {
   HEARTH_TRY(report(progress, LoadStage::kParse, nullptr, 0, 1));
   HEARTH_ASSIGN(ModelFile file, ModelFile::open(path));
-  return load(std::move(file), options, progress);
+  return load(std::move(file), options, progress, 0);
 }
 
 Result<std::unique_ptr<Model>> Model::load(std::vector<std::shared_ptr<const ByteSource>> parts,
-                                           const CpuOptions& options, const LoadProgress& progress) {
+                                           const CpuOptions& options, const LoadProgress& progress,
+                                           uint64_t memory_limit) {
   HEARTH_TRY(report(progress, LoadStage::kParse, nullptr, 0, 1));
   HEARTH_ASSIGN(ModelFile file, ModelFile::open(std::move(parts)));
-  return load(std::move(file), options, progress);
+  return load(std::move(file), options, progress, memory_limit);
 }
 
 Result<std::unique_ptr<Model>> Model::load(ModelFile opened, const CpuOptions& options,
-                                           const LoadProgress& progress) {
+                                           const LoadProgress& progress, uint64_t memory_limit) {
   std::unique_ptr<Model> model(new Model());
   model->file_ = std::make_unique<ModelFile>(std::move(opened));
   const ModelFile& file = *model->file_;
@@ -61,7 +62,7 @@ Result<std::unique_ptr<Model>> Model::load(ModelFile opened, const CpuOptions& o
   if (progress) {
     on_bytes = [&](uint64_t done, uint64_t total) { return progress(LoadStage::kRead, done, total); };
   }
-  HEARTH_ASSIGN(model->weights_, Weights::bind(file, model->spec_, on_bytes));
+  HEARTH_ASSIGN(model->weights_, Weights::bind(file, model->spec_, on_bytes, memory_limit));
   HEARTH_TRY(check_vocabulary(file, *model->tokenizer_, model->spec_));
 
   HEARTH_TRY(report(progress, LoadStage::kInitialize, &file, 0, 1));

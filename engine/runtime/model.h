@@ -38,10 +38,11 @@ class Model {
   /// NOT_FOUND, IO, INVALID_MODEL, UNSUPPORTED_MODEL, OUT_OF_MEMORY, ABORTED.
   static Result<std::unique_ptr<Model>> load(const std::filesystem::path& path, const CpuOptions& options,
                                              const LoadProgress& progress = nullptr);
-  /// One source per part, in order.
+  /// One source per part, in order. The memory limit is for sources that are read (Weights::bind).
   static Result<std::unique_ptr<Model>> load(std::vector<std::shared_ptr<const ByteSource>> parts,
                                              const CpuOptions& options,
-                                             const LoadProgress& progress = nullptr);
+                                             const LoadProgress& progress = nullptr,
+                                             uint64_t memory_limit = 0);
 
   const ModelFile& file() const { return *file_; }
   const ModelInfo& info() const { return info_; }
@@ -66,7 +67,7 @@ class Model {
  private:
   Model() = default;
   static Result<std::unique_ptr<Model>> load(ModelFile opened, const CpuOptions& options,
-                                             const LoadProgress& progress);
+                                             const LoadProgress& progress, uint64_t memory_limit);
 
   std::unique_ptr<ModelFile> file_;  // outlives what borrows from it below
   ModelSpec spec_;

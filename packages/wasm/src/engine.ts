@@ -27,7 +27,7 @@ export interface EngineOptions {
   /** Threads that compute, the calling one among them. Always 1 in "simd128"; otherwise default 1. */
   threads?: number;
   kvType?: "f32" | "f16" | "q8_0" | "q4_0";
-  /** Bytes of weights in memory at most: layers are read from the sources while they are used. */
+  /** Bytes of weights in memory at most: layers are read from the sources, which must stay open, while they are used. */
   memoryLimit?: number;
   onProgress?: (progress: LoadProgress) => void;
   /** Ends loading between two of its pieces: only `onProgress` is heard in between. */
@@ -283,10 +283,14 @@ function bytes_at(instance: Instance, address: number, size: number): Uint8Array
 /** 0 if all of `into` was filled. */
 function read_part(source: Source | undefined, offset: number, into: Uint8Array): number {
   if (source === undefined || !("read" in source)) return 1;
-  for (let done = 0; done < into.length; ) {
-    const count = source.read(offset + done, into.subarray(done));
-    if (count <= 0) return 1;
-    done += count;
+  try {
+    for (let done = 0; done < into.length; ) {
+      const count = source.read(offset + done, into.subarray(done));
+      if (count <= 0) return 1;
+      done += count;
+    }
+  } catch {
+    return 1; // an exception would leave the engine in the middle of what it does
   }
   return 0;
 }

@@ -50,6 +50,29 @@ for (const module of modules) {
   });
 }
 
+test("a model larger than its memory limit answers as one that is all there", async () => {
+  const whole = await open_model(any, [file_source(demo_model)]);
+  const tokens = await whole.tokenize("Once upon a time", true, false);
+  const options = { temperature: 0, maxTokens: 8 };
+  const { text } = await answer(whole, tokens, options);
+  await whole.dispose();
+
+  const source = file_source(demo_model);
+  const streamed = await open_model(any, [source], { threads: 2, memoryLimit: Math.floor(source.size * 0.8) });
+  const read_before = source.bytesRead;
+  assert.equal((await answer(streamed, tokens, options)).text, text);
+  const { layersResident, bytesRead } = await streamed.statistics();
+  assert.ok(layersResident < streamed.info.layerCount);
+  assert.ok(bytesRead > 0 && source.bytesRead > read_before);
+
+  // A file that has become unreadable ends the answer, not the engine.
+  source.close();
+  const { finishReason, error } = await answer(streamed, tokens, options);
+  assert.equal(finishReason, "error");
+  assert.equal(error?.code, "IO");
+  await streamed.dispose();
+});
+
 test("answers run side by side and end where they are cancelled", async () => {
   const model = await open_model(any, [file_source(demo_model)]);
   const tokens = await model.tokenize("Once upon a time", true, false);
