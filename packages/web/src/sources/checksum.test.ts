@@ -1,3 +1,5 @@
+/// <reference types="node" />
+
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { checked, type Span } from "./checksum.js";
