@@ -27,6 +27,7 @@ function answer(engine: WasmEngine, tokens: Int32Array, maxTokens: number): stri
   return text;
 }
 
+// Not deepEqual, which writes out how two arrays differ: hours and gigabytes for those of logits.
 function largest_difference(a: Float32Array, b: Float32Array): number {
   assert.equal(a.length, b.length);
   return a.reduce((most, value, index) => Math.max(most, Math.abs(value - (b[index] ?? NaN))), 0);
