@@ -79,7 +79,7 @@ for (const module of modules) {
       const whole = two.logits(tokens, 0);
       const source = file_source(path);
       const one = await WasmEngine.load(module, [source], { threads: 1, kvType: "f32", maxBatchRows: 1 });
-      assert.equal(largest_difference(one.logits(tokens, 0), whole), 0); // deepEqual would list them, for minutes
+      assert.equal(largest_difference(one.logits(tokens, 0), whole), 0);
       source.close();
       one.unload();
       two.unload();
