@@ -113,7 +113,8 @@ async function send(
   for await (const chunk of createReadStream(path, { start: begin, end }) as AsyncIterable<Buffer>) {
     if (response.destroyed) return;
     if (sent + chunk.length > breaks_at) return void response.destroy();
-    response.write(chunk);
+    // Written out, or what breaks off may break off before its first byte.
+    await new Promise((resolve) => response.write(chunk, resolve));
     sent += chunk.length;
     if (state.speed > 0) await new Promise((resolve) => setTimeout(resolve, (1000 * chunk.length) / state.speed));
   }
