@@ -12,4 +12,4 @@
 #include "engine/compute/cpu/matrix/integer_product-inl.h"
 #include "engine/compute/cpu/matrix/float_product-inl.h"
 #include "engine/compute/cpu/matrix/find_product-inl.h"
-#include "engine/compute/cpu/matrix/quantize_input-inl.h"
+#include "engine/compute/cpu/matrix/quantize_vectors-inl.h"

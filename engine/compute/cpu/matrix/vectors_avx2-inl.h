@@ -115,6 +115,24 @@ inline Ints shift_right_signed(Ints v) {
   return _mm256_srai_epi32(v, count);
 }
 
+inline Ints max_ints(Ints a, Ints b) { return _mm256_max_epi32(a, b); }
+inline int32_t largest_lane(Ints v) {
+  const __m128i four = _mm_max_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
+  const __m128i two = _mm_max_epi32(four, _mm_shuffle_epi32(four, 0x4E));
+  return _mm_cvtsi128_si32(_mm_max_epi32(two, _mm_shuffle_epi32(two, 0xB1)));
+}
+inline int32_t sum_lanes(Ints v) {
+  const __m128i four = _mm_add_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
+  const __m128i two = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4E));
+  return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, 0xB1)));
+}
+inline void store_as_bytes(int8_t* to, const Ints (&v)[32 / kLanes]) {
+  // Packing works within quads: four bytes of each vector at a time.
+  const __m256i words = _mm256_packs_epi16(_mm256_packs_epi32(v[0], v[1]), _mm256_packs_epi32(v[2], v[3]));
+  const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm256_permutevar8x32_epi32(words, order));
+}
+
 inline Ints interleave_low(Ints a, Ints b) { return _mm256_unpacklo_epi32(a, b); }
 inline Ints interleave_high(Ints a, Ints b) { return _mm256_unpackhi_epi32(a, b); }
 inline Ints interleave_low_pairs(Ints a, Ints b) { return _mm256_unpacklo_epi64(a, b); }
@@ -130,6 +148,7 @@ inline void transpose_quads(Ints (&v)[kQuads]) {
 
 inline Floats zero_floats() { return _mm256_setzero_ps(); }
 inline Floats splat_floats(float value) { return _mm256_set1_ps(value); }
+inline Ints round_to_ints(Floats v) { return _mm256_cvtps_epi32(v); }
 inline Floats to_floats(Ints v) { return _mm256_cvtepi32_ps(v); }
 inline Floats multiply(Floats a, Floats b) { return _mm256_mul_ps(a, b); }
 inline Floats add(Floats a, Floats b) { return _mm256_add_ps(a, b); }

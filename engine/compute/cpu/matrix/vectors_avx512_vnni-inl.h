@@ -146,6 +146,15 @@ inline Ints shift_right_signed(Ints v) {
   return _mm512_srai_epi32(v, count);
 }
 
+inline Ints max_ints(Ints a, Ints b) { return _mm512_max_epi32(a, b); }
+inline int32_t largest_lane(Ints v) { return _mm512_reduce_max_epi32(v); }
+inline int32_t sum_lanes(Ints v) { return _mm512_reduce_add_epi32(v); }
+/// To 32 bytes, in which the integers must fit.
+inline void store_as_bytes(int8_t* to, const Ints (&v)[32 / kLanes]) {
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm512_cvtepi32_epi8(v[0]));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(to + 16), _mm512_cvtepi32_epi8(v[1]));
+}
+
 inline Ints interleave_low(Ints a, Ints b) { return _mm512_unpacklo_epi32(a, b); }
 inline Ints interleave_high(Ints a, Ints b) { return _mm512_unpackhi_epi32(a, b); }
 inline Ints interleave_low_pairs(Ints a, Ints b) { return _mm512_unpacklo_epi64(a, b); }
@@ -167,6 +176,8 @@ inline void transpose_quads(Ints (&v)[kQuads]) {
 
 inline Floats zero_floats() { return _mm512_setzero_ps(); }
 inline Floats splat_floats(float value) { return _mm512_set1_ps(value); }
+/// To the nearest, ties to even.
+inline Ints round_to_ints(Floats v) { return _mm512_cvtps_epi32(v); }
 inline Floats to_floats(Ints v) { return _mm512_cvtepi32_ps(v); }
 inline Floats multiply(Floats a, Floats b) { return _mm512_mul_ps(a, b); }
 inline Floats add(Floats a, Floats b) { return _mm512_add_ps(a, b); }

@@ -128,6 +128,16 @@ inline Ints shift_right_signed(Ints v) {
     return vshrq_n_s32(v, count);
 }
 
+inline Ints max_ints(Ints a, Ints b) { return vmaxq_s32(a, b); }
+inline int32_t largest_lane(Ints v) { return vmaxvq_s32(v); }
+inline int32_t sum_lanes(Ints v) { return vaddvq_s32(v); }
+inline void store_as_bytes(int8_t* to, const Ints (&v)[32 / kLanes]) {
+  for (int i = 0; i < 4; ++i) {
+    const int16x8_t words = vcombine_s16(vmovn_s32(v[2 * i]), vmovn_s32(v[2 * i + 1]));
+    vst1_s8(to + 8 * i, vmovn_s16(words));
+  }
+}
+
 inline Ints interleave_low(Ints a, Ints b) { return vzip1q_s32(a, b); }
 inline Ints interleave_high(Ints a, Ints b) { return vzip2q_s32(a, b); }
 inline Ints interleave_low_pairs(Ints a, Ints b) {
@@ -143,6 +153,7 @@ inline void transpose_quads(Ints (&/*v*/)[kQuads]) {}
 
 inline Floats zero_floats() { return vdupq_n_f32(0.0F); }
 inline Floats splat_floats(float value) { return vdupq_n_f32(value); }
+inline Ints round_to_ints(Floats v) { return vcvtnq_s32_f32(v); }
 inline Floats to_floats(Ints v) { return vcvtq_f32_s32(v); }
 inline Floats multiply(Floats a, Floats b) { return vmulq_f32(a, b); }
 inline Floats add(Floats a, Floats b) { return vaddq_f32(a, b); }
