@@ -27,7 +27,7 @@ test_packages=(
   pyflakes3        # static checks of Python
 )
 browser_packages=(
-  chromium         # the browser
+  chromium firefox-esr  # the browsers
 )
 
 case "${1:-}" in

@@ -1,31 +1,32 @@
-/** The cases that every package of Hearth passes, in Chromium: with threads, without isolation, without a worker. */
+/** The cases that every package of Hearth passes: in Chromium with threads, without isolation, without a worker; in Firefox. */
 
 import { cases } from "@hearth/core/conformance";
-import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, test } from "vitest";
-import { import_as_global, open_page, start_chromium } from "./chromium.js";
+import { type AnyPage, import_as_global, open_page, start_chromium } from "./chromium.js";
+import { start_firefox } from "./firefox.js";
 import { serve, type TestServer } from "./server.js";
 
 const settings = [
-  { name: "in a worker, with threads", isolated: true, options: { threads: 2 } },
-  { name: "in a worker, without cross-origin isolation", isolated: false, options: {} },
-  { name: "on the page's thread", isolated: false, options: { useWorker: false } },
+  { name: "Chromium, in a worker, with threads", isolated: true, options: { threads: 2 } },
+  { name: "Chromium, in a worker, without cross-origin isolation", isolated: false, options: {} },
+  { name: "Chromium, on the page's thread", isolated: false, options: { useWorker: false } },
+  { name: "Firefox, in a worker, with threads", isolated: true, options: { threads: 2 } },
 ];
 
 for (const { name, isolated, options } of settings) {
   describe(name, () => {
     let server: TestServer;
-    let context: BrowserContext;
-    let page: Page;
+    let browser: { newPage(): Promise<AnyPage>; close(): Promise<void> };
+    let page: AnyPage;
     beforeAll(async () => {
       server = await serve({ isolated });
       server.pages.set("/broken.gguf", { type: "application/octet-stream", body: "no model" });
-      context = await start_chromium();
-      page = await open_page(context, server.origin);
+      browser = (await (name.startsWith("Firefox") ? start_firefox() : start_chromium())) as never;
+      page = await open_page(browser, server.origin);
       await import_as_global(page, "conformance", `${server.origin}/core/dist/conformance/index.js`);
     });
     afterAll(async () => {
-      await context?.close();
+      await browser?.close();
       await server?.close();
     });
 
