@@ -1,0 +1,56 @@
+/** A page as somebody visits it: the click that loads a model and asks it, and what that costs the page. */
+
+const { engine, url, ...given } = Object.fromEntries(new URLSearchParams(location.search));
+const threads = Number(given.threads);
+const tokens = Number(given.tokens);
+const memoryLimit = given.memoryLimit ? Number(given.memoryLimit) : undefined;
+
+/** Of 16 tokens in the vocabulary of the models that make-model makes. */
+const prompt = "a b c d e f g h i j k l m n o";
+
+const engines = {
+  /** Calls `on_token` with each. */
+  async hearth(on_token) {
+    const { loadModel, streamText } = await import("/repository/packages/web/dist/index.js");
+    return async () => {
+      const model = await loadModel(url, { threads, contextSize: 512, memoryLimit });
+      const answer = streamText({ model, prompt, temperature: 0, maxTokens: tokens, ignoreEnd: true });
+      for await (const _ of answer) on_token();
+      const { text, timings, usage } = await answer.result;
+      return { device: model.info.device, text, timings, usage, statistics: await model.statistics() };
+    };
+  },
+  async wllama(on_token) {
+    const { Wllama } = await import("./node_modules/@wllama/wllama/esm/index.js");
+    return async () => {
+      const wasm = new URL("./node_modules/@wllama/wllama/esm/wasm/wllama.wasm", import.meta.url).href;
+      const model = new Wllama({ default: wasm });
+      await model.loadModelFromUrl(url, { n_threads: threads, n_ctx: 512 });
+      const options = { prompt, max_tokens: tokens, temperature: 0, stream: true };
+      for await (const _ of await model.createCompletion(options)) on_token();
+    };
+  },
+};
+
+const button = document.querySelector("button");
+let first = 0;
+const click_handler = await engines[engine](() => {
+  first ||= performance.now();
+});
+button.onclick = async () => {
+  const clicked = performance.now();
+  const long_tasks = [];
+  const observer = new PerformanceObserver((list) => long_tasks.push(...list.getEntries()));
+  observer.observe({ entryTypes: ["longtask"] });
+  try {
+    const found = await click_handler();
+    globalThis.visit = {
+      ...found,
+      first_token_ms: first - clicked,
+      longest_task_ms: Math.max(0, ...long_tasks.map(({ duration }) => duration)),
+    };
+  } catch (error) {
+    globalThis.visit = { error: error.stack ?? String(error) };
+  }
+};
+button.disabled = false;
