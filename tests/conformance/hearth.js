@@ -34,7 +34,7 @@ export class Hearth {
   }
 
   /// One row of logits per token.
-  logits(model, tokens, { contextSize, kvType = "f32" }) {
+  logits(model, tokens, { contextSize, kvType = "f32", instructionSet = "" }) {
     const out = path.join(this.folder, "logits.f32");
     this.run([
       "logits",
@@ -47,6 +47,8 @@ export class Hearth {
       kvType,
       "--context",
       `${contextSize}`,
+      "--instruction-set",
+      instructionSet,
     ]);
     const bytes = readFileSync(out);
     const all = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
