@@ -49,7 +49,7 @@ export class ModelPicker {
       required: true,
       spellcheck: false,
       autocomplete: "off",
-      placeholder: "hf:owner/repo/file.gguf or https://…",
+      placeholder: "hf:… or https://…",
     });
     const form = element(
       "form",
