@@ -98,7 +98,7 @@ function measure_peer(path, prompt_count, threads) {
 
 /// Tokens a second at which a model would run at the machine's limits, of the widest vectors that are in use.
 function measure_limits({ multiply_adds, bytes }, threads) {
-  const limits = run_json(join(options.build, "hearth_roofline"), [threads, 256]).limits.at(-1);
+  const limits = run_json(join(options.build, "hearth_roofline"), [256, threads]).limits[0];
   const widest = ["int8 512-bit Gop/s", "int8 256-bit Gop/s", "int8 256-bit, no VNNI Gop/s"];
   const kind = options.avx2 ? widest[2] : widest.find((name) => name in limits);
   return {

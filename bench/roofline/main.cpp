@@ -1,13 +1,17 @@
 // Measures the limits of this machine with plain loops and prints them as JSON: sustained read bandwidth and
-// peak arithmetic, with 1 thread and with as many as asked for. Medians of several passes.
+// peak arithmetic, with each number of threads asked for (1 and all cores by default). Medians of several
+// passes.
 //
-//   hearth_roofline [THREADS] [MIB_TO_READ]
+//   hearth_roofline [MIB_TO_READ [THREADS...]]
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <functional>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -41,7 +45,18 @@ nlohmann::ordered_json rates(double amount, const std::function<void()>& work) {
   return {{"min", passes.front()}, {"median", passes[kPasses / 2]}, {"max", passes.back()}};
 }
 
-nlohmann::ordered_json bandwidth(int threads, const std::vector<uint64_t>& memory) {
+/// That many bytes, in huge pages where the system has them: the limit is to be the memory's, not that of
+/// translating addresses. Never given back; empty if there are not so many.
+std::span<uint64_t> filled_memory(size_t bytes) {
+  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return {};
+  madvise(memory, bytes, MADV_HUGEPAGE);
+  const std::span<uint64_t> words{static_cast<uint64_t*>(memory), bytes / sizeof(uint64_t)};
+  for (size_t i = 0; i < words.size(); ++i) words[i] = i * 0x9E3779B97F4A7C15U;
+  return words;
+}
+
+nlohmann::ordered_json bandwidth(int threads, std::span<const uint64_t> memory) {
   const size_t share = memory.size() / static_cast<size_t>(threads);
   std::vector<uint64_t> results(static_cast<size_t>(threads));
   auto measured =
@@ -69,14 +84,18 @@ nlohmann::ordered_json peak(const hearth::bench::PeakLoop& loop, int threads) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const int most =
-      argc > 1 ? std::max(1, std::atoi(argv[1])) : static_cast<int>(std::thread::hardware_concurrency());
-  const int mebibytes = argc > 2 ? std::max(64, std::atoi(argv[2])) : 1024;
-  std::vector<uint64_t> memory(static_cast<size_t>(mebibytes) << 17);
-  for (size_t i = 0; i < memory.size(); ++i) memory[i] = i * 0x9E3779B97F4A7C15U;
-
+  const auto argument = [&](int index) { return std::atoi(argv[index]); };
+  const int mebibytes = argc > 1 ? std::max(64, argument(1)) : 1024;
+  std::vector<int> thread_counts;
+  for (int i = 2; i < argc; ++i) thread_counts.push_back(std::max(1, argument(i)));
+  if (thread_counts.empty()) thread_counts = {1, static_cast<int>(std::thread::hardware_concurrency())};
+  const std::span<const uint64_t> memory = filled_memory(static_cast<size_t>(mebibytes) << 20U);
+  if (memory.empty()) {
+    std::cerr << "there are no " << mebibytes << " MiB of memory to read: ask for fewer\n";
+    return 1;
+  }
   nlohmann::ordered_json report;
-  for (int threads = 1; threads <= most; threads = threads == most ? most + 1 : most) {
+  for (const int threads : thread_counts) {
     nlohmann::ordered_json limits{{"threads", threads}, {"read_GB_per_s", bandwidth(threads, memory)}};
     for (const auto& loop : hearth::bench::peak_loops()) {
       limits[std::string(loop.name) + " Gop/s"] = peak(loop, threads);
