@@ -112,9 +112,12 @@ async function send(
   let sent = 0;
   for await (const chunk of createReadStream(path, { start: begin, end }) as AsyncIterable<Buffer>) {
     if (response.destroyed) return;
-    if (sent + chunk.length > breaks_at) return void response.destroy();
-    // Written out, or what breaks off may break off before its first byte.
-    await new Promise((resolve) => response.write(chunk, resolve));
+    if (sent + chunk.length > breaks_at) {
+      // Browsers drop what a page has not read yet when a transfer fails.
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      return void response.destroy();
+    }
+    response.write(chunk);
     sent += chunk.length;
     if (state.speed > 0) await new Promise((resolve) => setTimeout(resolve, (1000 * chunk.length) / state.speed));
   }
