@@ -44,6 +44,23 @@ test("the answers are those of the addon", options, async () => {
   assert.match(found.device, /wasm|simd/i);
 });
 
+test("a memoryLimit has layers read again, and changes nothing in the answers", options, () => {
+  const output = without_addon(`
+    const answers = [];
+    for (const memoryLimit of [undefined, 2e6]) {
+      const model = await loadModel(path, { memoryLimit });
+      const { text } = await generateText({ model, prompt: "What is 37 plus 48?", temperature: 0 });
+      answers.push({ text, ...(await model.statistics()) });
+      await model.dispose();
+    }
+    console.log(JSON.stringify(answers));`);
+  const [whole, part] = JSON.parse(output) as { text: string; layersResident: number; bytesRead: number }[];
+  assert.ok(whole && part);
+  assert.equal(part.text, whole.text);
+  assert.ok(part.layersResident < whole.layersResident);
+  assert.ok(part.bytesRead > whole.bytesRead);
+});
+
 test("a program ends by itself, also one that forgets to dispose or to read on", options, () => {
   without_addon("await loadModel(path);");
   without_addon(`
