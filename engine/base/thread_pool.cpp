@@ -61,32 +61,45 @@ uint32_t wait_until(const std::atomic<uint32_t>& word, Done done) {
 
 // A run opens the gate, works, closes the gate and waits for the workers inside. A worker that comes too late
 // (it slept, or its core was given to another process) finds the gate closed: the run never waits for it.
+//
+// Each thread has a slice of the tasks, so that neighbours stay on one thread: what it reads ahead of one
+// task is then there for the next. Who is done with its own goes on with the others' slices.
 struct ThreadPool::State {
+  struct alignas(64) Slice {
+    std::atomic<int64_t> next{0};
+    int64_t end = 0;
+  };
+
+  explicit State(int threads) : slices(static_cast<size_t>(threads)) {}
+
   alignas(64) std::atomic<uint32_t> gate{0};
-  alignas(64) std::atomic<int64_t> next{0};
   alignas(64) const std::function<void(int64_t, int)>* task = nullptr;
-  int64_t count = 0;
+  std::vector<Slice> slices;
   std::atomic<bool> stopping{false};
   std::vector<std::thread> workers;
 
-  int threads() const { return static_cast<int>(workers.size()) + 1; }
-
-  /// Claims a share of what is left: large while there is much, so that neighbours stay on one thread; single
-  /// at the end, so that all finish together.
-  bool claim(int64_t& first, int64_t& last) {
-    first = next.load(std::memory_order_relaxed);
-    do {
-      if (first >= count) return false;
-      last = first + std::max<int64_t>(1, (count - first) / (4 * threads()));
-    } while (!next.compare_exchange_weak(first, last, std::memory_order_relaxed));
-    return true;
+  void set_tasks(int64_t count, const std::function<void(int64_t, int)>& run_task) {
+    task = &run_task;
+    const auto threads = static_cast<int64_t>(slices.size());
+    const int64_t share = count / threads;
+    const int64_t rest = count % threads;
+    int64_t first = 0;
+    for (int64_t i = 0; i < threads; ++i) {
+      Slice& slice = slices[static_cast<size_t>(i)];
+      slice.next.store(first, std::memory_order_relaxed);
+      first += share + (i < rest ? 1 : 0);
+      slice.end = first;
+    }
   }
 
   void do_tasks(int thread) {
-    int64_t first = 0;
-    int64_t last = 0;
-    while (claim(first, last)) {
-      for (int64_t index = first; index < last; ++index) (*task)(index, thread);
+    for (size_t i = 0; i < slices.size(); ++i) {
+      Slice& slice = slices[(static_cast<size_t>(thread) + i) % slices.size()];
+      for (;;) {
+        const int64_t index = slice.next.fetch_add(1, std::memory_order_relaxed);
+        if (index >= slice.end) break;
+        (*task)(index, thread);
+      }
     }
   }
 
@@ -106,11 +119,9 @@ struct ThreadPool::State {
   }
 };
 
-ThreadPool::ThreadPool(int threads) : state_(std::make_unique<State>()) {
-  const int workers = std::clamp(threads, 1, kMaxThreads) - 1;
-  state_->workers.resize(static_cast<size_t>(workers));
-  for (int i = 0; i < workers; ++i) {
-    state_->workers[static_cast<size_t>(i)] = std::thread([this, i] { state_->work(i + 1); });
+ThreadPool::ThreadPool(int threads) : state_(std::make_unique<State>(std::clamp(threads, 1, kMaxThreads))) {
+  for (int thread = 1; thread < thread_count(); ++thread) {
+    state_->workers.emplace_back([this, thread] { state_->work(thread); });
   }
 }
 
@@ -121,17 +132,15 @@ ThreadPool::~ThreadPool() {
   for (std::thread& worker : state_->workers) worker.join();
 }
 
-int ThreadPool::thread_count() const { return state_->threads(); }
+int ThreadPool::thread_count() const { return static_cast<int>(state_->slices.size()); }
 
 void ThreadPool::run(int64_t count, const std::function<void(int64_t, int)>& task) {
   State& state = *state_;
-  if (state.workers.empty() || count <= 1) {
+  if (thread_count() == 1 || count <= 1) {
     for (int64_t index = 0; index < count; ++index) task(index, 0);
     return;
   }
-  state.task = &task;
-  state.count = count;
-  state.next.store(0, std::memory_order_relaxed);
+  state.set_tasks(count, task);
   state.gate.fetch_add(kPhase, std::memory_order_release);
   state.gate.notify_all();
   state.do_tasks(0);

@@ -19,7 +19,7 @@ class ThreadPool {
 
   int thread_count() const;
 
-  /// Calls task(index, thread) for every index in [0, count), each once, on whichever thread is free next,
+  /// Calls task(index, thread) for every index in [0, count), each once, on whichever thread is free,
   /// and returns when all are done. `thread` is in [0, thread_count()): at most one call per thread runs at a
   /// time, so it can index scratch memory. Not reentrant.
   void run(int64_t count, const std::function<void(int64_t index, int thread)>& task);

@@ -15,21 +15,26 @@ class StripReader {
  public:
   explicit StripReader(const Product& product) : product_(product) {}
 
-  /// Points `strip` at chunk `chunk` of kLanes rows from `first` on; past the last row it repeats that.
+  /// Points `strip` at chunk `chunk` of kLanes rows from `first` on; what it says of rows past the last means
+  /// nothing.
   void find(int64_t first, int64_t chunk, Strip& strip) {
-    const int64_t last = product_.output_count - 1;
     // The next kLanes rows, an even part at each chunk: they are one run of memory, while a chunk of them is
     // too scattered for the machine to see where it leads.
     strip.ahead = product_.weight + (first + kLanes) * product_.row_bytes + chunk * kLanes * kChunkBytes;
-    for (int lane = 0; lane < kLanes; ++lane) {
-      const int64_t row = first + lane < last ? first + lane : last;
-      const std::byte* begin = product_.weight + row * product_.row_bytes + chunk * kChunkBytes;
-      if (blocks(chunk) < kChunkBlocks) {
-        // Not a whole chunk: kernels read whole chunks, so it moves to where nothing lies behind it.
-        __builtin_memcpy(tail_[lane], begin, static_cast<size_t>(product_.row_bytes - chunk * kChunkBytes));
-        begin = tail_[lane];
+    const std::byte* const begin = product_.weight + first * product_.row_bytes + chunk * kChunkBytes;
+    const int64_t rows = product_.output_count - first;
+    if (rows >= kLanes && blocks(chunk) == kChunkBlocks) {
+      strip.first_row = begin;
+      strip.row_stride = product_.row_bytes;
+    } else {
+      // Kernels read whole chunks of kLanes rows, so these move to where nothing lies behind them.
+      const int64_t rest = product_.row_bytes - chunk * kChunkBytes;
+      for (int64_t lane = 0; lane < kLanes && lane < rows; ++lane) {
+        __builtin_memcpy(edge_[lane], begin + lane * product_.row_bytes,
+                         static_cast<size_t>(rest < kChunkBytes ? rest : kChunkBytes));
       }
-      strip.rows[lane] = begin;
+      strip.first_row = edge_[0];
+      strip.row_stride = kChunkBytes;
     }
   }
 
@@ -44,7 +49,7 @@ class StripReader {
 
  private:
   const Product& product_;
-  std::byte tail_[kLanes][kChunkBytes] = {};
+  std::byte edge_[kLanes][kChunkBytes] = {};
 };
 
 /// Up to kFewRows rows of input: packing costs about as much as two rows' products.

@@ -70,7 +70,7 @@ inline void pack_values(const Strip& strip, Panel& panel) {
     Ints columns[4][kQuads];
     for (int i = 0; i < kQuads; ++i) {
       Ints rows[4];
-      for (int r = 0; r < 4; ++r) rows[r] = Form::pack(U::template values<v>(strip.rows[4 * i + r]));
+      for (int r = 0; r < 4; ++r) rows[r] = Form::pack(U::template values<v>(strip.row(4 * i + r)));
       transpose_in_quads(rows[0], rows[1], rows[2], rows[3]);
       for (int c = 0; c < 4; ++c) columns[c][i] = rows[c];
     }

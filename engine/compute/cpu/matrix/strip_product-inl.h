@@ -31,65 +31,92 @@ inline Ints first_sum([[maybe_unused]] const InputChunkSums& sums, [[maybe_unuse
   return zero_ints();
 }
 
-/// Brings the next strip nearer while this one is multiplied: of its `lines` cache lines from `ahead` on, the
-/// share of one row of vectors v to v + step - 1. Spread out, because a core waits for no more than about
-/// twelve lines at a time: asked for all at once they would keep the multiplication from starting.
-template <int lines, int v, int step>
-inline void prefetch_share(const std::byte* ahead, int row) {
-  constexpr int kShares = kChunkVectors * kLanes;
-  const int first = (v * kLanes + row * step) * lines / kShares;
-  const int last = (v * kLanes + (row + 1) * step) * lines / kShares;
-  for (int line = first; line < last; ++line) __builtin_prefetch(ahead + line * 64, 0, 2);
+/// Where vectors v and v + 1 cover the halves of the same groups, quad by quad, one sum takes the products of
+/// both.
+template <class U>
+constexpr bool pairs_halves_of_groups() {
+  for (int vector = 0; vector < kChunkVectors; vector += 2) {
+    for (int position = vector * kQuads; position < (vector + 1) * kQuads; ++position) {
+      if (group_of<U>(position) != group_of<U>(position + kQuads)) return false;
+    }
+  }
+  return true;
+}
+template <class U>
+constexpr int kVectorsToSum = pairs_halves_of_groups<U>() ? 2 : 1;
+template <class U>
+constexpr int kSums = kChunkVectors / kVectorsToSum<U>;
+
+/// A strip's cache lines as they are fetched from one strip ahead, `Lines` to each sum of four rows and to
+/// each group: evenly, because a core waits for no more than about twelve lines at a time, and while it asks
+/// for none the memory rests.
+template <class U, int lines>
+struct Lines {
+  static constexpr int kPlaces = kQuads * kSums<U> + kGroupsOf<U>;
+  static constexpr int kFourRows = lines * kSums<U> / kPlaces;
+  static constexpr int kGroup = (lines - kQuads * kFourRows + kGroupsOf<U> - 1) / kGroupsOf<U>;
+};
+
+/// Brings cache lines [line, end) from `ahead` on into the L2 cache.
+template <int line, int end>
+inline void fetch_lines(const std::byte* ahead) {
+  if constexpr (line < end) {
+    __builtin_prefetch(ahead + line * 64, 0, 2);
+    fetch_lines<line + 1, end>(ahead);
+  }
 }
 
-/// Products of vector v of one row with x; of vectors v and v + 1 where these cover the halves of one group.
-template <class U, int v, int step, int lines>
-inline Ints row_products(const Strip& strip, int lane, const Bytes (&x)[step]) {
-  const std::byte* row = strip.rows[lane];
-  prefetch_share<lines, v, step>(strip.ahead, lane);
-  Ints products = dot<U::kSigned>(zero_ints(), U::template values<v>(row), x[0]);
-  if constexpr (step == 2) products = dot<U::kSigned>(products, U::template values<v + 1>(row), x[1]);
+/// Sum s of one row's products.
+template <class U, int s>
+inline Ints row_products(const std::byte* row, const Bytes (&x)[kChunkVectors]) {
+  constexpr int v = s * kVectorsToSum<U>;
+  Ints products = dot<U::kSigned>(zero_ints(), U::template values<v>(row), x[v]);
+  if constexpr (kVectorsToSum<U> == 2) {
+    products = dot<U::kSigned>(products, U::template values<v + 1>(row), x[v + 1]);
+  }
   return products;
 }
 
-/// Adds the products of vectors v to v + step - 1 of all rows to their groups' sums.
-template <class U, int v, int step, int lines>
-inline void add_products(const Strip& strip, const int8_t* x_values, Ints (&group_sums)[kGroupsOf<U>]) {
-  Bytes x[step];
-  for (int i = 0; i < step; ++i) {
-    x[i] = load_pieces([=](int q) { return x_values + 16 * U::quad((v + i) * kQuads + q); });
-  }
-  Ints by_quad[kQuads];  // by_quad[q]: rows are lanes
-  for (int i = 0; i < kQuads; ++i) {
-    Ints a = row_products<U, v, step, lines>(strip, 4 * i, x);
-    Ints b = row_products<U, v, step, lines>(strip, 4 * i + 1, x);
-    Ints c = row_products<U, v, step, lines>(strip, 4 * i + 2, x);
-    Ints d = row_products<U, v, step, lines>(strip, 4 * i + 3, x);
-    // The transposition of transpose_in_quads(), adding halfway: a quad ends as the sums of four rows.
-    const Ints ab = add(interleave_low(a, b), interleave_high(a, b));
-    const Ints cd = add(interleave_low(c, d), interleave_high(c, d));
-    by_quad[i] = add(interleave_low_pairs(ab, cd), interleave_high_pairs(ab, cd));
-  }
-  transpose_quads(by_quad);
-  for (int q = 0; q < kQuads; ++q) {
-    Ints& group_sum = group_sums[group_of<U>(v * kQuads + q)];
-    group_sum = add(group_sum, by_quad[q]);
+/// Sums s and up of four rows: to[s] gets their totals over each quad, a row in each of its lanes. Fetches
+/// the share of `lines` cache lines.
+template <class U, int lines, int s = 0>
+inline void sum_four_rows(const std::byte* row, int64_t stride, const Bytes (&x)[kChunkVectors],
+                          const std::byte* ahead, Ints (&to)[kSums<U>]) {
+  if constexpr (s < kSums<U>) {
+    fetch_lines<s * lines / kSums<U>, (s + 1) * lines / kSums<U>>(ahead);
+    const Ints a = row_products<U, s>(row, x);
+    const Ints b = row_products<U, s>(row + stride, x);
+    const Ints c = row_products<U, s>(row + 2 * stride, x);
+    const Ints d = row_products<U, s>(row + 3 * stride, x);
+    // Four products of weights with |x| <= 127 to a lane, then eight.
+    constexpr int kLargest = U::kLargest * 127 * 4 * kVectorsToSum<U>;
+    to[s] = add_neighbours<2 * kLargest>(add_neighbours<kLargest>(a, b), add_neighbours<kLargest>(c, d));
+    sum_four_rows<U, lines, s + 1>(row, stride, x, ahead, to);
   }
 }
 
-template <class U, int lines, int v = 0>
-inline void add_all_products(const Strip& strip, const int8_t* x, Ints (&group_sums)[kGroupsOf<U>]) {
-  if constexpr (v < kChunkVectors) {
-    constexpr bool kPaired = [] {
-      for (int q = 0; q < kQuads; ++q) {
-        if (v + 1 == kChunkVectors) return false;
-        if (group_of<U>(v * kQuads + q) != group_of<U>((v + 1) * kQuads + q)) return false;
-      }
-      return true;
-    }();
-    constexpr int kStep = kPaired ? 2 : 1;
-    add_products<U, v, kStep, lines>(strip, x, group_sums);
-    add_all_products<U, lines, v + kStep>(strip, x, group_sums);
+/// Adds the products of all rows to their groups' sums, fetching `lines` cache lines for every four rows.
+template <class U, int lines>
+inline void add_all_products(const Strip& strip, const int8_t* x_values, Ints (&group_sums)[kGroupsOf<U>]) {
+  Bytes x[kChunkVectors];
+  for (int v = 0; v < kChunkVectors; ++v) {
+    x[v] = load_pieces([=](int q) { return x_values + 16 * U::quad(v * kQuads + q); });
+  }
+  Ints sums[kQuads][kSums<U>];
+  for (int i = 0; i < kQuads; ++i) {
+    // To registers first: a store would keep the compiler from loading weights once for two vectors.
+    Ints four_rows[kSums<U>];
+    sum_four_rows<U, lines>(strip.row(4 * i), strip.row_stride, x, strip.ahead + i * lines * 64, four_rows);
+    for (int s = 0; s < kSums<U>; ++s) sums[i][s] = four_rows[s];
+  }
+  for (int s = 0; s < kSums<U>; ++s) {
+    Ints by_quad[kQuads];
+    for (int i = 0; i < kQuads; ++i) by_quad[i] = sums[i][s];
+    transpose_quads(by_quad);
+    for (int q = 0; q < kQuads; ++q) {
+      Ints& group_sum = group_sums[group_of<U>(s * kVectorsToSum<U> * kQuads + q)];
+      group_sum = add(group_sum, by_quad[q]);
+    }
   }
 }
 
@@ -105,9 +132,12 @@ inline Floats add_strip(Floats sum, const Strip& strip, const InputChunk& x, con
     group_sums[g] = kOffset == 0 ? first_sum<U>(sums, g)
                                  : splat_ints((group_offsets<U>(x, sums)[g] - kShiftBits) / 128 * kOffset);
   }
-  add_all_products<U, lines>(strip, x.values, group_sums);
+  using L = Lines<U, lines>;
+  add_all_products<U, L::kFourRows>(strip, x.values, group_sums);
+  const std::byte* const ahead = strip.ahead + kQuads * L::kFourRows * 64;
   constexpr int kGroups = kInputBlock / U::kGroup;
   for (int g = 0; g < blocks * kGroups; ++g) {
+    fetch_lines<0, L::kGroup>(ahead + g * L::kGroup * 64);
     const Floats products = multiply(load_floats(strip.scales[g]), to_floats(group_sums[g]));
     sum = fused(products, splat_floats(x.scales[g / kGroups]), sum);
     if constexpr (U::kBias) {

@@ -5,6 +5,7 @@
 // An Unpacker<type> says
 //   kGroup, kBias     as its Decoder does
 //   kSigned, kOffset  what its bytes are: signed weights w, or unsigned w + kOffset of at most 63
+//   kLargest          the largest magnitude that they are multiplied with
 //   quad(position)    bytes come in vectors of the order that is cheapest for the type: which 16 columns of
 //                     the chunk are quad `position` of them all
 //   begin()           fills a Strip
@@ -15,15 +16,21 @@
 namespace hearth::cpu {
 namespace {
 
+/// Of signed bytes, which some instruction sets multiply as the unsigned w + 128.
+constexpr int kLargestByte = 255;
+
 constexpr int kChunkQuads = kChunkColumns / 16;
 constexpr int kChunkVectors = kChunkQuads / kQuads;
 
-/// kLanes rows' part of a chunk: where each row's bytes are, and scales and biases by group, row by lane.
+/// kLanes rows' part of a chunk: where their bytes are, and scales and biases by group, row by lane.
 struct alignas(64) Strip {
-  const std::byte* rows[kLanes];
+  const std::byte* first_row;
+  int64_t row_stride;      // bytes from one row to the next
   const std::byte* ahead;  // what is read one strip later
   float scales[kChunkGroups][kLanes];
   float biases[kChunkGroups][kLanes];
+
+  const std::byte* row(int lane) const { return first_row + lane * row_stride; }
 };
 
 // Pieces that several types share.
@@ -54,7 +61,7 @@ inline void load_words(PieceOf piece_of_row, Ints (&words)[4]) {
 template <class Block>
 inline void load_half_scales(const Strip& strip, int64_t offset, float (*to)[kLanes]) {
   Ints words[4];
-  load_words([&](int row) { return load_spread_words<sizeof(Block)>(strip.rows[row] + offset); }, words);
+  load_words([&](int row) { return load_spread_words<sizeof(Block)>(strip.row(row) + offset); }, words);
   for (int i = 0; i < 4; ++i) {
     store_floats(to[2 * i], low_halves_to_floats(words[i]));
     store_floats(to[2 * i + 1], low_halves_to_floats(shift_right<16>(words[i])));
@@ -62,12 +69,13 @@ inline void load_half_scales(const Strip& strip, int64_t offset, float (*to)[kLa
 }
 
 /// What unpackers straight from blocks share: nothing to keep between begin() and values().
-template <int group, bool bias, bool is_signed, int offset>
+template <int group, bool bias, bool is_signed, int offset, int largest>
 struct DirectUnpacker {
   static constexpr int kGroup = group;
   static constexpr bool kBias = bias;
   static constexpr bool kSigned = is_signed;
   static constexpr int kOffset = offset;
+  static constexpr int kLargest = largest;
   struct State {};
 };
 
@@ -78,6 +86,7 @@ struct Unpacker {
   static constexpr bool kBias = Decoder<type>::kBias;
   static constexpr bool kSigned = true;
   static constexpr int kOffset = 0;
+  static constexpr int kLargest = kLargestByte;
   static constexpr int quad(int position) { return position; }
 
   struct State {
@@ -87,9 +96,10 @@ struct Unpacker {
     constexpr int kBlocks = kChunkColumns / Decoder<type>::kElements;
     for (int lane = 0; lane < kLanes; ++lane) {
       DecodedChunk& chunk = state.decoded[lane];
-      decode_chunk<type>(strip.rows[lane], 0, kBlocks, chunk);
-      strip.rows[lane] = reinterpret_cast<const std::byte*>(chunk.values);
+      decode_chunk<type>(strip.row(lane), 0, kBlocks, chunk);
     }
+    strip.first_row = reinterpret_cast<const std::byte*>(state.decoded[0].values);
+    strip.row_stride = sizeof(DecodedChunk);
     constexpr int kGroups = kChunkColumns / kGroup;
     for (int g = 0; g < kGroups; ++g) {
       for (int lane = 0; lane < kLanes; ++lane) {

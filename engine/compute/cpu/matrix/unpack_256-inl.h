@@ -5,7 +5,7 @@ namespace {
 /// The last 16 bytes of every row's block.
 template <class Block>
 inline void load_last_words(const Strip& strip, Ints (&words)[4]) {
-  load_words([&](int row) { return load_piece(strip.rows[row] + sizeof(Block) - 16); }, words);
+  load_words([&](int row) { return load_piece(strip.row(row) + sizeof(Block) - 16); }, words);
 }
 
 /// 32 bytes hold the nibbles of two groups of 32: low ones the first, high ones the second. Vectors come in
@@ -41,7 +41,7 @@ inline void set_from_bytes(Ints packed, Floats factor, int i, float (*to)[kLanes
 /// first 16 bytes of a block.
 inline void begin_k_scales(Strip& strip) {
   Ints words[4];
-  load_words([&](int row) { return load_piece(strip.rows[row]); }, words);
+  load_words([&](int row) { return load_piece(strip.row(row)); }, words);
   const Floats d = low_halves_to_floats(words[0]);
   const Floats minus_dmin = negate(low_halves_to_floats(shift_right<16>(words[0])));
   const Ints low_six = splat_ints(0x3F3F3F3F);
@@ -57,7 +57,7 @@ inline void begin_k_scales(Strip& strip) {
 }
 
 template <>
-struct Unpacker<BlockType::kQ4_K> : DirectUnpacker<32, true, false, 0>, NibbleGroupsOrder {
+struct Unpacker<BlockType::kQ4_K> : DirectUnpacker<32, true, false, 0, 15>, NibbleGroupsOrder {
   static void begin(Strip& strip, State&) { begin_k_scales(strip); }
   template <int v>
   static Bytes values(const std::byte* row) {
@@ -66,7 +66,7 @@ struct Unpacker<BlockType::kQ4_K> : DirectUnpacker<32, true, false, 0>, NibbleGr
 };
 
 template <>
-struct Unpacker<BlockType::kQ5_K> : DirectUnpacker<32, true, false, 0>, NibbleGroupsOrder {
+struct Unpacker<BlockType::kQ5_K> : DirectUnpacker<32, true, false, 0, 31>, NibbleGroupsOrder {
   static void begin(Strip& strip, State&) { begin_k_scales(strip); }
   template <int v>
   static Bytes values(const std::byte* row) {
@@ -80,7 +80,7 @@ struct Unpacker<BlockType::kQ5_K> : DirectUnpacker<32, true, false, 0>, NibbleGr
 };
 
 template <>
-struct Unpacker<BlockType::kQ6_K> : DirectUnpacker<16, false, false, 32> {
+struct Unpacker<BlockType::kQ6_K> : DirectUnpacker<16, false, false, 32, 63> {
   /// 64 bytes hold the low four bits of 128 columns: low nibbles the first 64, high ones the others.
   static constexpr int quad(int position) {
     const int vector = position / kQuads;
@@ -91,7 +91,7 @@ struct Unpacker<BlockType::kQ6_K> : DirectUnpacker<16, false, false, 32> {
     Ints words[4];
     load_last_words<BlockQ6_K>(strip, words);
     const Floats d = low_halves_to_floats(shift_right<16>(words[3]));
-    load_words([&](int row) { return load_piece(strip.rows[row] + offsetof(BlockQ6_K, scales)); }, words);
+    load_words([&](int row) { return load_piece(strip.row(row) + offsetof(BlockQ6_K, scales)); }, words);
     for (int i = 0; i < 4; ++i) {
       store_floats(strip.scales[4 * i],
                    multiply(d, to_floats(shift_right_signed<24>(shift_left<24>(words[i])))));
@@ -128,14 +128,14 @@ inline Bytes bit_pairs(const std::byte* qs) {
 }
 
 template <>
-struct Unpacker<BlockType::kQ2_K> : DirectUnpacker<16, true, false, 0>, BitPairsOrder {
+struct Unpacker<BlockType::kQ2_K> : DirectUnpacker<16, true, false, 0, 3>, BitPairsOrder {
   static void begin(Strip& strip, State&) {
     Ints last[4];
     load_last_words<BlockQ2_K>(strip, last);
     const Floats d = low_halves_to_floats(last[3]);
     const Floats minus_dmin = negate(low_halves_to_floats(shift_right<16>(last[3])));
     Ints packed[4];
-    load_words([&](int row) { return load_piece(strip.rows[row] + offsetof(BlockQ2_K, scales)); }, packed);
+    load_words([&](int row) { return load_piece(strip.row(row) + offsetof(BlockQ2_K, scales)); }, packed);
     const Ints low_four = splat_ints(0x0F0F0F0F);
     for (int i = 0; i < 4; ++i) {
       set_from_bytes(bit_and(packed[i], low_four), d, i, strip.scales);
@@ -149,7 +149,7 @@ struct Unpacker<BlockType::kQ2_K> : DirectUnpacker<16, true, false, 0>, BitPairs
 };
 
 template <>
-struct Unpacker<BlockType::kQ3_K> : DirectUnpacker<16, false, false, 4>, BitPairsOrder {
+struct Unpacker<BlockType::kQ3_K> : DirectUnpacker<16, false, false, 4, 7>, BitPairsOrder {
   /// get_q3_scale() of four sub-blocks, 4t to 4t + 3.
   template <int t>
   static Ints packed_scales(Ints nibbles, Ints pairs) {
@@ -180,7 +180,7 @@ struct Unpacker<BlockType::kQ3_K> : DirectUnpacker<16, false, false, 4>, BitPair
 };
 
 template <>
-struct Unpacker<BlockType::kTQ2_0> : DirectUnpacker<32, false, false, 1>, BitPairsOrder {
+struct Unpacker<BlockType::kTQ2_0> : DirectUnpacker<32, false, false, 1, 3>, BitPairsOrder {
   static void begin(Strip& strip, State&) {
     Ints last[4];
     load_last_words<BlockTQ2_0>(strip, last);
@@ -194,7 +194,7 @@ struct Unpacker<BlockType::kTQ2_0> : DirectUnpacker<32, false, false, 1>, BitPai
 };
 
 template <>
-struct Unpacker<BlockType::kIQ4_XS> : DirectUnpacker<32, false, true, 0>, NibbleBlocksOrder {
+struct Unpacker<BlockType::kIQ4_XS> : DirectUnpacker<32, false, true, 0, kLargestByte>, NibbleBlocksOrder {
   template <int j>
   static void set_scale(const Ints (&words)[4], Floats d, Strip& strip) {
     // d, the high bit pairs and the low nibbles of the scales are the first two words.
@@ -205,7 +205,7 @@ struct Unpacker<BlockType::kIQ4_XS> : DirectUnpacker<32, false, true, 0>, Nibble
   }
   static void begin(Strip& strip, State&) {
     Ints words[4];
-    load_words([&](int row) { return load_piece(strip.rows[row]); }, words);
+    load_words([&](int row) { return load_piece(strip.row(row)); }, words);
     const Floats d = low_halves_to_floats(words[0]);
     set_scale<0>(words, d, strip);
     set_scale<1>(words, d, strip);

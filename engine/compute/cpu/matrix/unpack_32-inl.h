@@ -19,7 +19,7 @@ inline Bytes block_nibbles(const std::byte* row) {
 }
 
 template <>
-struct Unpacker<BlockType::kQ4_0> : DirectUnpacker<32, false, false, 8>, NibbleBlocksOrder {
+struct Unpacker<BlockType::kQ4_0> : DirectUnpacker<32, false, false, 8, 15>, NibbleBlocksOrder {
   static void begin(Strip& strip, State&) {
     load_half_scales<BlockQ4_0>(strip, offsetof(BlockQ4_0, d), strip.scales);
   }
@@ -30,7 +30,7 @@ struct Unpacker<BlockType::kQ4_0> : DirectUnpacker<32, false, false, 8>, NibbleB
 };
 
 template <>
-struct Unpacker<BlockType::kQ4_1> : DirectUnpacker<32, true, false, 0>, NibbleBlocksOrder {
+struct Unpacker<BlockType::kQ4_1> : DirectUnpacker<32, true, false, 0, 15>, NibbleBlocksOrder {
   static void begin(Strip& strip, State&) {
     load_half_scales<BlockQ4_1>(strip, offsetof(BlockQ4_1, d), strip.scales);
     load_half_scales<BlockQ4_1>(strip, offsetof(BlockQ4_1, m), strip.biases);
@@ -57,7 +57,7 @@ inline Bytes five_bits(const std::byte* row) {
 }
 
 template <>
-struct Unpacker<BlockType::kQ5_0> : DirectUnpacker<32, false, false, 16>, NibbleBlocksOrder {
+struct Unpacker<BlockType::kQ5_0> : DirectUnpacker<32, false, false, 16, 31>, NibbleBlocksOrder {
   static void begin(Strip& strip, State&) {
     load_half_scales<BlockQ5_0>(strip, offsetof(BlockQ5_0, d), strip.scales);
   }
@@ -68,7 +68,7 @@ struct Unpacker<BlockType::kQ5_0> : DirectUnpacker<32, false, false, 16>, Nibble
 };
 
 template <>
-struct Unpacker<BlockType::kQ5_1> : DirectUnpacker<32, true, false, 0>, NibbleBlocksOrder {
+struct Unpacker<BlockType::kQ5_1> : DirectUnpacker<32, true, false, 0, 31>, NibbleBlocksOrder {
   static void begin(Strip& strip, State&) {
     load_half_scales<BlockQ5_1>(strip, offsetof(BlockQ5_1, d), strip.scales);
     load_half_scales<BlockQ5_1>(strip, offsetof(BlockQ5_1, m), strip.biases);
@@ -80,7 +80,7 @@ struct Unpacker<BlockType::kQ5_1> : DirectUnpacker<32, true, false, 0>, NibbleBl
 };
 
 template <>
-struct Unpacker<BlockType::kIQ4_NL> : DirectUnpacker<32, false, true, 0>, NibbleBlocksOrder {
+struct Unpacker<BlockType::kIQ4_NL> : DirectUnpacker<32, false, true, 0, kLargestByte>, NibbleBlocksOrder {
   static void begin(Strip& strip, State&) {
     load_half_scales<BlockIQ4_NL>(strip, offsetof(BlockIQ4_NL, d), strip.scales);
   }
@@ -91,10 +91,10 @@ struct Unpacker<BlockType::kIQ4_NL> : DirectUnpacker<32, false, true, 0>, Nibble
 };
 
 template <>
-struct Unpacker<BlockType::kMXFP4> : DirectUnpacker<32, false, true, 0>, NibbleBlocksOrder {
+struct Unpacker<BlockType::kMXFP4> : DirectUnpacker<32, false, true, 0, kLargestByte>, NibbleBlocksOrder {
   static void begin(Strip& strip, State&) {
     for (int lane = 0; lane < kLanes; ++lane) {
-      const auto* blocks = reinterpret_cast<const BlockMXFP4*>(strip.rows[lane]);
+      const auto* blocks = reinterpret_cast<const BlockMXFP4*>(strip.row(lane));
       for (int b = 0; b < kChunkBlocks; ++b) strip.scales[b][lane] = half_power_of_two(blocks[b].e);
     }
   }
@@ -105,7 +105,7 @@ struct Unpacker<BlockType::kMXFP4> : DirectUnpacker<32, false, true, 0>, NibbleB
 };
 
 template <>
-struct Unpacker<BlockType::kQ8_0> : DirectUnpacker<32, false, true, 0> {
+struct Unpacker<BlockType::kQ8_0> : DirectUnpacker<32, false, true, 0, kLargestByte> {
   static constexpr int quad(int position) { return position; }
   static void begin(Strip& strip, State&) {
     load_half_scales<BlockQ8_0>(strip, offsetof(BlockQ8_0, d), strip.scales);

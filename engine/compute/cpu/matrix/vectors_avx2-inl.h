@@ -133,6 +133,14 @@ inline void store_as_bytes(int8_t* to, const Ints (&v)[32 / kLanes]) {
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm256_permutevar8x32_epi32(words, order));
 }
 
+template <int largest>
+inline Ints add_neighbours(Ints a, Ints b) {
+  if constexpr (largest <= INT16_MAX) {
+    return _mm256_madd_epi16(_mm256_packs_epi32(a, b), _mm256_set1_epi16(1));
+  } else {
+    return _mm256_hadd_epi32(a, b);
+  }
+}
 inline Ints interleave_low(Ints a, Ints b) { return _mm256_unpacklo_epi32(a, b); }
 inline Ints interleave_high(Ints a, Ints b) { return _mm256_unpackhi_epi32(a, b); }
 inline Ints interleave_low_pairs(Ints a, Ints b) { return _mm256_unpacklo_epi64(a, b); }

@@ -36,22 +36,28 @@ inline Bytes splat_bytes(int value) { return _mm512_set1_epi8(static_cast<char>(
 using Piece = __m128i;
 
 inline Piece load_piece(const void* from) { return _mm_loadu_si128(static_cast<const __m128i*>(from)); }
-/// The eight 16-bit words at `from`, `from` + stride, ...
+/// `count` 16-bit words of the 128 bytes at `from`, the first at byte `first`, each `stride` bytes after the
+/// last.
+template <int first, int stride, int count>
+inline Piece pick_words(const std::byte* from) {
+  static_assert(first >= 0 && first % 2 == 0 && first + (count - 1) * stride + 2 <= 128);
+  constexpr auto word = [](int i) { return static_cast<short>(i < count ? (first + i * stride) / 2 : 0); };
+  const __m128i places =
+      _mm_setr_epi16(word(0), word(1), word(2), word(3), word(4), word(5), word(6), word(7));
+  return _mm512_castsi512_si128(
+      _mm512_permutex2var_epi16(load_bytes(from), _mm512_castsi128_si512(places), load_bytes(from + 64)));
+}
+/// The eight 16-bit words at `from`, `from` + stride, ... Reads up to 8 * stride - 8 bytes, or 128 if that is
+/// more.
 template <int stride>
 inline Piece load_spread_words(const std::byte* from) {
-  const auto word = [&](int i) {
-    int16_t value;
-    __builtin_memcpy(&value, from + i * stride, sizeof value);
-    return value;
-  };
-  Piece words = _mm_cvtsi32_si128(word(0));
-  words = _mm_insert_epi16(words, word(1), 1);
-  words = _mm_insert_epi16(words, word(2), 2);
-  words = _mm_insert_epi16(words, word(3), 3);
-  words = _mm_insert_epi16(words, word(4), 4);
-  words = _mm_insert_epi16(words, word(5), 5);
-  words = _mm_insert_epi16(words, word(6), 6);
-  return _mm_insert_epi16(words, word(7), 7);
+  if constexpr (7 * stride + 2 <= 128) {
+    return pick_words<0, stride, 8>(from);
+  } else {
+    constexpr int kSecond = 8 * stride - 8 - 128;
+    return _mm_unpacklo_epi64(pick_words<0, stride, 4>(from),
+                              pick_words<4 * stride - kSecond, stride, 4>(from + kSecond));
+  }
 }
 
 /// Quad q is piece(q).
@@ -155,6 +161,17 @@ inline void store_as_bytes(int8_t* to, const Ints (&v)[32 / kLanes]) {
   _mm_storeu_si128(reinterpret_cast<__m128i*>(to + 16), _mm512_cvtepi32_epi8(v[1]));
 }
 
+/// Every quad becomes the two sums of neighbours in a's quad, then those in b's; |a|, |b| <= largest.
+template <int largest>
+inline Ints add_neighbours(Ints a, Ints b) {
+  if constexpr (largest <= INT16_MAX) {
+    return _mm512_madd_epi16(_mm512_packs_epi32(a, b), _mm512_set1_epi16(1));
+  } else {
+    const __m512 even = _mm512_shuffle_ps(_mm512_castsi512_ps(a), _mm512_castsi512_ps(b), 0x88);
+    const __m512 odd = _mm512_shuffle_ps(_mm512_castsi512_ps(a), _mm512_castsi512_ps(b), 0xDD);
+    return _mm512_add_epi32(_mm512_castps_si512(even), _mm512_castps_si512(odd));
+  }
+}
 inline Ints interleave_low(Ints a, Ints b) { return _mm512_unpacklo_epi32(a, b); }
 inline Ints interleave_high(Ints a, Ints b) { return _mm512_unpackhi_epi32(a, b); }
 inline Ints interleave_low_pairs(Ints a, Ints b) { return _mm512_unpacklo_epi64(a, b); }

@@ -138,6 +138,10 @@ inline void store_as_bytes(int8_t* to, const Ints (&v)[32 / kLanes]) {
   }
 }
 
+template <int /*largest*/>
+inline Ints add_neighbours(Ints a, Ints b) {
+  return vpaddq_s32(a, b);
+}
 inline Ints interleave_low(Ints a, Ints b) { return vzip1q_s32(a, b); }
 inline Ints interleave_high(Ints a, Ints b) { return vzip2q_s32(a, b); }
 inline Ints interleave_low_pairs(Ints a, Ints b) {

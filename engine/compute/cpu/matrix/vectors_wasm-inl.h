@@ -87,6 +87,14 @@ inline Ints shift_right_signed(Ints v) {
   return count == 0 ? v : wasm_i32x4_shr(v, count);
 }
 
+template <int largest>
+inline Ints add_neighbours(Ints a, Ints b) {
+  if constexpr (largest <= INT16_MAX) {
+    return wasm_i32x4_dot_i16x8(wasm_i16x8_narrow_i32x4(a, b), wasm_i16x8_splat(1));
+  } else {
+    return wasm_i32x4_add(wasm_i32x4_shuffle(a, b, 0, 2, 4, 6), wasm_i32x4_shuffle(a, b, 1, 3, 5, 7));
+  }
+}
 inline Ints interleave_low(Ints a, Ints b) { return wasm_i32x4_shuffle(a, b, 0, 4, 1, 5); }
 inline Ints interleave_high(Ints a, Ints b) { return wasm_i32x4_shuffle(a, b, 2, 6, 3, 7); }
 inline Ints interleave_low_pairs(Ints a, Ints b) { return wasm_i64x2_shuffle(a, b, 0, 2); }
