@@ -74,8 +74,9 @@ struct Unpacker<BlockType::kQ5_K> : DirectUnpacker<32, true, false, 0, 31>, Nibb
     constexpr int kPiece = v / 2 * kQuads;
     constexpr int kFirstGroup = kPiece / 2 * 2 + v % 2;
     const Bytes all = load_repeated_32(row + offsetof(BlockQ5_K, qh), kPiece % 2);
-    const Bytes fifth = bit_and(shift_quads_right<kFirstGroup, kFirstGroup + 2>(all), splat_bytes(1));
-    return bit_or(group_nibbles<v>(row + offsetof(BlockQ5_K, qs)), shift_bytes_left<4>(fifth));
+    const Bytes fifth =
+        bit_and(shift_quads_right<kFirstGroup - 4, kFirstGroup - 2>(all), splat_bytes(1 << 4));
+    return bit_or(group_nibbles<v>(row + offsetof(BlockQ5_K, qs)), fifth);
   }
 };
 
@@ -108,8 +109,8 @@ struct Unpacker<BlockType::kQ6_K> : DirectUnpacker<16, false, false, 32, 63> {
     constexpr int kPiece = v / 2 * kQuads;
     constexpr int kShift = kPiece % 4 / 2 * 2 + v % 2 * 4;
     const Bytes all = load_repeated_32(row + offsetof(BlockQ6_K, qh) + kPiece / 4 * 32, kPiece % 2);
-    const Bytes high = bit_and(shift_quads_right<kShift, kShift + 2>(all), splat_bytes(3));
-    return bit_or(group_nibbles<v>(row), shift_bytes_left<4>(high));
+    const Bytes high = bit_and(shift_quads_right<kShift - 4, kShift - 2>(all), splat_bytes(3 << 4));
+    return bit_or(group_nibbles<v>(row), high);
   }
 };
 
@@ -174,8 +175,9 @@ struct Unpacker<BlockType::kQ3_K> : DirectUnpacker<16, false, false, 4, 7>, BitP
     constexpr int kPiece = v / 4 * kQuads;
     constexpr int kFirstGroup = kPiece / 2 * 4 + v % 4;
     const Bytes all = load_repeated_32(row + offsetof(BlockQ3_K, hmask), kPiece % 2);
-    const Bytes third = bit_and(shift_quads_right<kFirstGroup, kFirstGroup + 4>(all), splat_bytes(1));
-    return bit_or(bit_pairs<v>(row + offsetof(BlockQ3_K, qs)), shift_bytes_left<2>(third));
+    const Bytes third =
+        bit_and(shift_quads_right<kFirstGroup - 2, kFirstGroup + 2>(all), splat_bytes(1 << 2));
+    return bit_or(bit_pairs<v>(row + offsetof(BlockQ3_K, qs)), third);
   }
 };
 

@@ -68,7 +68,7 @@ inline Bytes shift_bytes_left(Bytes v) {
 }
 template <int low, int high>
 inline Bytes shift_quads_right(Bytes v) {
-  return _mm256_srli_epi16(v, low);
+  return low < 0 ? _mm256_slli_epi16(v, -low) : _mm256_srli_epi16(v, low);
 }
 
 // Dot products. The instruction multiplies unsigned by signed bytes and adds pairs in 16 bits: with |x| <=

@@ -63,9 +63,10 @@ inline Piece load_spread_words(const std::byte* from) {
 /// Quad q is piece(q).
 template <class PieceOf>
 inline Bytes join_pieces(PieceOf piece) {
-  const __m256i low = _mm256_inserti128_si256(_mm256_castsi128_si256(piece(0)), piece(1), 1);
-  const __m256i high = _mm256_inserti128_si256(_mm256_castsi128_si256(piece(2)), piece(3), 1);
-  return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
+  // One by one: an insertion from memory may use either vector unit, one from a register only the second.
+  const __m512i one = _mm512_castsi128_si512(piece(0));
+  return _mm512_inserti64x2(_mm512_inserti64x2(_mm512_inserti64x2(one, piece(1), 1), piece(2), 2), piece(3),
+                            3);
 }
 /// Quad q from address(q).
 template <class Address>
@@ -103,11 +104,13 @@ template <int count>
 inline Bytes shift_bytes_left(Bytes v) {
   return _mm512_slli_epi16(v, count);
 }
-/// Quads 0 and 1 by `low`, quads 2 and 3 by `high`.
+/// Quads 0 and 1 by `low`, quads 2 and 3 by `high`, to the left where these are negative. Mask afterwards.
 template <int low, int high>
 inline Bytes shift_quads_right(Bytes v) {
-  return _mm512_srlv_epi32(v, _mm512_setr_epi32(low, low, low, low, low, low, low, low, high, high, high,
-                                                high, high, high, high, high));
+  constexpr int kLow = low & 31;
+  constexpr int kHigh = high & 31;
+  return _mm512_rorv_epi32(v, _mm512_setr_epi32(kLow, kLow, kLow, kLow, kLow, kLow, kLow, kLow, kHigh, kHigh,
+                                                kHigh, kHigh, kHigh, kHigh, kHigh, kHigh));
 }
 
 // Dot products: each lane of the sum gains the products of its four bytes.

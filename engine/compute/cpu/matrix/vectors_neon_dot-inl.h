@@ -79,7 +79,8 @@ inline Bytes shift_bytes_left(Bytes v) {
 }
 template <int low, int high>
 inline Bytes shift_quads_right(Bytes v) {
-  return shift_bytes_right<low>(v);
+  if constexpr (low < 0) return shift_bytes_left<-low>(v);
+  return shift_bytes_right < low < 0 ? 0 : low > (v);
 }
 
 // Dot products, of signed bytes: unsigned weights are at most 63.
