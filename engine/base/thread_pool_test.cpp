@@ -81,6 +81,20 @@ TEST(ThreadPool, AllThreadsTakePart) {
   EXPECT_EQ(waiting, 3);
 }
 
+TEST(ThreadPool, AThreadThatIsDoneTakesWhatAnotherHasNotBegun) {
+  ThreadPool pool(2);
+  std::atomic<int> others{0};
+  // Whoever has the first task ends it only when all others are done, its own neighbours too.
+  pool.run(20, [&](int64_t index, int) {
+    if (index != 0) {
+      ++others;
+      return;
+    }
+    while (others < 19) std::this_thread::yield();
+  });
+  EXPECT_EQ(others, 19);
+}
+
 TEST(ThreadPool, TakesANonsensicalThreadCountAsTheNearestSensibleOne) {
   EXPECT_EQ(ThreadPool(0).thread_count(), 1);
   EXPECT_EQ(ThreadPool(-5).thread_count(), 1);
