@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that building ("build") or testing ("test") Hearth needs and that are missing, or those
-# of its tests in browsers ("browser"). Does nothing, quickly, where all are there.
-# Usage: tools/install_packages.sh build|test|browser
+# of its tests in browsers ("browser") or as code for 64-bit ARM ("neon"). Does nothing, quickly, where all are there.
+# Usage: tools/install_packages.sh build|test|browser|neon
 set -euo pipefail
 
 build_packages=(
@@ -29,12 +29,18 @@ test_packages=(
 browser_packages=(
   chromium firefox-esr  # the browsers
 )
+neon_packages=(
+  "${test_packages[@]}"
+  g++-aarch64-linux-gnu # the compiler
+  qemu-user        # runs its programs
+)
 
 case "${1:-}" in
   build) wanted=("${build_packages[@]}") ;;
   test) wanted=("${test_packages[@]}") ;;
   browser) wanted=("${browser_packages[@]}") ;;
-  *) echo "usage: $0 build|test|browser" >&2; exit 2 ;;
+  neon) wanted=("${neon_packages[@]}") ;;
+  *) echo "usage: $0 build|test|browser|neon" >&2; exit 2 ;;
 esac
 # For the conformance tests; one that did not come from Debian's packages is as good.
 if [ "$1" = test ] && ! command -v npm > /dev/null; then wanted+=(npm); fi
