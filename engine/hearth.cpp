@@ -112,7 +112,13 @@ Result<std::shared_ptr<const ByteSource>> source_of(const hearth_source& part) {
   const auto read = [part](uint64_t offset, std::span<std::byte> into) {
     return part.read(part.user, offset, into.data(), into.size()) == 0;
   };
-  return read_with(read, part.size, part.name == nullptr ? "model" : part.name);
+  ReadAhead ahead;
+  if (part.read_ahead != nullptr) {
+    ahead = [part](uint64_t offset, std::span<std::byte> into) {
+      part.read_ahead(part.user, offset, into.data(), into.size());
+    };
+  }
+  return read_with(read, part.size, part.name == nullptr ? "model" : part.name, std::move(ahead));
 }
 
 /// Reads the JSON that hearth_apply_chat_template takes.

@@ -139,12 +139,17 @@ hearth_status hearth_model_load_memory(const hearth_memory* parts, size_t part_c
 /* Fills `into` with `size` bytes from `offset`; returns 0 on success. */
 typedef int (*hearth_read)(void* user, uint64_t offset, void* into, size_t size);
 
+/* Begins to fill `into` in the background. A hearth_read of the same bytes to the same place follows, which
+ * waits for the end; until then the engine neither uses nor frees them. */
+typedef void (*hearth_read_ahead)(void* user, uint64_t offset, void* into, size_t size);
+
 typedef struct hearth_source {
   const char* name; /* for messages; may be NULL */
   uint64_t size;    /* in bytes */
   hearth_read read; /* called on the loading thread, and not after loading; with a memory_limit also by the
                        functions that compute */
   void* user;
+  hearth_read_ahead read_ahead; /* may be NULL; with a memory_limit, called for the layer that comes next */
 } hearth_source;
 
 /* A model behind the caller's own read function, one source per part. Its weights are read into memory. */

@@ -178,6 +178,7 @@ static void test_memory_and_read_callback(void) {
   source.size = size;
   source.read = read_bytes;
   source.user = &bytes;
+  source.read_ahead = NULL;
   CHECK(hearth_model_load_read(&source, 1, NULL, &model) == HEARTH_OK);
   hearth_model_free(model);
   model = NULL;

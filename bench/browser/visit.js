@@ -1,12 +1,20 @@
 /** A page as somebody visits it: the click that loads a model and asks it, and what that costs the page. */
 
+import { prompt } from "./prompt.js";
+
 const { engine, url, ...given } = Object.fromEntries(new URLSearchParams(location.search));
 const threads = Number(given.threads);
 const tokens = Number(given.tokens);
 const memoryLimit = given.memoryLimit ? Number(given.memoryLimit) : undefined;
 
-/** Of 16 tokens in the vocabulary of the models that make-model makes. */
-const prompt = "a b c d e f g h i j k l m n o";
+if (given.readAhead === "no") {
+  const Original = Worker;
+  globalThis.Worker = class extends Original {
+    constructor(url, options) {
+      super(String(url).includes("/read_ahead_worker.js") ? "no_read_ahead_worker.js" : url, options);
+    }
+  };
+}
 
 const engines = {
   /** Calls `on_token` with each. */
@@ -14,7 +22,7 @@ const engines = {
     const { loadModel, streamText } = await import("/repository/packages/web/dist/index.js");
     return async () => {
       const model = await loadModel(url, { threads, contextSize: 512, memoryLimit });
-      const answer = streamText({ model, prompt, temperature: 0, maxTokens: tokens, ignoreEnd: true });
+      const answer = streamText({ model, prompt, raw: true, temperature: 0, maxTokens: tokens, ignoreEnd: true });
       for await (const _ of answer) on_token();
       const { text, timings, usage } = await answer.result;
       return { device: model.info.device, text, timings, usage, statistics: await model.statistics() };

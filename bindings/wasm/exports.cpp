@@ -19,9 +19,11 @@
 #include "bindings/wasm/options.h"
 #include "engine/hearth.h"
 
-// Both call what the creator of the instance gave it as `host`. `part` counts the model's files.
+// They call what the creator of the instance gave it as `host`. `part` counts the model's files.
 EM_JS(int, host_read, (double part, double offset, double into, double size),
       { return Module["host"]["read"](part, offset, into, size); });
+EM_JS(void, host_read_ahead, (double part, double offset, double into, double size),
+      { Module["host"]["read_ahead"](part, offset, into, size); });
 EM_JS(int, host_progress, (int stage, double done, double total),
       { return Module["host"]["progress"](stage, done, total); });
 EM_JS(void, host_out_of_memory, (), { Module["host"]["out_of_memory"](); });
@@ -80,6 +82,10 @@ int read_part(void* user, uint64_t offset, void* into, size_t size) {
   return host_read(address(user), static_cast<double>(offset), address(into), static_cast<double>(size));
 }
 
+void read_part_ahead(void* user, uint64_t offset, void* into, size_t size) {
+  host_read_ahead(address(user), static_cast<double>(offset), address(into), static_cast<double>(size));
+}
+
 int tell_progress(void* /*user*/, hearth_load_stage stage, uint64_t done, uint64_t total) {
   return host_progress(stage, static_cast<double>(done), static_cast<double>(total));
 }
@@ -136,8 +142,9 @@ EMSCRIPTEN_KEEPALIVE int hearth_wasm_load(double json, double size) {
   for (const LoadRequest::Part& part : request.parts) {
     memory.push_back({pointer(part.address), part.size});
     // The part's number is all that reading needs to know of it.
-    sources.push_back(
-        {part.name.c_str(), part.size, read_part, pointer(static_cast<double>(sources.size()))});
+    sources.push_back({part.name.c_str(), part.size, read_part,
+                       pointer(static_cast<double>(sources.size())),
+                       part.reads_ahead ? read_part_ahead : nullptr});
   }
   if (request.in_memory) {
     return report(hearth_model_load_memory(memory.data(), memory.size(), &request.options, &model));

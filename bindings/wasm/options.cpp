@@ -59,6 +59,7 @@ LoadRequest::LoadRequest(std::string_view text) {
     part.name = text_of(from, "name");
     take(from, "size", part.size);
     take(from, "address", part.address);
+    take(from, "readsAhead", part.reads_ahead);
     in_memory = part.address != 0;
     parts.push_back(std::move(part));
   }

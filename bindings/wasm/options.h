@@ -12,7 +12,7 @@
 
 namespace hearth::wasm {
 
-/// {"parts": [{"name", "size", "address"}], and the members of hearth_model_options in camelCase}.
+/// {"parts": [{"name", "size", "address", "readsAhead"}], and the members of hearth_model_options in camelCase}.
 struct LoadRequest {
   explicit LoadRequest(std::string_view json);
   LoadRequest(LoadRequest&&) = delete;  // `options` points into it
@@ -21,6 +21,7 @@ struct LoadRequest {
     std::string name;
     uint64_t size = 0;
     double address = 0;  // where it lies in memory; 0: it is read from the host
+    bool reads_ahead = false;
   };
   std::vector<Part> parts;
   bool in_memory = false;

@@ -82,8 +82,8 @@ class OwnedMemory final : public InPlaceSource {
 
 class HostRead final : public ByteSource {
  public:
-  HostRead(ReadAt read_at, uint64_t size, std::string name)
-      : read_at_(std::move(read_at)), size_(size), name_(std::move(name)) {}
+  HostRead(ReadAt read_at, uint64_t size, std::string name, ReadAhead ahead)
+      : read_at_(std::move(read_at)), ahead_(std::move(ahead)), size_(size), name_(std::move(name)) {}
 
   const std::string& name() const override { return name_; }
   uint64_t size() const override { return size_; }
@@ -97,8 +97,14 @@ class HostRead final : public ByteSource {
     return {};
   }
 
+  bool reads_ahead() const override { return ahead_ != nullptr; }
+  void read_ahead(uint64_t offset, std::span<std::byte> into) const override {
+    if (ahead_ && in_range(offset, into.size(), size_)) ahead_(offset, into);
+  }
+
  private:
   ReadAt read_at_;
+  ReadAhead ahead_;
   uint64_t size_;
   std::string name_;
 };
@@ -145,8 +151,9 @@ std::shared_ptr<const ByteSource> own_memory(std::vector<std::byte> bytes, std::
   return std::make_shared<OwnedMemory>(std::move(bytes), std::move(name));
 }
 
-std::shared_ptr<const ByteSource> read_with(ReadAt read_at, uint64_t size, std::string name) {
-  return std::make_shared<HostRead>(std::move(read_at), size, std::move(name));
+std::shared_ptr<const ByteSource> read_with(ReadAt read_at, uint64_t size, std::string name,
+                                            ReadAhead ahead) {
+  return std::make_shared<HostRead>(std::move(read_at), size, std::move(name), std::move(ahead));
 }
 
 }  // namespace hearth

@@ -26,6 +26,11 @@ class ByteSource {
   virtual uint64_t size() const = 0;
   /// Fills `into` from `offset`. Fails with IO if the range is not all there.
   virtual Result<void> read(uint64_t offset, std::span<std::byte> into) const = 0;
+  /// Whether read_ahead does anything.
+  virtual bool reads_ahead() const { return false; }
+  /// Has `into` filled from `offset` in the background. Before it is used, freed or filled otherwise, `read`
+  /// must follow with the same range and place; it waits for the end.
+  virtual void read_ahead(uint64_t /*offset*/, std::span<std::byte> /*into*/) const {}
   /// All bytes in place, valid as long as the source; empty where the source can only be read.
   virtual std::span<const std::byte> mapped() const { return {}; }
 };
@@ -40,8 +45,11 @@ std::shared_ptr<const ByteSource> borrow_memory(std::span<const std::byte> bytes
 /// Takes over `bytes`.
 std::shared_ptr<const ByteSource> own_memory(std::vector<std::byte> bytes, std::string name = "memory");
 
-/// Reads through `read_at(offset, into)`, which returns false when the range cannot be read.
+/// Reads through `read_at(offset, into)`, which returns false when the range cannot be read, and ahead
+/// through `ahead`, where there is one.
 using ReadAt = std::function<bool(uint64_t offset, std::span<std::byte> into)>;
-std::shared_ptr<const ByteSource> read_with(ReadAt read_at, uint64_t size, std::string name);
+using ReadAhead = std::function<void(uint64_t offset, std::span<std::byte> into)>;
+std::shared_ptr<const ByteSource> read_with(ReadAt read_at, uint64_t size, std::string name,
+                                            ReadAhead ahead = nullptr);
 
 }  // namespace hearth

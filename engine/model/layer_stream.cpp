@@ -6,62 +6,98 @@
 #include <chrono>
 #include <limits>
 #include <new>
-#include <numeric>
+#include <utility>
+
+#include "engine/model/kept_layers.h"
 
 namespace hearth {
 
 Result<std::unique_ptr<LayerStream>> LayerStream::create(const std::vector<uint64_t>& layer_bytes,
-                                                         uint64_t budget) {
+                                                         uint64_t budget, bool reads_ahead) {
   auto stream = std::make_unique<LayerStream>();
   stream->layers_.resize(layer_bytes.size());
-  stream->statistics_.layers_resident = static_cast<int32_t>(layer_bytes.size());
-  const uint64_t total = std::accumulate(layer_bytes.begin(), layer_bytes.end(), uint64_t{0});
-  if (total <= budget) return stream;
-
-  const uint64_t largest = *std::max_element(layer_bytes.begin(), layer_bytes.end());
+  const uint64_t largest =
+      layer_bytes.empty() ? 0 : *std::max_element(layer_bytes.begin(), layer_bytes.end());
   if (budget < largest) {
     return Error{
         ErrorCode::kOutOfMemory,
         fmt::format("the memory limit leaves {} bytes for layers; the largest has {}", budget, largest)};
   }
-  if (largest <= std::numeric_limits<size_t>::max() / 2) {
-    stream->buffer_.reset(new (std::nothrow) std::byte[static_cast<size_t>(largest)]);
+  const size_t turns = reads_ahead && budget / 2 >= largest ? 2 : 1;
+  const std::vector<bool> stays = layers_to_keep(layer_bytes, budget, turns);
+  size_t streamed = 0;
+  for (size_t index = 0; index < stays.size(); ++index) {
+    if (stays[index]) continue;
+    Buffer& buffer = stream->buffers_[streamed++ % turns];
+    stream->layers_[index].buffer = &buffer;
+    if (buffer.bytes != nullptr) continue;
+    if (largest <= std::numeric_limits<size_t>::max() / 2) {
+      buffer.bytes.reset(new (std::nothrow) std::byte[static_cast<size_t>(largest)]);
+    }
+    if (buffer.bytes == nullptr) {
+      return Error{ErrorCode::kOutOfMemory, fmt::format("no memory for a layer of {} bytes", largest)};
+    }
   }
-  if (stream->buffer_ == nullptr) {
-    return Error{ErrorCode::kOutOfMemory, fmt::format("no memory for a layer of {} bytes", largest)};
-  }
-  // The last layers take turns: which of them do makes no difference to how much is read.
-  uint64_t left = budget - largest;
-  for (size_t index = 0; index < layer_bytes.size(); ++index) {
-    Layer& layer = stream->layers_[index];
-    layer.stays = layer_bytes[index] <= left;
-    left = layer.stays ? left - layer_bytes[index] : 0;
-    if (!layer.stays) --stream->statistics_.layers_resident;
-  }
+  stream->statistics_.layers_resident = static_cast<int32_t>(stays.size() - streamed);
   return stream;
+}
+
+LayerStream::~LayerStream() {
+  for (Buffer& buffer : buffers_) {
+    if (buffer.coming) static_cast<void>(fill(buffer, buffer.layer));
+  }
 }
 
 std::byte* LayerStream::add(int32_t layer, const ByteSource& source, uint64_t offset, uint64_t size) {
   Layer& to = layers_[static_cast<size_t>(layer)];
-  std::byte* const place = buffer_.get() + to.used;
-  to.pieces.push_back({&source, offset, place, static_cast<size_t>(size)});
+  std::byte* const place = to.buffer->bytes.get() + to.used;
+  to.pieces.push_back({&source, offset, {place, static_cast<size_t>(size)}});
   to.used += static_cast<size_t>(size);
   return place;
 }
 
 Result<void> LayerStream::acquire(int32_t layer) {
-  const Layer& wanted = layers_[static_cast<size_t>(layer)];
-  if (wanted.stays || in_buffer_ == layer) return {};
-  in_buffer_ = -1;
-  const auto begin = std::chrono::steady_clock::now();
-  for (const Piece& piece : wanted.pieces) {
-    HEARTH_TRY(piece.source->read(piece.offset, {piece.to, piece.size}));
+  Buffer* const buffer = layers_[static_cast<size_t>(layer)].buffer;
+  if (buffer != nullptr && (buffer->layer != layer || buffer->coming)) {
+    const auto begin = std::chrono::steady_clock::now();
+    // Another is on its way where a computation was broken off and a new one has begun.
+    if (buffer->coming && buffer->layer != layer) static_cast<void>(fill(*buffer, buffer->layer));
+    Result<void> filled = fill(*buffer, layer);
+    const std::chrono::duration<double, std::milli> waited = std::chrono::steady_clock::now() - begin;
+    statistics_.wait_ms += waited.count();
+    HEARTH_TRY(std::move(filled));
   }
-  const std::chrono::duration<double, std::milli> waited = std::chrono::steady_clock::now() - begin;
-  statistics_.wait_ms += waited.count();
-  statistics_.bytes_read += wanted.used;
-  in_buffer_ = layer;
+  if (buffers_[1].bytes != nullptr) read_ahead(layer);
   return {};
+}
+
+/// Reads the layer into the buffer, or waits for what was asked for ahead: each piece of that must be read,
+/// also if another fails.
+Result<void> LayerStream::fill(Buffer& buffer, int32_t layer) {
+  const Layer& wanted = layers_[static_cast<size_t>(layer)];
+  Result<void> outcome;
+  for (const Piece& piece : wanted.pieces) {
+    Result<void> read = piece.source->read(piece.offset, piece.into);
+    if (outcome.ok()) outcome = std::move(read);
+  }
+  buffer.coming = false;
+  buffer.layer = outcome.ok() ? layer : -1;
+  if (outcome.ok()) statistics_.bytes_read += wanted.used;
+  return outcome;
+}
+
+/// Asks for the next layer of those that come and go, unless its buffer is the one in use.
+void LayerStream::read_ahead(int32_t current) {
+  const size_t count = layers_.size();
+  const auto from = static_cast<size_t>(current);
+  size_t next = (from + 1) % count;
+  while (layers_[next].buffer == nullptr) next = (next + 1) % count;
+  Buffer& buffer = *layers_[next].buffer;
+  const auto layer = static_cast<int32_t>(next);
+  if (&buffer == layers_[from].buffer || buffer.coming || buffer.layer == layer) return;
+  for (const Piece& piece : layers_[next].pieces) piece.source->read_ahead(piece.offset, piece.into);
+  buffer.layer = layer;
+  buffer.coming = true;
 }
 
 }  // namespace hearth

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <numeric>
 #include <string_view>
@@ -31,6 +32,11 @@ Result<int32_t> vocabulary_size(const ModelFile& file) {
 }
 
 bool is_read(const ModelFile& file) { return file.metadata().source().mapped().empty(); }
+
+bool reads_ahead(const ModelFile& file) {
+  return std::all_of(file.parts().begin(), file.parts().end(),
+                     [](const auto& part) { return part->source().reads_ahead(); });
+}
 
 /// Bytes of each layer's tensors ("blk.3.ffn_up.weight").
 std::vector<uint64_t> layer_sizes(const ModelFile& file, int32_t n_layer) {
@@ -80,8 +86,9 @@ Result<std::unique_ptr<Weights>> Weights::bind(const ModelFile& file, ModelSpec&
   if (memory_limit > 0 && is_read(file)) {
     const std::vector<uint64_t> sizes = layer_sizes(file, spec.n_layer);
     const uint64_t always = file.size() - std::accumulate(sizes.begin(), sizes.end(), uint64_t{0});
-    HEARTH_ASSIGN(weights->stream_,
-                  LayerStream::create(sizes, memory_limit > always ? memory_limit - always : 0));
+    HEARTH_ASSIGN(
+        weights->stream_,
+        LayerStream::create(sizes, memory_limit > always ? memory_limit - always : 0, reads_ahead(file)));
   }
   WeightBinder binder(file, spec, progress, *weights);
   HEARTH_TRY(binder.bind_top());

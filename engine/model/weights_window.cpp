@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "engine/base/pages.h"
+#include "engine/model/kept_layers.h"
 
 namespace hearth {
 namespace {
@@ -33,22 +34,13 @@ Result<std::unique_ptr<WeightsWindow>> WeightsWindow::create(std::vector<Layer> 
   return window;
 }
 
-/// Decides which layers stay: all if they fit, otherwise as many as leave room for two that come and go,
-/// spread evenly so that there is time to fetch in between.
+/// Decides which layers stay, of which two come and go at a time.
 void WeightsWindow::keep_some(uint64_t budget) {
-  const auto count = layers_.size();
-  uint64_t total = 0;
-  uint64_t largest = 0;
-  for (const Layer& layer : layers_) {
-    total += bytes_of_layer(layer);
-    largest = std::max(largest, bytes_of_layer(layer));
-  }
-  const size_t kept = total <= budget || largest == 0 ? count : (budget - 2 * largest) / largest;
-  places_.resize(count);
-  for (size_t index = 0; index < count; ++index) {
-    const bool keep = (index + 1) * kept / count > index * kept / count;
-    places_[index] = keep ? Place::kKept : Place::kOut;
-    if (keep) ++statistics_.layers_resident;
+  std::vector<uint64_t> sizes;
+  for (const Layer& layer : layers_) sizes.push_back(bytes_of_layer(layer));
+  for (const bool stays : layers_to_keep(sizes, budget, 2)) {
+    places_.push_back(stays ? Place::kKept : Place::kOut);
+    if (stays) ++statistics_.layers_resident;
   }
 }
 

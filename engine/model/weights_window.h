@@ -1,9 +1,6 @@
 // Layers of a mapped model, of which no more than a budget's worth are in memory: as many as fit stay for
-// good, and the rest come and go in the order in which forward uses them, each fetched while the one before
-// is computed with.
-//
-// Keeping a fixed set and streaming the rest is the best that can be done with a cycle: of a cycle longer
-// than the memory, "least recently used" would drop every layer just before its next use.
+// good (kept_layers.h), and the rest come and go in the order in which forward uses them, each fetched while
+// the one before is computed with.
 #pragma once
 
 #include <condition_variable>

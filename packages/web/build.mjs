@@ -38,6 +38,7 @@ await build({
     index: here("src/index.ts"),
     worker: here("src/worker/worker.ts"),
     shared_worker: here("src/worker/shared_worker.ts"),
+    read_ahead_worker: here("src/worker/read_ahead_worker.ts"),
     pool_worker: `${wasm}/dist/src/pool_worker.js`,
   },
   outdir: here("dist"),

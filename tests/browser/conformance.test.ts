@@ -2,26 +2,32 @@
 
 import { cases } from "@hearth/core/conformance";
 import { afterAll, beforeAll, describe, test } from "vitest";
-import { type AnyPage, import_as_global, open_page, start_chromium } from "./chromium.js";
-import { start_firefox } from "./firefox.js";
+import {
+  type AnyBrowser,
+  type AnyPage,
+  type BrowserName,
+  import_as_global,
+  open_page,
+  start_browser,
+} from "./browsers.js";
 import { serve, type TestServer } from "./server.js";
 
-const settings = [
-  { name: "Chromium, in a worker, with threads", isolated: true, options: { threads: 2 } },
-  { name: "Chromium, in a worker, without cross-origin isolation", isolated: false, options: {} },
-  { name: "Chromium, on the page's thread", isolated: false, options: { useWorker: false } },
-  { name: "Firefox, in a worker, with threads", isolated: true, options: { threads: 2 } },
+const settings: { name: BrowserName; how: string; isolated: boolean; options: object }[] = [
+  { name: "Chromium", how: "in a worker, with threads", isolated: true, options: { threads: 2 } },
+  { name: "Chromium", how: "in a worker, without cross-origin isolation", isolated: false, options: {} },
+  { name: "Chromium", how: "on the page's thread", isolated: false, options: { useWorker: false } },
+  { name: "Firefox", how: "in a worker, with threads", isolated: true, options: { threads: 2 } },
 ];
 
-for (const { name, isolated, options } of settings) {
-  describe(name, () => {
+for (const { name, how, isolated, options } of settings) {
+  describe(`${name}, ${how}`, () => {
     let server: TestServer;
-    let browser: { newPage(): Promise<AnyPage>; close(): Promise<void> };
+    let browser: AnyBrowser;
     let page: AnyPage;
     beforeAll(async () => {
       server = await serve({ isolated });
       server.pages.set("/broken.gguf", { type: "application/octet-stream", body: "no model" });
-      browser = (await (name.startsWith("Firefox") ? start_firefox() : start_chromium())) as never;
+      browser = await start_browser(name);
       page = await open_page(browser, server.origin);
       await import_as_global(page, "conformance", `${server.origin}/core/dist/conformance/index.js`);
     });

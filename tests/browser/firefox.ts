@@ -2,11 +2,11 @@
 
 import { existsSync } from "node:fs";
 import puppeteer, { type Browser } from "puppeteer-core";
-import { new_profile } from "./chromium.js";
+import { new_profile } from "./profile.js";
 
 const executable = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
 
-export async function start_firefox(): Promise<Browser> {
+export async function start_firefox(profile = new_profile()): Promise<Browser> {
   if (!existsSync(executable)) {
     throw new Error(`${executable} is missing: install the package firefox-esr, or set FIREFOX`);
   }
@@ -14,7 +14,7 @@ export async function start_firefox(): Promise<Browser> {
     browser: "firefox",
     executablePath: executable,
     headless: true,
-    userDataDir: new_profile(),
+    userDataDir: profile,
     protocolTimeout: 180_000, // of one evaluation: without cross-origin isolation there is one thread, on a slow machine
   });
 }

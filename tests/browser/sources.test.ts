@@ -1,11 +1,13 @@
-/** Where models come from and where they are kept, in Chromium. */
+/** Where models come from and where they are kept. */
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { new_profile, open_page, start_chromium } from "./chromium.js";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type AnyBrowser, type AnyPage, open_page, start_browser } from "./browsers.js";
+import { start_chromium } from "./chromium.js";
+import { new_profile } from "./profile.js";
 import { serve, type TestServer } from "./server.js";
 
 const file = readFileSync(fileURLToPath(new URL("../../models/hearth-spark.gguf", import.meta.url)));
@@ -14,9 +16,6 @@ const sha256 = sha256_of(file);
 const path = "/models/hearth-spark.gguf";
 
 let server: TestServer;
-let profile: string;
-let context: BrowserContext;
-let page: Page;
 
 beforeAll(async () => {
   server = await serve({ isolated: true });
@@ -41,17 +40,13 @@ beforeAll(async () => {
   );
 });
 afterAll(() => server.close());
-beforeEach(async () => {
+beforeEach(() => {
   Object.assign(server, { asked: [], breaks: 0, speed: 0, etag: '"one"' });
-  profile = new_profile();
-  context = await start_chromium(profile);
-  page = await open_page(context, server.origin);
 });
-afterEach(() => context.close());
 
 /** Loads in the page and gives the stages that it went through, or the code of what went wrong. */
-function load(source: string, options: object = {}, where = page): Promise<{ stages: string[]; code?: string }> {
-  return where.evaluate(
+function load(page: AnyPage, source: string, options: object = {}): Promise<{ stages: string[]; code?: string }> {
+  return page.evaluate(
     async ([source, options]) => {
       const stages: string[] = [];
       const onProgress = ({ stage }: { stage: string }) => void (stages.at(-1) !== stage && stages.push(stage));
@@ -69,210 +64,234 @@ function load(source: string, options: object = {}, where = page): Promise<{ sta
 
 const downloads = () => server.asked.filter((line) => line.startsWith("GET /models") || line.startsWith("GET /chunks"));
 
-test("a model is downloaded once, checked, and found by the next visit, also where its server is gone", async () => {
-  const far = await serve({ isolated: true });
-  const url = `${far.origin}${path}`;
-  const first = await load(url, { integrity: sha256 });
-  expect(first.stages).toEqual(["check_cache", "download", "parse", "read", "initialize", "ready"]);
-  await context.close();
-  context = await start_chromium(profile);
-  page = await open_page(context, server.origin);
-  const second = await load(url);
-  expect(second.stages).toEqual(["check_cache", "parse", "read", "initialize", "ready"]);
-  expect(far.asked.filter((line) => line.startsWith("GET"))).toHaveLength(1);
-  await far.close();
-  expect(await load(url)).toEqual(second);
-});
+describe.each(["Chromium", "Firefox"] as const)("%s", (name) => {
+  let profile: string;
+  let browser: AnyBrowser;
+  let page: AnyPage;
 
-test("without a checksum, the ETag tells whether the file is the same", async () => {
-  await load(path);
-  await load(path);
-  expect(downloads()).toHaveLength(1);
-  server.etag = '"two"';
-  await load(path);
-  expect(downloads()).toHaveLength(2);
-  expect(await page.evaluate(async () => (await new hearth.ModelCache().list()).length)).toBe(1);
-});
-
-test("a transfer that breaks off goes on from the byte reached", async () => {
-  server.breaks = 1;
-  expect((await load(path, { integrity: sha256 })).code).toBeUndefined();
-  expect(downloads()).toHaveLength(2);
-  expect(downloads()[1]).toMatch(/bytes=[1-9]/);
-});
-
-test("a download that was interrupted by closing the tab goes on from there, and is not served before", async () => {
-  server.speed = 2e6;
-  const loading = load(path, { integrity: sha256 }).catch(() => {});
-  await expect
-    .poll(() => page.evaluate(async () => (await new hearth.ModelCache().usage()).partialBytes))
-    .toBeGreaterThan(500_000);
-  expect(await page.evaluate((url) => new hearth.ModelCache().has(url), path)).toBe(false);
-  await page.close();
-  await loading;
-  server.speed = 0;
-  page = await open_page(context, server.origin);
-  expect((await load(path, { integrity: sha256 })).code).toBeUndefined();
-  expect(Number(/bytes=(\d+)/.exec(downloads()[1] ?? "")?.[1])).toBeGreaterThan(500_000);
-});
-
-test("an aborted download says so, and goes on next time", async () => {
-  server.speed = 2e6;
-  const code = await page.evaluate(async (url) => {
-    const controller = new AbortController();
-    const onProgress = ({ stage, loaded }: { stage: string; loaded: number }) =>
-      void (stage === "download" && loaded > 4e5 && controller.abort());
-    return hearth.loadModel(url, { signal: controller.signal, onProgress }).then(
-      () => "",
-      (error: { code: string }) => error.code,
-    );
-  }, path);
-  expect(code).toBe("ABORTED");
-  server.speed = 0;
-  await load(path);
-  expect(downloads()[1]).toMatch(/bytes=[1-9]/);
-});
-
-test("bytes that differ from their checksum are not kept", async () => {
-  expect((await load(path, { integrity: "0".repeat(64) })).code).toBe("INTEGRITY");
-  expect((await load("/damaged.json")).code).toBe("INTEGRITY");
-  expect(await page.evaluate(() => new hearth.ModelCache().usage())).toMatchObject({ bytes: 0, partialBytes: 0 });
-});
-
-test("a manifest's chunks become one file", async () => {
-  expect((await load("/manifest.json")).code).toBeUndefined();
-  expect(downloads()).toHaveLength(3);
-  await load("/manifest.json");
-  expect(downloads()).toHaveLength(3);
-});
-
-test("what is not there, and what nobody answers", async () => {
-  expect((await load("/models/missing.gguf")).code).toBe("NOT_FOUND");
-  expect((await load("http://127.0.0.1:1/m.gguf")).code).toBe("NETWORK");
-});
-
-test("two tabs that want the same model download it once", async () => {
-  server.speed = 4e6;
-  const other = await open_page(context, server.origin);
-  const both = await Promise.all([load(path), load(path, {}, other)]);
-  expect(both.map(({ code }) => code)).toEqual([undefined, undefined]);
-  expect(downloads()).toHaveLength(1);
-});
-
-test("bytes in every form", async () => {
-  const names = await page.evaluate(async (url) => {
-    const blob = await (await fetch(url)).blob();
-    const buffer = await blob.arrayBuffer();
-    const folder = await navigator.storage.getDirectory();
-    const handle = await folder.getFileHandle("mine.gguf", { create: true });
-    const writable = await handle.createWritable();
-    await writable.write(blob);
-    await writable.close();
-    const sources = [
-      blob,
-      buffer,
-      new Uint8Array(buffer),
-      new File([blob], "file.gguf"),
-      handle,
-      URL.createObjectURL(blob),
-      [blob],
-    ];
-    const names: string[] = [];
-    for (const source of sources) {
-      const model = await hearth.loadModel(source, { threads: 1 });
-      names.push(model.id);
-      await model.dispose();
-    }
-    return names;
-  }, path);
-  expect(names.slice(0, 5)).toEqual(["memory", "memory", "memory", "file.gguf", "mine.gguf"]);
-  expect(server.asked.filter((line) => line.startsWith("HEAD"))).toHaveLength(0);
-});
-
-for (const storage of ["opfs", "indexeddb"] as const) {
-  test(`the cache in ${storage}: put, open, list, usage, delete, clear`, async () => {
-    const found = await page.evaluate(
-      async ([storage, url]) => {
-        const cache = new hearth.ModelCache({ storage, name: "mine" });
-        const bytes = new Uint8Array(9_000_000).fill(7);
-        await cache.put("https://host/a.bin", new Blob([bytes]));
-        await cache.put("https://host/a.bin", new Blob([bytes.subarray(1)]));
-        await cache.put("https://host/b.bin", new Response("hello"));
-        await hearth.loadModel(url, { cache }).then((model) => model.dispose());
-        const text = await (await cache.open("https://host/b.bin"))?.text();
-        const names = (await cache.list()).map(({ name, size }) => `${name} ${size}`).sort();
-        const { bytes: used } = await cache.usage();
-        const deleted = [await cache.delete("https://host/a.bin"), await cache.delete("https://host/a.bin")];
-        const has = [
-          await cache.has("https://host/a.bin"),
-          await cache.has("https://host/b.bin"),
-          await cache.has(url),
-        ];
-        await cache.clear();
-        return {
-          text,
-          names,
-          used,
-          deleted,
-          has,
-          left: (await cache.usage()).bytes,
-          other: await new hearth.ModelCache().list(),
-        };
-      },
-      [storage, path] as const,
-    );
-    expect(found).toEqual({
-      text: "hello",
-      names: ["a.bin 8999999", "b.bin 5", `hearth-spark.gguf ${file.length}`],
-      used: 8999999 + 5 + file.length,
-      deleted: [true, false],
-      has: [false, true, true],
-      left: 0,
-      other: [],
-    });
+  beforeEach(async () => {
+    profile = new_profile();
+    browser = await start_browser(name, profile);
+    page = await open_page(browser, server.origin);
   });
-}
+  afterEach(() => browser?.close());
 
-test("the least recently used makes room; what never fits is refused before it is downloaded", async () => {
-  const found = await page.evaluate(async (url) => {
-    const cache = new hearth.ModelCache({ maxBytes: 4_000_000 });
-    const blob = (size: number) => new Blob([new Uint8Array(size)]);
-    await cache.put("https://host/old", blob(900_000));
-    await cache.put("https://host/new", blob(900_000));
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    await (await hearth.loadModel(url, { cache })).dispose();
-    const names = (await cache.list()).map(({ name }) => name).sort();
-    const small = new hearth.ModelCache({ name: "small", maxBytes: 1_000_000 });
-    const code = await hearth.loadModel(url, { cache: small }).then(
-      () => "",
-      (error: { code: string }) => error.code,
-    );
-    const uncached = await hearth.loadModel(url, { cache: false });
-    await uncached.dispose();
-    return { names, code };
-  }, path);
-  expect(found).toEqual({ names: ["hearth-spark.gguf", "new"], code: "CACHE_QUOTA" });
-});
+  test("a model is downloaded once, checked, and found by the next visit, also where its server is gone", async () => {
+    const far = await serve({ isolated: true });
+    const url = `${far.origin}${path}`;
+    const first = await load(page, url, { integrity: sha256 });
+    expect(first.stages).toEqual(["check_cache", "download", "parse", "read", "initialize", "ready"]);
+    await browser.close();
+    browser = await start_browser(name, profile);
+    page = await open_page(browser, server.origin);
+    const second = await load(page, url);
+    expect(second.stages).toEqual(["check_cache", "parse", "read", "initialize", "ready"]);
+    expect(far.asked.filter((line) => line.startsWith("GET"))).toHaveLength(1);
+    await far.close();
+    expect(await load(page, url)).toEqual(second);
+  });
 
-test("what the browser does not grant is CACHE_QUOTA", async () => {
-  const session = await context.newCDPSession(page);
-  await session.send("Storage.overrideQuotaForOrigin", { origin: server.origin, quotaSize: 1_000_000 });
-  expect((await load(path)).code).toBe("CACHE_QUOTA");
-});
+  test("two tabs that want the same model download it once", async () => {
+    server.speed = 4e6;
+    const other = await open_page(browser, server.origin);
+    const both = await Promise.all([load(page, path), load(other, path)]);
+    expect(both.map(({ code }) => code)).toEqual([undefined, undefined]);
+    expect(downloads()).toHaveLength(1);
+  });
 
-test("a cached file that was damaged behind our back is downloaded again", async () => {
-  await load(path);
-  await page.evaluate(async () => {
-    const root = (await (
-      await navigator.storage.getDirectory()
-    ).getDirectoryHandle("hearth-models")) as FileSystemDirectoryHandle & {
-      values(): AsyncIterable<FileSystemDirectoryHandle>;
-    };
-    for await (const folder of root.values()) {
-      const writable = await (await folder.getFileHandle("data")).createWritable();
-      await writable.write("short");
+  test("bytes in every form", async () => {
+    const names = await page.evaluate(async (url) => {
+      const blob = await (await fetch(url)).blob();
+      const buffer = await blob.arrayBuffer();
+      const folder = await navigator.storage.getDirectory();
+      const handle = await folder.getFileHandle("mine.gguf", { create: true });
+      const writable = await handle.createWritable();
+      await writable.write(blob);
       await writable.close();
-    }
+      const sources = [
+        blob,
+        buffer,
+        new Uint8Array(buffer),
+        new File([blob], "file.gguf"),
+        handle,
+        URL.createObjectURL(blob),
+        [blob],
+      ];
+      const names: string[] = [];
+      for (const source of sources) {
+        const model = await hearth.loadModel(source, { threads: 1 });
+        names.push(model.id);
+        await model.dispose();
+      }
+      return names;
+    }, path);
+    expect(names.slice(0, 5)).toEqual(["memory", "memory", "memory", "file.gguf", "mine.gguf"]);
+    expect(server.asked.filter((line) => line.startsWith("HEAD"))).toHaveLength(0);
   });
-  expect((await load(path)).code).toBeUndefined();
+
+  for (const storage of ["opfs", "indexeddb"] as const) {
+    test(`the cache in ${storage}: put, open, list, usage, delete, clear`, async () => {
+      const found = await page.evaluate(
+        async ([storage, url]) => {
+          const cache = new hearth.ModelCache({ storage, name: "mine" });
+          const bytes = new Uint8Array(9_000_000).fill(7);
+          await cache.put("https://host/a.bin", new Blob([bytes]));
+          await cache.put("https://host/a.bin", new Blob([bytes.subarray(1)]));
+          await cache.put("https://host/b.bin", new Response("hello"));
+          await hearth.loadModel(url, { cache }).then((model) => model.dispose());
+          const text = await (await cache.open("https://host/b.bin"))?.text();
+          const names = (await cache.list()).map(({ name, size }) => `${name} ${size}`).sort();
+          const { bytes: used } = await cache.usage();
+          const deleted = [await cache.delete("https://host/a.bin"), await cache.delete("https://host/a.bin")];
+          const has = [
+            await cache.has("https://host/a.bin"),
+            await cache.has("https://host/b.bin"),
+            await cache.has(url),
+          ];
+          await cache.clear();
+          return {
+            text,
+            names,
+            used,
+            deleted,
+            has,
+            left: (await cache.usage()).bytes,
+            other: await new hearth.ModelCache().list(),
+          };
+        },
+        [storage, path] as const,
+      );
+      expect(found).toEqual({
+        text: "hello",
+        names: ["a.bin 8999999", "b.bin 5", `hearth-spark.gguf ${file.length}`],
+        used: 8999999 + 5 + file.length,
+        deleted: [true, false],
+        has: [false, true, true],
+        left: 0,
+        other: [],
+      });
+    });
+  }
+});
+
+describe("Chromium, where faults are easily made", () => {
+  let context: BrowserContext;
+  let page: Page;
+
+  beforeEach(async () => {
+    context = await start_chromium();
+    page = await open_page(context, server.origin);
+  });
+  afterEach(() => context?.close());
+
+  test("without a checksum, the ETag tells whether the file is the same", async () => {
+    await load(page, path);
+    await load(page, path);
+    expect(downloads()).toHaveLength(1);
+    server.etag = '"two"';
+    await load(page, path);
+    expect(downloads()).toHaveLength(2);
+    expect(await page.evaluate(async () => (await new hearth.ModelCache().list()).length)).toBe(1);
+  });
+
+  test("a transfer that breaks off goes on from the byte reached", async () => {
+    server.breaks = 1;
+    expect((await load(page, path, { integrity: sha256 })).code).toBeUndefined();
+    expect(downloads()).toHaveLength(2);
+    expect(downloads()[1]).toMatch(/bytes=[1-9]/);
+  });
+
+  test("a download that was interrupted by closing the tab goes on from there, and is not served before", async () => {
+    server.speed = 2e6;
+    const loading = load(page, path, { integrity: sha256 }).catch(() => {});
+    await expect
+      .poll(() => page.evaluate(async () => (await new hearth.ModelCache().usage()).partialBytes))
+      .toBeGreaterThan(500_000);
+    expect(await page.evaluate((url) => new hearth.ModelCache().has(url), path)).toBe(false);
+    await page.close();
+    await loading;
+    server.speed = 0;
+    page = await open_page(context, server.origin);
+    expect((await load(page, path, { integrity: sha256 })).code).toBeUndefined();
+    expect(Number(/bytes=(\d+)/.exec(downloads()[1] ?? "")?.[1])).toBeGreaterThan(500_000);
+  });
+
+  test("an aborted download says so, and goes on next time", async () => {
+    server.speed = 2e6;
+    const code = await page.evaluate(async (url) => {
+      const controller = new AbortController();
+      const onProgress = ({ stage, loaded }: { stage: string; loaded: number }) =>
+        void (stage === "download" && loaded > 4e5 && controller.abort());
+      return hearth.loadModel(url, { signal: controller.signal, onProgress }).then(
+        () => "",
+        (error: { code: string }) => error.code,
+      );
+    }, path);
+    expect(code).toBe("ABORTED");
+    server.speed = 0;
+    await load(page, path);
+    expect(downloads()[1]).toMatch(/bytes=[1-9]/);
+  });
+
+  test("bytes that differ from their checksum are not kept", async () => {
+    expect((await load(page, path, { integrity: "0".repeat(64) })).code).toBe("INTEGRITY");
+    expect((await load(page, "/damaged.json")).code).toBe("INTEGRITY");
+    expect(await page.evaluate(() => new hearth.ModelCache().usage())).toMatchObject({ bytes: 0, partialBytes: 0 });
+  });
+
+  test("a manifest's chunks become one file", async () => {
+    expect((await load(page, "/manifest.json")).code).toBeUndefined();
+    expect(downloads()).toHaveLength(3);
+    await load(page, "/manifest.json");
+    expect(downloads()).toHaveLength(3);
+  });
+
+  test("what is not there, and what nobody answers", async () => {
+    expect((await load(page, "/models/missing.gguf")).code).toBe("NOT_FOUND");
+    expect((await load(page, "http://127.0.0.1:1/m.gguf")).code).toBe("NETWORK");
+  });
+
+  test("the least recently used makes room; what never fits is refused before it is downloaded", async () => {
+    const found = await page.evaluate(async (url) => {
+      const cache = new hearth.ModelCache({ maxBytes: 4_000_000 });
+      const blob = (size: number) => new Blob([new Uint8Array(size)]);
+      await cache.put("https://host/old", blob(900_000));
+      await cache.put("https://host/new", blob(900_000));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      await (await hearth.loadModel(url, { cache })).dispose();
+      const names = (await cache.list()).map(({ name }) => name).sort();
+      const small = new hearth.ModelCache({ name: "small", maxBytes: 1_000_000 });
+      const code = await hearth.loadModel(url, { cache: small }).then(
+        () => "",
+        (error: { code: string }) => error.code,
+      );
+      const uncached = await hearth.loadModel(url, { cache: false });
+      await uncached.dispose();
+      return { names, code };
+    }, path);
+    expect(found).toEqual({ names: ["hearth-spark.gguf", "new"], code: "CACHE_QUOTA" });
+  });
+
+  test("what the browser does not grant is CACHE_QUOTA", async () => {
+    const session = await context.newCDPSession(page);
+    await session.send("Storage.overrideQuotaForOrigin", { origin: server.origin, quotaSize: 1_000_000 });
+    expect((await load(page, path)).code).toBe("CACHE_QUOTA");
+  });
+
+  test("a cached file that was damaged behind our back is downloaded again", async () => {
+    await load(page, path);
+    await page.evaluate(async () => {
+      const root = (await (
+        await navigator.storage.getDirectory()
+      ).getDirectoryHandle("hearth-models")) as FileSystemDirectoryHandle & {
+        values(): AsyncIterable<FileSystemDirectoryHandle>;
+      };
+      for await (const folder of root.values()) {
+        const writable = await (await folder.getFileHandle("data")).createWritable();
+        await writable.write("short");
+        await writable.close();
+      }
+    });
+    expect((await load(page, path)).code).toBeUndefined();
+  });
 });

@@ -16,6 +16,11 @@ export type Source =
       size: number;
       /** Fills `into` from byte `offset` and returns how many bytes it got. `into` may be a view of shared memory. */
       read(offset: number, into: Uint8Array): number;
+      /**
+       * With a memoryLimit: has another thread fill `into`, a view of shared memory. A `read` of the same bytes into the
+       * same place follows, and waits for it.
+       */
+      readAhead?(offset: number, into: Uint8Array): void;
     }
   | { name: string; bytes: Uint8Array };
 
@@ -60,6 +65,8 @@ export class WasmEngine {
     const ports = [...(options.workers ?? [])];
     const host: Host = {
       read: (part, offset, address, size) => read_part(sources[part], offset, bytes_at(instance, address, size)),
+      read_ahead: (part, offset, address, size) =>
+        read_part_ahead(sources[part], offset, bytes_at(instance, address, size)),
       progress: (stage, loaded, total) => {
         options.onProgress?.({ stage: stages[stage] ?? "ready", loaded, total });
         return options.signal?.aborted ? 1 : 0;
@@ -82,7 +89,9 @@ export class WasmEngine {
   #load(sources: Source[], options: EngineOptions): void {
     const { onProgress: _, signal: __, workers: ___, ...request } = options;
     const parts = sources.map((source) => {
-      if ("read" in source) return { name: source.name, size: source.size };
+      if ("read" in source) {
+        return { name: source.name, size: source.size, readsAhead: source.readAhead !== undefined };
+      }
       const address = this.#put(source.bytes); // stays: the model is used where it lies
       return { name: source.name, size: source.bytes.length, address };
     });
@@ -293,6 +302,14 @@ function read_part(source: Source | undefined, offset: number, into: Uint8Array)
     return 1; // an exception would leave the engine in the middle of what it does
   }
   return 0;
+}
+
+function read_part_ahead(source: Source | undefined, offset: number, into: Uint8Array): void {
+  try {
+    if (source && "read" in source) source.readAhead?.(offset, into);
+  } catch {
+    // Reading it, which follows, says what is wrong.
+  }
 }
 
 /** Room that everything but the weights needs at least. */

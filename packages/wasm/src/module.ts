@@ -16,7 +16,7 @@ export interface Instance {
   _hearth_wasm_result(): number;
   _hearth_wasm_result_size(): number;
 
-  /** Takes JSON: {parts: [{name, size, address?}], contextSize, ...}. A part without an address is read from the host. */
+  /** Takes JSON: {parts: [{name, size, address?, readsAhead?}], ...}. A part without an address is read from the host. */
   _hearth_wasm_load(json: number, size: number): number;
   _hearth_wasm_unload(): void;
   _hearth_wasm_info(): number;
@@ -50,6 +50,8 @@ export interface Instance {
 export interface Host {
   /** Fills `size` bytes of the instance's memory at `address` from byte `offset` of a part; 0 on success. */
   read(part: number, offset: number, address: number, size: number): number;
+  /** Begins to fill as `read` does, which follows; only of parts that have readsAhead. */
+  read_ahead(part: number, offset: number, address: number, size: number): void;
   /** `stage` counts as hearth_load_stage does. Anything but 0 cancels loading. */
   progress(stage: number, done: number, total: number): number;
   /** Called where an allocation has failed. It must not return. */

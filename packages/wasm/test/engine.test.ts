@@ -73,6 +73,30 @@ test("a model larger than its memory limit answers as one that is all there", as
   await streamed.dispose();
 });
 
+test("what comes next is asked for before it is needed, and read into the same place", async () => {
+  const file = file_source(demo_model);
+  const asked = new Map<string, number>();
+  const key = (offset: number, into: Uint8Array) => `${offset} to ${into.byteOffset}, ${into.length}`;
+  let [ahead, reads, now] = [0, 0, 0];
+  const source = {
+    ...file,
+    readAhead: (offset: number, into: Uint8Array) => void asked.set(key(offset, into), now++),
+    read: (offset: number, into: Uint8Array) => {
+      if (asked.delete(key(offset, into))) ahead += 1;
+      reads += 1;
+      return file.read(offset, into);
+    },
+  };
+  const model = await open_model(any, [source], { memoryLimit: Math.floor(file.size * 0.8) });
+  const tokens = await model.tokenize("Once upon a time", true, false);
+  reads = 0;
+  await answer(model, tokens, { temperature: 0, maxTokens: 8, ignoreEnd: true });
+  assert.ok(now > 0 && ahead >= 0.8 * reads, `${ahead} of ${reads} reads were asked for before`);
+  await model.dispose();
+  assert.equal(asked.size, 0);
+  file.close();
+});
+
 test("answers run side by side and end where they are cancelled", async () => {
   const model = await open_model(any, [file_source(demo_model)]);
   const tokens = await model.tokenize("Once upon a time", true, false);

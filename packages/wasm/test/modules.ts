@@ -20,7 +20,7 @@ export const stories = join(testdata, "models/stories260K/stories260K.gguf");
 export const demo_model = join(root, "models/hearth-spark.gguf");
 
 /** A file read where the engine asks, and how much it asked for. */
-export function file_source(path: string): Source & { size: number; close(): void; bytesRead: number } {
+export function file_source(path: string): Extract<Source, { size: number }> & { close(): void; bytesRead: number } {
   const file = openSync(path, "r");
   return {
     name: basename(path),

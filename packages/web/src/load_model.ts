@@ -73,7 +73,7 @@ async function open_here(load: LoadRequest, { signal, onProgress }: LoadOptions)
   return open_engine(load, {
     signal: signal ?? new AbortController().signal,
     report: (progress) => onProgress?.(progress),
-    pool: () => Promise.reject(new HearthError("INTERNAL", "there are no threads on a page's own thread")),
+    helpers: () => Promise.reject(new HearthError("INTERNAL", "there are no threads on a page's own thread")),
   });
 }
 

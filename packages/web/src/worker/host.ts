@@ -1,7 +1,15 @@
 /** The worker's side: answers requests about one model, from one page or several. */
 
 import { type Cancel, type EngineModel, HearthError, type LoadProgress } from "@hearth/core";
-import { type Answer, type LoadRequest, type Method, type Request, result_to_wire, to_wire } from "./protocol.js";
+import {
+  type Answer,
+  type Helpers,
+  type LoadRequest,
+  type Method,
+  type Request,
+  result_to_wire,
+  to_wire,
+} from "./protocol.js";
 
 /** Often enough for a bar that moves smoothly. */
 const progress_interval_ms = 50;
@@ -14,8 +22,8 @@ export interface Port {
 export interface OpenContext {
   signal: AbortSignal;
   report: (progress: LoadProgress) => void;
-  /** Workers of the page for the engine's threads. */
-  pool: (module: "threads" | "threads64", threads: number) => Promise<MessagePort[]>;
+  /** The page's workers for the engine. */
+  helpers: (module: "threads" | "threads64", threads: number, readsAhead: boolean) => Promise<Helpers>;
 }
 
 export type Open = (load: LoadRequest, context: OpenContext) => Promise<{ engine: EngineModel; name: string }>;
@@ -58,7 +66,7 @@ export class Session {
   readonly #hosted: Hosted;
   readonly #running = new Map<number, Cancel>();
   #engine: EngineModel | undefined;
-  #pool: ((ports: MessagePort[]) => void) | undefined;
+  #helpers: ((helpers: Helpers) => void) | undefined;
 
   constructor(port: Port, hosted: Hosted) {
     this.#port = port;
@@ -67,7 +75,7 @@ export class Session {
 
   receive(request: Request): void {
     const { id, type } = request;
-    if (type === "pool") this.#pool?.(request.ports);
+    if (type === "helpers") this.#helpers?.(request.helpers);
     else if (type === "hold") this.#running.get(request.target)?.hold?.(request.held);
     else if (type === "terminate" && request.target !== undefined) this.#running.get(request.target)?.();
     else
@@ -106,10 +114,10 @@ export class Session {
       const { engine, name } = await this.#hosted.enter(load, {
         signal: abort.signal,
         report: seldom((progress) => this.#port.postMessage({ id, type: "progress", progress })),
-        pool: (module, threads) =>
+        helpers: (module, threads, readsAhead) =>
           new Promise((resolve) => {
-            this.#pool = resolve;
-            this.#port.postMessage({ id, type: "pool", module, threads });
+            this.#helpers = resolve;
+            this.#port.postMessage({ id, type: "helpers", module, threads, readsAhead });
           }),
       });
       this.#engine = engine;

@@ -4,9 +4,10 @@ import type { EngineModel } from "@hearth/core";
 import { can_share_memory, choose_module, wasm_features } from "@hearth/core/wasm";
 import { open_model, type Source } from "@hearth/wasm";
 import { type Part, resolve_parts } from "../sources/resolve.js";
-import { open_reader } from "./byte_reader.js";
+import { type ByteReader, open_reader } from "./byte_reader.js";
 import type { OpenContext } from "./host.js";
 import type { LoadRequest } from "./protocol.js";
+import { ReadAhead } from "./read_ahead.js";
 
 export async function open_engine(
   load: LoadRequest,
@@ -15,13 +16,16 @@ export async function open_engine(
   const { engine: options } = load;
   const parts = await resolve_parts(load.sources, load.options, context.signal, context.report);
   const opened = await open_parts(parts);
+  const size = parts.reduce((sum, { blob }) => sum + blob.size, 0);
+  const streamed = size > (options.memoryLimit ?? Infinity);
   try {
     const features = { ...wasm_features(), sharedMemory: load.threads && can_share_memory() };
-    const size = parts.reduce((sum, { blob }) => sum + blob.size, 0);
     const module = choose_module(features, Math.min(size, options.memoryLimit ?? Infinity));
     const threads = module === "simd128" ? 1 : (options.threads ?? default_threads());
-    const workers = module === "simd128" || threads === 1 ? undefined : await context.pool(module, threads);
-    const engine = await open_model(module, opened.sources, {
+    const { workers, ahead } =
+      module === "simd128" || (threads === 1 && !streamed) ? {} : await context.helpers(module, threads, streamed);
+    const sources = await opened.sources(ahead);
+    const engine = await open_model(module, sources, {
       ...options,
       threads,
       workers,
@@ -29,7 +33,7 @@ export async function open_engine(
       onProgress: context.report,
     });
     // Only a model that is streamed is read from later on.
-    if (options.memoryLimit === undefined) opened.close();
+    if (!streamed) opened.close();
     const dispose = engine.dispose.bind(engine);
     engine.dispose = async () => {
       await dispose();
@@ -42,14 +46,31 @@ export async function open_engine(
   }
 }
 
-async function open_parts(parts: Part[]): Promise<{ sources: Source[]; close: () => void }> {
+interface OpenedParts {
+  /** `ahead` leads to a worker that can read ahead. */
+  sources: (ahead: MessagePort | undefined) => Promise<Source[]>;
+  close: () => void;
+}
+
+async function open_parts(parts: Part[]): Promise<OpenedParts> {
   const closing: (() => void)[] = parts.flatMap(({ release }) => (release ? [release] : []));
-  const sources: Source[] = [];
+  const readers: (ByteReader | undefined)[] = [];
   for (const part of parts) {
     const reader = await open_reader(part);
     if (reader) closing.push(() => reader.close());
-    sources.push(reader ?? { name: part.name, bytes: new Uint8Array(await part.blob.arrayBuffer()) });
+    readers.push(reader);
   }
+  const in_memory = async ({ name, blob }: Part) => ({ name, bytes: new Uint8Array(await blob.arrayBuffer()) });
+  const sources = async (port: MessagePort | undefined) => {
+    const ahead = port && (await ReadAhead.open(port, parts));
+    return Promise.all(
+      parts.map((part, index) => {
+        const reader = readers[index];
+        if (!reader) return in_memory(part);
+        return ahead ? ahead.source(reader, index) : reader;
+      }),
+    );
+  };
   const close = () => {
     for (const close_one of closing.splice(0)) close_one();
   };

@@ -1,10 +1,11 @@
 /**
  * What a page and a worker say to each other. Every request has an id, which all its answers carry.
  *
- *   load       -> progress..., pool?, loaded
+ *   load       -> progress..., helpers?, loaded
  *   generate   -> generated
  *   stream     -> stream..., the last one with a result
  *   call       -> returned
+ *   helpers    brings the workers that the answer of that name asks for; not answered
  *   hold       has the stream `target` wait, or go on; not answered
  *   terminate  ends the request `target`, or the model -> terminated
  *
@@ -38,12 +39,20 @@ export interface LoadRequest {
   sources: PartSource[];
   options: SourceOptions;
   engine: EngineOptions;
-  /** Whether the page can start workers for the engine's threads. */
+  /** Whether the page can start workers for the engine. */
   threads: boolean;
   /** A Web Lock that the worker holds as long as it lives, for the page to see when it dies. */
   alive?: string;
   /** The same of the page, for a shared worker to see when that goes. */
   page?: string;
+}
+
+/** Workers that a page has started for an engine, which could not do so reliably (packages/wasm/src/pool.ts). */
+export interface Helpers {
+  /** For the engine's threads. */
+  workers?: MessagePort[];
+  /** For reading ahead (read_ahead.ts). */
+  ahead?: MessagePort;
 }
 
 type Calls = Required<Omit<EngineModel, "info" | "generate" | "dispose">>;
@@ -55,7 +64,7 @@ export type Request = { id: number } & (
   | { type: "load"; load: LoadRequest }
   | { type: "generate" | "stream"; tokens: Int32Array; options: EngineGenerationOptions }
   | { type: "call"; method: Method; args: unknown[] }
-  | { type: "pool"; ports: MessagePort[] }
+  | { type: "helpers"; helpers: Helpers }
   | { type: "hold"; target: number; held: boolean }
   | { type: "terminate"; target?: number }
 );
@@ -65,7 +74,7 @@ export type WireResult = Omit<EngineResult, "error"> & { error?: WireError };
 
 export type Answer = { id: number } & (
   | { type: "progress"; progress: LoadProgress }
-  | { type: "pool"; module: Exclude<ModuleName, "simd128">; threads: number }
+  | { type: "helpers"; module: Exclude<ModuleName, "simd128">; threads: number; readsAhead: boolean }
   | { type: "loaded"; info: ModelInfo; name: string }
   | { type: "generated"; text: string; result: WireResult }
   | { type: "stream"; text: string; result?: WireResult }

@@ -4,7 +4,7 @@ import { HearthError, type LoadProgress } from "@hearth/core";
 import { importing, type Pool, start_pool } from "@hearth/wasm";
 import { type Channel, Connection } from "./connection.js";
 import { hold_until_the_end, life_name, when_dead } from "./lifetime.js";
-import type { LoadRequest } from "./protocol.js";
+import type { Answer, LoadRequest } from "./protocol.js";
 import type { Opened } from "./remote_engine.js";
 
 export interface StartOptions {
@@ -15,6 +15,8 @@ export interface StartOptions {
   signal?: AbortSignal;
   onProgress?: (progress: LoadProgress) => void;
 }
+
+type HelpersRequest = Extract<Answer, { type: "helpers" }>;
 
 /** How long a worker that was told to stop loading may go on before it is ended. */
 const patience_ms = 200;
@@ -58,11 +60,12 @@ async function load_into(connection: Connection, started: StartedWorker, load: L
         (answer) => {
           started.seen_alive();
           if (answer.type === "loaded") resolve({ info: answer.info, name: answer.name });
-          if (answer.type === "pool") {
-            started.start_pool(answer.module, answer.threads).then(
-              (ports) => connection.tell({ id, type: "pool", ports }, ports),
-              (error: unknown) => connection.fail(HearthError.from(error)),
-            );
+          if (answer.type === "helpers") {
+            const fail = (error: unknown) => connection.fail(HearthError.from(error));
+            started.start_helpers(answer, fail).then(({ workers, ahead }) => {
+              const transfer = [...workers, ...(ahead ? [ahead] : [])];
+              connection.tell({ id, type: "helpers", helpers: { workers, ahead } }, transfer);
+            }, fail);
           }
           if (answer.type === "progress") {
             try {
@@ -98,6 +101,7 @@ class StartedWorker {
   readonly #terminate: () => void;
   readonly #watching = new AbortController();
   #pool: Pool | undefined;
+  #reader: Worker | undefined;
   #seen = false;
 
   constructor(shared: string | undefined) {
@@ -125,15 +129,23 @@ class StartedWorker {
     );
   }
 
-  async start_pool(module: "threads" | "threads64", threads: number): Promise<MessagePort[]> {
+  /** `on_failure` is called if the one that reads ahead, which the engine waits for, ends. */
+  async start_helpers({ module, threads, readsAhead }: HelpersRequest, on_failure: (error: Error) => void) {
     this.#pool = await start_pool(module, threads);
-    return this.#pool.ports;
+    const { ports: workers } = this.#pool;
+    if (!readsAhead) return { workers };
+    this.#reader = new_read_ahead_worker();
+    this.#reader.onerror = (event) => on_failure(new Error(`the worker that reads ahead failed: ${event.message}`));
+    const { port1, port2: ahead } = new MessageChannel();
+    this.#reader.postMessage(port1, [port1]);
+    return { workers, ahead };
   }
 
   end(): void {
     this.#watching.abort();
     this.#terminate();
     this.#pool?.terminate();
+    this.#reader?.terminate();
   }
 
   #died(message: string): void {
@@ -157,6 +169,12 @@ function new_worker(): Worker {
   } catch (error) {
     throw not_supported(error);
   }
+}
+
+function new_read_ahead_worker(): Worker {
+  const elsewhere = importing("./read_ahead_worker.js", module_url);
+  if (elsewhere) return new Worker(elsewhere, { type: "module" });
+  return new Worker(new URL("./read_ahead_worker.js", import.meta.url), { type: "module" });
 }
 
 /** A module that imports one of another origin would not be the same for any two tabs. */
