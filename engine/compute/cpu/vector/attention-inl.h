@@ -12,9 +12,8 @@
 namespace hearth::cpu {
 namespace {
 
-/// So few queries read an f16 page where it lies. More of them share a copy unpacked to f32, because every
-/// kTileRows of them pass over it again.
-constexpr int64_t kInPlaceRows = 2 * kTileRows;
+/// So few queries, one tile, read an f16 page where it lies. More of them share a copy unpacked to f32.
+constexpr int64_t kInPlaceRows = kRowsOf<uint16_t>;
 
 /// The slots that at least one row sees.
 struct Slots {

@@ -13,7 +13,7 @@
 #if defined(__clang__)
 #define HEARTH_UNROLL _Pragma("unroll")
 #else
-#define HEARTH_UNROLL _Pragma("GCC unroll 8")
+#define HEARTH_UNROLL _Pragma("GCC unroll 12")
 #endif
 
 namespace hearth::cpu {
@@ -32,6 +32,13 @@ struct Product {
   const float* keep;       // per row: c starts at keep * what it was; null: at 0
   const std::byte* ahead;  // what is read after b, as long as b: fetched meanwhile; null: nothing
 };
+
+/// A tile's rows and registers to a row. Halves are converted to f32 each time they are loaded, so theirs are
+/// twice as tall and half as wide.
+template <typename Element>
+constexpr int kRowsOf = sizeof(Element) == sizeof(float) ? kTileRows : 2 * kTileRows;
+template <typename Element>
+constexpr int kVectorsOf = sizeof(Element) == sizeof(float) ? kTileVectors : kTileVectors / 2;
 
 /// Register `v` of `vectors`; the last one is `last` lanes wide where Partial.
 template <bool Partial, typename Element>
@@ -82,10 +89,11 @@ inline void multiply_tile(const Product<Element>& p, int64_t row, int64_t column
 /// All columns of `Rows` rows.
 template <int Rows, typename Element>
 inline void multiply_rows(const Product<Element>& p, int64_t row, int64_t columns) {
-  constexpr int64_t kWide = kTileVectors * F32::kWidth;
+  constexpr int kVectors = kVectorsOf<Element>;
+  constexpr int64_t kWide = kVectors * F32::kWidth;
   int64_t column = 0;
   for (; column + kWide <= columns; column += kWide) {
-    multiply_tile<Rows, kTileVectors, false>(p, row, column, 0);
+    multiply_tile<Rows, kVectors, false>(p, row, column, 0);
   }
   for (; column + F32::kWidth <= columns; column += F32::kWidth) {
     multiply_tile<Rows, 1, false>(p, row, column, 0);
@@ -105,10 +113,11 @@ inline void multiply_block(const Product<Element>& p, int64_t row, int64_t rows,
 template <typename Element>
 inline void multiply(const Product<Element>& p, int64_t rows, int64_t columns) {
   // Blocks as even as can be: eight rows as four and four, which keep the adders busier than six and two.
-  int64_t blocks = (rows + kTileRows - 1) / kTileRows;
+  constexpr int64_t kRows = kRowsOf<Element>;
+  int64_t blocks = (rows + kRows - 1) / kRows;
   for (int64_t row = 0; blocks > 0; --blocks) {
     const int64_t count = (rows - row + blocks - 1) / blocks;
-    multiply_block<kTileRows>(p, row, count, columns);
+    multiply_block<kRows>(p, row, count, columns);
     row += count;
   }
 }
