@@ -23,11 +23,12 @@ class StripReader {
     strip.ahead = product_.weight + (first + kLanes) * product_.row_bytes + chunk * kLanes * kChunkBytes;
     const std::byte* const begin = product_.weight + first * product_.row_bytes + chunk * kChunkBytes;
     const int64_t rows = product_.output_count - first;
-    if (rows >= kLanes && blocks(chunk) == kChunkBlocks) {
+    // Kernels read whole chunks of kLanes rows: what they find past a row's end is of no consequence, but
+    // something must be there.
+    if ((kLanes - 1) * product_.row_bytes + (chunk + 1) * kChunkBytes <= rows * product_.row_bytes) {
       strip.first_row = begin;
       strip.row_stride = product_.row_bytes;
     } else {
-      // Kernels read whole chunks of kLanes rows, so these move to where nothing lies behind them.
       const int64_t rest = product_.row_bytes - chunk * kChunkBytes;
       for (int64_t lane = 0; lane < kLanes && lane < rows; ++lane) {
         __builtin_memcpy(edge_[lane], begin + lane * product_.row_bytes,
@@ -59,6 +60,7 @@ template <BlockType type>
 void multiply_few(const Product& p) {
   using U = Unpacker<type>;
   constexpr int kLines = StripReader<type>::kChunkBytes * kLanes / 64;
+  constexpr bool kEndsWithin = Decoder<type>::kElements < kChunkColumns;
   StripReader<type> reader(p);
   Strip strip;
   typename U::State state;
@@ -69,8 +71,8 @@ void multiply_few(const Product& p) {
       U::begin(strip, state);
       for (int64_t r = 0; r < p.rows; ++r) {
         const int64_t place = chunk * p.rows + r;
-        totals[r] =
-            add_strip<U, kLines>(totals[r], strip, p.chunks[place], p.sums[place], reader.blocks(chunk));
+        totals[r] = add_strip<U, kLines, kEndsWithin>(totals[r], strip, p.chunks[place], p.sums[place],
+                                                      reader.blocks(chunk));
       }
     }
     const int64_t count = p.output_count - first < kLanes ? p.output_count - first : kLanes;

@@ -47,6 +47,16 @@ constexpr int kVectorsToSum = pairs_halves_of_groups<U>() ? 2 : 1;
 template <class U>
 constexpr int kSums = kChunkVectors / kVectorsToSum<U>;
 
+/// Whether the first half of a chunk's vectors is its first half of columns: then that is all that a row's
+/// last few blocks need.
+template <class U>
+constexpr bool halves_are_in_order() {
+  for (int position = 0; position < kChunkQuads / 2; ++position) {
+    if (U::quad(position) >= kChunkQuads / 2) return false;
+  }
+  return kSums<U> % 2 == 0;
+}
+
 /// A strip's cache lines as they are fetched from one strip ahead, `Lines` to each sum of four rows and to
 /// each group: evenly, because a core waits for no more than about twelve lines at a time, and while it asks
 /// for none the memory rests.
@@ -79,11 +89,11 @@ inline Ints row_products(const std::byte* row, const Bytes (&x)[kChunkVectors]) 
 
 /// Sums s and up of four rows: to[s] gets their totals over each quad, a row in each of its lanes. Fetches
 /// the share of `lines` cache lines.
-template <class U, int lines, int s = 0>
+template <class U, int lines, int sums, int s = 0>
 inline void sum_four_rows(const std::byte* row, int64_t stride, const Bytes (&x)[kChunkVectors],
-                          const std::byte* ahead, Ints (&to)[kSums<U>]) {
-  if constexpr (s < kSums<U>) {
-    fetch_lines<s * lines / kSums<U>, (s + 1) * lines / kSums<U>>(ahead);
+                          const std::byte* ahead, Ints (&to)[sums]) {
+  if constexpr (s < sums) {
+    fetch_lines<s * lines / sums, (s + 1) * lines / sums>(ahead);
     const Ints a = row_products<U, s>(row, x);
     const Ints b = row_products<U, s>(row + stride, x);
     const Ints c = row_products<U, s>(row + 2 * stride, x);
@@ -91,27 +101,29 @@ inline void sum_four_rows(const std::byte* row, int64_t stride, const Bytes (&x)
     // Four products of weights with |x| <= 127 to a lane, then eight.
     constexpr int kLargest = U::kLargest * 127 * 4 * kVectorsToSum<U>;
     to[s] = add_neighbours<2 * kLargest>(add_neighbours<kLargest>(a, b), add_neighbours<kLargest>(c, d));
-    sum_four_rows<U, lines, s + 1>(row, stride, x, ahead, to);
+    sum_four_rows<U, lines, sums, s + 1>(row, stride, x, ahead, to);
   }
 }
 
-/// Adds the products of all rows to their groups' sums, fetching `lines` cache lines for every four rows.
-template <class U, int lines>
-inline void add_all_products(const Strip& strip, const int8_t* x_values, Ints (&group_sums)[kGroupsOf<U>]) {
+/// Adds the products of all rows to their groups' sums, of the first `sums` vectors that are summed, fetching
+/// `lines` cache lines for every four rows.
+template <class U, int lines, int sums = kSums<U>>
+inline void add_products(const Strip& strip, const int8_t* x_values, Ints (&group_sums)[kGroupsOf<U>]) {
   Bytes x[kChunkVectors];
   for (int v = 0; v < kChunkVectors; ++v) {
     x[v] = load_pieces([=](int q) { return x_values + 16 * U::quad(v * kQuads + q); });
   }
-  Ints sums[kQuads][kSums<U>];
+  Ints by_row[kQuads][sums];
   for (int i = 0; i < kQuads; ++i) {
     // To registers first: a store would keep the compiler from loading weights once for two vectors.
-    Ints four_rows[kSums<U>];
-    sum_four_rows<U, lines>(strip.row(4 * i), strip.row_stride, x, strip.ahead + i * lines * 64, four_rows);
-    for (int s = 0; s < kSums<U>; ++s) sums[i][s] = four_rows[s];
+    Ints four_rows[sums];
+    sum_four_rows<U, lines, sums>(strip.row(4 * i), strip.row_stride, x, strip.ahead + i * lines * 64,
+                                  four_rows);
+    for (int s = 0; s < sums; ++s) by_row[i][s] = four_rows[s];
   }
-  for (int s = 0; s < kSums<U>; ++s) {
+  for (int s = 0; s < sums; ++s) {
     Ints by_quad[kQuads];
-    for (int i = 0; i < kQuads; ++i) by_quad[i] = sums[i][s];
+    for (int i = 0; i < kQuads; ++i) by_quad[i] = by_row[i][s];
     transpose_quads(by_quad);
     for (int q = 0; q < kQuads; ++q) {
       Ints& group_sum = group_sums[group_of<U>(s * kVectorsToSum<U> * kQuads + q)];
@@ -121,8 +133,8 @@ inline void add_all_products(const Strip& strip, const int8_t* x_values, Ints (&
 }
 
 /// `sum` plus the products of a chunk of a strip's rows with one row of input. Chunks of strips are `lines`
-/// cache lines.
-template <class U, int lines>
+/// cache lines; only blocks shorter than a chunk can end within one.
+template <class U, int lines, bool ends_within>
 inline Floats add_strip(Floats sum, const Strip& strip, const InputChunk& x, const InputChunkSums& sums,
                         int blocks) {
   // What the weights are too large by, times the sum of the input.
@@ -133,7 +145,12 @@ inline Floats add_strip(Floats sum, const Strip& strip, const InputChunk& x, con
                                  : splat_ints((group_offsets<U>(x, sums)[g] - kShiftBits) / 128 * kOffset);
   }
   using L = Lines<U, lines>;
-  add_all_products<U, L::kFourRows>(strip, x.values, group_sums);
+  constexpr int kSumsOfHalf = ends_within && halves_are_in_order<U>() ? kSums<U> / 2 : kSums<U>;
+  if (kSumsOfHalf < kSums<U> && 2 * blocks <= kChunkBlocks) {
+    add_products<U, L::kFourRows, kSumsOfHalf>(strip, x.values, group_sums);
+  } else {
+    add_products<U, L::kFourRows>(strip, x.values, group_sums);
+  }
   const std::byte* const ahead = strip.ahead + kQuads * L::kFourRows * 64;
   constexpr int kGroups = kInputBlock / U::kGroup;
   for (int g = 0; g < blocks * kGroups; ++g) {
