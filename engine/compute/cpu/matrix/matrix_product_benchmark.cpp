@@ -1,6 +1,6 @@
 // Products of one thread by instruction set and weight type: GB/s of weights read when decoding (one row of
-// input, a matrix larger than the caches) and Gop/s when reading a prompt (512 rows; two operations to a
-// multiply-add). For example
+// input; a matrix larger than the caches, and one in the level 2 cache, where memory is not in the way) and
+// Gop/s when reading a prompt (512 rows; two operations to a multiply-add). For example
 //   hearth_matrix_product_benchmark --benchmark_filter='decode/.*/Q4_0'
 #include <benchmark/benchmark.h>
 
@@ -54,10 +54,9 @@ void multiply_repeatedly(benchmark::State& state, const MatrixKernels& kernels, 
   }
 }
 
-void decode(benchmark::State& state, const MatrixKernels& kernels, BlockType type) {
-  constexpr int64_t kBytes = 128 << 20;
+void decode(benchmark::State& state, const MatrixKernels& kernels, BlockType type, int64_t bytes) {
   const int64_t row_bytes = static_cast<int64_t>(bytes_of(type, kColumns));
-  const RandomWeight w = repeated_weight(type, kBytes / row_bytes / 64 * 64);
+  const RandomWeight w = repeated_weight(type, bytes / row_bytes / 64 * 64);
   multiply_repeatedly(state, kernels, w.weight, 1);
   state.counters["GB/s"] = benchmark::Counter(static_cast<double>(w.bytes.size()) / 1e9,
                                               benchmark::Counter::kIsIterationInvariantRate);
@@ -91,7 +90,10 @@ void register_all() {
     for (const BlockLayout& layout : all_block_layouts()) {
       const std::string suffix = std::string(set) + "/" + std::string(layout.name);
       benchmark::RegisterBenchmark(("decode/" + suffix).c_str(), [&](benchmark::State& state) {
-        decode(state, kernels, layout.type);
+        decode(state, kernels, layout.type, 128 << 20);
+      })->Unit(benchmark::kMillisecond);
+      benchmark::RegisterBenchmark(("decode_cached/" + suffix).c_str(), [&](benchmark::State& state) {
+        decode(state, kernels, layout.type, 512 << 10);
       })->Unit(benchmark::kMillisecond);
       for (const int64_t rows : {4, 128, 512}) {
         benchmark::RegisterBenchmark(
