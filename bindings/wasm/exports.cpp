@@ -142,8 +142,7 @@ EMSCRIPTEN_KEEPALIVE int hearth_wasm_load(double json, double size) {
   for (const LoadRequest::Part& part : request.parts) {
     memory.push_back({pointer(part.address), part.size});
     // The part's number is all that reading needs to know of it.
-    sources.push_back({part.name.c_str(), part.size, read_part,
-                       pointer(static_cast<double>(sources.size())),
+    sources.push_back({part.name.c_str(), part.size, read_part, pointer(static_cast<double>(sources.size())),
                        part.reads_ahead ? read_part_ahead : nullptr});
   }
   if (request.in_memory) {

@@ -12,7 +12,8 @@
 
 namespace hearth::wasm {
 
-/// {"parts": [{"name", "size", "address", "readsAhead"}], and the members of hearth_model_options in camelCase}.
+/// {"parts": [{"name", "size", "address", "readsAhead"}], and the members of hearth_model_options in
+/// camelCase}.
 struct LoadRequest {
   explicit LoadRequest(std::string_view json);
   LoadRequest(LoadRequest&&) = delete;  // `options` points into it
