@@ -1,5 +1,6 @@
 import { type CommonLoadOptions, type EngineModel, HearthError, Model } from "@hearth/core";
 import { ModelCache, type ModelCacheOptions } from "./cache/model_cache.js";
+import { say_what_is_missing } from "./features/capabilities.js";
 import type { SourceOptions } from "./sources/resolve.js";
 import { part_sources, type Source } from "./sources/source.js";
 import type { LoadRequest } from "./worker/protocol.js";
@@ -35,6 +36,7 @@ export async function loadModel(source: Source, options: LoadOptions = {}): Prom
   if (options.signal?.aborted) throw HearthError.aborted(options.signal);
   const load = load_request(source, options);
   const { engine, name } = await open(load, options);
+  say_what_is_missing();
   return new Model(engine, options.id ?? name);
 }
 

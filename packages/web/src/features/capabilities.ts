@@ -68,40 +68,57 @@ export async function getCapabilities(): Promise<Capabilities> {
   return { ...found, missing: missing_of(found) };
 }
 
+let said = false;
+
+/** Says on the console, once in a page's life, what makes its models slower, and what would help. */
+export function say_what_is_missing(): void {
+  if (said) return;
+  said = true;
+  const missing = missing_for_speed(wasm_features(), globalThis.crossOriginIsolated ?? false);
+  const lines = missing.map(({ feature, effect, remedy }) => `${effect} without ${feature}: ${remedy}`);
+  if (lines.length > 0) console.info(["Hearth:", ...lines].join("\n"));
+}
+
 type Row = [absent: boolean, feature: string, effect: string, remedy: string];
 
-function missing_of({
-  wasm,
-  crossOriginIsolated: isolated,
-  opfs,
-  indexedDb,
-  workers,
-  webgpu,
-}: Omit<Capabilities, "missing">): MissingFeature[] {
-  const current = "a current Chromium, Firefox or Safari";
+const current = "a current Chromium, Firefox or Safari";
+
+function missing_for_speed(wasm: WasmFeatures, isolated: boolean): MissingFeature[] {
   const headers =
     "serve the page with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp";
-  const rows: Row[] = [
-    [!wasm.simd, "WebAssembly SIMD", "no model runs", current],
+  return absent([
     [!isolated, "cross-origin isolation", "one thread instead of many", headers],
     [!wasm.threads, "WebAssembly threads", "one thread instead of many", current],
     [!wasm.relaxedSimd, "relaxed SIMD", "slower arithmetic, one thread", current],
-    [!wasm.memory64, "Memory64", "models above 4 GiB need a memoryLimit", "Chromium 133, Firefox 134, or later"],
-    [!workers, "workers", "the page stands still while a model computes", current],
-    [
-      !opfs,
-      "the private file system (OPFS)",
-      indexedDb ? "models are kept in IndexedDB, which is slower" : "no model is kept",
-      "a window that is not private",
-    ],
-    [
-      !webgpu,
-      "WebGPU",
-      "the GPU is not used",
-      "a browser and a driver with WebGPU (in Chromium on Linux: --enable-unsafe-webgpu)",
-    ],
+  ]);
+}
+
+function missing_of(found: Omit<Capabilities, "missing">): MissingFeature[] {
+  const { wasm, opfs, indexedDb, workers, webgpu } = found;
+  return [
+    ...absent([[!wasm.simd, "WebAssembly SIMD", "no model runs", current]]),
+    ...missing_for_speed(wasm, found.crossOriginIsolated),
+    ...absent([
+      [!wasm.memory64, "Memory64", "models above 4 GiB need a memoryLimit", "Chromium 133, Firefox 134, or later"],
+      [!workers, "workers", "the page stands still while a model computes", current],
+      [
+        !opfs,
+        "the private file system (OPFS)",
+        indexedDb ? "models are kept in IndexedDB, which is slower" : "no model is kept",
+        "a window that is not private",
+      ],
+      [
+        !webgpu,
+        "WebGPU",
+        "the GPU is not used",
+        "a browser and a driver with WebGPU (in Chromium on Linux: --enable-unsafe-webgpu)",
+      ],
+    ]),
   ];
-  return rows.filter(([absent]) => absent).map(([, feature, effect, remedy]) => ({ feature, effect, remedy }));
+}
+
+function absent(rows: Row[]): MissingFeature[] {
+  return rows.filter(([is_absent]) => is_absent).map(([, feature, effect, remedy]) => ({ feature, effect, remedy }));
 }
 
 async function has_opfs(): Promise<boolean> {
