@@ -10,6 +10,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const folders: Record<string, string> = {
   "/web/": "packages/web/",
   "/core/": "packages/core/",
+  "/wasm/": "packages/wasm/",
   "/models/": "models/",
 };
 const types: Record<string, string> = {
