@@ -6,6 +6,6 @@ self.onmessage = ({ data: port }) => {
       Atomics.add(state, 0, 1);
       Atomics.notify(state, 0);
     };
-    port.postMessage("ready");
+    port.postMessage(true);
   };
 };

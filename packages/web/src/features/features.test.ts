@@ -1,5 +1,6 @@
 import { choose_module, memory32_limit, wasm_features } from "@hearth/core/wasm";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { say_what_is_missing } from "./capabilities.js";
 
 test("the probes are valid modules where there is what they probe for", () => {
   // Node.js 24, which runs the tests, has all of it.
@@ -34,4 +35,14 @@ test("what cannot be run is refused with what would help", () => {
     message: expect.stringContaining("Memory64"),
   });
   expect(code({}, 50e9)).toMatchObject({ code: "MODEL_TOO_LARGE", message: expect.stringContaining("memoryLimit") });
+});
+
+test("what makes models slower is said once, with what would help", () => {
+  const said = vi.spyOn(console, "info").mockImplementation(() => {});
+  say_what_is_missing(); // Node.js has no cross-origin isolation, and everything else
+  say_what_is_missing();
+  expect(said.mock.calls).toEqual([
+    [expect.stringMatching(/^Hearth:\none thread .* without cross-origin isolation: serve .*require-corp$/)],
+  ]);
+  said.mockRestore();
 });
