@@ -8,6 +8,8 @@
 #include "engine/format/block_type.h"
 #include "engine/format/gguf_json.h"
 #include "engine/hearth_internal.h"
+#include "engine/model/families/family.h"
+#include "engine/runtime/memory_need.h"
 
 namespace hearth {
 namespace {
@@ -107,6 +109,12 @@ Result<void> load(const hearth_model_options* given, hearth_model** model, Origi
   return {};
 }
 
+/// Positions of all sequences, as Scheduler::create counts them, which also refuses what makes no sense.
+int32_t positions_of(const hearth_model_options& options, const ModelSpec& spec) {
+  const int32_t wanted = options.cache_positions > 0 ? options.cache_positions : options.context_size;
+  return std::min(wanted > 0 ? wanted : default_context_size(spec), INT32_MAX - kPagePositions);
+}
+
 Result<std::shared_ptr<const ByteSource>> source_of(const hearth_source& part) {
   if (part.read == nullptr) return invalid("the read function of a part must not be NULL");
   const auto read = [part](uint64_t offset, std::span<std::byte> into) {
@@ -119,6 +127,16 @@ Result<std::shared_ptr<const ByteSource>> source_of(const hearth_source& part) {
     };
   }
   return read_with(read, part.size, part.name == nullptr ? "model" : part.name, std::move(ahead));
+}
+
+Result<std::vector<std::shared_ptr<const ByteSource>>> sources_of(const hearth_source* parts, size_t count) {
+  HEARTH_ASSIGN(const auto given, as_span(parts, count, "the parts"));
+  std::vector<std::shared_ptr<const ByteSource>> sources;
+  for (const hearth_source& part : given) {
+    HEARTH_ASSIGN(auto source, source_of(part));
+    sources.push_back(std::move(source));
+  }
+  return sources;
 }
 
 /// Reads the JSON that hearth_apply_chat_template takes.
@@ -235,16 +253,32 @@ hearth_status hearth_model_load_memory(const hearth_memory* parts, size_t part_c
 hearth_status hearth_model_load_read(const hearth_source* parts, size_t part_count,
                                      const hearth_model_options* options, hearth_model** model) {
   return guarded([&]() -> Result<void> {
-    HEARTH_ASSIGN(const auto given, hearth::as_span(parts, part_count, "the parts"));
-    std::vector<std::shared_ptr<const hearth::ByteSource>> sources;
-    for (const hearth_source& part : given) {
-      HEARTH_ASSIGN(auto source, hearth::source_of(part));
-      sources.push_back(std::move(source));
-    }
+    HEARTH_ASSIGN(auto sources, hearth::sources_of(parts, part_count));
     return hearth::load(options, model, hearth::Origin::kRead,
                         [&](const auto& cpu, const auto& progress, uint64_t memory_limit) {
                           return hearth::Model::load(std::move(sources), cpu, progress, memory_limit);
                         });
+  });
+}
+
+hearth_status hearth_model_memory_need(const hearth_source* parts, size_t part_count,
+                                       const hearth_model_options* given, hearth_memory_need* need) {
+  return guarded([&]() -> Result<void> {
+    HEARTH_TRY(hearth::require(need, "the output"));
+    HEARTH_TRY(hearth::check_struct_size(need->struct_size, "hearth_memory_need"));
+    HEARTH_ASSIGN(const auto options,
+                  hearth::options_from(given, hearth::default_model_options(), "hearth_model_options"));
+    HEARTH_ASSIGN(const auto scheduling, hearth::scheduler_options(options));
+    HEARTH_ASSIGN(auto sources, hearth::sources_of(parts, part_count));
+    HEARTH_ASSIGN(const auto file, hearth::ModelFile::open(std::move(sources)));
+    HEARTH_ASSIGN(const auto spec, hearth::read_model_spec(file.metadata()));
+    const uint64_t weights =
+        options.memory_limit > 0 ? std::min(file.size(), options.memory_limit) : file.size();
+    const hearth::MemoryNeed found =
+        hearth::memory_need(spec, weights, hearth::positions_of(options, spec), scheduling.kv_type);
+    hearth::hand_out(hearth_memory_need{0, found.weights, found.cache, found.activations}, need,
+                     need->struct_size);
+    return {};
   });
 }
 

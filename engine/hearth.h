@@ -156,6 +156,19 @@ typedef struct hearth_source {
 hearth_status hearth_model_load_read(const hearth_source* parts, size_t part_count,
                                      const hearth_model_options* options, hearth_model** model);
 
+typedef struct hearth_memory_need {
+  uint32_t struct_size;
+  uint64_t weights;     /* bytes of all parts, or the memory_limit where that is less */
+  uint64_t cache;       /* keys and values of all positions */
+  uint64_t activations; /* of the largest batch */
+} hearth_memory_need;
+
+/* What hearth_model_load_read would take for good, found in the header: no weights are read. The tokenizer
+ * and what is used in passing come on top, less than 256 MiB. `need` is filled in as in
+ * hearth_model_get_info. */
+hearth_status hearth_model_memory_need(const hearth_source* parts, size_t part_count,
+                                       const hearth_model_options* options, hearth_memory_need* need);
+
 /* Ends the model's generations with HEARTH_DISPOSED (their handles stay valid and are freed as ever) and
  * frees it. NULL is allowed. */
 void hearth_model_free(hearth_model* model);

@@ -151,6 +151,32 @@ static int read_nothing(void* user, uint64_t offset, void* into, size_t size) {
   return 1;
 }
 
+/* `model` was loaded from `source` with default options. */
+static void test_memory_need(const hearth_source* source, const hearth_model* model) {
+  hearth_model_options options;
+  hearth_model_info info;
+  hearth_memory_need need;
+  hearth_memory_need half;
+  info.struct_size = sizeof info;
+  need.struct_size = half.struct_size = sizeof need;
+  CHECK(hearth_model_get_info(model, &info) == HEARTH_OK);
+  CHECK(hearth_model_memory_need(source, 1, NULL, &need) == HEARTH_OK);
+  CHECK(need.weights == source->size && need.cache == info.cache_bytes && need.activations > 0);
+  hearth_model_options_init(&options, sizeof options);
+  options.memory_limit = source->size / 2;
+  options.context_size = info.context_size / 2;
+  CHECK(hearth_model_memory_need(source, 1, &options, &half) == HEARTH_OK);
+  CHECK(half.weights == source->size / 2 && half.cache == need.cache / 2);
+  options.cache_positions = info.context_size;
+  CHECK(hearth_model_memory_need(source, 1, &options, &half) == HEARTH_OK);
+  CHECK(half.cache == need.cache);
+  options.cache_positions = INT32_MAX;
+  CHECK(hearth_model_memory_need(source, 1, &options, &half) == HEARTH_OK);
+  CHECK(half.cache > need.cache);
+  CHECK(hearth_model_memory_need(source, 1, NULL, NULL) == HEARTH_INVALID_ARGUMENT);
+  CHECK(hearth_model_memory_need(source, 0, NULL, &need) != HEARTH_OK);
+}
+
 static void test_memory_and_read_callback(void) {
   size_t size = 0;
   void* file = read_file(model_path, &size);
@@ -180,6 +206,7 @@ static void test_memory_and_read_callback(void) {
   source.user = &bytes;
   source.read_ahead = NULL;
   CHECK(hearth_model_load_read(&source, 1, NULL, &model) == HEARTH_OK);
+  test_memory_need(&source, model);
   hearth_model_free(model);
   model = NULL;
   source.read = read_nothing;

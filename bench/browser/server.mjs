@@ -21,8 +21,11 @@ export function serve(folders) {
     response.setHeader("Content-Type", types[extname(path)] ?? "application/octet-stream");
     if (extname(path) === ".js") {
       // Instead of a bundler: the one package that @hearth/wasm imports by its name.
+      const core = "/repository/packages/core/dist/src";
       return response.end(
-        readFileSync(path, "utf8").replaceAll('"@hearth/core"', '"/repository/packages/core/dist/src/index.js"'),
+        readFileSync(path, "utf8")
+          .replaceAll('"@hearth/core"', `"${core}/index.js"`)
+          .replaceAll('"@hearth/core/wasm"', `"${core}/wasm/index.js"`),
       );
     }
     const { size, mtimeMs } = statSync(path);

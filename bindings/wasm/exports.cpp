@@ -86,6 +86,17 @@ void read_part_ahead(void* user, uint64_t offset, void* into, size_t size) {
   host_read_ahead(address(user), static_cast<double>(offset), address(into), static_cast<double>(size));
 }
 
+/// They point into the request.
+std::vector<hearth_source> sources_of(const LoadRequest& request) {
+  std::vector<hearth_source> sources;
+  for (const LoadRequest::Part& part : request.parts) {
+    // The part's number is all that reading needs to know of it.
+    sources.push_back({part.name.c_str(), part.size, read_part, pointer(static_cast<double>(sources.size())),
+                       part.reads_ahead ? read_part_ahead : nullptr});
+  }
+  return sources;
+}
+
 int tell_progress(void* /*user*/, hearth_load_stage stage, uint64_t done, uint64_t total) {
   return host_progress(stage, static_cast<double>(done), static_cast<double>(total));
 }
@@ -132,22 +143,30 @@ EMSCRIPTEN_KEEPALIVE void hearth_wasm_free(double address) { std::free(pointer(a
 EMSCRIPTEN_KEEPALIVE double hearth_wasm_result() { return address(result.data()); }
 EMSCRIPTEN_KEEPALIVE double hearth_wasm_result_size() { return static_cast<double>(result.size()); }
 
+EMSCRIPTEN_KEEPALIVE int hearth_wasm_memory_need(double json, double size) {
+  std::set_new_handler(host_out_of_memory);
+  const LoadRequest request(text_at(json, size));
+  const std::vector<hearth_source> sources = sources_of(request);
+  hearth_memory_need need{};
+  need.struct_size = sizeof need;
+  const hearth_status status =
+      hearth_model_memory_need(sources.data(), sources.size(), &request.options, &need);
+  if (status != HEARTH_OK) return report(status);
+  result = to_text({{"weights", need.weights}, {"cache", need.cache}, {"activations", need.activations}});
+  return 0;
+}
+
 EMSCRIPTEN_KEEPALIVE int hearth_wasm_load(double json, double size) {
   if (model != nullptr) return fail(HEARTH_INVALID_ARGUMENT, "this instance has its model already");
   std::set_new_handler(host_out_of_memory);
   LoadRequest request(text_at(json, size));
   request.options.progress = tell_progress;
-  std::vector<hearth_source> sources;
-  std::vector<hearth_memory> memory;
-  for (const LoadRequest::Part& part : request.parts) {
-    memory.push_back({pointer(part.address), part.size});
-    // The part's number is all that reading needs to know of it.
-    sources.push_back({part.name.c_str(), part.size, read_part, pointer(static_cast<double>(sources.size())),
-                       part.reads_ahead ? read_part_ahead : nullptr});
-  }
   if (request.in_memory) {
+    std::vector<hearth_memory> memory;
+    for (const LoadRequest::Part& part : request.parts) memory.push_back({pointer(part.address), part.size});
     return report(hearth_model_load_memory(memory.data(), memory.size(), &request.options, &model));
   }
+  const std::vector<hearth_source> sources = sources_of(request);
   return report(hearth_model_load_read(sources.data(), sources.size(), &request.options, &model));
 }
 

@@ -15,7 +15,7 @@ struct MemoryNeed {
   uint64_t total() const { return weights + cache + activations; }
 };
 
-/// spec.n_vocab must be known (Weights::bind sets it).
+/// Where spec.n_vocab is not known yet (Weights::bind sets it), the row of logits is left out: 1 MiB at most.
 MemoryNeed memory_need(const ModelSpec& spec, uint64_t file_size, int32_t context_size, BlockType kv_type);
 
 /// Positions that a context has where nobody says how many: what the model was trained for, within 512 and

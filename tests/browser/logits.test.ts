@@ -62,7 +62,8 @@ describe.skipIf(missing).each(["Chromium", "Firefox"] as const)(
     test.each(["simd128", "threads"] as const)("%s", async (module) => {
       const server = await serve({ isolated: true });
       // The packages as they are compiled, which import each other by name.
-      const imports = { "@hearth/core": "/core/dist/src/index.js" };
+      const core = "/core/dist/src";
+      const imports = { "@hearth/core": `${core}/index.js`, "@hearth/core/wasm": `${core}/wasm/index.js` };
       server.pages.set("/logits.html", {
         type: "text/html",
         body: `<!doctype html><script type="importmap">${JSON.stringify({ imports })}</script>`,

@@ -9,7 +9,7 @@ import { choose_module, wasm_features } from "@hearth/core/wasm";
 import { generateText, loadModel } from "@hearth/node";
 
 const path = fileURLToPath(new URL("../../../../models/hearth-spark.gguf", import.meta.url));
-const name = choose_module({ ...wasm_features(), sharedMemory: true }, 0);
+const name = choose_module({ ...wasm_features(), sharedMemory: true }, { weights: 0, cache: 0, activations: 0 });
 const built = existsSync(new URL(`../../../wasm/modules/hearth-${name}.wasm`, import.meta.url));
 const options = { skip: built ? false : `there is no WebAssembly module '${name}': run tools/build_wasm.sh` };
 const env: NodeJS.ProcessEnv = { ...process.env, HEARTH_ADDON: "/no/such/hearth.node" };

@@ -7,7 +7,8 @@ import {
   type HearthErrorCode,
   type LoadProgress,
 } from "@hearth/core";
-import { find_factory, type Host, type Instance, largest_memory, type ModuleName } from "./module.js";
+import { check_need, type MemoryNeed, type ModuleName } from "@hearth/core/wasm";
+import { find_factory, type Host, type Instance } from "./module.js";
 
 /** One file of a model: read when it is needed, or in memory already. */
 export type Source =
@@ -57,10 +58,9 @@ export class WasmEngine {
     this.#instance = instance;
   }
 
-  /** Instantiates the module and loads a model into it. Rejects with HearthError. */
+  /** Instantiates the module and loads a model into it. Rejects with HearthError: MODEL_TOO_LARGE before any weight is read. */
   static async load(name: ModuleName, sources: Source[], options: EngineOptions = {}): Promise<WasmEngine> {
     if (options.signal?.aborted) throw HearthError.aborted(options.signal);
-    check_size(name, sources, options.memoryLimit);
     const threads = name === "simd128" ? 1 : (options.threads ?? 1);
     const ports = [...(options.workers ?? [])];
     const host: Host = {
@@ -82,12 +82,21 @@ export class WasmEngine {
       createWorker: options.workers && (() => worker_behind(ports.pop())),
     });
     const engine = new WasmEngine(instance);
-    engine.#load(sources, { ...options, threads });
+    const { onProgress: _, signal: __, workers: ___, ...request } = options;
+    check_need(name, engine.#memory_need(sources, request));
+    engine.#load(sources, { ...request, threads });
     return engine;
   }
 
-  #load(sources: Source[], options: EngineOptions): void {
-    const { onProgress: _, signal: __, workers: ___, ...request } = options;
+  #memory_need(sources: Source[], request: EngineOptions): MemoryNeed {
+    const parts = sources.map((source) => ({ name: source.name, size: size_of(source) }));
+    return this.#with_json({ ...request, parts }, (json, size) => {
+      this.#run(() => this.#instance._hearth_wasm_memory_need(json, size));
+      return JSON.parse(this.#text()) as MemoryNeed;
+    });
+  }
+
+  #load(sources: Source[], request: EngineOptions): void {
     const parts = sources.map((source) => {
       if ("read" in source) {
         return { name: source.name, size: source.size, readsAhead: source.readAhead !== undefined };
@@ -291,7 +300,11 @@ function bytes_at(instance: Instance, address: number, size: number): Uint8Array
 
 /** 0 if all of `into` was filled. */
 function read_part(source: Source | undefined, offset: number, into: Uint8Array): number {
-  if (source === undefined || !("read" in source)) return 1;
+  if (source === undefined) return 1;
+  if ("bytes" in source) {
+    into.set(source.bytes.subarray(offset, offset + into.length));
+    return 0;
+  }
   try {
     for (let done = 0; done < into.length; ) {
       const count = source.read(offset + done, into.subarray(done));
@@ -312,18 +325,8 @@ function read_part_ahead(source: Source | undefined, offset: number, into: Uint8
   }
 }
 
-/** Room that everything but the weights needs at least. */
-const kept_free = 64 * 2 ** 20;
-
-function check_size(name: ModuleName, sources: Source[], memoryLimit: number | undefined): void {
-  const total = sources.reduce((sum, source) => sum + ("bytes" in source ? source.bytes.length : source.size), 0);
-  const needed = Math.min(total, memoryLimit ?? Infinity) + kept_free;
-  if (needed <= largest_memory(name)) return;
-  throw new HearthError(
-    "MODEL_TOO_LARGE",
-    `the model has ${total} bytes, more than the ${largest_memory(name)} that module '${name}' can address: ` +
-      "use 'threads64' where the browser has Memory64, or a memoryLimit",
-  );
+function size_of(source: Source): number {
+  return "bytes" in source ? source.bytes.length : source.size;
 }
 
 /** A worker that a page started, as if it had been started here. */

@@ -8,8 +8,8 @@ import {
   HearthError,
   type ModelInfo,
 } from "@hearth/core";
+import type { ModuleName } from "@hearth/core/wasm";
 import { type EngineOptions, type Source, WasmEngine } from "./engine.js";
-import type { ModuleName } from "./module.js";
 import { next_turn } from "./next_turn.js";
 
 type Listener = (text: string, result: EngineResult | undefined) => void;

@@ -1,10 +1,6 @@
-/** The three modules, and what an instance of one offers. */
+/** How to get at a module, and what an instance of one offers. */
 
-/**
- * "simd128": one thread, in every browser. "threads": relaxed SIMD and threads, which need a cross-origin isolated page.
- * "threads64": the same with a memory beyond 4 GiB, somewhat slower.
- */
-export type ModuleName = "simd128" | "threads" | "threads64";
+import type { ModuleName } from "@hearth/core/wasm";
 
 /** Addresses and sizes are numbers in all modules. What returns -1 has failed: the result then is {code, message}. */
 export interface Instance {
@@ -16,6 +12,8 @@ export interface Instance {
   _hearth_wasm_result(): number;
   _hearth_wasm_result_size(): number;
 
+  /** Takes what _hearth_wasm_load does; reads the header from the host. The result is JSON: a MemoryNeed. */
+  _hearth_wasm_memory_need(json: number, size: number): number;
   /** Takes JSON: {parts: [{name, size, address?, readsAhead?}], ...}. A part without an address is read from the host. */
   _hearth_wasm_load(json: number, size: number): number;
   _hearth_wasm_unload(): void;
@@ -77,9 +75,4 @@ export async function find_factory(name: ModuleName): Promise<Factory> {
         ? await import("../../modules/hearth-threads.mjs")
         : await import("../../modules/hearth-threads64.mjs");
   return loaded.default;
-}
-
-/** Bytes that an instance's memory can grow to. */
-export function largest_memory(name: ModuleName): number {
-  return (name === "threads64" ? 16 : 4) * 2 ** 30;
 }

@@ -1,7 +1,7 @@
 /** Workers for an engine's threads, started by a page: one that a worker starts does not always start, in Firefox. */
 
+import type { ModuleName } from "@hearth/core/wasm";
 import { importing } from "./importing.js";
-import type { ModuleName } from "./module.js";
 
 export interface Pool {
   /** To hand over to the worker that the engine runs in (transferred, not copied), as OpenOptions.workers. */

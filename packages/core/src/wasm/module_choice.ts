@@ -3,19 +3,30 @@
 import { HearthError } from "../errors.js";
 import type { WasmFeatures } from "./features.js";
 
-/** One thread and SIMD128; threads and relaxed SIMD; the same with 64-bit addresses. */
+/**
+ * "simd128": one thread, in every browser. "threads": relaxed SIMD and threads, which need a cross-origin isolated page.
+ * "threads64": the same with a memory beyond 4 GiB, somewhat slower.
+ */
 export type ModuleName = "simd128" | "threads" | "threads64";
 
+/** Bytes that a model takes for good. */
+export interface MemoryNeed {
+  weights: number;
+  /** Keys and values of all positions. */
+  cache: number;
+  activations: number;
+}
+
 /**
- * What 32-bit addresses hold, less 256 MiB for the engine itself and what it computes with: a model's weights with the
- * keys and values of its context must fit.
+ * What 32-bit addresses hold, less 256 MiB for the engine itself, its tokenizer and what it uses in passing: all of a
+ * MemoryNeed must fit.
  */
 export const memory32_limit = 4 * 2 ** 30 - 256 * 2 ** 20;
 /** The same for 64-bit addresses, of which browsers grant 16 GiB. */
 export const memory64_limit = 16 * 2 ** 30 - 256 * 2 ** 20;
 
-/** 64-bit addresses cost speed, so they are taken only where `bytes` of weights, keys and values need them. */
-export function choose_module(features: WasmFeatures & { sharedMemory: boolean }, bytes: number): ModuleName {
+/** 64-bit addresses cost speed, so they are taken only where the model needs them. */
+export function choose_module(features: WasmFeatures & { sharedMemory: boolean }, need: MemoryNeed): ModuleName {
   if (!features.simd) {
     throw new HearthError(
       "UNSUPPORTED_MODEL",
@@ -23,20 +34,60 @@ export function choose_module(features: WasmFeatures & { sharedMemory: boolean }
     );
   }
   const threads = features.threads && features.sharedMemory && features.relaxedSimd;
-  if (bytes <= memory32_limit) return threads ? "threads" : "simd128";
-  if (threads && features.memory64 && bytes <= memory64_limit) return "threads64";
-  const limit = threads && features.memory64 ? memory64_limit : memory32_limit;
-  const remedy = !threads
-    ? "a cross-origin isolated page may use more"
-    : features.memory64
-      ? "set memoryLimit to stream its layers"
-      : "a browser with Memory64 may use more, or set memoryLimit to stream its layers";
-  throw new HearthError(
+  const module = threads ? "threads" : "simd128";
+  const bytes = total(need);
+  if (bytes <= memory32_limit) return module;
+  if (!threads) throw too_large(need, module, "a cross-origin isolated page in a browser with Memory64 may use more");
+  if (!features.memory64) throw too_large(need, module, "a browser with Memory64 may use more");
+  if (bytes > memory64_limit) throw too_large(need, "threads64", "it is the most that browsers grant");
+  return "threads64";
+}
+
+/**
+ * Opens a model of `bytes` of weights in the smallest module that holds it. How much its keys, values and activations
+ * take is in its header, which `open` reads first (check_need): where they do not fit, the next module is tried.
+ */
+export async function open_in_module<T>(
+  features: WasmFeatures & { sharedMemory: boolean },
+  bytes: number,
+  open: (module: ModuleName) => Promise<T>,
+): Promise<T> {
+  const first = choose_module(features, { weights: bytes, cache: 0, activations: 0 });
+  try {
+    return await open(first);
+  } catch (error) {
+    if (!(error instanceof HearthError) || error.code !== "MODEL_TOO_LARGE") throw error;
+    const next = choose_module(features, error.details as unknown as MemoryNeed);
+    if (next === first) throw error;
+    return open(next);
+  }
+}
+
+/** MODEL_TOO_LARGE, with the MemoryNeed in its details, if the module's memory does not hold that. */
+export function check_need(module: ModuleName, need: MemoryNeed): void {
+  if (total(need) > limit_of(module)) throw too_large(need, module, "module 'threads64' holds 15.75 GiB");
+}
+
+function total({ weights, cache, activations }: MemoryNeed): number {
+  return weights + cache + activations;
+}
+
+function limit_of(module: ModuleName): number {
+  return module === "threads64" ? memory64_limit : memory32_limit;
+}
+
+function too_large(need: MemoryNeed, module: ModuleName, remedy: string): HearthError {
+  const bytes = total(need);
+  const limit = limit_of(module);
+  return new HearthError(
     "MODEL_TOO_LARGE",
-    `the model needs ${bytes} bytes of memory, and ${limit} are all that there is here: ${remedy}`,
-    {
-      bytes,
-      limit,
-    },
+    `the model needs ${gib(bytes)} of memory (weights ${gib(need.weights)}, keys and values ${gib(need.cache)}), and ` +
+      `there are ${gib(limit)} here: ${remedy}. A memoryLimit takes less for weights; a smaller contextSize, or kvType ` +
+      `"q8_0", less for keys and values`,
+    { bytes, limit, ...need },
   );
+}
+
+function gib(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 }

@@ -11,8 +11,8 @@ const port = parentPort;
 if (!port) throw new Error("engine_worker.js runs in a worker");
 const say = (answer: Answer) => port.postMessage(answer);
 
-function wire({ code, message }: HearthError): WireError {
-  return { code, message };
+function wire({ code, message, details }: HearthError): WireError {
+  return { code, message, details };
 }
 
 function file_source(path: string): Source & { close: () => void } {

@@ -31,6 +31,7 @@ export type Request =
 export interface WireError {
   code: HearthErrorCode;
   message: string;
+  details?: Record<string, unknown>;
 }
 
 export type Answer = { id: number } & (

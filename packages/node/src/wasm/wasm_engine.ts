@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { type EngineModel, type EngineResult, HearthError, type LoadProgress, type ModelInfo } from "@hearth/core";
 import { split_parts } from "@hearth/core/sources";
-import { can_share_memory, choose_module, wasm_features } from "@hearth/core/wasm";
+import { can_share_memory, type ModuleName, open_in_module, wasm_features } from "@hearth/core/wasm";
 import type { Addon } from "../addon.js";
 import type { Answer, Method, Request, WireError, WorkerRequest } from "./messages.js";
 
@@ -16,8 +16,25 @@ export async function open_wasm(
   onProgress: (progress: LoadProgress) => void,
   signal: AbortSignal | undefined,
 ): Promise<EngineModel> {
+  const { path, memory = [], memoryLimit } = options;
+  const paths = path === undefined ? [] : part_paths(path);
+  const bytes = [...paths.map((part) => statSync(part).size), ...memory.map(({ length }) => length)];
+  const size = bytes.reduce((sum, part) => sum + part, 0);
+  const features = { ...wasm_features(), sharedMemory: can_share_memory() };
+  return open_in_module(features, Math.min(size, memoryLimit ?? Infinity), (module) =>
+    open_in(module, paths, options, onProgress, signal),
+  );
+}
+
+async function open_in(
+  module: ModuleName,
+  paths: string[],
+  options: Addon.ModelOptions,
+  onProgress: (progress: LoadProgress) => void,
+  signal: AbortSignal | undefined,
+): Promise<EngineModel> {
   if (signal?.aborted) throw HearthError.aborted(signal);
-  const engine = new WorkerEngine(worker_request(options));
+  const engine = new WorkerEngine(worker_request(module, paths, options));
   const abort = () => void engine.end(HearthError.aborted(signal));
   signal?.addEventListener("abort", abort, { once: true });
   try {
@@ -31,13 +48,12 @@ export async function open_wasm(
   }
 }
 
-function worker_request({ path, memory = [], threads, ...options }: Addon.ModelOptions): WorkerRequest {
-  const paths = path === undefined ? [] : part_paths(path);
-  const bytes = [...paths.map((part) => statSync(part).size), ...memory.map(({ length }) => length)];
-  const size = bytes.reduce((sum, part) => sum + part, 0);
+function worker_request(
+  module: ModuleName,
+  paths: string[],
+  { memory = [], threads, ...options }: Addon.ModelOptions,
+): WorkerRequest {
   const { contextSize, cachePositions, maxSequences, kvType, memoryLimit } = options;
-  const features = { ...wasm_features(), sharedMemory: can_share_memory() };
-  const module = choose_module(features, Math.min(size, memoryLimit ?? Infinity));
   return {
     module,
     paths,
@@ -64,8 +80,8 @@ function part_paths(path: string): string[] {
 
 const no_result = { promptTokens: 0, cachedTokens: 0, completionTokens: 0, queuedMs: 0, prefillMs: 0, decodeMs: 0 };
 
-function error_of({ code, message }: WireError): HearthError {
-  return new HearthError(code, message);
+function error_of({ code, message, details }: WireError): HearthError {
+  return new HearthError(code, message, details);
 }
 
 interface Pending {

@@ -1,7 +1,7 @@
 /** Loads a model where this runs: finds its files, picks the engine's build, reads the weights into its memory. */
 
 import type { EngineModel } from "@hearth/core";
-import { can_share_memory, choose_module, wasm_features } from "@hearth/core/wasm";
+import { can_share_memory, type ModuleName, open_in_module, wasm_features } from "@hearth/core/wasm";
 import { open_model, type Source } from "@hearth/wasm";
 import { type Part, resolve_parts } from "../sources/resolve.js";
 import { type ByteReader, open_reader } from "./byte_reader.js";
@@ -18,20 +18,17 @@ export async function open_engine(
   const opened = await open_parts(parts);
   const size = parts.reduce((sum, { blob }) => sum + blob.size, 0);
   const streamed = size > (options.memoryLimit ?? Infinity);
-  try {
-    const features = { ...wasm_features(), sharedMemory: load.threads && can_share_memory() };
-    const module = choose_module(features, Math.min(size, options.memoryLimit ?? Infinity));
+  const open_in = async (module: ModuleName) => {
     const threads = module === "simd128" ? 1 : (options.threads ?? default_threads());
     const { workers, ahead } =
       module === "simd128" || (threads === 1 && !streamed) ? {} : await context.helpers(module, threads, streamed);
     const sources = await opened.sources(ahead);
-    const engine = await open_model(module, sources, {
-      ...options,
-      threads,
-      workers,
-      signal: context.signal,
-      onProgress: context.report,
-    });
+    const { signal, report: onProgress } = context;
+    return open_model(module, sources, { ...options, threads, workers, signal, onProgress });
+  };
+  try {
+    const features = { ...wasm_features(), sharedMemory: load.threads && can_share_memory() };
+    const engine = await open_in_module(features, Math.min(size, options.memoryLimit ?? Infinity), open_in);
     // Only a model that is streamed is read from later on.
     if (!streamed) opened.close();
     const dispose = engine.dispose.bind(engine);

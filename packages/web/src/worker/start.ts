@@ -131,6 +131,7 @@ class StartedWorker {
 
   /** `on_failure` is called if the one that reads ahead, which the engine waits for, ends. */
   async start_helpers({ module, threads, readsAhead }: HelpersRequest, on_failure: (error: Error) => void) {
+    this.#end_helpers(); // those of a module that turned out too small
     this.#pool = await start_pool(module, threads);
     const { ports: workers } = this.#pool;
     if (!readsAhead) return { workers };
@@ -144,6 +145,10 @@ class StartedWorker {
   end(): void {
     this.#watching.abort();
     this.#terminate();
+    this.#end_helpers();
+  }
+
+  #end_helpers(): void {
     this.#pool?.terminate();
     this.#reader?.terminate();
   }
