@@ -9,7 +9,7 @@ export interface AnyPage {
   on(event: "pageerror", listener: (error: unknown) => void): unknown;
   addScriptTag(script: { type: string; content: string }): Promise<unknown>;
   waitForFunction(expression: string): Promise<unknown>;
-  evaluate<T, R>(run: (argument: T) => R | Promise<R>, argument: T): Promise<R>;
+  evaluate<T, R>(run: (argument: T) => R | Promise<R>, argument?: T): Promise<R>;
   close(): Promise<void>;
 }
 
@@ -22,6 +22,18 @@ export type BrowserName = "Chromium" | "Firefox";
 
 export async function start_browser(name: BrowserName, profile?: string): Promise<AnyBrowser> {
   return (await (name === "Chromium" ? start_chromium(profile) : start_firefox(profile))) as never;
+}
+
+/** A browser that grants the origin that many bytes. */
+export async function start_with_quota(name: BrowserName, origin: string, bytes: number): Promise<AnyBrowser> {
+  if (name === "Firefox") {
+    const limit = { "dom.quotaManager.temporaryStorage.fixedLimit": Math.floor(bytes / 1024) };
+    return (await start_firefox(undefined, limit)) as never;
+  }
+  const context = await start_chromium();
+  const session = await context.newCDPSession(await context.newPage());
+  await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: bytes });
+  return context as never;
 }
 
 /** A page of the server's that has `hearth`, the package, as a global. What goes wrong in it is shown. */

@@ -6,7 +6,10 @@ import { new_profile } from "./profile.js";
 
 const executable = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
 
-export async function start_firefox(profile = new_profile()): Promise<Browser> {
+export async function start_firefox(
+  profile = new_profile(),
+  preferences: Record<string, number> = {},
+): Promise<Browser> {
   if (!existsSync(executable)) {
     throw new Error(`${executable} is missing: install the package firefox-esr, or set FIREFOX`);
   }
@@ -15,6 +18,7 @@ export async function start_firefox(profile = new_profile()): Promise<Browser> {
     executablePath: executable,
     headless: true,
     userDataDir: profile,
+    extraPrefsFirefox: preferences,
     protocolTimeout: 180_000, // of one evaluation: without cross-origin isolation there is one thread, on a slow machine
   });
 }

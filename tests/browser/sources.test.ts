@@ -3,10 +3,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type AnyBrowser, type AnyPage, open_page, start_browser } from "./browsers.js";
-import { start_chromium } from "./chromium.js";
+import { type AnyBrowser, type AnyPage, open_page, start_browser, start_with_quota } from "./browsers.js";
 import { new_profile } from "./profile.js";
 import { serve, type TestServer } from "./server.js";
 
@@ -174,15 +172,15 @@ describe.each(["Chromium", "Firefox"] as const)("%s", (name) => {
   }
 });
 
-describe("Chromium, where faults are easily made", () => {
-  let context: BrowserContext;
-  let page: Page;
+describe.each(["Chromium", "Firefox"] as const)("%s, when something goes wrong", (name) => {
+  let browser: AnyBrowser;
+  let page: AnyPage;
 
   beforeEach(async () => {
-    context = await start_chromium();
-    page = await open_page(context, server.origin);
+    browser = await start_browser(name);
+    page = await open_page(browser, server.origin);
   });
-  afterEach(() => context?.close());
+  afterEach(() => browser?.close());
 
   test("without a checksum, the ETag tells whether the file is the same", async () => {
     await load(page, path);
@@ -211,7 +209,7 @@ describe("Chromium, where faults are easily made", () => {
     await page.close();
     await loading;
     server.speed = 0;
-    page = await open_page(context, server.origin);
+    page = await open_page(browser, server.origin);
     expect((await load(page, path, { integrity: sha256 })).code).toBeUndefined();
     expect(Number(/bytes=(\d+)/.exec(downloads()[1] ?? "")?.[1])).toBeGreaterThan(500_000);
   });
@@ -273,8 +271,9 @@ describe("Chromium, where faults are easily made", () => {
   });
 
   test("what the browser does not grant is CACHE_QUOTA", async () => {
-    const session = await context.newCDPSession(page);
-    await session.send("Storage.overrideQuotaForOrigin", { origin: server.origin, quotaSize: 1_000_000 });
+    await browser.close();
+    browser = await start_with_quota(name, server.origin, 1_000_000);
+    page = await open_page(browser, server.origin);
     expect((await load(page, path)).code).toBe("CACHE_QUOTA");
   });
 
