@@ -237,6 +237,13 @@ describe.each(["Chromium", "Firefox"] as const)("%s, when something goes wrong",
     expect(await page.evaluate(() => new hearth.ModelCache().usage())).toMatchObject({ bytes: 0, partialBytes: 0 });
   });
 
+  test("what is no GGUF file is refused as soon as that shows, and not kept", async () => {
+    server.pages.set("/page.gguf", { type: "text/html", body: "<!doctype html><title>Not found</title>" });
+    expect((await load(page, "/page.gguf")).code).toBe("INVALID_MODEL");
+    expect((await load(page, "/page.gguf", { cache: false })).code).toBe("INVALID_MODEL");
+    expect(await page.evaluate(() => new hearth.ModelCache().usage())).toMatchObject({ bytes: 0, partialBytes: 0 });
+  });
+
   test("a manifest's chunks become one file", async () => {
     expect((await load(page, "/manifest.json")).code).toBeUndefined();
     expect(downloads()).toHaveLength(3);

@@ -150,7 +150,7 @@ class Resolver {
       return { name, blob, handle, release };
     } catch (error) {
       // Bytes that are wrong are no beginning for the next try.
-      if (error instanceof HearthError && error.code === "INTEGRITY")
+      if (error instanceof HearthError && ["INTEGRITY", "INVALID_MODEL"].includes(error.code))
         await (await this.#cache.store()).delete(wanted.key);
       throw error;
     }
@@ -166,6 +166,7 @@ class Resolver {
       let loaded = have;
       report(loaded);
       for await (const bytes of download(pieces_from(files, have), context)) {
+        if (loaded === 0) check_beginning(bytes, files[0]?.url);
         yield bytes;
         loaded += bytes.length;
         report(loaded);
@@ -173,6 +174,17 @@ class Resolver {
     }
     return (have, partial) => checked(counted(have), spans, have, partial);
   }
+}
+
+/** So that a page that says "not found", or another kind of file, is neither downloaded to its end nor kept. */
+function check_beginning(bytes: Uint8Array, url: string | undefined): void {
+  const begins = new TextDecoder("latin1").decode(bytes.slice(0, 4));
+  if ("GGUF".startsWith(begins)) return;
+  throw new HearthError(
+    "INVALID_MODEL",
+    `${url}: begins with ${JSON.stringify(begins)}, not with "GGUF": this is no model but something else; is the address right?`,
+    { url },
+  );
 }
 
 /** Chunks of a manifest up to this size are asked for whole, so that a server needs to know no ranges. */
