@@ -29,11 +29,16 @@ export class Conversation {
     this.#list.replaceChildren();
   }
 
+  get empty(): boolean {
+    return this.#messages.length === 0;
+  }
+
   get busy(): boolean {
     return this.#stop !== undefined;
   }
 
   async ask(question: string): Promise<void> {
+    if (this.#messages.at(-1)?.role === "user") this.#messages.pop(); // it was not answered
     this.#messages.push({ role: "user", content: question });
     this.#list.append(
       element(
@@ -53,7 +58,7 @@ export class Conversation {
   async #again(entry: HTMLElement): Promise<void> {
     this.stop();
     entry.remove();
-    this.#messages.pop();
+    if (this.#messages.at(-1)?.role === "assistant") this.#messages.pop();
     await this.#answer();
   }
 
@@ -68,6 +73,7 @@ export class Conversation {
     );
     entry.setAttribute("aria-busy", "true");
     this.#list.append(entry);
+    document.documentElement.scrollTop = document.documentElement.scrollHeight;
     const stream = streamText({
       model: this.#model,
       messages: this.#messages,
@@ -100,27 +106,37 @@ export class Conversation {
   #show(view: MarkdownView, text: { shown: string; written: string }): void {
     if (text.shown === text.written) return;
     text.shown = text.written;
-    const scroller = document.documentElement;
-    const at_end = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
-    view.show(text.written);
-    if (at_end) scroller.scrollTop = scroller.scrollHeight;
+    keep_at_end(() => view.show(text.written));
   }
 
   #end(entry: HTMLElement, answer: string): void {
     this.#stop = undefined;
     entry.classList.remove("writing");
     entry.removeAttribute("aria-busy");
-    this.#messages.push({ role: "assistant", content: answer });
-    announce(`Answer: ${answer}`);
+    if (answer !== "") {
+      this.#messages.push({ role: "assistant", content: answer });
+      announce(`Answer: ${answer}`);
+    }
     const again = element("button", { type: "button", className: "quiet", textContent: "Answer again" });
     again.onclick = () => void this.#again(entry);
     const copy = element("button", { type: "button", className: "quiet", textContent: "Copy" });
     copy.onclick = async () => {
-      await navigator.clipboard.writeText(answer);
-      announce("Copied");
+      const said = await navigator.clipboard.writeText(answer).then(
+        () => "Copied",
+        () => "The browser did not allow it",
+      );
+      copy.textContent = said;
+      announce(said);
     };
-    entry.append(element("div", { className: "answer-actions" }, again, copy));
-    document.documentElement.scrollTop = document.documentElement.scrollHeight;
+    keep_at_end(() => entry.append(element("div", { className: "answer-actions" }, again, copy)));
     this.#events.onBusy(false);
   }
+}
+
+/** Follows what a change adds at the end of the page, unless somebody has scrolled up to read. */
+function keep_at_end(change: () => void): void {
+  const scroller = document.documentElement;
+  const at_end = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
+  change();
+  if (at_end) scroller.scrollTop = scroller.scrollHeight;
 }

@@ -33,8 +33,8 @@ async function load({ source, name }: Choice): Promise<void> {
     model = next;
     begin(next);
   } catch (error) {
-    if (loading === controller)
-      welcome(error instanceof HearthError && error.code === "ABORTED" ? undefined : (error as Error).message);
+    const aborted = error instanceof HearthError && error.code === "ABORTED";
+    if (loading === controller) welcome(aborted ? undefined : `${name} was not loaded: ${(error as Error).message}`);
   } finally {
     if (loading === controller) progress.hide();
     await picker.show_cached();
@@ -54,21 +54,29 @@ function begin(loaded: Model): void {
   show_busy(false);
   show_numbers();
   announce(`${info.name} is ready`);
-  suggest(["What is 3 plus 4?", "Tell me a story", "What is Hearth?"]);
+  welcome();
   question.focus();
 }
 
-function suggest(questions: string[]): void {
-  const buttons = questions.map((text) =>
-    element("button", { type: "button", className: "suggestion", textContent: text, onclick: () => void ask(text) }),
-  );
-  by_id("welcome").replaceChildren(
-    element("h2", { textContent: "What would you like to know?" }),
-    element("div", { className: "suggestions" }, ...buttons),
-  );
+/** What there is to begin with: a model, a first question, or nothing where a conversation goes on; and what went wrong. */
+function welcome(failure?: string): void {
+  const beginning = !model ? introduction() : conversation?.empty ? suggestions() : [];
+  const failed = element("p", { className: "failure", attributes: { role: "alert" } }, failure);
+  by_id("welcome").replaceChildren(...beginning, ...(failure === undefined ? [] : [failed]));
+  if (failure !== undefined) document.documentElement.scrollTop = document.documentElement.scrollHeight;
 }
 
-function welcome(failure?: string): void {
+function suggestions(): HTMLElement[] {
+  const buttons = ["What is 3 plus 4?", "Tell me a story", "What is Hearth?"].map((text) =>
+    element("button", { type: "button", className: "suggestion", textContent: text, onclick: () => void ask(text) }),
+  );
+  return [
+    element("h2", { textContent: "What would you like to know?" }),
+    element("div", { className: "suggestions" }, ...buttons),
+  ];
+}
+
+function introduction(): HTMLElement[] {
   const start = element("button", {
     type: "button",
     className: "primary large",
@@ -77,16 +85,13 @@ function welcome(failure?: string): void {
   start.onclick = () => void load(bundled_model);
   const other = element("button", { type: "button", className: "large", textContent: "Choose another" });
   other.onclick = () => side.open();
-  by_id("welcome").replaceChildren(
+  return [
     element("h2", { textContent: "A language model in this tab" }),
     element("p", {
       textContent: "It is loaded once, kept on this device, and computes here: what you write goes nowhere.",
     }),
-    failure === undefined
-      ? ""
-      : element("p", { className: "failure", textContent: failure, attributes: { role: "alert" } }),
     element("div", { className: "suggestions" }, start, other),
-  );
+  ];
 }
 
 async function ask(text: string): Promise<void> {
