@@ -48,10 +48,11 @@ try {
     const request = { engine: "hearth", url: `${url}/models/${basename(model)}`, ...how };
     const query = new URLSearchParams({ ...request, tokens: options.tokens, threads: options.threads });
     const found = await visit(profile, `${url}/repository/bench/browser/visit.html?${query}`);
-    const { device, text, timings, statistics, first_token_ms, longest_task_ms, peak_bytes } = found;
+    const { device, text, timings, statistics, first_token_ms } = found;
     console.log(
-      `${way} (${device}): peak of the renderer ${(peak_bytes / GiB).toFixed(2)} GiB; ` +
-        `click to first token ${(first_token_ms / 1000).toFixed(1)} s; longest task ${longest_task_ms} ms; ` +
+      `${way} (${device}): peak of the renderer ${(found.peak_bytes / GiB).toFixed(2)} GiB, before the click ` +
+        `${(found.empty_bytes / GiB).toFixed(2)}; click to first token ${(first_token_ms / 1000).toFixed(1)} s; longest ` +
+        `task ${found.longest_task_ms.toFixed(0)} ms, busiest ${found.busiest_task_ms.toFixed(0)} ms; ` +
         `${JSON.stringify(timings)} ${JSON.stringify(statistics)}`,
     );
     if (text !== native) throw new Error(`this is not what the native program writes: ${JSON.stringify(text)}`);

@@ -47,16 +47,9 @@ const click_handler = await engines[engine](() => {
 });
 button.onclick = async () => {
   const clicked = performance.now();
-  const long_tasks = [];
-  const observer = new PerformanceObserver((list) => long_tasks.push(...list.getEntries()));
-  observer.observe({ entryTypes: ["longtask"] });
   try {
     const found = await click_handler();
-    globalThis.visit = {
-      ...found,
-      first_token_ms: first - clicked,
-      longest_task_ms: Math.max(0, ...long_tasks.map(({ duration }) => duration)),
-    };
+    globalThis.visit = { ...found, first_token_ms: first - clicked };
   } catch (error) {
     globalThis.visit = { error: error.stack ?? String(error) };
   }

@@ -1,6 +1,7 @@
 // Measures what a visitor of a page notices, with the model in the browser's cache from an earlier visit: the time from
-// a click to the first token of a short prompt, the most memory that the page's process takes, and how long its main
-// thread is busy at a stretch. Every visit is a fresh browser with the profile of the one before.
+// a click to the first token of a short prompt, the most memory that the page's process takes and how much of that the
+// page took before the click, how long the longest task of its main thread takes, and how long the busiest computes (the
+// rest of a task is waiting for a processor). Every visit is a fresh browser with the profile of the one before.
 //
 //   node bench/browser/visits.mjs [--models FOLDER] [--shape tinyllama-1.1b] [--types Q8_0,Q4_0,Q4_K_M]
 //     [--engines hearth,wllama] [--threads 2] [--rounds 5] [--tokens 16]
@@ -61,6 +62,7 @@ function report(type, size, engine, visits) {
     );
   console.log(
     `${options.shape} ${type}, ${engine}: click to first token ${of("first_token_ms", 1, 0)} ms; peak of the renderer ` +
-      `${of("peak_bytes", size, 2)} times the file; longest task ${of("longest_task_ms", 1, 0)} ms`,
+      `${of("peak_bytes", size, 2)} times the file, before the click ${of("empty_bytes", size, 2)}; longest task ` +
+      `${of("longest_task_ms", 1, 0)} ms, busiest ${of("busiest_task_ms", 1, 0)} ms`,
   );
 }
