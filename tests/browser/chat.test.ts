@@ -58,6 +58,18 @@ test("a model is loaded and answers, by the keyboard alone", async () => {
   expect(await page.locator("#numbers").textContent()).toMatch(/tokens\/s.*memory/);
 });
 
+test("a model that cannot be loaded leaves the conversation, and the reason is seen", async () => {
+  server.pages.set("/none.gguf", { type: "text/html", body: "<!doctype html>" });
+  await page.getByLabel("From the web").fill("/none.gguf");
+  await page.keyboard.press("Enter");
+  const reason = page.getByRole("alert");
+  await expect.poll(() => reason.textContent()).toMatch(/none.gguf was not loaded: .*no model/);
+  const [shown, composer] = [await reason.boundingBox(), await page.locator("#composer").boundingBox()];
+  expect((shown?.y ?? 0) + (shown?.height ?? Infinity)).toBeLessThanOrEqual(composer?.y ?? 0);
+  expect(await answers().count()).toBe(1);
+  expect(await page.getByText("on this device").count()).toBe(0);
+});
+
 test("an answer is stopped, and asked for again", async () => {
   await page.getByLabel("Longest answer").fill("400");
   await page.getByRole("textbox", { name: "Message", exact: true }).fill("Tell me a story");

@@ -22,13 +22,18 @@ export class ProgressView {
   readonly #place = by_id("progress");
   readonly #bar = element("progress", { max: 1, attributes: { "aria-label": "Loading the model" } });
   readonly #text = element("p");
+  readonly #cancel = element("button", { type: "button", className: "quiet", textContent: "Cancel" });
   #stage: LoadStage | undefined;
   #samples: { time: number; loaded: number }[] = [];
 
   constructor(name: string, cancel: () => void) {
-    const button = element("button", { type: "button", className: "quiet", textContent: "Cancel", onclick: cancel });
+    this.#cancel.onclick = cancel;
     const heading = element("p", { className: "progress-name", textContent: name });
-    this.#place.replaceChildren(heading, this.#bar, element("div", { className: "progress-row" }, this.#text, button));
+    this.#place.replaceChildren(
+      heading,
+      this.#bar,
+      element("div", { className: "progress-row" }, this.#text, this.#cancel),
+    );
     this.#place.hidden = false;
   }
 
@@ -45,6 +50,10 @@ export class ProgressView {
       names[stage],
       ...(counts ? [`${bytes(loaded)} of ${bytes(total)}`, ...this.#rate(loaded, total)] : []),
     ].join(" · ");
+  }
+
+  focus(): void {
+    this.#cancel.focus();
   }
 
   hide(): void {

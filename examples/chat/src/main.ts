@@ -25,8 +25,10 @@ async function load({ source, name }: Choice): Promise<void> {
   const controller = new AbortController();
   loading = controller;
   side.close();
+  const had_focus = by_id("welcome").contains(document.activeElement);
   by_id("welcome").replaceChildren();
   const progress = new ProgressView(name, () => controller.abort());
+  if (had_focus) progress.focus(); // not to lose it with the button that was pressed
   try {
     const next = await loadModel(source, { signal: controller.signal, onProgress: (state) => progress.show(state) });
     await model?.dispose();

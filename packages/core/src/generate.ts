@@ -109,7 +109,7 @@ export function engine_options(options: SamplingOptions): EngineGenerationOption
     }
     chosen[known] = value;
   }
-  if (stop !== undefined) chosen.stop = typeof stop === "string" ? [stop] : stop;
+  if (stop !== undefined) chosen.stop = check_texts("stop", typeof stop === "string" ? [stop] : stop);
   if (stopTokens !== undefined) chosen.stopTokens = Int32Array.from(stopTokens);
   if (logitBias !== undefined) {
     const pairs = logitBias instanceof Map ? [...logitBias] : Object.entries(logitBias);
@@ -117,4 +117,9 @@ export function engine_options(options: SamplingOptions): EngineGenerationOption
   }
   if (ignoreEnd !== undefined) chosen.ignoreEnd = ignoreEnd;
   return chosen;
+}
+
+function check_texts(name: string, texts: string[]): string[] {
+  if (Array.isArray(texts) && texts.every((text) => typeof text === "string")) return texts;
+  throw new HearthError("INVALID_ARGUMENT", `${name} must be a string or an array of strings`);
 }

@@ -80,14 +80,29 @@ async function open_here(load: LoadRequest, { signal, onProgress }: LoadOptions)
 }
 
 function load_request(source: Source, options: LoadOptions): LoadRequest {
-  const { headers, integrity, cache, contextSize, cachePositions, maxSequences, threads, kvType, memoryLimit } =
-    options;
+  const { headers, integrity, cache, kvType } = options;
+  if (integrity !== undefined && !/^[0-9a-f]{64}$/i.test(integrity)) {
+    throw new HearthError("INVALID_ARGUMENT", `integrity must be a SHA-256 as 64 hex digits, not '${integrity}'`);
+  }
   return {
     sources: part_sources(source, globalThis.document?.baseURI ?? globalThis.location?.href),
     options: { headers, integrity, cache: cache_options(cache) },
-    engine: { contextSize, cachePositions, maxSequences, threads, kvType, memoryLimit },
+    engine: { ...engine_numbers(options), kvType },
     threads: false,
   };
+}
+
+const number_options = ["contextSize", "cachePositions", "maxSequences", "threads", "memoryLimit"] as const;
+
+function engine_numbers(options: LoadOptions): Pick<LoadOptions, (typeof number_options)[number]> {
+  const chosen = number_options.map((name) => {
+    const value = options[name];
+    if (value !== undefined && !(typeof value === "number" && value >= 0)) {
+      throw new HearthError("INVALID_ARGUMENT", `${name} must be a number, 0 (the default) or above, not ${value}`);
+    }
+    return [name, value || undefined];
+  });
+  return Object.fromEntries(chosen);
 }
 
 function cache_options(cache: LoadOptions["cache"]): ModelCacheOptions | false {

@@ -37,9 +37,9 @@ export function choose_module(features: WasmFeatures & { sharedMemory: boolean }
   const module = threads ? "threads" : "simd128";
   const bytes = total(need);
   if (bytes <= memory32_limit) return module;
+  if (bytes > memory64_limit) throw too_large(need, "threads64", "no browser grants more");
   if (!threads) throw too_large(need, module, "a cross-origin isolated page in a browser with Memory64 may use more");
   if (!features.memory64) throw too_large(need, module, "a browser with Memory64 may use more");
-  if (bytes > memory64_limit) throw too_large(need, "threads64", "it is the most that browsers grant");
   return "threads64";
 }
 
@@ -82,7 +82,7 @@ function too_large(need: MemoryNeed, module: ModuleName, remedy: string): Hearth
   return new HearthError(
     "MODEL_TOO_LARGE",
     `the model needs ${gib(bytes)} of memory (weights ${gib(need.weights)}, keys and values ${gib(need.cache)}), and ` +
-      `there are ${gib(limit)} here: ${remedy}. A memoryLimit takes less for weights; a smaller contextSize, or kvType ` +
+      `there are at most ${gib(limit)}: ${remedy}. A memoryLimit takes less for weights; a smaller contextSize, or kvType ` +
       `"q8_0", less for keys and values`,
     { bytes, limit, ...need },
   );
