@@ -36,6 +36,7 @@ export const errors: Case[] = [
         await fails(platform, "INVALID_ARGUMENT", ask({ messages: [] }));
         await fails(platform, "INVALID_ARGUMENT", ask({ max_tokens: 5 }));
         await fails(platform, "INVALID_ARGUMENT", ask({ stop: [""] }));
+        await fails(platform, "INVALID_ARGUMENT", ask({ stop: 5 }));
         await fails(platform, "UNSUPPORTED", ask({ grammar: 'root ::= "yes" | "no"' }));
         await fails(platform, "UNSUPPORTED", ask({ jsonSchema: { type: "object" } }));
       });

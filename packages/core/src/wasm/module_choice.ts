@@ -35,9 +35,8 @@ export function choose_module(features: WasmFeatures & { sharedMemory: boolean }
   }
   const threads = features.threads && features.sharedMemory && features.relaxedSimd;
   const module = threads ? "threads" : "simd128";
-  const bytes = total(need);
-  if (bytes <= memory32_limit) return module;
-  if (bytes > memory64_limit) throw too_large(need, "threads64", "no browser grants more");
+  if (fits(need, module)) return module;
+  if (!fits(need, "threads64")) throw too_large(need, "threads64", "no browser grants more");
   if (!threads) throw too_large(need, module, "a cross-origin isolated page in a browser with Memory64 may use more");
   if (!features.memory64) throw too_large(need, module, "a browser with Memory64 may use more");
   return "threads64";
@@ -65,7 +64,17 @@ export async function open_in_module<T>(
 
 /** MODEL_TOO_LARGE, with the MemoryNeed in its details, if the module's memory does not hold that. */
 export function check_need(module: ModuleName, need: MemoryNeed): void {
-  if (total(need) > limit_of(module)) throw too_large(need, module, "module 'threads64' holds 15.75 GiB");
+  if (!fits(need, module)) throw too_large(need, module, "module 'threads64' holds 15.75 GiB");
+}
+
+/**
+ * Keys and values are one piece of memory. With 32-bit addresses that has less than half of them, because differences of
+ * addresses have a sign; 64 KiB less are left for its alignment.
+ */
+const largest_piece32 = 2 ** 31 - 2 ** 16;
+
+function fits(need: MemoryNeed, module: ModuleName): boolean {
+  return total(need) <= limit_of(module) && (module === "threads64" || need.cache <= largest_piece32);
 }
 
 function total({ weights, cache, activations }: MemoryNeed): number {
@@ -79,10 +88,11 @@ function limit_of(module: ModuleName): number {
 function too_large(need: MemoryNeed, module: ModuleName, remedy: string): HearthError {
   const bytes = total(need);
   const limit = limit_of(module);
+  const for_cache = module === "threads64" ? "" : `, ${gib(largest_piece32)} of them for keys and values`;
   return new HearthError(
     "MODEL_TOO_LARGE",
     `the model needs ${gib(bytes)} of memory (weights ${gib(need.weights)}, keys and values ${gib(need.cache)}), and ` +
-      `there are at most ${gib(limit)}: ${remedy}. A memoryLimit takes less for weights; a smaller contextSize, or kvType ` +
+      `there are at most ${gib(limit)}${for_cache}: ${remedy}. A memoryLimit takes less for weights; a smaller contextSize, or kvType ` +
       `"q8_0", less for keys and values`,
     { bytes, limit, ...need },
   );

@@ -26,6 +26,14 @@ test("keys, values and activations count as the weights do", () => {
   expect(choose_module(all, { weights: almost, cache: 0, activations: 1e8 + 1 })).toBe("threads64");
 });
 
+test("keys and values lie in one piece, of which 32-bit addresses hold less than 2 GiB", () => {
+  const need = { weights: 1e8, cache: 2 ** 31, activations: 0 };
+  expect(choose_module(all, { ...need, cache: 2 ** 31 - 2 ** 16 })).toBe("threads");
+  expect(choose_module(all, need)).toBe("threads64");
+  expect(() => check_need("threads", need)).toThrow(/2.00 GiB of them for keys and values/);
+  expect(() => check_need("threads64", need)).not.toThrow();
+});
+
 test("a model whose header asks for more than its size promised is opened in the larger module", async () => {
   const tried: string[] = [];
   const opening = (cache: number, features: object = {}) =>
@@ -54,7 +62,7 @@ test("what cannot be run is refused with what it needs and what would help", () 
   const too_large = (said: RegExp) => ({ code: "MODEL_TOO_LARGE", message: expect.stringMatching(said) });
   expect(error({ simd: false }, 1)).toMatchObject({ code: "UNSUPPORTED_MODEL" });
   expect(error({ sharedMemory: false }, 4 * 2 ** 30)).toMatchObject(
-    too_large(/needs 5.00 GiB .*keys and values 1.00 GiB.* at most 3.75 GiB: .*isolated.*contextSize/),
+    too_large(/needs 5.00 GiB .*keys and values 1.00 GiB.* at most 3.75 GiB, .*isolated.*contextSize/),
   );
   expect(error({ memory64: false }, 4 * 2 ** 30)).toMatchObject(too_large(/Memory64/));
   expect(error({}, 50e9)).toMatchObject(too_large(/at most 15.75 GiB: .*memoryLimit/));
