@@ -262,20 +262,20 @@ hearth_status hearth_model_load_read(const hearth_source* parts, size_t part_cou
 }
 
 hearth_status hearth_model_memory_need(const hearth_source* parts, size_t part_count,
-                                       const hearth_model_options* given, hearth_memory_need* need) {
+                                       const hearth_model_options* options, hearth_memory_need* need) {
   return guarded([&]() -> Result<void> {
     HEARTH_TRY(hearth::require(need, "the output"));
     HEARTH_TRY(hearth::check_struct_size(need->struct_size, "hearth_memory_need"));
-    HEARTH_ASSIGN(const auto options,
-                  hearth::options_from(given, hearth::default_model_options(), "hearth_model_options"));
-    HEARTH_ASSIGN(const auto scheduling, hearth::scheduler_options(options));
+    HEARTH_ASSIGN(const auto chosen,
+                  hearth::options_from(options, hearth::default_model_options(), "hearth_model_options"));
+    HEARTH_ASSIGN(const auto scheduling, hearth::scheduler_options(chosen));
     HEARTH_ASSIGN(auto sources, hearth::sources_of(parts, part_count));
     HEARTH_ASSIGN(const auto file, hearth::ModelFile::open(std::move(sources)));
     HEARTH_ASSIGN(const auto spec, hearth::read_model_spec(file.metadata()));
     const uint64_t weights =
-        options.memory_limit > 0 ? std::min(file.size(), options.memory_limit) : file.size();
+        chosen.memory_limit > 0 ? std::min(file.size(), chosen.memory_limit) : file.size();
     const hearth::MemoryNeed found =
-        hearth::memory_need(spec, weights, hearth::positions_of(options, spec), scheduling.kv_type);
+        hearth::memory_need(spec, weights, hearth::positions_of(chosen, spec), scheduling.kv_type);
     hearth::hand_out(hearth_memory_need{0, found.weights, found.cache, found.activations}, need,
                      need->struct_size);
     return {};
