@@ -214,6 +214,20 @@ describe.each(["Chromium", "Firefox"] as const)("%s, when something goes wrong",
     expect(Number(/bytes=(\d+)/.exec(downloads()[1] ?? "")?.[1])).toBeGreaterThan(500_000);
   });
 
+  test("a download whose server goes away says how much has come, from where it will go on", async () => {
+    const far = await serve({ isolated: true });
+    far.speed = 2e6;
+    const failure = page.evaluate(
+      (url) => hearth.loadModel(url).then(String, ({ code, message }) => `${code}: ${message}`),
+      `${far.origin}${path}`,
+    );
+    await expect
+      .poll(() => page.evaluate(async () => (await new hearth.ModelCache().usage()).partialBytes))
+      .toBeGreaterThan(500_000);
+    await far.close();
+    expect(await failure).toMatch(/NETWORK.*goes on after the [1-9]\d{5,} bytes/);
+  });
+
   test("an aborted download says so, and goes on next time", async () => {
     server.speed = 2e6;
     const code = await page.evaluate(async (url) => {

@@ -152,8 +152,17 @@ class Resolver {
       // Bytes that are wrong are no beginning for the next try.
       if (error instanceof HearthError && ["INTEGRITY", "INVALID_MODEL"].includes(error.code))
         await (await this.#cache.store()).delete(wanted.key);
-      throw error;
+      throw await this.#with_what_is_kept(error, wanted.key);
     }
+  }
+
+  /** A download that broke off for good says that it need not begin anew. */
+  async #with_what_is_kept(error: unknown, key: string): Promise<unknown> {
+    if (!(error instanceof HearthError) || error.code !== "NETWORK") return error;
+    const kept = await this.#cache?.store().then((store) => store.partial(key));
+    if (!kept?.size) return error;
+    const message = `${error.message}; loading it again goes on after the ${kept.size} bytes that have come`;
+    return new HearthError(error.code, message, { ...error.details, cause: error });
   }
 
   /** Files one after the other, as one. */
