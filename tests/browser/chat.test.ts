@@ -82,6 +82,21 @@ test("an answer is stopped, and asked for again", async () => {
   expect(await page.locator(".question").count()).toBe(2);
 });
 
+test("a new conversation begins empty, also while an answer is written", async () => {
+  await page.getByRole("textbox", { name: "Message", exact: true }).fill("Tell me a story");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => page.locator(".writing .markdown").textContent()).not.toBe("");
+  await page.getByRole("button", { name: "New chat" }).click();
+  expect(await page.getByRole("button", { name: "Send" }).isVisible()).toBe(true);
+  await expect.poll(() => page.locator("#numbers").textContent()).toMatch(/^[\d.]+ MB of memory$/);
+  expect(await page.locator(".question, .answer").count()).toBe(0);
+});
+
+test("what the browser offers is shown when it is asked for", async () => {
+  await page.getByText("This browser").click();
+  await expect.poll(() => page.locator(".facts").textContent()).toMatch(/Cross-origin isolated.*yes.*Storage.*MB of/s);
+});
+
 test("every control has a name, and the panel is a drawer on a phone", async () => {
   const nameless = await page.evaluate(
     () =>

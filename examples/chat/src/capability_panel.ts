@@ -4,7 +4,17 @@ import { type Capabilities, getCapabilities } from "@hearth/web";
 import { by_id, element } from "./elements";
 import { bytes } from "./format";
 
-export async function show_capabilities(): Promise<void> {
+/** Looked up whenever the panel is opened: what is stored changes. */
+export function capability_panel(): void {
+  const panel = by_id<HTMLDetailsElement>("capabilities");
+  const place = element("div");
+  panel.append(place);
+  panel.ontoggle = () => {
+    if (panel.open) void show_capabilities(place);
+  };
+}
+
+async function show_capabilities(place: HTMLElement): Promise<void> {
   const found = await getCapabilities();
   const rows = facts(found).map(([name, value, good]) =>
     element(
@@ -17,7 +27,7 @@ export async function show_capabilities(): Promise<void> {
   const missing = found.missing.map(({ feature, effect, remedy }) =>
     element("li", {}, element("strong", { textContent: feature }), `: ${effect}. What helps: ${remedy}.`),
   );
-  by_id("capabilities").append(
+  place.replaceChildren(
     element("dl", { className: "facts" }, ...rows),
     missing.length > 0 ? element("p", { textContent: "Would do more with" }) : "",
     missing.length > 0 ? element("ul", { className: "missing" }, ...missing) : "",

@@ -21,6 +21,7 @@ export class Conversation {
   readonly #events: ConversationEvents;
   #messages: Message[] = [];
   #stop: (() => void) | undefined;
+  #left = false;
 
   constructor(model: Model, settings: Settings, events: ConversationEvents) {
     this.#model = model;
@@ -53,6 +54,12 @@ export class Conversation {
 
   stop(): void {
     this.#stop?.();
+  }
+
+  /** Another takes its place on the page. */
+  leave(): void {
+    this.#left = true;
+    this.stop();
   }
 
   async #again(entry: HTMLElement): Promise<void> {
@@ -90,11 +97,14 @@ export class Conversation {
       for await (const piece of stream) {
         begun ||= performance.now();
         text.written += piece;
-        this.#events.onPiece(++pieces, (performance.now() - begun) / 1000);
+        if (!this.#left) this.#events.onPiece(++pieces, (performance.now() - begun) / 1000);
         requestAnimationFrame(show); // at most one change of the page for each frame that is shown
       }
-      this.#events.onEnd(await stream.result);
+      const result = await stream.result;
+      if (this.#left) return;
+      this.#events.onEnd(result);
     } catch (error) {
+      if (this.#left) return;
       entry.append(
         element("p", { className: "failure", textContent: (error as Error).message, attributes: { role: "alert" } }),
       );

@@ -1,7 +1,7 @@
 /** The page: chooses a model, loads it, and talks with it. */
 
 import { type GenerateResult, HearthError, loadModel, type Model } from "@hearth/web";
-import { show_capabilities } from "./capability_panel";
+import { capability_panel } from "./capability_panel";
 import { Conversation } from "./conversation";
 import { announce, by_id, element } from "./elements";
 import { bytes } from "./format";
@@ -45,7 +45,7 @@ async function load({ source, name }: Choice): Promise<void> {
 
 /** A new conversation with a model that is loaded. */
 function begin(loaded: Model): void {
-  conversation?.stop();
+  conversation?.leave();
   conversation = new Conversation(loaded, settings, { onBusy: show_busy, onPiece: show_speed, onEnd: show_result });
   const { info } = loaded;
   by_id("model-name").textContent = info.name;
@@ -116,7 +116,9 @@ function show_speed(pieces: number, seconds: number): void {
 
 function show_result({ usage, timings }: GenerateResult): void {
   const seconds = timings.decodeMs / 1000;
-  const speed = seconds > 0 ? `${(usage.completionTokens / seconds).toFixed(1)} tokens/s` : "";
+  // The first is read from the prompt; the time is that of the others.
+  const written = usage.completionTokens - 1;
+  const speed = written > 0 && seconds > 0 ? `${(written / seconds).toFixed(1)} tokens/s` : "";
   const first = `first after ${Math.round(timings.queuedMs + timings.prefillMs)} ms`;
   show_numbers(speed, first, `${usage.promptTokens + usage.completionTokens} of ${model?.info.contextSize} tokens`);
 }
@@ -155,4 +157,4 @@ addEventListener("keydown", (event) => {
 });
 theme_button();
 welcome();
-void show_capabilities();
+capability_panel();
