@@ -10,6 +10,7 @@ elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
 elseif(EMSCRIPTEN AND HEARTH_WASM STREQUAL "simd128")
   set(wasm_simd128_flags -O3)
 elseif(EMSCRIPTEN)
+  set(wasm_relaxed_pairs_flags -O3)
   set(wasm_relaxed_flags -O3)  # -mrelaxed-simd is the whole module's: one cannot be loaded in part
 endif()
 
@@ -23,7 +24,7 @@ if(HEARTH_SANITIZE)
 endif()
 
 foreach(source ${engine_sources})
-  foreach(instruction_set avx2 avx512_vnni neon_dot wasm_simd128 wasm_relaxed)
+  foreach(instruction_set avx2 avx512_vnni neon_dot wasm_simd128 wasm_relaxed wasm_relaxed_pairs)
     if(source MATCHES "_${instruction_set}\\.cpp$")
       if(DEFINED ${instruction_set}_flags)
         set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "${${instruction_set}_flags};${sanitizer_flags}")

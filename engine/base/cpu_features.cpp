@@ -7,6 +7,8 @@
 #elif defined(__aarch64__) && defined(__linux__)
 #include <asm/hwcap.h>
 #include <sys/auxv.h>
+#elif defined(__wasm_relaxed_simd__)
+#include <wasm_simd128.h>
 #endif
 
 namespace hearth {
@@ -54,8 +56,23 @@ std::vector<std::string_view> look_up() { return {"neon_dot", "portable"}; }
 
 #elif defined(__wasm_relaxed_simd__)
 
-// A module that uses what the browser lacks is not loaded at all.
-std::vector<std::string_view> look_up() { return {"wasm_relaxed", "portable"}; }
+/// Whether the dot product of 8-bit numbers is one instruction of the machine. x86 without AVX-VNNI has to
+/// sum pairs of products in 16 bits, which cannot hold these: then each pair ends as -2^15, and four as
+/// -2^16.
+bool has_dot_product() {
+  volatile int8_t lowest = -128;
+  volatile int8_t all_bits = -1;
+  const v128_t sums = wasm_i32x4_relaxed_dot_i8x16_i7x16_add(
+      wasm_i8x16_splat(lowest), wasm_i8x16_splat(all_bits), wasm_i32x4_const_splat(0));
+  return wasm_i32x4_extract_lane(sums, 0) != -(1 << 16);
+}
+
+// A module that uses what the browser lacks is not loaded at all. Both sets run everywhere, and give the
+// same.
+std::vector<std::string_view> look_up() {
+  if (has_dot_product()) return {"wasm_relaxed", "wasm_relaxed_pairs", "portable"};
+  return {"wasm_relaxed_pairs", "wasm_relaxed", "portable"};
+}
 
 #elif defined(__wasm_simd128__)
 

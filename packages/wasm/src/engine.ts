@@ -33,6 +33,8 @@ export interface EngineOptions {
   /** Threads that compute, the calling one among them. Always 1 in "simd128"; otherwise default 1. */
   threads?: number;
   kvType?: "f32" | "f16" | "q8_0" | "q4_0";
+  /** Of the module's kernels those with this name; by default the fastest on this machine. */
+  instructionSet?: string;
   /** Bytes of weights in memory at most: layers are read from the sources, which must stay open, while they are used. */
   memoryLimit?: number;
   onProgress?: (progress: LoadProgress) => void;

@@ -16,6 +16,7 @@ constexpr const KernelSet* kKnown[] = {
     &kNeonDotKernels,
 #elif defined(__wasm_relaxed_simd__)
     &kWasmRelaxedKernels,
+    &kWasmRelaxedPairsKernels,
 #elif defined(__wasm_simd128__)
     &kWasmSimd128Kernels,
 #endif

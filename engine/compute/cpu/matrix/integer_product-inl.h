@@ -20,7 +20,9 @@ class StripReader {
   void find(int64_t first, int64_t chunk, Strip& strip) {
     // The next kLanes rows, an even part at each chunk: they are one run of memory, while a chunk of them is
     // too scattered for the machine to see where it leads.
-    strip.ahead = product_.weight + (first + kLanes) * product_.row_bytes + chunk * kLanes * kChunkBytes;
+    const int64_t ahead = (first + kLanes) * product_.row_bytes + chunk * kLanes * kChunkBytes;
+    strip.ahead = ahead + kBytesAhead <= product_.output_count * product_.row_bytes ? product_.weight + ahead
+                                                                                    : kNothing;
     const std::byte* const begin = product_.weight + first * product_.row_bytes + chunk * kChunkBytes;
     const int64_t rows = product_.output_count - first;
     // Kernels read whole chunks of kLanes rows: what they find past a row's end is of no consequence, but
@@ -51,6 +53,9 @@ class StripReader {
  private:
   const Product& product_;
   std::byte edge_[kLanes][kChunkBytes] = {};
+  /// What add_strip() fetches at most; and what it may where nothing is ahead.
+  static constexpr int64_t kBytesAhead = 64 * int64_t{Lines<Unpacker<type>, kLanes * kChunkBytes / 64>::kAll};
+  static constexpr std::byte kNothing[kBytesAhead] = {};
 };
 
 /// Up to kFewRows rows of input: packing costs about as much as two rows' products.

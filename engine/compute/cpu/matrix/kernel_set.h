@@ -47,6 +47,7 @@ extern const KernelSet kAvx512VnniKernels;
 extern const KernelSet kNeonDotKernels;
 #elif defined(__wasm_relaxed_simd__)
 extern const KernelSet kWasmRelaxedKernels;
+extern const KernelSet kWasmRelaxedPairsKernels;
 #elif defined(__wasm_simd128__)
 extern const KernelSet kWasmSimd128Kernels;
 #endif

@@ -132,6 +132,16 @@ TEST_P(MatrixProduct, GivesTheSameBitsWhateverTheRowsComputedTogether) {
   }
 }
 
+TEST_P(MatrixProduct, OfQuantisedWeightsGivesTheSameBitsOnAllSetsThatRoundAProductAndASumOnce) {
+  if (kernels().name() == "portable" || layout().block_size == 1) return;
+  const MatrixKernels& best = **find_matrix_kernels("");
+  RandomWeight w = random_weight(layout().type, 70, columns(9), random);
+  for (const int64_t rows : {1, 5}) {
+    Matrix x = random_activations(rows, columns(9), random);
+    EXPECT_EQ(multiply(kernels(), w.weight, x).values, multiply(best, w.weight, x).values) << rows << " rows";
+  }
+}
+
 TEST_P(MatrixProduct, GivesTheSameBitsWhateverTheOutputRanges) {
   RandomWeight w = random_weight(layout().type, 150, columns(2), random);
   for (const int64_t rows : {1, 9}) {

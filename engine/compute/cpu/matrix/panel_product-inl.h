@@ -5,20 +5,7 @@
 // kShiftBits on, so that the sum's bits are those of the float kShift + sum: converting it to a float and
 // multiplying with its scale then is one operation, fused(kShift + sum, scale, -kShift * scale). That is
 // rounded once, like the product itself, as -kShift * scale is exact: scales have 22 significant bits at
-// most. Loops over a tile's registers must vanish, whatever the compiler's own measure says.
-#if defined(__clang__)
-#define HEARTH_UNROLL _Pragma("unroll")
-#else
-#define HEARTH_UNROLL _Pragma("GCC unroll 16")
-#endif
-// The steps of a group must stay a loop for WebAssembly: without one, the compiler takes one sum after the
-// other, each through all its steps, and has the input of all steps in registers instead of the sums.
-#if defined(__wasm__)
-#define HEARTH_UNROLL_STEPS _Pragma("clang loop unroll(disable)")
-#else
-#define HEARTH_UNROLL_STEPS HEARTH_UNROLL
-#endif
-
+// most.
 namespace hearth::cpu {
 namespace {
 
@@ -118,7 +105,7 @@ inline Ints initial_sum(const InputChunk& x, const InputChunkSums& sums, int g) 
   static_assert(offset != 128 || kFirstSum == kShiftBits);
   [[maybe_unused]] const int32_t input_offset = group_offsets<U>(x, sums)[g];
   if constexpr (offset == 0) {
-    return add(splat_ints(kFirstSum), first_sum<U>(sums, g));
+    return splat_ints(kFirstSum + first_sum<U>(sums, g));
   } else if constexpr (offset == 128) {
     return splat_ints(input_offset);
   } else {
@@ -141,19 +128,7 @@ inline void sum_group(const Panel* panels, const InputChunk* x, const InputChunk
       to[m][n] = initial_sum<U, Form::kOffset>(x[m], sums[m], g);
     }
   }
-  HEARTH_UNROLL_STEPS
-  for (int step = 0; step < kSteps; ++step) {
-    const int k = g * kSteps + step;
-    Bytes weights[kTileVectors];
-    HEARTH_UNROLL
-    for (int n = 0; n < kTileVectors; ++n) weights[n] = load_bytes(panels[n].values[k]);
-    HEARTH_UNROLL
-    for (int m = 0; m < inputs; ++m) {
-      const Bytes four = splat_four_bytes(x[m].values + 4 * k);
-      HEARTH_UNROLL
-      for (int n = 0; n < kTileVectors; ++n) to[m][n] = dot<Form::kSigned>(to[m][n], weights[n], four);
-    }
-  }
+  add_group<U>(panels, x, g * kSteps, to);
 }
 
 /// A tile brings the input of the tile below it near, which may have to come from the L3 cache: so many lines

@@ -21,14 +21,30 @@ inline const int32_t* group_offsets(const InputChunk& x, const InputChunkSums& s
 
 /// What the sum of group g starts with where weights are multiplied as they are: what `dot` leaves out of it.
 template <class U>
-inline Ints first_sum([[maybe_unused]] const InputChunkSums& sums, [[maybe_unused]] int g) {
+inline int32_t first_sum([[maybe_unused]] const InputChunkSums& sums, [[maybe_unused]] int g) {
 #if defined(__wasm_relaxed_simd__)
   if constexpr (U::kSigned) {
     const int32_t* const left_out = sums.negative_sums;
-    return splat_ints(U::kGroup == kInputBlock ? left_out[2 * g] + left_out[2 * g + 1] : left_out[g]);
+    return U::kGroup == kInputBlock ? left_out[2 * g] + left_out[2 * g + 1] : left_out[g];
   }
 #endif
-  return zero_ints();
+  return 0;
+}
+
+/// What the sums of a chunk's groups start with where weights are too large by `offset`: that times the sum
+/// of the input, taken away.
+template <class U, int offset>
+inline void set_first_sums(const InputChunk& x, const InputChunkSums& sums, Ints (&to)[kGroupsOf<U>]) {
+  alignas(64) int32_t first_sums[kGroupsOf<U>];
+  for (int g = 0; g < kGroupsOf<U>; ++g) {
+    first_sums[g] =
+        offset == 0 ? first_sum<U>(sums, g) : ((group_offsets<U>(x, sums)[g] - kShiftBits) >> 7) * offset;
+  }
+#if defined(__wasm__)
+  // Else the compiler takes one number at a time.
+  if constexpr (offset != 0 || U::kSigned) asm("" : "+m"(first_sums));
+#endif
+  for (int g = 0; g < kGroupsOf<U>; ++g) to[g] = splat_ints(first_sums[g]);
 }
 
 /// Where vectors v and v + 1 cover the halves of the same groups, quad by quad, one sum takes the products of
@@ -65,26 +81,27 @@ struct Lines {
   static constexpr int kPlaces = kQuads * kSums<U> + kGroupsOf<U>;
   static constexpr int kFourRows = lines * kSums<U> / kPlaces;
   static constexpr int kGroup = (lines - kQuads * kFourRows + kGroupsOf<U> - 1) / kGroupsOf<U>;
+  static constexpr int kAll = kQuads * kFourRows + kGroupsOf<U> * kGroup;
 };
+
+/// Brings a cache line into the L2 cache.
+inline void fetch_line(const std::byte* line) {
+#if defined(__wasm__)
+  // There is no prefetching. But lines are fetched in order, so the machine sees where that leads, and a read
+  // of what it has fetched by itself holds up nothing.
+  asm volatile("" : : "r"(*reinterpret_cast<const volatile int8_t*>(line)));
+#else
+  __builtin_prefetch(line, 0, 2);
+#endif
+}
 
 /// Brings cache lines [line, end) from `ahead` on into the L2 cache.
 template <int line, int end>
 inline void fetch_lines(const std::byte* ahead) {
   if constexpr (line < end) {
-    __builtin_prefetch(ahead + line * 64, 0, 2);
+    fetch_line(ahead + line * 64);
     fetch_lines<line + 1, end>(ahead);
   }
-}
-
-/// Sum s of one row's products.
-template <class U, int s>
-inline Ints row_products(const std::byte* row, const Bytes (&x)[kChunkVectors]) {
-  constexpr int v = s * kVectorsToSum<U>;
-  Ints products = dot<U::kSigned>(zero_ints(), U::template values<v>(row), x[v]);
-  if constexpr (kVectorsToSum<U> == 2) {
-    products = dot<U::kSigned>(products, U::template values<v + 1>(row), x[v + 1]);
-  }
-  return products;
 }
 
 /// Sums s and up of four rows: to[s] gets their totals over each quad, a row in each of its lanes. Fetches
@@ -94,13 +111,7 @@ inline void sum_four_rows(const std::byte* row, int64_t stride, const Bytes (&x)
                           const std::byte* ahead, Ints (&to)[sums]) {
   if constexpr (s < sums) {
     fetch_lines<s * lines / sums, (s + 1) * lines / sums>(ahead);
-    const Ints a = row_products<U, s>(row, x);
-    const Ints b = row_products<U, s>(row + stride, x);
-    const Ints c = row_products<U, s>(row + 2 * stride, x);
-    const Ints d = row_products<U, s>(row + 3 * stride, x);
-    // Four products of weights with |x| <= 127 to a lane, then eight.
-    constexpr int kLargest = U::kLargest * 127 * 4 * kVectorsToSum<U>;
-    to[s] = add_neighbours<2 * kLargest>(add_neighbours<kLargest>(a, b), add_neighbours<kLargest>(c, d));
+    to[s] = sum_rows<U, s * kVectorsToSum<U>, kVectorsToSum<U>>(row, stride, x);
     sum_four_rows<U, lines, sums, s + 1>(row, stride, x, ahead, to);
   }
 }
@@ -132,18 +143,26 @@ inline void add_products(const Strip& strip, const int8_t* x_values, Ints (&grou
   }
 }
 
+/// `sum` plus the products of group g, whose integers add up to `group_sum`.
+template <class U>
+inline Floats add_group_product(Floats sum, Ints group_sum, const Strip& strip, const InputChunk& x,
+                                const InputChunkSums& sums, int g) {
+  constexpr int kGroups = kInputBlock / U::kGroup;
+  const Floats products = multiply(load_floats(strip.scales[g]), to_floats(group_sum));
+  sum = fused(products, splat_floats(x.scales[g / kGroups]), sum);
+  if constexpr (!U::kBias) return sum;
+  const float input_sum = kGroups == 1 ? sums.block_sums[g] : sums.group_sums[g];
+  return fused(load_floats(strip.biases[g]), splat_floats(input_sum), sum);
+}
+
 /// `sum` plus the products of a chunk of a strip's rows with one row of input. Chunks of strips are `lines`
 /// cache lines; only blocks shorter than a chunk can end within one.
 template <class U, int lines, bool ends_within>
 inline Floats add_strip(Floats sum, const Strip& strip, const InputChunk& x, const InputChunkSums& sums,
                         int blocks) {
-  // What the weights are too large by, times the sum of the input.
-  constexpr int kOffset = U::kSigned ? kSignedOffset : U::kOffset;
   Ints group_sums[kGroupsOf<U>];
-  for (int g = 0; g < kGroupsOf<U>; ++g) {
-    group_sums[g] = kOffset == 0 ? first_sum<U>(sums, g)
-                                 : splat_ints((group_offsets<U>(x, sums)[g] - kShiftBits) / 128 * kOffset);
-  }
+  set_first_sums<U, U::kSigned ? kSignedOffset : U::kOffset>(x, sums, group_sums);
+
   using L = Lines<U, lines>;
   constexpr int kSumsOfHalf = ends_within && halves_are_in_order<U>() ? kSums<U> / 2 : kSums<U>;
   if (kSumsOfHalf < kSums<U> && 2 * blocks <= kChunkBlocks) {
@@ -152,15 +171,19 @@ inline Floats add_strip(Floats sum, const Strip& strip, const InputChunk& x, con
     add_products<U, L::kFourRows>(strip, x.values, group_sums);
   }
   const std::byte* const ahead = strip.ahead + kQuads * L::kFourRows * 64;
-  constexpr int kGroups = kInputBlock / U::kGroup;
-  for (int g = 0; g < blocks * kGroups; ++g) {
-    fetch_lines<0, L::kGroup>(ahead + g * L::kGroup * 64);
-    const Floats products = multiply(load_floats(strip.scales[g]), to_floats(group_sums[g]));
-    sum = fused(products, splat_floats(x.scales[g / kGroups]), sum);
-    if constexpr (U::kBias) {
-      const float input_sum = kGroups == 1 ? sums.block_sums[g] : sums.group_sums[g];
-      sum = fused(load_floats(strip.biases[g]), splat_floats(input_sum), sum);
+  // Short steps are worth writing out; but sixteen of them no longer gain where registers are wide.
+  constexpr bool kWrittenOut = kGroupsOf<U> <= kChunkBlocks || kQuads == 1;
+  if (!kWrittenOut || (ends_within && blocks < kChunkBlocks)) {
+    for (int g = 0; g < blocks * kInputBlock / U::kGroup; ++g) {
+      fetch_lines<0, L::kGroup>(ahead + g * L::kGroup * 64);
+      sum = add_group_product<U>(sum, group_sums[g], strip, x, sums, g);
     }
+    return sum;
+  }
+  HEARTH_UNROLL
+  for (int g = 0; g < kGroupsOf<U>; ++g) {
+    fetch_lines<0, L::kGroup>(ahead + g * L::kGroup * 64);
+    sum = add_group_product<U>(sum, group_sums[g], strip, x, sums, g);
   }
   return sum;
 }

@@ -8,20 +8,26 @@ inline void load_last_words(const Strip& strip, Ints (&words)[4]) {
   load_words([&](int row) { return load_piece(strip.row(row) + sizeof(Block) - 16); }, words);
 }
 
-/// 32 bytes hold the nibbles of two groups of 32: low ones the first, high ones the second. Vectors come in
-/// pairs, low and high nibbles.
+/// 32 bytes hold the nibbles of two groups of 32: low ones the first, high ones the second. Vectors of low
+/// nibbles come before those of the same bytes' high ones: one and one, or, where it takes two to hold a
+/// group, two and two, as these then add up (strip_product-inl.h).
 struct NibbleGroupsOrder {
+  static constexpr int kRun = kQuads == 1 ? 2 : 1;
+  /// Which of the vectors of bytes vector v is in, and whether in the high nibbles.
+  static constexpr int source(int v) { return v / (2 * kRun) * kRun + v % kRun; }
+  static constexpr bool is_high(int v) { return v / kRun % 2 == 1; }
   static constexpr int quad(int position) {
     const int vector = position / kQuads;
-    const int piece = vector / 2 * kQuads + position % kQuads;
-    return piece / 2 * 4 + vector % 2 * 2 + piece % 2;
+    const int piece = source(vector) * kQuads + position % kQuads;
+    return piece / 2 * 4 + (is_high(vector) ? 2 : 0) + piece % 2;
   }
 };
 
-template <int v>
-inline Bytes group_nibbles(const std::byte* qs) {
-  const Bytes both = load_bytes(qs + v / 2 * sizeof(Bytes));
-  return bit_and(v % 2 == 0 ? both : shift_bytes_right<4>(both), splat_bytes(0x0F));
+/// The low or the high nibbles of vector `source` of bytes.
+template <int source, bool high>
+inline Bytes nibbles(const std::byte* qs) {
+  const Bytes both = load_bytes(qs + source * sizeof(Bytes));
+  return bit_and(high ? shift_bytes_right<4>(both) : both, splat_bytes(0x0F));
 }
 
 template <int byte>
@@ -61,7 +67,7 @@ struct Unpacker<BlockType::kQ4_K> : DirectUnpacker<32, true, false, 0, 15>, Nibb
   static void begin(Strip& strip, State&) { begin_k_scales(strip); }
   template <int v>
   static Bytes values(const std::byte* row) {
-    return group_nibbles<v>(row + offsetof(BlockQ4_K, qs));
+    return nibbles<source(v), is_high(v)>(row + offsetof(BlockQ4_K, qs));
   }
 };
 
@@ -71,12 +77,12 @@ struct Unpacker<BlockType::kQ5_K> : DirectUnpacker<32, true, false, 0, 31>, Nibb
   template <int v>
   static Bytes values(const std::byte* row) {
     // Bit g of byte i of qh is the fifth bit of element i of group g.
-    constexpr int kPiece = v / 2 * kQuads;
-    constexpr int kFirstGroup = kPiece / 2 * 2 + v % 2;
+    constexpr int kPiece = source(v) * kQuads;
+    constexpr int kFirstGroup = kPiece / 2 * 2 + (is_high(v) ? 1 : 0);
     const Bytes all = load_repeated_32(row + offsetof(BlockQ5_K, qh), kPiece % 2);
     const Bytes fifth =
         bit_and(shift_quads_right<kFirstGroup - 4, kFirstGroup - 2>(all), splat_bytes(1 << 4));
-    return bit_or(group_nibbles<v>(row + offsetof(BlockQ5_K, qs)), fifth);
+    return bit_or(nibbles<source(v), is_high(v)>(row + offsetof(BlockQ5_K, qs)), fifth);
   }
 };
 
@@ -110,7 +116,7 @@ struct Unpacker<BlockType::kQ6_K> : DirectUnpacker<16, false, false, 32, 63> {
     constexpr int kShift = kPiece % 4 / 2 * 2 + v % 2 * 4;
     const Bytes all = load_repeated_32(row + offsetof(BlockQ6_K, qh) + kPiece / 4 * 32, kPiece % 2);
     const Bytes high = bit_and(shift_quads_right<kShift - 4, kShift - 2>(all), splat_bytes(3 << 4));
-    return bit_or(group_nibbles<v>(row), high);
+    return bit_or(nibbles<v / 2, v % 2 == 1>(row), high);
   }
 };
 
@@ -220,10 +226,8 @@ struct Unpacker<BlockType::kIQ4_XS> : DirectUnpacker<32, false, true, 0, kLarges
   }
   template <int v>
   static Bytes values(const std::byte* row) {
-    constexpr int kPiece = v / 2 * kQuads;
-    const Bytes both = load_bytes(row + offsetof(BlockIQ4_XS, qs) + kPiece * 16);
     return shuffle_in_quads(splat_piece(kIq4Levels.data()),
-                            bit_and(v % 2 == 0 ? both : shift_bytes_right<4>(both), splat_bytes(0x0F)));
+                            nibbles<v / 2, v % 2 == 1>(row + offsetof(BlockIQ4_XS, qs)));
   }
 };
 

@@ -7,6 +7,11 @@
 #include "engine/compute/cpu/matrix/unpack-inl.h"
 #include "engine/compute/cpu/matrix/unpack_32-inl.h"
 #include "engine/compute/cpu/matrix/unpack_256-inl.h"
+#if defined(HEARTH_PAIR_SUMS)
+#include "engine/compute/cpu/matrix/pair_sums_wasm-inl.h"
+#else
+#include "engine/compute/cpu/matrix/dot_sums-inl.h"
+#endif
 #include "engine/compute/cpu/matrix/strip_product-inl.h"
 #include "engine/compute/cpu/matrix/panel_product-inl.h"
 #include "engine/compute/cpu/matrix/integer_product-inl.h"

@@ -20,20 +20,26 @@ using Floats = float __attribute__((vector_size(16)));
 inline Ints as_ints(Floats v) { return reinterpret_cast<Ints>(v); }
 inline Floats as_floats(Ints v) { return reinterpret_cast<Floats>(v); }
 
+/// A constant as a value that the compiler knows nothing of, so that it stays in a register: else it is
+/// written down again wherever it is used, and browsers take three instructions to make it each time.
+inline v128_t held(v128_t constant) {
+  asm("" : "+r"(constant));
+  return constant;
+}
+
 // Bytes.
 
 inline Bytes load_bytes(const void* from) { return wasm_v128_load(from); }
 inline Piece load_piece(const void* from) { return wasm_v128_load(from); }
+/// Interleaved, not lane by lane: browsers take three operations to load a lane.
 template <int stride>
 inline Piece load_spread_words(const std::byte* from) {
-  Piece words = wasm_v128_load16_splat(from);
-  words = wasm_v128_load16_lane(from + stride, words, 1);
-  words = wasm_v128_load16_lane(from + 2 * stride, words, 2);
-  words = wasm_v128_load16_lane(from + 3 * stride, words, 3);
-  words = wasm_v128_load16_lane(from + 4 * stride, words, 4);
-  words = wasm_v128_load16_lane(from + 5 * stride, words, 5);
-  words = wasm_v128_load16_lane(from + 6 * stride, words, 6);
-  return wasm_v128_load16_lane(from + 7 * stride, words, 7);
+  const auto pair = [=](int i) {
+    const v128_t first = wasm_v128_load(from + i * stride);
+    return wasm_i16x8_shuffle(first, wasm_v128_load(from + (i + 1) * stride), 0, 8, 1, 9, 2, 10, 3, 11);
+  };
+  const Piece first_four = wasm_i32x4_shuffle(pair(0), pair(2), 0, 4, 1, 5);
+  return wasm_i64x2_shuffle(first_four, wasm_i32x4_shuffle(pair(4), pair(6), 0, 4, 1, 5), 0, 2);
 }
 
 template <class PieceOf>
@@ -49,8 +55,8 @@ inline Bytes load_paired_pieces(Address address) {
   return load_piece(address(0));
 }
 inline Bytes load_repeated_32(const std::byte* from, int first) { return load_bytes(from + 16 * first); }
-inline Bytes splat_bytes(int value) { return wasm_i8x16_splat(static_cast<int8_t>(value)); }
-inline Bytes splat_piece(const void* from) { return load_bytes(from); }
+inline Bytes splat_bytes(int value) { return held(wasm_i8x16_splat(static_cast<int8_t>(value))); }
+inline Bytes splat_piece(const void* from) { return held(load_bytes(from)); }
 
 inline Bytes bit_and(Bytes a, Bytes b) { return wasm_v128_and(a, b); }
 inline Bytes bit_or(Bytes a, Bytes b) { return wasm_v128_or(a, b); }
@@ -67,13 +73,13 @@ inline Bytes shift_bytes_left(Bytes v) {
 template <int low, int high>
 inline Bytes shift_quads_right(Bytes v) {
   if constexpr (low < 0) return shift_bytes_left<-low>(v);
-  return shift_bytes_right < low < 0 ? 0 : low > (v);
+  return shift_bytes_right<(low < 0 ? 0 : low)>(v);
 }
 
 // Integers.
 
 inline Ints zero_ints() { return wasm_i32x4_const_splat(0); }
-inline Ints splat_ints(int32_t value) { return wasm_i32x4_splat(value); }
+inline Ints splat_ints(int32_t value) { return held(wasm_i32x4_splat(value)); }
 inline Ints add(Ints a, Ints b) { return wasm_i32x4_add(a, b); }
 template <int count>
 inline Ints shift_left(Ints v) {

@@ -11,11 +11,13 @@ constexpr int kSignedOffset = 0;
 /// goes second, and its sign to the weights: as their complement, -w - 1, which is exact for -128, too, and
 /// leaves the sum too small by the sum of the negative inputs' magnitudes: InputChunkSums::negative_sums,
 /// with which it starts.
+inline Bytes with_sign_of(Bytes x, Bytes weights) {
+  return wasm_v128_xor(weights, wasm_i8x16_lt(x, wasm_i8x16_const_splat(0)));
+}
 template <bool is_signed>
 inline Ints dot(Ints sum, Bytes weights, Bytes x) {
   if constexpr (is_signed) {
-    const Bytes negative = wasm_i8x16_lt(x, wasm_i8x16_const_splat(0));
-    sum = wasm_i32x4_relaxed_dot_i8x16_i7x16_add(wasm_v128_xor(weights, negative), wasm_i8x16_abs(x), sum);
+    sum = wasm_i32x4_relaxed_dot_i8x16_i7x16_add(with_sign_of(x, weights), wasm_i8x16_abs(x), sum);
   } else {
     sum = wasm_i32x4_relaxed_dot_i8x16_i7x16_add(x, weights, sum);
   }

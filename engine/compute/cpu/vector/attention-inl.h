@@ -58,13 +58,13 @@ inline void weigh(const PageAttention& page, float* scores, float* factors) {
   for (int64_t r = 0; r < page.rows; ++r) {
     float* const row = scores + r * kPagePositions;
     const F32 maxima = broadcast(page.maxima[r]);
-    F32 total = zero();
-    for (int64_t slot = 0; slot < kPagePositions; slot += F32::kWidth) {
-      const F32 weights = exponential(load(row + slot) - maxima);
-      store(row + slot, weights);
-      total = total + weights;
+    F32 weights[kSumRegisters];
+    static_assert(kSumRegisters * F32::kWidth == kPagePositions);
+    for (int64_t i = 0; i < kSumRegisters; ++i) {
+      weights[i] = exponential(load(row + i * F32::kWidth) - maxima);
+      store(row + i * F32::kWidth, weights[i]);
     }
-    page.sums[r] = page.sums[r] * factors[r] + sum(total);
+    page.sums[r] = page.sums[r] * factors[r] + sum_lanes(weights);
   }
 }
 

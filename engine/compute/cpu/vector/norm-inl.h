@@ -1,7 +1,8 @@
 // Kernels that look at a whole run of elements: the norms and softmax. Needs F32.
 //
-// A run is summed in four registers by turns (which hides the latency of additions), then those are added in
-// pairs, then the lanes: a fixed order, and short sums keep the rounding error small.
+// A run is summed in 64 lanes, element i in lane i % 64, then the lanes in halves: 32 and 32, 16 and 16 and
+// so on. That order is the same however wide registers are, so that every instruction set that rounds a
+// product and a sum once computes the same bits; and short sums keep the rounding error small.
 #pragma once
 
 #include <cstdint>
@@ -18,18 +19,29 @@ inline F32 load_filled(const float* from, int64_t count, float fill) {
   return load(lanes);
 }
 
+constexpr int64_t kSumRegisters = 64 / F32::kWidth;
+
+inline float sum_lanes(F32 (&sums)[kSumRegisters]) {
+  for (int64_t half = kSumRegisters / 2; half > 0; half /= 2) {
+    for (int64_t i = 0; i < half; ++i) sums[i] = sums[i] + sums[i + half];
+  }
+  return sum(sums[0]);
+}
+
 /// The sum of term(x[i]); term(fill) is 0.
 template <typename Term>
 inline float sum_of(const float* x, int64_t count, float fill, Term term) {
-  constexpr int64_t kStreams = 4;
-  F32 sums[kStreams] = {zero(), zero(), zero(), zero()};
+  F32 sums[kSumRegisters];
+  for (F32& lanes : sums) lanes = zero();
   int64_t i = 0;
-  for (; i + kStreams * F32::kWidth <= count; i += kStreams * F32::kWidth) {
-    for (int64_t s = 0; s < kStreams; ++s) sums[s] = sums[s] + term(load(x + i + s * F32::kWidth));
+  for (; i + kSumRegisters * F32::kWidth <= count; i += kSumRegisters * F32::kWidth) {
+    for (int64_t s = 0; s < kSumRegisters; ++s) sums[s] = sums[s] + term(load(x + i + s * F32::kWidth));
   }
-  for (; i + F32::kWidth <= count; i += F32::kWidth) sums[0] = sums[0] + term(load(x + i));
-  if (i < count) sums[1] = sums[1] + term(load_filled(x + i, count - i, fill));
-  return sum((sums[0] + sums[1]) + (sums[2] + sums[3]));
+  for (int64_t s = 0; i < count; ++s, i += F32::kWidth) {
+    const bool whole = i + F32::kWidth <= count;
+    sums[s] = sums[s] + term(whole ? load(x + i) : load_filled(x + i, count - i, fill));
+  }
+  return sum_lanes(sums);
 }
 
 /// out = (x - mean) * factor * weight + bias.

@@ -7,14 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "engine/compute/cpu/unroll.h"
 #include "engine/compute/cpu/vector/prefetch-inl.h"
-
-// The sums stay in registers only if loops over them are unrolled.
-#if defined(__clang__)
-#define HEARTH_UNROLL _Pragma("unroll")
-#else
-#define HEARTH_UNROLL _Pragma("GCC unroll 12")
-#endif
 
 namespace hearth::cpu {
 namespace {

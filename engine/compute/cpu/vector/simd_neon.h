@@ -89,7 +89,10 @@ inline F32 times_power_of_two(F32 x, F32 n) {
 }
 
 inline float first_lane(F32 x) { return vgetq_lane_f32(x.lanes, 0); }
-inline float sum(F32 x) { return vaddvq_f32(x.lanes); }
+inline float sum(F32 x) {
+  const float32x2_t two = vadd_f32(vget_low_f32(x.lanes), vget_high_f32(x.lanes));
+  return vget_lane_f32(two, 0) + vget_lane_f32(two, 1);
+}
 inline float largest(F32 x) { return vmaxvq_f32(x.lanes); }
 
 inline F32 swap_pairs(F32 x) { return {vrev64q_f32(x.lanes)}; }

@@ -17,6 +17,7 @@ extern const VectorKernels kAvx512VnniVectors;
 extern const VectorKernels kNeonDotVectors;
 #elif defined(__wasm_relaxed_simd__)
 extern const VectorKernels kWasmRelaxedVectors;
+extern const VectorKernels kWasmRelaxedPairsVectors;
 #elif defined(__wasm_simd128__)
 extern const VectorKernels kWasmSimd128Vectors;
 #endif
@@ -29,7 +30,7 @@ constexpr const VectorKernels* kTables[] = {
 #elif defined(__aarch64__)
     &kNeonDotVectors,
 #elif defined(__wasm_relaxed_simd__)
-    &kWasmRelaxedVectors,
+    &kWasmRelaxedVectors, &kWasmRelaxedPairsVectors,
 #elif defined(__wasm_simd128__)
     &kWasmSimd128Vectors,
 #endif

@@ -170,6 +170,28 @@ TEST_P(VectorKernelsTest, StoresF16AsOneByOne) {
 INSTANTIATE_TEST_SUITE_P(On, VectorKernelsTest, ::testing::ValuesIn(supported_instruction_sets()),
                          [](const auto& test) { return std::string(test.param); });
 
+// So a model of quantised weights computes the same logits with each of them (docs/architecture.md).
+TEST(VectorKernels, GiveTheSameBitsOnAllInstructionSetsThatRoundAProductAndASumOnce) {
+  const auto results = [](const VectorKernels& kernels, int64_t count) {
+    const std::vector<float> x = random_floats(count, static_cast<uint32_t>(count), 5.0F);
+    const std::vector<float> weight = random_floats(count, 2);
+    std::vector<std::vector<float>> all(5, x);
+    kernels.rms_norm(x.data(), weight.data(), nullptr, 1e-5F, count, all[0].data());
+    kernels.layer_norm(x.data(), weight.data(), weight.data(), 1e-5F, count, all[1].data());
+    kernels.softmax(count, all[2].data());
+    kernels.activate(Activation::kSilu, count, all[3].data());
+    kernels.activate(Activation::kGeluTanh, count, all[4].data());
+    return all;
+  };
+  const VectorKernels& best = **find_vector_kernels("");
+  for (const std::string_view name : supported_instruction_sets()) {
+    if (name == "portable") continue;
+    for (const int64_t count : {1, 3, 15, 17, 63, 64, 65, 100, 130, 2049}) {
+      EXPECT_EQ(results(**find_vector_kernels(name), count), results(best, count)) << name << ", " << count;
+    }
+  }
+}
+
 TEST(FindVectorKernels, NamesThoseThereAreWhenAskedForAnother) {
   const auto result = find_vector_kernels("mmx");
   ASSERT_FALSE(result.ok());

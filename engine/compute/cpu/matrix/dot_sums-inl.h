@@ -1,0 +1,50 @@
+// How products are summed where the machine has dot products of bytes: four to a lane of 32 bits.
+// pair_sums_wasm-inl.h is for machines that have none.
+#include "engine/compute/cpu/unroll.h"
+
+namespace hearth::cpu {
+namespace {
+
+/// The products of `vectors` vectors of one row from v on with x, all in one sum.
+template <class U, int v, int vectors>
+inline Ints row_products(const std::byte* row, const Bytes (&x)[kChunkVectors]) {
+  Ints products = dot<U::kSigned>(zero_ints(), U::template values<v>(row), x[v]);
+  if constexpr (vectors == 2) products = dot<U::kSigned>(products, U::template values<v + 1>(row), x[v + 1]);
+  return products;
+}
+
+/// The totals of row_products() over each quad, of four rows: row i in lane i.
+template <class U, int v, int vectors>
+inline Ints sum_rows(const std::byte* row, int64_t stride, const Bytes (&x)[kChunkVectors]) {
+  static_assert(vectors <= 2);
+  const Ints a = row_products<U, v, vectors>(row, x);
+  const Ints b = row_products<U, v, vectors>(row + stride, x);
+  const Ints c = row_products<U, v, vectors>(row + 2 * stride, x);
+  const Ints d = row_products<U, v, vectors>(row + 3 * stride, x);
+  // Four products of weights with |x| <= 127 to a lane, then eight.
+  constexpr int kLargest = U::kLargest * 127 * 4 * vectors;
+  return add_neighbours<2 * kLargest>(add_neighbours<kLargest>(a, b), add_neighbours<kLargest>(c, d));
+}
+
+/// Adds the products of a group's columns, from 4 * first on, of `inputs` rows of input with kTileVectors
+/// panels.
+template <class U, int inputs, class Panel>
+inline void add_group(const Panel* panels, const InputChunk* x, int first, Ints (&to)[inputs][kTileVectors]) {
+  using Form = PanelForm<U::kSigned, U::kOffset>;
+  HEARTH_UNROLL_STEPS
+  for (int step = 0; step < U::kGroup / 4; ++step) {
+    const int k = first + step;
+    Bytes weights[kTileVectors];
+    HEARTH_UNROLL
+    for (int n = 0; n < kTileVectors; ++n) weights[n] = load_bytes(panels[n].values[k]);
+    HEARTH_UNROLL
+    for (int m = 0; m < inputs; ++m) {
+      const Bytes four = splat_four_bytes(x[m].values + 4 * k);
+      HEARTH_UNROLL
+      for (int n = 0; n < kTileVectors; ++n) to[m][n] = dot<Form::kSigned>(to[m][n], weights[n], four);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace hearth::cpu

@@ -1,0 +1,20 @@
+// Matrix products for WebAssembly with relaxed SIMD, on machines without dot products of bytes.
+
+// clang-format off
+#define HEARTH_PAIR_SUMS
+#include "engine/compute/cpu/matrix/vectors_wasm_relaxed-inl.h"
+#include "engine/compute/cpu/matrix/vector_kernels-inl.h"
+#include "engine/compute/cpu/matrix/quantize_for_dot_wasm-inl.h"
+// clang-format on
+
+namespace hearth::cpu {
+
+const KernelSet kWasmRelaxedPairsKernels = {
+    .name = "wasm_relaxed_pairs",
+    .output_granule = kPanelRows,
+    .scratch_bytes = kScratchBytes,
+    .quantize_row = quantize_row_for_dot,
+    .find_product = find_product,
+};
+
+}  // namespace hearth::cpu
