@@ -35,6 +35,7 @@ struct alignas(32) InputChunkSums {
   int32_t group_offsets[kChunkGroups];  // -128 * sum of the group's values
 #if defined(__wasm_relaxed_simd__)
   int32_t negative_sums[kChunkGroups];  // of the magnitudes of the group's negative values
+  int32_t negative_block_sums[kChunkBlocks];
 #endif
 };
 

@@ -95,8 +95,6 @@ inline Floats scale_sums(Ints sums, const float* scales, const float* shifts) {
 }
 #endif
 
-constexpr int log2_of(int power_of_two) { return power_of_two == 1 ? 0 : 1 + log2_of(power_of_two / 2); }
-
 /// What a tile starts group g's sum with, so that it ends as kFirstSum plus that of the weights themselves:
 /// kFirstSum - offset * the sum of the group's input, from the kShiftBits - 128 times it that the input
 /// holds.

@@ -23,10 +23,8 @@ inline const int32_t* group_offsets(const InputChunk& x, const InputChunkSums& s
 template <class U>
 inline int32_t first_sum([[maybe_unused]] const InputChunkSums& sums, [[maybe_unused]] int g) {
 #if defined(__wasm_relaxed_simd__)
-  if constexpr (U::kSigned) {
-    const int32_t* const left_out = sums.negative_sums;
-    return U::kGroup == kInputBlock ? left_out[2 * g] + left_out[2 * g + 1] : left_out[g];
-  }
+  if constexpr (U::kSigned)
+    return U::kGroup == kInputBlock ? sums.negative_block_sums[g] : sums.negative_sums[g];
 #endif
   return 0;
 }
@@ -35,15 +33,21 @@ inline int32_t first_sum([[maybe_unused]] const InputChunkSums& sums, [[maybe_un
 /// of the input, taken away.
 template <class U, int offset>
 inline void set_first_sums(const InputChunk& x, const InputChunkSums& sums, Ints (&to)[kGroupsOf<U>]) {
-  alignas(64) int32_t first_sums[kGroupsOf<U>];
-  for (int g = 0; g < kGroupsOf<U>; ++g) {
-    first_sums[g] =
-        offset == 0 ? first_sum<U>(sums, g) : ((group_offsets<U>(x, sums)[g] - kShiftBits) >> 7) * offset;
+  int32_t first_sums[kGroupsOf<U>];
+  if constexpr (offset == 0) {
+    for (int g = 0; g < kGroupsOf<U>; ++g) first_sums[g] = first_sum<U>(sums, g);
+  } else if constexpr (kQuads == 1) {
+    // Written out, as compilers for WebAssembly take one number at a time.
+    for (int g = 0; g < kGroupsOf<U>; g += kLanes) {
+      const Ints shifted = add(load_bytes(group_offsets<U>(x, sums) + g), splat_ints(-kShiftBits));
+      const Ints first = shift_left<log2_of(offset)>(shift_right_signed<7>(shifted));
+      __builtin_memcpy(first_sums + g, &first, sizeof first);
+    }
+  } else {
+    for (int g = 0; g < kGroupsOf<U>; ++g) {
+      first_sums[g] = ((group_offsets<U>(x, sums)[g] - kShiftBits) >> 7) * offset;
+    }
   }
-#if defined(__wasm__)
-  // Else the compiler takes one number at a time.
-  if constexpr (offset != 0 || U::kSigned) asm("" : "+m"(first_sums));
-#endif
   for (int g = 0; g < kGroupsOf<U>; ++g) to[g] = splat_ints(first_sums[g]);
 }
 
@@ -79,7 +83,8 @@ constexpr bool halves_are_in_order() {
 template <class U, int lines>
 struct Lines {
   static constexpr int kPlaces = kQuads * kSums<U> + kGroupsOf<U>;
-  static constexpr int kFourRows = lines * kSums<U> / kPlaces;
+  // Narrow sums are many: enough places without the groups.
+  static constexpr int kFourRows = kQuads == 1 ? lines : lines * kSums<U> / kPlaces;
   static constexpr int kGroup = (lines - kQuads * kFourRows + kGroupsOf<U> - 1) / kGroupsOf<U>;
   static constexpr int kAll = kQuads * kFourRows + kGroupsOf<U> * kGroup;
 };
@@ -173,17 +178,19 @@ inline Floats add_strip(Floats sum, const Strip& strip, const InputChunk& x, con
   const std::byte* const ahead = strip.ahead + kQuads * L::kFourRows * 64;
   // Short steps are worth writing out; but sixteen of them no longer gain where registers are wide.
   constexpr bool kWrittenOut = kGroupsOf<U> <= kChunkBlocks || kQuads == 1;
-  if (!kWrittenOut || (ends_within && blocks < kChunkBlocks)) {
-    for (int g = 0; g < blocks * kInputBlock / U::kGroup; ++g) {
+  const int groups = blocks * kInputBlock / U::kGroup;
+  if constexpr (kWrittenOut) {
+    HEARTH_UNROLL
+    for (int g = 0; g < kGroupsOf<U>; ++g) {
+      if (ends_within && g == groups) return sum;
       fetch_lines<0, L::kGroup>(ahead + g * L::kGroup * 64);
       sum = add_group_product<U>(sum, group_sums[g], strip, x, sums, g);
     }
-    return sum;
-  }
-  HEARTH_UNROLL
-  for (int g = 0; g < kGroupsOf<U>; ++g) {
-    fetch_lines<0, L::kGroup>(ahead + g * L::kGroup * 64);
-    sum = add_group_product<U>(sum, group_sums[g], strip, x, sums, g);
+  } else {
+    for (int g = 0; g < groups; ++g) {
+      fetch_lines<0, L::kGroup>(ahead + g * L::kGroup * 64);
+      sum = add_group_product<U>(sum, group_sums[g], strip, x, sums, g);
+    }
   }
   return sum;
 }

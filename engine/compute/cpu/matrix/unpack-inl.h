@@ -33,6 +33,8 @@ struct alignas(64) Strip {
   const std::byte* row(int lane) const { return first_row + lane * row_stride; }
 };
 
+constexpr int log2_of(int power_of_two) { return power_of_two == 1 ? 0 : 1 + log2_of(power_of_two / 2); }
+
 // Pieces that several types share.
 
 /// Transposes the 4x4 matrices of integers that the quads of four vectors make up.
