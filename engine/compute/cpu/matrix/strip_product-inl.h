@@ -180,7 +180,9 @@ inline Floats add_strip(Floats sum, const Strip& strip, const InputChunk& x, con
   constexpr bool kWrittenOut = kGroupsOf<U> <= kChunkBlocks || kQuads == 1;
   const int groups = blocks * kInputBlock / U::kGroup;
   if constexpr (kWrittenOut) {
+#if defined(__wasm__)
     HEARTH_UNROLL
+#endif
     for (int g = 0; g < kGroupsOf<U>; ++g) {
       if (ends_within && g == groups) return sum;
       fetch_lines<0, L::kGroup>(ahead + g * L::kGroup * 64);
