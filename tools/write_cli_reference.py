@@ -1,6 +1,6 @@
 """Writes docs/cli.md from what the program says of itself: write_cli_reference.py PROGRAM > docs/cli.md
 
-apps/cli/cli_test.py checks that the page is what this makes.
+apps/cli/tests/usage_test.py checks that the page is what this makes.
 """
 
 import subprocess

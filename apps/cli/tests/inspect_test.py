@@ -1,0 +1,66 @@
+"""hearth inspect: sound, damaged and cut files, on a terminal and in a pipe."""
+
+import pathlib
+import tempfile
+import unittest
+
+from program import STORIES, TESTDATA, Terminal, hearth, hearth_json, main, needs_testdata
+
+
+@needs_testdata
+class Inspect(unittest.TestCase):
+    def test_gives_every_verdict_of_the_hand_crafted_files(self):
+        folder = TESTDATA / "gguf/malformed"
+        lines = (folder / "expected.tsv").read_text().split("\n")
+        cases = [line.split("\t") for line in lines if line]
+        self.assertEqual(len(cases), 28)
+        for name, verdict, _ in cases:
+            with self.subTest(name):
+                for form in ([], ["--json"]):
+                    ended = hearth("inspect", folder / f"{name}.gguf", *form)
+                    self.assertEqual(ended.returncode, 0 if verdict == "accept" else 1, ended.stderr)
+                if verdict == "reject":
+                    self.assertRegex(
+                        ended.stderr.decode(), r"^hearth: (INVALID|UNSUPPORTED)_MODEL: .* at byte \d+"
+                    )
+                refused = hearth("run", folder / f"{name}.gguf", "hi")
+                self.assertEqual(refused.returncode, 1)
+                self.assertRegex(refused.stderr.decode(), r"^hearth: [A-Z_]+: .")
+
+    def test_json_describes_file_model_and_memory(self):
+        shown = hearth_json("inspect", STORIES, "--json", "--context", 128, "--kv-type", "f32")
+        self.assertEqual(shown["version"], 3)
+        self.assertEqual(shown["metadata"]["general.architecture"], "llama")
+        self.assertEqual(shown["metadata"]["tokenizer.ggml.tokens"]["count"], 512)
+        self.assertTrue(shown["runs"])
+        self.assertEqual(shown["model"]["layerCount"], 5)
+        self.assertEqual(len(shown["tensors"]), 48)
+        # 5 layers * 4 heads * 8 dimensions * (key and value) * 4 bytes * 128 positions
+        self.assertEqual(shown["memory"]["keysAndValues"], 5 * 4 * 8 * 2 * 4 * 128)
+
+    def test_says_why_a_sound_file_does_not_run(self):
+        shown = hearth_json("inspect", TESTDATA / "gguf/malformed/DATA_SUCCESS.gguf", "--json")
+        self.assertFalse(shown["runs"])
+        self.assertIn("general.architecture", shown["reason"]["message"])
+
+    def test_every_truncation_is_an_error_or_shown(self):
+        data = STORIES.read_bytes()
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "cut.gguf")
+            for part in range(20):
+                path.write_bytes(data[: len(data) * part // 20])
+                self.assertEqual(hearth("inspect", path).returncode, 1)
+                self.assertEqual(hearth("run", path, "hi").returncode, 1)
+
+
+@needs_testdata
+class TerminalOutput(unittest.TestCase):
+    def test_colour_is_for_terminals_and_not_wanted_with_no_color(self):
+        self.assertNotIn(b"\x1b", hearth("inspect", STORIES).stdout)
+        with Terminal("inspect", STORIES) as terminal:
+            terminal.wait_for(b"\x1b[1m")
+            terminal.exit_code()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""What shows how a model reads text: tokenize, template, embed."""
+
+import json
+import math
+import unittest
+
+from program import STORIES, TESTDATA, hearth, hearth_json, main, needs_testdata
+
+
+@needs_testdata
+class Text(unittest.TestCase):
+    def test_tokenizes(self):
+        shown = hearth_json("tokenize", STORIES, "Once upon a time", "--json")
+        self.assertEqual(shown["tokens"], [1, 403, 407, 261, 378])
+        self.assertEqual(shown["count"], 5)
+        self.assertIn(b"    403  ", hearth("tokenize", STORIES, "Once upon a time").stdout)
+
+    def test_tokenizes_with_a_vocabulary_alone(self):
+        vocabulary = TESTDATA / "tokenizers/ggml-vocab-gpt-2.gguf"
+        shown = hearth_json("tokenize", vocabulary, "-", "--json", "--no-special", stdin=b"Hello world")
+        self.assertEqual(shown["tokens"], [15496, 995])
+
+    def test_control_tokens_are_letters_unless_asked_for(self):
+        self.assertNotIn(2, hearth_json("tokenize", STORIES, "</s>", "--json")["tokens"])
+        self.assertIn(2, hearth_json("tokenize", STORIES, "</s>", "--json", "--parse-special")["tokens"])
+
+    def test_renders_messages(self):
+        self.assertEqual(hearth("template", STORIES, "Hi", "there").stdout, b"Hi\n\nthere")
+        messages = json.dumps([{"role": "user", "content": "Hi"}]).encode()
+        shown = hearth_json("template", STORIES, "--messages", "-", "--json", stdin=messages)
+        self.assertEqual(shown["prompt"], "Hi")
+        self.assertEqual(hearth("template", STORIES, "--messages", "-", stdin=b"{}").returncode, 1)
+
+    def test_embeds_each_text(self):
+        lines = hearth("embed", STORIES, "a cat", "a dog", "--pooling", "last").stdout.splitlines()
+        self.assertEqual(len(lines), 2)
+        self.assertAlmostEqual(math.sqrt(sum(x * x for x in json.loads(lines[0]))), 1, places=5)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""Help, version, wrong usage and how failures end."""
+
+import subprocess
+import sys
+import unittest
+
+from program import PROGRAM, ROOT, hearth, main
+
+
+class Usage(unittest.TestCase):
+    def test_every_command_has_help_with_an_example(self):
+        commands = (
+            "run chat inspect tokenize template embed logits perplexity bench convert make-model".split()
+        )
+        overview = hearth("--help")
+        self.assertEqual(overview.returncode, 0)
+        for command in commands:
+            self.assertIn(command.encode(), overview.stdout)
+            shown = hearth(command, "--help")
+            self.assertEqual(shown.returncode, 0, command)
+            if command != "make-model":
+                self.assertIn(b"hearth " + command.encode(), shown.stdout)
+                self.assertIn(b"Example", shown.stdout)
+
+    def test_its_reference_page_says_what_help_says(self):
+        made = subprocess.run(
+            [sys.executable, ROOT / "tools/write_cli_reference.py", PROGRAM], capture_output=True, timeout=60
+        )
+        self.assertEqual(made.stdout.decode(), (ROOT / "docs/cli.md").read_text())
+
+    def test_shows_its_version(self):
+        shown = hearth("--version")
+        self.assertEqual(shown.returncode, 0)
+        self.assertRegex(shown.stdout.decode(), r"^\d+\.\d+\.\d+\n$")
+
+    def test_wrong_usage_ends_with_2_and_says_why_on_standard_error(self):
+        cases = [
+            [],
+            ["fly"],
+            ["run"],
+            ["run", "a", "b", "c"],
+            ["run", "model.gguf", "hi", "--temperature", "warm"],
+            ["run", "model.gguf", "hi", "-n", "0"],
+            ["run", "model.gguf", "hi", "--kv-type", "q9"],
+            ["run", "model.gguf", "hi", "--nonsense"],
+            ["logits", "model.gguf", "--tokens", "1,x", "--out", "file"],
+            ["logits", "model.gguf", "--tokens", "1"],
+            ["bench", "model.gguf", "-r", "0"],
+        ]
+        for case in cases:
+            with self.subTest(case):
+                ended = hearth(*case)
+                self.assertEqual(ended.returncode, 2)
+                self.assertEqual(ended.stdout, b"")
+                self.assertRegex(ended.stderr.decode(), r"^hearth: INVALID_ARGUMENT: ")
+
+    def test_failure_ends_with_1_and_names_code_and_file(self):
+        ended = hearth("run", "/no/such/model.gguf", "hi")
+        self.assertEqual(ended.returncode, 1)
+        self.assertRegex(ended.stderr.decode(), r"^hearth: NOT_FOUND: /no/such/model.gguf: ")
+        folder = hearth("inspect", "/")
+        self.assertEqual(folder.returncode, 1)
+        self.assertIn(b"hearth: INVALID_ARGUMENT: /: ", folder.stderr)
+
+
+if __name__ == "__main__":
+    main()
