@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { type CommonLoadOptions, HearthError, Model } from "@hearth/core";
+import { open_resolved } from "@hearth/core/sources";
 import { open_engine } from "./open_engine.js";
 import { resolve_source, type Source, type SourceOptions } from "./sources/resolve.js";
 
@@ -19,22 +20,15 @@ export async function loadModel(source: Source, options: LoadOptions = {}): Prom
   const onProgress = options.onProgress ?? (() => {});
   const { signal } = options;
   if (signal?.aborted) throw HearthError.aborted(signal);
-  const place = await resolve_source(source, options, onProgress);
-  const engine = await open_engine(
-    {
-      ...place,
-      contextSize: options.contextSize,
-      cachePositions: options.cachePositions,
-      maxSequences: options.maxSequences,
-      threads: options.threads,
-      kvType: options.kvType,
-      instructionSet: options.instructionSet,
-      memoryLimit: options.memoryLimit,
+  const { contextSize, cachePositions, maxSequences, threads, kvType, instructionSet, memoryLimit } = options;
+  const engine_options = { contextSize, cachePositions, maxSequences, threads, kvType, instructionSet, memoryLimit };
+  return open_resolved(
+    (broken) => resolve_source(source, options, onProgress, broken),
+    async (place) => {
+      const opening = { ...place, ...engine_options };
+      const engine = await open_engine(opening, options.fallback ?? true, onProgress, signal);
+      const id = options.id ?? (place.path === undefined ? engine.info.name : basename(place.path));
+      return new Model(engine, id);
     },
-    options.fallback ?? true,
-    onProgress,
-    signal,
   );
-  const id = options.id ?? (place.path === undefined ? engine.info.name : basename(place.path));
-  return new Model(engine, id);
 }

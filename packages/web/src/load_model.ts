@@ -59,9 +59,14 @@ function open_in_worker(load: LoadRequest, options: LoadOptions): Promise<{ engi
     (onIdle) => {
       // Whoever loaded the model waits for it once; when it comes back from idleness, nobody does.
       const { signal, onProgress } = first ? options : {};
+      const sources = { ...load.options, reload: first && load.options.reload };
       first = false;
       const threads = key === undefined;
-      return start_in_worker({ ...load, threads }, { timeout, shared: key, signal, onProgress }, onIdle);
+      return start_in_worker(
+        { ...load, options: sources, threads },
+        { timeout, shared: key, signal, onProgress },
+        onIdle,
+      );
     },
     { terminateOnIdle },
   );
@@ -80,13 +85,13 @@ async function open_here(load: LoadRequest, { signal, onProgress }: LoadOptions)
 }
 
 function load_request(source: Source, options: LoadOptions): LoadRequest {
-  const { headers, integrity, cache, kvType } = options;
+  const { headers, integrity, reload, cache, kvType } = options;
   if (integrity !== undefined && !/^[0-9a-f]{64}$/i.test(integrity)) {
     throw new HearthError("INVALID_ARGUMENT", `integrity must be a SHA-256 as 64 hex digits, not '${integrity}'`);
   }
   return {
     sources: part_sources(source, globalThis.document?.baseURI ?? globalThis.location?.href),
-    options: { headers, integrity, cache: cache_options(cache) },
+    options: { headers, integrity, reload, cache: cache_options(cache) },
     engine: { ...engine_numbers(options), kvType },
     threads: false,
   };

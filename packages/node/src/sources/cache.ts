@@ -3,12 +3,15 @@
  * own name only when whole and checked.
  */
 
-import { mkdir, rm, stat } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { HearthError, type LoadProgress } from "@hearth/core";
-import { download, sha256_of } from "./download.js";
-import { commit, touch } from "./entries.js";
+import type { Origin } from "@hearth/core/sources";
+import { sha256_of } from "./checksum.js";
+import { discard_partial, download } from "./download.js";
+import { commit, note_of, size_of, touch } from "./entries.js";
+import { io_error } from "./io_error.js";
 import { with_lock } from "./lock.js";
 import { cache_path } from "./names.js";
 
@@ -16,7 +19,22 @@ export interface FetchContext {
   folder: string;
   headers: Record<string, string>;
   signal: AbortSignal | undefined;
+  /** Why what is in the cache is fetched again, if it is. It stays until the new file is whole. */
+  reload: "wanted" | "broken" | undefined;
   onProgress: (progress: LoadProgress) => void;
+}
+
+/** What a file has to be. */
+export interface Expected {
+  /** Whether it begins a model, as all do but the later chunks of a manifest. */
+  isModel?: boolean;
+  size?: number;
+  sha256?: string;
+}
+
+export interface FetchedFile {
+  path: string;
+  origin: Origin;
 }
 
 /** HEARTH_CACHE, or hearth/ in the folder that XDG names for caches. */
@@ -24,33 +42,19 @@ export function cache_folder(): string {
   return process.env.HEARTH_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "hearth");
 }
 
-/** The path of a URL's file in the cache, where it is downloaded to if it is not there yet. */
-export async function fetch_file(url: URL, context: FetchContext, sha256?: string): Promise<string> {
+/** A URL's file in the cache, where it is downloaded to if it is not there yet. */
+export async function fetch_file(url: URL, context: FetchContext, expected: Expected = {}): Promise<FetchedFile> {
   const path = join(context.folder, cache_path(url));
-  const report = (stage: LoadProgress["stage"], loaded = 0, total = 1) =>
-    context.onProgress({ stage, loaded, total, file: path });
-  report("check_cache");
-  if (await exists(path)) {
-    await touch(path);
-    return path;
-  }
-  await mkdir(dirname(path), { recursive: true });
+  context.onProgress({ stage: "check_cache", loaded: 0, total: 1, file: path });
+  const there = await cached_file(path, context, expected.size);
+  if (there) return there;
   try {
+    await mkdir(dirname(path), { recursive: true });
     return await with_lock(`${path}.lock`, context.signal, async () => {
-      if (await exists(path)) return path; // another process has just done it
-      const partial = `${path}.partial`;
-      await download(url, partial, { ...context, onBytes: (loaded, total) => report("download", loaded, total) });
-      if (sha256 !== undefined) {
-        report("verify");
-        const found = await sha256_of(partial, context.signal);
-        if (found !== sha256.toLowerCase()) {
-          await rm(partial, { force: true });
-          throw new HearthError("INTEGRITY", `${url}: its SHA-256 is ${found}, not ${sha256}`, { url: url.href });
-        }
-      }
-      report("store");
-      await commit(partial, path, { url: url.href, sha256: sha256?.toLowerCase() });
-      return path;
+      const meanwhile = await cached_file(path, context, expected.size); // another process has just done it
+      if (meanwhile) return meanwhile;
+      await fetch_anew(url, path, context, expected);
+      return { path, origin: "new" };
     });
   } catch (error) {
     if (context.signal?.aborted) throw HearthError.aborted(context.signal);
@@ -58,17 +62,47 @@ export async function fetch_file(url: URL, context: FetchContext, sha256?: strin
   }
 }
 
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
+/** A file of the cache that may be used as it is: not one of another than the expected `size`. */
+export async function cached_file(
+  path: string,
+  { reload }: FetchContext,
+  size?: number,
+): Promise<FetchedFile | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  if (reload || !found || found.size !== (size ?? found.size)) return undefined;
+  await touch(path);
+  return { path, origin: (await note_of(path))?.refetched ? "refetched" : "cached" };
 }
 
-/** What the system says about writing `path`. */
-export function io_error(path: string, error: unknown): HearthError {
-  if ((error as NodeJS.ErrnoException).code === "ENOSPC") {
-    return new HearthError("CACHE_QUOTA", `${path}: the disk is full; delete models from the cache`, { cause: error });
-  }
-  return HearthError.from(error, "IO");
+async function fetch_anew(url: URL, path: string, context: FetchContext, expected: Expected): Promise<void> {
+  const { isModel = true, sha256 } = expected;
+  const report = (stage: LoadProgress["stage"], loaded = 0, total = 1) =>
+    context.onProgress({ stage, loaded, total, file: path });
+  const partial = `${path}.partial`;
+  if (context.reload) await discard_partial(partial);
+  await download(url, partial, {
+    ...context,
+    isModel,
+    onBytes: (loaded, total) => report("download", loaded, total),
+  });
+  if (sha256 !== undefined) report("verify");
+  await check(url, partial, expected, context.signal);
+  report("store");
+  await commit(partial, path, { url: url.href, sha256: sha256?.toLowerCase(), refetched: context.reload === "broken" });
+}
+
+/** INTEGRITY where it is not what was expected; then it is not kept. */
+async function check(url: URL, partial: string, expected: Expected, signal: AbortSignal | undefined): Promise<void> {
+  const fault = await difference(partial, expected, signal);
+  if (fault === undefined) return;
+  await discard_partial(partial);
+  throw new HearthError("INTEGRITY", `${url}: ${fault}`, { url: url.href });
+}
+
+async function difference(path: string, { size, sha256 }: Expected, signal: AbortSignal | undefined) {
+  const found = await size_of(path);
+  if (size !== undefined && found !== size) return `it has ${found} bytes, not ${size}`;
+  if (sha256 === undefined) return undefined;
+  const checksum = await sha256_of(path, signal);
+  return checksum === sha256.toLowerCase() ? undefined : `its SHA-256 is ${checksum}, not ${sha256}`;
 }

@@ -17,12 +17,29 @@ export interface CacheEntry {
   lastUsed: number;
 }
 
+/** What is written down beside a file. */
+export interface Note {
+  url: string;
+  sha256?: string;
+  /** Whether it was fetched again because it was broken. */
+  refetched?: boolean;
+}
+
 const suffix = ".entry";
 
 /** Gives a file that is whole its own name. Whoever finds it, finds all of it. */
-export async function commit(partial: string, path: string, known: { url: string; sha256?: string }): Promise<void> {
-  await writeFile(`${path}${suffix}`, JSON.stringify(known));
+export async function commit(partial: string, path: string, note: Note): Promise<void> {
+  await writeFile(`${path}${suffix}`, JSON.stringify(note));
   await rename(partial, path);
+}
+
+/** Undefined where nothing is known of the file. */
+export async function note_of(path: string): Promise<Note | undefined> {
+  try {
+    return JSON.parse(await readFile(`${path}${suffix}`, "utf8")) as Note;
+  } catch {
+    return undefined;
+  }
 }
 
 /** To be called when a file is used. */
@@ -55,10 +72,11 @@ export async function size_of(path: string): Promise<number> {
 
 async function read(path: string): Promise<CacheEntry | undefined> {
   try {
-    const [file, note, text] = await Promise.all([stat(path), stat(path + suffix), readFile(path + suffix, "utf8")]);
-    const { url, sha256 } = JSON.parse(text) as { url: string; sha256?: string };
+    const [file, used, note] = await Promise.all([stat(path), stat(path + suffix), note_of(path)]);
+    if (!note) return undefined;
+    const { url, sha256 } = note;
     const name = new URL(url).pathname.split("/").pop() || "model";
-    return { path, url, name, size: file.size, sha256, created: file.ctimeMs, lastUsed: note.mtimeMs };
+    return { path, url, name, size: file.size, sha256, created: file.ctimeMs, lastUsed: used.mtimeMs };
   } catch {
     return undefined; // deleted meanwhile, or not ours
   }

@@ -11,49 +11,40 @@ import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { HearthError } from "@hearth/core";
-import { check_manifest, type Manifest } from "@hearth/core/sources";
-import { type FetchContext, fetch_file } from "./cache.js";
-import { sha256_of } from "./download.js";
-import { commit, discard, entries, size_of, touch } from "./entries.js";
+import { check_manifest, type Manifest, refused } from "@hearth/core/sources";
+import { cached_file, type FetchContext, type FetchedFile, fetch_file } from "./cache.js";
+import { sha256_of } from "./checksum.js";
+import { request } from "./download.js";
+import { commit, discard, entries, size_of } from "./entries.js";
 import { with_lock } from "./lock.js";
 import { cache_path } from "./names.js";
 
-/** The path of the file, put together in the cache if it is not there yet. What is there is enough without a network. */
-export async function fetch_manifest(url: URL, context: FetchContext): Promise<string> {
+/** The file, put together in the cache if it is not there yet. What is there is enough without a network. */
+export async function fetch_manifest(url: URL, context: FetchContext): Promise<FetchedFile> {
   let manifest: Manifest;
   try {
     manifest = await read_manifest(url, context);
   } catch (error) {
-    const cached = (await entries(context.folder)).find((entry) => entry.url === url.href);
+    const entry = (await entries(context.folder)).find((entry) => entry.url === url.href);
+    const cached = entry && (await cached_file(entry.path, context));
     if (!cached || (error as HearthError).code !== "NETWORK") throw error;
-    await touch(cached.path);
-    return cached.path;
+    return cached;
   }
   const path = join(context.folder, cache_path(new URL(manifest.name, url)));
-  if ((await size_of(path)) === manifest.size) {
-    await touch(path);
-    return path;
-  }
+  const there = await cached_file(path, context, manifest.size);
+  if (there) return there;
   await mkdir(dirname(path), { recursive: true });
   return with_lock(`${path}.lock`, context.signal, async () => {
-    if ((await size_of(path)) !== manifest.size) await assemble(url, manifest, path, context);
-    return path;
+    const meanwhile = await cached_file(path, context, manifest.size);
+    if (meanwhile) return meanwhile;
+    await assemble(url, manifest, path, context);
+    return { path, origin: "new" };
   });
 }
 
 async function read_manifest(url: URL, context: FetchContext): Promise<Manifest> {
-  const response = await fetch(url, { headers: context.headers, signal: context.signal ?? null }).catch(
-    (error: Error) => {
-      if (context.signal?.aborted) throw HearthError.aborted(context.signal);
-      throw new HearthError("NETWORK", `${url}: ${String(error.cause ?? error.message)}`, { cause: error });
-    },
-  );
-  if (!response.ok) {
-    throw new HearthError(
-      response.status === 404 ? "NOT_FOUND" : "SERVER",
-      `${url}: the server answered ${response.status}`,
-    );
-  }
+  const response = await request(url, {}, context);
+  if (!response.ok) throw refused(url.href, response);
   return check_manifest(url, await response.json().catch(() => undefined));
 }
 
@@ -61,12 +52,14 @@ async function read_manifest(url: URL, context: FetchContext): Promise<Manifest>
 async function assemble(url: URL, manifest: Manifest, path: string, context: FetchContext): Promise<void> {
   const chunks: string[] = [];
   let before = 0;
-  for (const chunk of manifest.chunks) {
+  for (const [index, chunk] of manifest.chunks.entries()) {
     const onProgress: FetchContext["onProgress"] = (progress) => {
       if (progress.stage !== "download") return context.onProgress(progress);
       context.onProgress({ ...progress, loaded: before + progress.loaded, total: manifest.size, file: path });
     };
-    chunks.push(await fetch_file(new URL(chunk.url, url), { ...context, onProgress }, chunk.sha256));
+    const expected = { isModel: index === 0, size: chunk.size, sha256: chunk.sha256 };
+    const { path: file } = await fetch_file(new URL(chunk.url, url), { ...context, onProgress }, expected);
+    chunks.push(file);
     before += chunk.size;
   }
   const partial = `${path}.partial`;
@@ -83,6 +76,6 @@ async function assemble(url: URL, manifest: Manifest, path: string, context: Fet
       `${url}: its chunks make up ${size} bytes of SHA-256 ${sha256 ?? "unknown"}, not ${manifest.size} of ${manifest.sha256 ?? "any"}`,
     );
   }
-  await commit(partial, path, { url: url.href, sha256 });
+  await commit(partial, path, { url: url.href, sha256, refetched: context.reload === "broken" });
   await Promise.all(chunks.map(discard));
 }

@@ -1,12 +1,14 @@
 /** The models that this machine has downloaded. */
 
 import { openAsBlob } from "node:fs";
-import { mkdir, open, rm, statfs } from "node:fs/promises";
+import { mkdir, open, statfs } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { HearthError } from "@hearth/core";
 import { hugging_face_url } from "@hearth/core/sources";
-import { cache_folder, io_error } from "./cache.js";
+import { cache_folder } from "./cache.js";
+import { discard_partial } from "./download.js";
 import { type CacheEntry, commit, discard, entries, partials, size_of, touch } from "./entries.js";
+import { io_error } from "./io_error.js";
 import { with_lock } from "./lock.js";
 import { cache_path } from "./names.js";
 
@@ -92,10 +94,7 @@ export class ModelCache {
   /** Also what interrupted downloads have left. Other files in the folder stay. */
   async clear(): Promise<void> {
     for (const { path } of await entries(this.folder)) await discard(path);
-    for (const path of await partials(this.folder)) {
-      await rm(path, { force: true });
-      await rm(`${path}.tag`, { force: true });
-    }
+    for (const path of await partials(this.folder)) await discard_partial(path);
   }
 
   async usage(): Promise<CacheUsage> {

@@ -4,8 +4,8 @@ import { stat } from "node:fs/promises";
 import { isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
 import { HearthError, type LoadProgress } from "@hearth/core";
-import { hugging_face_url, split_parts } from "@hearth/core/sources";
-import { cache_folder, fetch_file } from "./cache.js";
+import { common_origin, hugging_face_url, type Resolved, split_parts } from "@hearth/core/sources";
+import { cache_folder, type FetchContext, type FetchedFile, fetch_file } from "./cache.js";
 import { fetch_manifest } from "./manifest.js";
 import type { ModelCache, ModelCacheOptions } from "./model_cache.js";
 
@@ -18,6 +18,8 @@ export interface SourceOptions {
   cache?: ModelCache | ModelCacheOptions;
   /** The SHA-256 of the file as hex, checked after it was downloaded. INTEGRITY where it differs. */
   integrity?: string;
+  /** Whether what the cache has is fetched anew. It stays until the new file is whole. Default: false. */
+  reload?: boolean;
   /** Sent with every request, for example { authorization: "Bearer ..." }. */
   headers?: Record<string, string>;
   signal?: AbortSignal;
@@ -29,15 +31,19 @@ export interface Place {
   memory?: Uint8Array[];
 }
 
+/** `broken`: what is wrong with the file of the cache that this gave before. */
 export async function resolve_source(
   source: Source,
   options: SourceOptions,
   onProgress: (progress: LoadProgress) => void,
-): Promise<Place> {
-  if (typeof source === "string" || source instanceof URL) return resolve_name(String(source), options, onProgress);
+  broken?: HearthError,
+): Promise<Resolved<Place>> {
+  if (typeof source === "string" || source instanceof URL) {
+    return resolve_name(String(source), options, onProgress, broken);
+  }
   const parts = Array.isArray(source) ? source : [source];
   if (parts.length === 0) throw new HearthError("INVALID_ARGUMENT", "the list of parts is empty");
-  return { memory: await Promise.all(parts.map(bytes_of)) };
+  return { place: { memory: await Promise.all(parts.map(bytes_of)) }, origin: "new" };
 }
 
 async function bytes_of(part: Blob | ArrayBuffer | Uint8Array): Promise<Uint8Array> {
@@ -54,10 +60,11 @@ async function resolve_name(
   name: string,
   options: SourceOptions,
   onProgress: (progress: LoadProgress) => void,
-): Promise<Place> {
+  broken: HearthError | undefined,
+): Promise<Resolved<Place>> {
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(name)?.[1]?.toLowerCase();
-  if (scheme === undefined || isAbsolute(name)) return { path: await existing(name) };
-  if (scheme === "file") return { path: await existing(fileURLToPath(name)) };
+  if (scheme === undefined || isAbsolute(name)) return existing(name);
+  if (scheme === "file") return existing(fileURLToPath(name));
   if (scheme !== "hf" && scheme !== "http" && scheme !== "https") {
     throw new HearthError(
       "INVALID_ARGUMENT",
@@ -65,25 +72,35 @@ async function resolve_name(
     );
   }
   const url = scheme === "hf" ? hugging_face_url(name, process.env.HF_ENDPOINT) : new URL(name);
-  const context = {
+  if (broken) {
+    const message = `the cached file is broken and is fetched again: ${broken.message}`;
+    onProgress({ stage: "check_cache", loaded: 0, total: 1, message });
+  }
+  const files = await fetch_files(url, options.integrity, {
     folder: options.cache?.folder ?? options.cacheFolder ?? cache_folder(),
     headers: options.headers ?? {},
     signal: options.signal,
+    reload: broken ? "broken" : options.reload ? "wanted" : undefined,
     onProgress,
-  };
-  if (url.pathname.endsWith(".json")) return { path: await fetch_manifest(url, context) };
-  const parts = split_parts(url);
-  const paths: string[] = [];
-  for (const part of parts)
-    paths.push(await fetch_file(part, context, parts.length === 1 ? options.integrity : undefined));
-  return { path: paths[0] };
+  });
+  return { place: { path: files[0]?.path }, origin: common_origin(files.map(({ origin }) => origin)) };
 }
 
-async function existing(path: string): Promise<string> {
+async function fetch_files(url: URL, sha256: string | undefined, context: FetchContext): Promise<FetchedFile[]> {
+  if (url.pathname.endsWith(".json")) return [await fetch_manifest(url, context)];
+  const parts = split_parts(url);
+  const files: FetchedFile[] = [];
+  for (const part of parts) {
+    files.push(await fetch_file(part, context, { sha256: parts.length === 1 ? sha256 : undefined }));
+  }
+  return files;
+}
+
+async function existing(path: string): Promise<Resolved<Place>> {
   try {
     await stat(path);
   } catch (error) {
     throw new HearthError("NOT_FOUND", `${path}: there is no such file`, { path, cause: error });
   }
-  return path;
+  return { place: { path }, origin: "new" };
 }

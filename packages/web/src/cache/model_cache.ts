@@ -37,12 +37,14 @@ export interface WantedFile {
   size: number;
   validator?: string;
   sha256?: string;
+  refetched?: boolean;
   /** Bytes from `have` on; `partial` is what is there already. Throws where they are not what they should be. */
   bytes: (have: number, partial: () => Promise<Blob>) => AsyncIterable<Uint8Array<ArrayBuffer>>;
 }
 
 /** A file of the cache in use: it is not deleted to make room until it is released. */
 export interface HeldFile extends StoredFile {
+  entry: CacheEntry;
   release: () => void;
 }
 
@@ -150,7 +152,15 @@ export class ModelCache {
     const found = await this.#held_open(key);
     if (!found) return void release();
     void (await this.store()).touch(found.entry).catch(() => {});
-    return { ...found.file, release };
+    return { ...found.file, entry: found.entry, release };
+  }
+
+  /** @internal `key`, or one made of it, under which no whole file lies: what does stays until the other is whole. */
+  async unused_key(key: string): Promise<string> {
+    const used = new Set((await (await this.store()).entries()).map((entry) => entry.key));
+    let unused = key;
+    for (let count = 2; used.has(unused); ++count) unused = `${key}-${count}`;
+    return unused;
   }
 
   /** @internal The newest file of an address. */
@@ -209,13 +219,13 @@ export class ModelCache {
       await writer.close().catch(() => {});
     }
     if ((await store.partial(file.key)).size !== size) throw quota_error(size);
-    const { key, url, name, validator, sha256 } = file;
+    const { key, url, name, validator, sha256, refetched } = file;
     const now = Date.now();
     // Earlier files of the same address are of no more use.
     for (const old of await store.entries()) {
       if (old.url === url && old.key !== key) await store.delete(old.key).catch(() => {});
     }
-    await store.commit({ key, url, name, size, validator, sha256, created: now, lastUsed: now });
+    await store.commit({ key, url, name, size, validator, sha256, refetched, created: now, lastUsed: now });
   }
 }
 

@@ -11,6 +11,8 @@ export interface CacheEntry {
   validator?: string;
   /** As hex, where it was checked. */
   sha256?: string;
+  /** Whether it was fetched again because it was broken. */
+  refetched?: boolean;
   /** Milliseconds since 1970. */
   created: number;
   lastUsed: number;

@@ -1,7 +1,8 @@
 /** Brings files over the network: several requests at once, bytes in order, resumed where a transfer breaks off. */
 
 import { HearthError } from "@hearth/core";
-import { type RemoteFile, type RequestContext, refused, request, validator_of } from "./remote_file.js";
+import { refused } from "@hearth/core/sources";
+import { type RemoteFile, type RequestContext, request, validator_of } from "./remote_file.js";
 
 /** Bytes [begin, end) of a file. */
 export interface Piece {

@@ -1,6 +1,7 @@
 /** Asks a server about a file before it is downloaded. */
 
 import { HearthError } from "@hearth/core";
+import { validator_of as etag_or_date, length_of, range_of, refused } from "@hearth/core/sources";
 
 export interface RequestContext {
   headers: Record<string, string>;
@@ -20,8 +21,8 @@ export interface RemoteFile {
 /** NOT_FOUND, SERVER, or NETWORK where asking again may help. */
 export async function inspect(url: string, context: RequestContext): Promise<RemoteFile> {
   const head = await request(url, context, { method: "HEAD" });
-  const size = head.ok ? length_of(head) : Infinity;
-  if (Number.isFinite(size) && head.headers.get("accept-ranges") === "bytes") {
+  const size = head.ok ? length_of(head) : undefined;
+  if (size !== undefined && head.headers.get("accept-ranges") === "bytes") {
     return { url, size, validator: validator_of(head), ranges: true };
   }
   // Some refuse HEAD, and of a server elsewhere not every header is shown: one byte tells more.
@@ -29,12 +30,8 @@ export async function inspect(url: string, context: RequestContext): Promise<Rem
   void probe.body?.cancel().catch(() => {});
   if (!probe.ok) throw refused(url, probe);
   const ranges = probe.status === 206;
-  return {
-    url,
-    size: Number.isFinite(size) ? size : ranges ? total_of(probe) : length_of(probe),
-    validator: validator_of(probe),
-    ranges,
-  };
+  const total = size ?? (ranges ? range_of(probe).total : length_of(probe));
+  return { url, size: total ?? Infinity, validator: validator_of(probe), ranges };
 }
 
 /** Past the browser's HTTP cache: a model is kept once. */
@@ -53,27 +50,7 @@ export async function request(url: string, context: RequestContext, init: Reques
   }
 }
 
-export function refused(url: string, { status, statusText }: Response): HearthError {
-  const message = `${url}: the server answered ${status} ${statusText}`.trimEnd();
-  if (status === 404 || status === 410) return new HearthError("NOT_FOUND", message, { url, status });
-  // What may pass is tried again.
-  const passing = status === 408 || status === 429 || status >= 500;
-  return new HearthError(passing ? "NETWORK" : "SERVER", message, { url, status });
-}
-
-export function validator_of({ headers }: Response): string {
-  const tag = headers.get("x-linked-etag") ?? headers.get("etag");
-  return tag !== null && !tag.startsWith("W/") ? tag : (headers.get("last-modified") ?? "");
-}
-
-function length_of({ headers }: Response): number {
-  // What arrives of a compressed answer has another length than what was sent.
-  const compressed = (headers.get("content-encoding") ?? "identity") !== "identity";
-  const length = headers.get("content-length");
-  return compressed || length === null ? Infinity : Number(length);
-}
-
-function total_of({ headers }: Response): number {
-  const total = /\/(\d+)$/.exec(headers.get("content-range") ?? "")?.[1];
-  return total === undefined ? Infinity : Number(total);
+/** Hugging Face sends from elsewhere, with another ETag, but says the file's own. */
+export function validator_of(response: Response): string {
+  return response.headers.get("x-linked-etag") ?? etag_or_date(response);
 }

@@ -1,11 +1,12 @@
 /** From what a user names as a model to the files that the engine reads. Runs where the engine runs. */
 
 import { HearthError, type LoadProgress } from "@hearth/core";
-import { check_manifest } from "@hearth/core/sources";
+import { check_manifest, common_origin, type Origin, only_gguf, type Resolved, refused } from "@hearth/core/sources";
 import { digest, ModelCache, type ModelCacheOptions, type WantedFile } from "../cache/model_cache.js";
+import type { CacheEntry } from "../cache/store.js";
 import { checked, type Span } from "./checksum.js";
 import { download, pieces_from } from "./download.js";
-import { inspect, type RemoteFile, type RequestContext, refused, request } from "./remote_file.js";
+import { inspect, type RemoteFile, type RequestContext, request } from "./remote_file.js";
 import { type PartSource, source_name, url_name } from "./source.js";
 
 export interface SourceOptions {
@@ -13,6 +14,8 @@ export interface SourceOptions {
   headers?: Record<string, string>;
   /** The SHA-256 of a file that is downloaded, as hex, checked while it arrives. INTEGRITY where it differs. */
   integrity?: string;
+  /** Whether what the cache has is fetched anew. It stays until the new file is whole. Default: false. */
+  reload?: boolean;
   /** False: nothing is kept. */
   cache?: ModelCacheOptions | false;
 }
@@ -25,23 +28,35 @@ export interface Part {
   release?: () => void;
 }
 
-type Report = (progress: LoadProgress) => void;
+type FoundPart = Part & { origin: Origin };
 
+export interface ResolveContext {
+  signal: AbortSignal | undefined;
+  report: (progress: LoadProgress) => void;
+}
+
+/** `broken`: what is wrong with the files of the cache that this gave before. */
 export async function resolve_parts(
   sources: PartSource[],
   options: SourceOptions,
-  signal: AbortSignal | undefined,
-  report: Report,
-): Promise<Part[]> {
+  context: ResolveContext,
+  broken?: HearthError,
+): Promise<Resolved<Part[]>> {
+  const { signal, report } = context;
+  if (broken) {
+    const message = `the cached file is broken and is fetched again: ${broken.message}`;
+    report({ stage: "check_cache", loaded: 0, total: 1, message });
+  }
   const cache = await usable_cache(options.cache);
-  const resolver = new Resolver(cache, { headers: options.headers ?? {}, signal }, report);
-  const parts: Part[] = [];
+  const reload = broken ? "broken" : options.reload ? "wanted" : undefined;
+  const resolver = new Resolver(cache, { headers: options.headers ?? {}, signal }, report, reload);
+  const parts: FoundPart[] = [];
   try {
     for (const source of sources) {
       if (signal?.aborted) throw HearthError.aborted(signal);
       parts.push(await resolver.part(source, sources.length === 1 ? options.integrity?.toLowerCase() : undefined));
     }
-    return parts;
+    return { place: parts, origin: common_origin(parts.map(({ origin }) => origin)) };
   } catch (error) {
     for (const { release } of parts) release?.();
     throw HearthError.from(error, "IO");
@@ -61,24 +76,34 @@ async function usable_cache(options: SourceOptions["cache"]): Promise<ModelCache
 class Resolver {
   readonly #cache: ModelCache | undefined;
   readonly #context: RequestContext;
-  readonly #report: Report;
+  readonly #report: ResolveContext["report"];
+  /** Why what is in the cache is fetched again, if it is. */
+  readonly #reload: "wanted" | "broken" | undefined;
 
-  constructor(cache: ModelCache | undefined, context: RequestContext, report: Report) {
+  constructor(
+    cache: ModelCache | undefined,
+    context: RequestContext,
+    report: ResolveContext["report"],
+    reload: "wanted" | "broken" | undefined,
+  ) {
     this.#cache = cache;
     this.#context = context;
     this.#report = report;
+    this.#reload = reload;
   }
 
-  async part(source: PartSource, sha256: string | undefined): Promise<Part> {
-    if ("blob" in source) return { name: source.name, blob: source.blob };
-    if ("handle" in source) return { name: source.name, blob: await source.handle.getFile() };
+  async part(source: PartSource, sha256: string | undefined): Promise<FoundPart> {
+    if ("blob" in source) return { name: source.name, blob: source.blob, origin: "new" };
+    if ("handle" in source) return { name: source.name, blob: await source.handle.getFile(), origin: "new" };
     const { url } = source;
-    if (url.startsWith("blob:"))
-      return { name: source_name(source), blob: await (await request(url, this.#context)).blob() };
+    if (url.startsWith("blob:")) {
+      const blob = await (await request(url, this.#context)).blob();
+      return { name: source_name(source), blob, origin: "new" };
+    }
     return new URL(url).pathname.endsWith(".json") ? this.#manifest(url) : this.#file(url, sha256);
   }
 
-  async #file(url: string, sha256: string | undefined): Promise<Part> {
+  async #file(url: string, sha256: string | undefined): Promise<FoundPart> {
     const name = url_name(url);
     this.#report({ stage: "check_cache", loaded: 0, total: 1, file: name });
     const known = sha256 === undefined ? undefined : await this.#hold(sha256, name);
@@ -96,10 +121,10 @@ class Resolver {
     }
     const validator = file.validator || String(file.size);
     const entry = sha256 === undefined ? await this.#cache?.find(url) : undefined;
-    const same = entry && (entry.validator ?? validator) === validator;
+    const same = entry && (!entry.validator || (entry.validator === validator && has_size(entry, file)));
     const held = same && (await this.#hold(entry.key, name));
     if (held) return held;
-    const key = sha256 ?? (await digest(`${url}\n${validator}`));
+    const key = sha256 ?? (await digest(`${url}\n${validator}\n${file.size}`));
     return this.#obtain({
       key,
       url,
@@ -111,7 +136,7 @@ class Resolver {
     });
   }
 
-  async #manifest(url: string): Promise<Part> {
+  async #manifest(url: string): Promise<FoundPart> {
     const response = await request(url, this.#context).catch(async (error: unknown) => {
       const entry = await this.#cache?.find(url).catch(() => undefined);
       const held = entry && (await this.#hold(entry.key, entry.name));
@@ -137,17 +162,20 @@ class Resolver {
     return this.#obtain({ key, url, name, size, validator, sha256, bytes: this.#downloader(files, name, spans) });
   }
 
-  async #hold(key: string, name: string): Promise<Part | undefined> {
-    const held = await this.#cache?.hold(key);
-    return held && { ...held, name };
+  /** A file of the cache, if it is there and may be used. */
+  async #hold(key: string, name: string): Promise<FoundPart | undefined> {
+    const held = this.#reload ? undefined : await this.#cache?.hold(key);
+    return held && { ...held, name, origin: held.entry.refetched ? "refetched" : "cached" };
   }
 
-  async #obtain(wanted: WantedFile): Promise<Part> {
-    const { name } = wanted;
-    if (!this.#cache) return { name, blob: await in_memory(wanted) };
+  async #obtain(file: WantedFile): Promise<FoundPart> {
+    const { name } = file;
+    if (!this.#cache) return { name, blob: await in_memory(file), origin: "new" };
+    const key = this.#reload ? await this.#cache.unused_key(file.key) : file.key;
+    const wanted = { ...file, key, refetched: this.#reload === "broken" };
     try {
       const { blob, handle, release } = await this.#cache.obtain(wanted, this.#context.signal);
-      return { name, blob, handle, release };
+      return { name, blob, handle, release, origin: "new" };
     } catch (error) {
       // Bytes that are wrong are no beginning for the next try.
       if (error instanceof HearthError && ["INTEGRITY", "INVALID_MODEL"].includes(error.code))
@@ -174,8 +202,8 @@ class Resolver {
     async function* counted(have: number) {
       let loaded = have;
       report(loaded);
-      for await (const bytes of download(pieces_from(files, have), context)) {
-        if (loaded === 0) check_beginning(bytes, files[0]?.url);
+      const arriving = download(pieces_from(files, have), context);
+      for await (const bytes of have > 0 ? arriving : only_gguf(arriving, files[0]?.url ?? name)) {
         yield bytes;
         loaded += bytes.length;
         report(loaded);
@@ -185,15 +213,8 @@ class Resolver {
   }
 }
 
-/** So that a page that says "not found", or another kind of file, is neither downloaded to its end nor kept. */
-function check_beginning(bytes: Uint8Array, url: string | undefined): void {
-  const begins = new TextDecoder("latin1").decode(bytes.slice(0, 4));
-  if ("GGUF".startsWith(begins)) return;
-  throw new HearthError(
-    "INVALID_MODEL",
-    `${url}: begins with ${JSON.stringify(begins)}, not with "GGUF": this is no model but something else; is the address right?`,
-    { url },
-  );
+function has_size(entry: CacheEntry, { size }: RemoteFile): boolean {
+  return !Number.isFinite(size) || entry.size === size;
 }
 
 /** Chunks of a manifest up to this size are asked for whole, so that a server needs to know no ranges. */

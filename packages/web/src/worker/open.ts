@@ -1,6 +1,7 @@
 /** Loads a model where this runs: finds its files, picks the engine's build, reads the weights into its memory. */
 
 import type { EngineModel } from "@hearth/core";
+import { open_resolved } from "@hearth/core/sources";
 import { can_share_memory, type ModuleName, open_in_module, wasm_features } from "@hearth/core/wasm";
 import { open_model, type Source } from "@hearth/wasm";
 import { type Part, resolve_parts } from "../sources/resolve.js";
@@ -9,12 +10,19 @@ import type { OpenContext } from "./host.js";
 import type { LoadRequest } from "./protocol.js";
 import { ReadAhead } from "./read_ahead.js";
 
-export async function open_engine(
+export function open_engine(load: LoadRequest, context: OpenContext): Promise<{ engine: EngineModel; name: string }> {
+  return open_resolved(
+    (broken) => resolve_parts(load.sources, load.options, context, broken),
+    (parts) => open_from(parts, load, context),
+  );
+}
+
+async function open_from(
+  parts: Part[],
   load: LoadRequest,
   context: OpenContext,
 ): Promise<{ engine: EngineModel; name: string }> {
   const { engine: options } = load;
-  const parts = await resolve_parts(load.sources, load.options, context.signal, context.report);
   const opened = await open_parts(parts);
   const size = parts.reduce((sum, { blob }) => sum + blob.size, 0);
   const streamed = size > (options.memoryLimit ?? Infinity);

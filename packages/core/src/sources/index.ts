@@ -1,0 +1,8 @@
+/** What names of models stand for, and how their files are fetched, as far as that is the same on every platform. */
+
+export { only_gguf } from "./gguf.js";
+export { is_encoded, length_of, range_of, refused, validator_of } from "./http.js";
+export { hugging_face_url } from "./hugging_face.js";
+export { check_manifest, type Manifest } from "./manifest.js";
+export { common_origin, type Origin, open_resolved, type Resolved } from "./open_resolved.js";
+export { split_parts } from "./parts.js";
