@@ -92,6 +92,31 @@ export const generation: Case[] = [
       }),
   },
   {
+    name: "nothing comes out of a stream after abort, however far the engine is ahead of its readers",
+    run: (platform) =>
+      with_model(platform, async (model) => {
+        const story = { model, prompt: "Tell me a story", temperature: 0, ignoreEnd: true };
+        for (const maxTokens of [30, -1]) {
+          const stream = platform.api.streamText({ ...story, maxTokens });
+          const [texts, parts] = [stream.textStream.getReader(), stream.fullStream.getReader()];
+          let [text, pieces] = ["", 0];
+          for await (const piece of stream) {
+            text += piece;
+            if (++pieces === 2) await Promise.all([texts.read(), parts.read()]);
+            if (pieces < 5) continue;
+            await platform.api.generateText({ ...story, maxTokens: 40 }); // meanwhile the engine gets ahead
+            stream.abort();
+          }
+          equal(pieces, 5, "pieces");
+          check((await texts.read()).done, "a textStream that is behind ends, too");
+          const last = (await parts.read()).value;
+          check(last?.type === "finish", "a fullStream that is behind goes to its end");
+          equal([last.text, last.finishReason], [text, "cancelled"], "the end");
+          equal(await stream.response, text, "what was given out");
+        }
+      }),
+  },
+  {
     name: "an AbortSignal ends generateText with ABORTED, a deadline with TIMEOUT",
     run: (platform) =>
       with_model(platform, async (model) => {

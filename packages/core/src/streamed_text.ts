@@ -24,16 +24,15 @@ export class StreamedText implements AsyncIterable<string> {
   /** @internal `result`, for who does not mind how long it takes. */
   readonly settled: Promise<GenerateResult>;
 
-  #parts: StreamPart[] = [];
-  #text = "";
+  #pieces: string[] = [];
+  /** Of those, how many the furthest reader has; undefined: nobody has begun to read. */
+  #given: number | undefined;
+  #end: { finishReason: FinishReason; numbers: Numbers } | undefined;
   #failure: HearthError | undefined;
-  #ended = false;
   #aborted = false;
   #cancel: Cancel | undefined;
   #held = false;
   #whole_is_wanted = false;
-  /** The number of the piece that the furthest reader waits for; -1: nobody has begun to read. */
-  #furthest = -1;
   #changed: (() => void)[] = [];
   #resolve!: (result: GenerateResult) => void;
   #reject!: (error: HearthError) => void;
@@ -47,7 +46,7 @@ export class StreamedText implements AsyncIterable<string> {
     this.settled.catch(() => {});
   }
 
-  /** The whole text. Rejects where the answer fails. */
+  /** The whole text; of an aborted answer what was given out, or written where nobody read. Rejects where the answer fails. */
   get response(): Promise<string> {
     return this.result.then(({ text }) => text);
   }
@@ -55,35 +54,53 @@ export class StreamedText implements AsyncIterable<string> {
   /** The text with its finishReason, usage and timings. */
   get result(): Promise<GenerateResult> {
     this.#whole_is_wanted = true;
+    if (this.#end) this.#settle(this.#end);
     this.#pace();
     return this.settled;
   }
 
   get textStream(): ReadableStream<string> {
-    return this.#stream((part) => (part.type === "text" ? part.text : undefined));
+    let next = 0;
+    return this.#stream(async (controller) => {
+      await this.#arrival(next);
+      const text = this.#give(next++);
+      if (text === undefined) controller.close();
+      else controller.enqueue(text);
+    });
   }
 
   get fullStream(): ReadableStream<StreamPart> {
-    return this.#stream((part) => part);
+    let next = 0;
+    return this.#stream(async (controller) => {
+      await this.#arrival(next);
+      const text = this.#give(next++);
+      if (text !== undefined) return controller.enqueue({ type: "text", text });
+      controller.enqueue({ type: "finish", ...(await this.settled) });
+      controller.close();
+    });
   }
 
   async *[Symbol.asyncIterator](): AsyncIterator<string> {
     try {
       for (let next = 0; ; ++next) {
-        const part = await this.#part(next);
-        if (part === undefined) return;
-        if (part.type === "text") yield part.text;
+        await this.#arrival(next);
+        const text = this.#give(next);
+        if (text === undefined) return;
+        yield text;
       }
     } finally {
       this.abort();
     }
   }
 
-  /** Ends the answer where it is. */
+  /** Ends the answer where it is: no reader gets another piece, whatever is written already. */
   abort(): void {
-    if (this.#aborted || this.#ended) return;
+    if (this.#aborted) return;
     this.#aborted = true;
-    this.#cancel?.();
+    if (this.#given !== undefined) this.#pieces.length = this.#given;
+    if (this.#end) this.#settle(this.#end);
+    else this.#cancel?.();
+    this.#wake();
   }
 
   /** @internal */
@@ -100,42 +117,42 @@ export class StreamedText implements AsyncIterable<string> {
 
   /** @internal */
   write(text: string): void {
-    this.#text += text;
-    this.#push({ type: "text", text });
+    if (this.#aborted) return;
+    this.#pieces.push(text);
+    this.#wake();
+    this.#pace();
   }
 
   /** @internal */
   finish(finishReason: FinishReason, numbers: Numbers): void {
-    const { promptTokens, cachedTokens, completionTokens, queuedMs, prefillMs, decodeMs } = numbers;
-    const result: GenerateResult = {
-      text: this.#text,
-      finishReason,
-      usage: { promptTokens, cachedTokens, completionTokens },
-      timings: { queuedMs, prefillMs, decodeMs },
-    };
-    this.#ended = true;
-    this.#push({ type: "finish", ...result });
-    this.#resolve(result);
+    this.#end = { finishReason, numbers };
+    // While someone reads, what is not given out yet may still be cut off.
+    if (this.#given === undefined || this.#whole_is_wanted || this.#aborted) this.#settle(this.#end);
+    this.#wake();
   }
 
   /** @internal */
   fail(error: HearthError): void {
-    this.#ended = true;
     this.#failure = error;
     this.#reject(error);
     this.#wake();
   }
 
-  #push(part: StreamPart): void {
-    this.#parts.push(part);
-    this.#wake();
-    this.#pace();
+  /** The text is what it is now, if it was not settled before. */
+  #settle({ finishReason, numbers }: { finishReason: FinishReason; numbers: Numbers }): void {
+    const { promptTokens, cachedTokens, completionTokens, queuedMs, prefillMs, decodeMs } = numbers;
+    this.#resolve({
+      text: this.#pieces.join(""),
+      finishReason: this.#aborted ? "cancelled" : finishReason,
+      usage: { promptTokens, cachedTokens, completionTokens },
+      timings: { queuedMs, prefillMs, decodeMs },
+    });
   }
 
   /** Has the engine wait when it is far ahead, and go on when half of that is read. */
   #pace(): void {
-    if (!this.#cancel?.hold || this.#ended || this.#aborted) return;
-    const ahead = this.#furthest < 0 || this.#whole_is_wanted ? 0 : this.#parts.length - this.#furthest;
+    if (!this.#cancel?.hold || this.#end || this.#aborted) return;
+    const ahead = this.#given === undefined || this.#whole_is_wanted ? 0 : this.#pieces.length - this.#given;
     const hold = ahead > (this.#held ? most_ahead / 2 : most_ahead);
     if (hold === this.#held) return;
     this.#held = hold;
@@ -148,34 +165,26 @@ export class StreamedText implements AsyncIterable<string> {
     for (const wake of waiting) wake();
   }
 
-  /** The part of that number when it is there, undefined after the last. */
-  async #part(index: number): Promise<StreamPart | undefined> {
-    this.#furthest = Math.max(this.#furthest, index);
-    this.#pace();
-    while (index >= this.#parts.length && !this.#ended) {
+  /** Waits until the piece of that number is there, or will never be. */
+  async #arrival(index: number): Promise<void> {
+    this.#given ??= 0;
+    while (index >= this.#pieces.length && !this.#end && !this.#failure && !this.#aborted) {
       await new Promise<void>((resolve) => this.#changed.push(resolve));
     }
-    if (index < this.#parts.length) return this.#parts[index];
-    if (this.#failure) throw this.#failure;
-    return undefined;
+    if (this.#failure && index >= this.#pieces.length && !this.#aborted) throw this.#failure;
   }
 
-  #stream<T>(pick: (part: StreamPart) => T | undefined): ReadableStream<T> {
-    let next = 0;
-    return new ReadableStream<T>(
-      {
-        pull: async (controller) => {
-          for (;;) {
-            const part = await this.#part(next);
-            next += 1;
-            if (part === undefined) return controller.close();
-            const picked = pick(part);
-            if (picked !== undefined) return controller.enqueue(picked);
-          }
-        },
-        cancel: () => this.abort(),
-      },
-      { highWaterMark: 0 },
-    );
+  /** The piece of that number, which counts as given out from here on; undefined after the last. */
+  #give(index: number): string | undefined {
+    if (this.#aborted) return undefined;
+    const text = this.#pieces[index];
+    if (text !== undefined) this.#given = Math.max(this.#given ?? 0, index + 1);
+    else if (this.#end) this.#settle(this.#end);
+    this.#pace();
+    return text;
+  }
+
+  #stream<T>(pull: (controller: ReadableStreamDefaultController<T>) => Promise<void>): ReadableStream<T> {
+    return new ReadableStream<T>({ pull, cancel: () => this.abort() }, { highWaterMark: 0 });
   }
 }
