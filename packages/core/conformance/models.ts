@@ -77,6 +77,39 @@ export const models: Case[] = [
       }),
   },
   {
+    name: "a cut emoji is read as U+FFFD, wherever it stands",
+    run: (platform) =>
+      with_model(platform, async (model) => {
+        const cut = "a \\ud83d \ud83d\n";
+        const read = "a \\ud83d \ufffd\n";
+        equal(await model.tokenize(cut), await model.tokenize(read), "its tokens");
+        const chat = (text: string) => [
+          { role: "system", content: text },
+          { role: "user", content: text, name: text },
+        ];
+        equal(await model.applyChatTemplate(chat(cut)), await model.applyChatTemplate(chat(read)), "the prompt");
+        equal(await model.countTokens(chat(cut)), await model.countTokens(chat(read)), "the prompt's tokens");
+        const ask = async (text: string) => {
+          const { usage } = await platform.api.generateText({
+            model,
+            system: text,
+            prompt: text,
+            templateVariables: { [text]: text },
+            tools: [{ type: "function", function: { name: "look", description: text, parameters: {} } }],
+            stop: [text],
+            maxTokens: 1,
+          });
+          return usage.promptTokens;
+        };
+        equal(await ask(cut), await ask(read), "tokens of a prompt with all of it");
+        const itself: Record<string, unknown> = {};
+        itself.itself = itself;
+        await fails(platform, "INVALID_ARGUMENT", () =>
+          model.applyChatTemplate([{ role: "user", content: "", itself }]),
+        );
+      }),
+  },
+  {
     name: "embeddings have length 1, one for each text",
     run: (platform) =>
       with_model(platform, async (model) => {

@@ -1,6 +1,7 @@
 import { Chat } from "./chat.js";
 import type { EngineModel } from "./engine.js";
 import { HearthError } from "./errors.js";
+import { json_text } from "./json.js";
 import type {
   Message,
   MetadataValue,
@@ -131,5 +132,5 @@ export function chat_json(
   chat: Pick<PromptOptions, "messages" | "tools" | "templateVariables"> & { addGenerationPrompt?: boolean },
 ): string {
   const { messages, tools, templateVariables: variables, addGenerationPrompt } = chat;
-  return JSON.stringify({ messages, tools, variables, addGenerationPrompt });
+  return json_text({ messages, tools, variables, addGenerationPrompt });
 }

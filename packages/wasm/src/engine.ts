@@ -7,6 +7,7 @@ import {
   type HearthErrorCode,
   type LoadProgress,
 } from "@hearth/core";
+import { json_text } from "@hearth/core/platform";
 import { check_need, type MemoryNeed, type ModuleName } from "@hearth/core/wasm";
 import { find_factory, type Host, type Instance } from "./module.js";
 
@@ -288,7 +289,7 @@ export class WasmEngine {
   }
 
   #with_json<T>(value: unknown, use: (address: number, size: number) => T): T {
-    return this.#with_text(JSON.stringify(value), use);
+    return this.#with_text(json_text(value), use);
   }
 
   #with_tokens<T>(tokens: Int32Array, use: (address: number) => T): T {
