@@ -299,19 +299,27 @@ describe.each(["Chromium", "Firefox"] as const)("%s, when something goes wrong",
   });
 
   test("a cached file that was damaged behind our back is downloaded again", async () => {
+    const overwrite = (at: number, bytes: string, keep: boolean) =>
+      page.evaluate(
+        async ([at, bytes, keep]) => {
+          const root = (await (
+            await navigator.storage.getDirectory()
+          ).getDirectoryHandle("hearth-models")) as FileSystemDirectoryHandle & {
+            values(): AsyncIterable<FileSystemDirectoryHandle>;
+          };
+          for await (const folder of root.values()) {
+            const file = await folder.getFileHandle("data");
+            const writable = await file.createWritable({ keepExistingData: keep });
+            await writable.write({ type: "write", position: at, data: bytes });
+            await writable.close();
+          }
+        },
+        [at, bytes, keep] as const,
+      );
     await load(page, path);
-    await page.evaluate(async () => {
-      const root = (await (
-        await navigator.storage.getDirectory()
-      ).getDirectoryHandle("hearth-models")) as FileSystemDirectoryHandle & {
-        values(): AsyncIterable<FileSystemDirectoryHandle>;
-      };
-      for await (const folder of root.values()) {
-        const writable = await (await folder.getFileHandle("data")).createWritable();
-        await writable.write("short");
-        await writable.close();
-      }
-    });
-    expect((await load(page, path)).code).toBeUndefined();
+    await overwrite(0, "short", false);
+    expect((await load(page, path, { integrity: sha256 })).code).toBeUndefined();
+    await overwrite(file.length - 4, "bits", true);
+    expect((await load(page, path)).stages.slice(0, 3)).toEqual(["check_cache", "verify", "download"]);
   });
 });

@@ -25,6 +25,16 @@ test("a manifest's chunks become one file", async () => {
   assert.equal(server.asked.length, 5);
 });
 
+test("a manifest's file has the checksum that is asked for", async () => {
+  const other = "00".repeat(32);
+  await assert.rejects(load(`${server.origin}/manifest.json`, { integrity: other }), { code: "INTEGRITY" });
+  assert.equal(server.asked.length, 1);
+  await load(`${server.origin}/manifest.json`, { integrity: sha256 });
+  server.fails = true;
+  await load(`${server.origin}/manifest.json`, { integrity: sha256 });
+  await assert.rejects(load(`${server.origin}/manifest.json`, { integrity: other }), { code: "INTEGRITY" });
+});
+
 test("a manifest's file that is there is enough without a network", async () => {
   await load(`${server.origin}/manifest.json`);
   server.fails = true;

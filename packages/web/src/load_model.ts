@@ -1,4 +1,5 @@
 import { type CommonLoadOptions, type EngineModel, HearthError, Model } from "@hearth/core";
+import { check_integrity } from "@hearth/core/sources";
 import { ModelCache, type ModelCacheOptions } from "./cache/model_cache.js";
 import { say_what_is_missing } from "./features/capabilities.js";
 import type { SourceOptions } from "./sources/resolve.js";
@@ -86,9 +87,7 @@ async function open_here(load: LoadRequest, { signal, onProgress }: LoadOptions)
 
 function load_request(source: Source, options: LoadOptions): LoadRequest {
   const { headers, integrity, reload, cache, kvType } = options;
-  if (integrity !== undefined && !/^[0-9a-f]{64}$/i.test(integrity)) {
-    throw new HearthError("INVALID_ARGUMENT", `integrity must be a SHA-256 as 64 hex digits, not '${integrity}'`);
-  }
+  check_integrity(integrity);
   return {
     sources: part_sources(source, globalThis.document?.baseURI ?? globalThis.location?.href),
     options: { headers, integrity, reload, cache: cache_options(cache) },
@@ -117,9 +116,9 @@ function cache_options(cache: LoadOptions["cache"]): ModelCacheOptions | false {
 }
 
 /** What tabs must have in common to share a model. */
-function shared_key({ sources, engine }: LoadRequest): string {
+function shared_key({ sources, engine, options }: LoadRequest): string {
   if (!sources.every((part) => "url" in part && !part.url.startsWith("blob:"))) {
     throw new HearthError("INVALID_ARGUMENT", "only a model from an address can be shared by tabs");
   }
-  return `hearth ${JSON.stringify([sources, engine])}`;
+  return `hearth ${JSON.stringify([sources, engine, options.integrity])}`;
 }

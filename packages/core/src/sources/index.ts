@@ -3,6 +3,14 @@
 export { only_gguf } from "./gguf.js";
 export { is_encoded, length_of, range_of, refused, validator_of } from "./http.js";
 export { hugging_face_url } from "./hugging_face.js";
+export {
+  check_integrity,
+  checksum_to_verify,
+  checksums_of,
+  type FileState,
+  type Integrity,
+  integrity_error,
+} from "./integrity.js";
 export { check_manifest, type Manifest } from "./manifest.js";
-export { common_origin, type Origin, open_resolved, type Resolved } from "./open_resolved.js";
+export { common_origin, not_fetched_again, type Origin, open_resolved, type Resolved } from "./open_resolved.js";
 export { split_parts } from "./parts.js";

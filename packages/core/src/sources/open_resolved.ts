@@ -28,12 +28,17 @@ export async function open_resolved<Place, Opened>(
     if (!is_broken(error) || origin === "new") throw error;
     if (origin === "refetched") throw with_more(error, "fetching it again did not help; reload: true asks for it anew");
     const again = await resolve(error).catch((reason: unknown) => {
-      const { code, message } = HearthError.from(reason);
-      if (code === "ABORTED" || code === "TIMEOUT") throw reason;
-      throw with_more(error, `fetching it again failed: ${message}`);
+      throw not_fetched_again(error, reason);
     });
     return open(again.place);
   }
+}
+
+/** What to throw where a cached file is `broken`, and fetching it again failed for a reason: that if the caller is it. */
+export function not_fetched_again(broken: HearthError, reason: unknown): HearthError {
+  const { code, message } = HearthError.from(reason);
+  if (code === "ABORTED" || code === "TIMEOUT") return HearthError.from(reason);
+  return with_more(broken, `fetching it again failed: ${message}`);
 }
 
 function is_broken(error: unknown): error is HearthError {

@@ -7,10 +7,10 @@ import { mkdir, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { HearthError, type LoadProgress } from "@hearth/core";
-import type { Origin } from "@hearth/core/sources";
-import { sha256_of } from "./checksum.js";
+import { checksum_to_verify, not_fetched_again, type Origin } from "@hearth/core/sources";
+import { verify } from "./checksum.js";
 import { discard_partial, download } from "./download.js";
-import { commit, note_of, size_of, touch } from "./entries.js";
+import { commit, note_of, size_of, touch, write_note } from "./entries.js";
 import { io_error } from "./io_error.js";
 import { with_lock } from "./lock.js";
 import { cache_path } from "./names.js";
@@ -29,6 +29,7 @@ export interface Expected {
   /** Whether it begins a model, as all do but the later chunks of a manifest. */
   isModel?: boolean;
   size?: number;
+  /** In lower case. */
   sha256?: string;
 }
 
@@ -42,67 +43,90 @@ export function cache_folder(): string {
   return process.env.HEARTH_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "hearth");
 }
 
-/** A URL's file in the cache, where it is downloaded to if it is not there yet. */
+/** A URL's file in the cache, where it is downloaded to if it is not there yet, or is not what is expected. */
 export async function fetch_file(url: URL, context: FetchContext, expected: Expected = {}): Promise<FetchedFile> {
   const path = join(context.folder, cache_path(url));
+  return find_or_fetch(path, context, expected, () => fetch_anew(url, path, context, expected));
+}
+
+/** The whole file at `path`, which `fetch` puts there where it is missing or is not what is expected. */
+export async function find_or_fetch(
+  path: string,
+  context: FetchContext,
+  expected: Expected,
+  fetch: () => Promise<void>,
+): Promise<FetchedFile> {
   context.onProgress({ stage: "check_cache", loaded: 0, total: 1, file: path });
-  const there = await cached_file(path, context, expected.size);
-  if (there) return there;
+  let broken: HearthError | undefined;
+  const cached = () =>
+    cached_file(path, context, expected).catch((error: HearthError) => {
+      if (error.code !== "INTEGRITY") throw error;
+      broken = error;
+      return undefined;
+    });
   try {
+    const there = await cached();
+    if (there) return there;
     await mkdir(dirname(path), { recursive: true });
     return await with_lock(`${path}.lock`, context.signal, async () => {
-      const meanwhile = await cached_file(path, context, expected.size); // another process has just done it
+      const meanwhile = await cached(); // another process has just done it
       if (meanwhile) return meanwhile;
-      await fetch_anew(url, path, context, expected);
+      await fetch();
       return { path, origin: "new" };
     });
   } catch (error) {
     if (context.signal?.aborted) throw HearthError.aborted(context.signal);
-    throw io_error(path, error);
+    throw broken ? not_fetched_again(broken, error) : io_error(path, error);
   }
 }
 
-/** A file of the cache that may be used as it is: not one of another than the expected `size`. */
+/**
+ * A file of the cache, if it is there as it was stored. It is read again where another checksum is expected than was
+ * checked, or it has changed since. INTEGRITY where it differs.
+ */
 export async function cached_file(
   path: string,
-  { reload }: FetchContext,
-  size?: number,
+  context: FetchContext,
+  expected: Expected,
 ): Promise<FetchedFile | undefined> {
   const found = await stat(path).catch(() => undefined);
-  if (reload || !found || found.size !== (size ?? found.size)) return undefined;
+  if (context.reload || !found) return undefined;
+  const note = await note_of(path);
+  const { size, mtimeMs: modified } = found;
+  if (size !== (expected.size ?? note?.size ?? size)) return undefined;
+  const sha256 = checksum_to_verify(note ?? {}, { size, modified }, expected.sha256);
+  if (sha256 !== undefined) await verify(path, sha256, context);
+  if (note && sha256 !== undefined) await write_note(path, { ...note, sha256, size, modified }).catch(() => {});
   await touch(path);
-  return { path, origin: (await note_of(path))?.refetched ? "refetched" : "cached" };
+  return { path, origin: note?.refetched ? "refetched" : "cached" };
 }
 
 async function fetch_anew(url: URL, path: string, context: FetchContext, expected: Expected): Promise<void> {
-  const { isModel = true, sha256 } = expected;
-  const report = (stage: LoadProgress["stage"], loaded = 0, total = 1) =>
-    context.onProgress({ stage, loaded, total, file: path });
+  const { isModel = true } = expected;
   const partial = `${path}.partial`;
+  const onBytes = (loaded: number, total: number) =>
+    context.onProgress({ stage: "download", loaded, total, file: path });
   if (context.reload) await discard_partial(partial);
-  await download(url, partial, {
-    ...context,
-    isModel,
-    onBytes: (loaded, total) => report("download", loaded, total),
-  });
-  if (sha256 !== undefined) report("verify");
-  await check(url, partial, expected, context.signal);
-  report("store");
-  await commit(partial, path, { url: url.href, sha256: sha256?.toLowerCase(), refetched: context.reload === "broken" });
+  await download(url, partial, { ...context, isModel, onBytes });
+  await store(url, partial, path, context, expected);
 }
 
-/** INTEGRITY where it is not what was expected; then it is not kept. */
-async function check(url: URL, partial: string, expected: Expected, signal: AbortSignal | undefined): Promise<void> {
-  const fault = await difference(partial, expected, signal);
-  if (fault === undefined) return;
-  await discard_partial(partial);
-  throw new HearthError("INTEGRITY", `${url}: ${fault}`, { url: url.href });
-}
-
-async function difference(path: string, { size, sha256 }: Expected, signal: AbortSignal | undefined) {
-  const found = await size_of(path);
-  if (size !== undefined && found !== size) return `it has ${found} bytes, not ${size}`;
-  if (sha256 === undefined) return undefined;
-  const checksum = await sha256_of(path, signal);
-  return checksum === sha256.toLowerCase() ? undefined : `its SHA-256 is ${checksum}, not ${sha256}`;
+/** Makes what has come the cache's file. INTEGRITY where it is not what was expected; then it is not kept. */
+export async function store(
+  url: URL,
+  partial: string,
+  path: string,
+  context: FetchContext,
+  { size, sha256 }: Expected,
+): Promise<void> {
+  try {
+    const found = await size_of(partial);
+    if (found !== (size ?? found)) throw new HearthError("INTEGRITY", `${url}: it has ${found} bytes, not ${size}`);
+    if (sha256 !== undefined) await verify(partial, sha256, context, url.href);
+  } catch (error) {
+    if (error instanceof HearthError && error.code === "INTEGRITY") await discard_partial(partial);
+    throw error;
+  }
+  context.onProgress({ stage: "store", loaded: 0, total: 1, file: path });
+  await commit(partial, path, { url: url.href, sha256, refetched: context.reload === "broken" });
 }

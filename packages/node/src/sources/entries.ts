@@ -20,7 +20,11 @@ export interface CacheEntry {
 /** What is written down beside a file. */
 export interface Note {
   url: string;
+  /** As hex, where it was checked. */
   sha256?: string;
+  /** What the file's size and time of change were then, or when it was stored. */
+  size?: number;
+  modified?: number;
   /** Whether it was fetched again because it was broken. */
   refetched?: boolean;
 }
@@ -29,8 +33,13 @@ const suffix = ".entry";
 
 /** Gives a file that is whole its own name. Whoever finds it, finds all of it. */
 export async function commit(partial: string, path: string, note: Note): Promise<void> {
-  await writeFile(`${path}${suffix}`, JSON.stringify(note));
+  const { size, mtimeMs: modified } = await stat(partial);
+  await write_note(path, { ...note, size, modified });
   await rename(partial, path);
+}
+
+export async function write_note(path: string, note: Note): Promise<void> {
+  await writeFile(`${path}${suffix}`, JSON.stringify(note));
 }
 
 /** Undefined where nothing is known of the file. */

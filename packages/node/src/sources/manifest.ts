@@ -7,39 +7,41 @@
  */
 
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { HearthError } from "@hearth/core";
-import { check_manifest, type Manifest, refused } from "@hearth/core/sources";
-import { cached_file, type FetchContext, type FetchedFile, fetch_file } from "./cache.js";
-import { sha256_of } from "./checksum.js";
+import type { HearthError } from "@hearth/core";
+import { check_manifest, integrity_error, type Manifest, refused } from "@hearth/core/sources";
+import {
+  cached_file,
+  type Expected,
+  type FetchContext,
+  type FetchedFile,
+  fetch_file,
+  find_or_fetch,
+  store,
+} from "./cache.js";
 import { request } from "./download.js";
-import { commit, discard, entries, size_of } from "./entries.js";
-import { with_lock } from "./lock.js";
+import { discard, entries } from "./entries.js";
 import { cache_path } from "./names.js";
 
 /** The file, put together in the cache if it is not there yet. What is there is enough without a network. */
-export async function fetch_manifest(url: URL, context: FetchContext): Promise<FetchedFile> {
+export async function fetch_manifest(url: URL, context: FetchContext, sha256?: string): Promise<FetchedFile> {
   let manifest: Manifest;
   try {
     manifest = await read_manifest(url, context);
   } catch (error) {
     const entry = (await entries(context.folder)).find((entry) => entry.url === url.href);
-    const cached = entry && (await cached_file(entry.path, context));
-    if (!cached || (error as HearthError).code !== "NETWORK") throw error;
+    const offline = (error as HearthError).code === "NETWORK";
+    const cached = entry && offline && (await cached_file(entry.path, context, { sha256 }));
+    if (!cached) throw error;
     return cached;
   }
+  const said = manifest.sha256?.toLowerCase();
+  if (sha256 !== undefined && said !== undefined && said !== sha256) throw integrity_error(url.href, said, sha256);
   const path = join(context.folder, cache_path(new URL(manifest.name, url)));
-  const there = await cached_file(path, context, manifest.size);
-  if (there) return there;
-  await mkdir(dirname(path), { recursive: true });
-  return with_lock(`${path}.lock`, context.signal, async () => {
-    const meanwhile = await cached_file(path, context, manifest.size);
-    if (meanwhile) return meanwhile;
-    await assemble(url, manifest, path, context);
-    return { path, origin: "new" };
-  });
+  const expected = { size: manifest.size, sha256: sha256 ?? said };
+  return find_or_fetch(path, context, expected, () => assemble(url, manifest, path, context, expected));
 }
 
 async function read_manifest(url: URL, context: FetchContext): Promise<Manifest> {
@@ -49,7 +51,7 @@ async function read_manifest(url: URL, context: FetchContext): Promise<Manifest>
 }
 
 /** Chunks are kept until the whole is there, so that what broke off goes on where it was. */
-async function assemble(url: URL, manifest: Manifest, path: string, context: FetchContext): Promise<void> {
+async function assemble(url: URL, manifest: Manifest, path: string, context: FetchContext, expected: Expected) {
   const chunks: string[] = [];
   let before = 0;
   for (const [index, chunk] of manifest.chunks.entries()) {
@@ -57,8 +59,8 @@ async function assemble(url: URL, manifest: Manifest, path: string, context: Fet
       if (progress.stage !== "download") return context.onProgress(progress);
       context.onProgress({ ...progress, loaded: before + progress.loaded, total: manifest.size, file: path });
     };
-    const expected = { isModel: index === 0, size: chunk.size, sha256: chunk.sha256 };
-    const { path: file } = await fetch_file(new URL(chunk.url, url), { ...context, onProgress }, expected);
+    const of_chunk = { isModel: index === 0, size: chunk.size, sha256: chunk.sha256?.toLowerCase() };
+    const { path: file } = await fetch_file(new URL(chunk.url, url), { ...context, onProgress }, of_chunk);
     chunks.push(file);
     before += chunk.size;
   }
@@ -67,15 +69,10 @@ async function assemble(url: URL, manifest: Manifest, path: string, context: Fet
   for (const chunk of chunks) {
     await pipeline(createReadStream(chunk), createWriteStream(partial, { flags: "a" }), { signal: context.signal });
   }
-  const size = await size_of(partial);
-  const sha256 = manifest.sha256 === undefined ? undefined : await sha256_of(partial, context.signal);
-  if (size !== manifest.size || sha256 !== manifest.sha256?.toLowerCase()) {
-    await Promise.all([partial, ...chunks].map(discard));
-    throw new HearthError(
-      "INTEGRITY",
-      `${url}: its chunks make up ${size} bytes of SHA-256 ${sha256 ?? "unknown"}, not ${manifest.size} of ${manifest.sha256 ?? "any"}`,
-    );
-  }
-  await commit(partial, path, { url: url.href, sha256, refetched: context.reload === "broken" });
-  await Promise.all(chunks.map(discard));
+  const discard_chunks = () => Promise.all(chunks.map(discard));
+  await store(url, partial, path, context, expected).catch(async (error: HearthError) => {
+    if (error.code === "INTEGRITY") await discard_chunks();
+    throw error;
+  });
+  await discard_chunks();
 }

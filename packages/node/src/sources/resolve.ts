@@ -2,10 +2,18 @@
 
 import { stat } from "node:fs/promises";
 import { isAbsolute } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { HearthError, type LoadProgress } from "@hearth/core";
-import { common_origin, hugging_face_url, type Resolved, split_parts } from "@hearth/core/sources";
+import {
+  checksums_of,
+  common_origin,
+  hugging_face_url,
+  type Integrity,
+  type Resolved,
+  split_parts,
+} from "@hearth/core/sources";
 import { cache_folder, type FetchContext, type FetchedFile, fetch_file } from "./cache.js";
+import { type VerifyContext, verify, verify_bytes } from "./checksum.js";
 import { fetch_manifest } from "./manifest.js";
 import type { ModelCache, ModelCacheOptions } from "./model_cache.js";
 
@@ -16,8 +24,8 @@ export interface SourceOptions {
   cacheFolder?: string;
   /** The same, as a ModelCache or its options. */
   cache?: ModelCache | ModelCacheOptions;
-  /** The SHA-256 of the file as hex, checked after it was downloaded. INTEGRITY where it differs. */
-  integrity?: string;
+  /** The SHA-256 of the file as hex, or the list of those of a split model's parts. INTEGRITY where one differs. */
+  integrity?: Integrity;
   /** Whether what the cache has is fetched anew. It stays until the new file is whole. Default: false. */
   reload?: boolean;
   /** Sent with every request, for example { authorization: "Bearer ..." }. */
@@ -43,7 +51,11 @@ export async function resolve_source(
   }
   const parts = Array.isArray(source) ? source : [source];
   if (parts.length === 0) throw new HearthError("INVALID_ARGUMENT", "the list of parts is empty");
-  return { place: { memory: await Promise.all(parts.map(bytes_of)) }, origin: "new" };
+  const memory = await Promise.all(parts.map(bytes_of));
+  for (const [index, sha256] of checksums_of(options.integrity, parts.length).entries()) {
+    if (sha256 !== undefined) verify_bytes(memory[index] as Uint8Array, sha256);
+  }
+  return { place: { memory }, origin: "new" };
 }
 
 async function bytes_of(part: Blob | ArrayBuffer | Uint8Array): Promise<Uint8Array> {
@@ -63,8 +75,9 @@ async function resolve_name(
   broken: HearthError | undefined,
 ): Promise<Resolved<Place>> {
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(name)?.[1]?.toLowerCase();
-  if (scheme === undefined || isAbsolute(name)) return existing(name);
-  if (scheme === "file") return existing(fileURLToPath(name));
+  const context = { signal: options.signal, onProgress };
+  if (scheme === undefined || isAbsolute(name)) return existing(name, options.integrity, context);
+  if (scheme === "file") return existing(fileURLToPath(name), options.integrity, context);
   if (scheme !== "hf" && scheme !== "http" && scheme !== "https") {
     throw new HearthError(
       "INVALID_ARGUMENT",
@@ -79,28 +92,37 @@ async function resolve_name(
   const files = await fetch_files(url, options.integrity, {
     folder: options.cache?.folder ?? options.cacheFolder ?? cache_folder(),
     headers: options.headers ?? {},
-    signal: options.signal,
     reload: broken ? "broken" : options.reload ? "wanted" : undefined,
-    onProgress,
+    ...context,
   });
   return { place: { path: files[0]?.path }, origin: common_origin(files.map(({ origin }) => origin)) };
 }
 
-async function fetch_files(url: URL, sha256: string | undefined, context: FetchContext): Promise<FetchedFile[]> {
-  if (url.pathname.endsWith(".json")) return [await fetch_manifest(url, context)];
+async function fetch_files(url: URL, integrity: Integrity | undefined, context: FetchContext): Promise<FetchedFile[]> {
   const parts = split_parts(url);
+  const checksums = checksums_of(integrity, parts.length);
+  if (url.pathname.endsWith(".json")) return [await fetch_manifest(url, context, checksums[0])];
   const files: FetchedFile[] = [];
-  for (const part of parts) {
-    files.push(await fetch_file(part, context, { sha256: parts.length === 1 ? sha256 : undefined }));
+  for (const [index, part] of parts.entries()) {
+    files.push(await fetch_file(part, context, { sha256: checksums[index] }));
   }
   return files;
 }
 
-async function existing(path: string): Promise<Resolved<Place>> {
-  try {
-    await stat(path);
-  } catch (error) {
-    throw new HearthError("NOT_FOUND", `${path}: there is no such file`, { path, cause: error });
+/** A file on disk, and the other parts of the model, if it is split. */
+async function existing(
+  path: string,
+  integrity: Integrity | undefined,
+  context: VerifyContext,
+): Promise<Resolved<Place>> {
+  const parts = split_parts(pathToFileURL(path)).map((part) => fileURLToPath(part));
+  const checksums = checksums_of(integrity, parts.length);
+  for (const [index, part] of parts.entries()) {
+    await stat(part).catch((cause: unknown) => {
+      throw new HearthError("NOT_FOUND", `${part}: there is no such file`, { path: part, cause });
+    });
+    const sha256 = checksums[index];
+    if (sha256 !== undefined) await verify(part, sha256, context);
   }
   return { place: { path }, origin: "new" };
 }

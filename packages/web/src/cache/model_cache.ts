@@ -5,7 +5,7 @@ import { IndexedDbStore } from "./indexeddb_store.js";
 import { hold, with_lock } from "./locks.js";
 import { OpfsStore } from "./opfs_store.js";
 import { lock_name, make_room, quota_error, used_by } from "./room.js";
-import type { CacheEntry, Store, StoredFile } from "./store.js";
+import { type CacheEntry, type Store, type StoredFile, state_of } from "./store.js";
 
 export interface ModelCacheOptions {
   /** Caches of different names know nothing of each other. Default "hearth-models". */
@@ -218,14 +218,16 @@ export class ModelCache {
     } finally {
       await writer.close().catch(() => {});
     }
-    if ((await store.partial(file.key)).size !== size) throw quota_error(size);
+    const written = state_of(await store.partial(file.key));
+    if (written.size !== size) throw quota_error(size);
     const { key, url, name, validator, sha256, refetched } = file;
     const now = Date.now();
     // Earlier files of the same address are of no more use.
     for (const old of await store.entries()) {
       if (old.url === url && old.key !== key) await store.delete(old.key).catch(() => {});
     }
-    await store.commit({ key, url, name, size, validator, sha256, refetched, created: now, lastUsed: now });
+    const { modified } = written;
+    await store.commit({ key, url, name, size, modified, validator, sha256, refetched, created: now, lastUsed: now });
   }
 }
 

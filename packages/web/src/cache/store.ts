@@ -1,5 +1,7 @@
 /** Where cached models lie. One implementation per kind of storage; what is kept, and for how long, is decided above. */
 
+import type { FileState } from "@hearth/core/sources";
+
 export interface CacheEntry {
   /** Where it is kept. */
   key: string;
@@ -9,6 +11,8 @@ export interface CacheEntry {
   size: number;
   /** What tells this file from later ones of its address; missing where it stands for whatever comes. */
   validator?: string;
+  /** When its content changed last, as far as the storage says, in milliseconds since 1970. */
+  modified?: number;
   /** As hex, where it was checked. */
   sha256?: string;
   /** Whether it was fetched again because it was broken. */
@@ -22,6 +26,11 @@ export interface CacheEntry {
 export interface StoredFile {
   blob: Blob;
   handle?: FileSystemFileHandle;
+}
+
+/** Blobs that are no files do not change. */
+export function state_of(blob: Blob): FileState {
+  return { size: blob.size, modified: (blob as Partial<File>).lastModified };
 }
 
 /** A file being written, at its end only. Closing keeps what was written, for the next time. */

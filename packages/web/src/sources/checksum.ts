@@ -1,6 +1,7 @@
 /** SHA-256 of bytes as they pass. */
 
 import { HearthError } from "@hearth/core";
+import { integrity_error } from "@hearth/core/sources";
 import { createSHA256 } from "hash-wasm";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -41,12 +42,8 @@ export async function* checked(
     const span = waiting.shift();
     if (!span) return;
     const found = hash.digest();
-    if (span.sha256 !== undefined && found !== span.sha256.toLowerCase()) {
-      throw new HearthError("INTEGRITY", `${span.url}: its SHA-256 is ${found}, not ${span.sha256}`, {
-        url: span.url,
-        sha256: found,
-      });
-    }
+    const wanted = span.sha256?.toLowerCase() ?? found;
+    if (found !== wanted) throw integrity_error(span.url, found, wanted);
     hash.init();
     left = waiting[0]?.size ?? 0;
   };
@@ -64,6 +61,27 @@ export async function* checked(
     yield chunk;
   }
   if (waiting.length > 0) end();
+}
+
+/** Reads all of `blob`. INTEGRITY where its SHA-256 is not the one that is `wanted`, in lower case. */
+export async function verify(
+  blob: Blob,
+  wanted: string,
+  name: string,
+  report: (loaded: number) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const hash = await createSHA256();
+  let loaded = 0;
+  report(loaded);
+  for await (const chunk of slices(blob)) {
+    if (signal?.aborted) throw HearthError.aborted(signal);
+    hash.update(chunk);
+    loaded += chunk.length;
+    report(loaded);
+  }
+  const found = hash.digest();
+  if (found !== wanted) throw integrity_error(name, found, wanted);
 }
 
 async function* slices(blob: Blob): AsyncGenerator<Bytes> {

@@ -1,12 +1,14 @@
 /// <reference types="node" />
 
 import "fake-indexeddb/auto";
+import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { HearthError, type LoadProgress } from "@hearth/core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { ModelCache } from "../cache/model_cache.js";
 import { resolve_parts, type SourceOptions } from "./resolve.js";
+import type { PartSource } from "./source.js";
 
 const model = Buffer.concat([Buffer.from("GGUF"), Buffer.alloc(100_000, "weights ")]);
 const broken = new HearthError("INVALID_MODEL", "a tensor lies outside of the file");
@@ -39,10 +41,10 @@ beforeEach(async () => {
 });
 
 /** Whether the model is found, and where it comes from. */
-async function find(options: SourceOptions = {}, because?: HearthError) {
+async function find(options: SourceOptions = {}, because?: HearthError, sources: PartSource[] = [{ url }]) {
   const seen: LoadProgress[] = [];
   const context = { signal: undefined, report: (progress: LoadProgress) => void seen.push(progress) };
-  const { place, origin } = await resolve_parts([{ url }], { cache: cache.options, ...options }, context, because);
+  const { place, origin } = await resolve_parts(sources, { cache: cache.options, ...options }, context, because);
   const bytes = Buffer.concat(await Promise.all(place.map(async ({ blob }) => Buffer.from(await blob.arrayBuffer()))));
   for (const { release } of place) release?.();
   return { whole: bytes.equals(model), origin, seen };
@@ -105,4 +107,67 @@ test("what is reloaded replaces the cached file when it is whole, not before", a
   files.set("/m.gguf", model);
   expect(await find()).toMatchObject({ whole: true, origin: "cached" });
   expect(await cache.usage()).toMatchObject({ bytes: model.length, partialBytes: 0 });
+});
+
+const sha256_of = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+const sha256 = sha256_of(model);
+const wrong = "0".repeat(64);
+
+test("a cached file is read for a checksum that was not checked yet, and only then", async () => {
+  const reads = async (integrity?: string) => (await find({ integrity })).seen.some(({ stage }) => stage === "verify");
+  expect(await reads()).toBe(false);
+  expect(await reads(sha256)).toBe(true);
+  expect(await reads(sha256.toUpperCase())).toBe(false);
+  expect(await reads()).toBe(false);
+  expect(downloads()).toBe(1);
+  expect(await cache.has(sha256)).toBe(true);
+});
+
+test("another checksum than the cached file's is fetched, and refused without losing what was there", async () => {
+  await find({ integrity: sha256 });
+  await expect(find({ integrity: wrong })).rejects.toMatchObject({
+    code: "INTEGRITY",
+    message: expect.stringContaining("fetching it again failed"),
+  });
+  expect(downloads()).toBe(2);
+  expect(await find({ integrity: sha256 })).toMatchObject({ whole: true, origin: "cached" });
+  expect(await cache.usage()).toMatchObject({ bytes: model.length, partialBytes: 0 });
+});
+
+test("a file that changed after it was checked is read again, and fetched again where it differs", async () => {
+  await find({ integrity: sha256 });
+  const store = await cache.store();
+  const [entry] = await store.entries();
+  if (!entry) throw new Error("nothing is cached");
+  await store.commit({ ...entry, modified: 1 }); // as if the file were of another time
+  expect((await find()).seen.some(({ stage }) => stage === "verify")).toBe(true);
+  await store.delete(entry.key);
+  const writer = await store.writer(entry.key);
+  await writer.append(new Uint8Array(model).fill(1, 50_000));
+  await writer.close();
+  await store.commit({ ...entry, modified: 1 });
+  expect(await find()).toMatchObject({ whole: true, origin: "new" });
+  expect(await find()).toMatchObject({ whole: true, origin: "cached" });
+  expect(await cache.list()).toHaveLength(1);
+});
+
+test("what the user brings is read for a checksum, too, each part for its own", async () => {
+  const halves = [model.subarray(0, 50_000), model.subarray(50_000)];
+  const sources = halves.map((half, index) => ({ name: `${index}`, blob: new Blob([new Uint8Array(half)]) }));
+  const integrity = halves.map(sha256_of);
+  expect(await find({ integrity }, undefined, sources)).toMatchObject({ whole: true });
+  await expect(find({ integrity: integrity.reverse() }, undefined, sources)).rejects.toMatchObject({
+    code: "INTEGRITY",
+  });
+  await expect(find({ integrity: sha256 }, undefined, sources)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+});
+
+test("a manifest's file has the checksum that is asked for", async () => {
+  const manifest = { name: "m.gguf", size: model.length, chunks: [{ url: "m.gguf", size: model.length }] };
+  files.set("/m.json", Buffer.from(JSON.stringify(manifest)));
+  const sources = [{ url: url.replace("m.gguf", "m.json") }];
+  await expect(find({ integrity: wrong }, undefined, sources)).rejects.toMatchObject({ code: "INTEGRITY" });
+  expect(await find({ integrity: sha256 }, undefined, sources)).toMatchObject({ whole: true, origin: "new" });
+  expect(await find({ integrity: sha256 }, undefined, sources)).toMatchObject({ whole: true, origin: "cached" });
+  expect(asked.filter((line) => line === "GET /m.gguf")).toHaveLength(2);
 });
