@@ -9,6 +9,7 @@
 #include "engine/format/gguf_json.h"
 #include "engine/hearth_internal.h"
 #include "engine/model/families/family.h"
+#include "engine/runtime/conversation_window.h"
 #include "engine/runtime/memory_need.h"
 
 namespace hearth {
@@ -171,10 +172,14 @@ std::string to_text(const nlohmann::ordered_json& json) {
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
-Result<std::vector<PromptPiece>> prompt_of(const hearth_model* model, const char* chat, size_t size) {
+Result<ChatInput> chat_of(const hearth_model* model, const char* chat, size_t size) {
   HEARTH_TRY(require(model, "the model"));
   HEARTH_ASSIGN(const auto text, as_span(chat, size, "the chat"));
-  HEARTH_ASSIGN(ChatInput input, chat_from_json({text.data(), text.size()}));
+  return chat_from_json({text.data(), text.size()});
+}
+
+Result<std::vector<PromptPiece>> prompt_of(const hearth_model* model, const char* chat, size_t size) {
+  HEARTH_ASSIGN(ChatInput input, chat_of(model, chat, size));
   return model->model->chat().render(std::move(input));
 }
 
@@ -394,6 +399,19 @@ hearth_status hearth_chat_tokens(const hearth_model* model, const char* chat, si
   return guarded([&]() -> Result<void> {
     HEARTH_ASSIGN(const auto pieces, hearth::prompt_of(model, chat, size));
     return hearth::hand_out(model->model->chat().encode(pieces), tokens);
+  });
+}
+
+hearth_status hearth_chat_tokens_that_fit(const hearth_model* model, const char* chat, size_t size,
+                                          hearth_tokens* tokens, int32_t* turns_left_out) {
+  return guarded([&]() -> Result<void> {
+    HEARTH_TRY(hearth::require(turns_left_out, "the output"));
+    HEARTH_ASSIGN(const hearth::ChatInput input, hearth::chat_of(model, chat, size));
+    HEARTH_ASSIGN(const auto fitted,
+                  hearth::fit_conversation(model->model->chat(), input, model->scheduler->context_size()));
+    HEARTH_TRY(hearth::hand_out(fitted.tokens, tokens));
+    *turns_left_out = fitted.turns_left_out;
+    return {};
   });
 }
 

@@ -11,7 +11,7 @@
  * Threads: one thread at a time may use a model and its generations, not always the same one.
  * hearth_generation_cancel and _hold may be called from any thread at any time, and so may the functions that
  * only read the model: hearth_model_info*, hearth_tokenize, hearth_detokenize, hearth_apply_chat_template,
- * hearth_chat_tokens. Different models are independent.
+ * hearth_chat_tokens*. Different models are independent.
  *
  * Structs with a `struct_size` are set up by their init function, which is given the size that the caller was
  * compiled with; a newer library fills in the fields that an older caller does not know. Texts are UTF-8 with
@@ -241,6 +241,11 @@ hearth_status hearth_apply_chat_template(const hearth_model* model, const char* 
                                          hearth_text* prompt);
 hearth_status hearth_chat_tokens(const hearth_model* model, const char* chat, size_t size,
                                  hearth_tokens* tokens);
+/* The same for a conversation that may have outgrown the context. At least a quarter of the context is kept
+ * for the answer: until then the oldest turns are left out, a turn being what a user said and all that
+ * followed it. System messages that the conversation begins with stay, and so does its last turn. */
+hearth_status hearth_chat_tokens_that_fit(const hearth_model* model, const char* chat, size_t size,
+                                          hearth_tokens* tokens, int32_t* turns_left_out);
 
 /* ---- Generating ---- */
 

@@ -258,6 +258,7 @@ static void test_text(hearth_model* model) {
   const int32_t outside = 99999;
   hearth_tokens tokens = {0};
   hearth_text text = {0};
+  int32_t left_out = -1;
   size_t i;
 
   CHECK(hearth_tokenize(model, said, strlen(said), 1, 0, &tokens) == HEARTH_OK);
@@ -278,6 +279,10 @@ static void test_text(hearth_model* model) {
   CHECK(hearth_chat_tokens(model, chat, strlen(chat), &tokens) == HEARTH_OK);
   for (i = 0; i < tokens.size; ++i) CHECK(tokens.data[i] != 2); /* a user's </s> is just letters */
   hearth_tokens_free(&tokens);
+  CHECK(hearth_chat_tokens_that_fit(model, chat, strlen(chat), &tokens, &left_out) == HEARTH_OK);
+  CHECK(tokens.size > 0 && left_out == 0);
+  hearth_tokens_free(&tokens);
+  CHECK(hearth_chat_tokens_that_fit(model, chat, strlen(chat), &tokens, NULL) == HEARTH_INVALID_ARGUMENT);
   CHECK(hearth_apply_chat_template(model, "{", 1, &text) == HEARTH_INVALID_ARGUMENT);
   CHECK(hearth_apply_chat_template(model, "{}", 2, &text) == HEARTH_INVALID_ARGUMENT);
   CHECK(hearth_apply_chat_template(model, "{\"messages\":[],\"x\":1}", 21, &text) == HEARTH_INVALID_ARGUMENT);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "apps/cli/answer.h"
 #include "apps/cli/commands.h"
@@ -15,6 +16,7 @@
 #include "apps/cli/interrupt.h"
 #include "apps/cli/model_options.h"
 #include "apps/cli/sampling_options.h"
+#include "engine/runtime/conversation_window.h"
 
 namespace hearth::cli {
 namespace {
@@ -49,20 +51,19 @@ class Chat {
   Result<Next> obey(std::string_view command);
   Result<void> reply(const std::string& said);
   Result<std::vector<TokenId>> prompt_that_fits();
-  bool forget_oldest_turn();
   std::optional<std::string> read_turn();
 
   LoadedModel loaded_;
   SamplingOptions sampling_;
   std::string system_;
   nlohmann::ordered_json messages_;
-  int forgotten_ = 0;  // turns that no longer fit the context
+  bool tells_no_more_ = false;  // that turns are left out
 };
 
 void Chat::reset(std::string system) {
   system_ = std::move(system);
   messages_ = nlohmann::ordered_json::array();
-  forgotten_ = 0;
+  tells_no_more_ = false;
   if (!system_.empty()) messages_.push_back({{"role", "system"}, {"content", system_}});
 }
 
@@ -141,30 +142,18 @@ Result<void> Chat::reply(const std::string& said) {
   return {};
 }
 
-/// The conversation's tokens, with at least a quarter of the context left for the answer: the oldest turns
-/// are left out until then.
+/// The conversation's tokens, without the oldest turns where the context does not hold all.
 Result<std::vector<TokenId>> Chat::prompt_that_fits() {
   const int32_t context = loaded_.scheduler->context_size();
-  for (;;) {
-    ChatInput input;
-    input.messages = messages_;
-    HEARTH_ASSIGN(const std::vector<PromptPiece> pieces, loaded_.model->chat().render(std::move(input)));
-    std::vector<TokenId> tokens = loaded_.model->chat().encode(pieces);
-    if (tokens.size() <= static_cast<size_t>(context - context / 4) || !forget_oldest_turn()) return tokens;
-    if (forgotten_++ == 0) {
-      fmt::print(stderr,
-                 "hearth: the context of {} tokens is full; the oldest turns are left out from here on\n",
-                 context);
-    }
+  ChatInput input;
+  input.messages = messages_;
+  HEARTH_ASSIGN(FittedPrompt fitted, fit_conversation(loaded_.model->chat(), input, context));
+  if (fitted.turns_left_out > 0 && !std::exchange(tells_no_more_, true)) {
+    fmt::print(stderr,
+               "hearth: the context of {} tokens is full; the oldest turns are left out from here on\n",
+               context);
   }
-}
-
-bool Chat::forget_oldest_turn() {
-  const size_t first = system_.empty() ? 0 : 1;
-  if (messages_.size() < first + 3) return false;  // only the question itself is left
-  messages_.erase(first);                          // what the user said
-  messages_.erase(first);                          // and the answer to it
-  return true;
+  return std::move(fitted.tokens);
 }
 
 Result<void> chat(const ChatOptions& options) {

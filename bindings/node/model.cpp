@@ -47,6 +47,21 @@ Outcome tokens_outcome(const Give& give) {
   return {failure, [copy = std::move(copy)](Napi::Env env) { return to_tokens(env, copy); }};
 }
 
+Outcome fitted_outcome(const hearth_model* model, const std::string& chat) {
+  hearth_tokens tokens{};
+  int32_t left_out = 0;
+  const Failure failure =
+      failure_of(hearth_chat_tokens_that_fit(model, chat.data(), chat.size(), &tokens, &left_out));
+  std::vector<int32_t> copy(tokens.data, tokens.data + tokens.size);
+  hearth_tokens_free(&tokens);
+  return {failure, [copy = std::move(copy), left_out](Napi::Env env) {
+            auto object = Napi::Object::New(env);
+            object.Set("tokens", to_tokens(env, copy));
+            object.Set("turnsLeftOut", left_out);
+            return object;
+          }};
+}
+
 Outcome statistics_outcome(const hearth_model* model) {
   hearth_model_statistics statistics{};
   statistics.struct_size = sizeof(statistics);
@@ -101,8 +116,9 @@ Napi::Function ModelObject::define(Napi::Env env) {
        InstanceMethod<&ModelObject::tokenize>("tokenize"),
        InstanceMethod<&ModelObject::detokenize>("detokenize"),
        InstanceMethod<&ModelObject::apply_chat_template>("applyChatTemplate"),
-       InstanceMethod<&ModelObject::chat_tokens>("chatTokens"), InstanceMethod<&ModelObject::embed>("embed"),
-       InstanceMethod<&ModelObject::save_state>("saveState"),
+       InstanceMethod<&ModelObject::chat_tokens>("chatTokens"),
+       InstanceMethod<&ModelObject::chat_tokens_that_fit>("chatTokensThatFit"),
+       InstanceMethod<&ModelObject::embed>("embed"), InstanceMethod<&ModelObject::save_state>("saveState"),
        InstanceMethod<&ModelObject::restore_state>("restoreState"),
        InstanceMethod<&ModelObject::generate>("generate"), InstanceMethod<&ModelObject::dispose>("dispose")});
 }
@@ -202,6 +218,14 @@ Napi::Value ModelObject::chat_tokens(const Napi::CallbackInfo& info) {
                          return tokens_outcome([&](hearth_tokens* tokens) {
                            return hearth_chat_tokens(model, chat.data(), chat.size(), tokens);
                          });
+                       });
+}
+
+// chatTokensThatFit(json): { tokens, turnsLeftOut }
+Napi::Value ModelObject::chat_tokens_that_fit(const Napi::CallbackInfo& info) {
+  return Reader::start(info.Env(), state_->engine.lock(),
+                       [chat = info[0].ToString().Utf8Value()](const hearth_model* model) {
+                         return fitted_outcome(model, chat);
                        });
 }
 

@@ -29,6 +29,7 @@ class ModelObject : public Napi::ObjectWrap<ModelObject> {
   Napi::Value detokenize(const Napi::CallbackInfo& info);
   Napi::Value apply_chat_template(const Napi::CallbackInfo& info);
   Napi::Value chat_tokens(const Napi::CallbackInfo& info);
+  Napi::Value chat_tokens_that_fit(const Napi::CallbackInfo& info);
   Napi::Value embed(const Napi::CallbackInfo& info);
   Napi::Value save_state(const Napi::CallbackInfo& info);
   Napi::Value restore_state(const Napi::CallbackInfo& info);

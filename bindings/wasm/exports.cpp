@@ -221,6 +221,16 @@ EMSCRIPTEN_KEEPALIVE int hearth_wasm_chat_tokens(double chat, double size) {
   return hand_out(hearth_chat_tokens(model, from.data(), from.size(), &tokens), tokens);
 }
 
+/// The number of turns that were left out, or kFailed.
+EMSCRIPTEN_KEEPALIVE int hearth_wasm_chat_tokens_that_fit(double chat, double size) {
+  const std::string_view from = text_at(chat, size);
+  hearth_tokens tokens{};
+  int32_t left_out = 0;
+  const int outcome =
+      hand_out(hearth_chat_tokens_that_fit(model, from.data(), from.size(), &tokens, &left_out), tokens);
+  return outcome == 0 ? left_out : outcome;
+}
+
 EMSCRIPTEN_KEEPALIVE int hearth_wasm_embed(double tokens, double count, int pooling) {
   std::vector<float> embedding(static_cast<size_t>(info_number(&hearth_model_info::embedding_length)));
   return hand_out(

@@ -229,4 +229,27 @@ export const generation: Case[] = [
         equal(chat.messages[2]?.content, first, "the first answer");
       }),
   },
+  {
+    name: "a chat whose context is full leaves out its oldest turns, or fails where that is asked for",
+    run: (platform) =>
+      with_model(
+        platform,
+        async (model) => {
+          const chat = model.createChat({ temperature: 0, maxTokens: 8, ignoreEnd: true, system: "Be kind." });
+          const results = [];
+          for (let turn = 0; turn < 12; ++turn) results.push(await chat.stream("Tell me a story about a dog.").result);
+          equal(results[0]?.turnsLeftOut, 0, "turns left out at first");
+          const last = results.at(-1);
+          check(last && last.turnsLeftOut > 0, "turns were left out in the end");
+          check(last.usage.promptTokens <= 96, "a quarter of the context is left for the answer");
+          equal(chat.messages.length, 25, "the messages stay");
+          await fails(platform, "CONTEXT_OVERFLOW", () => chat.send("And then?", { whenFull: "error" }));
+          await fails(platform, "CONTEXT_OVERFLOW", () => chat.send("word ".repeat(400)));
+          equal(chat.messages.length, 25, "what has no answer is not kept");
+          check((await chat.send("And then?")).length > 0, "the chat goes on");
+          await fails(platform, "INVALID_ARGUMENT", () => chat.send("And then?", { whenFull: "drip" as never }));
+        },
+        { contextSize: 128 },
+      ),
+  },
 ];

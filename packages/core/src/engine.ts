@@ -53,6 +53,8 @@ export interface EngineModel {
   detokenize(tokens: Int32Array, withSpecial: boolean): Promise<string>;
   applyChatTemplate(chat: string): Promise<string>;
   chatTokens(chat: string): Promise<Int32Array>;
+  /** The same, without the oldest turns where the context does not hold all (hearth_chat_tokens_that_fit). */
+  chatTokensThatFit(chat: string): Promise<{ tokens: Int32Array; turnsLeftOut: number }>;
   embed(tokens: Int32Array, pooling: "mean" | "last"): Promise<Float32Array>;
   /** What finished answers have read, as bytes. */
   saveState(): Promise<Uint8Array>;

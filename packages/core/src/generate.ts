@@ -22,12 +22,12 @@ export function streamText(options: GenerateOptions): StreamedText {
 }
 
 function start(options: GenerateOptions, more: EngineGenerationOptions): StreamedText {
-  const { model, signal, prompt, raw, messages, system, tools, templateVariables, ...sampling } = options;
+  const { model, signal, prompt, raw, messages, system, tools, templateVariables, whenFull, ...sampling } = options;
   if (!model) throw new HearthError("INVALID_ARGUMENT", "streamText and generateText need a model: { model, prompt }");
   model.requireOpen();
   const chosen: EngineGenerationOptions = { ...engine_options(sampling), ...more };
   chosen.continuesText = raw === true && prompt !== undefined && prompt !== "";
-  const conversation = { prompt, raw, messages, system, tools, templateVariables };
+  const conversation = { prompt, raw, messages, system, tools, templateVariables, whenFull };
   check_prompt(conversation);
 
   const stream = new StreamedText();
@@ -40,8 +40,8 @@ function start(options: GenerateOptions, more: EngineGenerationOptions): Streame
 
 async function run(model: Model, prompt: PromptOptions, options: EngineGenerationOptions, stream: StreamedText) {
   try {
-    const tokens = await prompt_tokens(model, prompt);
-    if (stream.aborted) return stream.finish("cancelled", { ...no_result, promptTokens: tokens.length });
+    const { tokens, turnsLeftOut } = await prompt_tokens(model, prompt);
+    if (stream.aborted) return stream.finish("cancelled", { ...no_result, promptTokens: tokens.length, turnsLeftOut });
     const result = await new Promise<EngineResult>((resolve) => {
       const cancel = model.engine.generate(tokens, options, (text, last) => {
         if (text !== "") stream.write(text);
@@ -50,7 +50,7 @@ async function run(model: Model, prompt: PromptOptions, options: EngineGeneratio
       stream.onAbort(cancel);
     });
     if (result.finishReason === "error") throw HearthError.from(result.error);
-    stream.finish(result.finishReason, result);
+    stream.finish(result.finishReason, { ...result, turnsLeftOut });
   } catch (error) {
     stream.fail(HearthError.from(error));
   }
@@ -58,20 +58,28 @@ async function run(model: Model, prompt: PromptOptions, options: EngineGeneratio
 
 const no_result = { promptTokens: 0, cachedTokens: 0, completionTokens: 0, queuedMs: 0, prefillMs: 0, decodeMs: 0 };
 
-function check_prompt({ prompt, raw, messages, system }: PromptOptions): void {
+function check_prompt({ prompt, raw, messages, system, whenFull }: PromptOptions): void {
   const invalid = (message: string) => new HearthError("INVALID_ARGUMENT", message);
   if ((prompt === undefined) === (messages === undefined)) throw invalid("give either a prompt or messages");
   if (prompt !== undefined && typeof prompt !== "string") throw invalid("prompt must be a string");
   if (messages !== undefined && !Array.isArray(messages)) throw invalid("messages must be an array");
   if (raw && messages) throw invalid("raw goes with a prompt, not with messages");
   if (raw && system !== undefined) throw invalid("a raw prompt takes no system message: put it into the text");
+  if (![undefined, "drop", "error"].includes(whenFull)) {
+    throw invalid(`whenFull must be "drop" or "error", not ${String(whenFull)}`);
+  }
 }
 
-function prompt_tokens(model: Model, prompt: PromptOptions): Promise<Int32Array> {
-  if (prompt.raw) return model.engine.tokenize(prompt.prompt ?? "", true, false);
+async function prompt_tokens(
+  { engine }: Model,
+  prompt: PromptOptions,
+): Promise<{ tokens: Int32Array; turnsLeftOut: number }> {
+  if (prompt.raw) return { tokens: await engine.tokenize(prompt.prompt ?? "", true, false), turnsLeftOut: 0 };
   const messages: Message[] = prompt.messages ?? [{ role: "user", content: prompt.prompt ?? "" }];
   const system: Message[] = prompt.system === undefined ? [] : [{ role: "system", content: prompt.system }];
-  return model.engine.chatTokens(chat_json({ ...prompt, messages: [...system, ...messages] }));
+  const chat = chat_json({ ...prompt, messages: [...system, ...messages] });
+  if (prompt.whenFull === "drop") return engine.chatTokensThatFit(chat);
+  return { tokens: await engine.chatTokens(chat), turnsLeftOut: 0 };
 }
 
 /** Of the design, and not there yet: who asks for them must not get an answer that pays no heed. */

@@ -1,4 +1,4 @@
-export { Chat } from "./chat.js";
+export { Chat, type ChatOptions, type TurnOptions } from "./chat.js";
 export type { Cancel, EngineGenerationOptions, EngineModel, EngineResult } from "./engine.js";
 export { HearthError, type HearthErrorCode } from "./errors.js";
 export { generateText, streamText } from "./generate.js";

@@ -1,16 +1,8 @@
-import { Chat } from "./chat.js";
+import { Chat, type ChatOptions } from "./chat.js";
 import type { EngineModel } from "./engine.js";
 import { HearthError } from "./errors.js";
 import { json_text } from "./json.js";
-import type {
-  Message,
-  MetadataValue,
-  ModelInfo,
-  ModelStatistics,
-  PromptOptions,
-  SamplingOptions,
-  Tool,
-} from "./types.js";
+import type { Message, MetadataValue, ModelInfo, ModelStatistics, PromptOptions, Tool } from "./types.js";
 
 /** A loaded model. `loadModel` makes them; `dispose` gives its memory back. */
 export class Model {
@@ -92,7 +84,7 @@ export class Model {
   }
 
   /** A conversation that remembers what was said. */
-  createChat(options: SamplingOptions & { system?: string; messages?: Message[]; tools?: Tool[] } = {}): Chat {
+  createChat(options: ChatOptions = {}): Chat {
     this.requireOpen();
     return new Chat(this, options);
   }

@@ -10,6 +10,7 @@ interface Numbers {
   queuedMs: number;
   prefillMs: number;
   decodeMs: number;
+  turnsLeftOut: number;
 }
 
 /** Pieces that an answer may be ahead of its reader: some seconds of reading, so that nobody ever waits for a piece. */
@@ -140,12 +141,13 @@ export class StreamedText implements AsyncIterable<string> {
 
   /** The text is what it is now, if it was not settled before. */
   #settle({ finishReason, numbers }: { finishReason: FinishReason; numbers: Numbers }): void {
-    const { promptTokens, cachedTokens, completionTokens, queuedMs, prefillMs, decodeMs } = numbers;
+    const { promptTokens, cachedTokens, completionTokens, queuedMs, prefillMs, decodeMs, turnsLeftOut } = numbers;
     this.#resolve({
       text: this.#pieces.join(""),
       finishReason: this.#aborted ? "cancelled" : finishReason,
       usage: { promptTokens, cachedTokens, completionTokens },
       timings: { queuedMs, prefillMs, decodeMs },
+      turnsLeftOut,
     });
   }
 

@@ -138,6 +138,12 @@ export interface PromptOptions {
   tools?: Tool[];
   /** Further names for the model's chat template, such as { enable_thinking: false }. */
   templateVariables?: Record<string, unknown>;
+  /**
+   * What becomes of messages that leave less than a quarter of the context for the answer. "drop": the oldest turns are
+   * left out until they leave it, each what a user said with all that followed; system messages at the beginning stay,
+   * and so does the last turn. "error": CONTEXT_OVERFLOW where they do not fit at all. Default "error", in a Chat "drop".
+   */
+  whenFull?: "drop" | "error";
 }
 
 export interface GenerateOptions extends SamplingOptions, PromptOptions {
@@ -165,6 +171,8 @@ export interface GenerateResult {
   finishReason: FinishReason;
   usage: Usage;
   timings: Timings;
+  /** Of the conversation, to fit the context: see whenFull. */
+  turnsLeftOut: number;
 }
 
 export type StreamPart = { type: "text"; text: string } | ({ type: "finish" } & GenerateResult);

@@ -68,9 +68,10 @@ export declare class Model {
   statistics(): Promise<{ layersResident: number; bytesRead: number; waitMs: number }>;
   tokenize(text: string, addSpecial: boolean, parseSpecial: boolean): Promise<Int32Array>;
   detokenize(tokens: Int32Array, withSpecial: boolean): Promise<string>;
-  /** Both take JSON, as hearth_apply_chat_template describes it. */
+  /** These take JSON, as hearth_apply_chat_template describes it. */
   applyChatTemplate(chat: string): Promise<string>;
   chatTokens(chat: string): Promise<Int32Array>;
+  chatTokensThatFit(chat: string): Promise<{ tokens: Int32Array; turnsLeftOut: number }>;
   embed(tokens: Int32Array, pooling: "mean" | "last"): Promise<Float32Array>;
   /** What finished generations have read. */
   saveState(): Promise<Uint8Array>;

@@ -59,6 +59,7 @@ function native_engine(native: Addon.Model, info: ModelInfo): EngineModel {
     detokenize: (tokens, withSpecial) => converted(native.detokenize(tokens, withSpecial)),
     applyChatTemplate: (chat) => converted(native.applyChatTemplate(chat)),
     chatTokens: (chat) => converted(native.chatTokens(chat)),
+    chatTokensThatFit: (chat) => converted(native.chatTokensThatFit(chat)),
     embed: (tokens, pooling) => converted(native.embed(tokens, pooling)),
     saveState: () => converted(native.saveState()),
     restoreState: (state) => converted(native.restoreState(state)),

@@ -166,6 +166,14 @@ export class WasmEngine {
     });
   }
 
+  /** The same, without the oldest turns where the context does not hold all. */
+  chatTokensThatFit(chat: string): { tokens: Int32Array; turnsLeftOut: number } {
+    return this.#with_text(chat, (address, size) => {
+      const turnsLeftOut = this.#run(() => this.#instance._hearth_wasm_chat_tokens_that_fit(address, size));
+      return { tokens: new Int32Array(this.#bytes().buffer), turnsLeftOut };
+    });
+  }
+
   embed(tokens: Int32Array, pooling: "mean" | "last"): Float32Array {
     return this.#with_tokens(tokens, (address) => {
       this.#run(() => this.#instance._hearth_wasm_embed(address, tokens.length, pooling === "last" ? 1 : 0));

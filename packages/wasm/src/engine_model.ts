@@ -41,6 +41,7 @@ class WasmModel implements EngineModel {
   detokenize = async (tokens: Int32Array, withSpecial: boolean) => this.#engine.detokenize(tokens, withSpecial);
   applyChatTemplate = async (chat: string) => this.#engine.applyChatTemplate(chat);
   chatTokens = async (chat: string) => this.#engine.chatTokens(chat);
+  chatTokensThatFit = async (chat: string) => this.#engine.chatTokensThatFit(chat);
   embed = async (tokens: Int32Array, pooling: "mean" | "last") => this.#engine.embed(tokens, pooling);
 
   saveState = async () => this.#engine.saveState();

@@ -24,6 +24,8 @@ export interface Instance {
   _hearth_wasm_detokenize(tokens: number, count: number, withSpecial: number): number;
   _hearth_wasm_apply_chat_template(json: number, size: number): number;
   _hearth_wasm_chat_tokens(json: number, size: number): number;
+  /** The number of turns that were left out, or -1. */
+  _hearth_wasm_chat_tokens_that_fit(json: number, size: number): number;
   /** `pooling` is 0 for the mean, 1 for the last token. The result is an array of f32. */
   _hearth_wasm_embed(tokens: number, count: number, pooling: number): number;
   /** The result is an array of f32, [count - first, vocabSize]. */

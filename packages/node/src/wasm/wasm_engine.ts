@@ -132,6 +132,8 @@ class WorkerEngine implements EngineModel {
     this.#call("detokenize", tokens, withSpecial) as Promise<string>;
   applyChatTemplate = (chat: string) => this.#call("applyChatTemplate", chat) as Promise<string>;
   chatTokens = (chat: string) => this.#call("chatTokens", chat) as Promise<Int32Array>;
+  chatTokensThatFit = (chat: string) =>
+    this.#call("chatTokensThatFit", chat) as ReturnType<EngineModel["chatTokensThatFit"]>;
   embed = (tokens: Int32Array, pooling: "mean" | "last") =>
     this.#call("embed", tokens, pooling) as Promise<Float32Array>;
   saveState = () => this.#call("saveState") as Promise<Uint8Array>;

@@ -59,6 +59,7 @@ export class RemoteEngine implements EngineModel {
   detokenize = (...args: Arguments<"detokenize">) => this.#call("detokenize", args);
   applyChatTemplate = (...args: Arguments<"applyChatTemplate">) => this.#call("applyChatTemplate", args);
   chatTokens = (...args: Arguments<"chatTokens">) => this.#call("chatTokens", args);
+  chatTokensThatFit = (...args: Arguments<"chatTokensThatFit">) => this.#call("chatTokensThatFit", args);
   embed = (...args: Arguments<"embed">) => this.#call("embed", args);
 
   saveState = () => this.#call("saveState", []);
