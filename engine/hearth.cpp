@@ -11,6 +11,7 @@
 #include "engine/model/families/family.h"
 #include "engine/runtime/conversation_window.h"
 #include "engine/runtime/memory_need.h"
+#include "engine/runtime/options.h"
 
 namespace hearth {
 namespace {
@@ -64,16 +65,14 @@ namespace {
 hearth_model_options default_model_options() {
   hearth_model_options options{};
   options.struct_size = sizeof(options);
-  options.max_sequences = SchedulerOptions().max_sequences;
-  options.kv_type = "f16";
+  set_defaults(options);
   return options;
 }
 
 Result<SchedulerOptions> scheduler_options(const hearth_model_options& options) {
+  HEARTH_TRY(check_options(options));
   const auto kv_type = find_block_type(options.kv_type == nullptr ? "f16" : options.kv_type);
-  if (!kv_type) {
-    return invalid(fmt::format("kv_type '{}' must be f32, f16, q8_0 or q4_0", options.kv_type));
-  }
+  if (!kv_type) return invalid(fmt::format("kvType: there is no type '{}'", options.kv_type));
   return SchedulerOptions{options.context_size, options.cache_positions, *kv_type, options.max_batch_rows,
                           options.max_sequences};
 }

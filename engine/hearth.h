@@ -104,6 +104,8 @@ typedef enum hearth_load_stage HEARTH_AS_INT {
 /* Called on the loading thread. Returning anything but 0 cancels with HEARTH_ABORTED. */
 typedef int (*hearth_progress)(void* user, hearth_load_stage stage, uint64_t done, uint64_t total);
 
+/* What options may be stands in engine/runtime/options.cpp. One that cannot be what it is given as fails with
+ * INVALID_ARGUMENT under its name in TypeScript: maxSequences for max_sequences. */
 typedef struct hearth_model_options {
   uint32_t struct_size;
   int32_t context_size;    /* positions of one sequence; 0: what it was trained for, within 512 and 4096 */
@@ -313,6 +315,7 @@ typedef struct hearth_event {
   double queued_ms;
   double prefill_ms;
   double decode_ms;
+  uint64_t seed; /* that tokens are drawn with, given or new; a new one has at most 53 bits */
 } hearth_event;
 
 /* Fills in `event`, whose struct_size the caller has set to sizeof(hearth_event), with the oldest event not

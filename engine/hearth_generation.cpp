@@ -3,15 +3,17 @@
 
 #include "engine/hearth.h"
 #include "engine/hearth_internal.h"
+#include "engine/runtime/options.h"
 
 namespace hearth {
 namespace {
 
 hearth_generation_options default_generation_options(const hearth_model* model) {
-  const SamplerOptions sampling = model == nullptr ? SamplerOptions() : model->model->recommended_sampling();
   hearth_generation_options options{};
   options.struct_size = sizeof(options);
-  options.max_tokens = -1;
+  set_defaults(options);
+  if (model == nullptr) return options;
+  const SamplerOptions sampling = model->model->recommended_sampling();
   options.temperature = sampling.temperature;
   options.top_k = sampling.top_k;
   options.top_p = sampling.top_p;
@@ -25,6 +27,7 @@ hearth_generation_options default_generation_options(const hearth_model* model) 
 
 Result<GenerationRequest> request_from(const hearth_generation_options& options,
                                        std::span<const int32_t> tokens) {
+  HEARTH_TRY(check_options(options));
   GenerationRequest request;
   request.prompt.assign(tokens.begin(), tokens.end());
   request.max_tokens = options.max_tokens;
@@ -53,8 +56,9 @@ Result<GenerationRequest> request_from(const hearth_generation_options& options,
   return request;
 }
 
-hearth_event event_of(const GenerationEvent& from) {
+hearth_event event_of(const GenerationEvent& from, uint64_t seed) {
   hearth_event event{};
+  event.seed = seed;
   event.present = 1;
   event.text = from.text.c_str();
   event.text_size = from.text.size();
@@ -134,7 +138,9 @@ hearth_status hearth_generation_next(hearth_generation* generation, hearth_event
     HEARTH_TRY(hearth::check_struct_size(event->struct_size, "hearth_event"));
     auto next = generation->generation->next();
     if (next) generation->event = std::move(*next);
-    hearth::hand_out(next ? hearth::event_of(generation->event) : hearth_event{}, event, event->struct_size);
+    const hearth_event none{};
+    hearth::hand_out(next ? hearth::event_of(generation->event, generation->generation->seed()) : none, event,
+                     event->struct_size);
     return {};
   });
 }

@@ -93,6 +93,7 @@ static void test_loading_fails_with_reasons(void) {
   hearth_model_options_init(&options, sizeof options);
   options.context_size = -5;
   CHECK(hearth_model_load_path(model_path, &options, &model) == HEARTH_INVALID_ARGUMENT);
+  CHECK(strstr(hearth_error_message(), "contextSize must be a whole number from 1 to 16777216") != NULL);
   memset(&options, 0, sizeof options);
   CHECK(hearth_model_load_path(model_path, &options, &model) == HEARTH_INVALID_ARGUMENT);
   CHECK(model == NULL);
@@ -305,6 +306,7 @@ static void test_generation(hearth_model* model) {
   CHECK(event.finish == HEARTH_FINISH_LENGTH);
   CHECK(event.prompt_tokens == 1 && event.completion_tokens == 20);
   CHECK(event.prefill_ms >= 0 && event.decode_ms >= 0);
+  CHECK(event.seed < UINT64_C(1) << 53);
   hearth_generation_free(generation);
 
   options.stop = stops;
@@ -340,6 +342,7 @@ static void test_several_generations_and_cancel(hearth_model* model) {
   run(model, all[0], first, sizeof first, &event);
   run(model, all[2], text, sizeof text, &event);
   CHECK(strcmp(first, text) == 0); /* the same seed, the same text */
+  CHECK(event.seed == 5);
   run(model, all[1], text, sizeof text, &event);
   CHECK(event.finish == HEARTH_FINISH_CANCELLED);
   for (i = 0; i < 3; ++i) hearth_generation_free(all[i]);

@@ -12,6 +12,7 @@
 #include "apps/cli/console.h"
 #include "apps/cli/interrupt.h"
 #include "apps/cli/model_options.h"
+#include "apps/cli/table_option.h"
 
 namespace hearth::cli {
 namespace {
@@ -144,13 +145,13 @@ void add_bench_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand("bench", "Measure the speed of a model");
   command->add_option("model", options->model.path, "GGUF file; the bundled model by default");
   command->add_option("-p,--prompt", options->prompt, "Length of the prompt, in tokens (0: skip)")
-      ->check(CLI::Range(0, 1 << 24))
+      ->transform(whole_number(0, 1 << 24))
       ->capture_default_str();
   command->add_option("-n,--generate", options->generate, "Length of the answer, in tokens (0: skip)")
-      ->check(CLI::Range(0, 1 << 24))
+      ->transform(whole_number(0, 1 << 24))
       ->capture_default_str();
   command->add_option("-r,--repetitions", options->repetitions, "Runs that count, after one to warm up")
-      ->check(CLI::Range(1, 1000))
+      ->transform(whole_number(1, 1000))
       ->capture_default_str();
   command->add_flag("--json", options->json, "Print the figures as JSON");
   add_model_options(*command, options->model);

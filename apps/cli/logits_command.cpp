@@ -12,6 +12,7 @@
 #include "apps/cli/console.h"
 #include "apps/cli/interrupt.h"
 #include "apps/cli/model_options.h"
+#include "apps/cli/table_option.h"
 
 namespace hearth::cli {
 namespace {
@@ -63,6 +64,7 @@ void add_logits_command(CLI::App& app) {
   command->add_option("model", options->model.path, "GGUF file")->required();
   command->add_option("--tokens", options->tokens, "Token ids, separated by commas")
       ->delimiter(',')
+      ->transform(whole_number(0, INT32_MAX))
       ->required();
   command->add_option("--out", options->out, "File to write, little-endian floats")->required();
   command->add_flag("--json", options->json, "Print the shape of what was written");

@@ -10,26 +10,19 @@
 
 #include "apps/cli/console.h"
 #include "apps/cli/interrupt.h"
+#include "apps/cli/table_option.h"
 
 namespace hearth::cli {
 
 void add_model_options(CLI::App& command, ModelOptions& options) {
+  using Load = hearth_model_options;
   const std::string group = "Running";
-  command.add_option("-t,--threads", options.threads, "Threads; one per physical core by default")
-      ->check(CLI::Range(0, 1024))
-      ->group(group);
-  command
-      .add_option("--context", options.context_size,
-                  "Positions in the context; by default what the model was trained for, within 512 and 4096")
-      ->check(CLI::Range(1, 1 << 24))
-      ->group(group);
-  command.add_option("--kv-type", options.kv_type, "Type in which keys and values are kept")
-      ->check(CLI::IsMember({"f32", "f16", "q8_0", "q4_0"}))
-      ->capture_default_str()
-      ->group(group);
+  add_option<Load>(command, "-t,--threads", "threads", options.threads)->group(group);
+  add_option<Load>(command, "--context", "contextSize", options.context_size)->group(group);
+  add_option<Load>(command, "--kv-type", "kvType", options.kv_type)->group(group);
   command
       .add_option("--instruction-set", options.instruction_set,
-                  "portable, avx2, avx512_vnni or neon_dot; the best there is by default")
+                  describe(option_named<Load>("instructionSet")))
       ->group(group);
 }
 

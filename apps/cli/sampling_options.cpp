@@ -1,44 +1,46 @@
 #include "apps/cli/sampling_options.h"
 
+#include <string_view>
 #include <utility>
+
+#include "apps/cli/table_option.h"
 
 namespace hearth::cli {
 
+namespace {
+
+constexpr const char* kGroup = "Sampling";
+
+/// -1, as the table has it, asks for a new one.
+void add_seed(CLI::App& command, std::optional<uint64_t>& seed) {
+  const Option& option = option_named<hearth_generation_options>("seed");
+  const auto take = [&seed](const std::string& text) {
+    seed = text.front() == '-' ? std::nullopt : std::optional<uint64_t>(std::stoull(text));
+  };
+  command.add_option_function<std::string>("--seed", take, describe(option))
+      ->type_name("INT")
+      ->transform(value_of(option))
+      ->group(kGroup);
+}
+
+}  // namespace
+
 void add_sampling_options(CLI::App& command, SamplingOptions& options) {
-  const std::string group = "Sampling";
-  command
-      .add_option("-n,--max-tokens", options.max_tokens,
-                  "Longest answer, in tokens; until it ends by default")
-      ->check(CLI::Range(1, INT32_MAX))
-      ->group(group);
-  command.add_option("--temperature", options.temperature, "0: always the likeliest token; 0.8 by default")
-      ->group(group);
-  command.add_option("--top-k", options.top_k, "Choose among the k likeliest (0: all); 40 by default")
-      ->group(group);
-  command
-      .add_option("--top-p", options.top_p,
-                  "Choose among the likeliest that make up p of the probability; 0.95 by default")
-      ->group(group);
-  command
-      .add_option("--min-p", options.min_p,
-                  "Choose among those at least so probable, relative to the likeliest; 0.05 by default")
-      ->group(group);
-  command
-      .add_option("--repetition-penalty", options.repetition_penalty,
-                  "Divide the logits of recent tokens; 1 (none) by default")
-      ->group(group);
-  command
-      .add_option("--frequency-penalty", options.frequency_penalty,
-                  "Lower logits for each recent occurrence; 0 by default")
-      ->group(group);
-  command
-      .add_option("--presence-penalty", options.presence_penalty,
-                  "Lower the logits of recent tokens once; 0 by default")
-      ->group(group);
-  command.add_option("--seed", options.seed, "The same seed gives the same text")->group(group);
+  const auto add = [&command](const std::string& flags, std::string_view name, auto& into) {
+    add_option<hearth_generation_options>(command, flags, name, into)->group(kGroup);
+  };
+  add("-n,--max-tokens", "maxTokens", options.max_tokens);
+  add("--temperature", "temperature", options.temperature);
+  add("--top-k", "topK", options.top_k);
+  add("--top-p", "topP", options.top_p);
+  add("--min-p", "minP", options.min_p);
+  add("--repetition-penalty", "repetitionPenalty", options.repetition_penalty);
+  add("--frequency-penalty", "frequencyPenalty", options.frequency_penalty);
+  add("--presence-penalty", "presencePenalty", options.presence_penalty);
+  add_seed(command, options.seed);
   command.add_option("--stop", options.stop, "End the answer before this text; may be given several times")
       ->allow_extra_args(false)
-      ->group(group);
+      ->group(kGroup);
 }
 
 GenerationRequest make_request(const Model& model, const SamplingOptions& options,

@@ -74,6 +74,8 @@ test("fails with a code and a message", options, async () => {
   const model = await open();
   assert.equal((await generate(model, Int32Array.of(9999))).error.code, "INVALID_ARGUMENT");
   assert.equal((await generate(model, new Int32Array(4000))).error.code, "CONTEXT_OVERFLOW");
+  assert.match((await generate(model, once, { topK: 1.5 })).error.message, /topK must be .*not 1.5/);
+  await assert.rejects(new addon.Model({ path, threads: 1e9 }, ignore).ready, /threads must be .*not 1000000000/);
   await assert.rejects(model.chatTokens("{"), { code: "INVALID_ARGUMENT" });
   await assert.rejects(model.detokenize(Int32Array.of(-1), false), { code: "INVALID_ARGUMENT" });
   await model.dispose();

@@ -1,10 +1,11 @@
 #include "bindings/node/convert.h"
 
-#include <cmath>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+
+#include "engine/runtime/options.h"
 
 namespace hearth::node {
 namespace {
@@ -16,22 +17,9 @@ std::optional<Napi::Value> member(const Napi::Object& object, const char* name) 
   return value;
 }
 
-template <typename T>
-std::optional<T> number(const Napi::Object& object, const char* name) {
-  const auto value = member(object, name);
-  if (!value) return std::nullopt;
-  if (value->IsBoolean()) return static_cast<T>(value->As<Napi::Boolean>().Value());
-  return static_cast<T>(value->ToNumber().DoubleValue());
-}
-
 std::string text(const Napi::Object& object, const char* name) {
   const auto value = member(object, name);
   return value ? value->ToString().Utf8Value() : std::string();
-}
-
-template <typename T>
-void take(const Napi::Object& object, const char* name, T& into) {
-  into = number<T>(object, name).value_or(into);
 }
 
 std::vector<Napi::Value> elements(const Napi::Object& object, const char* name) {
@@ -43,12 +31,34 @@ std::vector<Napi::Value> elements(const Napi::Object& object, const char* name) 
   return all;
 }
 
+/// A number of the table with its option.
+template <typename Struct>
+struct Chosen {
+  const OptionOf<Struct>* option;
+  double value;
+};
+
+/// Every option of the engine's table that is kept as a number and given. INVALID_ARGUMENT naming one that
+/// cannot be.
+template <typename Struct>
+Result<std::vector<Chosen<Struct>>> numbers_of(const Napi::Object& object) {
+  std::vector<Chosen<Struct>> all;
+  for (const OptionOf<Struct>& option : option_table<Struct>()) {
+    const auto value = is_number(option) ? member(object, option.name.data()) : std::nullopt;
+    if (!value) continue;
+    const bool is_sound = value->IsNumber() || value->IsBoolean();
+    const double number = is_sound ? value->ToNumber().DoubleValue() : 0;
+    if (!is_sound || !accepts(option, number)) {
+      return wrong_value(option, option.name, value->ToString().Utf8Value());
+    }
+    all.push_back({&option, number});
+  }
+  return all;
+}
+
 /// The choices that a caller made, with the memory that hearth_generation_options points to.
 struct Choices {
-  std::optional<int32_t> max_tokens, top_k, penalty_window;
-  std::optional<float> temperature, top_p, min_p, repetition_penalty, frequency_penalty, presence_penalty;
-  std::optional<uint64_t> seed;
-  bool ignore_end = false;
+  std::vector<Chosen<hearth_generation_options>> numbers;
   bool continues_text = false;
   std::vector<std::string> stop;
   std::vector<const char*> stop_pointers;
@@ -59,18 +69,7 @@ struct Choices {
 };
 
 void Choices::apply(hearth_generation_options& options) const {
-  options.max_tokens = max_tokens.value_or(options.max_tokens);
-  options.temperature = temperature.value_or(options.temperature);
-  options.top_k = top_k.value_or(options.top_k);
-  options.top_p = top_p.value_or(options.top_p);
-  options.min_p = min_p.value_or(options.min_p);
-  options.repetition_penalty = repetition_penalty.value_or(options.repetition_penalty);
-  options.frequency_penalty = frequency_penalty.value_or(options.frequency_penalty);
-  options.presence_penalty = presence_penalty.value_or(options.presence_penalty);
-  options.penalty_window = penalty_window.value_or(options.penalty_window);
-  options.use_seed = seed ? 1 : 0;
-  options.seed = seed.value_or(0);
-  options.ignore_end = ignore_end ? 1 : 0;
+  for (const auto& [option, value] : numbers) (void)set_option(options, *option, value);
   options.continues_text = continues_text ? 1 : 0;
   options.stop = stop_pointers.data();
   options.stop_count = stop_pointers.size();
@@ -112,31 +111,23 @@ LoadRequest load_request(const Napi::Object& options) {
     request.memory.push_back({bytes.Data(), bytes.ByteLength()});
   }
   hearth_model_options_init(&request.options, sizeof(request.options));
-  take(options, "contextSize", request.options.context_size);
-  take(options, "cachePositions", request.options.cache_positions);
-  take(options, "maxSequences", request.options.max_sequences);
-  take(options, "maxBatchRows", request.options.max_batch_rows);
-  take(options, "threads", request.options.threads);
-  take(options, "memoryLimit", request.options.memory_limit);
+  const auto numbers = numbers_of<hearth_model_options>(options);
+  if (!numbers.ok()) {
+    request.failure = {HEARTH_INVALID_ARGUMENT, numbers.error().message};
+    return request;
+  }
+  for (const auto& [option, value] : *numbers) (void)set_option(request.options, *option, value);
   request.kv_type = text(options, "kvType");
   request.instruction_set = text(options, "instructionSet");
   return request;
 }
 
-std::function<void(hearth_generation_options& options)> generation_choices(const Napi::Object& options) {
+Result<std::function<void(hearth_generation_options& options)>> generation_choices(
+    const Napi::Object& options) {
   const auto choices = std::make_shared<Choices>();
-  choices->max_tokens = number<int32_t>(options, "maxTokens");
-  choices->temperature = number<float>(options, "temperature");
-  choices->top_k = number<int32_t>(options, "topK");
-  choices->top_p = number<float>(options, "topP");
-  choices->min_p = number<float>(options, "minP");
-  choices->repetition_penalty = number<float>(options, "repetitionPenalty");
-  choices->frequency_penalty = number<float>(options, "frequencyPenalty");
-  choices->presence_penalty = number<float>(options, "presencePenalty");
-  choices->penalty_window = number<int32_t>(options, "penaltyWindow");
-  choices->seed = number<uint64_t>(options, "seed");
-  choices->ignore_end = number<bool>(options, "ignoreEnd").value_or(false);
-  choices->continues_text = number<bool>(options, "continuesText").value_or(false);
+  HEARTH_ASSIGN(choices->numbers, numbers_of<hearth_generation_options>(options));
+  const auto continues = member(options, "continuesText");
+  choices->continues_text = continues && continues->ToBoolean().Value();
   for (const Napi::Value& stop : elements(options, "stop"))
     choices->stop.push_back(stop.ToString().Utf8Value());
   for (const std::string& stop : choices->stop) choices->stop_pointers.push_back(stop.c_str());
@@ -146,7 +137,7 @@ std::function<void(hearth_generation_options& options)> generation_choices(const
     choices->logit_bias.push_back(
         {bias.Get(0U).ToNumber().Int32Value(), bias.Get(1U).ToNumber().FloatValue()});
   }
-  return [choices](hearth_generation_options& given) { choices->apply(given); };
+  return std::function([choices](hearth_generation_options& given) { choices->apply(given); });
 }
 
 std::vector<int32_t> tokens_of(const Napi::Value& value) {
@@ -170,6 +161,7 @@ Napi::Object to_result(Napi::Env env, const StreamEvent& event) {
   result.Set("queuedMs", event.queued_ms);
   result.Set("prefillMs", event.prefill_ms);
   result.Set("decodeMs", event.decode_ms);
+  result.Set("seed", static_cast<double>(event.seed));
   return result;
 }
 

@@ -17,7 +17,8 @@ StreamEvent stream_event(const hearth_event& event) {
           event.completion_tokens,
           event.queued_ms,
           event.prefill_ms,
-          event.decode_ms};
+          event.decode_ms,
+          event.seed};
 }
 
 }  // namespace
@@ -83,6 +84,7 @@ void EngineThread::main() {
 }
 
 void EngineThread::load() {
+  if (request_.failure) return callbacks_.loaded(request_.failure);
   hearth_model_options& options = request_.options;
   options.kv_type = request_.kv_type.empty() ? nullptr : request_.kv_type.c_str();
   options.instruction_set = request_.instruction_set.empty() ? nullptr : request_.instruction_set.c_str();

@@ -37,6 +37,7 @@ struct LoadRequest {
   std::vector<hearth_memory> memory;
   hearth_model_options options;
   std::string kv_type, instruction_set;  // what `options` points to
+  Failure failure;                       // of a request that makes no sense: nothing is loaded
 };
 
 /// One piece of an answer; the last has a `finish`.
@@ -46,6 +47,7 @@ struct StreamEvent {
   Failure failure;
   int32_t prompt_tokens = 0, cached_tokens = 0, completion_tokens = 0;
   double queued_ms = 0, prefill_ms = 0, decode_ms = 0;
+  uint64_t seed = 0;
 };
 
 /// A generation that is going, shared by the thread that runs it and those who may cancel it.

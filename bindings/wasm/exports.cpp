@@ -57,6 +57,9 @@ int fail(hearth_status status, const char* message) {
   return kFailed;
 }
 
+/// Of a request that makes no sense.
+int refuse(const Error& error) { return fail(HEARTH_INVALID_ARGUMENT, error.message.c_str()); }
+
 /// What became of a call of the C interface: 0, or kFailed with its message as the result.
 int report(hearth_status status) { return status == HEARTH_OK ? 0 : fail(status, hearth_error_message()); }
 
@@ -116,7 +119,8 @@ nlohmann::json event_json(const hearth_event& event) {
          {"completionTokens", event.completion_tokens},
          {"queuedMs", event.queued_ms},
          {"prefillMs", event.prefill_ms},
-         {"decodeMs", event.decode_ms}};
+         {"decodeMs", event.decode_ms},
+         {"seed", event.seed}};
   if (event.finish == HEARTH_FINISH_ERROR) end["error"] = error_json(event.error, event.error_message);
   return json;
 }
@@ -145,7 +149,8 @@ EMSCRIPTEN_KEEPALIVE double hearth_wasm_result_size() { return static_cast<doubl
 
 EMSCRIPTEN_KEEPALIVE int hearth_wasm_memory_need(double json, double size) {
   std::set_new_handler(host_out_of_memory);
-  const LoadRequest request(text_at(json, size));
+  LoadRequest request;
+  if (const auto read = request.read(text_at(json, size)); !read.ok()) return refuse(read.error());
   const std::vector<hearth_source> sources = sources_of(request);
   hearth_memory_need need{};
   need.struct_size = sizeof need;
@@ -159,7 +164,8 @@ EMSCRIPTEN_KEEPALIVE int hearth_wasm_memory_need(double json, double size) {
 EMSCRIPTEN_KEEPALIVE int hearth_wasm_load(double json, double size) {
   if (model != nullptr) return fail(HEARTH_INVALID_ARGUMENT, "this instance has its model already");
   std::set_new_handler(host_out_of_memory);
-  LoadRequest request(text_at(json, size));
+  LoadRequest request;
+  if (const auto read = request.read(text_at(json, size)); !read.ok()) return refuse(read.error());
   request.options.progress = tell_progress;
   if (request.in_memory) {
     std::vector<hearth_memory> memory;
@@ -265,7 +271,10 @@ EMSCRIPTEN_KEEPALIVE int hearth_wasm_restore_state(double state, double size) {
 EMSCRIPTEN_KEEPALIVE double hearth_wasm_generate(double tokens, double count, double json, double size) {
   hearth_generation_options options{};
   hearth_generation_options_init(model, &options, sizeof options);
-  const GenerationChoices choices(text_at(json, size), options);
+  GenerationChoices choices;
+  if (const auto chosen = choices.apply(text_at(json, size), options); !chosen.ok()) {
+    return refuse(chosen.error());
+  }
   hearth_generation* generation = nullptr;
   const hearth_status status = hearth_generation_create(model, static_cast<const int32_t*>(pointer(tokens)),
                                                         static_cast<size_t>(count), &options, &generation);

@@ -1,37 +1,43 @@
 #include "bindings/wasm/options.h"
 
 #include <limits>
-#include <type_traits>
+#include <optional>
 #include <utility>
+
+#include "engine/runtime/options.h"
 
 namespace hearth::wasm {
 namespace {
 
 using nlohmann::json;
 
-/// A number of JavaScript as T; what is out of its range becomes its nearest.
-template <typename T>
-T to(const json& value) {
-  if (value.is_boolean()) return static_cast<T>(value.get<bool>());
-  const auto number = value.get<double>();
-  if constexpr (std::is_floating_point_v<T>) {
-    return static_cast<T>(number);
-  } else {
-    if (number <= static_cast<double>(std::numeric_limits<T>::min())) return std::numeric_limits<T>::min();
-    if (number >= static_cast<double>(std::numeric_limits<T>::max())) return std::numeric_limits<T>::max();
-    return static_cast<T>(number);
-  }
-}
-
-/// The member if it is a number, true or false.
-const json* number(const json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && (found->is_number() || found->is_boolean()) ? &*found : nullptr;
-}
-
+/// A member of ours, which users have no part in; it keeps its default where it is missing.
 template <typename T>
 void take(const json& object, const char* name, T& into) {
-  if (const json* value = number(object, name)) into = to<T>(*value);
+  const auto found = object.find(name);
+  if (found == object.end()) return;
+  if (found->is_boolean()) into = static_cast<T>(found->get<bool>());
+  if (found->is_number()) into = static_cast<T>(found->get<double>());
+}
+
+/// Every option of the engine's table that is kept as a number.
+template <typename Struct>
+Result<void> take_numbers(const json& object, Struct& options) {
+  for (const OptionOf<Struct>& option : option_table<Struct>()) {
+    const auto found = object.find(std::string(option.name));
+    if (found == object.end() || !is_number(option)) continue;
+    if (!found->is_number() && !found->is_boolean()) return wrong_value(option, option.name, found->dump());
+    const double value = found->is_boolean() ? double{found->get<bool>()} : found->get<double>();
+    HEARTH_TRY(set_option(options, option, value));
+  }
+  return {};
+}
+
+/// A token as JSON; none where it cannot be one.
+std::optional<int32_t> token_of(const json& value) {
+  const double number = value.is_number() ? value.get<double>() : -1;
+  if (!(number >= 0 && number <= std::numeric_limits<int32_t>::max())) return std::nullopt;
+  return static_cast<int32_t>(number);
 }
 
 std::string text_of(const json& object, const char* name) {
@@ -52,7 +58,7 @@ json object_from(std::string_view text) {
 
 }  // namespace
 
-LoadRequest::LoadRequest(std::string_view text) {
+Result<void> LoadRequest::read(std::string_view text) {
   const json object = object_from(text);
   for (const json& from : elements(object, "parts")) {
     Part part;
@@ -64,32 +70,17 @@ LoadRequest::LoadRequest(std::string_view text) {
     parts.push_back(std::move(part));
   }
   hearth_model_options_init(&options, sizeof options);
-  take(object, "contextSize", options.context_size);
-  take(object, "cachePositions", options.cache_positions);
-  take(object, "maxSequences", options.max_sequences);
-  take(object, "maxBatchRows", options.max_batch_rows);
-  take(object, "threads", options.threads);
-  take(object, "memoryLimit", options.memory_limit);
+  HEARTH_TRY(take_numbers(object, options));
   kv_type_ = text_of(object, "kvType");
   if (!kv_type_.empty()) options.kv_type = kv_type_.c_str();
   instruction_set_ = text_of(object, "instructionSet");
   if (!instruction_set_.empty()) options.instruction_set = instruction_set_.c_str();
+  return {};
 }
 
-GenerationChoices::GenerationChoices(std::string_view text, hearth_generation_options& options) {
+Result<void> GenerationChoices::apply(std::string_view text, hearth_generation_options& options) {
   const json object = object_from(text);
-  take(object, "maxTokens", options.max_tokens);
-  take(object, "temperature", options.temperature);
-  take(object, "topK", options.top_k);
-  take(object, "topP", options.top_p);
-  take(object, "minP", options.min_p);
-  take(object, "repetitionPenalty", options.repetition_penalty);
-  take(object, "frequencyPenalty", options.frequency_penalty);
-  take(object, "presencePenalty", options.presence_penalty);
-  take(object, "penaltyWindow", options.penalty_window);
-  options.use_seed = number(object, "seed") != nullptr ? 1 : 0;
-  take(object, "seed", options.seed);
-  take(object, "ignoreEnd", options.ignore_end);
+  HEARTH_TRY(take_numbers(object, options));
   take(object, "continuesText", options.continues_text);
 
   for (const json& stop : elements(object, "stop")) {
@@ -98,18 +89,22 @@ GenerationChoices::GenerationChoices(std::string_view text, hearth_generation_op
   for (const std::string& stop : stop_) stop_pointers_.push_back(stop.c_str());
   options.stop = stop_pointers_.data();
   options.stop_count = stop_pointers_.size();
-  for (const json& token : elements(object, "stopTokens")) {
-    if (token.is_number()) stop_tokens_.push_back(to<int32_t>(token));
+  for (const json& value : elements(object, "stopTokens")) {
+    const auto token = token_of(value);
+    if (!token) return Error{ErrorCode::kInvalidArgument, "stopTokens: " + value.dump() + " is no token"};
+    stop_tokens_.push_back(*token);
   }
   options.stop_tokens = stop_tokens_.data();
   options.stop_token_count = stop_tokens_.size();
   for (const json& pair : elements(object, "logitBias")) {
-    if (!pair.is_array() || pair.size() != 2 || !pair[0].is_number()) continue;
-    const float bias = pair[1].is_number() ? to<float>(pair[1]) : -std::numeric_limits<float>::infinity();
-    logit_bias_.push_back({to<int32_t>(pair[0]), bias});
+    const auto token = pair.is_array() && pair.size() == 2 ? token_of(pair[0]) : std::nullopt;
+    if (!token) return Error{ErrorCode::kInvalidArgument, "logitBias: " + pair.dump() + " names no token"};
+    const float bias = pair[1].is_number() ? pair[1].get<float>() : -std::numeric_limits<float>::infinity();
+    logit_bias_.push_back({*token, bias});
   }
   options.logit_bias = logit_bias_.data();
   options.logit_bias_count = logit_bias_.size();
+  return {};
 }
 
 }  // namespace hearth::wasm

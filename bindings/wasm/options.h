@@ -1,5 +1,5 @@
-// What JavaScript asks for, from JSON to the structs of the C interface. Members that are missing, null or of
-// another type keep their defaults: packages/core has checked what users pass in.
+// What JavaScript asks for, from JSON to the structs of the C interface. Members that are missing keep their
+// defaults; a value that cannot be its option's is INVALID_ARGUMENT.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/result.h"
 #include "engine/hearth.h"
 
 namespace hearth::wasm {
@@ -15,8 +16,10 @@ namespace hearth::wasm {
 /// {"parts": [{"name", "size", "address", "readsAhead"}], and the members of hearth_model_options in
 /// camelCase}.
 struct LoadRequest {
-  explicit LoadRequest(std::string_view json);
+  LoadRequest() = default;
   LoadRequest(LoadRequest&&) = delete;  // `options` points into it
+
+  Result<void> read(std::string_view json);
 
   struct Part {
     std::string name;
@@ -32,13 +35,15 @@ struct LoadRequest {
   std::string kv_type_, instruction_set_;
 };
 
-/// Changes `options` by hearth_generation_options in camelCase, "stop" an array of texts, "stopTokens" of
-/// numbers, "logitBias" of [token, bias] with null for minus infinity. Must live as long as `options` is
-/// used.
+/// The members of hearth_generation_options in camelCase, "stop" an array of texts, "stopTokens" of numbers,
+/// "logitBias" of [token, bias] with null for minus infinity.
 class GenerationChoices {
  public:
-  GenerationChoices(std::string_view json, hearth_generation_options& options);
+  GenerationChoices() = default;
   GenerationChoices(GenerationChoices&&) = delete;
+
+  /// Changes `options`, which must not outlive this.
+  Result<void> apply(std::string_view json, hearth_generation_options& options);
 
  private:
   std::vector<std::string> stop_;

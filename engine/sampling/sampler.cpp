@@ -60,7 +60,8 @@ Result<Sampler> Sampler::create(SamplerOptions options, int32_t n_vocab) {
   HEARTH_TRY(check(options, n_vocab));
   if (!options.seed) {
     std::random_device device;
-    options.seed = (uint64_t{device()} << 32) | device();
+    // 53 bits, which a number of JavaScript holds: whoever reads the seed there can give it again.
+    options.seed = (uint64_t{device()} << 32 | device()) >> 11;
   }
   return Sampler(std::move(options));
 }

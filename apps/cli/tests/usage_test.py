@@ -54,6 +54,25 @@ class Usage(unittest.TestCase):
                 self.assertEqual(ended.stdout, b"")
                 self.assertRegex(ended.stderr.decode(), r"^hearth: INVALID_ARGUMENT: ")
 
+    def test_numbers_are_decimal_and_a_wrong_one_is_told_with_what_there_may_be(self):
+        cases = [
+            (["run", "hi", "-n", "0x10"], r"--max-tokens: .*from 1 to 2147483647.*not '0x10'"),
+            (["run", "hi", "--top-k", "1e12"], r"--top-k: .*a whole number from 0.*not '1e12'"),
+            (["run", "hi", "--top-k", "1.5"], r"--top-k: .*not '1.5'"),
+            (["run", "hi", "--temperature", "nan"], r"--temperature: .*from 0 to 100.*not 'nan'"),
+            (["run", "hi", "--seed", "-2"], r"--seed: .*-1: a new one.*not '-2'"),
+            (["run", "hi", "--seed", "18446744073709551616"], r"--seed: .*from 0 to 18446744073709551615"),
+            (["run", "hi", "-t", "1000000000"], r"--threads: .*from 1 to 1024"),
+            (["run", "hi", "--kv-type", "q9"], r"--kv-type: .*one of f16, f32, q8_0, q4_0, not 'q9'"),
+            (["logits", "model.gguf", "--tokens", "", "--out", "file"], r"--tokens: .*not ''"),
+            (["bench", "-n", "010x"], r"--generate: .*not '010x'"),
+        ]
+        for case, why in cases:
+            with self.subTest(case):
+                ended = hearth(*case)
+                self.assertEqual(ended.returncode, 2)
+                self.assertRegex(ended.stderr.decode(), r"^hearth: INVALID_ARGUMENT: " + why)
+
     def test_failure_ends_with_1_and_names_code_and_file(self):
         ended = hearth("run", "/no/such/model.gguf", "hi")
         self.assertEqual(ended.returncode, 1)

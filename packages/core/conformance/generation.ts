@@ -141,6 +141,12 @@ export const generation: Case[] = [
         const texts = (await Promise.all([ask(7), ask(7), ask(8), ask(7)])).map(({ text }) => text);
         equal([texts[1], texts[3]], [texts[0], texts[0]], "the same seed");
         check(texts[2] !== texts[0], "another seed gives another text");
+        const free = { model, prompt: "Tell me a story", temperature: 1, maxTokens: 30 };
+        const first = await platform.api.generateText({ ...free, seed: -1 });
+        check(Number.isSafeInteger(first.seed) && first.seed >= 0, `the seed ${first.seed} is told`);
+        equal((await platform.api.generateText({ ...free, seed: first.seed })).text, first.text, "its text");
+        check((await platform.api.generateText(free)).seed !== first.seed, "another one each time");
+        equal((await platform.api.generateText({ ...free, seed: 7 })).seed, 7, "the seed that was given");
       }),
   },
   {

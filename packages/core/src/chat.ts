@@ -1,5 +1,6 @@
-import { streamText } from "./generate.js";
+import { check_generation_options, streamText } from "./generate.js";
 import type { Model } from "./model.js";
+import { conversation_options } from "./options.js";
 import type { StreamedText } from "./streamed_text.js";
 import type { Message, PromptOptions, SamplingOptions } from "./types.js";
 
@@ -17,10 +18,12 @@ export class Chat {
 
   /** @internal Made by model.createChat. */
   constructor(model: Model, options: ChatOptions) {
+    const { prompt: _, raw: __, ...known } = conversation_options;
+    check_generation_options(options, known);
     const { system, messages = [], ...defaults } = options;
     this.model = model;
     this.messages = system === undefined ? [...messages] : [{ role: "system", content: system }, ...messages];
-    this.#defaults = { whenFull: "drop", ...defaults };
+    this.#defaults = { ...defaults, whenFull: defaults.whenFull ?? "drop" };
   }
 
   /**

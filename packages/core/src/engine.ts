@@ -35,6 +35,14 @@ export interface EngineResult {
   queuedMs: number;
   prefillMs: number;
   decodeMs: number;
+  /** -1 where none was drawn. */
+  seed: number;
+}
+
+/** Of an answer for which nothing was computed. */
+export function empty_result(finishReason: EngineResult["finishReason"], error?: HearthError): EngineResult {
+  const numbers = { promptTokens: 0, cachedTokens: 0, completionTokens: 0, queuedMs: 0, prefillMs: 0, decodeMs: 0 };
+  return { finishReason, error, ...numbers, seed: -1 };
 }
 
 /** Ends an answer where it is. */

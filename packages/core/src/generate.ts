@@ -1,9 +1,11 @@
 /** generateText and streamText: from options to tokens, from the engine's events to streams. */
 
-import type { EngineGenerationOptions, EngineResult } from "./engine.js";
+import { type EngineGenerationOptions, type EngineResult, empty_result } from "./engine.js";
 import { HearthError } from "./errors.js";
 import { chat_json, type Model } from "./model.js";
-import { StreamedText } from "./streamed_text.js";
+import { generation_options } from "./option_table.js";
+import { check_options, conversation_options, type OptionTable, token_biases } from "./options.js";
+import { type Outcome, StreamedText } from "./streamed_text.js";
 import type { GenerateOptions, GenerateResult, Message, PromptOptions, SamplingOptions } from "./types.js";
 
 /** One answer, whole. Rejects with ABORTED or TIMEOUT when `signal` says so. */
@@ -22,8 +24,9 @@ export function streamText(options: GenerateOptions): StreamedText {
 }
 
 function start(options: GenerateOptions, more: EngineGenerationOptions): StreamedText {
+  check_generation_options(options, conversation_options, { model: { type: "object" }, signal: { type: "object" } });
   const { model, signal, prompt, raw, messages, system, tools, templateVariables, whenFull, ...sampling } = options;
-  if (!model) throw new HearthError("INVALID_ARGUMENT", "streamText and generateText need a model: { model, prompt }");
+  if (!model) throw invalid("streamText and generateText need a model: { model, prompt }");
   model.requireOpen();
   const chosen: EngineGenerationOptions = { ...engine_options(sampling), ...more };
   chosen.continuesText = raw === true && prompt !== undefined && prompt !== "";
@@ -41,7 +44,10 @@ function start(options: GenerateOptions, more: EngineGenerationOptions): Streame
 async function run(model: Model, prompt: PromptOptions, options: EngineGenerationOptions, stream: StreamedText) {
   try {
     const { tokens, turnsLeftOut } = await prompt_tokens(model, prompt);
-    if (stream.aborted) return stream.finish("cancelled", { ...no_result, promptTokens: tokens.length, turnsLeftOut });
+    if (stream.aborted) {
+      const nothing = { ...empty_result("cancelled"), promptTokens: tokens.length, seed: options.seed ?? -1 };
+      return stream.finish(outcome_of(nothing, turnsLeftOut));
+    }
     const result = await new Promise<EngineResult>((resolve) => {
       const cancel = model.engine.generate(tokens, options, (text, last) => {
         if (text !== "") stream.write(text);
@@ -49,25 +55,33 @@ async function run(model: Model, prompt: PromptOptions, options: EngineGeneratio
       });
       stream.onAbort(cancel);
     });
-    if (result.finishReason === "error") throw HearthError.from(result.error);
-    stream.finish(result.finishReason, { ...result, turnsLeftOut });
+    stream.finish(outcome_of(result, turnsLeftOut));
   } catch (error) {
     stream.fail(HearthError.from(error));
   }
 }
 
-const no_result = { promptTokens: 0, cachedTokens: 0, completionTokens: 0, queuedMs: 0, prefillMs: 0, decodeMs: 0 };
+function outcome_of(result: EngineResult, turnsLeftOut: number): Outcome {
+  const { finishReason, error, promptTokens, cachedTokens, completionTokens, queuedMs, prefillMs, decodeMs, seed } =
+    result;
+  if (finishReason === "error") throw HearthError.from(error);
+  return {
+    finishReason,
+    usage: { promptTokens, cachedTokens, completionTokens },
+    timings: { queuedMs, prefillMs, decodeMs },
+    seed,
+    turnsLeftOut,
+  };
+}
 
-function check_prompt({ prompt, raw, messages, system, whenFull }: PromptOptions): void {
-  const invalid = (message: string) => new HearthError("INVALID_ARGUMENT", message);
+function check_prompt({ prompt, raw, messages, system }: PromptOptions): void {
   if ((prompt === undefined) === (messages === undefined)) throw invalid("give either a prompt or messages");
-  if (prompt !== undefined && typeof prompt !== "string") throw invalid("prompt must be a string");
-  if (messages !== undefined && !Array.isArray(messages)) throw invalid("messages must be an array");
   if (raw && messages) throw invalid("raw goes with a prompt, not with messages");
   if (raw && system !== undefined) throw invalid("a raw prompt takes no system message: put it into the text");
-  if (![undefined, "drop", "error"].includes(whenFull)) {
-    throw invalid(`whenFull must be "drop" or "error", not ${String(whenFull)}`);
-  }
+}
+
+function invalid(message: string): HearthError {
+  return new HearthError("INVALID_ARGUMENT", message);
 }
 
 async function prompt_tokens(
@@ -83,51 +97,24 @@ async function prompt_tokens(
 }
 
 /** Of the design, and not there yet: who asks for them must not get an answer that pays no heed. */
-const missing_options = ["grammar", "jsonSchema"];
+const missing_options: OptionTable = { grammar: { type: "any" }, jsonSchema: { type: "any" } };
 
-const number_options = [
-  "maxTokens",
-  "temperature",
-  "topK",
-  "topP",
-  "minP",
-  "repetitionPenalty",
-  "frequencyPenalty",
-  "presencePenalty",
-  "penaltyWindow",
-  "seed",
-] as const;
-
-/** Options in the engine's form. It checks their ranges; names and types are checked here. */
-export function engine_options(options: SamplingOptions): EngineGenerationOptions {
-  const { stop, stopTokens, logitBias, ignoreEnd, ...numbers } = options;
-  const chosen: EngineGenerationOptions = {};
-  for (const [name, value] of Object.entries(numbers)) {
-    if (value === undefined) continue;
-    if (missing_options.includes(name)) {
+/** INVALID_ARGUMENT for options of generating that there are not, or that cannot be. */
+export function check_generation_options(options: object, ...others: OptionTable[]): void {
+  for (const name of Object.keys(missing_options)) {
+    if (name in options) {
       throw new HearthError("UNSUPPORTED", `${name}: this version cannot hold an answer to a grammar or a schema`);
     }
-    const known = number_options.find((option) => option === name);
-    if (!known) {
-      const all = [...number_options, "stop", "stopTokens", "logitBias", "ignoreEnd"].join(", ");
-      throw new HearthError("INVALID_ARGUMENT", `unknown option '${name}'; there are ${all}`);
-    }
-    if (typeof value !== "number" || Number.isNaN(value)) {
-      throw new HearthError("INVALID_ARGUMENT", `${name} must be a number, not ${String(value)}`);
-    }
-    chosen[known] = value;
   }
-  if (stop !== undefined) chosen.stop = check_texts("stop", typeof stop === "string" ? [stop] : stop);
-  if (stopTokens !== undefined) chosen.stopTokens = Int32Array.from(stopTokens);
-  if (logitBias !== undefined) {
-    const pairs = logitBias instanceof Map ? [...logitBias] : Object.entries(logitBias);
-    chosen.logitBias = pairs.map(([token, bias]) => [Number(token), bias]);
-  }
-  if (ignoreEnd !== undefined) chosen.ignoreEnd = ignoreEnd;
-  return chosen;
+  check_options(options, generation_options, ...others);
 }
 
-function check_texts(name: string, texts: string[]): string[] {
-  if (Array.isArray(texts) && texts.every((text) => typeof text === "string")) return texts;
-  throw new HearthError("INVALID_ARGUMENT", `${name} must be a string or an array of strings`);
+/** Checked options in the engine's form. */
+function engine_options({ stop, stopTokens, logitBias, ...rest }: SamplingOptions): EngineGenerationOptions {
+  return {
+    ...rest,
+    stop: stop === undefined ? undefined : [stop].flat(),
+    stopTokens: stopTokens && Int32Array.from(stopTokens),
+    logitBias: logitBias && token_biases(logitBias),
+  };
 }

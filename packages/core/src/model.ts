@@ -2,6 +2,7 @@ import { Chat, type ChatOptions } from "./chat.js";
 import type { EngineModel } from "./engine.js";
 import { HearthError } from "./errors.js";
 import { json_text } from "./json.js";
+import { check_options, conversation_options } from "./options.js";
 import type { Message, MetadataValue, ModelInfo, ModelStatistics, PromptOptions, Tool } from "./types.js";
 
 /** A loaded model. `loadModel` makes them; `dispose` gives its memory back. */
@@ -45,12 +46,14 @@ export class Model {
    */
   async tokenize(text: string, options: { addSpecial?: boolean; parseSpecial?: boolean } = {}): Promise<number[]> {
     this.requireOpen();
+    check_options(options, { addSpecial: { type: "flag" }, parseSpecial: { type: "flag" } });
     return Array.from(await this.engine.tokenize(text, options.addSpecial ?? false, options.parseSpecial ?? false));
   }
 
   /** With `withSpecial`, control tokens are shown by name, and otherwise as nothing. */
-  detokenize(tokens: ArrayLike<number>, options: { withSpecial?: boolean } = {}): Promise<string> {
+  async detokenize(tokens: ArrayLike<number>, options: { withSpecial?: boolean } = {}): Promise<string> {
     this.requireOpen();
+    check_options(options, { withSpecial: { type: "flag" } });
     return this.engine.detokenize(Int32Array.from(tokens), options.withSpecial ?? false);
   }
 
@@ -62,11 +65,13 @@ export class Model {
   }
 
   /** The prompt that a conversation becomes, as text to look at. */
-  applyChatTemplate(
+  async applyChatTemplate(
     messages: Message[],
     options: { tools?: Tool[]; templateVariables?: Record<string, unknown>; addGenerationPrompt?: boolean } = {},
   ): Promise<string> {
     this.requireOpen();
+    const { tools, templateVariables } = conversation_options;
+    check_options(options, { tools, templateVariables, addGenerationPrompt: { type: "flag" } });
     return this.engine.applyChatTemplate(chat_json({ messages, ...options }));
   }
 
@@ -78,6 +83,7 @@ export class Model {
     options: { pooling?: "mean" | "last" } = {},
   ): Promise<Float32Array | Float32Array[]> {
     this.requireOpen();
+    check_options(options, { pooling: { type: "name", names: ["mean", "last"] } });
     const one = async (text: string) =>
       this.engine.embed(await this.engine.tokenize(text, true, false), options.pooling ?? "mean");
     return typeof texts === "string" ? one(texts) : Promise.all(texts.map(one));

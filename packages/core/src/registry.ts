@@ -1,6 +1,7 @@
 import { HearthError } from "./errors.js";
 import { generateText, streamText } from "./generate.js";
 import type { Model } from "./model.js";
+import { check_options, type OptionTable } from "./options.js";
 import type { StreamedText } from "./streamed_text.js";
 import type { CommonLoadOptions, GenerateOptions, GenerateResult, ModelInfo } from "./types.js";
 
@@ -28,6 +29,12 @@ export type RequestOptions = Omit<GenerateOptions, "model" | "prompt"> & {
   model?: string;
 };
 
+const registry_options = {
+  mode: { type: "name", names: ["local"] },
+  defaultModel: { type: "text" },
+  memoryBudget: { type: "number", least: 0, most: Infinity },
+} as const satisfies OptionTable;
+
 interface Loaded {
   model: Model;
   /** Bytes of weights, keys and values. */
@@ -46,9 +53,7 @@ export class ModelRegistry<Source, Options extends CommonLoadOptions> {
   #clock = 0;
 
   constructor(load: (source: Source, options?: Options) => Promise<Model>, options: RegistryOptions = {}) {
-    if (options.mode !== undefined && options.mode !== "local") {
-      throw new HearthError("INVALID_ARGUMENT", `mode '${String(options.mode)}' is unknown; there is 'local'`);
-    }
+    check_options(options, registry_options);
     this.#load = load;
     this.#budget = options.memoryBudget ?? Infinity;
     this.#current = options.defaultModel;

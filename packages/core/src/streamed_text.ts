@@ -1,17 +1,9 @@
 import type { Cancel } from "./engine.js";
 import type { HearthError } from "./errors.js";
-import type { FinishReason, GenerateResult, StreamPart } from "./types.js";
+import type { GenerateResult, StreamPart } from "./types.js";
 
-/** What the engine says at the end, as far as a stream passes it on. */
-interface Numbers {
-  promptTokens: number;
-  cachedTokens: number;
-  completionTokens: number;
-  queuedMs: number;
-  prefillMs: number;
-  decodeMs: number;
-  turnsLeftOut: number;
-}
+/** What is known at the end, besides the text. */
+export type Outcome = Omit<GenerateResult, "text">;
 
 /** Pieces that an answer may be ahead of its reader: some seconds of reading, so that nobody ever waits for a piece. */
 const most_ahead = 128;
@@ -28,7 +20,7 @@ export class StreamedText implements AsyncIterable<string> {
   #pieces: string[] = [];
   /** Of those, how many the furthest reader has; undefined: nobody has begun to read. */
   #given: number | undefined;
-  #end: { finishReason: FinishReason; numbers: Numbers } | undefined;
+  #end: Outcome | undefined;
   #failure: HearthError | undefined;
   #aborted = false;
   #cancel: Cancel | undefined;
@@ -125,8 +117,8 @@ export class StreamedText implements AsyncIterable<string> {
   }
 
   /** @internal */
-  finish(finishReason: FinishReason, numbers: Numbers): void {
-    this.#end = { finishReason, numbers };
+  finish(outcome: Outcome): void {
+    this.#end = outcome;
     // While someone reads, what is not given out yet may still be cut off.
     if (this.#given === undefined || this.#whole_is_wanted || this.#aborted) this.#settle(this.#end);
     this.#wake();
@@ -140,15 +132,9 @@ export class StreamedText implements AsyncIterable<string> {
   }
 
   /** The text is what it is now, if it was not settled before. */
-  #settle({ finishReason, numbers }: { finishReason: FinishReason; numbers: Numbers }): void {
-    const { promptTokens, cachedTokens, completionTokens, queuedMs, prefillMs, decodeMs, turnsLeftOut } = numbers;
-    this.#resolve({
-      text: this.#pieces.join(""),
-      finishReason: this.#aborted ? "cancelled" : finishReason,
-      usage: { promptTokens, cachedTokens, completionTokens },
-      timings: { queuedMs, prefillMs, decodeMs },
-      turnsLeftOut,
-    });
+  #settle(end: Outcome): void {
+    const finishReason = this.#aborted ? "cancelled" : end.finishReason;
+    this.#resolve({ ...end, text: this.#pieces.join(""), finishReason });
   }
 
   /** Has the engine wait when it is far ahead, and go on when half of that is read. */

@@ -23,10 +23,14 @@ export interface CommonLoadOptions {
   cachePositions?: number;
   /** Requests that run at once; more wait. Default 32. */
   maxSequences?: number;
+  /** Tokens that are computed together; default: chosen for the model. */
+  maxBatchRows?: number;
   /** Default: one per physical core. */
   threads?: number;
   /** How keys and values are kept; default "f16". */
   kvType?: "f32" | "f16" | "q8_0" | "q4_0";
+  /** Which instruction set computes, where the best one is not wanted: model.info.device names the one in use. */
+  instructionSet?: string;
   /** Bytes of weights in memory at most: layers are read from the file while they are used. Default: no limit. */
   memoryLimit?: number;
   onProgress?: (progress: LoadProgress) => void;
@@ -116,7 +120,7 @@ export interface SamplingOptions {
   presencePenalty?: number;
   /** Tokens that penalties look back at; -1: all. */
   penaltyWindow?: number;
-  /** The same seed gives the same text. Default: a new one each time. */
+  /** The same seed gives the same text; a result tells the one it was drawn with. -1, the default: a new one each time. */
   seed?: number;
   /** Texts that end the answer and are not part of it. */
   stop?: string | string[];
@@ -171,6 +175,8 @@ export interface GenerateResult {
   finishReason: FinishReason;
   usage: Usage;
   timings: Timings;
+  /** What its tokens were drawn with: the same again gives the same text. -1 where it was aborted before. */
+  seed: number;
   /** Of the conversation, to fit the context: see whenFull. */
   turnsLeftOut: number;
 }

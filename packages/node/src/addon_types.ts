@@ -5,42 +5,16 @@
  * `code` is one of the public codes (INVALID_MODEL, ...).
  */
 
+import type { EngineGenerationOptions } from "@hearth/core";
+import type { EngineLoadOptions } from "@hearth/core/platform";
+
 export declare const version: string;
 
-export interface ModelOptions {
+export interface ModelOptions extends EngineLoadOptions {
   /** The (first) file. */
   path?: string;
   /** Instead of a file: its parts, in memory. They must not change while the model is open. */
   memory?: Uint8Array[];
-  contextSize?: number;
-  /** Positions of all generations together. */
-  cachePositions?: number;
-  /** Generations that run at once; more wait. */
-  maxSequences?: number;
-  maxBatchRows?: number;
-  threads?: number;
-  kvType?: "f32" | "f16" | "q8_0" | "q4_0";
-  instructionSet?: string;
-  memoryLimit?: number;
-}
-
-export interface GenerationOptions {
-  maxTokens?: number;
-  temperature?: number;
-  topK?: number;
-  topP?: number;
-  minP?: number;
-  repetitionPenalty?: number;
-  frequencyPenalty?: number;
-  presencePenalty?: number;
-  penaltyWindow?: number;
-  seed?: number;
-  stop?: string[];
-  stopTokens?: Int32Array;
-  logitBias?: [token: number, bias: number][];
-  ignoreEnd?: boolean;
-  /** The answer goes on in the prompt's text: a space at its beginning is kept. */
-  continuesText?: boolean;
 }
 
 export interface GenerationResult {
@@ -52,6 +26,7 @@ export interface GenerationResult {
   queuedMs: number;
   prefillMs: number;
   decodeMs: number;
+  seed: number;
 }
 
 export declare class Model {
@@ -80,7 +55,7 @@ export declare class Model {
   /** Pieces of the answer come to `onEvent`, the last one with a result. */
   generate(
     tokens: Int32Array,
-    options: GenerationOptions,
+    options: EngineGenerationOptions,
     onEvent: (text: string, result: GenerationResult | undefined) => void,
   ): {
     cancel: () => void;

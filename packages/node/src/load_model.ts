@@ -1,13 +1,20 @@
 import { basename } from "node:path";
 import { type CommonLoadOptions, HearthError, Model } from "@hearth/core";
+import { engine_load_options, type OptionTable } from "@hearth/core/platform";
 import { open_resolved } from "@hearth/core/sources";
 import { open_engine } from "./open_engine.js";
 import { resolve_source, type Source, type SourceOptions } from "./sources/resolve.js";
 
-export interface LoadOptions extends CommonLoadOptions, SourceOptions {
-  /** Which instruction set computes, where the best one is not wanted: "portable", "avx2", "avx512_vnni", "neon_dot". */
-  instructionSet?: string;
-}
+export interface LoadOptions extends CommonLoadOptions, SourceOptions {}
+
+/** What is not of CommonLoadOptions. */
+const platform_options: OptionTable = {
+  cacheFolder: { type: "text" },
+  cache: { type: "object" },
+  integrity: { type: "any" },
+  reload: { type: "flag" },
+  headers: { type: "object" },
+};
 
 /**
  * Loads a model: a path, a file:, http(s): or hf:owner/repo/file.gguf URL, a Blob, an ArrayBuffer or Uint8Array (which
@@ -20,8 +27,7 @@ export async function loadModel(source: Source, options: LoadOptions = {}): Prom
   const onProgress = options.onProgress ?? (() => {});
   const { signal } = options;
   if (signal?.aborted) throw HearthError.aborted(signal);
-  const { contextSize, cachePositions, maxSequences, threads, kvType, instructionSet, memoryLimit } = options;
-  const engine_options = { contextSize, cachePositions, maxSequences, threads, kvType, instructionSet, memoryLimit };
+  const engine_options = engine_load_options(options, platform_options);
   return open_resolved(
     (broken) => resolve_source(source, options, onProgress, broken),
     async (place) => {

@@ -47,6 +47,7 @@ test("wrong usage ends with 2, failures with 1", async () => {
   assert.equal((await hearth(["sing"])).code, 2);
   assert.equal((await hearth(["run", model])).code, 2);
   assert.equal((await hearth(["run", model, "x", "--seed", "y"])).code, 2);
+  assert.equal((await hearth(["run", model, "x", "--max-tokens", "0x10"])).code, 2);
   assert.equal((await hearth(["run", model, "x", "--memory-limit", "much"])).code, 2);
   const missing = await hearth(["run", "missing.gguf", "x"]);
   assert.equal(missing.code, 1);

@@ -7,7 +7,7 @@ import {
   type HearthErrorCode,
   type LoadProgress,
 } from "@hearth/core";
-import { json_text } from "@hearth/core/platform";
+import { type EngineLoadOptions, json_text } from "@hearth/core/platform";
 import { check_need, type MemoryNeed, type ModuleName } from "@hearth/core/wasm";
 import { find_factory, type Host, type Instance } from "./module.js";
 
@@ -26,18 +26,9 @@ export type Source =
     }
   | { name: string; bytes: Uint8Array };
 
-export interface EngineOptions {
-  contextSize?: number;
-  cachePositions?: number;
-  maxSequences?: number;
-  maxBatchRows?: number;
+export interface EngineOptions extends EngineLoadOptions {
   /** Threads that compute, the calling one among them. Always 1 in "simd128"; otherwise default 1. */
   threads?: number;
-  kvType?: "f32" | "f16" | "q8_0" | "q4_0";
-  /** Of the module's kernels those with this name; by default the fastest on this machine. */
-  instructionSet?: string;
-  /** Bytes of weights in memory at most: layers are read from the sources, which must stay open, while they are used. */
-  memoryLimit?: number;
   onProgress?: (progress: LoadProgress) => void;
   /** Ends loading between two of its pieces: only `onProgress` is heard in between. */
   signal?: AbortSignal;

@@ -8,6 +8,7 @@ import {
   HearthError,
   type ModelInfo,
 } from "@hearth/core";
+import { empty_result } from "@hearth/core/platform";
 import type { ModuleName } from "@hearth/core/wasm";
 import { type EngineOptions, type Source, WasmEngine } from "./engine.js";
 import { next_turn } from "./next_turn.js";
@@ -52,7 +53,7 @@ class WasmModel implements EngineModel {
     try {
       generation = this.#engine.generate(tokens, options);
     } catch (error) {
-      const failure = failed(HearthError.from(error));
+      const failure = empty_result("error", HearthError.from(error));
       queueMicrotask(() => onEvent("", failure));
       return () => {};
     }
@@ -109,19 +110,6 @@ class WasmModel implements EngineModel {
   #fail_all(error: HearthError): void {
     const listeners = [...this.#answers.values()];
     this.#answers.clear();
-    for (const listener of listeners) listener("", failed(error));
+    for (const listener of listeners) listener("", empty_result("error", error));
   }
-}
-
-function failed(error: HearthError): EngineResult {
-  return {
-    finishReason: "error",
-    error,
-    promptTokens: 0,
-    cachedTokens: 0,
-    completionTokens: 0,
-    queuedMs: 0,
-    prefillMs: 0,
-    decodeMs: 0,
-  };
 }

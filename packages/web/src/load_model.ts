@@ -1,4 +1,5 @@
 import { type CommonLoadOptions, type EngineModel, HearthError, Model } from "@hearth/core";
+import { engine_load_options, type OptionTable } from "@hearth/core/platform";
 import { check_integrity } from "@hearth/core/sources";
 import { ModelCache, type ModelCacheOptions } from "./cache/model_cache.js";
 import { say_what_is_missing } from "./features/capabilities.js";
@@ -26,6 +27,14 @@ export interface LoadOptions extends CommonLoadOptions, Omit<SourceOptions, "cac
   /** Where downloads are kept; false: nowhere. */
   cache?: ModelCache | ModelCacheOptions | boolean;
 }
+
+/** What is not of CommonLoadOptions. */
+const platform_options: OptionTable = {
+  headers: { type: "object" },
+  integrity: { type: "any" },
+  reload: { type: "flag" },
+  cache: { type: "any" },
+};
 
 /**
  * Loads a model: an address (also of a manifest of chunks, or of the first part of a split model; hf:owner/repo/file.gguf), a
@@ -86,27 +95,15 @@ async function open_here(load: LoadRequest, { signal, onProgress }: LoadOptions)
 }
 
 function load_request(source: Source, options: LoadOptions): LoadRequest {
-  const { headers, integrity, reload, cache, kvType } = options;
+  const engine = engine_load_options(options, platform_options);
+  const { headers, integrity, reload, cache } = options;
   check_integrity(integrity);
   return {
     sources: part_sources(source, globalThis.document?.baseURI ?? globalThis.location?.href),
     options: { headers, integrity, reload, cache: cache_options(cache) },
-    engine: { ...engine_numbers(options), kvType },
+    engine,
     threads: false,
   };
-}
-
-const number_options = ["contextSize", "cachePositions", "maxSequences", "threads", "memoryLimit"] as const;
-
-function engine_numbers(options: LoadOptions): Pick<LoadOptions, (typeof number_options)[number]> {
-  const chosen = number_options.map((name) => {
-    const value = options[name];
-    if (value !== undefined && !(typeof value === "number" && value >= 0)) {
-      throw new HearthError("INVALID_ARGUMENT", `${name} must be a number, 0 (the default) or above, not ${value}`);
-    }
-    return [name, value || undefined];
-  });
-  return Object.fromEntries(chosen);
 }
 
 function cache_options(cache: LoadOptions["cache"]): ModelCacheOptions | false {

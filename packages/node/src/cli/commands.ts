@@ -2,7 +2,14 @@
 
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
-import { HearthError, type LoadProgress, type Model, type SamplingOptions, streamText } from "@hearth/core";
+import {
+  HearthError,
+  type LoadProgress,
+  type Model,
+  type PromptOptions,
+  type SamplingOptions,
+  streamText,
+} from "@hearth/core";
 import { type LoadOptions, loadModel } from "../load_model.js";
 
 const options = {
@@ -13,11 +20,13 @@ const options = {
   context: { type: "string" },
   threads: { type: "string" },
   "memory-limit": { type: "string" },
+  "when-full": { type: "string" },
 } as const;
 
 interface Request {
   positionals: string[];
   system: string | undefined;
+  whenFull: PromptOptions["whenFull"];
   load: LoadOptions;
   sampling: SamplingOptions;
 }
@@ -27,16 +36,17 @@ function parse(args: string[], wanted: string[]): Request {
   if (positionals.length !== wanted.length) throw new TypeError(`expected ${wanted.join(" and ")}`);
   const interrupt = new AbortController();
   process.once("SIGINT", () => interrupt.abort());
-  const number = (name: Exclude<keyof typeof options, "system" | "memory-limit">) => {
+  const number = (name: "max-tokens" | "temperature" | "seed" | "context" | "threads") => {
     const text = values[name];
-    if (text !== undefined && (text.trim() === "" || Number.isNaN(Number(text)))) {
-      throw new TypeError(`--${name} takes a number, not '${text}'`);
+    if (text !== undefined && !/^-?\d+(\.\d+)?$/.test(text)) {
+      throw new TypeError(`--${name} takes a decimal number, not '${text}'`);
     }
     return text === undefined ? undefined : Number(text);
   };
   return {
     positionals,
     system: values.system,
+    whenFull: values["when-full"] as PromptOptions["whenFull"],
     load: {
       contextSize: number("context"),
       threads: number("threads"),
@@ -88,9 +98,9 @@ export function run(args: string[]): Promise<void> {
 }
 
 export function chat(args: string[]): Promise<void> {
-  const { positionals, system, load, sampling } = parse(args, ["a MODEL"]);
+  const { positionals, system, whenFull, load, sampling } = parse(args, ["a MODEL"]);
   return with_model(positionals[0] ?? "", load, async (model) => {
-    const conversation = model.createChat({ system, ...sampling });
+    const conversation = model.createChat({ system, whenFull, ...sampling });
     const lines = createInterface({ input: process.stdin, output: process.stderr, prompt: "> ", signal: load.signal });
     let is_open = true; // the input may end while an answer is written
     lines.once("close", () => (is_open = false));

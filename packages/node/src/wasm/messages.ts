@@ -1,6 +1,7 @@
 /** What the main thread and the engine's worker say to each other. Every request has an id, which its answers carry. */
 
 import type { EngineGenerationOptions, EngineModel, EngineResult, HearthErrorCode, LoadProgress } from "@hearth/core";
+import type { EngineLoadOptions } from "@hearth/core/platform";
 import type { ModuleName } from "@hearth/wasm";
 
 /** The worker loads what it is started with; its first answers, of id 0, tell how that goes. */
@@ -9,14 +10,7 @@ export interface WorkerRequest {
   /** Either the model's files, or its parts in memory. */
   paths: string[];
   memory: Uint8Array[];
-  options: {
-    contextSize?: number;
-    cachePositions?: number;
-    maxSequences?: number;
-    threads: number;
-    kvType?: "f32" | "f16" | "q8_0" | "q4_0";
-    memoryLimit?: number;
-  };
+  options: EngineLoadOptions;
 }
 
 export type Method = Exclude<keyof EngineModel, "info" | "generate" | "dispose">;

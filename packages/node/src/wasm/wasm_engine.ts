@@ -5,6 +5,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { type EngineModel, type EngineResult, HearthError, type LoadProgress, type ModelInfo } from "@hearth/core";
+import { empty_result } from "@hearth/core/platform";
 import { split_parts } from "@hearth/core/sources";
 import { can_share_memory, type ModuleName, open_in_module, wasm_features } from "@hearth/core/wasm";
 import type { Addon } from "../addon.js";
@@ -51,23 +52,11 @@ async function open_in(
 function worker_request(
   module: ModuleName,
   paths: string[],
-  { memory = [], threads, ...options }: Addon.ModelOptions,
+  { path: _, memory = [], threads, ...options }: Addon.ModelOptions,
 ): WorkerRequest {
-  const { contextSize, cachePositions, maxSequences, kvType, memoryLimit } = options;
-  return {
-    module,
-    paths,
-    memory,
-    options: {
-      contextSize,
-      cachePositions,
-      maxSequences,
-      kvType,
-      memoryLimit,
-      // Logical processors often share a core, where a second thread only gets in the way of the first.
-      threads: module === "simd128" ? 1 : (threads ?? Math.ceil(availableParallelism() / 2)),
-    },
-  };
+  // Logical processors often share a core, where a second thread only gets in the way of the first.
+  const chosen = module === "simd128" ? 1 : (threads ?? Math.ceil(availableParallelism() / 2));
+  return { module, paths, memory, options: { ...options, threads: chosen } };
 }
 
 /** The file itself, or all parts of a split model. */
@@ -77,8 +66,6 @@ function part_paths(path: string): string[] {
   if (missing !== undefined) throw new HearthError("NOT_FOUND", `${missing}: there is no such file`);
   return paths;
 }
-
-const no_result = { promptTokens: 0, cachedTokens: 0, completionTokens: 0, queuedMs: 0, prefillMs: 0, decodeMs: 0 };
 
 function error_of({ code, message, details }: WireError): HearthError {
   return new HearthError(code, message, details);
@@ -141,7 +128,7 @@ class WorkerEngine implements EngineModel {
 
   generate: EngineModel["generate"] = (tokens, options, onEvent) => {
     const id = this.#next_id++;
-    const fail = (error: HearthError) => onEvent("", { ...no_result, finishReason: "error", error });
+    const fail = (error: HearthError) => onEvent("", empty_result("error", error));
     const take = (answer: Answer) => {
       if (!("text" in answer)) return false;
       const { text, result } = answer;

@@ -15,6 +15,7 @@ const result: EngineResult = {
   queuedMs: 0,
   prefillMs: 0,
   decodeMs: 0,
+  seed: 7,
 };
 
 /** Writes 0, 1, 2, ... as fast as timers go, without end unless `maxTokens` says so. */

@@ -21,24 +21,15 @@ import {
   type LoadProgress,
   type ModelInfo,
 } from "@hearth/core";
+import type { EngineLoadOptions } from "@hearth/core/platform";
 import type { ModuleName } from "@hearth/core/wasm";
 import type { SourceOptions } from "../sources/resolve.js";
 import type { PartSource } from "../sources/source.js";
 
-/** What of the engine's options crosses as it is. */
-export interface EngineOptions {
-  contextSize?: number;
-  cachePositions?: number;
-  maxSequences?: number;
-  threads?: number;
-  kvType?: "f32" | "f16" | "q8_0" | "q4_0";
-  memoryLimit?: number;
-}
-
 export interface LoadRequest {
   sources: PartSource[];
   options: SourceOptions;
-  engine: EngineOptions;
+  engine: EngineLoadOptions;
   /** Whether the page can start workers for the engine. */
   threads: boolean;
   /** A Web Lock that the worker holds as long as it lives, for the page to see when it dies. */

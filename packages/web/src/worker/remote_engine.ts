@@ -8,6 +8,7 @@ import {
   HearthError,
   type ModelInfo,
 } from "@hearth/core";
+import { empty_result } from "@hearth/core/platform";
 import type { Connection } from "./connection.js";
 import { type Answer, type Arguments, type Method, type Returned, result_from_wire } from "./protocol.js";
 
@@ -72,9 +73,9 @@ export class RemoteEngine implements EngineModel {
   ): Cancel {
     let sent: { connection: Connection; id: number } | undefined;
     let cancelled = false;
-    const fail = (error: HearthError) => onEvent("", { ...no_result, finishReason: "error", error });
+    const fail = (error: HearthError) => onEvent("", empty_result("error", error));
     const send = ({ connection }: Opened) => {
-      if (cancelled) return onEvent("", { ...no_result, finishReason: "cancelled" });
+      if (cancelled) return onEvent("", empty_result("cancelled"));
       const listener = (answer: Answer) => {
         if (answer.type !== "stream" && answer.type !== "generated") return false;
         onEvent(answer.text, answer.result && result_from_wire(answer.result));
@@ -139,5 +140,3 @@ export class RemoteEngine implements EngineModel {
     await closed;
   }
 }
-
-const no_result = { promptTokens: 0, cachedTokens: 0, completionTokens: 0, queuedMs: 0, prefillMs: 0, decodeMs: 0 };

@@ -1,0 +1,193 @@
+/** What users pass in, checked by name, type and range before anything is done with it. */
+
+import { HearthError } from "./errors.js";
+import { load_options } from "./option_table.js";
+import type { CommonLoadOptions } from "./types.js";
+
+/** What an option may be. Those of the engine are in option_table.ts; these have the same form. */
+export interface Option {
+  type:
+    | "integer"
+    | "number"
+    | "name"
+    | "text"
+    | "flag"
+    | "texts"
+    | "tokens"
+    | "biases"
+    | "list"
+    | "object"
+    | "function"
+    | "any";
+  /** Of a number. */
+  least?: number;
+  most?: number;
+  /** A number with a meaning of its own, in the range or outside it. */
+  special?: number;
+  meaning?: string;
+  /** Of a name. */
+  names?: readonly string[];
+}
+
+export type OptionTable = Readonly<Record<string, Option>>;
+
+/** Of PromptOptions. */
+export const conversation_options = {
+  prompt: { type: "text" },
+  raw: { type: "flag" },
+  messages: { type: "list" },
+  system: { type: "text" },
+  tools: { type: "list" },
+  templateVariables: { type: "object" },
+  whenFull: { type: "name", names: ["drop", "error"] },
+} as const satisfies OptionTable;
+
+const most_milliseconds = 2 ** 31 - 1;
+
+/** Of CommonLoadOptions, those that are not the engine's. */
+const common_load_options: OptionTable = {
+  id: { type: "text" },
+  onProgress: { type: "function" },
+  signal: { type: "object" },
+  useWorker: { type: "flag" },
+  fallback: { type: "flag" },
+  workerOptions: { type: "object" },
+};
+
+const worker_options: OptionTable = {
+  timeout: { type: "number", least: 0, most: most_milliseconds },
+  terminateOnIdle: { type: "number", least: 0, most: most_milliseconds },
+  shared: { type: "flag" },
+};
+
+/** The engine's part of the options of loading. */
+export type EngineLoadOptions = Pick<CommonLoadOptions, keyof typeof load_options>;
+
+/** All options are checked; those that only this platform has are `others`. Gives what the engine shall not choose itself. */
+export function engine_load_options(options: CommonLoadOptions, others: OptionTable): EngineLoadOptions {
+  check_options(options, load_options, common_load_options, others);
+  check_options(options.workerOptions ?? {}, worker_options);
+  const chosen = Object.entries(load_options).map(([name, option]: [string, Option]) => {
+    const value = options[name as keyof EngineLoadOptions];
+    return [name, value === option.special ? undefined : value];
+  });
+  return Object.fromEntries(chosen);
+}
+
+/** INVALID_ARGUMENT for a name that the tables do not have, telling the nearest, and for a value that cannot be. */
+export function check_options(options: object, ...tables: OptionTable[]): void {
+  const table: OptionTable = Object.assign({}, ...tables);
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    const option = table[name];
+    if (!option) {
+      throw invalid(`there is no option '${name}'; the nearest is '${nearest(name, Object.keys(table))}'`);
+    }
+    if (!is_sound(option, value)) throw invalid(`${name} must be ${values_of(option)}, not ${shown(value)}`);
+  }
+}
+
+/** Of a Map or an object. INVALID_ARGUMENT naming what is no token, or no bias. */
+export function token_biases(biases: Map<number, number> | Record<number, number>): [token: number, bias: number][] {
+  const pairs: [unknown, unknown][] = biases instanceof Map ? [...biases] : Object.entries(biases);
+  return pairs.map(([key, bias]) => {
+    const token = typeof key === "string" && /^(0|[1-9]\d*)$/.test(key) ? Number(key) : key;
+    if (!is_token(token)) throw invalid(`logitBias: ${shown(key)} is no token, which is a whole number from 0`);
+    if (typeof bias !== "number" || !(bias < Infinity)) {
+      throw invalid(`logitBias of token ${token} must be a number or -Infinity, not ${shown(bias)}`);
+    }
+    return [token, bias];
+  });
+}
+
+function invalid(message: string): HearthError {
+  return new HearthError("INVALID_ARGUMENT", message);
+}
+
+function is_token(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 31;
+}
+
+function is_sound(option: Option, value: unknown): boolean {
+  switch (option.type) {
+    case "integer":
+      return Number.isInteger(value) && in_range(option, value as number);
+    case "number":
+      return typeof value === "number" && in_range(option, value);
+    case "name":
+      return option.names?.includes(value as string) ?? false;
+    case "text":
+      return typeof value === "string";
+    case "flag":
+      return typeof value === "boolean";
+    case "texts":
+      return [value].flat().every((text) => typeof text === "string" && text !== "");
+    case "tokens":
+      return (Array.isArray(value) || value instanceof Int32Array) && [...value].every(is_token);
+    case "list":
+      return Array.isArray(value);
+    case "biases":
+    case "object":
+      return typeof value === "object" && value !== null;
+    case "function":
+      return typeof value === "function";
+    case "any":
+      return true;
+  }
+}
+
+function in_range({ least = -Infinity, most = Infinity, special }: Option, value: number): boolean {
+  return value === special || (value >= least && value <= most);
+}
+
+function values_of({ type, least, most, special, meaning, names = [] }: Option): string {
+  switch (type) {
+    case "integer":
+    case "number": {
+      const range = `${type === "integer" ? "a whole number" : "a number"} from ${least} to ${most}`;
+      return meaning === undefined ? range : `${range} (${special}: ${meaning})`;
+    }
+    case "name":
+      return `one of ${names.join(", ")}`;
+    case "text":
+      return "a string";
+    case "flag":
+      return "true or false";
+    case "texts":
+      return "a string or an array of strings, none of them empty";
+    case "tokens":
+      return "an array of tokens, which are whole numbers from 0";
+    case "list":
+      return "an array";
+    case "biases":
+      return "a Map or an object with a number for each token";
+    default:
+      return `a${/^[aeiou]/.test(type) ? "n" : ""} ${type}`;
+  }
+}
+
+function shown(value: unknown): string {
+  if (typeof value === "string") return `'${value}'`;
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "object" && value !== null ? "an object" : String(value);
+}
+
+function nearest(name: string, names: string[]): string {
+  const plain = (text: string) => text.toLowerCase().replace(/[_-]/g, "");
+  const distances = names.map((known) => ({ known, edits: edits_between(plain(name), plain(known)) }));
+  return distances.reduce((best, each) => (each.edits < best.edits ? each : best)).known;
+}
+
+/** Letters to put in, take out or replace (Levenshtein 1965). */
+function edits_between(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 0; i < a.length; ++i) {
+    const next = [i + 1];
+    for (let j = 0; j < b.length; ++j) {
+      const [left = 0, above = 0, corner = 0] = [next[j], row[j + 1], row[j]];
+      next.push(Math.min(left + 1, above + 1, corner + Number(a[i] !== b[j])));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
