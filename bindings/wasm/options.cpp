@@ -27,7 +27,7 @@ Result<void> take_numbers(const json& object, Struct& options) {
     const auto found = object.find(std::string(option.name));
     if (found == object.end() || !is_number(option)) continue;
     if (!found->is_number() && !found->is_boolean()) return wrong_value(option, option.name, found->dump());
-    const double value = found->is_boolean() ? double{found->get<bool>()} : found->get<double>();
+    const double value = found->is_boolean() ? (found->get<bool>() ? 1 : 0) : found->get<double>();
     HEARTH_TRY(set_option(options, option, value));
   }
   return {};
