@@ -56,16 +56,21 @@ Result<std::unique_ptr<Scheduler>> Scheduler::create(const Model& model, const S
 
 Scheduler::~Scheduler() { fail_all({ErrorCode::kDisposed, "the model was closed"}); }
 
-Result<void> Scheduler::check_tokens(std::span<const TokenId> tokens) const {
-  if (tokens.empty()) {
-    return Error{ErrorCode::kInvalidArgument,
-                 "there are no tokens to run: the text is empty and this vocabulary adds no beginning token"};
-  }
+Result<void> Scheduler::check_known(std::span<const TokenId> tokens) const {
   for (const TokenId token : tokens) {
     if (token >= 0 && token < model_.spec().n_vocab) continue;
     return Error{ErrorCode::kInvalidArgument,
                  fmt::format("token {} is not in the vocabulary, 0 to {}", token, model_.spec().n_vocab - 1)};
   }
+  return {};
+}
+
+Result<void> Scheduler::check_tokens(std::span<const TokenId> tokens) const {
+  if (tokens.empty()) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "there are no tokens to run: the text is empty and this vocabulary adds no beginning token"};
+  }
+  HEARTH_TRY(check_known(tokens));
   if (tokens.size() <= static_cast<size_t>(context_size())) return {};
   return Error{ErrorCode::kContextOverflow,
                fmt::format("{} tokens are more than the context of {} holds; shorten the text or load the "
@@ -88,6 +93,7 @@ Result<std::shared_ptr<Generation>> Scheduler::submit(GenerationRequest request)
   if (std::any_of(request.stop.begin(), request.stop.end(), [](const auto& stop) { return stop.empty(); })) {
     return Error{ErrorCode::kInvalidArgument, "a stop string must not be empty"};
   }
+  HEARTH_TRY(check_known(request.stop_tokens));
   HEARTH_ASSIGN(Sampler sampler, Sampler::create(request.sampling, model_.spec().n_vocab));
   std::shared_ptr<Generation> generation(
       new Generation(std::move(request), std::move(sampler), model_.tokenizer()));
@@ -248,7 +254,7 @@ void Scheduler::sample(Generation& generation, std::span<float> logits) {
     finish(generation, FinishReason::kError,
            Error{ErrorCode::kInvalidModel,
                  "the model gave no finite logit for any token: its weights are damaged, or every token is "
-                 "banned by logit_bias"});
+                 "banned by logitBias"});
     return;
   }
   const FinishReason reason = generation.accept(token, context_size());

@@ -89,6 +89,7 @@ class Scheduler {
 
   Scheduler(const Model& model, const SchedulerOptions& options) : model_(model), options_(options) {}
 
+  Result<void> check_known(std::span<const TokenId> tokens) const;
   Result<void> check_tokens(std::span<const TokenId> tokens) const;
   void drop_cancelled();
   void admit();

@@ -246,6 +246,7 @@ TEST_F(SchedulerTest, RefusesRequestsWithoutMeaning) {
   EXPECT_TRUE(refused([](GenerationRequest& r) { r.prompt = {1, 512}; }));
   EXPECT_TRUE(refused([](GenerationRequest& r) { r.prompt = {-1}; }));
   EXPECT_TRUE(refused([](GenerationRequest& r) { r.max_tokens = 0; }));
+  EXPECT_TRUE(refused([](GenerationRequest& r) { r.stop_tokens = {512}; }));
   EXPECT_TRUE(refused([](GenerationRequest& r) { r.stop = {""}; }));
   EXPECT_TRUE(refused([](GenerationRequest& r) { r.sampling.top_p = 2; }));
   SchedulerOptions options;

@@ -34,9 +34,9 @@ Result<void> check(const SamplerOptions& options, int32_t n_vocab) {
   HEARTH_TRY(require(options.penalty_window >= -1, "penalty_window", "-1 (all tokens) or above",
                      options.penalty_window));
   for (const LogitBias& bias : options.logit_bias) {
-    HEARTH_TRY(require(bias.token >= 0 && bias.token < n_vocab, "a token of logit_bias",
+    HEARTH_TRY(require(bias.token >= 0 && bias.token < n_vocab, "a token of logitBias",
                        fmt::format("from 0 to {}", n_vocab - 1).c_str(), bias.token));
-    HEARTH_TRY(require(bias.bias == kNever || std::isfinite(bias.bias), "a bias of logit_bias",
+    HEARTH_TRY(require(bias.bias == kNever || std::isfinite(bias.bias), "a bias of logitBias",
                        "a number or minus infinity", bias.bias));
   }
   return {};

@@ -40,7 +40,9 @@ class Run(unittest.TestCase):
         self.assertEqual(told.stdout, b"Once upon a time, there was a little ")
 
     def test_json_has_text_usage_and_timings(self):
-        told = hearth_json("run", STORIES, "", "--raw", "-n", "010", "--temperature", 0, "--seed", 3, "--json")
+        told = hearth_json(
+            "run", STORIES, "", "--raw", "-n", "010", "--temperature", 0, "--seed", 3, "--json"
+        )
         self.assertTrue(told["text"].startswith("Once upon a time,"))
         self.assertEqual(told["finishReason"], "length")
         self.assertEqual(told["usage"], {"promptTokens": 1, "cachedTokens": 0, "completionTokens": 10})

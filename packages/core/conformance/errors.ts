@@ -62,6 +62,7 @@ export const errors: Case[] = [
           [{ stop: [""] }, /stop .*none of them empty/],
           [{ stop: 5 }, /stop .*not 5/],
           [{ stopTokens: [1.5] }, /stopTokens .*whole numbers from 0/],
+          [{ stopTokens: [99999999] }, /99999999/],
           [{ logitBias: { foo: 100 } }, /logitBias: 'foo' is no token/],
           [{ logitBias: { "": 1 } }, /logitBias: '' is no token/],
           [{ logitBias: { "875x": 1 } }, /logitBias: '875x' is no token/],
@@ -85,6 +86,10 @@ export const errors: Case[] = [
         await fails(platform, "INVALID_ARGUMENT", () => model.createChat({ sytem: "Be kind." } as object));
         await fails(platform, "INVALID_ARGUMENT", () => model.tokenize("x", { special: true } as object));
         await fails(platform, "INVALID_ARGUMENT", () => model.embed("x", { pooling: "max" as never }));
+        await fails(platform, "INVALID_ARGUMENT", () => model.tokenize(undefined as never));
+        await fails(platform, "INVALID_ARGUMENT", () => model.embed(["x", 5 as never]));
+        await fails(platform, "INVALID_ARGUMENT", () => model.detokenize([1.5]));
+        await fails(platform, "INVALID_ARGUMENT", () => platform.api.generateText(undefined as never));
       }),
   },
   {

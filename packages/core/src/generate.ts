@@ -16,7 +16,7 @@ export async function generateText(options: GenerateOptions): Promise<GenerateRe
 }
 
 /**
- * One answer as it is written. An aborted stream ends where it is, and its `response` is what was written; any other
+ * One answer as it is written. An aborted stream ends where it is, and its `response` is what was given out; any other
  * failure is thrown to who reads it.
  */
 export function streamText(options: GenerateOptions): StreamedText {
@@ -101,12 +101,12 @@ const missing_options: OptionTable = { grammar: { type: "any" }, jsonSchema: { t
 
 /** INVALID_ARGUMENT for options of generating that there are not, or that cannot be. */
 export function check_generation_options(options: object, ...others: OptionTable[]): void {
-  for (const name of Object.keys(missing_options)) {
-    if (name in options) {
+  check_options(options, generation_options, missing_options, ...others);
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && name in missing_options) {
       throw new HearthError("UNSUPPORTED", `${name}: this version cannot hold an answer to a grammar or a schema`);
     }
   }
-  check_options(options, generation_options, ...others);
 }
 
 /** Checked options in the engine's form. */

@@ -2,7 +2,7 @@ import { Chat, type ChatOptions } from "./chat.js";
 import type { EngineModel } from "./engine.js";
 import { HearthError } from "./errors.js";
 import { json_text } from "./json.js";
-import { check_options, conversation_options } from "./options.js";
+import { check_options, check_value, conversation_options } from "./options.js";
 import type { Message, MetadataValue, ModelInfo, ModelStatistics, PromptOptions, Tool } from "./types.js";
 
 /** A loaded model. `loadModel` makes them; `dispose` gives its memory back. */
@@ -28,9 +28,7 @@ export class Model {
   /** Every key of the file's metadata; arrays are cut after `mostElements`, which may be Infinity. */
   async metadata(mostElements = 8): Promise<Record<string, MetadataValue>> {
     this.requireOpen();
-    if (!(mostElements >= 0)) {
-      throw new HearthError("INVALID_ARGUMENT", `mostElements must be 0 or above, not ${String(mostElements)}`);
-    }
+    check_value("mostElements", { type: "number", least: 0, most: Infinity }, mostElements);
     return this.engine.metadata(Math.min(Math.floor(mostElements), 2 ** 31 - 1));
   }
 
@@ -46,6 +44,7 @@ export class Model {
    */
   async tokenize(text: string, options: { addSpecial?: boolean; parseSpecial?: boolean } = {}): Promise<number[]> {
     this.requireOpen();
+    check_value("text", { type: "text" }, text);
     check_options(options, { addSpecial: { type: "flag" }, parseSpecial: { type: "flag" } });
     return Array.from(await this.engine.tokenize(text, options.addSpecial ?? false, options.parseSpecial ?? false));
   }
@@ -53,6 +52,7 @@ export class Model {
   /** With `withSpecial`, control tokens are shown by name, and otherwise as nothing. */
   async detokenize(tokens: ArrayLike<number>, options: { withSpecial?: boolean } = {}): Promise<string> {
     this.requireOpen();
+    check_value("tokens", { type: "tokens" }, tokens);
     check_options(options, { withSpecial: { type: "flag" } });
     return this.engine.detokenize(Int32Array.from(tokens), options.withSpecial ?? false);
   }
@@ -84,9 +84,11 @@ export class Model {
   ): Promise<Float32Array | Float32Array[]> {
     this.requireOpen();
     check_options(options, { pooling: { type: "name", names: ["mean", "last"] } });
-    const one = async (text: string) =>
-      this.engine.embed(await this.engine.tokenize(text, true, false), options.pooling ?? "mean");
-    return typeof texts === "string" ? one(texts) : Promise.all(texts.map(one));
+    const one = async (text: string) => {
+      check_value("text", { type: "text" }, text);
+      return this.engine.embed(await this.engine.tokenize(text, true, false), options.pooling ?? "mean");
+    };
+    return Array.isArray(texts) ? Promise.all(texts.map(one)) : one(texts);
   }
 
   /** A conversation that remembers what was said. */

@@ -77,14 +77,20 @@ export function engine_load_options(options: CommonLoadOptions, others: OptionTa
 /** INVALID_ARGUMENT for a name that the tables do not have, telling the nearest, and for a value that cannot be. */
 export function check_options(options: object, ...tables: OptionTable[]): void {
   const table: OptionTable = Object.assign({}, ...tables);
+  if (typeof options !== "object" || options === null) throw invalid(`options are an object, not ${shown(options)}`);
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
     const option = table[name];
     if (!option) {
       throw invalid(`there is no option '${name}'; the nearest is '${nearest(name, Object.keys(table))}'`);
     }
-    if (!is_sound(option, value)) throw invalid(`${name} must be ${values_of(option)}, not ${shown(value)}`);
+    check_value(name, option, value);
   }
+}
+
+/** INVALID_ARGUMENT for what cannot be the option's, or the argument's, of that name. */
+export function check_value(name: string, option: Option, value: unknown): void {
+  if (!is_sound(option, value)) throw invalid(`${name} must be ${values_of(option)}, not ${shown(value)}`);
 }
 
 /** Of a Map or an object. INVALID_ARGUMENT naming what is no token, or no bias. */
@@ -123,7 +129,7 @@ function is_sound(option: Option, value: unknown): boolean {
     case "texts":
       return [value].flat().every((text) => typeof text === "string" && text !== "");
     case "tokens":
-      return (Array.isArray(value) || value instanceof Int32Array) && [...value].every(is_token);
+      return (Array.isArray(value) || ArrayBuffer.isView(value)) && Array.from(value as number[]).every(is_token);
     case "list":
       return Array.isArray(value);
     case "biases":
@@ -168,7 +174,7 @@ function values_of({ type, least, most, special, meaning, names = [] }: Option):
 
 function shown(value: unknown): string {
   if (typeof value === "string") return `'${value}'`;
-  if (Array.isArray(value)) return "an array";
+  if (Array.isArray(value)) return `[${value.slice(0, 8).map(shown).join(", ")}${value.length > 8 ? ", ..." : ""}]`;
   return typeof value === "object" && value !== null ? "an object" : String(value);
 }
 
