@@ -10,6 +10,7 @@
 #include "apps/cli/commands.h"
 #include "apps/cli/console.h"
 #include "apps/cli/model_options.h"
+#include "apps/cli/table_option.h"
 #include "engine/format/gguf.h"
 #include "engine/format/gguf_json.h"
 #include "engine/runtime/memory_need.h"
@@ -138,11 +139,10 @@ void add_inspect_command(CLI::App& app) {
   auto options = std::make_shared<InspectOptions>();
   CLI::App* command = app.add_subcommand("inspect", "Check a GGUF file and show what is in it");
   command->add_option("file", options->path, "GGUF file")->required();
-  command->add_option("--context", options->context_size, "Positions to reckon memory for")
-      ->check(CLI::Range(1, 1 << 24));
-  command->add_option("--kv-type", options->kv_type, "Type of keys and values to reckon memory for")
-      ->check(CLI::IsMember({"f32", "f16", "q8_0", "q4_0"}))
-      ->capture_default_str();
+  add_option<hearth_model_options>(*command, "--context", "contextSize", options->context_size)
+      ->group("Memory is reckoned for");
+  add_option<hearth_model_options>(*command, "--kv-type", "kvType", options->kv_type)
+      ->group("Memory is reckoned for");
   command->add_flag("--json", options->json, "Print everything as JSON");
   command->footer(
       "A file that is damaged is refused with exit code 1; one that is sound but no model that Hearth runs "

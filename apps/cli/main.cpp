@@ -9,6 +9,7 @@
 
 #include "apps/cli/commands.h"
 #include "apps/cli/interrupt.h"
+#include "apps/cli/usage_error.h"
 #include "engine/hearth.h"
 
 namespace hearth::cli {
@@ -48,9 +49,7 @@ int run_program(int argc, char** argv) {
     return leave.get_exit_code();
   } catch (const CLI::ParseError& problem) {
     if (problem.get_exit_code() == 0) return app.exit(problem);  // --help, --version
-    const bool unknown = app.get_subcommands().empty() && argc > 1 && argv[1][0] != '-';
-    print_error(ErrorCode::kInvalidArgument,
-                unknown ? fmt::format("there is no command '{}'", argv[1]) : problem.what());
+    print_error(ErrorCode::kInvalidArgument, usage_error(app, problem));
     fmt::print(stderr, "'hearth {}--help' shows how it is used\n",
                app.get_subcommands().empty() ? "" : app.get_subcommands().front()->get_name() + " ");
     return kExitUsage;

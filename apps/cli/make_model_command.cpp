@@ -10,6 +10,7 @@
 #include "apps/cli/commands.h"
 #include "apps/cli/console.h"
 #include "apps/cli/interrupt.h"
+#include "apps/cli/table_option.h"
 #include "engine/format/gguf_writer.h"
 #include "engine/model/synthetic/synthetic_model.h"
 
@@ -110,18 +111,23 @@ void add_make_model_command(CLI::App& app) {
   command->add_option("file", options->path, "The GGUF file to write");
   command->add_option("--type", options->type, "Block type of the weights, or Q4_K_S, Q4_K_M, Q5_K_S, Q5_K_M")
       ->capture_default_str();
-  command->add_option("--seed", options->seed, "Same seed, same bytes")->capture_default_str();
+  command->add_option("--seed", options->seed, "Same seed, same bytes")
+      ->transform(whole_number(0, INT64_MAX))
+      ->capture_default_str();
   command->add_flag("--list", options->list, "List the shapes");
   command->add_flag("--json", options->json, "Print what was written as JSON");
   const std::string group = "Sizes that replace the shape's own";
-  command->add_option("--layers", options->n_layer, "Layers")->group(group);
-  command->add_option("--embedding", options->n_embd, "Width of the residual stream")->group(group);
-  command->add_option("--feed-forward", options->n_ff, "Width within the feed-forward")->group(group);
-  command->add_option("--heads", options->n_head, "Query heads")->group(group);
-  command->add_option("--kv-heads", options->n_head_kv, "Key and value heads")->group(group);
-  command->add_option("--head-dimension", options->head_dimension, "Dimensions of a head")->group(group);
-  command->add_option("--vocabulary", options->n_vocab, "Tokens")->group(group);
-  command->add_option("--context", options->context_length, "Positions")->group(group);
+  const auto add_size = [&](const char* flag, int32_t& into, const char* help) {
+    command->add_option(flag, into, help)->transform(whole_number(1, INT32_MAX))->group(group);
+  };
+  add_size("--layers", options->n_layer, "Layers");
+  add_size("--embedding", options->n_embd, "Width of the residual stream");
+  add_size("--feed-forward", options->n_ff, "Width within the feed-forward");
+  add_size("--heads", options->n_head, "Query heads");
+  add_size("--kv-heads", options->n_head_kv, "Key and value heads");
+  add_size("--head-dimension", options->head_dimension, "Dimensions of a head");
+  add_size("--vocabulary", options->n_vocab, "Tokens");
+  add_size("--context", options->context_length, "Positions");
   command->callback([options] { leave_on_error(make_model(*options)); });
 }
 

@@ -54,7 +54,7 @@ class Usage(unittest.TestCase):
                 self.assertEqual(ended.stdout, b"")
                 self.assertRegex(ended.stderr.decode(), r"^hearth: INVALID_ARGUMENT: ")
 
-    def test_numbers_are_decimal_and_a_wrong_one_is_told_with_what_there_may_be(self):
+    def test_numbers_are_decimal_and_what_is_wrong_is_told_with_what_there_is(self):
         cases = [
             (["run", "hi", "-n", "0x10"], r"--max-tokens: .*from 1 to 2147483647.*not '0x10'"),
             (["run", "hi", "--top-k", "1e12"], r"--top-k: .*a whole number from 0.*not '1e12'"),
@@ -66,6 +66,8 @@ class Usage(unittest.TestCase):
             (["run", "hi", "--kv-type", "q9"], r"--kv-type: .*one of f16, f32, q8_0, q4_0, not 'q9'"),
             (["logits", "model.gguf", "--tokens", "", "--out", "file"], r"--tokens: .*not ''"),
             (["bench", "-n", "010x"], r"--generate: .*not '010x'"),
+            (["run", "hi", "--top_k", "1"], r"there is no option '--top_k'; the nearest is '--top-k'"),
+            (["chatt"], r"there is no command 'chatt'; the nearest is 'chat'"),
         ]
         for case, why in cases:
             with self.subTest(case):
