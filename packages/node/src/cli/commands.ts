@@ -66,15 +66,20 @@ function bytes(text: string): number {
   return Math.round(Number(match[1]) * 1024 ** power);
 }
 
-function show_progress({ stage, loaded, total }: LoadProgress): void {
+function show_progress({ stage, loaded, total, message }: LoadProgress): void {
+  if (message !== undefined) process.stderr.write(`hearth: ${shown(message)}\n`);
   if (!process.stderr.isTTY || stage !== "download") return;
   const end = loaded === total ? "\n" : "";
   process.stderr.write(`\rdownload ${Math.floor((100 * loaded) / Math.max(1, total))} %${end}`);
 }
 
-/** Control characters in a model's answer would speak to the terminal. */
+/** Control characters of models and files would speak to the terminal. */
+function shown(text: string): string {
+  return text.replaceAll(/(?![\t\n])\p{Cc}/gu, "\ufffd");
+}
+
 function print(text: string): void {
-  process.stdout.write(text.replaceAll(/(?![\t\n])\p{Cc}/gu, "\ufffd"));
+  process.stdout.write(shown(text));
 }
 
 async function with_model(path: string, load: LoadOptions, work: (model: Model) => Promise<void>): Promise<void> {

@@ -12,7 +12,7 @@ import { verify } from "./checksum.js";
 import { discard_partial, download } from "./download.js";
 import { commit, note_of, size_of, touch, write_note } from "./entries.js";
 import { io_error } from "./io_error.js";
-import { with_lock } from "./lock.js";
+import { type HeldLock, with_lock } from "./lock.js";
 import { cache_path } from "./names.js";
 
 export interface FetchContext {
@@ -22,6 +22,11 @@ export interface FetchContext {
   /** Why what is in the cache is fetched again, if it is. It stays until the new file is whole. */
   reload: "wanted" | "broken" | undefined;
   onProgress: (progress: LoadProgress) => void;
+}
+
+/** For one who holds the file's lock. */
+export interface LockedContext extends FetchContext {
+  confirm: HeldLock["confirm"];
 }
 
 /** What a file has to be. */
@@ -46,7 +51,7 @@ export function cache_folder(): string {
 /** A URL's file in the cache, where it is downloaded to if it is not there yet, or is not what is expected. */
 export async function fetch_file(url: URL, context: FetchContext, expected: Expected = {}): Promise<FetchedFile> {
   const path = join(context.folder, cache_path(url));
-  return find_or_fetch(path, context, expected, () => fetch_anew(url, path, context, expected));
+  return find_or_fetch(path, context, expected, (locked) => fetch_anew(url, path, locked, expected));
 }
 
 /** The whole file at `path`, which `fetch` puts there where it is missing or is not what is expected. */
@@ -54,9 +59,12 @@ export async function find_or_fetch(
   path: string,
   context: FetchContext,
   expected: Expected,
-  fetch: () => Promise<void>,
+  fetch: (context: LockedContext) => Promise<void>,
 ): Promise<FetchedFile> {
-  context.onProgress({ stage: "check_cache", loaded: 0, total: 1, file: path });
+  const report = (message?: string) =>
+    context.onProgress({ stage: "check_cache", loaded: 0, total: 1, file: path, message });
+  const onWait = (holder: string) => report(`waiting for ${holder}, which is fetching this file`);
+  report();
   let broken: HearthError | undefined;
   const cached = () =>
     cached_file(path, context, expected).catch((error: HearthError) => {
@@ -68,10 +76,11 @@ export async function find_or_fetch(
     const there = await cached();
     if (there) return there;
     await mkdir(dirname(path), { recursive: true });
-    return await with_lock(`${path}.lock`, context.signal, async () => {
+    return await with_lock(`${path}.lock`, { signal: context.signal, onWait }, async (lock) => {
       const meanwhile = await cached(); // another process has just done it
       if (meanwhile) return meanwhile;
-      await fetch();
+      const signal = AbortSignal.any([lock.signal, context.signal ?? lock.signal]);
+      await fetch({ ...context, signal, confirm: lock.confirm });
       return { path, origin: "new" };
     });
   } catch (error) {
@@ -101,7 +110,7 @@ export async function cached_file(
   return { path, origin: note?.refetched ? "refetched" : "cached" };
 }
 
-async function fetch_anew(url: URL, path: string, context: FetchContext, expected: Expected): Promise<void> {
+async function fetch_anew(url: URL, path: string, context: LockedContext, expected: Expected): Promise<void> {
   const { isModel = true } = expected;
   const partial = `${path}.partial`;
   const onBytes = (loaded: number, total: number) =>
@@ -116,7 +125,7 @@ export async function store(
   url: URL,
   partial: string,
   path: string,
-  context: FetchContext,
+  context: LockedContext,
   { size, sha256 }: Expected,
 ): Promise<void> {
   try {
@@ -128,5 +137,6 @@ export async function store(
     throw error;
   }
   context.onProgress({ stage: "store", loaded: 0, total: 1, file: path });
+  await context.confirm();
   await commit(partial, path, { url: url.href, sha256, refetched: context.reload === "broken" });
 }

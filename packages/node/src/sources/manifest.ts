@@ -19,6 +19,7 @@ import {
   type FetchedFile,
   fetch_file,
   find_or_fetch,
+  type LockedContext,
   store,
 } from "./cache.js";
 import { request } from "./download.js";
@@ -41,7 +42,7 @@ export async function fetch_manifest(url: URL, context: FetchContext, sha256?: s
   if (sha256 !== undefined && said !== undefined && said !== sha256) throw integrity_error(url.href, said, sha256);
   const path = join(context.folder, cache_path(new URL(manifest.name, url)));
   const expected = { size: manifest.size, sha256: sha256 ?? said };
-  return find_or_fetch(path, context, expected, () => assemble(url, manifest, path, context, expected));
+  return find_or_fetch(path, context, expected, (locked) => assemble(url, manifest, path, locked, expected));
 }
 
 async function read_manifest(url: URL, context: FetchContext): Promise<Manifest> {
@@ -51,7 +52,7 @@ async function read_manifest(url: URL, context: FetchContext): Promise<Manifest>
 }
 
 /** Chunks are kept until the whole is there, so that what broke off goes on where it was. */
-async function assemble(url: URL, manifest: Manifest, path: string, context: FetchContext, expected: Expected) {
+async function assemble(url: URL, manifest: Manifest, path: string, context: LockedContext, expected: Expected) {
   const chunks: string[] = [];
   let before = 0;
   for (const [index, chunk] of manifest.chunks.entries()) {

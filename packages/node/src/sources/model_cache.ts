@@ -68,7 +68,7 @@ export class ModelCache {
     const stream = stream_of(data);
     const path = join(this.folder, cache_path(url));
     await mkdir(dirname(path), { recursive: true });
-    await with_lock(`${path}.lock`, undefined, async () => {
+    await with_lock(`${path}.lock`, {}, async ({ confirm }) => {
       const file = await open(`${path}.partial`, "w");
       try {
         for await (const chunk of stream) await file.writeFile(chunk);
@@ -77,6 +77,7 @@ export class ModelCache {
       } finally {
         await file.close();
       }
+      await confirm();
       await commit(`${path}.partial`, path, { url: url.href });
     });
     const entry = await this.#find(url);
