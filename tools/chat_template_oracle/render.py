@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Renders real chat templates with Python's Jinja, the way transformers sets it up.
+"""Renders templates with Python's Jinja, the way transformers sets it up.
 
     render.py DATA                     writes the table that reference_test.cpp compares with to stdout
     render.py DATA TEMPLATE CONTEXT    writes one rendered prompt, to see where ours differs
+    render.py --cases FILE             writes what Python makes of the small templates in FILE into it
 
-DATA is the shared testdata's folder chat-templates. Needs Debian's python3-jinja2.
+DATA is the shared testdata's folder chat-templates; FILE is engine/text/jinja/reference_cases.json, which takes
+new templates without an "expected". Made with Jinja 3.1.6 and MarkupSafe 3.0.3; older ones differ in few places.
 """
 
 import datetime
@@ -55,12 +57,11 @@ def tojson(value, ensure_ascii=False, indent=None, separators=None, sort_keys=Fa
 
 
 def environment():
-    # Not the immutable sandbox: some templates append to lists. `safe` leaves plain text, because a + b of
-    # Python's Markup would escape b for HTML, which no prompt wants.
+    # Not the immutable sandbox: some templates append to lists.
     made = jinja2.sandbox.SandboxedEnvironment(
         trim_blocks=True, lstrip_blocks=True, extensions=[Generation, jinja2.ext.loopcontrols]
     )
-    made.filters.update(tojson=tojson, from_json=json.loads, safe=str)
+    made.filters.update(tojson=tojson, from_json=json.loads)
     made.globals.update(raise_exception=raise_exception, strftime_now=NOW.strftime)
     return made
 
@@ -95,7 +96,27 @@ def verdict(data, template, name):
     return f"renders\t{len(rendered)}\t{fnv1a(rendered)}"
 
 
+def write_cases(path):
+    """Fills in "expected": the rendered text, or null where Python refuses the template. One case per line."""
+    cases = json.loads(path.read_text())
+    lines = []
+    for case in cases["cases"]:
+        variables = json.loads(json.dumps(cases["variables"]))  # a template may change them
+        try:
+            expected = environment().from_string(case["template"]).render(variables)
+        except Exception:
+            expected = None
+        lines.append(
+            "  " + json.dumps({"template": case["template"], "expected": expected}, ensure_ascii=False)
+        )
+    variables = json.dumps(cases["variables"], ensure_ascii=False)
+    path.write_text('{"variables": %s,\n "cases": [\n%s\n]}\n' % (variables, ",\n".join(lines)))
+
+
 def main():
+    if sys.argv[1] == "--cases":
+        write_cases(pathlib.Path(sys.argv[2]))
+        return
     data = pathlib.Path(sys.argv[1])
     if len(sys.argv) == 4:
         sys.stdout.write(render(data, sys.argv[2], sys.argv[3]))

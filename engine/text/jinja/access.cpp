@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "engine/text/jinja/builtin.h"
 #include "engine/text/jinja/characters.h"
+#include "engine/text/jinja/print.h"
 
 namespace hearth::jinja {
 namespace {
@@ -30,10 +30,10 @@ std::optional<size_t> resolve_index(int64_t index, size_t size) {
   return static_cast<size_t>(index);
 }
 
-Value character_at(const Text& text, size_t index, Budget& budget) {
+Text character_at(const Text& text, size_t index, Budget& budget) {
   budget.spend_bytes(text.size());
   const size_t begin = text.offset_of(index);
-  return slice(text, begin, begin + character_bytes(text.bytes()[begin]), budget);
+  return slice(text, begin, begin + character_bytes(text.bytes()[begin]), budget).as_safe(text.is_safe());
 }
 
 std::optional<Value> bound_method(const Value& object, std::string_view name, Interpreter& interpreter) {
@@ -50,10 +50,11 @@ struct Slice {
 };
 
 Result<std::optional<int64_t>> slice_bound(const Value& bound, Interpreter& interpreter) {
-  if (bound.is_undefined() || bound.is_none()) return std::optional<int64_t>();
-  if (!bound.integer()) {
-    return interpreter.fail(fmt::format("a slice takes integers, not {}", bound.described()));
+  if (bound.is_none()) return std::optional<int64_t>();
+  if (!bound.is_integer()) {
+    return interpreter.fail_about(bound, fmt::format("a slice takes integers, not {}", bound.described()));
   }
+  if (!bound.integer()) return std::optional(bound.whole().is_negative() ? INT64_MIN : INT64_MAX);
   return bound.integer();
 }
 
@@ -88,10 +89,10 @@ void each_index(const Slice& slice, Budget& budget, Visit visit) {
   }
 }
 
-Value slice_text(const Text& text, const Slice& slice, Budget& budget) {
+Text slice_text(const Text& text, const Slice& slice, Budget& budget) {
   budget.spend_bytes(text.size());
   if (slice.step == 1) {
-    if (slice.start >= slice.stop) return Text();
+    if (slice.start >= slice.stop) return {};
     return jinja::slice(text, text.offset_of(static_cast<size_t>(slice.start)),
                         text.offset_of(static_cast<size_t>(slice.stop)), budget);
   }
@@ -129,15 +130,17 @@ Result<Value> item_of(const Value& object, const Value& key, Interpreter& interp
   if (object.dict()) {
     if (const Value* found = object.dict()->find(key)) return *found;
   }
-  if (const std::optional<int64_t> index = key.integer()) {
+  if (key.is_integer()) {
+    const std::optional<int64_t> index = key.integer();
     const size_t size = object.list()   ? object.list()->items.size()
                         : object.text() ? object.text()->characters()
                                         : 0;
-    if (const std::optional<size_t> place = resolve_index(*index, size)) {
+    if (const std::optional<size_t> place = index ? resolve_index(*index, size) : std::nullopt) {
       if (object.list()) return object.list()->items[*place];
-      return character_at(*object.text(), *place, interpreter.budget());
+      return Value(character_at(*object.text(), *place, interpreter.budget()));
     }
-    return require_defined(object, fmt::format("item {}", *index), interpreter);
+    return require_defined(object, fmt::format("item {}", integer_repr(key, interpreter.budget())),
+                           interpreter);
   }
   if (!key.text()) return require_defined(object, fmt::format("{} as a key", key.described()), interpreter);
   const std::string_view name = key.text()->bytes();
@@ -156,7 +159,9 @@ Result<Value> slice_of(const Value& object, const Value& start, const Value& sto
   Budget& budget = interpreter.budget();
   const size_t size = object.text() ? object.text()->characters() : object.list()->items.size();
   HEARTH_ASSIGN(const Slice slice, resolve_slice(start, stop, step, size, interpreter));
-  if (object.text()) return slice_text(*object.text(), slice, budget);
+  if (object.text()) {
+    return Value(slice_text(*object.text(), slice, budget).as_safe(object.text()->is_safe()));
+  }
   std::vector<Value> chosen;
   each_index(slice, budget, [&](size_t i) { chosen.push_back(object.list()->items[i]); });
   return Value(interpreter.heap().make<List>(std::move(chosen), object.list()->is_tuple));
@@ -195,18 +200,23 @@ Result<std::vector<Value>> items_of(const Value& value, Interpreter& interpreter
   return items;
 }
 
-Result<Value> path_of(const Value& object, const Value& path, Interpreter& interpreter) {
-  if (!path.text()) return item_of(object, path, interpreter);
+Result<Value> path_of(const Value& object, const Value& path, Interpreter& interpreter,
+                      const Value& otherwise) {
+  if (path.is_none()) return object;
+  if (!path.text()) {
+    HEARTH_ASSIGN(Value item, item_of(object, path, interpreter));
+    return item.is_undefined() && !otherwise.is_undefined() ? otherwise : item;
+  }
   Value value = object;
   std::string_view rest = path.text()->bytes();
   while (true) {
     const size_t dot = rest.find('.');
     const std::string_view name = rest.substr(0, dot);
-    int64_t index = 0;
-    const auto parsed = std::from_chars(name.data(), name.data() + name.size(), index);
-    const bool is_index = parsed.ec == std::errc() && parsed.ptr == name.data() + name.size();
-    const Value key = is_index ? Value::integer(index) : Value::text(name);
+    const bool is_index = name.find_first_not_of("0123456789") == std::string_view::npos;
+    const std::optional<BigInteger> index = is_index ? BigInteger::parse(name, 10) : std::nullopt;
+    const Value key = index ? Value::integer(*index) : Value::text(name);
     HEARTH_ASSIGN(value, item_of(value, key, interpreter));
+    if (value.is_undefined() && !otherwise.is_undefined()) value = otherwise;
     if (dot == std::string_view::npos) return value;
     rest.remove_prefix(dot + 1);
   }

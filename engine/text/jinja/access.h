@@ -17,7 +17,7 @@ Result<Value> attribute_of(const Value& object, std::string_view name, Interpret
 /// object[key]: an item first, then a method. Undefined where there is neither.
 Result<Value> item_of(const Value& object, const Value& key, Interpreter& interpreter);
 
-/// object[start:stop:step] of a string, list or tuple, each bound an integer, none or undefined.
+/// object[start:stop:step] of a string, list or tuple, each bound an integer or none.
 Result<Value> slice_of(const Value& object, const Value& start, const Value& stop, const Value& step,
                        Interpreter& interpreter);
 
@@ -27,7 +27,9 @@ Result<void> set_item(Dict& dict, const Value& key, Value value, Interpreter& in
 /// What a loop over the value visits: items, keys, characters; nothing where it is undefined.
 Result<std::vector<Value>> items_of(const Value& value, Interpreter& interpreter);
 
-/// The keyed value of a path such as "function.name" or 0, as attribute= of filters takes it.
-Result<Value> path_of(const Value& object, const Value& path, Interpreter& interpreter);
+/// The keyed value of a path such as "function.name" or 0, as attribute= of filters takes it. `otherwise`
+/// stands for whatever is undefined on the way, unless it is undefined itself.
+Result<Value> path_of(const Value& object, const Value& path, Interpreter& interpreter,
+                      const Value& otherwise = {});
 
 }  // namespace hearth::jinja

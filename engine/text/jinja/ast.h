@@ -151,8 +151,10 @@ struct MacroBody {
   std::string name;
   std::vector<Parameter> parameters;
   Block block;
-  bool takes_varargs = false;  // the body reads `varargs`, the further positional arguments
-  bool takes_kwargs = false;   // the body reads `kwargs`, the further named ones
+  // Whether the body reads these and no parameter has their name.
+  bool takes_caller = false;   // `caller`, the body of a call block
+  bool takes_varargs = false;  // `varargs`, the further positional arguments
+  bool takes_kwargs = false;   // `kwargs`, the further named ones
 };
 
 struct Data {
@@ -209,12 +211,17 @@ struct With {
 struct Generation {
   Block block;
 };
+/// {% autoescape condition %}
+struct Autoescape {
+  Expression condition;
+  Block block;
+};
 struct Break {};
 struct Continue {};
 
 struct Statement {
-  std::variant<Data, Output, If, For, Set, SetBlock, Macro, CallBlock, FilterBlock, With, Generation, Break,
-               Continue>
+  std::variant<Data, Output, If, For, Set, SetBlock, Macro, CallBlock, FilterBlock, With, Generation,
+               Autoescape, Break, Continue>
       node;
   int line;
 };

@@ -30,20 +30,20 @@ size_t parameter_count(const Builtin& builtin) {
   return static_cast<size_t>(std::find(names.begin(), names.end(), "") - names.begin());
 }
 
-Result<void> bind_named(BuiltinCall& call, std::vector<bool>& is_given, Arguments& arguments) {
+Result<void> bind_named(BuiltinCall& call, Arguments& arguments) {
   const Builtin& builtin = call.builtin;
   for (auto& [name, value] : arguments.named) {
     const auto place = std::find(builtin.parameters.begin(), builtin.parameters.end(), name);
     const auto index = static_cast<size_t>(place - builtin.parameters.begin());
-    if (name.empty() || index >= is_given.size()) {
+    if (name.empty() || index >= call.is_given.size()) {
       if (!builtin.is_variadic) {
         return call.fail(fmt::format("{} has no parameter '{}'", builtin.name, name));
       }
       call.rest.named.emplace_back(std::move(name), std::move(value));
       continue;
     }
-    if (is_given[index]) return call.fail(fmt::format("{} is given '{}' twice", builtin.name, name));
-    is_given[index] = true;
+    if (call.is_given[index]) return call.fail(fmt::format("{} is given '{}' twice", builtin.name, name));
+    call.is_given[index] = true;
     call.arguments[index] = std::move(value);
   }
   return {};
@@ -52,11 +52,11 @@ Result<void> bind_named(BuiltinCall& call, std::vector<bool>& is_given, Argument
 Result<void> bind(BuiltinCall& call, Arguments& arguments) {
   const Builtin& builtin = call.builtin;
   const size_t parameters = parameter_count(builtin);
-  std::vector<bool> is_given(parameters, false);
+  call.is_given.resize(parameters, false);
   call.arguments.resize(parameters);
   for (size_t i = 0; i < arguments.positional.size(); ++i) {
     if (i < parameters) {
-      is_given[i] = true;
+      call.is_given[i] = true;
       call.arguments[i] = std::move(arguments.positional[i]);
     } else if (builtin.is_variadic) {
       call.rest.positional.push_back(std::move(arguments.positional[i]));
@@ -65,9 +65,9 @@ Result<void> bind(BuiltinCall& call, Arguments& arguments) {
                                    arguments.positional.size()));
     }
   }
-  HEARTH_TRY(bind_named(call, is_given, arguments));
+  HEARTH_TRY(bind_named(call, arguments));
   for (size_t i = 0; i < builtin.required; ++i) {
-    if (!is_given[i])
+    if (!call.is_given[i])
       return call.fail(fmt::format("{} needs its argument '{}'", builtin.name, builtin.parameters[i]));
   }
   return {};
@@ -78,15 +78,17 @@ Result<void> bind(BuiltinCall& call, Arguments& arguments) {
 Result<int64_t> BuiltinCall::integer(size_t index, int64_t missing) const {
   if (!has(index)) return missing;
   if (const std::optional<int64_t> value = arguments[index].integer()) return *value;
-  return fail(fmt::format("{} takes an integer as '{}', not {}", builtin.name, builtin.parameters[index],
-                          arguments[index].described()));
+  return interpreter.fail_about(arguments[index],
+                                fmt::format("{} takes an integer of 64 bits as '{}', not {}", builtin.name,
+                                            builtin.parameters[index], arguments[index].described()));
 }
 
 Result<Text> BuiltinCall::text(size_t index, std::string_view missing) const {
   if (!has(index)) return Text(missing, Origin::kTemplate);
   if (const Text* value = arguments[index].text()) return *value;
-  return fail(fmt::format("{} takes a string as '{}', not {}", builtin.name, builtin.parameters[index],
-                          arguments[index].described()));
+  return interpreter.fail_about(arguments[index],
+                                fmt::format("{} takes a string as '{}', not {}", builtin.name,
+                                            builtin.parameters[index], arguments[index].described()));
 }
 
 Text BuiltinCall::subject_text() const { return to_text(subject, budget()); }
@@ -95,15 +97,15 @@ Result<Value> call_builtin(const Builtin& builtin, const Value& subject, Argumen
                            Interpreter& interpreter) {
   const Level level(interpreter.budget());
   if (!level) return interpreter.limit_error();
-  BuiltinCall call{interpreter, subject, {}, {}, builtin};
+  BuiltinCall call{interpreter, subject, {}, {}, {}, builtin};
   HEARTH_TRY(bind(call, arguments));
   return builtin.function(call);
 }
 
 const Builtin* find_filter(std::string_view name) {
   static const Table filters =
-      table_of({text_filters(), layout_filters(), number_filters(), sequence_filters(), selection_filters(),
-                grouping_filters(), json_filters()});
+      table_of({text_filters(), layout_filters(), html_filters(), number_filters(), sequence_filters(),
+                selection_filters(), grouping_filters(), json_filters()});
   return find(filters, name);
 }
 

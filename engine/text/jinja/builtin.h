@@ -18,13 +18,14 @@ struct BuiltinCall {
   Interpreter& interpreter;
   const Value& subject;          // what is filtered or tested, or whose method it is
   std::vector<Value> arguments;  // one for each declared parameter; undefined where it was left out
+  std::vector<bool> is_given;    // the same for whether it was not
   Arguments rest;                // what a variadic builtin got beyond its declared parameters
 
   Budget& budget() const { return interpreter.budget(); }
   Heap& heap() const { return interpreter.heap(); }
   Error fail(std::string_view what) const { return interpreter.fail(what); }
 
-  bool has(size_t index) const { return !arguments[index].is_undefined(); }
+  bool has(size_t index) const { return is_given[index]; }
   /// The argument as a condition; `missing` where it was left out.
   bool flag(size_t index, bool missing) const { return has(index) ? arguments[index].truthy() : missing; }
   // These fail, naming the builtin and the argument, where it is of another type.
@@ -60,6 +61,7 @@ const Builtin* find_method(const Value& object, std::string_view name);
 // The tables, each in a file of its own.
 std::span<const Builtin> text_filters();
 std::span<const Builtin> layout_filters();
+std::span<const Builtin> html_filters();
 std::span<const Builtin> number_filters();
 std::span<const Builtin> sequence_filters();
 std::span<const Builtin> selection_filters();

@@ -7,6 +7,7 @@
 #include "engine/text/jinja/builtin.h"
 #include "engine/text/jinja/characters.h"
 #include "engine/text/jinja/compare.h"
+#include "engine/text/jinja/letter_case.h"
 #include "engine/text/jinja/operators.h"
 #include "engine/text/jinja/print.h"
 #include "engine/text/jinja/string_transform.h"
@@ -16,7 +17,7 @@ namespace {
 
 Result<Value> holds(bool value) { return Value::boolean(value); }
 
-bool is_integer(const Value& value) { return value.integer() && !value.boolean(); }
+bool is_integer(const Value& value) { return value.is_integer() && !value.boolean(); }
 
 Result<Value> defined(BuiltinCall& call) { return holds(!call.subject.is_undefined()); }
 Result<Value> undefined(BuiltinCall& call) { return holds(call.subject.is_undefined()); }
@@ -53,43 +54,37 @@ Result<Value> test_test(BuiltinCall& call) {
   return holds(call.subject.text() && find_test(call.subject.text()->bytes()));
 }
 
-Result<int64_t> remainder(BuiltinCall& call, const Value& divisor) {
-  HEARTH_ASSIGN(const Value result,
+/// Whether the remainder of a division is that.
+Result<Value> leaves(BuiltinCall& call, const Value& divisor, int64_t rest) {
+  HEARTH_ASSIGN(const Value remainder,
                 apply_binary(BinaryOperator::kModulo, call.subject, divisor, call.interpreter));
-  if (result.real()) return *result.real() == 0 ? 0 : 1;
-  return result.integer().value_or(1);
+  return holds(equals(remainder, Value::integer(rest), call.budget()));
 }
 
-Result<Value> even(BuiltinCall& call) {
-  HEARTH_ASSIGN(const int64_t rest, remainder(call, Value::integer(2)));
-  return holds(rest == 0);
-}
-Result<Value> odd(BuiltinCall& call) {
-  HEARTH_ASSIGN(const int64_t rest, remainder(call, Value::integer(2)));
-  return holds(rest == 1);
-}
-Result<Value> divisibleby(BuiltinCall& call) {
-  HEARTH_ASSIGN(const int64_t rest, remainder(call, call.arguments[0]));
-  return holds(rest == 0);
-}
+Result<Value> even(BuiltinCall& call) { return leaves(call, Value::integer(2), 0); }
+Result<Value> odd(BuiltinCall& call) { return leaves(call, Value::integer(2), 1); }
+Result<Value> divisibleby(BuiltinCall& call) { return leaves(call, call.arguments[0], 0); }
 
 /// Whether there are letters and all are of that case.
-bool has_case(const Value& value, bool upper, Budget& budget) {
+bool has_case(const Value& value, LetterCase wanted, Budget& budget) {
   const Text text = to_text(value, budget);
   bool any = false;
   bool all = true;
+  budget.spend(text.size() / 4);
   each_character(text.bytes(), [&](char32_t c, std::string_view) {
-    const bool is_upper = hearth::to_lower(c) != c;
-    const bool is_lower = hearth::to_upper(c) != c;
-    any = any || (upper ? is_upper : is_lower);
-    all = all && !(upper ? is_lower : is_upper);
+    const LetterCase letter = case_of(c);
+    any = any || letter == wanted;
+    all = all && (letter == wanted || letter == LetterCase::kNone);
   });
-  budget.spend_bytes(text.size());
   return any && all;
 }
 
-Result<Value> lower(BuiltinCall& call) { return holds(has_case(call.subject, false, call.budget())); }
-Result<Value> upper(BuiltinCall& call) { return holds(has_case(call.subject, true, call.budget())); }
+Result<Value> lower(BuiltinCall& call) {
+  return holds(has_case(call.subject, LetterCase::kLower, call.budget()));
+}
+Result<Value> upper(BuiltinCall& call) {
+  return holds(has_case(call.subject, LetterCase::kUpper, call.budget()));
+}
 
 /// Python's `is`: the same object, and for plain values the same type and value.
 Result<Value> sameas(BuiltinCall& call) {

@@ -27,6 +27,12 @@ bool is_printable(char32_t character);
 /// str.isalpha and str.isnumeric
 bool is_letter(char32_t character);
 bool is_number(char32_t character);
+/// str.isdigit: decimal digits, superscripts, digits in circles.
+bool is_digit(char32_t character);
+/// str.isdecimal: what int() takes as digits.
+bool is_decimal_digit(char32_t character);
+/// What regular expressions write \w.
+bool is_word_character(char32_t character);
 
 /// Calls visit(char32_t, std::string_view) for each character and its bytes.
 template <typename Visit>

@@ -1,21 +1,19 @@
 #include "engine/text/jinja/compare.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "engine/text/jinja/dict.h"
 
 namespace hearth::jinja {
 namespace {
 
-constexpr double kTwoTo63 = 9223372036854775808.0;
-
-std::partial_ordering compare_mixed(int64_t integer, double real) {
-  if (real != real) return std::partial_ordering::unordered;
-  if (real >= kTwoTo63) return std::partial_ordering::less;
-  if (real < -kTwoTo63) return std::partial_ordering::greater;
-  const auto whole = static_cast<int64_t>(real);
-  if (integer != whole) return integer <=> whole;
-  return 0.0 <=> real - static_cast<double>(whole);
+std::partial_ordering compare_mixed(const Value& integer, double real) {
+  if (std::isnan(real)) return std::partial_ordering::unordered;
+  if (std::isinf(real)) return 0.0 <=> real;
+  const std::strong_ordering order = integer.whole() <=> BigInteger::truncated(real);
+  if (order != 0) return order;
+  return 0.0 <=> real - std::trunc(real);
 }
 
 bool equal_lists(const List& a, const List& b, Budget& budget) {
@@ -47,10 +45,11 @@ std::partial_ordering compare_numbers(const Value& a, const Value& b) {
   const std::optional<int64_t> x = a.integer();
   const std::optional<int64_t> y = b.integer();
   if (x && y) return *x <=> *y;
-  if (x) return compare_mixed(*x, *b.real());
+  if (a.real() && b.real()) return *a.real() <=> *b.real();
+  if (b.real()) return compare_mixed(a, *b.real());
   // 0 <=> order turns an order around. NOLINTNEXTLINE(modernize-use-nullptr)
-  if (y) return 0 <=> compare_mixed(*y, *a.real());
-  return *a.real() <=> *b.real();
+  if (a.real()) return 0 <=> compare_mixed(b, *a.real());
+  return a.whole() <=> b.whole();
 }
 
 bool equals(const Value& a, const Value& b, Budget& budget) {

@@ -79,6 +79,16 @@ Result<Value> clear(BuiltinCall& call) {
   return Value(None());
 }
 
+/// A new dict of these keys, all with that value.
+Result<Value> fromkeys(BuiltinCall& call) {
+  HEARTH_ASSIGN(const std::vector<Value> keys, items_of(call.arguments[0], call.interpreter));
+  Dict* made = call.heap().make<Dict>();
+  for (const Value& key : keys) {
+    HEARTH_TRY(set_item(*made, key, call.has(1) ? call.arguments[1] : Value(None()), call.interpreter));
+  }
+  return Value(made);
+}
+
 constexpr Builtin kMethods[] = {
     {"get", get, 1, {"key", "default"}},
     {"keys", list_of<key_of>},
@@ -89,6 +99,7 @@ constexpr Builtin kMethods[] = {
     {"setdefault", setdefault, 1, {"key", "default"}},
     {"update", update, 0, {"other"}, true},
     {"copy", copy},
+    {"fromkeys", fromkeys, 1, {"iterable", "value"}},
     {"clear", clear},
 };
 

@@ -35,6 +35,9 @@ TEST(SyntaxErrors, SayWhatIsMissing) {
   EXPECT_THAT(render("{% macro m(a=1, b) %}{% endmacro %}"), HasSubstr("'b' needs a default"));
   EXPECT_THAT(render("{% break %}"), HasSubstr("outside of a loop"));
   EXPECT_THAT(render("{{ f(a=1, 2) }}"), HasSubstr("named argument"));
+  EXPECT_THAT(render("{% macro m(caller) %}{{ caller }}{% endmacro %}"),
+              HasSubstr("'caller' needs a default"));
+  EXPECT_THAT(render("{{ 007 }}"), HasSubstr("'007' is no integer"));
 }
 
 TEST(SyntaxErrors, RefuseWhatOneTemplateAloneCannotDo) {
@@ -86,6 +89,16 @@ TEST(RenderErrors, SayWhatDoesNotFit) {
   EXPECT_THAT(render("{% macro m(a) %}{% endmacro %}{{ m(1, 2) }}"), HasSubstr("macro 'm' takes 1"));
   EXPECT_THAT(render("{% macro m(a) %}{% endmacro %}{{ m(b=2) }}"),
               HasSubstr("macro 'm' has no parameter 'b'"));
+  EXPECT_THAT(render("{% macro m(a) %}{% endmacro %}{{ m(1, a=2) }}"),
+              HasSubstr("given parameter 'a' twice"));
+  EXPECT_THAT(render("{% macro m() %}{% endmacro %}{% call m() %}{% endcall %}"),
+              HasSubstr("it has no caller()"));
+  EXPECT_THAT(render("{{ [none, 1]|sort }}"), HasSubstr("sort cannot order"));
+  EXPECT_THAT(render("{{ [x, 1]|sort }}"), HasSubstr("'x' is undefined"));
+  EXPECT_THAT(render("{{ 10 ** 400 + 0.5 }}"), HasSubstr("too large for a float"));
+  EXPECT_THAT(render("{{ {'a b': 1}|xmlattr }}"), HasSubstr("xmlattr cannot write an attribute named 'a b'"));
+  EXPECT_THAT(render("{{ 'a'|wordwrap(0) }}"), HasSubstr("wordwrap needs a width"));
+  EXPECT_THAT(render("{{ none|filesizeformat }}"), HasSubstr("filesizeformat takes a number, not none"));
   EXPECT_THAT(render("{{ 'a'.index('b') }}"), HasSubstr("index finds no such part"));
   EXPECT_THAT(render("{{ [1].pop(5) }}"), HasSubstr("pop"));
   EXPECT_THAT(render("{{ (1,).append(5) }}"), HasSubstr("cannot change a tuple"));

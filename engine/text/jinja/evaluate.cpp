@@ -3,6 +3,7 @@
 
 #include "engine/text/jinja/access.h"
 #include "engine/text/jinja/builtin.h"
+#include "engine/text/jinja/html.h"
 #include "engine/text/jinja/interpreter.h"
 #include "engine/text/jinja/operators.h"
 #include "engine/text/jinja/print.h"
@@ -20,8 +21,8 @@ Result<Value> Interpreter::evaluate(const Expression& expression) {
   return value;
 }
 
-Result<Value> Interpreter::evaluate_optional(const ExpressionPtr& expression) {
-  if (expression == nullptr) return Value();
+Result<Value> Interpreter::evaluate_optional(const ExpressionPtr& expression, Value missing) {
+  if (expression == nullptr) return missing;
   return evaluate(*expression);
 }
 
@@ -68,9 +69,9 @@ Result<Value> Interpreter::evaluate_node(const ItemOf& item) {
 
 Result<Value> Interpreter::evaluate_node(const SliceOf& slice) {
   HEARTH_ASSIGN(const Value object, evaluate(*slice.object));
-  HEARTH_ASSIGN(const Value start, evaluate_optional(slice.start));
-  HEARTH_ASSIGN(const Value stop, evaluate_optional(slice.stop));
-  HEARTH_ASSIGN(const Value step, evaluate_optional(slice.step));
+  HEARTH_ASSIGN(const Value start, evaluate_optional(slice.start, None()));
+  HEARTH_ASSIGN(const Value stop, evaluate_optional(slice.stop, None()));
+  HEARTH_ASSIGN(const Value step, evaluate_optional(slice.step, None()));
   return slice_of(object, start, stop, step, *this);
 }
 
@@ -173,18 +174,22 @@ Result<Value> Interpreter::evaluate_node(const Comparison& comparison) {
 }
 
 Result<Value> Interpreter::evaluate_node(const Concatenation& concatenation) {
-  TextBuilder joined(budget_);
+  std::vector<Value> parts;
+  bool is_safe = false;
   for (const Expression& part : concatenation.parts) {
-    HEARTH_ASSIGN(const Value value, evaluate(part));
-    print(value, joined);
+    HEARTH_ASSIGN(Value value, evaluate(part));
+    is_safe = is_safe || (escapes_ && value.text() && value.text()->is_safe());
+    parts.push_back(std::move(value));
   }
-  return Value(joined.take());
+  TextBuilder joined(budget_);
+  for (const Value& part : parts) is_safe ? joined.append(to_safe_text(part, budget_)) : print(part, joined);
+  return Value(joined.take().as_safe(is_safe));
 }
 
 Result<Value> Interpreter::evaluate_node(const Conditional& conditional) {
   HEARTH_ASSIGN(const Value condition, evaluate(*conditional.condition));
   if (condition.truthy()) return evaluate(*conditional.then);
-  return evaluate_optional(conditional.otherwise);
+  return evaluate_optional(conditional.otherwise, Value());
 }
 
 }  // namespace hearth::jinja

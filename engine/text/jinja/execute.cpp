@@ -32,7 +32,7 @@ Result<Interpreter::Flow> Interpreter::execute_node(const Data& data) {
 
 Result<Interpreter::Flow> Interpreter::execute_node(const Output& output) {
   HEARTH_ASSIGN(const Value value, evaluate(output.value));
-  print(value, *out_);
+  write_output(value);
   return Flow::kNext;
 }
 
@@ -89,7 +89,7 @@ Result<Value> Interpreter::run_loop(const For& loop, const std::shared_ptr<Scope
   const Result<Flow> flow = execute_loop(loop, iterable, depth);
   out_ = outer;
   if (!flow.ok()) return flow.error();
-  return Value(out.take());
+  return Value(out.take().as_safe(escapes_));
 }
 
 Result<Text> Interpreter::capture(const Block& block) {
@@ -109,10 +109,11 @@ Result<Interpreter::Flow> Interpreter::execute_node(const Set& set) {
 
 Result<Interpreter::Flow> Interpreter::execute_node(const SetBlock& set) {
   HEARTH_ASSIGN(Text written, capture_in_new_scope(set.block));
-  Value value(std::move(written));
+  Value value(written.as_safe(escapes_));
   if (set.filter) {
     HEARTH_ASSIGN(value, apply_block_filter(*set.filter, value));
   }
+  if (autoescape_) value = to_text(value, budget_).as_safe();
   HEARTH_TRY(assign(set.target, value));
   return Flow::kNext;
 }
@@ -130,7 +131,7 @@ Result<Value> Interpreter::apply_block_filter(const Expression& filter, const Va
 }
 
 Result<Interpreter::Flow> Interpreter::execute_node(const Macro& macro) {
-  scope_->names[macro.body.name] = Value(heap_.make<MacroObject>(macro.body, scope_));
+  scope_->names[macro.body.name] = Value(heap_.make<MacroObject>(macro.body, scope_, escapes_));
   return Flow::kNext;
 }
 
@@ -138,7 +139,7 @@ Result<Interpreter::Flow> Interpreter::execute_node(const CallBlock& block) {
   const auto& call = std::get<CallOf>(block.call.node);
   HEARTH_ASSIGN(const Value callee, evaluate(*call.callee));
   HEARTH_ASSIGN(Arguments arguments, evaluate_arguments(call.arguments));
-  arguments.named.emplace_back("caller", Value(heap_.make<MacroObject>(block.caller, scope_)));
+  arguments.named.emplace_back("caller", Value(heap_.make<MacroObject>(block.caller, scope_, escapes_)));
   HEARTH_ASSIGN(const Value written, this->call(callee, std::move(arguments)));
   print(written, *out_);
   return Flow::kNext;
@@ -146,7 +147,7 @@ Result<Interpreter::Flow> Interpreter::execute_node(const CallBlock& block) {
 
 Result<Interpreter::Flow> Interpreter::execute_node(const FilterBlock& block) {
   HEARTH_ASSIGN(Text written, capture_in_new_scope(block.block));
-  HEARTH_ASSIGN(const Value filtered, apply_block_filter(block.filter, Value(std::move(written))));
+  HEARTH_ASSIGN(const Value filtered, apply_block_filter(block.filter, Value(written.as_safe(escapes_))));
   print(filtered, *out_);
   return Flow::kNext;
 }
@@ -166,6 +167,17 @@ Result<Interpreter::Flow> Interpreter::execute_node(const With& with) {
 Result<Interpreter::Flow> Interpreter::execute_node(const Generation& generation) {
   const ScopeGuard guard(*this, std::make_shared<Scope>(scope_));
   return execute(generation.block);
+}
+
+Result<Interpreter::Flow> Interpreter::execute_node(const Autoescape& autoescape) {
+  HEARTH_ASSIGN(const Value condition, evaluate(autoescape.condition));
+  const ScopeGuard guard(*this, std::make_shared<Scope>(scope_));
+  const bool outer_autoescape = std::exchange(autoescape_, condition.truthy());
+  const bool outer_escapes = std::exchange(escapes_, autoescape_);
+  Result<Flow> flow = execute(autoescape.block);
+  autoescape_ = outer_autoescape;
+  escapes_ = outer_escapes;
+  return flow;
 }
 
 Result<Interpreter::Flow> Interpreter::execute_node(const Break&) { return Flow::kBreak; }

@@ -27,6 +27,15 @@ class ExpressionParser {
   /// The filters of {% filter a|b %} and {% set x | a %}, of which there is at least one.
   Result<ExpressionPtr> parse_filter_chain();
 
+  /// What a macro gets without declaring it, if its body reads it.
+  struct MacroNames {
+    bool caller = false;
+    bool varargs = false;
+    bool kwargs = false;
+  };
+  /// Those read since they were last reset.
+  MacroNames macro_names;
+
  private:
   class Nesting;
   /// Brackets within brackets. A level goes through all of the grammar, which takes up to 16 KiB of stack in

@@ -1,4 +1,4 @@
-// The number and padding part that Python's % formatting and str.format share.
+// Python's formatting of one value: "{:>8.2f}" of str.format, and what % shares with it.
 #pragma once
 
 #include <cstdint>
@@ -13,23 +13,43 @@ namespace hearth::jinja {
 struct FormatSpec {
   std::string fill = " ";  // one character
   char align = '\0';       // < > ^ or =; \0 for the type's own
-  char sign = '-';         // - (only where negative), + or a space
-  bool alternate = false;  // #: 0x, 0o and 0b prefixes
+  char sign = '\0';        // + - or a space; \0 for the type's own: a minus where negative
+  bool alternate = false;  // #: 0x, 0o and 0b prefixes; a point in every float
   char group = '\0';       // , or _ between thousands
   int64_t width = 0;
   std::optional<int64_t> precision;
-  char type = '\0';  // d x X o b e E f F g G % s c; \0 for the type's own
+  char type = '\0';  // d x X o b c e E f F g G n % s; \0 for the value's own
 };
 
 /// Wide enough for anything a prompt aligns.
 inline constexpr int64_t kMaxFormatWidth = 10000;
 inline constexpr int64_t kMaxFormatPrecision = 100;
 
-/// Formats a number by the spec's type, sign and grouping, without padding. Fails for a type that numbers
-/// lack.
-Result<std::string> format_number(const Value& number, const FormatSpec& spec, Interpreter& interpreter);
+/// [[fill]align][sign][#][0][width][group][.precision][type]
+Result<FormatSpec> parse_format_spec(std::string_view spec, Interpreter& interpreter);
 
-/// Appends `body`, padded to the spec's width.
-void append_padded(const Text& body, const FormatSpec& spec, bool is_number, TextBuilder& out);
+/// A number's text, of which the sign and the base's prefix stay before any padding with zeros.
+struct FormattedNumber {
+  std::string text;
+  size_t prefix_bytes;
+};
+
+/// Formats a number by the spec's type, sign, grouping and precision, without padding. Fails for what numbers
+/// lack.
+Result<FormattedNumber> format_number(const Value& number, const FormatSpec& spec, Interpreter& interpreter);
+
+/// A character of that code. It counts as input, from where the number may have come.
+Result<Text> character_of(const Value& code, Interpreter& interpreter);
+
+/// Appends `body`, padded to the spec's width; with the alignment = after its first `prefix_bytes`.
+/// `own_align` is the alignment of a spec that has none.
+void append_padded(const Text& body, const FormatSpec& spec, char own_align, size_t prefix_bytes,
+                   TextBuilder& out);
+
+/// The first characters of a text, as many as a precision says.
+Text cut_to_precision(const Text& text, const FormatSpec& spec, Budget& budget);
+
+/// format(value, spec): what "{:spec}" makes of a value.
+Result<Text> format_value(const Value& value, std::string_view spec, Interpreter& interpreter);
 
 }  // namespace hearth::jinja

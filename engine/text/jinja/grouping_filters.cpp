@@ -22,11 +22,22 @@ Value comparable(const Value& value, bool case_sensitive, Budget& budget) {
   return to_lower(*value.text(), budget);
 }
 
-/// What `attribute` selects of the item: itself for none, a tuple for several paths with commas.
-Result<Value> key_of(const Value& item, const Value& attribute, bool case_sensitive, BuiltinCall& call) {
-  if (attribute.is_undefined() || attribute.is_none()) return comparable(item, case_sensitive, call.budget());
-  if (!attribute.text() || attribute.text()->bytes().find(',') == std::string_view::npos) {
-    HEARTH_ASSIGN(const Value key, path_of(item, attribute, call.interpreter));
+/// What items are ordered by.
+struct Order {
+  Value attribute;  // a path into them; none for the items themselves
+  bool is_case_sensitive;
+  bool has_many_paths = false;  // separated by commas
+  Value otherwise;              // for what is undefined; undefined for nothing
+};
+
+/// What `attribute` selects of the item: a list for several paths.
+Result<Value> key_of(const Value& item, const Order& order, BuiltinCall& call) {
+  const bool case_sensitive = order.is_case_sensitive;
+  const Value& attribute = order.attribute;
+  const bool is_list = order.has_many_paths && attribute.text() &&
+                       attribute.text()->bytes().find(',') != std::string_view::npos;
+  if (!is_list) {
+    HEARTH_ASSIGN(const Value key, path_of(item, attribute, call.interpreter, order.otherwise));
     return comparable(key, case_sensitive, call.budget());
   }
   List* keys = call.heap().list({});
@@ -37,11 +48,11 @@ Result<Value> key_of(const Value& item, const Value& attribute, bool case_sensit
   return Value(keys);
 }
 
-Result<std::vector<KeyedItem>> keyed_items(BuiltinCall& call, const Value& attribute, bool case_sensitive) {
+Result<std::vector<KeyedItem>> keyed_items(BuiltinCall& call, const Order& order) {
   HEARTH_ASSIGN(const std::vector<Value> items, items_of(call.subject, call.interpreter));
   std::vector<KeyedItem> keyed;
   for (const Value& item : items) {
-    HEARTH_ASSIGN(Value key, key_of(item, attribute, case_sensitive, call));
+    HEARTH_ASSIGN(Value key, key_of(item, order, call));
     call.budget().spend(2);
     if (call.budget().exhausted()) return call.interpreter.limit_error();
     keyed.push_back({std::move(key), item});
@@ -49,13 +60,21 @@ Result<std::vector<KeyedItem>> keyed_items(BuiltinCall& call, const Value& attri
   return keyed;
 }
 
+/// The argument at that place, none where it was left out.
+Value attribute_at(const BuiltinCall& call, size_t index) {
+  return call.has(index) ? call.arguments[index] : Value(None());
+}
+
 /// Compares keys, and remembers two that have no order.
 class KeyLess {
  public:
-  explicit KeyLess(BuiltinCall& call) : call_(call) {}
+  /// With `orders_equals`, two that are equal need no order: none and none, say.
+  explicit KeyLess(BuiltinCall& call, bool orders_equals = false)
+      : call_(call), orders_equals_(orders_equals) {}
 
   bool operator()(const Value& a, const Value& b) {
     if (fault_ || call_.budget().exhausted()) return false;
+    if (orders_equals_ && equals(a, b, call_.budget())) return false;
     const std::optional<std::partial_ordering> order = compare(a, b, call_.budget());
     if (!order) {
       fault_ = call_.interpreter.fail_about(
@@ -71,12 +90,12 @@ class KeyLess {
 
  private:
   BuiltinCall& call_;
+  const bool orders_equals_;
   std::optional<Error> fault_;
 };
 
 /// Stable, also in reverse.
-Result<void> sort_items(std::vector<KeyedItem>& items, bool reverse, BuiltinCall& call) {
-  KeyLess less(call);
+Result<void> sort_items(std::vector<KeyedItem>& items, bool reverse, KeyLess less) {
   std::stable_sort(items.begin(), items.end(), [&](const KeyedItem& a, const KeyedItem& b) {
     return reverse ? less(b.key, a.key) : less(a.key, b.key);
   });
@@ -91,8 +110,11 @@ std::vector<Value> without_keys(std::vector<KeyedItem> keyed) {
 }
 
 Result<Value> sort(BuiltinCall& call) {
-  HEARTH_ASSIGN(std::vector<KeyedItem> items, keyed_items(call, call.arguments[2], call.flag(1, false)));
-  HEARTH_TRY(sort_items(items, call.flag(0, false), call));
+  const Order order{attribute_at(call, 2), call.flag(1, false), true, {}};
+  HEARTH_ASSIGN(std::vector<KeyedItem> items, keyed_items(call, order));
+  // Jinja sorts by lists of keys, and equal keys within lists need no order.
+  HEARTH_ASSIGN(const int64_t reverse, call.integer(0, 0));
+  HEARTH_TRY(sort_items(items, reverse != 0, KeyLess(call, true)));
   return Value(call.heap().list(without_keys(std::move(items))));
 }
 
@@ -110,26 +132,22 @@ Result<Value> dictsort(BuiltinCall& call) {
     items.push_back({comparable(key, call.flag(0, false), call.budget()),
                      Value(call.heap().tuple({entry.key, entry.value}))});
   }
-  HEARTH_TRY(sort_items(items, call.flag(2, false), call));
+  HEARTH_ASSIGN(const int64_t reverse, call.integer(2, 0));
+  HEARTH_TRY(sort_items(items, reverse != 0, KeyLess(call)));
   return Value(call.heap().list(without_keys(std::move(items))));
 }
 
 constexpr std::string_view kGroupFields[] = {"grouper", "list"};
 
 Result<Value> groupby(BuiltinCall& call) {
-  const bool case_sensitive = call.flag(2, false);
-  HEARTH_ASSIGN(std::vector<KeyedItem> items, keyed_items(call, call.arguments[0], case_sensitive));
-  if (call.has(1)) {
-    for (KeyedItem& entry : items) {
-      if (entry.key.is_undefined()) entry.key = comparable(call.arguments[1], case_sensitive, call.budget());
-    }
-  }
-  HEARTH_TRY(sort_items(items, false, call));
+  const Order order{call.arguments[0], call.flag(2, false), false,
+                    call.arguments[1].is_none() ? Value() : call.arguments[1]};
+  HEARTH_ASSIGN(std::vector<KeyedItem> items, keyed_items(call, order));
+  HEARTH_TRY(sort_items(items, false, KeyLess(call)));
   List* groups = call.heap().list({});
   for (size_t begin = 0; begin < items.size() && !call.budget().exhausted();) {
     // The group is named as its first item spells it.
-    HEARTH_ASSIGN(Value name, path_of(items[begin].item, call.arguments[0], call.interpreter));
-    if (name.is_undefined() && call.has(1)) name = call.arguments[1];
+    HEARTH_ASSIGN(Value name, path_of(items[begin].item, order.attribute, call.interpreter, order.otherwise));
     List* members = call.heap().list({});
     size_t end = begin;
     while (end < items.size() && equals(items[end].key, items[begin].key, call.budget())) {
@@ -146,7 +164,7 @@ Result<Value> groupby(BuiltinCall& call) {
 /// The first item of each kind, in their order.
 Result<Value> unique(BuiltinCall& call) {
   HEARTH_ASSIGN(const std::vector<KeyedItem> items,
-                keyed_items(call, call.arguments[1], call.flag(0, false)));
+                keyed_items(call, {attribute_at(call, 1), call.flag(0, false), false, {}}));
   Dict seen;
   List* kept = call.heap().list({});
   for (const KeyedItem& entry : items) {
@@ -163,12 +181,13 @@ Result<Value> unique(BuiltinCall& call) {
 
 Result<Value> extreme(BuiltinCall& call, bool wants_largest) {
   HEARTH_ASSIGN(const std::vector<KeyedItem> items,
-                keyed_items(call, call.arguments[1], call.flag(0, false)));
+                keyed_items(call, {attribute_at(call, 1), call.flag(0, false), false, {}}));
   if (items.empty()) return Value(Undefined{Text("the extreme of nothing", Origin::kTemplate)});
   KeyLess less(call);
   const KeyedItem* best = &items.front();
-  for (const KeyedItem& entry : items) {
-    if (wants_largest ? less(best->key, entry.key) : less(entry.key, best->key)) best = &entry;
+  for (size_t i = 1; i < items.size(); ++i) {
+    const KeyedItem& item = items[i];
+    if (wants_largest ? less(best->key, item.key) : less(item.key, best->key)) best = &item;
   }
   HEARTH_TRY(less.outcome());
   return best->item;

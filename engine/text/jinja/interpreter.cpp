@@ -6,6 +6,7 @@
 
 #include "engine/text/jinja/access.h"
 #include "engine/text/jinja/builtin.h"
+#include "engine/text/jinja/html.h"
 #include "engine/text/jinja/print.h"
 
 namespace hearth::jinja {
@@ -32,6 +33,10 @@ Error Interpreter::fail_about(const Value& value, std::string_view what) const {
   const Text& description = value.undefined()->description;
   return fail(fmt::format("{} is undefined; pass it, or test it with 'is defined' first",
                           description.empty() ? "a value" : description.bytes()));
+}
+
+void Interpreter::write_output(const Value& value) {
+  escapes_ ? out_->append(to_safe_text(value, budget_)) : print(value, *out_);
 }
 
 const Value* Interpreter::find_name(std::string_view name) const {

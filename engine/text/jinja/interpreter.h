@@ -38,6 +38,8 @@ class Interpreter {
   Budget& budget() { return budget_; }
   Heap& heap() { return heap_; }
   int64_t now() const { return now_; }
+  /// Whether {% autoescape %} is on where the rendering is now, which some filters go by.
+  bool autoescape() const { return autoescape_; }
   /// INVALID_ARGUMENT: "chat template, line 7: <what>".
   Error fail(std::string_view what) const;
   /// What to return when the budget is exhausted.
@@ -48,7 +50,8 @@ class Interpreter {
   Result<Value> call(const Value& callee, Arguments arguments);
   Result<Value> apply_filter(std::string_view name, const Value& input, Arguments arguments);
   Result<bool> apply_test(std::string_view name, const Value& input, Arguments arguments);
-  Result<Value> call_macro(const MacroBody& macro, const std::shared_ptr<Scope>& closure,
+  /// `escapes` is whether the macro stands where output is escaped.
+  Result<Value> call_macro(const MacroBody& macro, const std::shared_ptr<Scope>& closure, bool escapes,
                            Arguments arguments);
   /// One run over `iterable` of a (recursive) loop, whose output it returns.
   Result<Value> run_loop(const For& loop, const std::shared_ptr<Scope>& closure, const Value& iterable,
@@ -75,7 +78,7 @@ class Interpreter {
   Result<Value> evaluate_node(const Comparison& comparison);
   Result<Value> evaluate_node(const Concatenation& concatenation);
   Result<Value> evaluate_node(const Conditional& conditional);
-  Result<Value> evaluate_optional(const ExpressionPtr& expression);
+  Result<Value> evaluate_optional(const ExpressionPtr& expression, Value missing);
   Result<Arguments> evaluate_arguments(const ArgumentList& list);
   Result<void> add_spread_arguments(const ArgumentList& list, Arguments& arguments);
 
@@ -93,6 +96,7 @@ class Interpreter {
   Result<Flow> execute_node(const FilterBlock& block);
   Result<Flow> execute_node(const With& with);
   Result<Flow> execute_node(const Generation& generation);
+  Result<Flow> execute_node(const Autoescape& autoescape);
   Result<Flow> execute_node(const Break& statement);
   Result<Flow> execute_node(const Continue& statement);
   Result<Flow> execute_loop(const For& loop, const Value& iterable, int depth);
@@ -102,6 +106,8 @@ class Interpreter {
   Result<Text> capture_in_new_scope(const Block& block);
   Result<Value> apply_block_filter(const Expression& filter, const Value& written);
   Result<void> assign(const Target& target, const Value& value);
+  /// Writes a value as an output tag does: escaped, where that is asked for.
+  void write_output(const Value& value);
 
   Result<void> bind_further_arguments(const MacroBody& macro, size_t bound, Arguments& arguments,
                                       Scope& scope);
@@ -114,6 +120,10 @@ class Interpreter {
   const Value* filter_input_ = nullptr;  // what a filter block wrote, while its filters are applied
   const int64_t now_;
   int line_ = 1;
+  // {% autoescape %} holds for what is called from within it, too (autoescape_), but output is escaped only
+  // where it stands within one (escapes_).
+  bool autoescape_ = false;
+  bool escapes_ = false;
 };
 
 /// Makes a scope the current one, for as long as it lives.

@@ -160,8 +160,8 @@ Result<void> JsonWriter::write(const Value& value) {
     write_plain("null");
   } else if (value.boolean()) {
     write_plain(*value.boolean() ? "true" : "false");
-  } else if (value.integer()) {
-    write_plain(fmt::format("{}", *value.integer()));
+  } else if (value.is_integer()) {
+    write_plain(integer_repr(value, interpreter_.budget()));
   } else if (value.real()) {
     const double real = *value.real();
     write_plain(std::isnan(real)   ? "NaN"
@@ -202,7 +202,7 @@ Result<Value> from_json(const nlohmann::ordered_json& json, Origin origin, Inter
   }
   if (const auto* flag = json.get_ptr<const bool*>()) return Value::boolean(*flag);
   if (const auto* natural = json.get_ptr<const uint64_t*>(); natural != nullptr && *natural > INT64_MAX) {
-    return Value::real(static_cast<double>(*natural));
+    return Value::integer(BigInteger(*natural, false));
   }
   if (json.is_number_integer()) return Value::integer(json.get<int64_t>());
   if (const auto* real = json.get_ptr<const double*>()) return Value::real(*real);

@@ -2,6 +2,7 @@
 
 #include "engine/text/jinja/access.h"
 #include "engine/text/jinja/json.h"
+#include "engine/text/jinja/number_text.h"
 
 namespace hearth::jinja {
 namespace {
@@ -16,10 +17,14 @@ class JsonReader final : public nlohmann::json_sax<nlohmann::ordered_json> {
   bool boolean(bool value) override { return add(Value::boolean(value)); }
   bool number_integer(number_integer_t value) override { return add(Value::integer(value)); }
   bool number_unsigned(number_unsigned_t value) override {
-    return add(value <= INT64_MAX ? Value::integer(static_cast<int64_t>(value))
-                                  : Value::real(static_cast<double>(value)));
+    return add(Value::integer(BigInteger(value, false)));
   }
-  bool number_float(number_float_t value, const string_t&) override { return add(Value::real(value)); }
+  bool number_float(number_float_t value, const string_t& digits) override {
+    if (digits.find_first_of(".eE") != std::string::npos) return add(Value::real(value));
+    const std::optional<BigInteger> whole = parse_digits(digits, 10);  // it has more than 64 bits
+    if (!whole) fault_ = interpreter_.fail("from_json meets an integer of too many digits");
+    return add(whole ? Value::integer(*whole) : Value());
+  }
   bool string(string_t& value) override { return add(text(value)); }
   bool binary(binary_t&) override { return false; }
   bool start_object(size_t) override { return open(interpreter_.heap().make<Dict>()); }

@@ -60,12 +60,15 @@ Result<Value> pop(BuiltinCall& call) {
   return popped;
 }
 
-Result<size_t> place_of(BuiltinCall& call) {
+/// The first item that equals the argument, from the place `begin` to `end`.
+Result<size_t> place_of(BuiltinCall& call, int64_t begin = 0, int64_t end = INT64_MAX) {
   const std::vector<Value>& items = self(call);
-  const auto found = std::find_if(items.begin(), items.end(), [&](const Value& item) {
+  const auto first = items.begin() + static_cast<std::ptrdiff_t>(clamped(begin, items.size()));
+  const auto last = items.begin() + static_cast<std::ptrdiff_t>(clamped(end, items.size()));
+  const auto found = std::find_if(first, std::max(first, last), [&](const Value& item) {
     return equals(item, call.arguments[0], call.budget());
   });
-  if (found == items.end())
+  if (found == std::max(first, last))
     return call.fail(fmt::format("{} finds no such item in the list", call.builtin.name));
   return static_cast<size_t>(found - items.begin());
 }
@@ -78,7 +81,9 @@ Result<Value> remove(BuiltinCall& call) {
 }
 
 Result<Value> index(BuiltinCall& call) {
-  HEARTH_ASSIGN(const size_t place, place_of(call));
+  HEARTH_ASSIGN(const int64_t begin, call.integer(1, 0));
+  HEARTH_ASSIGN(const int64_t end, call.integer(2, INT64_MAX));
+  HEARTH_ASSIGN(const size_t place, place_of(call, begin, end));
   return Value::integer(static_cast<int64_t>(place));
 }
 
@@ -97,7 +102,8 @@ Result<Value> reverse(BuiltinCall& call) {
 
 Result<Value> sort(BuiltinCall& call) {
   HEARTH_TRY(require_list(call));
-  Arguments arguments{{call.arguments[0], Value::boolean(true)}, {}};  // case-sensitive, unlike the filter
+  // Case-sensitive, unlike the filter.
+  Arguments arguments{{call.has(0) ? call.arguments[0] : Value::boolean(false), Value::boolean(true)}, {}};
   HEARTH_ASSIGN(const Value sorted,
                 call.interpreter.apply_filter("sort", call.subject, std::move(arguments)));
   self(call) = sorted.list()->items;
@@ -105,6 +111,7 @@ Result<Value> sort(BuiltinCall& call) {
 }
 
 Result<Value> copy(BuiltinCall& call) {
+  HEARTH_TRY(require_list(call));
   HEARTH_ASSIGN(std::vector<Value> items, items_of(call.subject, call.interpreter));
   return Value(call.heap().list(std::move(items)));
 }
@@ -121,7 +128,7 @@ constexpr Builtin kMethods[] = {
     {"insert", insert, 2, {"index", "item"}},
     {"pop", pop, 0, {"index"}},
     {"remove", remove, 1, {"item"}},
-    {"index", index, 1, {"item"}},
+    {"index", index, 1, {"item", "start", "stop"}},
     {"count", count, 1, {"item"}},
     {"reverse", reverse},
     {"sort", sort, 0, {"reverse"}},

@@ -17,36 +17,51 @@ bool take_named(Arguments& arguments, std::string_view name, Value& value) {
   return true;
 }
 
+bool has_parameter(const MacroBody& macro, std::string_view name) {
+  return std::any_of(macro.parameters.begin(), macro.parameters.end(),
+                     [&](const Parameter& parameter) { return parameter.name == name; });
+}
+
 }  // namespace
 
+std::optional<Value> MacroObject::attribute(std::string_view name, Interpreter& interpreter) const {
+  if (name == "name") return Value::text(body_.name);
+  if (name == "caller") return Value::boolean(body_.takes_caller || has_parameter(body_, "caller"));
+  if (name == "catch_varargs") return Value::boolean(body_.takes_varargs);
+  if (name == "catch_kwargs") return Value::boolean(body_.takes_kwargs);
+  if (name != "arguments") return std::nullopt;
+  std::vector<Value> names;
+  for (const Parameter& parameter : body_.parameters) names.push_back(Value::text(parameter.name));
+  return Value(interpreter.heap().tuple(std::move(names)));
+}
+
 Result<Value> Interpreter::call_macro(const MacroBody& macro, const std::shared_ptr<Scope>& closure,
-                                      Arguments arguments) {
+                                      bool escapes, Arguments arguments) {
   const Level level(budget_);
   if (!level) return limit_error();
   auto scope = std::make_shared<Scope>(closure);
   const ScopeGuard guard(*this, scope);
-  Value& caller = scope->names["caller"];
-  caller = Undefined{Text("'caller'", Origin::kTemplate)};
-  take_named(arguments, "caller", caller);
-
+  const bool outer_escapes = std::exchange(escapes_, escapes);
+  if (macro.takes_caller) {
+    Value& caller = scope->names["caller"];
+    caller = Undefined{Text("'caller'", Origin::kTemplate)};
+    take_named(arguments, "caller", caller);
+  }
   const size_t given = std::min(arguments.positional.size(), macro.parameters.size());
   for (size_t i = 0; i < macro.parameters.size(); ++i) {
     const Parameter& parameter = macro.parameters[i];
     Value& value = scope->names[parameter.name];
     value = Undefined{Text("parameter '" + parameter.name + "'", Origin::kTemplate)};
-    const bool is_named = take_named(arguments, parameter.name, value);
-    if (is_named && i < given) {
-      return fail(fmt::format("macro '{}' is given parameter '{}' twice", macro.name, parameter.name));
-    }
     if (i < given) {
       value = std::move(arguments.positional[i]);
-    } else if (!is_named && parameter.default_value) {
+    } else if (!take_named(arguments, parameter.name, value) && parameter.default_value) {
       HEARTH_ASSIGN(value, evaluate(*parameter.default_value));
     }
   }
   HEARTH_TRY(bind_further_arguments(macro, given, arguments, *scope));
-  HEARTH_ASSIGN(Text written, capture(macro.block));
-  return Value(std::move(written));
+  HEARTH_ASSIGN(const Text written, capture(macro.block));
+  escapes_ = outer_escapes;
+  return Value(written.as_safe(autoescape_));
 }
 
 Result<void> Interpreter::bind_further_arguments(const MacroBody& macro, size_t bound, Arguments& arguments,
@@ -58,7 +73,15 @@ Result<void> Interpreter::bind_further_arguments(const MacroBody& macro, size_t 
                             macro.parameters.size(), arguments.positional.size()));
   }
   if (!arguments.named.empty() && !macro.takes_kwargs) {
-    return fail(fmt::format("macro '{}' has no parameter '{}'", macro.name, arguments.named.front().first));
+    const std::string& name = arguments.named.front().first;
+    if (has_parameter(macro, name)) {
+      return fail(fmt::format("macro '{}' is given parameter '{}' twice", macro.name, name));
+    }
+    if (name == "caller") {
+      return fail(fmt::format("macro '{}' is called with a block, which it does not use: it has no caller()",
+                              macro.name));
+    }
+    return fail(fmt::format("macro '{}' has no parameter '{}'", macro.name, name));
   }
   if (macro.takes_varargs) scope.names["varargs"] = heap_.tuple(std::move(arguments.positional));
   if (macro.takes_kwargs) {

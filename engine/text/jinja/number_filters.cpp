@@ -11,46 +11,41 @@
 namespace hearth::jinja {
 namespace {
 
-constexpr double kTwoTo63 = 9223372036854775808.0;
-
 Result<Value> abs_filter(BuiltinCall& call) {
   if (call.subject.real()) return Value::real(std::fabs(*call.subject.real()));
-  const std::optional<int64_t> integer = call.subject.integer();
-  if (integer && *integer >= 0) return Value::integer(*integer);
-  return apply_sign(UnaryOperator::kMinus, call.subject, call.interpreter);
-}
-
-/// The integer part; nothing where there is none within 64 bits.
-std::optional<int64_t> truncated(double real) {
-  if (!(real >= -kTwoTo63 && real < kTwoTo63)) return std::nullopt;
-  return static_cast<int64_t>(real);
+  const bool is_negative = call.subject.is_integer() && call.subject.whole().is_negative();
+  return apply_sign(is_negative ? UnaryOperator::kMinus : UnaryOperator::kPlus, call.subject,
+                    call.interpreter);
 }
 
 /// A number, or text that is one; anything else gives the default.
 Result<Value> int_filter(BuiltinCall& call) {
   const Value otherwise = call.has(0) ? call.arguments[0] : Value::integer(0);
-  HEARTH_ASSIGN(const int64_t base, call.integer(1, 10));
   const Value& subject = call.subject;
-  if (const std::optional<int64_t> integer = subject.integer()) return Value::integer(*integer);
+  if (subject.is_integer()) return Value::integer(subject.whole());
   std::optional<double> real;
   if (subject.real()) real = *subject.real();
   if (subject.text()) {
-    const ParsedInteger parsed = parse_integer(subject.text()->bytes(), base);
-    if (parsed.fault == NumberFault::kRange)
-      return call.fail("int meets an integer beyond 64 bits; use float");
-    if (parsed.fault == NumberFault::kNone) return Value::integer(parsed.value);
+    HEARTH_ASSIGN(const int64_t base, call.integer(1, 10));
+    const std::optional<BigInteger> whole = parse_integer(subject.text()->bytes(), base, call.budget());
+    if (whole) return Value::integer(*whole);
     real = parse_real(subject.text()->bytes());
   }
   if (subject.is_undefined()) return call.interpreter.fail_about(subject, "");
-  const std::optional<int64_t> whole = real ? truncated(*real) : std::nullopt;
-  return whole ? Value::integer(*whole) : otherwise;
+  return real && std::isfinite(*real) ? Value::integer(BigInteger::truncated(*real)) : otherwise;
+}
+
+/// Python's float(); nothing where the value is no number.
+Result<std::optional<double>> read_real(const Value& value, Interpreter& interpreter) {
+  if (value.is_undefined()) return interpreter.fail_about(value, "");
+  if (value.text()) return parse_real(value.text()->bytes());
+  if (!value.is_number()) return std::optional<double>();
+  HEARTH_ASSIGN(const double real, real_of(value, interpreter));
+  return std::optional(real);
 }
 
 Result<Value> float_filter(BuiltinCall& call) {
-  const Value& subject = call.subject;
-  if (subject.is_undefined()) return call.interpreter.fail_about(subject, "");
-  if (subject.is_number()) return Value::real(subject.as_real());
-  const std::optional<double> real = subject.text() ? parse_real(subject.text()->bytes()) : std::nullopt;
+  HEARTH_ASSIGN(const std::optional<double> real, read_real(call.subject, call.interpreter));
   if (real) return Value::real(*real);
   return call.has(0) ? call.arguments[0] : Value::real(0);
 }
@@ -66,6 +61,17 @@ double round_half_even(double value, int64_t precision) {
   return std::isinf(scale) ? 0.0 * value : std::nearbyint(value / scale) * scale;
 }
 
+/// The multiple of a power of ten that is nearest, half to even.
+Result<Value> round_integer(const Value& integer, int64_t zeros, BuiltinCall& call) {
+  HEARTH_ASSIGN(const Value unit, apply_to_numbers(BinaryOperator::kPower, Value::integer(10),
+                                                   Value::integer(zeros), call.interpreter));
+  auto [quotient, remainder] = integer.whole().divided_by(unit.whole());
+  const std::strong_ordering half = remainder + remainder <=> unit.whole();
+  const bool is_odd = !quotient.divided_by(BigInteger(int64_t{2})).remainder.is_zero();
+  if (half > 0 || (half == 0 && is_odd)) quotient = quotient + BigInteger(int64_t{1});
+  return apply_to_numbers(BinaryOperator::kMultiply, Value::integer(quotient), unit, call.interpreter);
+}
+
 Result<Value> round_filter(BuiltinCall& call) {
   const Value& subject = call.subject;
   HEARTH_ASSIGN(const int64_t precision, call.integer(0, 0));
@@ -74,23 +80,46 @@ Result<Value> round_filter(BuiltinCall& call) {
     return call.interpreter.fail_about(subject,
                                        fmt::format("round takes a number, not {}", subject.described()));
   }
-  const double value = subject.as_real();
-  if (method.bytes() == "common") {
-    if (subject.integer() && precision >= 0) return Value::integer(*subject.integer());
-    const double rounded = round_half_even(value, precision);
-    const std::optional<int64_t> whole = subject.integer() ? truncated(rounded) : std::nullopt;
-    return whole ? Value::integer(*whole) : Value::real(rounded);
+  const bool is_common = method.bytes() == "common";
+  if (!is_common && method.bytes() != "ceil" && method.bytes() != "floor") {
+    return call.fail("round knows the methods common, ceil and floor");
   }
+  if (is_common && subject.is_integer()) {
+    if (precision < 0) return round_integer(subject, -precision, call);
+    return Value::integer(subject.whole());
+  }
+  HEARTH_ASSIGN(const double value, real_of(subject, call.interpreter));
+  if (is_common) return Value::real(round_half_even(value, precision));
+  if (!std::isfinite(value)) return call.fail("round needs a finite number");
+  if (subject.is_integer() && precision >= 0) return Value::real(value);
   const double scale = std::pow(10.0, static_cast<double>(precision));
-  if (method.bytes() == "ceil") return Value::real(std::ceil(value * scale) / scale);
-  if (method.bytes() == "floor") return Value::real(std::floor(value * scale) / scale);
-  return call.fail("round knows the methods common, ceil and floor");
+  const double scaled = value * scale;
+  return Value::real((method.bytes() == "ceil" ? std::ceil(scaled) : std::floor(scaled)) / scale);
+}
+
+/// 1 Byte, 13 Bytes, 4.1 kB, ... or, with binary prefixes, 4.0 KiB.
+Result<Value> filesizeformat(BuiltinCall& call) {
+  HEARTH_ASSIGN(const std::optional<double> size, read_real(call.subject, call.interpreter));
+  if (!size) return call.fail(fmt::format("filesizeformat takes a number, not {}", call.subject.described()));
+  const double bytes = *size;
+  const bool is_binary = call.flag(0, false);
+  const double base = is_binary ? 1024 : 1000;
+  if (bytes == 1) return Value::text("1 Byte");
+  if (bytes < base) return Value::text(fmt::format("{:.0f} Bytes", std::trunc(bytes) + 0.0));
+  constexpr std::string_view kPrefixes = "kMGTPEZY";
+  double unit = base;
+  size_t prefix = 0;
+  for (; prefix + 1 < kPrefixes.size() && !(bytes < unit * base); ++prefix) unit *= base;
+  const char letter = is_binary && prefix == 0 ? 'K' : kPrefixes[prefix];
+  return Value::text(
+      fmt::format("{:.1f} {}{}", base * bytes / (unit * base), letter, is_binary ? "iB" : "B"));
 }
 
 constexpr Builtin kFilters[] = {
     {"abs", abs_filter},
     {"int", int_filter, 0, {"default", "base"}},
     {"float", float_filter, 0, {"default"}},
+    {"filesizeformat", filesizeformat, 0, {"binary"}},
     {"round", round_filter, 0, {"precision", "method"}},
 };
 

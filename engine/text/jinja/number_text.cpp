@@ -1,7 +1,6 @@
 #include "engine/text/jinja/number_text.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <string>
 
@@ -10,9 +9,29 @@
 namespace hearth::jinja {
 namespace {
 
-std::string_view stripped(std::string_view text) {
+/// As many digits as Python reads.
+constexpr size_t kMaxDigits = 4300;
+
+/// The decimal digits of every script stand in runs from 0 to 9.
+char ascii_digit(char32_t digit) {
+  int value = 0;
+  for (char32_t before = digit - 1; is_decimal_digit(before); --before) ++value;
+  return static_cast<char>('0' + value % 10);
+}
+
+/// Without blanks at its ends, and with decimal digits of all scripts as ASCII's.
+std::string normalized(std::string_view text) {
   text.remove_prefix(skip_leading(text, is_space));
-  return text.substr(0, skip_trailing(text, is_space));
+  text = text.substr(0, skip_trailing(text, is_space));
+  std::string plain;
+  each_character(text, [&](char32_t c, std::string_view bytes) {
+    if (c > 0x7F && is_decimal_digit(c)) {
+      plain += ascii_digit(c);
+    } else {
+      plain += bytes;
+    }
+  });
+  return plain;
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -70,29 +89,35 @@ bool is_named_real(std::string_view text) {
 
 }  // namespace
 
-ParsedInteger parse_integer(std::string_view text, int64_t base) {
-  const ParsedInteger syntax_fault{0, NumberFault::kSyntax};
+std::optional<BigInteger> parse_integer(std::string_view text, int64_t base, Budget& budget) {
   std::string digits;
-  if (!remove_underscores(stripped(text), digits) || base < 0 || base == 1 || base > 36) return syntax_fault;
-  const bool is_negative = digits.starts_with('-');
-  if (is_negative || digits.starts_with('+')) digits.erase(0, 1);
-  if (const int64_t prefix = base_of_prefix(digits); prefix != 0 && (base == 0 || base == prefix)) {
+  budget.spend_bytes(text.size());
+  if (!remove_underscores(normalized(text), digits) || base < 0 || base == 1 || base > 36)
+    return std::nullopt;
+  const bool has_sign = digits.starts_with('-') || digits.starts_with('+');
+  const std::string sign = digits.substr(0, has_sign ? 1 : 0);
+  digits.erase(0, sign.size());
+  const int64_t prefix = base_of_prefix(digits);
+  if (prefix != 0 && (base == 0 || base == prefix)) {
     digits.erase(0, 2);
     base = prefix;
+  } else if (base == 0 && digits.size() > 1 && digits[0] == '0' &&
+             digits.find_first_not_of('0') != std::string::npos) {
+    return std::nullopt;  // 010 could be meant as 8
   }
-  if (digits.empty() || digits[0] == '-') return syntax_fault;
-  if (is_negative) digits.insert(0, 1, '-');
-  ParsedInteger parsed;
-  const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), parsed.value,
-                                      static_cast<int>(base == 0 ? 10 : base));
-  if (result.ptr != digits.data() + digits.size()) return syntax_fault;
-  if (result.ec == std::errc::result_out_of_range) parsed.fault = NumberFault::kRange;
-  return parsed;
+  if (digits.starts_with('-') || digits.starts_with('+')) return std::nullopt;
+  budget.spend(std::min(digits.size(), kMaxDigits) * std::min(digits.size(), kMaxDigits) / 20000);
+  return parse_digits(sign + digits, static_cast<uint32_t>(base == 0 ? 10 : base));
+}
+
+std::optional<BigInteger> parse_digits(std::string_view digits, uint32_t base) {
+  if (digits.size() > kMaxDigits + 1) return std::nullopt;
+  return BigInteger::parse(digits, base);
 }
 
 std::optional<double> parse_real(std::string_view text) {
   std::string plain;
-  if (!remove_underscores(stripped(text), plain)) return std::nullopt;
+  if (!remove_underscores(normalized(text), plain)) return std::nullopt;
   if (!is_decimal(plain) && !is_named_real(plain)) return std::nullopt;
   return std::strtod(plain.c_str(), nullptr);
 }

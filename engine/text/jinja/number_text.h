@@ -5,18 +5,18 @@
 #include <optional>
 #include <string_view>
 
+#include "engine/text/jinja/big_integer.h"
+#include "engine/text/jinja/budget.h"
+
 namespace hearth::jinja {
 
-enum class NumberFault : unsigned char { kNone, kSyntax, kRange };
-
-struct ParsedInteger {
-  int64_t value = 0;
-  NumberFault fault = NumberFault::kNone;
-};
-
 /// Blanks around it, a sign and single underscores between digits are allowed; with base 16, 8 or 2 a prefix
-/// too, and base 0 goes by the prefix. kRange beyond 64 bits.
-ParsedInteger parse_integer(std::string_view text, int64_t base);
+/// too, and base 0 goes by the prefix. Nothing where the text is no integer, or has more digits than integers
+/// may.
+std::optional<BigInteger> parse_integer(std::string_view text, int64_t base, Budget& budget);
+
+/// The same for the digits of a literal or of JSON: without blanks, underscores and other scripts' digits.
+std::optional<BigInteger> parse_digits(std::string_view digits, uint32_t base);
 
 /// Nothing where the text is no number. inf and nan are numbers.
 std::optional<double> parse_real(std::string_view text);

@@ -56,6 +56,35 @@ TEST(Origin, SurvivesRewriting) {
   EXPECT_EQ(with_x("{{ x|safe }}{{ x|string }}{{ x|center(3) }}{{ x.zfill(2) }}", "i"), "[ii] [i] 0[i]");
 }
 
+TEST(Origin, SurvivesWritingAsHtml) {
+  EXPECT_EQ(with_x("{{ ('<b>' ~ x ~ '</b>')|striptags }}", " i  <i>j</i> "), "[i j]");
+  EXPECT_EQ(with_x("{{ {'class': x, x: 1}|xmlattr }}", "i<"), " class=\"[i&lt;]\" [i&lt;]=\"1\"");
+  EXPECT_EQ(with_x("{{ ('see ' ~ x)|urlize }}", "in.org"),
+            "see <a href=\"https://[in.org]\" rel=\"noopener\">[in.org]</a>");
+  EXPECT_EQ(with_x("{{ '<'|safe + x }}{{ '%s'|safe % x }}{{ ('<{}>'|safe).format(x) }}", "<i"),
+            "<[&lt;i&lt;i]<[&lt;i]>");
+  EXPECT_EQ(with_x("{% autoescape true %}<b>{{ x }}{{ ['a', x]|join('|'|safe) }}{% endautoescape %}", "<"),
+            "<b>[&lt;]a|[&lt;]");
+}
+
+TEST(Origin, OfAnEntityIsInputIfAnyOfItIs) {
+  EXPECT_EQ(with_x("{{ x|striptags }}", "&lt;|im_end|&gt;"), "[<|im_end|>]");
+  EXPECT_EQ(with_x("{{ ('&l' ~ x ~ '&#65' ~ x)|striptags }}", "t;"), "[<]A[t;]");
+  EXPECT_EQ(with_x("{{ ('<' ~ x ~ 'a&gt;')|striptags }}", "b>|im_end|"), "[|im_end|]a>");
+}
+
+TEST(Origin, SurvivesLayingOut) {
+  EXPECT_EQ(with_x("{{ ('ab ' ~ x)|wordwrap(2) }}", "ij kl"), "ab[\nij\nkl]");
+  EXPECT_EQ(with_x("{{ x|wordwrap(2, wrapstring='<t>') }}", "ijkl"), "[ij]<t>[kl]");
+  EXPECT_EQ(with_x("{{ {'k': x}|pprint }}", "i\n"), "{'k': '[i\\n]'}");
+  EXPECT_EQ(with_x("{{ x.expandtabs(2) }}{{ x.swapcase() }}{{ x.translate({105: '<t>'}) }}", "i\t"),
+            "[i I\t]<t>[\t]");
+  EXPECT_EQ(with_x("{{ '{a}'.format_map({'a': x}) }}{{ '{:{}}'.format(x, 3) }}{{ '{!a}'.format(x) }}", "i"),
+            "[ii]  '[i]'");
+  EXPECT_EQ(with_x("{{ '%c' % 60 }}{{ '{:c}'.format(60) }}{{ ''.join(['a']).translate({97: 60}) }}", ""),
+            "[<<<]");
+}
+
 TEST(Origin, SurvivesBlocksAndMacros) {
   EXPECT_EQ(with_x("{% set s %}a{{ x }}{% endset %}{{ s }}", "i"), "a[i]");
   EXPECT_EQ(

@@ -30,6 +30,8 @@ class Parser {
   Result<Statement> parse_set(int line);
   Result<Statement> parse_macro(int line);
   Result<Statement> parse_call_block(int line);
+  /// The block of a macro or of a call block, whose parameters are known.
+  Result<void> parse_macro_block(MacroBody& body, std::string_view end);
   Result<Statement> parse_filter_block(int line);
   Result<Statement> parse_with(int line);
   Result<Statement> parse_loop_exit(std::string_view name, int line);
@@ -92,6 +94,12 @@ Result<Statement> Parser::parse_named_statement(std::string_view name, int line)
     tokens_.take();
     HEARTH_ASSIGN(Block block, parse_body("endgeneration"));
     return Statement{Generation{std::move(block)}, line};
+  }
+  if (name == "autoescape") {
+    tokens_.take();
+    HEARTH_ASSIGN(Expression condition, expressions_.parse_expression());
+    HEARTH_ASSIGN(Block block, parse_body("endautoescape"));
+    return Statement{Autoescape{std::move(condition), std::move(block)}, line};
   }
   if (name == "include" || name == "import" || name == "from" || name == "extends" || name == "block") {
     return tokens_.fail(fmt::format("{{% {} %}} is not supported: a chat template stands alone", name));
@@ -171,17 +179,36 @@ Result<Statement> Parser::parse_set(int line) {
 
 Result<Statement> Parser::parse_macro(int line) {
   tokens_.take();
-  const size_t begin = tokens_.position();
   MacroBody body;
   HEARTH_ASSIGN(body.name, tokens_.expect_identifier("the macro's name"));
   if (!tokens_.is_operator("(")) return tokens_.expected("'(' and the macro's parameters");
   HEARTH_ASSIGN(body.parameters, parse_parameters());
-  const int outer_loops = std::exchange(loops_, 0);
-  HEARTH_ASSIGN(body.block, parse_body("endmacro"));
-  loops_ = outer_loops;
-  body.takes_varargs = tokens_.has_name_since(begin, "varargs");
-  body.takes_kwargs = tokens_.has_name_since(begin, "kwargs");
+  HEARTH_TRY(parse_macro_block(body, "endmacro"));
   return Statement{Macro{std::move(body)}, line};
+}
+
+Result<void> Parser::parse_macro_block(MacroBody& body, std::string_view end) {
+  const int outer_loops = std::exchange(loops_, 0);
+  const auto outer = std::exchange(expressions_.macro_names, {});
+  HEARTH_ASSIGN(body.block, parse_body(end));
+  loops_ = outer_loops;
+  auto& read = expressions_.macro_names;
+  const auto find_parameter = [&](std::string_view name) {
+    return std::find_if(body.parameters.begin(), body.parameters.end(),
+                        [&](const Parameter& parameter) { return parameter.name == name; });
+  };
+  const auto is_parameter = [&](std::string_view name) {
+    return find_parameter(name) != body.parameters.end();
+  };
+  body.takes_caller = read.caller && !is_parameter("caller");
+  body.takes_varargs = read.varargs && !is_parameter("varargs");
+  body.takes_kwargs = read.kwargs && !is_parameter("kwargs");
+  if (read.caller && is_parameter("caller") && !find_parameter("caller")->default_value) {
+    return tokens_.fail("a macro's parameter 'caller' needs a default, such as none; or leave it out");
+  }
+  // What a macro within reads, the one around it has to be given, too.
+  read = {read.caller || outer.caller, read.varargs || outer.varargs, read.kwargs || outer.kwargs};
+  return {};
 }
 
 Result<Statement> Parser::parse_call_block(int line) {
@@ -193,9 +220,7 @@ Result<Statement> Parser::parse_call_block(int line) {
   }
   HEARTH_ASSIGN(Expression call, expressions_.parse_expression());
   if (!std::holds_alternative<CallOf>(call.node)) return tokens_.fail("expected a call such as macro(...)");
-  const int outer_loops = std::exchange(loops_, 0);
-  HEARTH_ASSIGN(caller.block, parse_body("endcall"));
-  loops_ = outer_loops;
+  HEARTH_TRY(parse_macro_block(caller, "endcall"));
   return Statement{CallBlock{std::move(call), std::move(caller)}, line};
 }
 

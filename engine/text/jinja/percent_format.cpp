@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "engine/text/jinja/characters.h"
 #include "engine/text/jinja/format_spec.h"
+#include "engine/text/jinja/html.h"
 #include "engine/text/jinja/print.h"
 
 namespace hearth::jinja {
@@ -24,8 +27,11 @@ class PercentFormatter {
     }
     const List* tuple = tuple_of_values();
     const size_t count = tuple ? tuple->items.size() : 1;
-    if (used_ < count && !values_.dict()) return interpreter_.fail("% has more values than its string uses");
-    return Value(out_.take());
+    // Python takes lists and dicts for mappings of names, of which some may go unused.
+    const bool may_go_unused =
+        values_.dict() || values_.is_undefined() || (values_.list() && tuple == nullptr);
+    if (used_ < count && !may_go_unused) return interpreter_.fail("% has more values than its string uses");
+    return Value(out_.take().as_safe(format_.is_safe()));
   }
 
  private:
@@ -54,18 +60,21 @@ class PercentFormatter {
     return *found;
   }
 
+  /// Digits, or a star for the next value.
   Result<int64_t> read_number(int64_t maximum) {
     int64_t number = 0;
     if (at(next_) == '*') {
       ++next_;
       HEARTH_ASSIGN(const Value value, next_value());
-      number = value.integer().value_or(-1);
+      if (!value.integer()) return interpreter_.fail("* in % needs an integer");
+      number = *value.integer();
+    } else {
+      for (; at(next_) >= '0' && at(next_) <= '9' && number <= maximum; ++next_) {
+        number = number * 10 + (at(next_) - '0');
+      }
     }
-    for (; at(next_) >= '0' && at(next_) <= '9' && number <= maximum; ++next_) {
-      number = number * 10 + (at(next_) - '0');
-    }
-    if (number < 0 || number > maximum) {
-      return interpreter_.fail(fmt::format("a width or precision in % lies outside of 0 to {}", maximum));
+    if (number < -maximum || number > maximum) {
+      return interpreter_.fail(fmt::format("a width or precision in % is larger than {}", maximum));
     }
     return number;
   }
@@ -85,7 +94,6 @@ class PercentFormatter {
         break;
       }
     }
-    if (spec.align == '<') spec.fill = " ";
   }
 
   /// Replaces the conversion at next_, such as %5.2f or %(name)s.
@@ -105,10 +113,17 @@ class PercentFormatter {
     FormatSpec spec;
     read_flags(spec);
     HEARTH_ASSIGN(spec.width, read_number(kMaxFormatWidth));
+    if (spec.width < 0) {
+      spec.align = '<';
+      spec.width = -spec.width;
+    }
+    if (spec.align == '<') spec.fill = " ";
     if (at(next_) == '.') {
       ++next_;
-      HEARTH_ASSIGN(spec.precision, read_number(kMaxFormatPrecision));
+      HEARTH_ASSIGN(const int64_t precision, read_number(kMaxFormatPrecision));
+      spec.precision = std::max<int64_t>(precision, 0);
     }
+    if (at(next_) == 'h' || at(next_) == 'l' || at(next_) == 'L') ++next_;
     const std::string_view type = rest().substr(0, character_bytes(at(next_)));
     if (type.size() != 1) {
       return interpreter_.fail(
@@ -123,42 +138,51 @@ class PercentFormatter {
   }
 
   Result<void> append_value(const Value& value, FormatSpec spec) {
-    if (spec.type == 's' || spec.type == 'r' || spec.type == 'a' || (spec.type == 'c' && value.text())) {
-      TextBuilder body(interpreter_.budget());
-      spec.type == 's' || spec.type == 'c' ? print(value, body) : print_repr(value, body);
-      Text text = body.take();
-      const auto limit =
-          static_cast<size_t>(spec.precision.value_or(static_cast<int64_t>(text.characters())));
-      if (limit < text.characters()) text = slice(text, 0, text.offset_of(limit), interpreter_.budget());
+    const char type = spec.type;
+    if (type == 's' || type == 'r' || type == 'a' || type == 'c') {
+      HEARTH_ASSIGN(const Text text, text_of(value, type));
       spec.fill = " ";
-      if (spec.align == '\0') spec.align = '>';
-      append_padded(text, spec, false, out_);
+      append_padded(type == 'c' ? text : cut_to_precision(text, spec, interpreter_.budget()), spec, '>', 0,
+                    out_);
       return {};
     }
-    if (!value.is_number()) {
+    if (type == '%') return interpreter_.fail("'%%' in a string takes nothing between its two signs");
+    const bool is_decimal = type == 'd' || type == 'i' || type == 'u';
+    const bool needs_integer = type == 'x' || type == 'X' || type == 'o';
+    if (!value.is_number() || (needs_integer && !value.is_integer())) {
       return interpreter_.fail_about(
-          value, fmt::format("%{} in a string needs a number, not {}", spec.type, value.described()));
+          value, fmt::format("%{} in a string needs {}, not {}", type,
+                             needs_integer ? "an integer" : "a number", value.described()));
     }
-    if (spec.type == 'c') return append_character(value, spec);
     Value number = value;
-    if (spec.type == 'd' || spec.type == 'i' || spec.type == 'u') {
+    if (is_decimal) {
       spec.type = 'd';
+      if (value.real() && !std::isfinite(*value.real())) return interpreter_.fail("%d needs a finite number");
       HEARTH_ASSIGN(number, interpreter_.apply_filter("int", value, {}));
     }
-    HEARTH_ASSIGN(const std::string digits, format_number(number, spec, interpreter_));
+    HEARTH_ASSIGN(FormattedNumber formatted, format_number(number, spec, interpreter_));
+    const size_t digits = formatted.text.size() - formatted.prefix_bytes;
+    if ((is_decimal || needs_integer) && spec.precision && *spec.precision > static_cast<int64_t>(digits)) {
+      formatted.text.insert(formatted.prefix_bytes, static_cast<size_t>(*spec.precision) - digits, '0');
+    }
     if (spec.fill == "0") spec.align = '=';
-    append_padded(Text(digits, Origin::kTemplate), spec, true, out_);
+    append_padded(Text(formatted.text, Origin::kTemplate), spec, '>', formatted.prefix_bytes, out_);
     return {};
   }
 
-  /// %c of a number: a character of its choosing, so it counts as input, from where the number may have come.
-  Result<void> append_character(const Value& value, const FormatSpec& spec) {
-    const int64_t code = value.integer().value_or(-1);
-    if (code < 0 || code > 0x10FFFF) return interpreter_.fail("%c needs a code point");
-    std::string bytes;
-    append_utf8(bytes, static_cast<char32_t>(code));
-    append_padded(Text(bytes, Origin::kInput), spec, true, out_);
-    return {};
+  /// What %s, %r, %a and %c show of a value; escaped where the string is safe.
+  Result<Text> text_of(const Value& value, char type) {
+    Budget& budget = interpreter_.budget();
+    if (type == 'c' && value.is_integer()) return character_of(value, interpreter_);
+    if (type == 'c' && !(value.text() && value.text()->characters() == 1)) {
+      return interpreter_.fail_about(value, "%c in a string needs a code point or one character");
+    }
+    const bool is_plain = type == 's' || type == 'c';
+    if (is_plain && format_.is_safe()) return to_safe_text(value, budget);
+    const Text text = is_plain      ? to_text(value, budget)
+                      : type == 'r' ? repr_of(value, budget)
+                                    : ascii_repr_of(value, budget);
+    return format_.is_safe() ? escape_html(text, budget) : text;
   }
 
   const Text& format_;

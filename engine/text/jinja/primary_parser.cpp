@@ -1,25 +1,22 @@
 // The tighter half of ExpressionParser: literals, and what may follow one: .name [item] (call) | filter, is
 // test.
-#include <charconv>
 #include <cstdlib>
 
 #include "engine/text/jinja/expression_parser.h"
+#include "engine/text/jinja/number_text.h"
 
 namespace hearth::jinja {
 namespace {
 
 ExpressionPtr boxed(Expression expression) { return std::make_unique<Expression>(std::move(expression)); }
 
-/// The value of 42, 0x2a, 0o52 or 0b101010; false where it is none or leaves 64 bits.
-bool parse_integer(std::string_view digits, int64_t& value) {
-  int base = 10;
-  if (digits.size() > 2 && digits[0] == '0') {
-    const char prefix = static_cast<char>(digits[1] | 0x20);
-    base = prefix == 'x' ? 16 : prefix == 'o' ? 8 : prefix == 'b' ? 2 : 10;
-    if (base != 10) digits.remove_prefix(2);
-  }
-  const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
-  return parsed.ec == std::errc() && parsed.ptr == digits.data() + digits.size();
+/// The value of 42, 0x2a, 0o52 or 0b101010; nothing where it is none or has too many digits.
+std::optional<BigInteger> parse_literal(std::string_view digits) {
+  const char prefix = digits.size() > 2 && digits[0] == '0' ? static_cast<char>(digits[1] | 0x20) : '\0';
+  const uint32_t base = prefix == 'x' ? 16 : prefix == 'o' ? 8 : prefix == 'b' ? 2 : 10;
+  if (base != 10) return parse_digits(digits.substr(2), base);
+  if (digits[0] == '0' && digits.find_first_not_of('0') != std::string_view::npos) return std::nullopt;
+  return parse_digits(digits, base);
 }
 
 }  // namespace
@@ -38,6 +35,9 @@ Result<Expression> ExpressionParser::parse_primary() {
     if (name == "true" || name == "True") return make(Literal{Value::boolean(true)}, line);
     if (name == "false" || name == "False") return make(Literal{Value::boolean(false)}, line);
     if (name == "none" || name == "None") return make(Literal{None()}, line);
+    macro_names.caller = macro_names.caller || name == "caller";
+    macro_names.varargs = macro_names.varargs || name == "varargs";
+    macro_names.kwargs = macro_names.kwargs || name == "kwargs";
     return make(Name{std::move(name)}, line);
   }
   if (tokens_.is_operator("(")) return parse_parentheses();
@@ -54,12 +54,12 @@ Result<Expression> ExpressionParser::parse_number() {
     const double value = std::strtod(tokens_.take().text.c_str(), nullptr);
     return make(Literal{Value::real(value)}, line);
   }
-  int64_t value = 0;
-  if (!parse_integer(token.text, value)) {
-    return tokens_.fail("'" + token.text + "' is no integer of 64 bits; write a smaller one");
-  }
+  const std::optional<BigInteger> value = parse_literal(token.text);
+  if (!value)
+    return tokens_.fail("'" + token.text.substr(0, 40) +
+                        "' is no integer: zeros before it mean nothing, and it has at most 4300 digits");
   tokens_.take();
-  return make(Literal{Value::integer(value)}, line);
+  return make(Literal{Value::integer(*value)}, line);
 }
 
 Result<Expression> ExpressionParser::parse_parentheses() {

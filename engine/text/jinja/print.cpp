@@ -22,6 +22,7 @@ std::string escaped(char32_t character, char quote) {
 }
 
 void print_quoted(const Text& text, TextBuilder& out) {
+  if (text.is_safe()) append(out, "Markup(");
   const bool has_single = text.bytes().find('\'') != std::string_view::npos;
   const bool has_double = text.bytes().find('"') != std::string_view::npos;
   const char quote = has_single && !has_double ? '"' : '\'';
@@ -42,6 +43,7 @@ void print_quoted(const Text& text, TextBuilder& out) {
     }
   });
   append(out, {&quote, 1});
+  if (text.is_safe()) append(out, ")");
 }
 
 void print_list(const List& list, TextBuilder& out) {
@@ -67,6 +69,14 @@ void print_dict(const Dict& dict, TextBuilder& out) {
   append(out, "}");
 }
 
+void print_object(Object& object, TextBuilder& out) {
+  Namespace* const space = object.as_namespace();
+  if (space == nullptr) return append(out, fmt::format("<{}>", object.described()));
+  append(out, "<Namespace ");
+  print_dict(space->attributes, out);
+  append(out, ">");
+}
+
 }  // namespace
 
 std::string real_repr(double value) {
@@ -74,6 +84,13 @@ std::string real_repr(double value) {
   std::string digits = fmt::format("{}", value);
   const bool looks_integral = digits.find_first_not_of("-0123456789") == std::string::npos;
   return looks_integral ? digits + ".0" : digits;
+}
+
+std::string integer_repr(const Value& value, Budget& budget) {
+  if (value.integer()) return fmt::format("{}", *value.integer());
+  const BigInteger whole = value.whole();
+  budget.spend(1 + whole.bits() * whole.bits() / 20000);  // each digit divides what is left
+  return whole.digits();
 }
 
 void print(const Value& value, TextBuilder& out) {
@@ -91,6 +108,24 @@ Text to_text(const Value& value, Budget& budget) {
   return out.take();
 }
 
+Text repr_of(const Value& value, Budget& budget) {
+  TextBuilder out(budget);
+  print_repr(value, out);
+  return out.take();
+}
+
+Text ascii_repr_of(const Value& value, Budget& budget) {
+  TextBuilder out(budget);
+  repr_of(value, budget).each_piece([&](std::string_view piece, Origin origin) {
+    std::string ascii;
+    each_character(piece, [&](char32_t c, std::string_view bytes) {
+      ascii += c < 0x80 ? std::string(bytes) : escaped(c, '\0');
+    });
+    out.append(ascii, origin);
+  });
+  return out.take();
+}
+
 void print_repr(const Value& value, TextBuilder& out) {
   const Level level(out.budget());
   if (!level) return;
@@ -101,8 +136,8 @@ void print_repr(const Value& value, TextBuilder& out) {
   if (value.is_none()) return append(out, "None");
   if (value.boolean()) return append(out, *value.boolean() ? "True" : "False");
   if (value.real()) return append(out, real_repr(*value.real()));
-  if (value.object()) return append(out, fmt::format("<{}>", value.object()->described()));
-  append(out, fmt::format("{}", *value.integer()));
+  if (value.object()) return print_object(*value.object(), out);
+  append(out, integer_repr(value, out.budget()));
 }
 
 }  // namespace hearth::jinja

@@ -13,6 +13,12 @@ Text to_text(const Value& value, Budget& budget);
 
 /// repr(value): as print, but text in quotes and escaped.
 void print_repr(const Value& value, TextBuilder& out);
+Text repr_of(const Value& value, Budget& budget);
+/// ascii(value): repr, with everything beyond ASCII escaped.
+Text ascii_repr_of(const Value& value, Budget& budget);
+
+/// The digits of an integer of any size.
+std::string integer_repr(const Value& value, Budget& budget);
 
 /// repr of a float: the shortest digits that read back as the same number, and always a point, an exponent,
 /// inf or nan.

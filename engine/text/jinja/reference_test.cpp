@@ -41,6 +41,23 @@ TEST(JinjaReference, UnitCasesMatch) {
   }
 }
 
+/// reference_cases.json holds small templates and what Python's Jinja makes of them, null where it refuses
+/// them; tools/chat_template_oracle/render.py --cases fills it in.
+TEST(JinjaReference, SmallTemplatesRenderAsInPython) {
+  const ordered_json cases = read_json("engine/text/jinja/reference_cases.json");
+  ASSERT_FALSE(cases.is_discarded()) << "run the tests in the project's root";
+  for (const auto& test : cases["cases"]) {
+    const std::string source = test["template"].get<std::string>();
+    const Result<Text> text = testing::render_text(source, cases["variables"]);
+    if (test["expected"].is_null()) {
+      EXPECT_FALSE(text.ok()) << source << "\nrenders " << text->bytes();
+    } else {
+      ASSERT_TRUE(text.ok()) << source << "\n" << text.error().message;
+      EXPECT_EQ(text->bytes(), test["expected"].get<std::string>()) << source;
+    }
+  }
+}
+
 TEST(JinjaReference, WhitespaceCasesMatch) {
   HEARTH_REQUIRE_TESTDATA();
   const ordered_json cases = read_json(data() / "whitespace-cases.json");

@@ -5,6 +5,7 @@
 
 #include "engine/text/jinja/access.h"
 #include "engine/text/jinja/builtin.h"
+#include "engine/text/jinja/html.h"
 #include "engine/text/jinja/operators.h"
 #include "engine/text/jinja/print.h"
 
@@ -31,6 +32,7 @@ Result<Value> last(BuiltinCall& call) {
   if (call.subject.list() && !call.subject.list()->items.empty()) return call.subject.list()->items.back();
   HEARTH_ASSIGN(const std::vector<Value> items, items_of(call.subject, call.interpreter));
   if (items.empty()) return Value(Undefined{Text("the last item of nothing", Origin::kTemplate)});
+  if (call.subject.text()) return Value(items.back().text()->as_safe(call.subject.text()->is_safe()));
   return items.back();
 }
 
@@ -45,23 +47,34 @@ Result<Value> reverse(BuiltinCall& call) {
   if (!call.subject.text()) return Value(call.heap().list(std::move(items)));
   TextBuilder out(call.budget());
   for (const Value& item : items) print(item, out);
-  return Value(out.take());
+  return Value(out.take().as_safe(call.subject.text()->is_safe()));
 }
 
+bool is_safe(const Value& value) { return value.text() && value.text()->is_safe(); }
+
+/// Where text is escaped as it is written, safe text among the parts or a safe separator has all of them
+/// escaped.
 Result<Value> join(BuiltinCall& call) {
-  const Text separator = call.has(0) ? to_text(call.arguments[0], call.budget()) : Text();
-  const bool has_attribute = call.has(1) && !call.arguments[1].is_none();
-  HEARTH_ASSIGN(const std::vector<Value> items, items_of(call.subject, call.interpreter));
-  TextBuilder out(call.budget());
-  for (size_t i = 0; i < items.size() && !call.budget().exhausted(); ++i) {
-    if (i > 0) out.append(separator);
-    Value item = items[i];
-    if (has_attribute) {
+  Budget& budget = call.budget();
+  HEARTH_ASSIGN(std::vector<Value> items, items_of(call.subject, call.interpreter));
+  if (call.has(1)) {
+    for (Value& item : items) {
       HEARTH_ASSIGN(item, path_of(item, call.arguments[1], call.interpreter));
+      if (budget.exhausted()) return call.interpreter.limit_error();
     }
-    print(item, out);
   }
-  return Value(out.take());
+  const bool escapes = call.interpreter.autoescape() &&
+                       (is_safe(call.arguments[0]) || std::any_of(items.begin(), items.end(), is_safe));
+  const auto text_of = [&](const Value& value) {
+    return escapes ? to_safe_text(value, budget) : to_text(value, budget);
+  };
+  const Text separator = call.has(0) ? text_of(call.arguments[0]) : Text();
+  TextBuilder out(budget);
+  for (size_t i = 0; i < items.size() && !budget.exhausted(); ++i) {
+    if (i > 0) out.append(separator);
+    out.append(text_of(items[i]));
+  }
+  return Value(out.take().as_safe(escapes));
 }
 
 /// The key and value pairs of a dict.
@@ -80,9 +93,10 @@ Result<Value> items_filter(BuiltinCall& call) {
 Result<Value> sum(BuiltinCall& call) {
   HEARTH_ASSIGN(const std::vector<Value> items, items_of(call.subject, call.interpreter));
   Value total = call.has(1) ? call.arguments[1] : Value::integer(0);
+  if (total.text()) return call.fail("sum adds no strings; use the join filter");
   for (const Value& item : items) {
     Value term = item;
-    if (call.has(0) && !call.arguments[0].is_none()) {
+    if (call.has(0)) {
       HEARTH_ASSIGN(term, path_of(item, call.arguments[0], call.interpreter));
     }
     HEARTH_ASSIGN(total, apply_binary(BinaryOperator::kAdd, total, term, call.interpreter));
@@ -96,13 +110,14 @@ Result<Value> batch(BuiltinCall& call) {
   HEARTH_ASSIGN(const int64_t count, call.integer(0, 1));
   if (count < 1) return call.fail("batch needs a positive number of items");
   HEARTH_ASSIGN(const std::vector<Value> items, items_of(call.subject, call.interpreter));
+  const bool fills = call.has(1) && !call.arguments[1].is_none();
   List* rows = call.heap().list({});
   const auto row_size = static_cast<size_t>(count);
   for (size_t begin = 0; begin < items.size(); begin += std::min(row_size, items.size() - begin)) {
     const size_t end = begin + std::min(row_size, items.size() - begin);
     std::vector<Value> row(items.begin() + static_cast<std::ptrdiff_t>(begin),
                            items.begin() + static_cast<std::ptrdiff_t>(end));
-    while (call.has(1) && row.size() < row_size && !call.budget().exhausted()) {
+    while (fills && row.size() < row_size && !call.budget().exhausted()) {
       call.budget().spend(1);
       row.push_back(call.arguments[1]);
     }
@@ -116,6 +131,7 @@ Result<Value> slice_filter(BuiltinCall& call) {
   HEARTH_ASSIGN(const int64_t count, call.integer(0, 1));
   if (count < 1) return call.fail("slice needs a positive number of slices");
   HEARTH_ASSIGN(const std::vector<Value> items, items_of(call.subject, call.interpreter));
+  const bool fills = call.has(1) && !call.arguments[1].is_none();
   List* slices = call.heap().list({});
   const auto columns = static_cast<size_t>(count);
   const size_t short_length = items.size() / columns;
@@ -126,7 +142,7 @@ Result<Value> slice_filter(BuiltinCall& call) {
     std::vector<Value> column(items.begin() + static_cast<std::ptrdiff_t>(begin),
                               items.begin() + static_cast<std::ptrdiff_t>(begin + length));
     begin += length;
-    if (call.has(1) && i >= longer) column.push_back(call.arguments[1]);
+    if (fills && i >= longer) column.push_back(call.arguments[1]);
     slices->items.emplace_back(call.heap().list(std::move(column)));
   }
   return Value(slices);

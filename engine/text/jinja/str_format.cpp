@@ -5,113 +5,108 @@
 #include <algorithm>
 
 #include "engine/text/jinja/access.h"
-#include "engine/text/jinja/characters.h"
 #include "engine/text/jinja/format_spec.h"
+#include "engine/text/jinja/html.h"
 #include "engine/text/jinja/number_text.h"
 #include "engine/text/jinja/print.h"
 
 namespace hearth::jinja {
 namespace {
 
-/// [[fill]align][sign][#][0][width][,][.precision][type]
-class SpecParser {
- public:
-  SpecParser(std::string_view spec, Interpreter& interpreter) : rest_(spec), interpreter_(interpreter) {}
-
-  Result<FormatSpec> parse() {
-    FormatSpec spec;
-    const size_t first = rest_.empty() ? 0 : character_bytes(rest_[0]);
-    if (first < rest_.size() && is_align(rest_[first])) {
-      spec.fill = rest_.substr(0, first);
-      spec.align = rest_[first];
-      rest_.remove_prefix(first + 1);
-    } else if (!rest_.empty() && is_align(rest_[0])) {
-      spec.align = take();
-    }
-    if (next() == '+' || next() == '-' || next() == ' ') spec.sign = take();
-    if (next() == '#') spec.alternate = take() == '#';
-    if (next() == '0') {
-      take();
-      spec.fill = "0";
-      if (spec.align == '\0') spec.align = '=';
-    }
-    HEARTH_ASSIGN(spec.width, number(kMaxFormatWidth));
-    if (next() == ',' || next() == '_') spec.group = take();
-    if (next() == '.') {
-      take();
-      HEARTH_ASSIGN(spec.precision, number(kMaxFormatPrecision));
-    }
-    if (rest_.size() > 1) return interpreter_.fail(fmt::format("format does not know '{}' after ':'", rest_));
-    if (!rest_.empty()) spec.type = take();
-    return spec;
-  }
-
- private:
-  static bool is_align(char c) { return c == '<' || c == '>' || c == '^' || c == '='; }
-  char next() const { return rest_.empty() ? '\0' : rest_[0]; }
-  char take() {
-    const char c = rest_[0];
-    rest_.remove_prefix(1);
-    return c;
-  }
-  Result<int64_t> number(int64_t maximum) {
-    int64_t value = 0;
-    while (next() >= '0' && next() <= '9') {
-      value = value * 10 + (take() - '0');
-      if (value > maximum) return interpreter_.fail(fmt::format("a width or precision exceeds {}", maximum));
-    }
-    return value;
-  }
-
-  std::string_view rest_;
-  Interpreter& interpreter_;
-};
-
 class Formatter {
  public:
-  Formatter(const Text& format, const Arguments& values, Interpreter& interpreter)
-      : format_(format), values_(values), interpreter_(interpreter), out_(interpreter.budget()) {}
+  Formatter(const Text& format, const FormatValues& values, Interpreter& interpreter)
+      : is_safe_(format.is_safe()), values_(values), interpreter_(interpreter) {}
 
-  Result<Value> run() {
-    const std::string_view bytes = format_.bytes();
+  /// `format` with its fields replaced; `levels` of fields within fields may follow.
+  Result<Text> run(const Text& format, int levels) {
+    const std::string_view bytes = format.bytes();
+    TextBuilder out(interpreter_.budget());
     for (size_t next = 0; next < bytes.size() && !interpreter_.budget().exhausted();) {
       const size_t brace = std::min(bytes.find_first_of("{}", next), bytes.size());
-      out_.append(format_, next, brace);
+      out.append(format, next, brace);
       if (brace == bytes.size()) break;
       if (brace + 1 < bytes.size() && bytes[brace + 1] == bytes[brace]) {  // {{ and }}
-        out_.append(format_, brace, brace + 1);
+        out.append(format, brace, brace + 1);
         next = brace + 2;
         continue;
       }
-      const size_t close = bytes.find('}', brace);
-      if (bytes[brace] == '}' || close == std::string_view::npos) {
+      const size_t close = bytes[brace] == '{' ? end_of_field(bytes, brace + 1) : std::string_view::npos;
+      if (close == std::string_view::npos) {
         return interpreter_.fail("format meets a single brace; write it twice");
       }
-      HEARTH_TRY(replace_field(bytes.substr(brace + 1, close - brace - 1)));
+      HEARTH_ASSIGN(const Text field,
+                    replace_field(slice(format, brace + 1, close, interpreter_.budget()), levels));
+      out.append(field);
       next = close + 1;
     }
-    return Value(out_.take());
+    return out.take();
   }
 
  private:
+  /// The place of the brace that closes a field, which may have others within.
+  static size_t end_of_field(std::string_view bytes, size_t begin) {
+    int open = 1;
+    bool in_brackets = false;
+    bool in_name = true;
+    for (size_t i = begin; i < bytes.size(); ++i) {
+      const char c = bytes[i];
+      if (in_brackets) {
+        in_brackets = c != ']';
+        continue;
+      }
+      if (c == ':' || c == '!') in_name = false;
+      if (c == '[' && in_name) in_brackets = true;
+      if (c == '{') ++open;
+      if (c == '}' && --open == 0) return i;
+    }
+    return std::string_view::npos;
+  }
+
   /// name[!conversion][:spec]
-  Result<void> replace_field(std::string_view field) {
-    const size_t colon = std::min(field.find(':'), field.size());
-    std::string_view name = field.substr(0, colon);
-    char conversion = '\0';
-    if (name.size() >= 2 && name[name.size() - 2] == '!') {
-      conversion = name.back();
-      name.remove_suffix(2);
+  Result<Text> replace_field(const Text& field, int levels) {
+    if (levels == 0) return interpreter_.fail("format has fields within fields within fields");
+    const std::string_view bytes = field.bytes();
+    const size_t name_end = end_of_name(bytes);
+    const bool has_conversion = name_end < bytes.size() && bytes[name_end] == '!';
+    const size_t colon = has_conversion ? name_end + 2 : name_end;
+    if (colon > bytes.size() || (colon < bytes.size() && bytes[colon] != ':')) {
+      return interpreter_.fail(fmt::format("format cannot read the field '{{{}}}'", bytes));
     }
-    HEARTH_ASSIGN(Value value, look_up(name));
-    if (conversion != '\0') {
-      TextBuilder text(interpreter_.budget());
-      conversion == 'r' ? print_repr(value, text) : print(value, text);
-      value = Value(text.take());
+    HEARTH_ASSIGN(Value value, look_up(bytes.substr(0, name_end)));
+    if (has_conversion) {
+      HEARTH_ASSIGN(value, converted(value, bytes[name_end + 1]));
     }
-    const std::string_view spec_text = colon < field.size() ? field.substr(colon + 1) : "";
-    HEARTH_ASSIGN(const FormatSpec spec, SpecParser(spec_text, interpreter_).parse());
-    return append_value(value, spec);
+    const Text spec_text =
+        slice(field, std::min(colon + 1, bytes.size()), bytes.size(), interpreter_.budget());
+    HEARTH_ASSIGN(const Text spec, run(spec_text, levels - 1));
+    if (!is_safe_) return format_value(value, spec.bytes(), interpreter_);
+    const bool was_safe = value.text() && value.text()->is_safe();
+    if (was_safe && !spec.empty()) return interpreter_.fail("format takes nothing after ':' for safe text");
+    HEARTH_ASSIGN(const Text formatted, format_value(value, spec.bytes(), interpreter_));
+    return was_safe ? formatted : escape_html(formatted, interpreter_.budget());
+  }
+
+  static size_t end_of_name(std::string_view field) {
+    bool in_brackets = false;
+    for (size_t i = 0; i < field.size(); ++i) {
+      if (in_brackets) {
+        in_brackets = field[i] != ']';
+      } else if (field[i] == '[') {
+        in_brackets = true;
+      } else if (field[i] == '!' || field[i] == ':') {
+        return i;
+      }
+    }
+    return field.size();
+  }
+
+  Result<Value> converted(const Value& value, char conversion) {
+    Budget& budget = interpreter_.budget();
+    if (conversion == 's') return Value(to_text(value, budget).as_safe(false));
+    if (conversion == 'r') return Value(repr_of(value, budget));
+    if (conversion == 'a') return Value(ascii_repr_of(value, budget));
+    return interpreter_.fail(fmt::format("format does not know the conversion '!{}'", conversion));
   }
 
   /// A number, a name or nothing (the next value), then .attributes and [items].
@@ -124,61 +119,60 @@ class Formatter {
       path.remove_prefix(1);
       const size_t stop = std::min(path.find_first_of(is_item ? "]" : ".["), path.size());
       const std::string_view name = path.substr(0, stop);
-      const ParsedInteger index = parse_integer(name, 10);
-      const Value key =
-          is_item && index.fault == NumberFault::kNone ? Value::integer(index.value) : Value::text(name);
-      HEARTH_ASSIGN(value,
-                    is_item ? item_of(value, key, interpreter_) : attribute_of(value, name, interpreter_));
+      if (name.empty() || (is_item && stop == path.size())) {
+        return interpreter_.fail("format meets an empty name of an attribute or item");
+      }
+      if (is_item) {
+        const std::optional<BigInteger> index = as_index(name);
+        HEARTH_ASSIGN(value,
+                      item_of(value, index ? Value::integer(*index) : Value::text(name), interpreter_));
+      } else {
+        HEARTH_ASSIGN(value, attribute_of(value, name, interpreter_));
+      }
       path.remove_prefix(std::min(stop + (is_item ? 1 : 0), path.size()));
+      if (is_item && !path.empty() && path[0] != '.' && path[0] != '[') {
+        return interpreter_.fail("format takes only . and [ after ]");
+      }
     }
     return value;
   }
 
+  static std::optional<BigInteger> as_index(std::string_view name) {
+    const bool is_number = name.find_first_not_of("0123456789") == std::string_view::npos;
+    return is_number ? parse_digits(name, 10) : std::nullopt;
+  }
+
   Result<Value> argument(std::string_view name) {
-    if (name.empty() || (name[0] >= '0' && name[0] <= '9')) {
-      const ParsedInteger parsed = parse_integer(name, 10);
-      const size_t index = name.empty() ? next_value_++ : static_cast<size_t>(parsed.value);
-      if (parsed.fault == NumberFault::kRange || index >= values_.positional.size()) {
+    const std::optional<BigInteger> number = as_index(name);
+    if (name.empty() || number) {
+      const bool is_automatic = name.empty();
+      if (is_automatic_.value_or(is_automatic) != is_automatic) {
+        return interpreter_.fail("format cannot have both {} and numbered fields");
+      }
+      is_automatic_ = is_automatic;
+      const int64_t index = is_automatic ? next_value_++ : number->small().value_or(INT64_MAX);
+      if (index >= static_cast<int64_t>(values_.positional.size())) {
         return interpreter_.fail("format has fewer values than its string uses");
       }
-      return values_.positional[index];
+      return values_.positional[static_cast<size_t>(index)];
     }
-    const auto found = std::find_if(values_.named.begin(), values_.named.end(),
-                                    [&](const auto& entry) { return entry.first == name; });
-    if (found == values_.named.end())
-      return interpreter_.fail(fmt::format("format has no value named '{}'", name));
-    return found->second;
+    const Value* found = values_.named.find(name);
+    if (found == nullptr) return interpreter_.fail(fmt::format("format has no value named '{}'", name));
+    return *found;
   }
 
-  Result<void> append_value(const Value& value, const FormatSpec& spec) {
-    const bool as_number = value.is_number() && (!value.boolean() || spec.type != '\0') && spec.type != 's';
-    if (as_number) {
-      HEARTH_ASSIGN(const std::string digits, format_number(value, spec, interpreter_));
-      append_padded(Text(digits, Origin::kTemplate), spec, true, out_);
-      return {};
-    }
-    if (spec.type != '\0' && spec.type != 's') {
-      return interpreter_.fail_about(
-          value, fmt::format("format cannot write {} as '{}'", value.described(), spec.type));
-    }
-    Text text = to_text(value, interpreter_.budget());
-    const size_t limit = spec.precision ? static_cast<size_t>(*spec.precision) : text.characters();
-    if (limit < text.characters()) text = slice(text, 0, text.offset_of(limit), interpreter_.budget());
-    append_padded(text, spec, false, out_);
-    return {};
-  }
-
-  const Text& format_;
-  const Arguments& values_;
+  const bool is_safe_;
+  const FormatValues& values_;
   Interpreter& interpreter_;
-  TextBuilder out_;
-  size_t next_value_ = 0;
+  std::optional<bool> is_automatic_;  // whether fields are numbered by their order, once one of them says so
+  int64_t next_value_ = 0;
 };
 
 }  // namespace
 
-Result<Value> str_format(const Text& format, const Arguments& values, Interpreter& interpreter) {
-  return Formatter(format, values, interpreter).run();
+Result<Value> str_format(const Text& format, const FormatValues& values, Interpreter& interpreter) {
+  HEARTH_ASSIGN(const Text text, Formatter(format, values, interpreter).run(format, 2));
+  return Value(text.as_safe(format.is_safe()));
 }
 
 }  // namespace hearth::jinja

@@ -7,6 +7,8 @@
 #include "engine/text/jinja/builtin.h"
 #include "engine/text/jinja/characters.h"
 #include "engine/text/jinja/format_spec.h"
+#include "engine/text/jinja/html.h"
+#include "engine/text/jinja/letter_case.h"
 #include "engine/text/jinja/print.h"
 #include "engine/text/jinja/search.h"
 #include "engine/text/jinja/str_format.h"
@@ -16,6 +18,21 @@ namespace hearth::jinja {
 namespace {
 
 const Text& self(const BuiltinCall& call) { return *call.subject.text(); }
+
+/// What a method makes of safe text is safe, too.
+template <BuiltinFunction method>
+Result<Value> stays_safe(BuiltinCall& call) {
+  HEARTH_ASSIGN(Value result, method(call));
+  if (!self(call).is_safe()) return result;
+  if (result.text()) return Value(result.text()->as_safe());
+  for (Value& part : result.list()->items) part = part.text()->as_safe();
+  return result;
+}
+
+/// Text that goes into a string: escaped where that one is safe.
+Text fitting(const Text& added, const BuiltinCall& call) {
+  return self(call).is_safe() ? to_safe_text(added, call.budget()) : added;
+}
 
 template <Text (*transform)(const Text&, Budget&)>
 Result<Value> transformed(BuiltinCall& call) {
@@ -30,11 +47,26 @@ Result<Value> stripped(BuiltinCall& call) {
   return Value(strip(self(call), ends, unwanted.bytes(), call.budget()));
 }
 
+/// The part of the string that the arguments at `index` and after it bound, as slices do.
+Result<Text> bounded(const BuiltinCall& call, size_t index) {
+  const auto bound = [&](size_t i) { return call.has(i) ? call.arguments[i] : Value(None()); };
+  HEARTH_ASSIGN(const Value part,
+                slice_of(call.subject, bound(index), bound(index + 1), None(), call.interpreter));
+  return *part.text();
+}
+
+/// Whether a search from `start` on lies behind the end of the string, where not even nothing is found.
+bool starts_behind(const BuiltinCall& call, size_t start) {
+  const std::optional<int64_t> first = call.arguments[start].integer();
+  return first && *first > static_cast<int64_t>(self(call).characters());
+}
+
 /// startswith and endswith: the affix is a string or a tuple of them.
 template <bool at_start>
 Result<Value> has_affix(BuiltinCall& call) {
   std::vector<Value> affixes{call.arguments[0]};
-  if (const List* list = call.arguments[0].list()) affixes = list->items;
+  if (const List* list = call.arguments[0].list(); list && list->is_tuple) affixes = list->items;
+  HEARTH_ASSIGN(const Text part, bounded(call, 1));
   for (const Value& affix : affixes) {
     if (!affix.text()) {
       return call.interpreter.fail_about(
@@ -42,9 +74,9 @@ Result<Value> has_affix(BuiltinCall& call) {
     }
     const std::string_view wanted = affix.text()->bytes();
     call.budget().spend_bytes(wanted.size());
-    if (at_start ? self(call).bytes().starts_with(wanted) : self(call).bytes().ends_with(wanted)) {
+    if (wanted.empty() && starts_behind(call, 1)) continue;
+    if (at_start ? part.bytes().starts_with(wanted) : part.bytes().ends_with(wanted))
       return Value::boolean(true);
-    }
   }
   return Value::boolean(false);
 }
@@ -68,7 +100,8 @@ Result<Value> split_method(BuiltinCall& call) {
 }
 
 Result<Value> splitlines(BuiltinCall& call) {
-  return list_of(split_lines(self(call), call.flag(0, false), call.budget()), call);
+  HEARTH_ASSIGN(const int64_t keep_ends, call.integer(0, 0));
+  return list_of(split_lines(self(call), keep_ends != 0, call.budget()), call);
 }
 
 /// What is before, is, and is after the separator.
@@ -95,20 +128,20 @@ Result<Value> replace_method(BuiltinCall& call) {
   HEARTH_ASSIGN(const Text old, call.text(0, ""));
   HEARTH_ASSIGN(const Text with, call.text(1, ""));
   HEARTH_ASSIGN(const int64_t count, call.integer(2, -1));
-  return Value(replace(self(call), old.bytes(), with, count, call.budget()));
+  return Value(replace(self(call), old.bytes(), fitting(with, call), count, call.budget()));
 }
 
 /// The index of the first (or last) place in characters, -1 if there is none.
 template <bool from_end>
 Result<int64_t> find_index(BuiltinCall& call) {
   HEARTH_ASSIGN(const Text wanted, call.text(0, ""));
-  HEARTH_ASSIGN(const Value part,
-                slice_of(call.subject, call.arguments[1], call.arguments[2], Value(), call.interpreter));
-  const std::string_view bytes = part.text()->bytes();
+  HEARTH_ASSIGN(const Text part, bounded(call, 1));
+  if (wanted.empty() && starts_behind(call, 1)) return -1;
+  const std::string_view bytes = part.bytes();
   const size_t found = from_end ? rfind_text(bytes, wanted.bytes(), call.budget())
                                 : find_text(bytes, wanted.bytes(), 0, call.budget());
   if (found == std::string_view::npos) return -1;
-  HEARTH_ASSIGN(const int64_t start, call.integer(1, 0));
+  const int64_t start = call.arguments[1].integer().value_or(0);
   const auto length = static_cast<int64_t>(self(call).characters());
   const int64_t offset = start < 0 ? std::max<int64_t>(start + length, 0) : start;
   return offset + static_cast<int64_t>(count_characters(bytes.substr(0, found)));
@@ -129,10 +162,13 @@ Result<Value> index_method(BuiltinCall& call) {
 
 Result<Value> count(BuiltinCall& call) {
   HEARTH_ASSIGN(const Text wanted, call.text(0, ""));
-  if (wanted.empty()) return Value::integer(static_cast<int64_t>(self(call).characters()) + 1);
+  HEARTH_ASSIGN(const Text part, bounded(call, 1));
+  if (wanted.empty()) {
+    return Value::integer(starts_behind(call, 1) ? 0 : static_cast<int64_t>(part.characters()) + 1);
+  }
   int64_t places = 0;
   for (size_t from = 0;;) {
-    const size_t found = find_text(self(call).bytes(), wanted.bytes(), from, call.budget());
+    const size_t found = find_text(part.bytes(), wanted.bytes(), from, call.budget());
     if (found == std::string_view::npos || call.budget().exhausted()) return Value::integer(places);
     ++places;
     from = found + wanted.size();
@@ -148,12 +184,22 @@ Result<Value> join(BuiltinCall& call) {
           items[i], fmt::format("join takes strings, not {}; use the join filter", items[i].described()));
     }
     if (i > 0) out.append(self(call));
-    out.append(*items[i].text());
+    out.append(fitting(*items[i].text(), call));
   }
   return Value(out.take());
 }
 
-Result<Value> format(BuiltinCall& call) { return str_format(self(call), call.rest, call.interpreter); }
+Result<Value> format(BuiltinCall& call) {
+  Dict named;
+  for (const auto& [name, value] : call.rest.named) named.set(Value::text(name), value);
+  return str_format(self(call), {call.rest.positional, named}, call.interpreter);
+}
+
+Result<Value> format_map(BuiltinCall& call) {
+  const Dict none;
+  const Dict* mapping = call.arguments[0].dict();
+  return str_format(self(call), {{}, mapping == nullptr ? none : *mapping}, call.interpreter);
+}
 
 template <char align>
 Result<Value> padded(BuiltinCall& call) {
@@ -166,11 +212,13 @@ Result<Value> padded(BuiltinCall& call) {
   }
   if (spec.width > kMaxFormatWidth)
     return call.fail(fmt::format("{} to that many columns is too much", call.builtin.name));
+  fill = fitting(fill, call);
   if (fill.characters() != 1) return call.fail(fmt::format("{} fills with one character", call.builtin.name));
   if (align == '^') return Value(center(self(call), spec.width, fill.bytes(), call.budget()));
   spec.fill = fill.bytes();
+  const bool has_sign = self(call).bytes().starts_with('-') || self(call).bytes().starts_with('+');
   TextBuilder out(call.budget());
-  append_padded(self(call), spec, false, out);
+  append_padded(self(call), spec, '<', has_sign ? 1 : 0, out);
   return Value(out.take());
 }
 
@@ -188,15 +236,76 @@ Result<Value> removesuffix(BuiltinCall& call) {
   return Value(slice(text, 0, end, call.budget()));
 }
 
-bool is_decimal(char32_t c) { return classify(c).category == GeneralCategory::kNd; }
+Result<Value> expandtabs(BuiltinCall& call) {
+  HEARTH_ASSIGN(const int64_t size, call.integer(0, 8));
+  if (size > kMaxFormatWidth) return call.fail("expandtabs to that many columns is too much");
+  return Value(expand_tabs(self(call), size, call.budget()));
+}
+
+/// What a table of code points has for each character: a string, another code point, or none to leave it out.
+Result<Value> translate(BuiltinCall& call) {
+  const Dict* table = call.arguments[0].dict();
+  if (table == nullptr) {
+    return call.interpreter.fail_about(call.arguments[0], "translate takes a dict of code points");
+  }
+  TextBuilder out(call.budget());
+  const Text& text = self(call);
+  for (size_t begin = 0; begin < text.size() && !call.budget().exhausted();) {
+    const Utf8Character character = decode_utf8(text.bytes().substr(begin));
+    const Value* found = table->find(Value::integer(int64_t{character.code_point}));
+    const size_t end = begin + character.bytes;
+    if (found == nullptr) {
+      out.append(text, begin, end);
+    } else if (found->text()) {
+      out.append(*found->text());
+    } else if (!found->is_none()) {
+      HEARTH_ASSIGN(const Text code, character_of(*found, call.interpreter));
+      out.append(code);
+    }
+    begin = end;
+  }
+  return Value(out.take());
+}
+
+bool is_ascii(char32_t c) { return c < 0x80; }
 bool is_alphanumeric(char32_t c) { return is_letter(c) || is_number(c); }
 
 /// Whether there are characters and all of them are of that kind.
-template <bool (*is_of_kind)(char32_t)>
+template <bool (*is_of_kind)(char32_t), bool of_nothing = false>
 Result<Value> all_are(BuiltinCall& call) {
   call.budget().spend_bytes(self(call).size());
   const std::string_view bytes = self(call).bytes();
-  return Value::boolean(!bytes.empty() && skip_leading(bytes, is_of_kind) == bytes.size());
+  return Value::boolean((of_nothing || !bytes.empty()) && skip_leading(bytes, is_of_kind) == bytes.size());
+}
+
+/// A name as Python's grammar has it, but for the few characters that become one only when normalised.
+Result<Value> isidentifier(BuiltinCall& call) {
+  const std::string_view bytes = self(call).bytes();
+  call.budget().spend_bytes(bytes.size());
+  if (bytes.empty()) return Value::boolean(false);
+  using enum GeneralCategory;
+  const auto starts = [](char32_t c) { return c == '_' || classify(c).in(kLetters | category_set(kNl)); };
+  const auto goes_on = [&](char32_t c) {
+    return starts(c) || classify(c).in(category_set(kMn, kMc, kNd, kPc));
+  };
+  return Value::boolean(starts(decode_utf8(bytes).code_point) &&
+                        skip_leading(bytes, goes_on) == bytes.size());
+}
+
+/// Whether every word begins with a capital, which no word has elsewhere.
+Result<Value> istitle(BuiltinCall& call) {
+  bool after_letter = false;
+  bool any = false;
+  bool all = true;
+  call.budget().spend_bytes(self(call).size());
+  each_character(self(call).bytes(), [&](char32_t c, std::string_view) {
+    const LetterCase letter = case_of(c);
+    if (letter == LetterCase::kUpper || letter == LetterCase::kTitle) all = all && !after_letter;
+    if (letter == LetterCase::kLower) all = all && after_letter;
+    after_letter = letter != LetterCase::kNone;
+    any = any || after_letter;
+  });
+  return Value::boolean(any && all);
 }
 
 Result<Value> isupper(BuiltinCall& call) {
@@ -210,41 +319,49 @@ Result<Value> islower(BuiltinCall& call) {
 }
 
 constexpr Builtin kMethods[] = {
-    {"upper", transformed<to_upper>},
-    {"lower", transformed<to_lower>},
-    {"casefold", transformed<to_lower>},
-    {"capitalize", transformed<capitalize>},
-    {"title", transformed<title_case>},
-    {"strip", stripped<Ends::kBoth>, 0, {"chars"}},
-    {"lstrip", stripped<Ends::kLeft>, 0, {"chars"}},
-    {"rstrip", stripped<Ends::kRight>, 0, {"chars"}},
-    {"startswith", has_affix<true>, 1, {"prefix"}},
-    {"endswith", has_affix<false>, 1, {"suffix"}},
-    {"split", split_method<false>, 0, {"sep", "maxsplit"}},
-    {"rsplit", split_method<true>, 0, {"sep", "maxsplit"}},
-    {"splitlines", splitlines, 0, {"keepends"}},
-    {"partition", partition<false>, 1, {"sep"}},
-    {"rpartition", partition<true>, 1, {"sep"}},
-    {"replace", replace_method, 2, {"old", "new", "count"}},
+    {"upper", stays_safe<transformed<to_upper>>},
+    {"lower", stays_safe<transformed<to_lower>>},
+    {"casefold", stays_safe<transformed<fold_case>>},
+    {"swapcase", stays_safe<transformed<swap_case>>},
+    {"capitalize", stays_safe<transformed<capitalize>>},
+    {"title", stays_safe<transformed<title_case>>},
+    {"strip", stays_safe<stripped<Ends::kBoth>>, 0, {"chars"}},
+    {"lstrip", stays_safe<stripped<Ends::kLeft>>, 0, {"chars"}},
+    {"rstrip", stays_safe<stripped<Ends::kRight>>, 0, {"chars"}},
+    {"startswith", has_affix<true>, 1, {"prefix", "start", "end"}},
+    {"endswith", has_affix<false>, 1, {"suffix", "start", "end"}},
+    {"split", stays_safe<split_method<false>>, 0, {"sep", "maxsplit"}},
+    {"rsplit", stays_safe<split_method<true>>, 0, {"sep", "maxsplit"}},
+    {"splitlines", stays_safe<splitlines>, 0, {"keepends"}},
+    {"partition", stays_safe<partition<false>>, 1, {"sep"}},
+    {"rpartition", stays_safe<partition<true>>, 1, {"sep"}},
+    {"replace", stays_safe<replace_method>, 2, {"old", "new", "count"}},
     {"find", find_method_of_string<false>, 1, {"sub", "start", "end"}},
     {"rfind", find_method_of_string<true>, 1, {"sub", "start", "end"}},
     {"index", index_method<false>, 1, {"sub", "start", "end"}},
     {"rindex", index_method<true>, 1, {"sub", "start", "end"}},
-    {"count", count, 1, {"sub"}},
-    {"join", join, 1, {"iterable"}},
+    {"count", count, 1, {"sub", "start", "end"}},
+    {"join", stays_safe<join>, 1, {"iterable"}},
     {"format", format, 0, {}, true},
-    {"ljust", padded<'<'>, 1, {"width", "fillchar"}},
-    {"rjust", padded<'>'>, 1, {"width", "fillchar"}},
-    {"center", padded<'^'>, 1, {"width", "fillchar"}},
-    {"zfill", padded<'='>, 1, {"width"}},
-    {"removeprefix", removeprefix, 1, {"prefix"}},
-    {"removesuffix", removesuffix, 1, {"suffix"}},
+    {"format_map", format_map, 1, {"mapping"}},
+    {"expandtabs", stays_safe<expandtabs>, 0, {"tabsize"}},
+    {"translate", stays_safe<translate>, 1, {"table"}},
+    {"ljust", stays_safe<padded<'<'>>, 1, {"width", "fillchar"}},
+    {"rjust", stays_safe<padded<'>'>>, 1, {"width", "fillchar"}},
+    {"center", stays_safe<padded<'^'>>, 1, {"width", "fillchar"}},
+    {"zfill", stays_safe<padded<'='>>, 1, {"width"}},
+    {"removeprefix", stays_safe<removeprefix>, 1, {"prefix"}},
+    {"removesuffix", stays_safe<removesuffix>, 1, {"suffix"}},
     {"isspace", all_are<is_space>},
     {"isalpha", all_are<is_letter>},
-    {"isdigit", all_are<is_decimal>},
-    {"isdecimal", all_are<is_decimal>},
+    {"isdigit", all_are<is_digit>},
+    {"isdecimal", all_are<is_decimal_digit>},
     {"isnumeric", all_are<is_number>},
     {"isalnum", all_are<is_alphanumeric>},
+    {"isascii", all_are<is_ascii, true>},
+    {"isprintable", all_are<is_printable, true>},
+    {"isidentifier", isidentifier},
+    {"istitle", istitle},
     {"isupper", isupper},
     {"islower", islower},
 };

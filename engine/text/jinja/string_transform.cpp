@@ -5,19 +5,26 @@
 #include <utility>
 
 #include "engine/text/jinja/characters.h"
+#include "engine/text/jinja/letter_case.h"
 #include "engine/text/jinja/search.h"
 
 namespace hearth::jinja {
 namespace {
 
-/// The text with each character mapped by `map(char32_t)`, called in order.
+/// The text with each character mapped by `map(std::string& out, char32_t, size_t offset)`, called in order.
 template <typename Map>
 Text map_characters(const Text& text, Budget& budget, Map map) {
+  // Beyond ASCII, a mapping is searched for.
+  budget.spend((text.size() - text.characters()) * 4);
   TextBuilder out(budget);
-  std::string mapped;
+  if (budget.exhausted()) return {};
+  size_t offset = 0;
   text.each_piece([&](std::string_view piece, Origin origin) {
-    mapped.clear();
-    each_character(piece, [&](char32_t c, std::string_view) { append_utf8(mapped, map(c)); });
+    std::string mapped;
+    each_character(piece, [&](char32_t c, std::string_view bytes) {
+      map(mapped, c, offset);
+      offset += bytes.size();
+    });
     out.append(mapped, origin);
   });
   return out.take();
@@ -30,25 +37,59 @@ bool is_line_end(char32_t c) {
 }  // namespace
 
 Text to_upper(const Text& text, Budget& budget) {
-  return map_characters(text, budget, [](char32_t c) { return hearth::to_upper(c); });
+  return map_characters(text, budget, [](std::string& out, char32_t c, size_t) { append_upper(out, c); });
 }
 
 Text to_lower(const Text& text, Budget& budget) {
-  return map_characters(text, budget, [](char32_t c) { return hearth::to_lower(c); });
+  return map_characters(text, budget, [&](std::string& out, char32_t, size_t offset) {
+    append_lower(out, text.bytes(), offset);
+  });
 }
 
 Text capitalize(const Text& text, Budget& budget) {
-  bool is_first = true;
-  return map_characters(text, budget, [&](char32_t c) {
-    return std::exchange(is_first, false) ? hearth::to_upper(c) : hearth::to_lower(c);
+  return map_characters(text, budget, [&](std::string& out, char32_t c, size_t offset) {
+    offset == 0 ? append_title(out, c) : append_lower(out, text.bytes(), offset);
   });
 }
 
 Text title_case(const Text& text, Budget& budget) {
   bool after_letter = false;
-  return map_characters(text, budget, [&](char32_t c) {
-    return std::exchange(after_letter, is_letter(c)) ? hearth::to_lower(c) : hearth::to_upper(c);
+  return map_characters(text, budget, [&](std::string& out, char32_t c, size_t offset) {
+    const bool within_word = std::exchange(after_letter, case_of(c) != LetterCase::kNone);
+    within_word ? append_lower(out, text.bytes(), offset) : append_title(out, c);
   });
+}
+
+Text title_words(const Text& text, Budget& budget) {
+  bool begins_word = true;
+  size_t word = 0;
+  return map_characters(text, budget, [&](std::string& out, char32_t c, size_t offset) {
+    const bool separates = is_space(c) || std::u32string_view(U"-({[<").find(c) != std::u32string_view::npos;
+    if (begins_word) {
+      append_upper(out, c);
+      word = offset + character_bytes(text.bytes()[offset]);
+    } else {
+      append_lower(out, text.bytes().substr(word), offset - word);
+    }
+    begins_word = separates;
+  });
+}
+
+Text swap_case(const Text& text, Budget& budget) {
+  return map_characters(text, budget, [&](std::string& out, char32_t c, size_t offset) {
+    const LetterCase letter = case_of(c);
+    if (letter == LetterCase::kUpper) {
+      append_lower(out, text.bytes(), offset);
+    } else if (letter == LetterCase::kLower) {
+      append_upper(out, c);
+    } else {
+      append_utf8(out, c);
+    }
+  });
+}
+
+Text fold_case(const Text& text, Budget& budget) {
+  return map_characters(text, budget, [](std::string& out, char32_t c, size_t) { append_folded(out, c); });
 }
 
 Text strip(const Text& text, Ends ends, std::optional<std::string_view> unwanted, Budget& budget) {
@@ -77,6 +118,27 @@ Text center(const Text& text, int64_t width, std::string_view fill, Budget& budg
   for (int64_t i = 0; i < before; ++i) out.append(fill, Origin::kTemplate);
   out.append(text);
   for (int64_t i = before; i < padding; ++i) out.append(fill, Origin::kTemplate);
+  return out.take();
+}
+
+Text expand_tabs(const Text& text, int64_t size, Budget& budget) {
+  TextBuilder out(budget);
+  int64_t column = 0;
+  size_t done = 0;
+  size_t offset = 0;
+  each_character(text.bytes(), [&](char32_t c, std::string_view bytes) {
+    if (c == '\t') {
+      out.append(text, done, offset);
+      done = offset + 1;
+      const int64_t blanks = size > 0 ? size - column % size : 0;
+      out.append(std::string(static_cast<size_t>(blanks), ' '), text.origin_at(offset));
+      column += blanks;
+    } else {
+      column = c == '\n' || c == '\r' ? 0 : column + 1;
+    }
+    offset += bytes.size();
+  });
+  out.append(text, done, text.size());
   return out.take();
 }
 

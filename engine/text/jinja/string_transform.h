@@ -12,10 +12,15 @@ namespace hearth::jinja {
 
 Text to_upper(const Text& text, Budget& budget);
 Text to_lower(const Text& text, Budget& budget);
+/// casefold: as comparisons without regard to case want it.
+Text fold_case(const Text& text, Budget& budget);
+Text swap_case(const Text& text, Budget& budget);
 /// The first character upper-case, the others lower-case.
 Text capitalize(const Text& text, Budget& budget);
-/// str.title: upper-case after whatever is no letter.
+/// str.title: upper-case after whatever has no case.
 Text title_case(const Text& text, Budget& budget);
+/// The title filter, where only blanks, dashes and opening brackets begin a word.
+Text title_words(const Text& text, Budget& budget);
 
 enum class Ends : unsigned char { kLeft = 1, kRight = 2, kBoth = 3 };
 /// Without the characters at its ends that `unwanted` has, or without white space where there is no
@@ -24,6 +29,9 @@ Text strip(const Text& text, Ends ends, std::optional<std::string_view> unwanted
 
 /// With `fill` around it, to the width in characters.
 Text center(const Text& text, int64_t width, std::string_view fill, Budget& budget);
+
+/// With blanks for tabs, up to the next column that `size` divides.
+Text expand_tabs(const Text& text, int64_t size, Budget& budget);
 
 /// Replaces up to `count` places, all of them if it is negative.
 Text replace(const Text& text, std::string_view old, const Text& with, int64_t count, Budget& budget);

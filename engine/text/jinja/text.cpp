@@ -47,10 +47,10 @@ bool Text::has_input() const {
   return shared_ && (shared_->marked.first == Origin::kInput || !shared_->marked.changes.empty());
 }
 
-Text Text::as_safe() const {
-  Text safe = *this;
-  safe.safe_ = true;
-  return safe;
+Text Text::as_safe(bool is_safe) const {
+  Text text = *this;
+  text.safe_ = is_safe;
+  return text;
 }
 
 void TextBuilder::append(std::string_view bytes, Origin origin) {

@@ -48,9 +48,10 @@ class Text {
   Origin origin_at(size_t offset) const;
   bool has_input() const;
 
-  /// Whether the `safe` or `escape` filter made it (Python's Markup). Lost by every other operation.
+  /// Whether it is safe to show as HTML, as the filters `safe` and `escape` make it (Python's Markup). What
+  /// is put together of other texts is not; operations that keep it say so.
   bool is_safe() const { return safe_; }
-  Text as_safe() const;
+  Text as_safe(bool is_safe = true) const;
 
   /// Calls visit(std::string_view, Origin) for each stretch of one origin within [begin, end).
   template <typename Visit>

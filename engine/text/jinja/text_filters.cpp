@@ -1,9 +1,10 @@
-// Filters that turn one text into another: upper, trim, replace, escape, ...
+// Filters of one string: upper, title, trim, replace, format, ...
 #include <fmt/format.h>
 
 #include "engine/text/jinja/access.h"
 #include "engine/text/jinja/builtin.h"
 #include "engine/text/jinja/characters.h"
+#include "engine/text/jinja/html.h"
 #include "engine/text/jinja/percent_format.h"
 #include "engine/text/jinja/print.h"
 #include "engine/text/jinja/string_transform.h"
@@ -11,86 +12,42 @@
 namespace hearth::jinja {
 namespace {
 
-Result<Value> upper(BuiltinCall& call) { return Value(to_upper(call.subject_text(), call.budget())); }
-Result<Value> lower(BuiltinCall& call) { return Value(to_lower(call.subject_text(), call.budget())); }
-Result<Value> capitalize_filter(BuiltinCall& call) {
-  return Value(capitalize(call.subject_text(), call.budget()));
-}
-Result<Value> string_filter(BuiltinCall& call) { return Value(call.subject_text()); }
-Result<Value> safe(BuiltinCall& call) { return Value(call.subject_text().as_safe()); }
-
-/// Unlike str.title, only blanks, dashes and opening brackets begin a word.
-Result<Value> title(BuiltinCall& call) {
+/// str(subject), transformed. Safe text stays safe.
+template <Text (*transform)(const Text&, Budget&)>
+Result<Value> transformed(BuiltinCall& call) {
   const Text text = call.subject_text();
-  TextBuilder out(call.budget());
-  bool begins_word = true;
-  text.each_piece([&](std::string_view piece, Origin origin) {
-    std::string mapped;
-    each_character(piece, [&](char32_t c, std::string_view) {
-      append_utf8(mapped, begins_word ? hearth::to_upper(c) : hearth::to_lower(c));
-      begins_word = is_space(c) || c == '-' || c == '(' || c == '{' || c == '[' || c == '<';
-    });
-    out.append(mapped, origin);
-  });
-  return Value(out.take());
+  return Value(transform(text, call.budget()).as_safe(text.is_safe()));
 }
+
+Result<Value> title(BuiltinCall& call) { return Value(title_words(call.subject_text(), call.budget())); }
+Result<Value> string_filter(BuiltinCall& call) { return Value(call.subject_text()); }
 
 Result<Value> trim(BuiltinCall& call) {
   const Text text = call.subject_text();
-  if (!call.has(0) || call.arguments[0].is_none()) {
-    return Value(strip(text, Ends::kBoth, std::nullopt, call.budget()));
+  std::optional<Text> unwanted;
+  if (call.has(0) && !call.arguments[0].is_none()) {
+    HEARTH_ASSIGN(unwanted, call.text(0, ""));
   }
-  HEARTH_ASSIGN(const Text unwanted, call.text(0, ""));
-  return Value(strip(text, Ends::kBoth, unwanted.bytes(), call.budget()));
+  const std::optional<std::string_view> bytes = unwanted ? std::optional(unwanted->bytes()) : std::nullopt;
+  return Value(strip(text, Ends::kBoth, bytes, call.budget()).as_safe(text.is_safe()));
 }
 
+/// Where text is escaped as it is written, what replaces a part of safe text is escaped, and unsafe text that
+/// safe text goes into is, too.
 Result<Value> replace_filter(BuiltinCall& call) {
-  const Text old = to_text(call.arguments[0], call.budget());
-  const Text with = to_text(call.arguments[1], call.budget());
-  HEARTH_ASSIGN(const int64_t count, call.integer(2, -1));
-  return Value(replace(call.subject_text(), old.bytes(), with, count, call.budget()));
-}
-
-std::string_view entity(char c) {
-  switch (c) {
-    case '&':
-      return "&amp;";
-    case '<':
-      return "&lt;";
-    case '>':
-      return "&gt;";
-    case '\'':
-      return "&#39;";
-    case '"':
-      return "&#34;";
-    default:
-      return {};
+  Budget& budget = call.budget();
+  Text text = call.subject_text();
+  const Text old = to_text(call.arguments[0], budget);
+  Text with = to_text(call.arguments[1], budget);
+  int64_t count = -1;
+  if (!call.arguments[2].is_none()) {
+    HEARTH_ASSIGN(count, call.integer(2, -1));
   }
-}
-
-Text escape_html(const Text& text, Budget& budget) {
-  TextBuilder out(budget);
-  text.each_piece([&](std::string_view piece, Origin origin) {
-    std::string escaped;
-    for (const char c : piece) {
-      if (const std::string_view replacement = entity(c); !replacement.empty()) {
-        escaped += replacement;
-      } else {
-        escaped += c;
-      }
-    }
-    out.append(escaped, origin);
-  });
-  return out.take().as_safe();
-}
-
-Result<Value> escape(BuiltinCall& call) {
-  const Text text = call.subject_text();
-  return Value(text.is_safe() ? text : escape_html(text, call.budget()));
-}
-
-Result<Value> force_escape(BuiltinCall& call) {
-  return Value(escape_html(call.subject_text(), call.budget()));
+  const bool escapes = call.interpreter.autoescape();
+  if (escapes && (old.is_safe() || with.is_safe())) text = to_safe_text(text, budget);
+  const bool is_safe = escapes && text.is_safe();
+  if (is_safe) with = to_safe_text(with, budget);
+  return Value(replace(text, old.bytes(), with, count, budget).as_safe(is_safe));
 }
 
 /// 'format'|format(values...): the % operator.
@@ -110,40 +67,61 @@ Result<Value> wordcount(BuiltinCall& call) {
   int64_t words = 0;
   bool in_word = false;
   each_character(call.subject_text().bytes(), [&](char32_t c, std::string_view) {
-    const bool is_word = is_letter(c) || is_number(c) || c == '_';
+    const bool is_word = is_word_character(c);
     if (is_word && !in_word) ++words;
     in_word = is_word;
   });
   return Value::integer(words);
 }
 
-/// Percent-encodes all but letters, digits and _.-~/ of a string.
-Result<Value> urlencode(BuiltinCall& call) {
-  TextBuilder out(call.budget());
-  call.subject_text().each_piece([&](std::string_view piece, Origin origin) {
+/// Percent-encodes all but letters, digits and _.-~ and, in a path, the slash. In a query, blanks are pluses.
+void append_encoded(const Text& text, bool is_query, TextBuilder& out) {
+  const std::string_view plain = is_query ? "_.-~" : "_.-~/";
+  text.each_piece([&](std::string_view piece, Origin origin) {
     std::string encoded;
     for (const char c : piece) {
       const bool is_plain = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
-                            std::string_view("_.-~/").find(c) != std::string_view::npos;
-      encoded += is_plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+                            plain.find(c) != std::string_view::npos;
+      if (is_plain) {
+        encoded += c;
+      } else {
+        encoded += is_query && c == ' ' ? "+" : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+      }
     }
     out.append(encoded, origin);
   });
+}
+
+/// A string for a path, or a dict or pairs for a query.
+Result<Value> urlencode(BuiltinCall& call) {
+  TextBuilder out(call.budget());
+  if (!call.subject.dict() && !call.subject.list()) {
+    append_encoded(call.subject_text(), false, out);
+    return Value(out.take());
+  }
+  Value pairs = call.subject;
+  if (call.subject.dict()) {
+    HEARTH_ASSIGN(pairs, call.interpreter.apply_filter("items", call.subject, {}));
+  }
+  for (const Value& pair : pairs.list()->items) {
+    HEARTH_ASSIGN(const std::vector<Value> both, items_of(pair, call.interpreter));
+    if (both.size() != 2) return call.fail("urlencode takes a string, a dict or pairs");
+    if (out.size() > 0) out.append("&", Origin::kTemplate);
+    append_encoded(to_text(both[0], call.budget()), true, out);
+    out.append("=", Origin::kTemplate);
+    append_encoded(to_text(both[1], call.budget()), true, out);
+  }
   return Value(out.take());
 }
 
 constexpr Builtin kFilters[] = {
-    {"upper", upper},
-    {"lower", lower},
-    {"capitalize", capitalize_filter},
+    {"upper", transformed<to_upper>},
+    {"lower", transformed<to_lower>},
+    {"capitalize", transformed<capitalize>},
     {"title", title},
     {"string", string_filter},
-    {"safe", safe},
     {"trim", trim, 0, {"chars"}},
     {"replace", replace_filter, 2, {"old", "new", "count"}},
-    {"escape", escape},
-    {"e", escape},
-    {"forceescape", force_escape},
     {"format", format, 0, {}, true},
     {"wordcount", wordcount},
     {"urlencode", urlencode},

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "engine/text/jinja/lexer.h"
 
 namespace hearth::jinja {
@@ -37,12 +35,6 @@ std::string describe(const Token& token) {
 }  // namespace
 
 const Token& TokenStream::take() { return is(TokenKind::kEndOfTemplate) ? current() : tokens_[next_++]; }
-
-bool TokenStream::has_name_since(size_t position, std::string_view name) const {
-  return std::any_of(tokens_.begin() + static_cast<std::ptrdiff_t>(position),
-                     tokens_.begin() + static_cast<std::ptrdiff_t>(next_),
-                     [&](const Token& token) { return is_token(token, TokenKind::kName, name); });
-}
 
 Result<void> TokenStream::expect(TokenKind kind, std::string_view what) {
   if (!is(kind)) return expected(what);

@@ -19,8 +19,6 @@ class TokenStream {
   const Token& look() const { return tokens_[next_ + 1 < tokens_.size() ? next_ + 1 : next_]; }
   /// The current token, which is then behind. The end of the template stays current.
   const Token& take();
-  size_t position() const { return next_; }
-  bool has_name_since(size_t position, std::string_view name) const;
 
   bool is(TokenKind kind) const { return current().kind == kind; }
   bool is_operator(std::string_view text) const { return is_token(current(), TokenKind::kOperator, text); }

@@ -11,6 +11,16 @@ std::optional<int64_t> Value::integer() const {
   return std::nullopt;
 }
 
+Value Value::integer(const BigInteger& value) {
+  if (const std::optional<int64_t> small = value.small()) return integer(*small);
+  return Value(Data(std::make_shared<const BigInteger>(value)));
+}
+
+double Value::as_real() const {
+  if (real() != nullptr) return *real();
+  return big() != nullptr ? big()->real() : static_cast<double>(*integer());
+}
+
 std::string_view Value::described() const {
   if (is_undefined()) return "something undefined";
   if (is_none()) return "none";

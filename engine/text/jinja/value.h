@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/text/jinja/big_integer.h"
 #include "engine/text/jinja/text.h"
 
 namespace hearth::jinja {
@@ -42,6 +43,7 @@ class Value {
   // Named, because C++ converts freely between bool, integers and doubles.
   static Value boolean(bool value) { return Value(Data(std::in_place_type<bool>, value)); }
   static Value integer(int64_t value) { return Value(Data(std::in_place_type<int64_t>, value)); }
+  static Value integer(const BigInteger& value);
   static Value real(double value) { return Value(Data(std::in_place_type<double>, value)); }
   /// Text that the template or the interpreter itself wrote.
   static Value text(std::string_view bytes) { return Text(bytes, Origin::kTemplate); }
@@ -57,11 +59,15 @@ class Value {
   List* list() const { return pointer<List>(); }  // list or tuple
   Dict* dict() const { return pointer<Dict>(); }
   Object* object() const { return pointer<Object>(); }
-  /// An integer or, as in Python, a boolean.
+  /// An integer of 64 bits or, as in Python, a boolean.
   std::optional<int64_t> integer() const;
-  bool is_number() const { return real() != nullptr || integer().has_value(); }
-  /// Requires is_number().
-  double as_real() const { return real() != nullptr ? *real() : static_cast<double>(*integer()); }
+  /// An integer of any size or a boolean.
+  bool is_integer() const { return integer().has_value() || big() != nullptr; }
+  bool is_number() const { return real() != nullptr || is_integer(); }
+  /// Requires is_integer().
+  BigInteger whole() const { return big() != nullptr ? *big() : BigInteger(*integer()); }
+  /// Requires is_number(). Infinite where an integer is larger than any double.
+  double as_real() const;
 
   /// "a string", "an integer", ...: how error messages call it.
   std::string_view described() const;
@@ -69,8 +75,14 @@ class Value {
   bool truthy() const;
 
  private:
-  using Data = std::variant<Undefined, None, bool, int64_t, double, Text, List*, Dict*, Object*>;
+  using Large = std::shared_ptr<const BigInteger>;  // an integer beyond 64 bits
+  using Data = std::variant<Undefined, None, bool, int64_t, Large, double, Text, List*, Dict*, Object*>;
   explicit Value(Data data) : data_(std::move(data)) {}
+
+  const BigInteger* big() const {
+    const Large* found = std::get_if<Large>(&data_);
+    return found == nullptr ? nullptr : found->get();
+  }
 
   template <typename T>
   T* pointer() const {
