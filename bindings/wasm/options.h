@@ -19,7 +19,7 @@ struct LoadRequest {
   LoadRequest() = default;
   LoadRequest(LoadRequest&&) = delete;  // `options` points into it
 
-  Result<void> read(std::string_view json);
+  Result<void> read(std::string_view text);
 
   struct Part {
     std::string name;
@@ -43,7 +43,7 @@ class GenerationChoices {
   GenerationChoices(GenerationChoices&&) = delete;
 
   /// Changes `options`, which must not outlive this.
-  Result<void> apply(std::string_view json, hearth_generation_options& options);
+  Result<void> apply(std::string_view text, hearth_generation_options& options);
 
  private:
   std::vector<std::string> stop_;

@@ -65,7 +65,11 @@ describe.skipIf(missing).each(["Chromium", "Firefox"] as const)(
       const server = await serve({ isolated: true });
       // The packages as they are compiled, which import each other by name.
       const core = "/core/dist/src";
-      const imports = { "@hearth/core": `${core}/index.js`, "@hearth/core/wasm": `${core}/wasm/index.js` };
+      const imports = {
+        "@hearth/core": `${core}/index.js`,
+        "@hearth/core/platform": `${core}/platform.js`,
+        "@hearth/core/wasm": `${core}/wasm/index.js`,
+      };
       server.pages.set("/logits.html", {
         type: "text/html",
         body: `<!doctype html><script type="importmap">${JSON.stringify({ imports })}</script>`,

@@ -53,9 +53,9 @@ for (const module of modules) {
   });
 }
 
-test("a context that the memory cannot hold is refused before weights are read, with what is needed", async () => {
+test("a cache that the memory cannot hold is refused before weights are read, with what is needed", async () => {
   const source = file_source(demo_model);
-  await assert.rejects(open_model(any, [source], { contextSize: 2e9 }), (error) => {
+  await assert.rejects(open_model(any, [source], { cachePositions: 2e9 }), (error) => {
     assert.ok(error instanceof HearthError && error.code === "MODEL_TOO_LARGE", String(error));
     const { bytes, limit, weights, cache, activations } = error.details as unknown as MemoryNeed & Bounds;
     assert.equal(weights, source.size);
