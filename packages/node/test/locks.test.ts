@@ -1,11 +1,12 @@
 /** One process downloads; others wait, but not for one that is gone. */
 
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { beforeEach, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type LoadProgress, loadModel } from "@hearth/node";
@@ -36,15 +37,15 @@ test("a lock that nobody holds any more holds up nobody", async () => {
 
 test("a holder of another host that gives signs of life is waited for, and one that gives none any more is not", async () => {
   writeFileSync(path, elsewhere);
-  const beating = setInterval(() => writeFileSync(path, elsewhere), quick.beat);
+  const beating = setInterval(() => writeFileSync(path, elsewhere, { flag: "r+" }), quick.beat);
   const waited: string[] = [];
   const holding = with_lock(path, { ...quick, onWait: (holder) => waited.push(holder) }, async () => performance.now());
   await sleep(2 * quick.lease);
-  assert.deepEqual(waited, [`process ${process.pid} on another-host`]);
-  assert.equal(readFileSync(path, "utf8"), elsewhere);
-  const stopped = performance.now();
   clearInterval(beating);
+  const stopped = performance.now();
+  assert.equal(readFileSync(path, "utf8"), elsewhere);
   assert.ok((await holding) - stopped > 0.5 * quick.lease);
+  assert.deepEqual(waited, [`process ${process.pid} on another-host`]);
   assert.ok(!existsSync(path));
 });
 
@@ -88,19 +89,22 @@ test("waiting says for whom, and can be aborted", async () => {
   await assert.rejects(loading, { code: "ABORTED" });
 });
 
-/** A process that holds the lock, and does `more` when it has it. */
-async function hold_in_a_process(more: string): Promise<ChildProcess> {
+/** A process that holds the lock, and does `more` when it has it; and how it ends. */
+async function hold_in_a_process(more: string) {
   const program = `
+    const { existsSync } = await import("node:fs");
     const { with_lock } = await import(${JSON.stringify(new URL("../src/sources/lock.js", import.meta.url).href)});
     await with_lock(${JSON.stringify(path)}, {}, async () => {
-      console.log("held");
+      console.log(existsSync(${JSON.stringify(path)}));
       ${more};
       await new Promise((resolve) => setTimeout(resolve, 60_000));
     });`;
   const child = spawn(process.execPath, ["--input-type=module", "--eval", program]);
-  await once(child.stdout, "data");
-  assert.ok(existsSync(path));
-  return child;
+  const ended = once(child, "exit");
+  const output = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const line = async () => (await output.next()).value as string;
+  assert.equal(await line(), "true");
+  return { child, ended, line };
 }
 
 test("a process that ends gives its locks back, and signals do what they would do without them", async () => {
@@ -108,23 +112,27 @@ test("a process that ends gives its locks back, and signals do what they would d
     ["", "SIGTERM", [null, "SIGTERM"]],
     ["", "SIGINT", [null, "SIGINT"]],
     ["process.exit(4)", undefined, [4, null]],
-    ["process.once('SIGTERM', () => process.exit(3))", "SIGTERM", [3, null]],
+    ["process.once('SIGTERM', () => process.exit(3)); console.log('ready')", "SIGTERM", [3, null]],
   ] as const) {
-    const child = await hold_in_a_process(more);
+    const { child, ended, line } = await hold_in_a_process(more);
+    if (more.includes("ready")) await line();
     if (signal) child.kill(signal);
-    assert.deepEqual(await once(child, "exit"), end);
+    assert.deepEqual(await ended, end);
     assert.ok(!existsSync(path), `${more} ${signal}`);
   }
 });
 
 test("a program that goes on after a signal keeps its locks", async () => {
-  const child = await hold_in_a_process("process.on('SIGTERM', () => console.log('going on'))");
+  const { child, ended, line } = await hold_in_a_process(`
+    process.on('SIGTERM', () => console.log('going on'));
+    console.log('ready')`);
+  await line();
   for (let times = 0; times < 2; ++times) {
     child.kill("SIGTERM");
-    assert.equal(String((await once(child.stdout as NonNullable<typeof child.stdout>, "data"))[0]), "going on\n");
+    assert.equal(await line(), "going on");
     assert.ok(existsSync(path));
   }
   child.kill("SIGINT");
-  assert.deepEqual(await once(child, "exit"), [null, "SIGINT"]);
+  assert.deepEqual(await ended, [null, "SIGINT"]);
   assert.ok(!existsSync(path));
 });
