@@ -11,7 +11,9 @@
 #include "engine/text/byte_level.h"
 #include "engine/text/merge_symbols.h"
 #include "engine/text/merge_table.h"
+#include "engine/text/normalization.h"
 #include "engine/text/pre_tokenizer.h"
+#include "engine/text/spm_space.h"
 #include "engine/text/unicode.h"
 #include "engine/text/vocabulary_tokenizer.h"
 #include "engine/text/word_cache.h"
@@ -45,10 +47,30 @@ Result<MergeTable> build_merges(const Vocabulary& vocabulary, const std::vector<
   return table;
 }
 
+std::string in_lower_case(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (size_t at = 0; at < text.size();) {
+    const Utf8Character character = decode_utf8(text.substr(at));
+    if (character.state == Utf8State::kValid) {
+      append_utf8(out, to_lower(character.code_point));
+    } else {
+      out += text.substr(at, character.bytes);
+    }
+    at += character.bytes;
+  }
+  return out;
+}
+
 class BpeTokenizer final : public VocabularyTokenizer {
  public:
   BpeTokenizer(TokenizerData& data, const PreTokenizer& pre_tokenizer, MergeTable merges)
-      : VocabularyTokenizer(data), pre_tokenizer_(pre_tokenizer), merges_(std::move(merges)) {
+      : VocabularyTokenizer(data),
+        pre_tokenizer_(pre_tokenizer),
+        merges_(std::move(merges)),
+        nfc_(pre_tokenizer.nfc || data.nfc),
+        drops_white_space_(data.drops_white_space),
+        lowercase_(data.drops_white_space && data.lowercase) {
     for (int byte = 0; byte < 256; ++byte) {
       std::string name;
       append_utf8(name, byte_level_character(static_cast<uint8_t>(byte)));
@@ -64,13 +86,18 @@ class BpeTokenizer final : public VocabularyTokenizer {
     std::vector<uint64_t> queue;
   };
 
+  bool is_byte_level() const { return pre_tokenizer_.alphabet == BpeAlphabet::kBytes; }
+
   void encode_text(std::string_view text, bool, std::vector<TokenId>& out) const override {
+    std::string normalised;
+    if (normalise(text, normalised)) text = normalised;
     Scratch scratch;
     const auto cache = std::make_unique<WordCache>();
     size_t begin = 0;
     for (const size_t end : split_words(pre_tokenizer_, text)) {
       const std::string_view word = text.substr(begin, end - begin);
       begin = end;
+      if (drops_white_space_ && classify(decode_utf8(word).code_point).white_space) continue;
       if (cache->repeat(word, out)) continue;
       const size_t first_id = out.size();
       encode_word(word, scratch, out);
@@ -78,18 +105,27 @@ class BpeTokenizer final : public VocabularyTokenizer {
     }
   }
 
+  /// False where the text is as the vocabulary wants it.
+  bool normalise(std::string_view text, std::string& out) const {
+    if (nfc_) {
+      out = to_nfc(text);
+    } else if (pre_tokenizer_.alphabet == BpeAlphabet::kSpmSpaces) {
+      append_with_spm_spaces(out, text);
+    } else if (lowercase_) {
+      out = in_lower_case(text);
+    } else {
+      return false;
+    }
+    return true;
+  }
+
   void encode_word(std::string_view word, Scratch& scratch, std::vector<TokenId>& out) const {
-    if (pre_tokenizer_.ignore_merges && word.size() <= Vocabulary::kMaxTokenBytes) {
-      if (const TokenId token = vocabulary().find_text(to_byte_level(word)); token != kNoToken) {
-        out.push_back(token);
-        return;
-      }
+    if (const TokenId token = find_word(word); token != kNoToken) {
+      out.push_back(token);
+      return;
     }
     std::vector<Symbol>& symbols = scratch.symbols;
-    symbols.clear();
-    for (uint32_t at = 0; at < word.size(); ++at) {
-      append_symbol(symbols, at, 1, byte_tokens_[static_cast<uint8_t>(word[at])]);
-    }
+    list_symbols(word, symbols);
     merge_symbols(symbols, scratch.queue, [&](const Symbol& left, const Symbol& right) {
       return merges_.find(left.token, right.token);
     });
@@ -102,11 +138,48 @@ class BpeTokenizer final : public VocabularyTokenizer {
     }
   }
 
-  std::string text_bytes(TokenId token) const override { return from_byte_level(vocabulary().text(token)); }
+  /// The token for a word that is not to be taken apart.
+  TokenId find_word(std::string_view word) const {
+    const bool whole =
+        pre_tokenizer_.ignore_merges ||
+        (pre_tokenizer_.keeps_line_ends && word.find_first_not_of('\n') == std::string_view::npos);
+    if (!whole || word.size() > Vocabulary::kMaxTokenBytes) return kNoToken;
+    return is_byte_level() ? vocabulary().find_text(to_byte_level(word)) : vocabulary().find_text(word);
+  }
+
+  /// The bytes or characters that merging begins with.
+  void list_symbols(std::string_view word, std::vector<Symbol>& symbols) const {
+    symbols.clear();
+    for (uint32_t at = 0; at < word.size(); at += symbols.back().size) {
+      if (is_byte_level()) {
+        append_symbol(symbols, at, 1, byte_tokens_[static_cast<uint8_t>(word[at])]);
+      } else {
+        const std::string_view character = word.substr(at, decode_utf8(word.substr(at)).bytes);
+        append_symbol(symbols, at, static_cast<uint32_t>(character.size()),
+                      vocabulary().find_text(character));
+      }
+    }
+  }
+
+  std::string text_bytes(TokenId token) const override {
+    const std::string_view text = vocabulary().text(token);
+    switch (pre_tokenizer_.alphabet) {
+      case BpeAlphabet::kBytes:
+        return from_byte_level(text);
+      case BpeAlphabet::kSpmSpaces:
+        return without_spm_spaces(text);
+      case BpeAlphabet::kCharacters:
+        break;
+    }
+    return std::string(text);
+  }
   bool adds_space() const override { return false; }
 
   const PreTokenizer& pre_tokenizer_;
   MergeTable merges_;
+  bool nfc_;
+  bool drops_white_space_;
+  bool lowercase_;
   std::array<TokenId, 256> byte_tokens_;
 };
 
@@ -121,6 +194,30 @@ Error in_file(const Gguf& gguf, Error error) {
   return error;
 }
 
+/// Whether the file is of a model with GPT-NeoX's tokenizer, which composes texts. Such files name no
+/// pre-tokenizer, or one that says nothing of its origin.
+Result<bool> is_of_gpt_neox(const Gguf& gguf, std::string_view pre) {
+  HEARTH_ASSIGN(const auto architecture, gguf.string("general.architecture"));
+  return (pre == "default" || pre == "gpt-2") && (architecture == "gptneox" || architecture == "mpt");
+}
+
+Result<std::unique_ptr<const Tokenizer>> read_with_pre_tokenizer(const Gguf& gguf, std::string_view name,
+                                                                 bool drops_white_space) {
+  auto pre_tokenizer = require_pre_tokenizer(name);
+  if (!pre_tokenizer.ok()) return in_file(gguf, std::move(pre_tokenizer).error());
+  HEARTH_TRY(gguf.require_array("tokenizer.ggml.merges"));
+
+  TokenizerDefaults defaults{.special = {}, .add_space_prefix = false, .lowercase = !drops_white_space};
+  defaults.special.add_bos = (*pre_tokenizer)->add_bos;
+  HEARTH_ASSIGN(TokenizerData data, read_tokenizer_data(gguf, defaults));
+  data.pre = name;
+  data.drops_white_space = drops_white_space;
+  HEARTH_ASSIGN(data.nfc, is_of_gpt_neox(gguf, name));
+  auto tokenizer = make_bpe_tokenizer(std::move(data));
+  if (!tokenizer.ok()) return in_file(gguf, std::move(tokenizer).error());
+  return tokenizer;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<const Tokenizer>> make_bpe_tokenizer(TokenizerData data) {
@@ -132,16 +229,15 @@ Result<std::unique_ptr<const Tokenizer>> make_bpe_tokenizer(TokenizerData data) 
 
 Result<std::unique_ptr<const Tokenizer>> read_bpe_tokenizer(const Gguf& gguf) {
   HEARTH_ASSIGN(const auto pre, gguf.string("tokenizer.ggml.pre"));
-  auto pre_tokenizer = require_pre_tokenizer(pre.value_or("default"));
-  if (!pre_tokenizer.ok()) return in_file(gguf, std::move(pre_tokenizer).error());
-  HEARTH_TRY(gguf.require_array("tokenizer.ggml.merges"));
+  return read_with_pre_tokenizer(gguf, pre.value_or("default"), false);
+}
 
-  TokenizerDefaults defaults{.special = {}, .add_space_prefix = false};
-  defaults.special.add_bos = (*pre_tokenizer)->add_bos;
-  HEARTH_ASSIGN(TokenizerData data, read_tokenizer_data(gguf, defaults));
-  auto tokenizer = make_bpe_tokenizer(std::move(data));
-  if (!tokenizer.ok()) return in_file(gguf, std::move(tokenizer).error());
-  return tokenizer;
+Result<std::unique_ptr<const Tokenizer>> read_gemma4_tokenizer(const Gguf& gguf) {
+  return read_with_pre_tokenizer(gguf, "gemma4", false);
+}
+
+Result<std::unique_ptr<const Tokenizer>> read_whitespace_tokenizer(const Gguf& gguf) {
+  return read_with_pre_tokenizer(gguf, "whitespace", true);
 }
 
 }  // namespace hearth

@@ -1,10 +1,11 @@
-// Random merges and texts for byte-level BPE. Input: a byte of settings, the pre-tokenizer's number, the
+// Random merges and texts for byte-pair encoding. Input: a byte of settings, the pre-tokenizer's number, the
 // number of merges, for each the numbers of its two parts, then added tokens and the text as in
 // tokenizer_fuzzing.h.
 #include <deque>
 
 #include "engine/text/bpe_tokenizer.h"
 #include "engine/text/byte_level.h"
+#include "engine/text/normalization.h"
 #include "engine/text/pre_tokenizer.h"
 #include "engine/text/tokenizer_fuzzing.h"
 
@@ -14,8 +15,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   const uint8_t settings = input.byte();
   const auto pre_tokenizers = all_pre_tokenizers();
 
+  const PreTokenizer& pre_tokenizer = pre_tokenizers[input.byte() % pre_tokenizers.size()];
   TokenizerData data;
-  data.pre = pre_tokenizers[input.byte() % pre_tokenizers.size()].name;
+  data.pre = pre_tokenizer.name;
+  data.nfc = input.flag(settings, 2);
+  data.drops_white_space = input.flag(settings, 3);
+  data.lowercase = input.flag(settings, 4);
+  const bool composes = data.nfc || pre_tokenizer.nfc;
+  const bool keeps_text = pre_tokenizer.alphabet == BpeAlphabet::kBytes && !data.drops_white_space;
   for (int byte = 0; byte < 256; ++byte) {
     std::string name;
     append_utf8(name, byte_level_character(static_cast<uint8_t>(byte)));
@@ -43,9 +50,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   const auto tokenizer = make_bpe_tokenizer(std::move(data));
   fuzzing::require(tokenizer.ok(), "these merges are pairs");
   fuzzing::check(**tokenizer, input.rest());
-  if (!added_tokens) {
+  const std::string composed = to_nfc(input.rest());
+  fuzzing::require(to_nfc(composed) == composed, "what is composed stays so");
+  if (!added_tokens && keeps_text) {
     const std::string decoded = (*tokenizer)->decode((*tokenizer)->encode(input.rest()));
-    fuzzing::require(decoded == input.rest(), "decoding gives the text");
+    fuzzing::require(decoded == (composes ? composed : input.rest()), "decoding gives the text");
   }
   return 0;
 }

@@ -95,6 +95,60 @@ TEST(BpeTokenizer, ControlTokensShowOnlyWhenAsked) {
   EXPECT_EQ(tokenizer->token_name(100000), "");
 }
 
+TEST(BpeTokenizer, ComposesWhereTheModelsOwnTokenizerDoes) {
+  for (const char* pre : {"mpt", "olmo", "modern-bert", "qwen2", "command-r"}) {
+    TokenizerData data = small_data();
+    data.pre = pre;
+    const auto tokenizer = make(std::move(data));
+    EXPECT_EQ(tokenizer->encode("e\u0301 \u0341"), tokenizer->encode("\u00E9 \u0301")) << pre;
+  }
+  const auto gpt2 = make(small_data());
+  EXPECT_EQ(gpt2->decode(gpt2->encode("e\u0301 \u0341")), "e\u0301 \u0341");
+}
+
+TEST(BpeTokenizer, ComposesAcrossPieces) {
+  TokenizerData data = small_data();
+  data.pre = "qwen2";
+  const auto tokenizer = make(std::move(data));
+  const std::vector<TextPiece> pieces{{"e", true}, {"\u0301", false}};
+  EXPECT_EQ(tokenizer->decode(tokenizer->encode(pieces, false)), "\u00E9");
+}
+
+/// A vocabulary in characters, with the bytes of "é" but no token for it.
+TokenizerData character_data(const char* pre) {
+  TokenizerData data;
+  data.special.unk = data.vocabulary.add("<unk>", TokenType::kUnknown);
+  for (const char* text : {"▁", "a", "b", "\n", "▁a", "▁ab", "\n\n", "我"}) {
+    data.vocabulary.add(text, TokenType::kNormal);
+  }
+  for (const char* byte : {"<0xC3>", "<0xA9>"}) data.vocabulary.add(byte, TokenType::kByte);
+  data.pre = pre;
+  data.merges = {"▁ a", "▁a b"};
+  return data;
+}
+
+TEST(BpeTokenizer, VocabulariesInCharactersWriteSpacesAsSentencePieceDoes) {
+  const auto tokenizer = make(character_data("gemma4"));
+  EXPECT_THAT(names(*tokenizer, "a ab我é"), ElementsAre("a", "▁ab", "我", "<0xC3>", "<0xA9>"));
+  EXPECT_EQ(tokenizer->decode(tokenizer->encode(" a ab我é")), " a ab我é");
+  EXPECT_THAT(names(*tokenizer, "x"), ElementsAre("<unk>"));
+}
+
+TEST(BpeTokenizer, Gemma4KeepsLineEndsThatAreAToken) {
+  EXPECT_THAT(names(*make(character_data("gemma4")), "a\n\nb"), ElementsAre("a", "\n\n", "b"));
+  EXPECT_THAT(names(*make(character_data("gemma4")), "\n\n\n"), ElementsAre("\n", "\n", "\n"));
+  EXPECT_THAT(names(*make(character_data("sarvam-moe")), "a\n\nb"), ElementsAre("a", "\n", "\n", "b"));
+}
+
+TEST(BpeTokenizer, WhiteSpaceMayOnlySeparateWords) {
+  TokenizerData data = character_data("whitespace");
+  data.merges = {};
+  data.drops_white_space = true;
+  data.lowercase = true;
+  const auto tokenizer = make(std::move(data));
+  EXPECT_THAT(names(*tokenizer, " aB\n我 "), ElementsAre("a", "b", "我"));
+}
+
 TEST(BpeTokenizer, NamesAnUnknownPreTokenizer) {
   TokenizerData data = small_data();
   data.pre = "no-such-model";

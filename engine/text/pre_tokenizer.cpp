@@ -1,5 +1,7 @@
 #include "engine/text/pre_tokenizer.h"
 
+#include <algorithm>
+
 namespace hearth {
 namespace {
 
@@ -31,7 +33,7 @@ void split(const SplitRule& rule, CharacterSpan text, size_t offset, std::vector
   for (size_t at = 0; at < text.size();) {
     const size_t end = match(rule, text, at);
     if (end == at) {
-      ++at;
+      at = rule.mismatch != nullptr ? std::max(rule.mismatch(text, at), at + 1) : at + 1;
       continue;
     }
     if (at > begin) ends.push_back(offset + at);

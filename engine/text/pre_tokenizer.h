@@ -16,6 +16,15 @@ namespace hearth {
 /// every stretch between matches.
 struct SplitRule {
   std::span<const Matcher> alternatives;
+  /// Where nothing matches, as far as this reaches nothing will; one character where it is null.
+  Matcher mismatch = nullptr;
+};
+
+/// What a vocabulary of byte-pair encoding is written in.
+enum class BpeAlphabet : uint8_t {
+  kBytes,       // every byte as a visible character (byte_level.h)
+  kCharacters,  // text as it is; bytes of characters that are in no token as <0x0A>
+  kSpmSpaces,   // the same with every space as U+2581 (spm_space.h)
 };
 
 struct PreTokenizer {
@@ -26,6 +35,11 @@ struct PreTokenizer {
   bool ignore_merges = false;
   /// Texts begin with bos unless the metadata says otherwise.
   bool add_bos = false;
+  /// Texts are composed first (normalization.h), as the model's own tokenizer does. llama.cpp does not.
+  bool nfc = false;
+  BpeAlphabet alphabet = BpeAlphabet::kBytes;
+  /// Line ends alone are taken whole where they are a token, whatever the merges say.
+  bool keeps_line_ends = false;
 };
 
 std::span<const PreTokenizer> all_pre_tokenizers();

@@ -1,10 +1,10 @@
 // The rules of every known pre-tokenizer, each beside the regular expression that it implements. The
 // expressions are those of the models' own tokenizer.json; names are those of GGUF's `tokenizer.ggml.pre`.
 #include <algorithm>
-#include <array>
 #include <iterator>
 
 #include "engine/text/pre_tokenizer.h"
+#include "engine/text/pre_tokenizer_characters.h"
 
 namespace hearth {
 namespace {
@@ -14,24 +14,6 @@ using Category = GeneralCategory;
 template <CategorySet set>
 bool is_in(const Character& c) {
   return c.in(set);
-}
-
-struct CodePointRange {
-  char32_t first;
-  char32_t last;
-};
-
-/// Whether sorted ranges hold the character.
-template <size_t n>
-bool in_ranges(const CodePointRange (&ranges)[n], const Character& c) {
-  const auto* after = std::upper_bound(
-      std::begin(ranges), std::end(ranges), c.code_point,
-      [](char32_t code_point, const CodePointRange& range) { return code_point < range.first; });
-  return after != std::begin(ranges) && c.code_point <= std::prev(after)->last;
-}
-
-bool is_one_of(const Character& c, std::u32string_view characters) {
-  return characters.find(c.code_point) != std::u32string_view::npos;
 }
 
 // Shared parts.
@@ -51,6 +33,7 @@ constexpr Matcher kUpToThreeNumbers[] = {run_up_to<is_number, 3>};  // \p{N}{1,3
 constexpr Matcher kOneNumber[] = {exactly<is_number, 1>};           // \p{N}
 constexpr Matcher kThreeDigits[] = {exactly<is_ascii_digit, 3>};    // [0-9][0-9][0-9]
 constexpr Matcher kOneNewline[] = {exactly<is_newline, 1>};         // [\r\n]
+constexpr Matcher kDigitsFromRight[] = {digits_from_right};         // \p{N}+, then (?=(\d{3})+(?!\d))
 
 // GPT-2.
 
@@ -90,8 +73,13 @@ constexpr Matcher kMinicpm5Words[] = {
     contraction<true>, kLedWord,        run<is_number>, kOthersAndNewlines,
     spaces_to_newline, spaces_but_last, run<is_space>,
 };
+// The same without contractions: in Turkish an apostrophe begins a suffix
+constexpr Matcher kUfakzekaWords[] = {
+    kLedWord, exactly<is_number, 1>, kOthersAndNewlines, spaces_to_newline, spaces_but_last, run<is_space>,
+};
 constexpr SplitRule kLlama3[] = {{kLlama3Words}};
 constexpr SplitRule kQwen2[] = {{kQwen2Words}};
+constexpr SplitRule kUfakzeka[] = {{kUfakzekaWords}};
 constexpr SplitRule kMinicpm5[] = {{kUpToThreeNumbers}, {kMinicpm5Words}};
 
 // Qwen 3.5 counts marks as letters: [^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+ and  ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*
@@ -181,6 +169,34 @@ constexpr Matcher kTekkenWords[] = {
 constexpr SplitRule kGpt4o[] = {{kGpt4oWords}};
 constexpr SplitRule kTekken[] = {{kTekkenWords}};
 
+// Tiny Aya: \d{1,3}(?=(?:\d{3})*\b) first: groups of three from the right, in a number that ends a word.
+// llama.cpp groups every \p{N}+ like that.
+bool is_decimal_digit(const Character& c) { return c.in(category_set(Category::kNd)); }
+size_t digits_from_right_of_word(CharacterSpan text, size_t at) {
+  if (at == text.size() || !is_decimal_digit(text[at])) return at;
+  // After the first group, what remains of the number is a multiple of three.
+  if (at > 0 && is_decimal_digit(text[at - 1])) return at + 3;
+  const size_t end = run<is_decimal_digit>(text, at);
+  return end < text.size() && is_word_character(text[end]) ? at : first_group_of_three(at, end);
+}
+constexpr Matcher kDigitsFromRightOfWord[] = {digits_from_right_of_word};
+constexpr SplitRule kTinyAya[] = {{kDigitsFromRightOfWord, run<is_decimal_digit>}, {kGpt4oWords}};
+
+// Youtu: [가-힣ㄱ-ㆎ]+|[！…“”‘’—：；，、-〿︰-﹏]+|[ㄅ-ㄯ]+|[一-龥぀-ゟ゠-ヿ]+, then as GPT-4o
+// with \p{N}
+constexpr Matcher kYoutuScripts[] = {run<is_korean>, run<is_wide_punctuation>, run<is_bopomofo>,
+                                     run<is_han_or_kana>};
+constexpr Matcher kYoutuWords[] = {
+    with_tail<kCapitalised, contraction<true>>,
+    with_tail<kCapitals, contraction<true>>,
+    exactly<is_number, 1>,
+    kOthersNewlinesAndSlashes,
+    spaces_to_newline,
+    spaces_but_last,
+    run<is_space>,
+};
+constexpr SplitRule kYoutu[] = {{kYoutuScripts}, {kYoutuWords}};
+
 // Kimi K2: [\p{Han}]+ first, and Han is in no other word: [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}&&[^\p{Han}]]
 bool is_upper_not_han(const Character& c) { return c.in(kUpper) && !is_han(c); }
 bool is_lower_not_han(const Character& c) { return c.in(kLower) && !is_han(c); }
@@ -197,40 +213,6 @@ constexpr Matcher kKimiK2Words[] = {
 constexpr SplitRule kKimiK2[] = {{kKimiK2Words}};
 
 // DeepSeek.
-
-// [A-Za-zµÀ-ÖØ-öø-ƺƼ-ƿ...]: the letters with case that its tokenizer.json lists one by one
-constexpr CodePointRange kCasedLetters[] = {
-    {0x41, 0x5A},       {0x61, 0x7A},       {0xB5, 0xB5},       {0xC0, 0xD6},       {0xD8, 0xF6},
-    {0xF8, 0x1BA},      {0x1BC, 0x1BF},     {0x1C4, 0x293},     {0x295, 0x2AF},     {0x370, 0x373},
-    {0x376, 0x377},     {0x37B, 0x37D},     {0x37F, 0x37F},     {0x386, 0x386},     {0x388, 0x38A},
-    {0x38C, 0x38C},     {0x38E, 0x3A1},     {0x3A3, 0x3F5},     {0x3F7, 0x481},     {0x48A, 0x52F},
-    {0x531, 0x556},     {0x10A0, 0x10C5},   {0x13A0, 0x13F5},   {0x13F8, 0x13FD},   {0x1C90, 0x1CBA},
-    {0x1CBD, 0x1CBF},   {0x1D00, 0x1D2B},   {0x1D6B, 0x1D77},   {0x1D79, 0x1D9A},   {0x1E00, 0x1F15},
-    {0x1F18, 0x1F1D},   {0x1F20, 0x1F45},   {0x1F48, 0x1F4D},   {0x1F50, 0x1F57},   {0x1F59, 0x1F59},
-    {0x1F5B, 0x1F5B},   {0x1F5D, 0x1F5D},   {0x1F5F, 0x1F7D},   {0x1F80, 0x1FB4},   {0x1FB6, 0x1FBC},
-    {0x1FBE, 0x1FBE},   {0x1FC2, 0x1FC4},   {0x1FC6, 0x1FCC},   {0x1FD0, 0x1FD3},   {0x1FD6, 0x1FDB},
-    {0x1FE0, 0x1FEC},   {0x1FF2, 0x1FF4},   {0x1FF6, 0x1FFC},   {0x2102, 0x2102},   {0x2107, 0x2107},
-    {0x210A, 0x2113},   {0x2115, 0x2115},   {0x2119, 0x211D},   {0x2124, 0x2124},   {0x2126, 0x2126},
-    {0x2128, 0x2128},   {0x212A, 0x212D},   {0x212F, 0x2134},   {0x2139, 0x2139},   {0x213C, 0x213F},
-    {0x2145, 0x2149},   {0x214E, 0x214E},   {0x2183, 0x2184},   {0x2C00, 0x2C7B},   {0x2C7E, 0x2CE4},
-    {0x2CEB, 0x2CEE},   {0x2CF2, 0x2CF3},   {0xA640, 0xA66D},   {0xA680, 0xA69B},   {0xA722, 0xA76F},
-    {0xA771, 0xA787},   {0xA78B, 0xA78E},   {0xAB70, 0xABBF},   {0xFB00, 0xFB06},   {0xFB13, 0xFB17},
-    {0xFF21, 0xFF3A},   {0xFF41, 0xFF5A},   {0x10400, 0x1044F}, {0x104B0, 0x104D3}, {0x104D8, 0x104FB},
-    {0x10C80, 0x10CB2}, {0x10CC0, 0x10CF2}, {0x118A0, 0x118DF}, {0x1E900, 0x1E943},
-};
-// [!-/:-~！-／：-～‘-‟　-。]
-constexpr CodePointRange kDeepseekPunctuation[] = {
-    {0x21, 0x2F}, {0x3A, 0x7E}, {0x2018, 0x201F}, {0x3000, 0x3002}, {0xFF01, 0xFF0F}, {0xFF1A, 0xFF5E},
-};
-// [一-龥ࠀ-一가-퟿]
-constexpr CodePointRange kDeepseekAsian[] = {{0x800, 0x9FA5}, {0xAC00, 0xD7FF}};
-// [一-龥぀-ゟ゠-ヿ]
-constexpr CodePointRange kHanAndKana[] = {{0x3040, 0x30FF}, {0x4E00, 0x9FA5}};
-
-bool is_cased_letter(const Character& c) { return in_ranges(kCasedLetters, c); }
-bool is_deepseek_punctuation(const Character& c) { return in_ranges(kDeepseekPunctuation, c); }
-bool is_deepseek_asian(const Character& c) { return in_ranges(kDeepseekAsian, c); }
-bool is_han_or_kana(const Character& c) { return in_ranges(kHanAndKana, c); }
 
 constexpr Matcher kAsianRun[] = {run<is_deepseek_asian>};
 constexpr Matcher kHanAndKanaRun[] = {run<is_han_or_kana>};
@@ -265,14 +247,28 @@ constexpr Matcher kDeepseekV3Words[] = {
 };
 constexpr SplitRule kDeepseekV3[] = {{kUpToThreeNumbers}, {kHanAndKanaRun}, {kDeepseekV3Words}};
 
+// Spark 2.5: the same with  ?[\p{P}\p{S}]+ and [\r\n] apart, then \p{N}
+constexpr Matcher kSparkWords[] = {
+    punctuated_word,
+    with_lead<is_deepseek_lead, run<kLetterOrMark>>,
+    spaced<run<is_in<kPunctuation | kSymbols>>>,
+    exactly<is_newline, 1>,
+    spaces_but_last,
+    run<is_space>,
+};
+constexpr SplitRule kSpark[] = {{kUpToThreeNumbers}, {kHanAndKanaRun}, {kSparkWords}, {kOneNumber}};
+
+// AFMoE keeps scripts that write no spaces apart.
+constexpr Matcher kUnspacedScriptRun[] = {run<is_of_unspaced_script>};
+constexpr SplitRule kAfmoe[] = {{kDigitsFromRight}, {kUnspacedScriptRun}, {kDeepseekV3Words}};
+
 // BLOOM and its relatives:  ?[^(\s|.,!?…。，、।۔،)]+
 bool is_bloom_word(const Character& c) { return !is_space(c) && !is_one_of(c, U"(|.,!?…。，、।۔،)"); }
 constexpr Matcher kBloomWords[] = {spaced<run<is_bloom_word>>};
 constexpr SplitRule kBloom[] = {{kBloomWords}};
 constexpr SplitRule kViking[] = {{kBloomWords}, {kOneNumber}};
 
-// SuperBPE merges across words and only splits numbers: \p{N}+, then (?=(\d{3})+(?!\d))
-constexpr Matcher kDigitsFromRight[] = {digits_from_right};
+// SuperBPE merges across words and only splits numbers.
 constexpr SplitRule kSuperbpe[] = {{kDigitsFromRight}};
 
 // Laguna: lines first: [^\n]+|[\n]+
@@ -281,14 +277,45 @@ bool is_not_line_feed(const Character& c) { return !is_line_feed(c); }
 constexpr Matcher kLines[] = {run<is_not_line_feed>, run<is_line_feed>};
 constexpr SplitRule kLaguna[] = {{kLines}, {kQwen2Words}};
 
+// Chameleon: <sentinel:[0-9]+>, which what follows takes apart again; IMGIMG[A-I]{1,4}Z, its images;
+// [\t\n]|    |  ; \p{N}; [\p{P}!-/:-@\[-`{-~]; then as GPT-2
+bool is_image_letter(const Character& c) { return c.code_point >= 'A' && c.code_point <= 'I'; }
+size_t image(CharacterSpan text, size_t at) {
+  constexpr std::u32string_view kStart = U"IMGIMG";
+  size_t end = at;
+  for (const char32_t letter : kStart) {
+    if (end == text.size() || text[end].code_point != letter) return at;
+    ++end;
+  }
+  const size_t name = end;
+  end = run_up_to<is_image_letter, 4>(text, name);
+  return end > name && end < text.size() && text[end].code_point == 'Z' ? end + 1 : at;
+}
+bool is_tab_or_line_feed(const Character& c) { return c.code_point == '\t' || is_line_feed(c); }
+bool is_chameleon_punctuation(const Character& c) {
+  return c.in(kPunctuation) || (c.code_point < 0x80 && c.in(kSymbols));
+}
+constexpr Matcher kImage[] = {image};
+constexpr Matcher kIndentation[] = {exactly<is_tab_or_line_feed, 1>, exactly<is_blank, 4>,
+                                    exactly<is_blank, 2>};
+constexpr Matcher kOneChameleonPunctuation[] = {exactly<is_chameleon_punctuation, 1>};
+constexpr SplitRule kChameleon[] = {
+    {kImage}, {kIndentation}, {kOneNumber}, {kOneChameleonPunctuation}, {kGpt2Words}};
+
+// Vocabularies written in characters, which cut only lines, or white space: \S+
+constexpr SplitRule kLinesOnly[] = {{kLines}};
+bool is_not_space(const Character& c) { return !is_space(c); }
+constexpr Matcher kNotSpaces[] = {run<is_not_space>};
+constexpr SplitRule kWhitespace[] = {{kNotSpaces}};
+
 constexpr PreTokenizer kPreTokenizers[] = {
     {.name = "default", .rules = kDefault},
     {.name = "falcon", .rules = kFalcon},
 
     {.name = "gpt-2", .rules = kGpt2},
     {.name = "phi-2", .rules = kGpt2},
-    {.name = "mpt", .rules = kGpt2},
-    {.name = "olmo", .rules = kGpt2},
+    {.name = "mpt", .rules = kGpt2, .nfc = true},
+    {.name = "olmo", .rules = kGpt2, .nfc = true},
     {.name = "jais", .rules = kGpt2},
     {.name = "trillion", .rules = kGpt2},
     {.name = "granite-docling", .rules = kGpt2},
@@ -296,7 +323,7 @@ constexpr PreTokenizer kPreTokenizers[] = {
     {.name = "gigachat", .rules = kGpt2},
     {.name = "a.x-4.0", .rules = kGpt2},
     {.name = "mellum", .rules = kGpt2},
-    {.name = "modern-bert", .rules = kGpt2},
+    {.name = "modern-bert", .rules = kGpt2, .nfc = true},
     {.name = "roberta-bpe", .rules = kGpt2},
     {.name = "jina-es", .rules = kGpt2},
     {.name = "jina-de", .rules = kGpt2},
@@ -307,7 +334,7 @@ constexpr PreTokenizer kPreTokenizers[] = {
 
     {.name = "starcoder", .rules = kStarcoder},
     {.name = "refact", .rules = kStarcoder},
-    {.name = "command-r", .rules = kStarcoder},
+    {.name = "command-r", .rules = kStarcoder, .nfc = true},
     {.name = "smollm", .rules = kStarcoder},
     {.name = "codeshell", .rules = kStarcoder},
     {.name = "exaone", .rules = kStarcoder},
@@ -322,25 +349,27 @@ constexpr PreTokenizer kPreTokenizers[] = {
     {.name = "pixtral", .rules = kLlama3, .ignore_merges = true, .add_bos = true},
     {.name = "midm-2.0", .rules = kLlama3, .ignore_merges = true, .add_bos = true},
     {.name = "lfm2", .rules = kLlama3, .ignore_merges = true, .add_bos = true},
+    {.name = "jina-v5-nano", .rules = kLlama3, .ignore_merges = true, .add_bos = true},
     {.name = "dbrx", .rules = kLlama3},
     {.name = "smaug-bpe", .rules = kLlama3},
     {.name = "glm4", .rules = kLlama3},
     {.name = "chatglm-bpe", .rules = kLlama3},
 
-    {.name = "qwen2", .rules = kQwen2},
-    {.name = "deepseek-r1-qwen", .rules = kQwen2},
-    {.name = "stablelm2", .rules = kQwen2},
+    {.name = "qwen2", .rules = kQwen2, .nfc = true},
+    {.name = "deepseek-r1-qwen", .rules = kQwen2, .nfc = true},
+    {.name = "stablelm2", .rules = kQwen2, .nfc = true},
     {.name = "hunyuan", .rules = kQwen2},
     {.name = "megrez", .rules = kQwen2},
     {.name = "grok-2", .rules = kQwen2},
     {.name = "solar-open", .rules = kQwen2},
     {.name = "kormo", .rules = kQwen2},
-    {.name = "f2llmv2", .rules = kQwen2},
+    {.name = "f2llmv2", .rules = kQwen2, .nfc = true},
     // '(?i:[sdmt]|ll|ve|re) is the same set of contractions, and \s*[\r\n] ends where \s*[\r\n]+ does.
     {.name = "bailingmoe", .rules = kQwen2},
     {.name = "bailingmoe2", .rules = kQwen2},
     {.name = "llada-moe", .rules = kQwen2},
-    {.name = "qwen35", .rules = kQwen35},
+    {.name = "qwen35", .rules = kQwen35, .nfc = true},
+    {.name = "ufakzeka", .rules = kUfakzeka},
     {.name = "minicpm5", .rules = kMinicpm5, .ignore_merges = true},
     {.name = "seed-coder", .rules = kSeedCoder},
     {.name = "jais-2", .rules = kJais2},
@@ -351,6 +380,11 @@ constexpr PreTokenizer kPreTokenizers[] = {
     {.name = "llama4", .rules = kGpt4o},
     {.name = "kanana2", .rules = kGpt4o},
     {.name = "minimax-m2", .rules = kGpt4o},
+    {.name = "talkie", .rules = kGpt4o},
+    {.name = "granite-embed-multi-97m", .rules = kGpt4o, .ignore_merges = true},
+    {.name = "tiny_aya", .rules = kTinyAya, .nfc = true},
+    {.name = "cohere2moe", .rules = kTinyAya, .nfc = true},
+    {.name = "youtu", .rules = kYoutu, .ignore_merges = true},
     {.name = "tekken", .rules = kTekken, .ignore_merges = true, .add_bos = true},
     {.name = "kimi-k2", .rules = kKimiK2},
 
@@ -359,12 +393,29 @@ constexpr PreTokenizer kPreTokenizers[] = {
     {.name = "deepseek-v3", .rules = kDeepseekV3},
     {.name = "hunyuan-dense", .rules = kDeepseekV3},
     {.name = "joyai-llm", .rules = kDeepseekV3},
+    {.name = "hy_v4", .rules = kDeepseekV3},
+    {.name = "spark2_5", .rules = kSpark},
+    {.name = "afmoe", .rules = kAfmoe},
 
     {.name = "bloom", .rules = kBloom},
     {.name = "poro-chat", .rules = kBloom},
     {.name = "gpt3-finnish", .rules = kBloom},
     {.name = "viking", .rules = kViking},
     {.name = "superbpe", .rules = kSuperbpe},
+    {.name = "chameleon", .rules = kChameleon, .add_bos = true},
+
+    {.name = "gemma4",
+     .rules = kLinesOnly,
+     .add_bos = true,
+     .alphabet = BpeAlphabet::kSpmSpaces,
+     .keeps_line_ends = true},
+    {.name = "granite-embed-multi-311m",
+     .rules = kLinesOnly,
+     .add_bos = true,
+     .alphabet = BpeAlphabet::kSpmSpaces,
+     .keeps_line_ends = true},
+    {.name = "sarvam-moe", .rules = kLinesOnly, .alphabet = BpeAlphabet::kSpmSpaces},
+    {.name = "whitespace", .rules = kWhitespace, .alphabet = BpeAlphabet::kCharacters},
 };
 
 }  // namespace

@@ -123,6 +123,53 @@ TEST(PreTokenizer, LagunaSplitsLinesFirst) {
   EXPECT_THAT(words("laguna", "a;\n\nb"), ElementsAre("a", ";", "\n\n", "b"));
 }
 
+TEST(PreTokenizer, TinyAyaGroupsTheDigitsOfWholeNumbersFromTheRight) {
+  EXPECT_THAT(words("tiny_aya", "1234567 12 don't"), ElementsAre("1", "234", "567", " ", "12", " don't"));
+  // The number does not end the word, so that the rule for words takes its digits from the left.
+  EXPECT_THAT(words("tiny_aya", "x1234y"), ElementsAre("x", "123", "4", "y"));
+  EXPECT_THAT(words("cohere2moe", "1234_5678"), ElementsAre("123", "4", "_", "5", "678"));
+  EXPECT_THAT(words("tiny_aya", "1234½"), ElementsAre("1", "234", "½"));
+}
+
+TEST(PreTokenizer, YoutuKeepsScriptsApart) {
+  EXPECT_THAT(words("youtu", "한국어、東京タワーㄅabcDef 12"),
+              ElementsAre("한국어", "、", "東京タワー", "ㄅ", "abc", "Def", " ", "1", "2"));
+}
+
+TEST(PreTokenizer, AfmoeKeepsScriptsWithoutSpacesApart) {
+  EXPECT_THAT(words("afmoe", "1234 東京한국 .foo"), ElementsAre("1", "234", " ", "東京한국", " .", "foo"));
+}
+
+TEST(PreTokenizer, ChameleonCutsIndentationDigitsAndPunctuation) {
+  EXPECT_THAT(words("chameleon", "     a$12;"), ElementsAre("    ", " a", "$", "1", "2", ";"));
+  EXPECT_THAT(words("chameleon", "\t\n   b"), ElementsAre("\t", "\n", "  ", " b"));
+  EXPECT_THAT(words("chameleon", "xIMGIMGABCZyIMGIMGABCDEZ"),
+              ElementsAre("x", "IMGIMGABCZ", "yIMGIMGABCDEZ"));
+}
+
+TEST(PreTokenizer, UfakzekaHasNoContractions) {
+  EXPECT_THAT(words("ufakzeka", "Ankara's 42"), ElementsAre("Ankara", "'s", " ", "4", "2"));
+  EXPECT_THAT(words("ufakzeka", "it'size"), ElementsAre("it", "'size"));
+}
+
+TEST(PreTokenizer, SparkKeepsLineEndsApart) {
+  EXPECT_THAT(words("spark2_5", "1234 x;\n\n東"),
+              ElementsAre("1", "2", "3", "4", " x", ";", "\n", "\n", "東"));
+}
+
+TEST(PreTokenizer, VocabulariesInCharactersCutLinesOrWhiteSpace) {
+  EXPECT_THAT(words("gemma4", "a b\n\nc"), ElementsAre("a b", "\n\n", "c"));
+  EXPECT_THAT(words("sarvam-moe", "a b\n\nc"), ElementsAre("a b", "\n\n", "c"));
+  EXPECT_THAT(words("whitespace", "a, b\u3000\nc"), ElementsAre("a,", " ", "b", "\u3000\n", "c"));
+}
+
+TEST(PreTokenizer, NamesOfOneRule) {
+  EXPECT_EQ(find_pre_tokenizer("jina-v5-nano")->rules.data(), find_pre_tokenizer("llama3")->rules.data());
+  EXPECT_EQ(find_pre_tokenizer("talkie")->rules.data(), find_pre_tokenizer("gpt-4o")->rules.data());
+  EXPECT_TRUE(find_pre_tokenizer("granite-embed-multi-97m")->ignore_merges);
+  EXPECT_EQ(find_pre_tokenizer("granite-embed-multi-311m")->alphabet, BpeAlphabet::kSpmSpaces);
+}
+
 TEST(PreTokenizer, BadBytesAreCharactersOfTheirOwn) {
   EXPECT_THAT(words("gpt-2", "a\xFF\xE2\x96 b"), ElementsAre("a", "\xFF\xE2\x96", " b"));
 }

@@ -18,10 +18,9 @@ struct Kind {
 };
 
 constexpr Kind kKinds[] = {
-    {"llama", read_spm_tokenizer},
-    {"gpt2", read_bpe_tokenizer},
-    {"t5", read_unigram_tokenizer},
-    {"bert", read_wordpiece_tokenizer},
+    {"llama", read_spm_tokenizer},     {"gpt2", read_bpe_tokenizer},
+    {"gemma4", read_gemma4_tokenizer}, {"whitespace", read_whitespace_tokenizer},
+    {"t5", read_unigram_tokenizer},    {"bert", read_wordpiece_tokenizer},
 };
 
 }  // namespace

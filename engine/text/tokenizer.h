@@ -1,4 +1,4 @@
-// Text to token ids and back. One implementation per kind (SentencePiece BPE, byte-level BPE, WordPiece,
+// Text to token ids and back. One implementation per kind (SentencePiece BPE, BPE by merges, WordPiece,
 // unigram), chosen from a GGUF's `tokenizer.ggml.model`.
 //
 // A Tokenizer is immutable and may be used from several threads at once.

@@ -182,7 +182,7 @@ Result<TokenizerData> read_tokenizer_data(const Gguf& gguf, const TokenizerDefau
   HEARTH_ASSIGN(const auto remove_extra, gguf.boolean("tokenizer.ggml.remove_extra_whitespaces"));
   data.remove_extra_whitespaces = remove_extra.value_or(false);
   HEARTH_ASSIGN(const auto lowercase, gguf.boolean("tokenizer.ggml.normalizer.lowercase"));
-  data.lowercase = lowercase.value_or(true);
+  data.lowercase = lowercase.value_or(defaults.lowercase);
   HEARTH_ASSIGN(const auto strip_accents, gguf.boolean("tokenizer.ggml.normalizer.strip_accents"));
   data.strip_accents = strip_accents.value_or(data.lowercase);
   return data;

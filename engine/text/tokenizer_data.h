@@ -22,10 +22,14 @@ struct TokenizerData {
   /// One for each token, or none at all.
   std::vector<WhiteSpaceRule> white_space_rules;
 
-  /// Byte-level BPE: the name of the rules that cut text into words (`tokenizer.ggml.pre`).
+  /// BPE: the name of the rules that cut text into words (`tokenizer.ggml.pre`).
   std::string pre = "default";
-  /// Byte-level BPE: "left right", most important first. Views that need not outlive building the tokenizer.
+  /// BPE: "left right", most important first. Views that need not outlive building the tokenizer.
   std::vector<std::string_view> merges;
+  /// BPE: texts are composed first (NFC), whether or not the rules say so.
+  bool nfc = false;
+  /// BPE: white space only separates words, which are in lower case where `lowercase` is set.
+  bool drops_white_space = false;
 
   /// SentencePiece, unigram: a text begins with a space.
   bool add_space_prefix = false;
@@ -34,7 +38,7 @@ struct TokenizerData {
   /// Unigram: `tokenizer.ggml.precompiled_charsmap`.
   std::vector<uint8_t> charsmap;
 
-  /// WordPiece.
+  /// WordPiece, and BPE that drops white space.
   bool lowercase = true;
   bool strip_accents = true;
 };
@@ -44,6 +48,7 @@ struct TokenizerData {
 struct TokenizerDefaults {
   SpecialTokens special;
   bool add_space_prefix;
+  bool lowercase = true;
 };
 
 /// INVALID_MODEL naming the key at fault.

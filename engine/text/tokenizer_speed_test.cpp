@@ -75,6 +75,8 @@ const std::vector<std::pair<std::string, std::string>>& texts() {
       {"capitals", repeated("ABC")},
       {"punctuation", repeated("/*-=")},
       {"marks", repeated("e\u0301")},
+      {"stacked marks", "e" + repeated("\u0301\u0323\u0315")},
+      {"digits before a letter", repeated("7") + "x"},
   };
   return all;
 }
@@ -100,7 +102,7 @@ void expect_near_linear(const Tokenizer& tokenizer, const std::string& name) {
 
 TEST(TokenizerSpeed, EveryKindIsNearLinear) {
   HEARTH_REQUIRE_TESTDATA();
-  for (const char* name : {"llama-spm", "llama-bpe", "deepseek-llm", "bert-bge"}) {
+  for (const char* name : {"llama-spm", "llama-bpe", "qwen2", "deepseek-llm", "bert-bge"}) {
     const auto tokenizer = testing::load_reference_tokenizer(name);
     ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message;
     expect_near_linear(**tokenizer, name);

@@ -14,6 +14,7 @@ using ::testing::HasSubstr;
 
 /// A small SentencePiece vocabulary; a test changes what it is about.
 struct Metadata {
+  std::string architecture = "llama";
   std::string model = "llama";
   std::vector<std::string> tokens{"<unk>", "<s>", "</s>", "▁", "a", "<|im_end|>"};
   std::vector<float> scores{0, 0, 0, -1, -2, 0};
@@ -26,7 +27,7 @@ struct Metadata {
 
 Result<std::unique_ptr<const Tokenizer>> load(const Metadata& metadata) {
   GgufWriter writer;
-  writer.add_string("general.architecture", "llama");
+  writer.add_string("general.architecture", metadata.architecture);
   if (!metadata.model.empty()) writer.add_string("tokenizer.ggml.model", metadata.model);
   if (!metadata.tokens.empty()) writer.add_strings("tokenizer.ggml.tokens", metadata.tokens);
   if (!metadata.scores.empty()) writer.add_float32s("tokenizer.ggml.scores", metadata.scores);
@@ -114,6 +115,53 @@ TEST(TokenizerFromGguf, NamesAnUnknownPreTokenizer) {
   metadata.pre = "no-such-rules";
   metadata.merges = {"▁ a"};
   expect_fault(metadata, ErrorCode::kUnsupportedModel, "no-such-rules");
+}
+
+/// Tokens for the bytes of "e", U+0301 and "é".
+Metadata byte_level_metadata(const std::string& architecture, const std::string& pre) {
+  Metadata metadata;
+  metadata.architecture = architecture;
+  metadata.model = "gpt2";
+  metadata.pre = pre;
+  metadata.tokens = {"e", "Ì", "ģ", "Ã", "©"};
+  metadata.scores = {};
+  metadata.types = {};
+  metadata.merges = {"Ì ģ"};
+  return metadata;
+}
+
+TEST(TokenizerFromGguf, GptNeoxComposesThoughItsFilesNameNoPreTokenizer) {
+  const auto ids = [](const std::string& architecture, const std::string& pre) {
+    const auto tokenizer = load(byte_level_metadata(architecture, pre));
+    EXPECT_TRUE(tokenizer.ok()) << tokenizer.error().message;
+    return (*tokenizer)->encode("e\u0301");
+  };
+  for (const char* architecture : {"gptneox", "mpt"}) {
+    EXPECT_THAT(ids(architecture, ""), ::testing::ElementsAre(3, 4)) << architecture;
+    EXPECT_THAT(ids(architecture, "gpt-2"), ::testing::ElementsAre(3, 4)) << architecture;
+    EXPECT_THAT(ids(architecture, "llama-bpe"), ::testing::ElementsAre(0, 1, 2)) << architecture;
+  }
+  EXPECT_THAT(ids("llama", ""), ::testing::ElementsAre(0, 1, 2));
+}
+
+TEST(TokenizerFromGguf, SomeKindsAreTheirOwnPreTokenizer) {
+  Metadata metadata;
+  metadata.model = "gemma4";
+  metadata.merges = {"▁ a"};
+  metadata.tokens[5] = "▁a";
+  metadata.types[5] = 1;
+  const auto gemma4 = load(metadata);
+  ASSERT_TRUE(gemma4.ok()) << gemma4.error().message;
+  EXPECT_EQ((*gemma4)->kind(), "bpe");
+  EXPECT_THAT((*gemma4)->encode("a a"), ::testing::ElementsAre(4, 5));
+
+  metadata.model = "whitespace";
+  for (const bool lowercase : {false, true}) {
+    metadata.flags = {{"tokenizer.ggml.normalizer.lowercase", lowercase}};
+    const auto whitespace = load(metadata);
+    ASSERT_TRUE(whitespace.ok()) << whitespace.error().message;
+    EXPECT_EQ((*whitespace)->encode(" a A\n").size(), lowercase ? 2U : 1U);
+  }
 }
 
 TEST(TokenizerFromGguf, NamesWhatIsMissing) {

@@ -1,6 +1,7 @@
 #include "engine/text/unicode.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/text/unicode_tables.h"
 
@@ -10,6 +11,19 @@ namespace tables = unicode_tables;
 namespace {
 
 constexpr char32_t kMaxCodePoint = 0x10FFFF;
+
+// Hangul syllables are laid out so that their parts can be computed (The Unicode Standard, section 3.12).
+constexpr char32_t kFirstSyllable = 0xAC00;
+constexpr char32_t kFirstLead = 0x1100;
+constexpr char32_t kFirstVowel = 0x1161;
+constexpr char32_t kNoTrail = 0x11A7;  // the first trail follows it
+constexpr char32_t kLeads = 19;
+constexpr char32_t kVowels = 21;
+constexpr char32_t kTrails = 28;  // with none
+
+bool is_hangul_syllable(char32_t code_point) {
+  return code_point >= kFirstSyllable && code_point < kFirstSyllable + kLeads * kVowels * kTrails;
+}
 
 /// What a lead byte promises: the character's length, its own payload bits, and the range of the second byte,
 /// which excludes overlong forms, surrogates and values above U+10FFFF (The Unicode Standard, table 3-7).
@@ -102,16 +116,11 @@ char32_t to_upper(char32_t code_point) {
 }
 
 void append_decomposition(std::u32string& out, char32_t code_point) {
-  // Hangul syllables are laid out so that their parts can be computed (The Unicode Standard, section 3.12).
-  constexpr char32_t kFirstSyllable = 0xAC00;
-  constexpr char32_t kSyllables = 11172;
-  constexpr char32_t kVowels = 21;
-  constexpr char32_t kTrails = 28;
-  if (code_point >= kFirstSyllable && code_point < kFirstSyllable + kSyllables) {
+  if (is_hangul_syllable(code_point)) {
     const char32_t syllable = code_point - kFirstSyllable;
-    out += static_cast<char32_t>(0x1100 + syllable / (kVowels * kTrails));
-    out += static_cast<char32_t>(0x1161 + syllable / kTrails % kVowels);
-    if (syllable % kTrails != 0) out += static_cast<char32_t>(0x11A7 + syllable % kTrails);
+    out += kFirstLead + syllable / (kVowels * kTrails);
+    out += kFirstVowel + syllable / kTrails % kVowels;
+    if (syllable % kTrails != 0) out += kNoTrail + syllable % kTrails;
     return;
   }
   const tables::Decomposition* end = tables::kDecompositions + tables::kDecompositionCount;
@@ -120,9 +129,39 @@ void append_decomposition(std::u32string& out, char32_t code_point) {
                        [](const tables::Decomposition& d, char32_t value) { return d.code_point < value; });
   if (found == end || found->code_point != code_point) {
     out += code_point;
-  } else {
-    for (uint16_t i = 0; i < found->count; ++i) out += tables::kDecompositionCodePoints[found->start + i];
+    return;
   }
+  append_decomposition(out, found->first);
+  if (found->second != 0) append_decomposition(out, found->second);
+}
+
+uint8_t combining_class(char32_t code_point) {
+  if (!classify(code_point).in(kMarks)) return 0;
+  const tables::CombiningClassRun* end = tables::kCombiningClassRuns + tables::kCombiningClassRunCount;
+  const tables::CombiningClassRun* run =
+      std::lower_bound(tables::kCombiningClassRuns, end, code_point,
+                       [](const tables::CombiningClassRun& r, char32_t value) { return r.last < value; });
+  return run != end && code_point >= run->first ? run->combining_class : 0;
+}
+
+char32_t compose_pair(char32_t first, char32_t second) {
+  if (first >= kFirstLead && first < kFirstLead + kLeads && second >= kFirstVowel &&
+      second < kFirstVowel + kVowels) {
+    return kFirstSyllable + ((first - kFirstLead) * kVowels + (second - kFirstVowel)) * kTrails;
+  }
+  if (is_hangul_syllable(first) && (first - kFirstSyllable) % kTrails == 0 && second > kNoTrail &&
+      second < kNoTrail + kTrails) {
+    return first + (second - kNoTrail);
+  }
+  const uint16_t* end = tables::kCompositions + tables::kCompositionCount;
+  const auto parts = [](uint16_t place) {
+    return std::pair(tables::kDecompositions[place].first, tables::kDecompositions[place].second);
+  };
+  const std::pair wanted(first, second);
+  const uint16_t* found =
+      std::lower_bound(tables::kCompositions, end, wanted,
+                       [&](uint16_t place, const auto& value) { return parts(place) < value; });
+  return found != end && parts(*found) == wanted ? tables::kDecompositions[*found].code_point : kNotComposed;
 }
 
 }  // namespace hearth

@@ -108,4 +108,11 @@ char32_t to_upper(char32_t code_point);
 /// Appends the full canonical decomposition (NFD without reordering of marks).
 void append_decomposition(std::u32string& out, char32_t code_point);
 
+/// Where a mark goes among the marks of a character (Canonical_Combining_Class); 0 for what is not reordered.
+uint8_t combining_class(char32_t code_point);
+
+/// The one code point that canonically composes the two; kNotComposed where there is none.
+inline constexpr char32_t kNotComposed = 0;
+char32_t compose_pair(char32_t first, char32_t second);
+
 }  // namespace hearth

@@ -27,14 +27,27 @@ struct LowercaseRun {
 extern const LowercaseRun kLowercaseRuns[];
 extern const size_t kLowercaseRunCount;
 
-/// `count` code points from kDecompositionCodePoints[start]. Sorted by code point.
+/// A code point as two others, or as one (then `second` is 0); these may decompose in turn. Sorted by code
+/// point.
 struct Decomposition {
   char32_t code_point;
-  uint16_t start;
-  uint16_t count;
+  char32_t first;
+  char32_t second;
 };
 extern const Decomposition kDecompositions[];
 extern const size_t kDecompositionCount;
-extern const char32_t kDecompositionCodePoints[];
+
+/// The places in kDecompositions of those that compose again, sorted by `first`, then by `second`.
+extern const uint16_t kCompositions[];
+extern const size_t kCompositionCount;
+
+/// The code points first..last have this class; all others 0. Sorted by `first`.
+struct CombiningClassRun {
+  char32_t first;
+  char32_t last;
+  uint8_t combining_class;
+};
+extern const CombiningClassRun kCombiningClassRuns[];
+extern const size_t kCombiningClassRunCount;
 
 }  // namespace hearth::unicode_tables

@@ -105,5 +105,14 @@ TEST(Decomposition, IsFullAndCanonical) {
   EXPECT_EQ(decomposed(U'x'), U"x");
 }
 
+TEST(CombiningClass, IsZeroForWhatIsNotReordered) {
+  EXPECT_EQ(combining_class(0x0301), 230);
+  EXPECT_EQ(combining_class(0x0323), 220);
+  EXPECT_EQ(combining_class(0x3099), 8);
+  EXPECT_EQ(combining_class(0x0903), 0);  // a mark that takes room
+  EXPECT_EQ(combining_class(U'a'), 0);
+  EXPECT_EQ(combining_class(0x110000), 0);
+}
+
 }  // namespace
 }  // namespace hearth
