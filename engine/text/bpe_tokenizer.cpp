@@ -173,7 +173,6 @@ class BpeTokenizer final : public VocabularyTokenizer {
     }
     return std::string(text);
   }
-  bool adds_space() const override { return false; }
 
   const PreTokenizer& pre_tokenizer_;
   MergeTable merges_;

@@ -90,8 +90,10 @@ inline bool is_wide_punctuation(const Character& c) { return in_ranges(kWidePunc
 // [ㄅ-ㄯ]
 inline bool is_bopomofo(const Character& c) { return c.code_point >= 0x3105 && c.code_point <= 0x312F; }
 
-// AFMoE: [一-鿿㐀-䶿豈-﫿぀-ゟ゠-ヿ･-ﾟ⼀-⿟เ-๿຀-໿ក-៿က-႟ꩠ-ꩿꧠ-꧿가-힯ᄀ-ᇿ], where 豈
-// is U+F900
+// AFMoE.
+
+// [一-鿿㐀-䶿豈-﫿぀-ゟ゠-ヿ･-ﾟ⼀-⿟เ-๿຀-໿ក-៿က-႟ꩠ-ꩿꧠ-꧿가-힯ᄀ-ᇿ]
+// in which the third range begins with U+F900, which looks like U+8C48
 inline constexpr CodePointRange kUnspacedScripts[] = {
     {0xE40, 0xE7F},   {0xE80, 0xEFF},   {0x1000, 0x109F}, {0x1100, 0x11FF}, {0x1780, 0x17FF},
     {0x2F00, 0x2FDF}, {0x3040, 0x30FF}, {0x3400, 0x4DBF}, {0x4E00, 0x9FFF}, {0xA9E0, 0xA9FF},

@@ -182,8 +182,9 @@ size_t digits_from_right_of_word(CharacterSpan text, size_t at) {
 constexpr Matcher kDigitsFromRightOfWord[] = {digits_from_right_of_word};
 constexpr SplitRule kTinyAya[] = {{kDigitsFromRightOfWord, run<is_decimal_digit>}, {kGpt4oWords}};
 
-// Youtu: [가-힣ㄱ-ㆎ]+|[！…“”‘’—：；，、-〿︰-﹏]+|[ㄅ-ㄯ]+|[一-龥぀-ゟ゠-ヿ]+, then as GPT-4o
-// with \p{N}
+// Youtu:
+// [가-힣ㄱ-ㆎ]+|[！…“”‘’—：；，、-〿︰-﹏]+|[ㄅ-ㄯ]+|[一-龥぀-ゟ゠-ヿ]+ and
+// then as GPT-4o with \p{N}
 constexpr Matcher kYoutuScripts[] = {run<is_korean>, run<is_wide_punctuation>, run<is_bopomofo>,
                                      run<is_han_or_kana>};
 constexpr Matcher kYoutuWords[] = {

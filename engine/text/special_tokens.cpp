@@ -8,11 +8,12 @@ namespace {
 
 constexpr std::string_view kWhiteSpace = " \t\n\v\f\r";
 
-ByteTrie build_trie(const Vocabulary& vocabulary) {
+ByteTrie build_trie(const Vocabulary& vocabulary, bool with_user_defined) {
   std::vector<ByteTrie::Entry> entries;
   for (TokenId token = 0; token < vocabulary.size(); ++token) {
     const TokenType type = vocabulary.type(token);
-    if (type == TokenType::kControl || type == TokenType::kUserDefined || type == TokenType::kUnknown) {
+    if (type == TokenType::kControl || type == TokenType::kUnknown ||
+        (type == TokenType::kUserDefined && with_user_defined)) {
       entries.push_back({vocabulary.text(token), token});
     }
   }
@@ -39,8 +40,9 @@ class PieceCursor {
 
 }  // namespace
 
-SpecialTokenMatcher::SpecialTokenMatcher(const Vocabulary& vocabulary, std::vector<WhiteSpaceRule> rules)
-    : vocabulary_(vocabulary), rules_(std::move(rules)), trie_(build_trie(vocabulary)) {}
+SpecialTokenMatcher::SpecialTokenMatcher(const Vocabulary& vocabulary, std::vector<WhiteSpaceRule> rules,
+                                         bool finds_user_defined)
+    : vocabulary_(vocabulary), rules_(std::move(rules)), trie_(build_trie(vocabulary, finds_user_defined)) {}
 
 std::vector<Fragment> SpecialTokenMatcher::split(std::string_view text,
                                                  std::span<const TextPiece> pieces) const {

@@ -27,8 +27,10 @@ struct WhiteSpaceRule {
 
 class SpecialTokenMatcher {
  public:
-  /// `rules` has one rule for every token, or is empty: then no white space is stripped.
-  SpecialTokenMatcher(const Vocabulary& vocabulary, std::vector<WhiteSpaceRule> rules);
+  /// `rules` has one rule for every token, or is empty: then no white space is stripped. Without
+  /// `finds_user_defined`, user-defined tokens are left in the text.
+  SpecialTokenMatcher(const Vocabulary& vocabulary, std::vector<WhiteSpaceRule> rules,
+                      bool finds_user_defined = true);
 
   /// Cuts `text`, which is the texts of `pieces` one after the other. At every place the longest token
   /// counts. A control or unknown token must lie wholly inside one piece with parse_special. The fragments

@@ -8,6 +8,9 @@ namespace hearth {
 
 inline constexpr std::string_view kSpmSpace = "▁";
 
+/// What SentencePiece writes for a token that stands for no text.
+inline constexpr std::string_view kSpmUnknown = " ⁇ ";
+
 /// Appends `text` with every space as kSpmSpace.
 void append_with_spm_spaces(std::string& out, std::string_view text);
 

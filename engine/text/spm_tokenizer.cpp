@@ -104,6 +104,7 @@ class SpmTokenizer final : public VocabularyTokenizer {
   std::string text_bytes(TokenId token) const override {
     return without_spm_spaces(vocabulary().text(token));
   }
+  std::string_view unknown_text() const override { return kSpmUnknown; }
   bool adds_space() const override { return add_space_prefix_; }
 
   bool add_space_prefix_;

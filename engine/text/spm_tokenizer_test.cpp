@@ -88,7 +88,9 @@ TEST(SpmTokenizer, PieceBoundariesAreNoTokenBoundaries) {
 TEST(SpmTokenizer, UnknownCharactersBecomeBytesOrElseUnknown) {
   const auto without = make_spm_tokenizer(small_data());
   EXPECT_THAT(names(*without, without->encode("aé", false)), ElementsAre("▁a", "<unk>"));
-  EXPECT_EQ(without->decode(without->encode("aé", false)), "a");
+  EXPECT_EQ(without->decode(without->encode("aé", false)), "a \u2047 ");
+  EXPECT_EQ(without->decode(without->encode("é", false)), " \u2047 ");
+  EXPECT_EQ(without->decode(without->encode("é", false), true), "<unk>");
 
   TokenizerData data = small_data();
   add_byte_tokens(data);

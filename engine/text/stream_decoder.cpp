@@ -4,18 +4,25 @@
 namespace hearth {
 
 StreamDecoder::StreamDecoder(const Tokenizer& tokenizer, bool continues_text, bool with_special)
-    : tokenizer_(tokenizer), with_special_(with_special), drop_space_(!continues_text) {}
+    : tokenizer_(tokenizer),
+      with_special_(with_special),
+      state_{.at_beginning = !continues_text, .held = {}} {}
 
 std::string StreamDecoder::push(TokenId token) {
-  const std::string bytes = tokenizer_.token_bytes(token, with_special_);
-  if (drop_space_) {
-    // A text of one token is what decode() makes of the beginning of a text.
-    pending_ += tokenizer_.decode({&token, 1}, with_special_);
-    if (!bytes.empty() && !tokenizer_.is_control(token)) drop_space_ = false;
-  } else {
-    pending_ += bytes;
-  }
+  pending_ += tokenizer_.decode_next(token, state_, with_special_);
+  return take_characters();
+}
 
+std::string StreamDecoder::finish() {
+  pending_ += state_.held;
+  state_.held.clear();
+  std::string rest = take_characters();
+  if (!pending_.empty()) append_utf8(rest, kReplacementCharacter);
+  pending_.clear();
+  return rest;
+}
+
+std::string StreamDecoder::take_characters() {
   std::string complete;
   size_t at = 0;
   while (at < pending_.size()) {
@@ -26,13 +33,6 @@ std::string StreamDecoder::push(TokenId token) {
   }
   pending_.erase(0, at);
   return complete;
-}
-
-std::string StreamDecoder::finish() {
-  std::string rest;
-  if (!pending_.empty()) append_utf8(rest, kReplacementCharacter);
-  pending_.clear();
-  return rest;
 }
 
 }  // namespace hearth

@@ -64,6 +64,13 @@ TEST(StreamDecoder, ShowsControlTokensOnlyWhenAsked) {
   EXPECT_EQ(shown.push(kA), "a");
 }
 
+TEST(StreamDecoder, AnUnknownTokenIsTextWithItsOwnSpaces) {
+  const auto tokenizer = small_tokenizer();
+  StreamDecoder decoder(*tokenizer, false);
+  EXPECT_EQ(decoder.push(0), " \u2047 ");
+  EXPECT_EQ(decoder.push(kA), " a");
+}
+
 TEST(StreamDecoder, GivesWhatDecodingTheWholeGives) {
   const auto tokenizer = small_tokenizer();
   const std::string text = "ab 🦙 é b\n";

@@ -40,6 +40,14 @@ struct SpecialTokens {
   bool add_eos = false;
 };
 
+/// Where decoding stands between two tokens of a text.
+struct DecodingState {
+  /// Nothing has come yet: a space that encoding put before the text is to be dropped.
+  bool at_beginning = true;
+  /// What the next token decides about.
+  std::string held;
+};
+
 class Tokenizer {
  public:
   /// Reads the vocabulary; `gguf` is not needed afterwards. INVALID_MODEL naming the key at fault, or
@@ -60,12 +68,15 @@ class Tokenizer {
   }
 
   /// The bytes one token stands for in running text (not necessarily whole characters; a leading
-  /// SentencePiece space included). Control tokens and <unk> give "" unless `with_special`, then their name.
+  /// SentencePiece space included). Control tokens give "" unless `with_special`, then their name; so does
+  /// <unk>, which is " ⁇ " to SentencePiece and its unigram model.
   virtual std::string token_bytes(TokenId token, bool with_special = false) const = 0;
 
-  /// The text of `tokens`; drops the space that SentencePiece puts before a text. Bytes that are no UTF-8
-  /// stay as they are.
+  /// The text of `tokens`; drops the space that SentencePiece puts before a text, and the spaces that
+  /// WordPiece puts around punctuation. Bytes that are no UTF-8 stay as they are.
   virtual std::string decode(std::span<const TokenId> tokens, bool with_special = false) const = 0;
+  /// What `token` adds to a text whose tokens come one by one. At its end, what is held belongs to it too.
+  virtual std::string decode_next(TokenId token, DecodingState& state, bool with_special = false) const = 0;
 
   /// The token as the vocabulary spells it, for display: "▁the", "Ġthe", "<0x0A>".
   virtual std::string_view token_name(TokenId token) const = 0;
@@ -96,9 +107,12 @@ class StreamDecoder {
   std::string finish();
 
  private:
+  /// Takes the characters that are whole out of what is pending.
+  std::string take_characters();
+
   const Tokenizer& tokenizer_;
   bool with_special_;
-  bool drop_space_;
+  DecodingState state_;
   std::string pending_;
 };
 

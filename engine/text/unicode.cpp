@@ -118,9 +118,9 @@ char32_t to_upper(char32_t code_point) {
 void append_decomposition(std::u32string& out, char32_t code_point) {
   if (is_hangul_syllable(code_point)) {
     const char32_t syllable = code_point - kFirstSyllable;
-    out += kFirstLead + syllable / (kVowels * kTrails);
-    out += kFirstVowel + syllable / kTrails % kVowels;
-    if (syllable % kTrails != 0) out += kNoTrail + syllable % kTrails;
+    out.push_back(kFirstLead + syllable / (kVowels * kTrails));
+    out.push_back(kFirstVowel + syllable / kTrails % kVowels);
+    if (syllable % kTrails != 0) out.push_back(kNoTrail + syllable % kTrails);
     return;
   }
   const tables::Decomposition* end = tables::kDecompositions + tables::kDecompositionCount;

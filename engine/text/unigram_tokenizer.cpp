@@ -26,10 +26,11 @@ const TokenizerDefaults kDefaults{
 /// A character that is in no token counts as a token that is so much less likely than the least likely one.
 constexpr double kUnknownPenalty = 10;
 
-ByteTrie build_trie(const Vocabulary& vocabulary) {
+template <typename Wanted>
+ByteTrie build_trie(const Vocabulary& vocabulary, Wanted&& wanted) {
   std::vector<ByteTrie::Entry> entries;
   for (TokenId token = 0; token < vocabulary.size(); ++token) {
-    if (vocabulary.is_text(token)) entries.push_back({vocabulary.text(token), token});
+    if (wanted(token)) entries.push_back({vocabulary.text(token), token});
   }
   return ByteTrie(std::move(entries));
 }
@@ -52,9 +53,12 @@ struct BestCut {
 class UnigramTokenizer final : public VocabularyTokenizer {
  public:
   UnigramTokenizer(TokenizerData& data, Charsmap charsmap)
-      : VocabularyTokenizer(data),
+      : VocabularyTokenizer(data, false),
         charsmap_(std::move(charsmap)),
-        trie_(build_trie(vocabulary())),
+        trie_(build_trie(vocabulary(), [&](TokenId token) { return vocabulary().is_text(token); })),
+        user_defined_(
+            build_trie(vocabulary(),
+                       [&](TokenId token) { return vocabulary().type(token) == TokenType::kUserDefined; })),
         unknown_score_(unknown_score(vocabulary())),
         add_space_prefix_(data.add_space_prefix),
         remove_extra_whitespaces_(data.remove_extra_whitespaces) {}
@@ -62,8 +66,28 @@ class UnigramTokenizer final : public VocabularyTokenizer {
   std::string_view kind() const override { return "unigram"; }
 
  private:
+  /// A user-defined token, and where in the normalised text it stands.
+  struct UserDefined {
+    size_t at;
+    TokenId token;
+  };
+  struct Normalised {
+    std::string text;
+    std::vector<UserDefined> user_defined;
+  };
+
   void encode_text(std::string_view text, bool first, std::vector<TokenId>& out) const override {
-    const std::string normalised = normalise(text, first);
+    const Normalised normalised = normalise(text, first);
+    size_t begin = 0;
+    for (const UserDefined& found : normalised.user_defined) {
+      encode_normalised(std::string_view(normalised.text).substr(begin, found.at - begin), out);
+      out.push_back(found.token);
+      begin = found.at;
+    }
+    encode_normalised(std::string_view(normalised.text).substr(begin), out);
+  }
+
+  void encode_normalised(std::string_view normalised, std::vector<TokenId>& out) const {
     const std::vector<BestCut> cuts = find_best_cuts(normalised);
 
     std::vector<uint32_t> ends;
@@ -74,7 +98,7 @@ class UnigramTokenizer final : public VocabularyTokenizer {
     size_t unknown = 0;  // bytes of it
     const auto finish_unknown = [&](size_t end) {
       if (unknown == 0) return;
-      encode_bytes(without_spm_spaces(std::string_view(normalised).substr(end - unknown, unknown)), out);
+      encode_bytes(without_spm_spaces(normalised.substr(end - unknown, unknown)), out);
       unknown = 0;
     };
     for (auto end = ends.rbegin(); end != ends.rend(); ++end) {
@@ -89,37 +113,45 @@ class UnigramTokenizer final : public VocabularyTokenizer {
     finish_unknown(normalised.size());
   }
 
-  /// Applies the charsmap and the rules for spaces.
-  std::string normalise(std::string_view text, bool first) const {
-    std::string out;
-    out.reserve(text.size() + text.size() / 2);
+  /// Applies the charsmap and the rules for spaces, and takes user-defined tokens out: they stay as they are
+  /// written, and count as letters of the word that they stand in.
+  Normalised normalise(std::string_view text, bool first) const {
+    Normalised out;
+    out.text.reserve(text.size() + text.size() / 2);
     bool needs_prefix = first && add_space_prefix_;
     bool in_word = false;
+    const auto go_on_with_word = [&] {
+      if (!in_word && (needs_prefix || remove_extra_whitespaces_)) {
+        out.text += kSpmSpace;
+        needs_prefix = false;
+      }
+      in_word = true;
+    };
     const auto add = [&](std::string_view bytes) {
       for (const char byte : bytes) {
         if (byte == ' ') {
           in_word = false;
-          if (!remove_extra_whitespaces_) out += kSpmSpace;
-          continue;
+          if (!remove_extra_whitespaces_) out.text += kSpmSpace;
+        } else {
+          go_on_with_word();
+          out.text += byte;
         }
-        if (!in_word && (needs_prefix || remove_extra_whitespaces_)) {
-          out += kSpmSpace;
-          needs_prefix = false;
-        }
-        in_word = true;
-        out += byte;
       }
     };
     for (size_t at = 0; at < text.size();) {
       const std::string_view rest = text.substr(at);
-      if (const Charsmap::Replacement replacement = charsmap_.find(rest); replacement.bytes > 0) {
+      if (const auto [bytes, token] = user_defined_.longest_prefix(rest); token != ByteTrie::kNone) {
+        go_on_with_word();
+        out.user_defined.push_back({out.text.size(), token});
+        at += bytes;
+      } else if (const Charsmap::Replacement replacement = charsmap_.find(rest); replacement.bytes > 0) {
         add(replacement.text);
         at += replacement.bytes;
-        continue;
+      } else {
+        const Utf8Character character = decode_utf8(rest);
+        add(character.state == Utf8State::kValid ? rest.substr(0, character.bytes) : "\uFFFD");
+        at += character.bytes;
       }
-      const Utf8Character character = decode_utf8(rest);
-      add(character.state == Utf8State::kValid ? rest.substr(0, character.bytes) : "\uFFFD");
-      at += character.bytes;
     }
     return out;
   }
@@ -151,10 +183,12 @@ class UnigramTokenizer final : public VocabularyTokenizer {
   std::string text_bytes(TokenId token) const override {
     return without_spm_spaces(vocabulary().text(token));
   }
+  std::string_view unknown_text() const override { return kSpmUnknown; }
   bool adds_space() const override { return add_space_prefix_ || remove_extra_whitespaces_; }
 
   Charsmap charsmap_;
   ByteTrie trie_;
+  ByteTrie user_defined_;
   double unknown_score_;
   bool add_space_prefix_;
   bool remove_extra_whitespaces_;

@@ -66,7 +66,37 @@ TEST(UnigramTokenizer, UnknownCharactersAreTheirBytesWhereThereAreByteTokens) {
 TEST(UnigramTokenizer, UserDefinedTokensCostNothing) {
   TokenizerData data = small_data();
   data.vocabulary.add("<sep>", TokenType::kUserDefined, -100);
-  EXPECT_THAT(names(*make(std::move(data)), "a<sep>b"), ElementsAre("▁a", "<sep>", "▁", "b"));
+  EXPECT_THAT(names(*make(std::move(data)), "a<sep>b"), ElementsAre("▁a", "<sep>", "b"));
+}
+
+TEST(UnigramTokenizer, UserDefinedTokensAreLettersOfTheirWord) {
+  TokenizerData data = small_data();
+  data.vocabulary.add("<sep>", TokenType::kUserDefined);
+  data.vocabulary.add("<sep>a", TokenType::kUserDefined);
+  data.vocabulary.add("▁<", TokenType::kNormal, -1);
+  const auto tokenizer = make(std::move(data));
+  EXPECT_THAT(names(*tokenizer, "<sep>b"), ElementsAre("▁", "<sep>", "b"));
+  EXPECT_THAT(names(*tokenizer, "a <sep> b<sep>a"), ElementsAre("▁a", "▁", "<sep>", "▁", "b", "<sep>a"));
+  EXPECT_EQ(tokenizer->decode(tokenizer->encode("<sep>b <sep>a")), "<sep>b <sep>a");
+}
+
+TEST(UnigramTokenizer, RunsOfSpacesBesideUserDefinedTokensCountAsOne) {
+  TokenizerData data = small_data();
+  data.vocabulary.add("<sep>", TokenType::kUserDefined);
+  data.remove_extra_whitespaces = true;
+  EXPECT_THAT(names(*make(std::move(data)), "a  <sep>  b<sep> "),
+              ElementsAre("▁a", "▁", "<sep>", "▁", "b", "<sep>"));
+}
+
+TEST(UnigramTokenizer, ATextBeginsAnewAfterAControlToken) {
+  EXPECT_THAT(names(*make(small_data()), "a</s>a"), ElementsAre("▁a", "</s>", "▁a"));
+}
+
+TEST(UnigramTokenizer, TheUnknownTokenDecodesAsSentencePieceWritesIt) {
+  const auto tokenizer = make(small_data());
+  EXPECT_EQ(tokenizer->decode(tokenizer->encode("axb a")), "a \u2047 b a");
+  EXPECT_EQ(tokenizer->decode(tokenizer->encode("xa")), " \u2047 a");
+  EXPECT_EQ(tokenizer->decode(tokenizer->encode("axb"), true), "a<unk>b</s>");
 }
 
 TEST(UnigramTokenizer, RunsOfSpacesMayCountAsOne) {

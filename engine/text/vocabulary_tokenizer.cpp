@@ -11,11 +11,11 @@ constexpr size_t kMaxStretch = size_t{1} << 30;
 
 }  // namespace
 
-VocabularyTokenizer::VocabularyTokenizer(TokenizerData& data)
+VocabularyTokenizer::VocabularyTokenizer(TokenizerData& data, bool finds_user_defined)
     : vocabulary_(std::move(data.vocabulary)),
       special_(data.special),
       end_tokens_(std::move(data.end_tokens)),
-      matcher_(vocabulary_, std::move(data.white_space_rules)) {
+      matcher_(vocabulary_, std::move(data.white_space_rules), finds_user_defined) {
   for (int byte = 0; byte < 256; ++byte) {
     byte_tokens_[byte] = vocabulary_.find_byte(static_cast<uint8_t>(byte));
   }
@@ -50,8 +50,9 @@ std::string VocabularyTokenizer::token_bytes(TokenId token, bool with_special) c
   if (!vocabulary_.contains(token)) return {};
   switch (vocabulary_.type(token)) {
     case TokenType::kControl:
-    case TokenType::kUnknown:
       return with_special ? std::string(vocabulary_.text(token)) : std::string();
+    case TokenType::kUnknown:
+      return std::string(with_special ? vocabulary_.text(token) : unknown_text());
     case TokenType::kUserDefined:
       return std::string(vocabulary_.text(token));
     case TokenType::kByte:
@@ -69,16 +70,20 @@ std::string VocabularyTokenizer::token_bytes(TokenId token, bool with_special) c
 
 std::string VocabularyTokenizer::decode(std::span<const TokenId> tokens, bool with_special) const {
   std::string out;
-  bool drop_space = adds_space();
-  for (const TokenId token : tokens) {
-    const std::string bytes = token_bytes(token, with_special);
-    const bool is_special = vocabulary_.contains(token) && !vocabulary_.is_text(token) &&
-                            vocabulary_.type(token) != TokenType::kByte;
-    const bool drop = drop_space && !is_special && bytes.starts_with(' ');
-    out.append(bytes, drop ? 1 : 0);
-    if (!is_special && !bytes.empty()) drop_space = false;
-  }
-  return out;
+  DecodingState state;
+  for (const TokenId token : tokens) out += decode_next(token, state, with_special);
+  return out + state.held;
+}
+
+std::string VocabularyTokenizer::decode_next(TokenId token, DecodingState& state, bool with_special) const {
+  std::string bytes = token_bytes(token, with_special);
+  // A control token is no text: what follows it still begins one.
+  if (bytes.empty() || is_control(token)) return bytes;
+  const bool added = state.at_beginning && adds_space() && bytes[0] == ' ';
+  state.at_beginning = false;
+  // SentencePiece writes the unknown token with spaces of its own.
+  if (added && vocabulary_.type(token) != TokenType::kUnknown) bytes.erase(0, 1);
+  return bytes;
 }
 
 std::string_view VocabularyTokenizer::token_name(TokenId token) const {

@@ -18,6 +18,7 @@ class VocabularyTokenizer : public Tokenizer {
   std::vector<TokenId> encode(std::span<const TextPiece> pieces, bool add_special) const final;
   std::string token_bytes(TokenId token, bool with_special) const final;
   std::string decode(std::span<const TokenId> tokens, bool with_special) const final;
+  std::string decode_next(TokenId token, DecodingState& state, bool with_special) const override;
 
   std::string_view token_name(TokenId token) const final;
   TokenId find(std::string_view name) const final { return vocabulary_.find(name); }
@@ -27,20 +28,23 @@ class VocabularyTokenizer : public Tokenizer {
   bool ends_generation(TokenId token) const final;
 
  protected:
-  /// Takes the vocabulary and what belongs to it out of `data`, leaving the rest.
-  explicit VocabularyTokenizer(TokenizerData& data);
+  /// Takes the vocabulary and what belongs to it out of `data`, leaving the rest. User-defined tokens are
+  /// recognised by their spelling unless the kind of tokenizer does that itself.
+  explicit VocabularyTokenizer(TokenizerData& data, bool finds_user_defined = true);
   VocabularyTokenizer(const VocabularyTokenizer&) = delete;  // the matcher refers to the vocabulary
   VocabularyTokenizer& operator=(const VocabularyTokenizer&) = delete;
 
   const Vocabulary& vocabulary() const { return vocabulary_; }
 
-  /// Appends the ids of `text`, which holds no special tokens. `first` says that it begins the whole text or
-  /// follows a special token.
+  /// Appends the ids of `text`, which holds no tokens that were recognised by their spelling. `first` says
+  /// that it begins the whole text or follows a special token.
   virtual void encode_text(std::string_view text, bool first, std::vector<TokenId>& out) const = 0;
   /// The bytes that a normal or unused token stands for.
   virtual std::string text_bytes(TokenId token) const = 0;
+  /// What stands in running text for the token that is unknown.
+  virtual std::string_view unknown_text() const { return {}; }
   /// Whether encoding puts a space before a text, which decoding has to drop.
-  virtual bool adds_space() const = 0;
+  virtual bool adds_space() const { return false; }
 
   /// Appends the ids of bytes that are in no token: their byte tokens, or else one <unk>, or else nothing.
   void encode_bytes(std::string_view bytes, std::vector<TokenId>& out) const;

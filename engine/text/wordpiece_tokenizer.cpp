@@ -43,8 +43,10 @@ bool stands_alone(char32_t code_point, const CharacterClass& properties) {
          is_chinese(code_point);
 }
 
+/// Tabs and line ends are the only control characters that BERT takes for white space.
 bool is_dropped(char32_t code_point, const CharacterClass& properties) {
   using Category = GeneralCategory;
+  if (code_point == '\t' || code_point == '\n' || code_point == '\r') return false;
   constexpr CategorySet kControls = category_set(Category::kCc, Category::kCf, Category::kCo, Category::kCs);
   return code_point == 0 || code_point == kReplacementCharacter || properties.in(kControls);
 }
@@ -55,6 +57,32 @@ ByteTrie build_trie(const Vocabulary& vocabulary) {
     if (vocabulary.is_text(token)) entries.push_back({vocabulary.text(token), token});
   }
   return ByteTrie(std::move(entries));
+}
+
+/// Adds `text` to a decoded one, whose end is `held` until it is known what follows, and returns what is
+/// settled. As BERT's own tokenizer does, it takes away the space before a mark and those around a quote that
+/// has both: "love ! don ' t" is "love! don't".
+std::string clean_up(std::string_view text, std::string& held) {
+  std::string out;
+  for (const char c : text) {
+    const bool is_mark = c == '.' || c == '?' || c == '!' || c == ',';
+    if (is_mark && held.ends_with(' ')) {
+      held.pop_back();
+    } else if (held == " ' ") {
+      held = "'";
+    } else if ((c == '\'' && held == " ") || (c == ' ' && held == " '")) {
+      held += c;
+      continue;
+    }
+    out += held;
+    held.clear();
+    if (c == ' ') {
+      held = c;
+    } else {
+      out += c;
+    }
+  }
+  return out;
 }
 
 class WordPieceTokenizer final : public VocabularyTokenizer {
@@ -88,8 +116,8 @@ class WordPieceTokenizer final : public VocabularyTokenizer {
   /// Adds a normalised character to `word`, or ends it there.
   void add_character(char32_t code_point, std::string& word, std::vector<TokenId>& out) const {
     const CharacterClass properties = classify(code_point);
-    if (properties.white_space) return finish_word(word, out);
     if (is_dropped(code_point, properties)) return;
+    if (properties.white_space) return finish_word(word, out);
     if (strip_accents_ && properties.category == GeneralCategory::kMn) return;
 
     const bool alone = stands_alone(code_point, properties);
@@ -118,7 +146,17 @@ class WordPieceTokenizer final : public VocabularyTokenizer {
   std::string text_bytes(TokenId token) const override {
     return without_spm_spaces(vocabulary().text(token));
   }
-  bool adds_space() const override { return true; }
+
+  /// Every token that begins a word has a space before it, names of special tokens too.
+  std::string decode_next(TokenId token, DecodingState& state, bool with_special) const override {
+    std::string bytes = token_bytes(token, with_special);
+    if (bytes.empty()) return bytes;
+    const TokenType type = vocabulary().type(token);
+    if (type == TokenType::kControl || type == TokenType::kUnknown) bytes.insert(0, " ");
+    if (state.at_beginning && bytes[0] == ' ') bytes.erase(0, 1);
+    state.at_beginning = false;
+    return clean_up(bytes, state.held);
+  }
 
   ByteTrie trie_;
   bool lowercase_;

@@ -70,5 +70,50 @@ TEST(WordPieceTokenizer, DecodesWordsWithSpacesBetween) {
   EXPECT_EQ(tokenizer->decode(tokenizer->encode("Running  run")), "running run");
 }
 
+TEST(WordPieceTokenizer, TakesOnlyTabsAndLineEndsOfTheControlsForWhiteSpace) {
+  const auto tokenizer = make_wordpiece_tokenizer(small_data());
+  EXPECT_THAT(names(*tokenizer, "r\u0085u\vn run"), ElementsAre("▁run", "▁run"));
+  EXPECT_THAT(names(*tokenizer, "run\trun\nrun\rrun"), ElementsAre("▁run", "▁run", "▁run", "▁run"));
+}
+
+/// The tokens of `names`, decoded as a whole and one by one.
+std::string decoded(const std::vector<const char*>& names, bool with_special = false) {
+  TokenizerData data = small_data();
+  for (const char* text : {"▁i", "▁love", "▁you", "▁!", "▁.", "▁?", "▁'", "▁t", "▁don"}) {
+    data.vocabulary.add(text, TokenType::kNormal);
+  }
+  const auto tokenizer = make_wordpiece_tokenizer(std::move(data));
+  std::vector<TokenId> ids;
+  StreamDecoder decoder(*tokenizer, false, with_special);
+  std::string streamed;
+  for (const char* name : names) {
+    ids.push_back(tokenizer->find(name));
+    streamed += decoder.push(ids.back());
+  }
+  streamed += decoder.finish();
+  const std::string whole = tokenizer->decode(ids, with_special);
+  EXPECT_EQ(streamed, whole);
+  return whole;
+}
+
+TEST(WordPieceTokenizer, DecodesMarksWithoutTheSpaceBeforeThem) {
+  EXPECT_EQ(decoded({"▁i", "▁love", "▁you", "▁!"}), "i love you!");
+  EXPECT_EQ(decoded({"▁you", "▁,", "▁love", "▁?", "▁!", "▁i", "▁.", "▁.", "▁."}), "you, love?! i...");
+  EXPECT_EQ(decoded({"▁!", "▁i"}), "! i");
+}
+
+TEST(WordPieceTokenizer, DecodesAQuoteBetweenWordsWithoutTheSpacesAroundIt) {
+  EXPECT_EQ(decoded({"▁don", "▁'", "▁t", "▁love"}), "don't love");
+  EXPECT_EQ(decoded({"▁i", "▁'"}), "i '");
+  EXPECT_EQ(decoded({"▁'", "▁i", "▁'"}), "' i '");
+  EXPECT_EQ(decoded({"▁i", "▁'", "▁.", "▁you"}), "i '. you");
+  EXPECT_EQ(decoded({"▁i", "▁'", "▁'", "▁you"}), "i'' you");
+}
+
+TEST(WordPieceTokenizer, NamesOfSpecialTokensStandApart) {
+  EXPECT_EQ(decoded({"[CLS]", "▁run", "ning", "[UNK]", "▁!", "[SEP]"}, true), "[CLS] running [UNK]! [SEP]");
+  EXPECT_EQ(decoded({"[CLS]", "▁run", "ning", "[UNK]", "▁!", "[SEP]"}), "running!");
+}
+
 }  // namespace
 }  // namespace hearth
