@@ -64,7 +64,6 @@ std::span<const Builtin> layout_filters();
 std::span<const Builtin> html_filters();
 std::span<const Builtin> number_filters();
 std::span<const Builtin> sequence_filters();
-std::span<const Builtin> selection_filters();
 std::span<const Builtin> grouping_filters();
 std::span<const Builtin> json_filters();
 std::span<const Builtin> builtin_tests();

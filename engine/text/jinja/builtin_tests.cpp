@@ -7,7 +7,6 @@
 #include "engine/text/jinja/builtin.h"
 #include "engine/text/jinja/characters.h"
 #include "engine/text/jinja/compare.h"
-#include "engine/text/jinja/letter_case.h"
 #include "engine/text/jinja/operators.h"
 #include "engine/text/jinja/print.h"
 #include "engine/text/jinja/string_transform.h"

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -33,6 +34,19 @@ bool is_digit(char32_t character);
 bool is_decimal_digit(char32_t character);
 /// What regular expressions write \w.
 bool is_word_character(char32_t character);
+
+/// Which case a character has, a letter or not.
+enum class LetterCase : uint8_t { kNone, kLower, kUpper, kTitle };
+LetterCase case_of(char32_t c);
+
+// Upper and lower case by Unicode's full mappings, where one letter may become several.
+void append_upper(std::string& out, char32_t c);
+/// As a word begins.
+void append_title(std::string& out, char32_t c);
+/// Of the character at `offset`: a sigma at the end of a word has a form of its own.
+void append_lower(std::string& out, std::string_view text, size_t offset);
+/// For comparisons without regard to case.
+void append_folded(std::string& out, char32_t c);
 
 /// Calls visit(char32_t, std::string_view) for each character and its bytes.
 template <typename Visit>

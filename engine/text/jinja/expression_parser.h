@@ -9,10 +9,25 @@
 
 #include "engine/base/result.h"
 #include "engine/text/jinja/ast.h"
-#include "engine/text/jinja/expression_depth.h"
 #include "engine/text/jinja/token_stream.h"
 
 namespace hearth::jinja {
+
+int deepest_child(const Literal&);
+int deepest_child(const Name&);
+int deepest_child(const ListLiteral& list);
+int deepest_child(const DictLiteral& dict);
+int deepest_child(const AttributeOf& attribute);
+int deepest_child(const ItemOf& item);
+int deepest_child(const SliceOf& slice);
+int deepest_child(const CallOf& call);
+int deepest_child(const FilterOf& filter);
+int deepest_child(const TestOf& test);
+int deepest_child(const Unary& unary);
+int deepest_child(const Binary& binary);
+int deepest_child(const Comparison& comparison);
+int deepest_child(const Concatenation& concatenation);
+int deepest_child(const Conditional& conditional);
 
 /// Whether `a if b else c` may stand there: not in {% for x in ... if ... %} and {% if ... %}.
 enum class ConditionalAllowed : bool { kNo, kYes };

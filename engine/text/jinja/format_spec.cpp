@@ -1,5 +1,3 @@
-#include "engine/text/jinja/format_spec.h"
-
 #include <fmt/format.h>
 
 #include <array>
@@ -7,6 +5,7 @@
 #include <cstdio>
 
 #include "engine/text/jinja/characters.h"
+#include "engine/text/jinja/format.h"
 #include "engine/text/jinja/operators.h"
 #include "engine/text/jinja/print.h"
 

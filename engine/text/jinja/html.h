@@ -2,6 +2,10 @@
 // What came from the input stays marked through all of it.
 #pragma once
 
+#include <optional>
+#include <string_view>
+#include <vector>
+
 #include "engine/text/jinja/text.h"
 #include "engine/text/jinja/value.h"
 
@@ -15,5 +19,19 @@ Text to_safe_text(const Value& value, Budget& budget);
 
 /// Without comments and tags, white space as single blanks, and characters for their names and numbers.
 Text strip_tags(const Text& text, Budget& budget);
+
+/// How the filter urlize writes links.
+struct UrlizeStyle {
+  std::optional<int64_t> shown_characters;  // of an address; all of them if not set
+  Text rel;
+  Text target;
+  std::vector<Text> schemes;  // further ones, such as "ftp:"
+};
+
+/// Letters, digits and .+- before a colon and up to two slashes.
+bool is_uri_scheme(std::string_view scheme);
+
+/// With links for the addresses that Jinja's urlize finds. Requires text that is escaped already.
+Text urlize(const Text& escaped, const UrlizeStyle& style, Budget& budget);
 
 }  // namespace hearth::jinja

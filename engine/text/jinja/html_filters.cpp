@@ -7,7 +7,6 @@
 #include "engine/text/jinja/html.h"
 #include "engine/text/jinja/print.h"
 #include "engine/text/jinja/string_transform.h"
-#include "engine/text/jinja/urlize.h"
 
 namespace hearth::jinja {
 namespace {

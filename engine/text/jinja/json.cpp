@@ -6,8 +6,11 @@
 #include <cmath>
 
 #include "engine/text/jinja/access.h"
+#include "engine/text/jinja/builtin.h"
 #include "engine/text/jinja/characters.h"
 #include "engine/text/jinja/compare.h"
+#include "engine/text/jinja/format.h"
+#include "engine/text/jinja/number_text.h"
 #include "engine/text/jinja/print.h"
 
 namespace hearth::jinja {
@@ -173,6 +176,136 @@ Result<void> JsonWriter::write(const Value& value) {
   return {};
 }
 
+/// Builds values while nlohmann's parser walks through the text: nothing is looked up twice, and what the
+/// text costs is spent as it is read.
+class JsonReader final : public nlohmann::json_sax<nlohmann::ordered_json> {
+ public:
+  JsonReader(Origin origin, Interpreter& interpreter) : origin_(origin), interpreter_(interpreter) {}
+
+  bool null() override { return add(None()); }
+  bool boolean(bool value) override { return add(Value::boolean(value)); }
+  bool number_integer(number_integer_t value) override { return add(Value::integer(value)); }
+  bool number_unsigned(number_unsigned_t value) override {
+    return add(Value::integer(BigInteger(value, false)));
+  }
+  bool number_float(number_float_t value, const string_t& digits) override {
+    if (digits.find_first_of(".eE") != std::string::npos) return add(Value::real(value));
+    const std::optional<BigInteger> whole = parse_digits(digits, 10);  // it has more than 64 bits
+    if (!whole) fault_ = interpreter_.fail("from_json meets an integer of too many digits");
+    return add(whole ? Value::integer(*whole) : Value());
+  }
+  bool string(string_t& value) override { return add(text(value)); }
+  bool binary(binary_t&) override { return false; }
+  bool start_object(size_t) override { return open(interpreter_.heap().make<Dict>()); }
+  bool start_array(size_t) override { return open(interpreter_.heap().list({})); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+  bool key(string_t& key) override {
+    keys_.push_back(text(key));
+    return true;
+  }
+  bool parse_error(size_t position, const std::string&, const nlohmann::detail::exception&) override {
+    fault_ = interpreter_.fail(fmt::format("from_json meets a text that is no JSON at byte {}", position));
+    return false;
+  }
+
+  Result<Value> result() const {
+    if (interpreter_.budget().exhausted()) return interpreter_.limit_error();
+    if (fault_) return *fault_;
+    return result_;
+  }
+
+ private:
+  Value text(const std::string& bytes) {
+    TextBuilder out(interpreter_.budget());
+    out.append(bytes, origin_);
+    return out.take();
+  }
+
+  /// Puts a value where it belongs: into the innermost open list or dict.
+  bool add(Value value) {
+    if (open_.empty()) {
+      result_ = std::move(value);
+    } else if (List* list = open_.back().list()) {
+      list->items.push_back(std::move(value));
+    } else {
+      if (const auto set = set_item(*open_.back().dict(), keys_.back(), std::move(value), interpreter_);
+          !set.ok()) {
+        fault_ = set.error();
+      }
+      keys_.pop_back();
+    }
+    interpreter_.budget().spend(1);
+    return !fault_ && !interpreter_.budget().exhausted();
+  }
+
+  bool open(Value container) {
+    if (!add(container)) return false;
+    open_.push_back(std::move(container));
+    return true;
+  }
+  bool close() {
+    open_.pop_back();
+    return true;
+  }
+
+  const Origin origin_;
+  Interpreter& interpreter_;
+  Value result_;
+  std::vector<Value> open_;
+  std::vector<Value> keys_;  // of the open dicts, whose values are still to come
+  std::optional<Error> fault_;
+};
+
+Result<void> read_indent(BuiltinCall& call, JsonStyle& style) {
+  const Value& indent = call.arguments[1];
+  if (indent.is_undefined() || indent.is_none()) return {};
+  style.is_indented = true;
+  style.item_separator = Text(",", Origin::kTemplate);
+  if (indent.text()) {
+    style.indent = *indent.text();
+    return {};
+  }
+  HEARTH_ASSIGN(const int64_t width, call.integer(1, 0));
+  if (width > kMaxFormatWidth) return call.fail("tojson cannot indent by that many columns");
+  style.indent = Text(std::string(static_cast<size_t>(std::max<int64_t>(width, 0)), ' '), Origin::kTemplate);
+  return {};
+}
+
+Result<void> read_separators(BuiltinCall& call, JsonStyle& style) {
+  const Value& separators = call.arguments[2];
+  if (separators.is_undefined() || separators.is_none()) return {};
+  const List* pair = separators.list();
+  if (pair == nullptr || pair->items.size() != 2 || !pair->items[0].text() || !pair->items[1].text()) {
+    return call.fail("tojson takes two strings as separators");
+  }
+  style.item_separator = *pair->items[0].text();
+  style.key_separator = *pair->items[1].text();
+  return {};
+}
+
+/// json.dumps without the escaping for HTML that Jinja's own tojson does: chat templates expect it like that.
+Result<Value> tojson(BuiltinCall& call) {
+  JsonStyle style;
+  style.ensure_ascii = call.flag(0, false);
+  style.sort_keys = call.flag(3, false);
+  HEARTH_TRY(read_indent(call, style));
+  HEARTH_TRY(read_separators(call, style));
+  HEARTH_ASSIGN(Text json, to_json(call.subject, style, call.interpreter));
+  return Value(std::move(json));
+}
+
+/// The value that a text in JSON stands for.
+Result<Value> from_json_filter(BuiltinCall& call) {
+  const Text text = call.subject_text();
+  return parse_json(text.bytes(), text.has_input() ? Origin::kInput : Origin::kTemplate, call.interpreter);
+}
+
+constexpr Builtin kFilters[] = {
+    {"tojson", tojson, 0, {"ensure_ascii", "indent", "separators", "sort_keys"}},
+    {"from_json", from_json_filter},
+};
+
 }  // namespace
 
 Result<Value> from_json(const nlohmann::ordered_json& json, Origin origin, Interpreter& interpreter) {
@@ -214,5 +347,13 @@ Result<Text> to_json(const Value& value, const JsonStyle& style, Interpreter& in
   HEARTH_TRY(writer.write(value));
   return writer.take();
 }
+
+Result<Value> parse_json(std::string_view json, Origin origin, Interpreter& interpreter) {
+  JsonReader reader(origin, interpreter);
+  nlohmann::ordered_json::sax_parse(json, &reader);
+  return reader.result();
+}
+
+std::span<const Builtin> json_filters() { return kFilters; }
 
 }  // namespace hearth::jinja

@@ -1,13 +1,35 @@
 // Splits a template's source into tokens and applies whitespace control.
 #pragma once
 
+#include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/base/result.h"
-#include "engine/text/jinja/token.h"
 
 namespace hearth::jinja {
+
+enum class TokenKind : uint8_t {
+  kData,         // text between tags
+  kOutputBegin,  // {{
+  kOutputEnd,    // }}
+  kBlockBegin,   // {%
+  kBlockEnd,     // %}
+  kName,         // identifiers and keywords
+  kString,       // a string literal, unescaped
+  kInteger,      // digits without underscores, with 0x, 0o or 0b where written so
+  kReal,         // digits without underscores
+  kOperator,     // + - == ( [ | ...
+  kEndOfTemplate,
+};
+
+struct Token {
+  TokenKind kind;
+  std::string text;
+  int line;    // from 1
+  int column;  // from 1, in bytes
+};
 
 /// Jinja's own names. Chat templates are rendered with both.
 struct Whitespace {

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "engine/text/jinja/compare.h"
+#include "engine/text/jinja/format.h"
 #include "engine/text/jinja/html.h"
-#include "engine/text/jinja/percent_format.h"
-#include "engine/text/jinja/search.h"
+#include "engine/text/jinja/string_transform.h"
 
 namespace hearth::jinja {
 namespace {
@@ -68,6 +70,132 @@ Result<Value> repeat(const Value& sequence, int64_t times, Interpreter& interpre
 }
 
 bool is_sequence(const Value& value) { return value.text() || value.list(); }
+
+/// Python prints integers of up to 4300 digits, and ours grow no larger: 10 ** 4300 has 14285 bits.
+constexpr size_t kMaxIntegerBits = 14284;
+
+Result<Value> large_integer(const BigInteger& value, Interpreter& interpreter) {
+  if (value.bits() > kMaxIntegerBits) return interpreter.fail("an integer grows beyond 4300 digits");
+  return Value::integer(value);
+}
+
+/// What a product or a division of two large integers costs.
+void spend_product(const BigInteger& a, const BigInteger& b, Budget& budget) {
+  budget.spend(1 + (a.bits() / 32) * (b.bits() / 32) / 16);
+}
+
+Result<Value> real_power(double base, double exponent, Interpreter& interpreter) {
+  if (base == 0 && exponent < 0) return interpreter.fail("zero cannot be raised to a negative power");
+  const double power = std::pow(base, exponent);
+  const bool is_finite = std::isfinite(base) && std::isfinite(exponent);
+  if (is_finite && std::isnan(power)) return interpreter.fail("a negative number has no real root");
+  if (is_finite && std::isinf(power)) return interpreter.fail("a power is too large for a float");
+  return Value::real(power);
+}
+
+Result<Value> power(const BigInteger& base, const BigInteger& exponent, Interpreter& interpreter) {
+  if (exponent.is_negative()) return real_power(base.real(), exponent.real(), interpreter);
+  BigInteger result(1);
+  if (base.bits() <= 1) {  // 0, 1 and -1 stay what they are, whatever the exponent
+    const bool is_odd = !exponent.divided_by(BigInteger(int64_t{2})).remainder.is_zero();
+    return large_integer(exponent.is_zero() ? result : is_odd ? base : base * base, interpreter);
+  }
+  const std::optional<int64_t> times = exponent.small();
+  if (!times || *times > static_cast<int64_t>(kMaxIntegerBits / (base.bits() - 1))) {
+    return interpreter.fail("an integer grows beyond 4300 digits");
+  }
+  BigInteger square = base;
+  for (int64_t rest = *times; rest > 0; rest >>= 1) {  // by squaring
+    spend_product(square, square, interpreter.budget());
+    if ((rest & 1) != 0) result = result * square;
+    if (rest > 1) square = square * square;
+  }
+  return large_integer(result, interpreter);
+}
+
+Result<Value> large_arithmetic(BinaryOperator op, const BigInteger& a, const BigInteger& b,
+                               Interpreter& interpreter) {
+  switch (op) {
+    case BinaryOperator::kAdd:
+      return large_integer(a + b, interpreter);
+    case BinaryOperator::kSubtract:
+      return large_integer(a - b, interpreter);
+    case BinaryOperator::kPower:
+      return power(a, b, interpreter);
+    default:
+      break;
+  }
+  spend_product(a, b, interpreter.budget());
+  if (op == BinaryOperator::kMultiply) return large_integer(a * b, interpreter);
+  if (b.is_zero()) return interpreter.fail("division by zero");
+  if (op == BinaryOperator::kDivide) {
+    const double ratio = a.ratio_to(b);
+    if (std::isinf(ratio)) return interpreter.fail("a quotient is too large for a float");
+    return Value::real(ratio);
+  }
+  const BigInteger::Division division = a.divided_by(b);
+  return Value::integer(op == BinaryOperator::kModulo ? division.remainder : division.quotient);
+}
+
+/// Nothing where the result may not fit, or is no matter of integers.
+std::optional<int64_t> small_arithmetic(BinaryOperator op, int64_t a, int64_t b) {
+  int64_t result = 0;
+  switch (op) {
+    case BinaryOperator::kAdd:
+      return __builtin_add_overflow(a, b, &result) ? std::nullopt : std::optional(result);
+    case BinaryOperator::kSubtract:
+      return __builtin_sub_overflow(a, b, &result) ? std::nullopt : std::optional(result);
+    case BinaryOperator::kMultiply:
+      return __builtin_mul_overflow(a, b, &result) ? std::nullopt : std::optional(result);
+    case BinaryOperator::kFloorDivide:
+      // C++ rounds towards zero, Python down.
+      if (b == 0 || b == -1) return std::nullopt;
+      return a / b - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0);
+    case BinaryOperator::kModulo:
+      // The remainder has the sign of the divisor.
+      if (b == 0 || b == -1) return std::nullopt;
+      result = a % b;
+      return result != 0 && (result < 0) != (b < 0) ? result + b : result;
+    default:
+      return std::nullopt;
+  }
+}
+
+/// The quotient rounded down and the remainder with the sign of the divisor, rounded as in Python.
+Value real_division(BinaryOperator op, double a, double b) {
+  double remainder = std::fmod(a, b);
+  double quotient = (a - remainder) / b;
+  if (remainder == 0) {
+    remainder = std::copysign(0.0, b);
+  } else if ((b < 0) != (remainder < 0)) {
+    remainder += b;
+    quotient -= 1;
+  }
+  if (op == BinaryOperator::kModulo) return Value::real(remainder);
+  if (quotient == 0) return Value::real(std::copysign(0.0, a / b));
+  const double whole = std::floor(quotient);
+  return Value::real(quotient - whole > 0.5 ? whole + 1 : whole);
+}
+
+Result<Value> real_arithmetic(BinaryOperator op, double a, double b, Interpreter& interpreter) {
+  switch (op) {
+    case BinaryOperator::kAdd:
+      return Value::real(a + b);
+    case BinaryOperator::kSubtract:
+      return Value::real(a - b);
+    case BinaryOperator::kMultiply:
+      return Value::real(a * b);
+    case BinaryOperator::kPower:
+      return real_power(a, b, interpreter);
+    default:
+      break;
+  }
+  if (b == 0) return interpreter.fail("division by zero");
+  if (op == BinaryOperator::kDivide) return Value::real(a / b);
+  return real_division(op, a, b);
+}
+
+bool is_exact_real(int64_t integer) { return integer > -(int64_t{1} << 53) && integer < (int64_t{1} << 53); }
 
 }  // namespace
 
@@ -136,6 +264,37 @@ Result<bool> is_in(const Value& value, const Value& container, Interpreter& inte
   }
   if (container.is_undefined()) return false;
   return interpreter.fail(fmt::format("{} contains nothing to look for", container.described()));
+}
+
+Result<double> real_of(const Value& number, Interpreter& interpreter) {
+  const double real = number.as_real();
+  if (number.is_integer() && std::isinf(real)) return interpreter.fail("an integer is too large for a float");
+  return real;
+}
+
+Result<Value> apply_to_numbers(BinaryOperator op, const Value& left, const Value& right,
+                               Interpreter& interpreter) {
+  if (left.is_integer() && right.is_integer()) {
+    const std::optional<int64_t> a = left.integer();
+    const std::optional<int64_t> b = right.integer();
+    if (a && b && op == BinaryOperator::kDivide && is_exact_real(*a) && is_exact_real(*b) && *b != 0) {
+      return Value::real(static_cast<double>(*a) / static_cast<double>(*b));
+    }
+    const std::optional<int64_t> result = a && b ? small_arithmetic(op, *a, *b) : std::nullopt;
+    if (result) return Value::integer(*result);
+    return large_arithmetic(op, left.whole(), right.whole(), interpreter);
+  }
+  HEARTH_ASSIGN(const double a, real_of(left, interpreter));
+  HEARTH_ASSIGN(const double b, real_of(right, interpreter));
+  return real_arithmetic(op, a, b, interpreter);
+}
+
+Result<Value> apply_sign(UnaryOperator op, const Value& operand, Interpreter& interpreter) {
+  if (!operand.is_number()) {
+    return interpreter.fail_about(operand, fmt::format("{} has no sign", operand.described()));
+  }
+  if (operand.real()) return Value::real(op == UnaryOperator::kMinus ? -*operand.real() : *operand.real());
+  return Value::integer(op == UnaryOperator::kMinus ? -operand.whole() : operand.whole());
 }
 
 }  // namespace hearth::jinja

@@ -1,11 +1,9 @@
-#include "engine/text/jinja/percent_format.h"
-
 #include <fmt/format.h>
 
 #include <cmath>
 
 #include "engine/text/jinja/characters.h"
-#include "engine/text/jinja/format_spec.h"
+#include "engine/text/jinja/format.h"
 #include "engine/text/jinja/html.h"
 #include "engine/text/jinja/print.h"
 

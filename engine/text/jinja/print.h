@@ -3,9 +3,12 @@
 
 #include <string>
 
+#include "engine/base/result.h"
 #include "engine/text/jinja/value.h"
 
 namespace hearth::jinja {
+
+class Interpreter;
 
 /// str(value): text as it is, None, True, 1.0, [1, 'a'], {'k': None}.
 void print(const Value& value, TextBuilder& out);
@@ -23,5 +26,8 @@ std::string integer_repr(const Value& value, Budget& budget);
 /// repr of a float: the shortest digits that read back as the same number, and always a point, an exponent,
 /// inf or nan.
 std::string real_repr(double value);
+
+/// pprint.pformat(value): over several lines, in 80 columns, with the keys of dicts in order.
+Result<Text> pretty_print(const Value& value, Interpreter& interpreter);
 
 }  // namespace hearth::jinja

@@ -1,11 +1,9 @@
-#include "engine/text/jinja/str_format.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "engine/text/jinja/access.h"
-#include "engine/text/jinja/format_spec.h"
+#include "engine/text/jinja/format.h"
 #include "engine/text/jinja/html.h"
 #include "engine/text/jinja/number_text.h"
 #include "engine/text/jinja/print.h"

@@ -6,12 +6,9 @@
 #include "engine/text/jinja/access.h"
 #include "engine/text/jinja/builtin.h"
 #include "engine/text/jinja/characters.h"
-#include "engine/text/jinja/format_spec.h"
+#include "engine/text/jinja/format.h"
 #include "engine/text/jinja/html.h"
-#include "engine/text/jinja/letter_case.h"
 #include "engine/text/jinja/print.h"
-#include "engine/text/jinja/search.h"
-#include "engine/text/jinja/str_format.h"
 #include "engine/text/jinja/string_transform.h"
 
 namespace hearth::jinja {

@@ -4,8 +4,8 @@
 #include "engine/text/jinja/access.h"
 #include "engine/text/jinja/builtin.h"
 #include "engine/text/jinja/characters.h"
+#include "engine/text/jinja/format.h"
 #include "engine/text/jinja/html.h"
-#include "engine/text/jinja/percent_format.h"
 #include "engine/text/jinja/print.h"
 #include "engine/text/jinja/string_transform.h"
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
-#include "engine/text/jinja/token.h"
+#include "engine/text/jinja/lexer.h"
 
 namespace hearth::jinja {
 

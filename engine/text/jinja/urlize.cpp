@@ -1,5 +1,3 @@
-#include "engine/text/jinja/urlize.h"
-
 #include <algorithm>
 #include <array>
 

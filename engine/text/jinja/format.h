@@ -1,4 +1,4 @@
-// Python's formatting of one value: "{:>8.2f}" of str.format, and what % shares with it.
+// Python's two ways to put values into a string, '{:>8.2f}'.format(x) and '%8.2f' % x, and what they share.
 #pragma once
 
 #include <cstdint>
@@ -51,5 +51,17 @@ Text cut_to_precision(const Text& text, const FormatSpec& spec, Budget& budget);
 
 /// format(value, spec): what "{:spec}" makes of a value.
 Result<Text> format_value(const Value& value, std::string_view spec, Interpreter& interpreter);
+
+/// What str.format gets: "{} {name[0]!r:>{width}}".
+struct FormatValues {
+  const std::vector<Value>& positional;
+  const Dict& named;
+};
+
+/// str.format and str.format_map. Of safe text, the values are escaped and the result is safe.
+Result<Value> str_format(const Text& format, const FormatValues& values, Interpreter& interpreter);
+
+/// The % operator. `values` is a tuple, a dict (for %(name)s) or a single value. The same of safe text.
+Result<Value> percent_format(const Text& format, const Value& values, Interpreter& interpreter);
 
 }  // namespace hearth::jinja
