@@ -11,6 +11,7 @@
 #include "apps/cli/commands.h"
 #include "apps/cli/console.h"
 #include "apps/cli/interrupt.h"
+#include "apps/cli/model_argument.h"
 #include "apps/cli/model_options.h"
 #include "apps/cli/table_option.h"
 
@@ -143,7 +144,8 @@ Result<void> bench(const BenchOptions& options) {
 void add_bench_command(CLI::App& app) {
   auto options = std::make_shared<BenchOptions>();
   CLI::App* command = app.add_subcommand("bench", "Measure the speed of a model");
-  command->add_option("model", options->model.path, "GGUF file; the bundled model by default");
+  command->add_option("model", options->model.path, "GGUF file; the bundled model by default")
+      ->check(model_name());
   command->add_option("-p,--prompt", options->prompt, "Length of the prompt, in tokens (0: skip)")
       ->transform(whole_number(0, 1 << 24))
       ->capture_default_str();

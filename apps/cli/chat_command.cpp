@@ -14,6 +14,7 @@
 #include "apps/cli/commands.h"
 #include "apps/cli/console.h"
 #include "apps/cli/interrupt.h"
+#include "apps/cli/model_argument.h"
 #include "apps/cli/model_options.h"
 #include "apps/cli/sampling_options.h"
 #include "engine/runtime/conversation_window.h"
@@ -167,7 +168,8 @@ Result<void> chat(const ChatOptions& options) {
 void add_chat_command(CLI::App& app) {
   auto options = std::make_shared<ChatOptions>();
   CLI::App* command = app.add_subcommand("chat", "Hold a conversation");
-  command->add_option("model", options->model.path, "GGUF file; the bundled model by default");
+  command->add_option("model", options->model.path, "GGUF file; the bundled model by default")
+      ->check(model_name());
   command->add_option("-s,--system", options->system, "System message");
   add_sampling_options(*command, options->sampling);
   add_model_options(*command, options->model);

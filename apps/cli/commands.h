@@ -3,6 +3,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <string>
 
 #include "engine/base/result.h"
 
@@ -27,5 +28,8 @@ inline constexpr int kExitInterrupted = 130;  // 128 + SIGINT, as shells report 
 /// Does nothing on success; otherwise prints the error to standard error and ends the program with exit code
 /// 1, or after Ctrl-C silently with 130, by CLI11's own means (CLI::RuntimeError, which only main sees).
 void leave_on_error(const Result<void>& result);
+
+/// Ends the program with exit code 2 for arguments that CLI11 cannot tell to be wrong, as it does for others.
+[[noreturn]] void refuse_usage(const std::string& message);
 
 }  // namespace hearth::cli

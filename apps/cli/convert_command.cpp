@@ -10,6 +10,7 @@
 #include "apps/cli/commands.h"
 #include "apps/cli/console.h"
 #include "apps/cli/interrupt.h"
+#include "apps/cli/model_argument.h"
 #include "engine/model/convert.h"
 
 namespace hearth::cli {
@@ -49,7 +50,9 @@ Result<void> convert(const ConvertOptions& options) {
 void add_convert_command(CLI::App& app) {
   auto options = std::make_shared<ConvertOptions>();
   CLI::App* command = app.add_subcommand("convert", "Write a model in another block type, smaller or exact");
-  command->add_option("model", options->from, "GGUF file; of a split model the first part")->required();
+  command->add_option("model", options->from, "GGUF file; of a split model the first part")
+      ->required()
+      ->check(model_name());
   command->add_option("file", options->to, "The GGUF file to write")->required();
   command
       ->add_option(

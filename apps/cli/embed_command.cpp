@@ -6,6 +6,7 @@
 #include "apps/cli/commands.h"
 #include "apps/cli/console.h"
 #include "apps/cli/interrupt.h"
+#include "apps/cli/model_argument.h"
 #include "apps/cli/model_options.h"
 
 namespace hearth::cli {
@@ -35,7 +36,7 @@ Result<void> embed(const EmbedOptions& options) {
 void add_embed_command(CLI::App& app) {
   auto options = std::make_shared<EmbedOptions>();
   CLI::App* command = app.add_subcommand("embed", "Print the embedding of texts, one JSON array a line");
-  command->add_option("model", options->model.path, "GGUF file")->required();
+  command->add_option("model", options->model.path, "GGUF file")->required()->check(model_name());
   command->add_option("texts", options->texts, "The texts")->required();
   command->add_option("--pooling", options->pooling, "mean of all positions, or the last one")
       ->check(CLI::IsMember({"mean", "last"}))

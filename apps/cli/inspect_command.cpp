@@ -9,6 +9,7 @@
 
 #include "apps/cli/commands.h"
 #include "apps/cli/console.h"
+#include "apps/cli/model_argument.h"
 #include "apps/cli/model_options.h"
 #include "apps/cli/table_option.h"
 #include "engine/format/gguf.h"
@@ -138,7 +139,7 @@ Result<void> inspect(const InspectOptions& options) {
 void add_inspect_command(CLI::App& app) {
   auto options = std::make_shared<InspectOptions>();
   CLI::App* command = app.add_subcommand("inspect", "Check a GGUF file and show what is in it");
-  command->add_option("file", options->path, "GGUF file")->required();
+  command->add_option("file", options->path, "GGUF file")->required()->check(model_name());
   add_option<hearth_model_options>(*command, "--context", "contextSize", options->context_size)
       ->group("Memory is reckoned for");
   add_option<hearth_model_options>(*command, "--kv-type", "kvType", options->kv_type)

@@ -66,6 +66,8 @@ void leave_on_error(const Result<void>& result) {
   throw CLI::RuntimeError(kExitFailure);
 }
 
+void refuse_usage(const std::string& message) { throw CLI::ValidationError(message); }
+
 }  // namespace hearth::cli
 
 int main(int argc, char** argv) {

@@ -13,6 +13,7 @@
 #include "apps/cli/commands.h"
 #include "apps/cli/console.h"
 #include "apps/cli/interrupt.h"
+#include "apps/cli/model_argument.h"
 #include "apps/cli/model_options.h"
 
 namespace hearth::cli {
@@ -103,7 +104,7 @@ Result<void> perplexity(const PerplexityOptions& options) {
 void add_perplexity_command(CLI::App& app) {
   auto options = std::make_shared<PerplexityOptions>();
   CLI::App* command = app.add_subcommand("perplexity", "Measure how well a model predicts a text");
-  command->add_option("model", options->model.path, "GGUF file")->required();
+  command->add_option("model", options->model.path, "GGUF file")->required()->check(model_name());
   command->add_option("text", options->text_path, "Text file; - is standard input")->required();
   command->add_flag("--json", options->json, "Print the result as JSON");
   add_model_options(*command, options->model);

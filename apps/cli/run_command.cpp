@@ -10,6 +10,7 @@
 #include "apps/cli/commands.h"
 #include "apps/cli/console.h"
 #include "apps/cli/interrupt.h"
+#include "apps/cli/model_argument.h"
 #include "apps/cli/model_options.h"
 #include "apps/cli/sampling_options.h"
 
@@ -17,7 +18,7 @@ namespace hearth::cli {
 namespace {
 
 struct RunOptions {
-  std::vector<std::string> arguments;  // [MODEL] PROMPT
+  std::vector<std::string> arguments;  // [MODEL] [PROMPT]
   ModelOptions model;
   SamplingOptions sampling;
   std::string system;
@@ -52,15 +53,34 @@ nlohmann::ordered_json as_json(const Answer& answer, const LoadedModel& loaded) 
             {"decodeMs", last.timings.decode_ms}}}};
 }
 
+/// Takes the model, where one is named, out of the arguments; the prompt, where there is one, is left. Does
+/// not return where they are wrong.
+void take_model(RunOptions& options) {
+  std::vector<std::string>& arguments = options.arguments;
+  const bool has_model = arguments.size() == 2 || (arguments.size() == 1 && names_model(arguments.front()));
+  if (has_model) {
+    const std::string fault = fault_of_model_name(arguments.front());
+    if (!fault.empty()) refuse_usage("model: " + fault);
+    options.model.path = arguments.front();
+    arguments.erase(arguments.begin());
+  }
+  if (!arguments.empty() || !stdin_is_terminal()) return;
+  refuse_usage(has_model ? fmt::format("no prompt: '{}' is taken for the model", options.model.path)
+                         : "no prompt");
+}
+
+/// The prompt that was named, or what a pipe holds.
+Result<std::string> read_prompt(const std::vector<std::string>& arguments) {
+  if (!arguments.empty() && arguments.front() != "-") return arguments.front();
+  HEARTH_ASSIGN(std::string prompt, read_standard_input());
+  if (arguments.empty() && prompt.empty()) refuse_usage("no prompt, and standard input is empty");
+  return prompt;
+}
+
 Result<void> run(const RunOptions& options) {
   catch_interrupts();
-  ModelOptions model_options = options.model;
-  if (options.arguments.size() == 2) model_options.path = options.arguments.front();
-  std::string prompt = options.arguments.back();
-  if (prompt == "-") {
-    HEARTH_ASSIGN(prompt, read_standard_input());
-  }
-  HEARTH_ASSIGN(const LoadedModel loaded, load_model(model_options));
+  HEARTH_ASSIGN(const std::string prompt, read_prompt(options.arguments));
+  HEARTH_ASSIGN(const LoadedModel loaded, load_model(options.model));
   HEARTH_ASSIGN(std::vector<TokenId> tokens, encode(*loaded.model, options, prompt));
   GenerationRequest request = make_request(*loaded.model, options.sampling, std::move(tokens));
   request.continues_text = options.raw && !prompt.empty();
@@ -87,10 +107,9 @@ void add_run_command(CLI::App& app) {
   command
       ->add_option("prompt", options->arguments,
                    "The prompt, after the GGUF file of the model; without a file the bundled model answers. "
-                   "A prompt of - is read from standard input")
-      ->option_text("[MODEL] PROMPT")
-      ->expected(1, 2)
-      ->required();
+                   "A prompt of -, or none, is read from standard input")
+      ->option_text("[MODEL] [PROMPT]")
+      ->expected(0, 2);
   command->add_option("-s,--system", options->system, "System message");
   command->add_flag(
       "--raw", options->raw,
@@ -103,8 +122,12 @@ void add_run_command(CLI::App& app) {
       "  hearth run \"What is 2+2?\"\n"
       "  hearth run model.gguf \"Name three rivers\" --temperature 0 -n 100\n"
       "  hearth run model.gguf --raw \"Once upon a time\" --seed 7\n"
-      "  hearth run model.gguf - < question.txt");
-  command->callback([options] { leave_on_error(run(*options)); });
+      "  hearth run model.gguf < question.txt\n\n"
+      "A lone argument is the model if it is a file or ends in .gguf, and the prompt otherwise.");
+  command->callback([options] {
+    take_model(*options);
+    leave_on_error(run(*options));
+  });
 }
 
 }  // namespace hearth::cli

@@ -9,6 +9,7 @@
 
 #include "apps/cli/commands.h"
 #include "apps/cli/console.h"
+#include "apps/cli/model_argument.h"
 #include "engine/format/model_file.h"
 #include "engine/runtime/chat_format.h"
 #include "engine/text/tokenizer.h"
@@ -75,7 +76,9 @@ Result<void> show_template(const TemplateOptions& options) {
 void add_template_command(CLI::App& app) {
   auto options = std::make_shared<TemplateOptions>();
   CLI::App* command = app.add_subcommand("template", "Show the prompt that a chat template makes");
-  command->add_option("model", options->path, "GGUF file with a vocabulary and a chat template")->required();
+  command->add_option("model", options->path, "GGUF file with a vocabulary and a chat template")
+      ->required()
+      ->check(model_name());
   command->add_option("messages", options->users, "What the user says, a message each");
   command->add_option("-s,--system", options->system, "System message");
   command->add_option("--messages", options->messages_path,

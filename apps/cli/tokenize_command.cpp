@@ -7,6 +7,7 @@
 
 #include "apps/cli/commands.h"
 #include "apps/cli/console.h"
+#include "apps/cli/model_argument.h"
 #include "engine/format/model_file.h"
 #include "engine/text/tokenizer.h"
 
@@ -45,7 +46,7 @@ Result<void> tokenize(const TokenizeOptions& options) {
 void add_tokenize_command(CLI::App& app) {
   auto options = std::make_shared<TokenizeOptions>();
   CLI::App* command = app.add_subcommand("tokenize", "Show the tokens of a text");
-  command->add_option("model", options->path, "GGUF file with a vocabulary")->required();
+  command->add_option("model", options->path, "GGUF file with a vocabulary")->required()->check(model_name());
   command->add_option("text", options->text, "The text; - reads it from standard input")->required();
   command->add_flag("--no-special", options->no_special, "Leave out the beginning and end tokens");
   command->add_flag("--parse-special", options->parse_special,

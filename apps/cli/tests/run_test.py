@@ -1,12 +1,13 @@
 """hearth run: text, options, closed pipes, full disks, Ctrl-C; and the bundled model."""
 
+import os
 import shutil
 import signal
 import subprocess
 import tempfile
 import unittest
 
-from program import EXPECTED_STORY, PROGRAM, ROOT, STORIES, hearth, hearth_json, main, needs_testdata
+from program import EXPECTED_STORY, PROGRAM, ROOT, STORIES, Terminal, hearth, hearth_json, main, needs_testdata
 
 
 @needs_testdata
@@ -34,6 +35,36 @@ class Run(unittest.TestCase):
     def test_reads_the_prompt_from_standard_input(self):
         told = hearth("run", STORIES, "-", "--raw", "-n", 3, "--temperature", 0, stdin=b"Once upon a time")
         self.assertEqual(told.stdout, b", there was")
+
+    def test_reads_the_prompt_from_a_pipe_where_none_is_named(self):
+        arguments = ["--raw", "-n", 3, "--temperature", 0]
+        told = hearth("run", STORIES, *arguments, stdin=b"Once upon a time")
+        self.assertEqual(told.stdout, b", there was")
+
+    def test_takes_a_lone_file_for_the_model_and_asks_for_a_prompt(self):
+        self.assert_refused(hearth("run", STORIES), "no prompt, and standard input is empty")
+        with Terminal("run", STORIES) as terminal:
+            terminal.wait_for(b"no prompt: '%s' is taken for the model" % os.fsencode(STORIES))
+            self.assertEqual(terminal.exit_code(), 2)
+        absent = hearth("run", "absent.gguf", stdin=b"hi")
+        self.assertIn(b"NOT_FOUND: absent.gguf: ", absent.stderr)
+
+    def test_refuses_a_model_without_a_name(self):
+        for case in (["run", "", "hi"], ["run", ""], ["chat", ""], ["bench", ""], ["inspect", ""]):
+            with self.subTest(case):
+                self.assert_refused(hearth(*case), "the name is empty")
+
+    def test_tells_what_to_do_with_an_address(self):
+        for case in (["run", "hf:me/mine@v1/a/b.gguf"], ["chat", "hf://me/mine@v1/a/b.gguf"]):
+            url = "curl --location --remote-name 'https://huggingface.co/me/mine/resolve/v1/a/b.gguf'"
+            self.assert_refused(hearth(*case), url)
+        self.assert_refused(hearth("run", "https://a.org/b", "hi"), "npx hearth run 'https://a.org/b'")
+        self.assert_refused(hearth("run", "hf:me/mine:Q4_K_M"), "npx hearth run 'hf:me/mine:Q4_K_M'")
+
+    def assert_refused(self, ended, why):
+        self.assertEqual(ended.returncode, 2)
+        self.assertIn(b"hearth: INVALID_ARGUMENT: ", ended.stderr)
+        self.assertIn(why.encode(), ended.stderr)
 
     def test_ends_at_a_stop_text(self):
         told = hearth("run", STORIES, "", "--raw", "--temperature", 0, "--stop", "girl", "--stop", "xyz")
