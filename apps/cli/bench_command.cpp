@@ -14,6 +14,7 @@
 #include "apps/cli/model_argument.h"
 #include "apps/cli/model_options.h"
 #include "apps/cli/table_option.h"
+#include "engine/base/escaped.h"
 
 namespace hearth::cli {
 namespace {
@@ -119,10 +120,11 @@ Result<void> bench(const BenchOptions& options) {
   const ModelInfo& info = loaded.model->info();
   const uint64_t peak = peak_resident_bytes();
   if (!options.json) {
-    return put(fmt::format(
-        "{} ({}, {}), {}\n{}{}load     {:.1f} ms\nmemory   {} at its peak\n", info.name, info.quantization,
-        readable_bytes(info.file_size), info.device, as_line("prefill", options.prompt, prefill),
-        as_line("decode", options.generate, decode), loaded.load_ms, readable_bytes(peak)));
+    return put(fmt::format("{} ({}, {}), {}\n{}{}load     {:.1f} ms\nmemory   {} at its peak\n",
+                           escaped(info.name), info.quantization, readable_bytes(info.file_size), info.device,
+                           as_line("prefill", options.prompt, prefill),
+                           as_line("decode", options.generate, decode), loaded.load_ms,
+                           readable_bytes(peak)));
   }
   const nlohmann::ordered_json json = {{"model", info.name},
                                        {"architecture", info.architecture},
@@ -136,7 +138,7 @@ Result<void> bench(const BenchOptions& options) {
                                        {"decodeTokensPerSecond", decode.json()},
                                        {"loadMs", loaded.load_ms},
                                        {"peakRssBytes", peak}};
-  return put(json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+  return put_json(json, 2);
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "apps/cli/model_argument.h"
 #include "apps/cli/model_options.h"
 #include "apps/cli/sampling_options.h"
+#include "engine/base/escaped.h"
 #include "engine/runtime/conversation_window.h"
 
 namespace hearth::cli {
@@ -71,8 +72,8 @@ void Chat::reset(std::string system) {
 Result<void> Chat::converse() {
   const ModelInfo& info = loaded_.model->info();
   if (stdin_is_terminal()) {
-    HEARTH_TRY(put(styled(Style::kDim, fmt::format("{} ({}, {}). /help lists the commands.\n", info.name,
-                                                   info.quantization, info.device))));
+    HEARTH_TRY(put(styled(Style::kDim, fmt::format("{} ({}, {}). /help lists the commands.\n",
+                                                   escaped(info.name), info.quantization, info.device))));
   }
   while (const auto said = read_turn()) {
     if (said->empty()) continue;
@@ -118,7 +119,7 @@ Result<Chat::Next> Chat::obey(std::string_view command) {
   } else if (command.starts_with(kSystem)) {
     reset(std::string(command.substr(kSystem.size())));
   } else {
-    HEARTH_TRY(put(fmt::format("There is no command {}; /help lists those there are.\n", command)));
+    HEARTH_TRY(put(fmt::format("There is no command {}; /help lists those there are.\n", escaped(command))));
   }
   return Next::kGoOn;
 }
@@ -139,7 +140,7 @@ Result<void> Chat::reply(const std::string& said) {
   }
   if (answered.error().code == ErrorCode::kIo) return answered.error();
   messages_.erase(messages_.size() - 1);
-  fmt::print(stderr, "hearth: {}: {}\n", error_code_name(answered.error().code), answered.error().message);
+  print_error(answered.error().code, answered.error().message);
   return {};
 }
 

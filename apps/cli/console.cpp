@@ -8,6 +8,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "engine/base/escaped.h"
 
 namespace hearth::cli {
 
@@ -21,14 +24,27 @@ Result<void> put(std::string_view text) {
 }
 
 Result<void> put_untrusted(std::string_view text) {
-  if (!stdout_is_terminal()) return put(text);
+  return stdout_is_terminal() ? put(escaped(text, Unescaped::kPrintableOrSpace)) : put(text);
+}
+
+Result<void> put_json(const nlohmann::ordered_json& json, int indent) {
+  const std::string text = json.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
   std::string harmless;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool control = (byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7F;
-    if (!control) harmless += c;
+  for (size_t i = 0; i < text.size(); ++i) {
+    // The library escapes C0; DEL is 7F, and C1 are C2 80 to C2 9F.
+    const bool is_c1 = text[i] == '\xC2' && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    if (!is_c1 && text[i] != '\x7F') {
+      harmless += text[i];
+    } else {
+      i += is_c1 ? 1 : 0;
+      harmless += fmt::format("\\u{:04x}", static_cast<unsigned char>(text[i]));
+    }
   }
-  return put(harmless);
+  return put(harmless + "\n");
+}
+
+void print_error(ErrorCode code, std::string_view message) {
+  fmt::print(stderr, "hearth: {}: {}\n", error_code_name(code), escaped(message));
 }
 
 Result<std::string> read_standard_input() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
@@ -17,9 +18,16 @@ bool stderr_is_terminal();
 /// written; a closed pipe ends the program quietly (SIGPIPE), as it does for other filters.
 Result<void> put(std::string_view text);
 
-/// The same for text that a model or a file made up: on a terminal, control characters other than line breaks
-/// and tabs are left out, so that it cannot move the cursor or change settings.
+/// The same for text that a model wrote or a template made: on a terminal, control characters other than line
+/// breaks and tabs are shown escaped, so that it cannot move the cursor or change settings. Names from files
+/// are escaped wherever they go (engine/base/escaped.h).
 Result<void> put_untrusted(std::string_view text);
+
+/// JSON and a line break. Bytes that are not UTF-8 become U+FFFD, and all control characters are escaped.
+Result<void> put_json(const nlohmann::ordered_json& json, int indent = -1);
+
+/// "hearth: CODE: message" on standard error, control characters of the message escaped.
+void print_error(ErrorCode code, std::string_view message);
 
 /// The whole of standard input.
 Result<std::string> read_standard_input();

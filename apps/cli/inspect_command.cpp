@@ -12,6 +12,7 @@
 #include "apps/cli/model_argument.h"
 #include "apps/cli/model_options.h"
 #include "apps/cli/table_option.h"
+#include "engine/base/escaped.h"
 #include "engine/format/gguf.h"
 #include "engine/format/gguf_json.h"
 #include "engine/runtime/memory_need.h"
@@ -31,8 +32,8 @@ struct InspectOptions {
 
 constexpr uint64_t kShownElements = 8;
 
-std::string dump(const ordered_json& json, int indent = -1) {
-  return json.dump(indent, ' ', false, ordered_json::error_handler_t::replace);
+std::string dump(const ordered_json& json) {
+  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
 /// A value on one line; long texts are cut.
@@ -44,10 +45,10 @@ std::string as_text(const GgufValue& value) {
                        dump(to_json(value, kShownElements)["first"]),
                        array->count > kShownElements ? " ..." : "");
   }
-  if (text.size() <= kLongest) return text;
+  if (text.size() <= kLongest) return escaped(text);
   size_t end = kLongest;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;  // between characters
-  return text.substr(0, end) + " ...";
+  return escaped(text.substr(0, end)) + " ...";
 }
 
 ordered_json memory_json(const Model& model, const InspectOptions& options, BlockType kv_type) {
@@ -91,14 +92,15 @@ std::string model_text(const Model& model, const InspectOptions& options, BlockT
   const ordered_json memory = memory_json(model, options, kv_type);
   const auto bytes = [&](const char* part) { return readable_bytes(memory[part].get<uint64_t>()); };
   std::string text = styled(Style::kBold, "\nModel\n");
-  text += fmt::format("  {} ({}), {:.1f} million parameters in {}\n", info.name, info.architecture,
-                      static_cast<double>(info.parameter_count) / 1e6, info.quantization);
+  text += fmt::format("  {} ({}), {:.1f} million parameters in {}\n", escaped(info.name),
+                      escaped(info.architecture), static_cast<double>(info.parameter_count) / 1e6,
+                      info.quantization);
   text += fmt::format("  {} layers of width {}, {} heads ({} for keys and values), {} tokens ({})\n",
                       info.layer_count, info.embedding_length, info.head_count, info.kv_head_count,
                       info.vocab_size, info.tokenizer);
-  text +=
-      fmt::format("  trained for {} positions; chat template: {}; license: {}\n", info.context_length,
-                  info.has_chat_template ? "yes" : "no", info.license.empty() ? "not stated" : info.license);
+  text += fmt::format("  trained for {} positions; chat template: {}; license: {}\n", info.context_length,
+                      info.has_chat_template ? "yes" : "no",
+                      info.license.empty() ? "not stated" : escaped(info.license));
   text += styled(Style::kBold, fmt::format("\nMemory at a context of {}, keys and values as {}\n",
                                            memory["contextSize"].get<int32_t>(), options.kv_type));
   text += fmt::format("  {} weights + {} keys and values + {} activations = {}\n", bytes("weights"),
@@ -109,12 +111,13 @@ std::string model_text(const Model& model, const InspectOptions& options, BlockT
 std::string file_text(const Gguf& gguf) {
   std::string text = styled(Style::kBold, "\nMetadata\n");
   for (const GgufEntry& entry : gguf.entries()) {
-    text += fmt::format("  {:<44} {}\n", entry.key, as_text(entry.value));
+    text += fmt::format("  {:<44} {}\n", escaped(entry.key), as_text(entry.value));
   }
   text += styled(Style::kBold, "\nTensors\n");
   for (const GgufTensor& tensor : gguf.tensors()) {
-    text += fmt::format("  {:<44} {:<8} [{}], {} at byte {}\n", tensor.name, block_layout(tensor.type).name,
-                        fmt::join(tensor.shape, ", "), readable_bytes(tensor.bytes), tensor.offset);
+    text += fmt::format("  {:<44} {:<8} [{}], {} at byte {}\n", escaped(tensor.name),
+                        block_layout(tensor.type).name, fmt::join(tensor.shape, ", "),
+                        readable_bytes(tensor.bytes), tensor.offset);
   }
   return text;
 }
@@ -124,13 +127,14 @@ Result<void> inspect(const InspectOptions& options) {
   HEARTH_ASSIGN(auto source, map_file(options.path));
   HEARTH_ASSIGN(const Gguf gguf, Gguf::parse(std::move(source), false));
   const auto model = Model::load(options.path, CpuOptions{1, ""});
-  if (options.json) return put(dump(describe(gguf, model, options, kv_type), 2) + "\n");
-  HEARTH_TRY(put_untrusted(fmt::format("{}: GGUF {}, {}, {} keys, {} tensors\n", options.path, gguf.version(),
-                                       readable_bytes(gguf.source().size()), gguf.entries().size(),
-                                       gguf.tensors().size())));
-  HEARTH_TRY(put(model.ok() ? model_text(**model, options, kv_type)
-                            : fmt::format("\nHearth cannot run it: {}: {}\n",
-                                          error_code_name(model.error().code), model.error().message)));
+  if (options.json) return put_json(describe(gguf, model, options, kv_type), 2);
+  HEARTH_TRY(
+      put(fmt::format("{}: GGUF {}, {}, {} keys, {} tensors\n", escaped(options.path), gguf.version(),
+                      readable_bytes(gguf.source().size()), gguf.entries().size(), gguf.tensors().size())));
+  HEARTH_TRY(put(model.ok()
+                     ? model_text(**model, options, kv_type)
+                     : fmt::format("\nHearth cannot run it: {}: {}\n", error_code_name(model.error().code),
+                                   escaped(model.error().message))));
   return put(file_text(gguf));
 }
 

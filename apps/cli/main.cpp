@@ -8,18 +8,13 @@
 #include <new>
 
 #include "apps/cli/commands.h"
+#include "apps/cli/console.h"
 #include "apps/cli/interrupt.h"
 #include "apps/cli/usage_error.h"
 #include "engine/hearth.h"
 
 namespace hearth::cli {
 namespace {
-
-void print_error(std::string_view code, std::string_view message) {
-  fmt::print(stderr, "hearth: {}: {}\n", code, message);
-}
-
-void print_error(ErrorCode code, std::string_view message) { print_error(error_code_name(code), message); }
 
 void add_commands(CLI::App& app) {
   add_run_command(app);

@@ -11,6 +11,7 @@
 #include "apps/cli/console.h"
 #include "apps/cli/interrupt.h"
 #include "apps/cli/table_option.h"
+#include "engine/base/escaped.h"
 #include "engine/format/gguf_writer.h"
 #include "engine/model/synthetic/synthetic_model.h"
 
@@ -35,17 +36,18 @@ struct MakeModelOptions {
   int32_t context_length = 0;
 };
 
-void list_shapes(bool as_json) {
+Result<void> list_shapes(bool as_json) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  std::string lines;
   for (const SyntheticShape& shape : synthetic_shapes()) {
     if (as_json) {
       list.push_back({{"name", shape.name}, {"architecture", shape.architecture}});
     } else {
-      fmt::print("{:<16} {:<9} {:>2} layers, width {}, {} heads, {} tokens\n", shape.name, shape.architecture,
-                 shape.n_layer, shape.n_embd, shape.n_head, shape.n_vocab);
+      lines += fmt::format("{:<16} {:<9} {:>2} layers, width {}, {} heads, {} tokens\n", shape.name,
+                           shape.architecture, shape.n_layer, shape.n_embd, shape.n_head, shape.n_vocab);
     }
   }
-  if (as_json) fmt::print("{}\n", list.dump());
+  return as_json ? put_json(list) : put(lines);
 }
 
 SyntheticShape with_overrides(SyntheticShape shape, const MakeModelOptions& options) {
@@ -64,10 +66,7 @@ SyntheticShape with_overrides(SyntheticShape shape, const MakeModelOptions& opti
 }
 
 Result<void> make_model(const MakeModelOptions& options) {
-  if (options.list) {
-    list_shapes(options.json);
-    return {};
-  }
+  if (options.list) return list_shapes(options.json);
   const SyntheticShape* shape = find_synthetic_shape(options.shape_name);
   if (shape == nullptr) {
     return Error{ErrorCode::kInvalidArgument,
@@ -93,12 +92,10 @@ Result<void> make_model(const MakeModelOptions& options) {
                                             {"type", mix.name},
                                             {"seed", options.seed},
                                             {"bytes", size}};
-    fmt::print("{}\n", summary.dump());
-  } else {
-    fmt::print("{}: {} with random weights, {}, {:.1f} MB\n", options.path, shape->name, mix.name,
-               static_cast<double>(size) / 1e6);
+    return put_json(summary);
   }
-  return {};
+  return put(fmt::format("{}: {} with random weights, {}, {:.1f} MB\n", escaped(options.path), shape->name,
+                         mix.name, static_cast<double>(size) / 1e6));
 }
 
 }  // namespace

@@ -90,8 +90,7 @@ Result<void> run(const RunOptions& options) {
   };
   HEARTH_ASSIGN(const Answer answered, answer(*loaded.scheduler, std::move(request), show));
   if (options.json) {
-    const auto json = as_json(answered, loaded);
-    HEARTH_TRY(put(json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n"));
+    HEARTH_TRY(put_json(as_json(answered, loaded), 2));
   } else if (!options.raw || stdout_is_terminal()) {
     HEARTH_TRY(put("\n"));
   }

@@ -68,7 +68,7 @@ Result<void> show_template(const TemplateOptions& options) {
   for (const PromptPiece& piece : pieces) prompt += piece.text;
   if (!options.json) return put_untrusted(prompt + (stdout_is_terminal() ? "\n" : ""));
   const nlohmann::ordered_json json = {{"prompt", prompt}, {"tokens", format.encode(pieces)}};
-  return put(json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+  return put_json(json);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "apps/cli/commands.h"
 #include "apps/cli/console.h"
 #include "apps/cli/model_argument.h"
+#include "engine/base/escaped.h"
 #include "engine/format/model_file.h"
 #include "engine/text/tokenizer.h"
 
@@ -34,11 +35,13 @@ Result<void> tokenize(const TokenizeOptions& options) {
     nlohmann::ordered_json names = nlohmann::ordered_json::array();
     for (const TokenId token : tokens) names.push_back(tokenizer->token_name(token));
     const nlohmann::ordered_json json = {{"tokens", tokens}, {"names", names}, {"count", tokens.size()}};
-    return put(json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+    return put_json(json);
   }
   std::string lines;
-  for (const TokenId token : tokens) lines += fmt::format("{:>7}  {}\n", token, tokenizer->token_name(token));
-  return put_untrusted(lines);
+  for (const TokenId token : tokens) {
+    lines += fmt::format("{:>7}  {}\n", token, escaped(tokenizer->token_name(token)));
+  }
+  return put(lines);
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
 // Text from a file, made fit for an error message.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <string>
 #include <string_view>
+
+#include "engine/base/escaped.h"
 
 namespace hearth {
 
@@ -12,17 +12,7 @@ namespace hearth {
 /// hostile name can neither flood a message nor move the terminal's cursor.
 inline std::string quoted(std::string_view text) {
   constexpr size_t kLongest = 80;
-  std::string out = "'";
-  for (const char c : text.substr(0, kLongest)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte > 0x7E) {
-      out += fmt::format("\\x{:02x}", byte);
-    } else {
-      out += c;
-    }
-  }
-  out += text.size() > kLongest ? "...'" : "'";
-  return out;
+  return "'" + escaped(text.substr(0, kLongest), Unescaped::kAscii) + (text.size() > kLongest ? "...'" : "'");
 }
 
 }  // namespace hearth

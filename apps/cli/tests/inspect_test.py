@@ -1,6 +1,8 @@
 """hearth inspect: sound, damaged and cut files, on a terminal and in a pipe."""
 
+import json
 import pathlib
+import struct
 import tempfile
 import unittest
 
@@ -53,8 +55,52 @@ class Inspect(unittest.TestCase):
                 self.assertEqual(hearth("run", path, "hi").returncode, 1)
 
 
+def gguf(key, value, tensor):
+    """A file with one text and one number, named so."""
+
+    def text(bytes):
+        return struct.pack("<Q", len(bytes)) + bytes
+
+    header = b"GGUF" + struct.pack("<IQQ", 3, 1, 1)
+    entry = text(key) + struct.pack("<I", 8) + text(value)
+    shape = struct.pack("<IQIQ", 1, 1, 0, 0)  # one dimension of one element, F32, at the data's beginning
+    file = header + entry + text(tensor) + shape
+    return file + bytes(-len(file) % 32) + bytes(4)
+
+
+class ControlCharacters(unittest.TestCase):
+    def test_of_names_in_files_are_shown_escaped(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "\x1b[31mred.gguf")
+            path.write_bytes(gguf(b"key\x1b[2J", b"caf\xc3\xa9\x7f\xc2\x9b31m", b"tensor\r\n\x9b"))
+            shown = hearth("inspect", path)
+            as_json = hearth("inspect", path, "--json").stdout
+            path.write_bytes(b"no model")
+            refused = hearth("inspect", path)
+        self.assertEqual(shown.returncode, 0, shown.stderr)
+        for name in (
+            "\\x1b[31mred.gguf: GGUF",
+            "key\\x1b[2J",
+            "caf\u00e9\\x7f\\xc2\\x9b31m",
+            "tensor\\x0d\\x0a",
+        ):
+            self.assertIn(name, shown.stdout.decode(errors="replace"))
+        self.assertIn(b"\\x1b[31mred.gguf", refused.stderr)
+        self.assertEqual(json.loads(as_json)["metadata"], {"key\x1b[2J": "caf\u00e9\x7f\u009b31m"})
+        for output in (shown.stdout, as_json, refused.stderr):
+            self.assertNotRegex(output, rb"[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]")
+
+
 @needs_testdata
 class TerminalOutput(unittest.TestCase):
+    def test_shows_what_is_written_escaped_but_line_breaks_and_tabs(self):
+        said = "one\n\ttwo\x1b[31m\u009b"
+        self.assertEqual(hearth("template", STORIES, said).stdout, said.encode())
+        with Terminal("template", STORIES, said) as terminal:
+            terminal.wait_for(b"two\\x1b[31m\\xc2\\x9b")
+            self.assertEqual(terminal.seen.split(b"\r\n")[0], b"one")
+            self.assertEqual(terminal.exit_code(), 0)
+
     def test_colour_is_for_terminals_and_not_wanted_with_no_color(self):
         self.assertNotIn(b"\x1b", hearth("inspect", STORIES).stdout)
         with Terminal("inspect", STORIES) as terminal:
