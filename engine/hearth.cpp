@@ -12,6 +12,7 @@
 #include "engine/runtime/conversation_window.h"
 #include "engine/runtime/memory_need.h"
 #include "engine/runtime/options.h"
+#include "engine/text/json_text.h"
 
 namespace hearth {
 namespace {
@@ -141,8 +142,7 @@ Result<std::vector<std::shared_ptr<const ByteSource>>> sources_of(const hearth_s
 
 /// Reads the JSON that hearth_apply_chat_template takes.
 Result<ChatInput> chat_from_json(std::string_view text) {
-  const auto chat = nlohmann::ordered_json::parse(text, nullptr, false);
-  if (chat.is_discarded()) return invalid("the chat is not valid JSON");
+  HEARTH_ASSIGN(const auto chat, parse_json(text, "the chat"));
   if (!chat.is_object() || !chat.contains("messages") || !chat["messages"].is_array()) {
     return invalid("the chat must be a JSON object with an array named \"messages\"");
   }

@@ -47,16 +47,6 @@ void print_error(ErrorCode code, std::string_view message) {
   fmt::print(stderr, "hearth: {}: {}\n", error_code_name(code), escaped(message));
 }
 
-Result<std::string> read_standard_input() {
-  std::string text;
-  std::array<char, 1 << 16> piece{};
-  while (const size_t count = std::fread(piece.data(), 1, piece.size(), stdin)) {
-    text.append(piece.data(), count);
-  }
-  if (std::ferror(stdin) == 0) return text;
-  return Error{ErrorCode::kIo, fmt::format("cannot read standard input: {}", std::strerror(errno))};
-}
-
 std::string styled(Style style, std::string_view text) {
   // ECMA-48, select graphic rendition: 1 bold, 2 faint, 32 green.
   constexpr std::array kCodes{"1", "2", "1;32"};

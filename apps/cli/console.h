@@ -29,9 +29,6 @@ Result<void> put_json(const nlohmann::ordered_json& json, int indent = -1);
 /// "hearth: CODE: message" on standard error, control characters of the message escaped.
 void print_error(ErrorCode code, std::string_view message);
 
-/// The whole of standard input.
-Result<std::string> read_standard_input();
-
 enum class Style { kBold, kDim, kPrompt };
 /// `text` in a style where standard output is a terminal and NO_COLOR is not set (https://no-color.org).
 std::string styled(Style style, std::string_view text);

@@ -2,11 +2,17 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "apps/cli/arguments.h"
 #include "apps/cli/commands.h"
 #include "apps/cli/console.h"
 #include "apps/cli/interrupt.h"
@@ -30,6 +36,16 @@ void add_commands(CLI::App& app) {
   add_make_model_command(app);
 }
 
+/// Prints what --help and --version ask for.
+int show_and_leave(const CLI::App& app, const CLI::ParseError& asked) {
+  std::ostringstream text;
+  const int exit_code = app.exit(asked, text);
+  const Result<void> shown = put(text.str());
+  if (shown.ok()) return exit_code;
+  print_error(shown.error().code, shown.error().message);
+  return kExitFailure;
+}
+
 int run_program(int argc, char** argv) {
   CLI::App app("Hearth runs language models on this machine.", "hearth");
   app.require_subcommand(1);
@@ -38,13 +54,16 @@ int run_program(int argc, char** argv) {
       "Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.\n"
       "'hearth COMMAND --help' tells what a command does.");
   add_commands(app);
+  unshield_arguments(app);
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> arguments = shielded_arguments(argc, argv);
+    std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
+    app.parse(std::move(arguments));
   } catch (const CLI::RuntimeError& leave) {  // a command has said what went wrong
     return leave.get_exit_code();
   } catch (const CLI::ParseError& problem) {
-    if (problem.get_exit_code() == 0) return app.exit(problem);  // --help, --version
-    print_error(ErrorCode::kInvalidArgument, usage_error(app, problem));
+    if (problem.get_exit_code() == 0) return show_and_leave(app, problem);
+    print_error(ErrorCode::kInvalidArgument, unshielded(usage_error(app, problem)));
     fmt::print(stderr, "'hearth {}--help' shows how it is used\n",
                app.get_subcommands().empty() ? "" : app.get_subcommands().front()->get_name() + " ");
     return kExitUsage;

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <span>
 #include <string>
@@ -12,6 +10,7 @@
 
 #include "apps/cli/commands.h"
 #include "apps/cli/console.h"
+#include "apps/cli/input.h"
 #include "apps/cli/interrupt.h"
 #include "apps/cli/model_argument.h"
 #include "apps/cli/model_options.h"
@@ -55,16 +54,9 @@ Result<void> add_chunk(const LoadedModel& loaded, std::vector<TokenId> chunk, Li
   return loaded.scheduler->logits(chunk, chunk.size() / 2, add);
 }
 
-Result<std::string> read_text(const std::string& path) {
-  if (path == "-") return read_standard_input();
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return Error{ErrorCode::kNotFound, fmt::format("{}: cannot open it", path)};
-  return std::string(std::istreambuf_iterator<char>(in), {});
-}
-
 Result<void> perplexity(const PerplexityOptions& options) {
   catch_interrupts();
-  HEARTH_ASSIGN(const std::string text, read_text(options.text_path));
+  HEARTH_ASSIGN(const std::string text, read_input(options.text_path));
   ModelOptions model_options = options.model;
   if (model_options.context_size == 0) model_options.context_size = 512;
   HEARTH_ASSIGN(const LoadedModel loaded, load_model(model_options));
@@ -105,7 +97,8 @@ void add_perplexity_command(CLI::App& app) {
   auto options = std::make_shared<PerplexityOptions>();
   CLI::App* command = app.add_subcommand("perplexity", "Measure how well a model predicts a text");
   command->add_option("model", options->model.path, "GGUF file")->required()->check(model_name());
-  command->add_option("text", options->text_path, "Text file; - is standard input")->required();
+  command->add_option("text", options->text_path, "Text file, read byte for byte; - is standard input")
+      ->required();
   command->add_flag("--json", options->json, "Print the result as JSON");
   add_model_options(*command, options->model);
   command->footer(

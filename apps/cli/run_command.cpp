@@ -9,6 +9,7 @@
 #include "apps/cli/answer.h"
 #include "apps/cli/commands.h"
 #include "apps/cli/console.h"
+#include "apps/cli/input.h"
 #include "apps/cli/interrupt.h"
 #include "apps/cli/model_argument.h"
 #include "apps/cli/model_options.h"
@@ -72,9 +73,9 @@ void take_model(RunOptions& options) {
 /// The prompt that was named, or what a pipe holds.
 Result<std::string> read_prompt(const std::vector<std::string>& arguments) {
   if (!arguments.empty() && arguments.front() != "-") return arguments.front();
-  HEARTH_ASSIGN(std::string prompt, read_standard_input());
-  if (arguments.empty() && prompt.empty()) refuse_usage("no prompt, and standard input is empty");
-  return prompt;
+  HEARTH_ASSIGN(const std::string bytes, read_input("-"));
+  if (arguments.empty() && bytes.empty()) refuse_usage("no prompt, and standard input is empty");
+  return plain_text(bytes);
 }
 
 Result<void> run(const RunOptions& options) {
@@ -122,7 +123,8 @@ void add_run_command(CLI::App& app) {
       "  hearth run model.gguf \"Name three rivers\" --temperature 0 -n 100\n"
       "  hearth run model.gguf --raw \"Once upon a time\" --seed 7\n"
       "  hearth run model.gguf < question.txt\n\n"
-      "A lone argument is the model if it is a file or ends in .gguf, and the prompt otherwise.");
+      "A lone argument is the model if it is a file or ends in .gguf, and the prompt otherwise. Of standard\n"
+      "input, a byte-order mark and the last line's end are left out, and CRLF is LF.");
   command->callback([options] {
     take_model(*options);
     leave_on_error(run(*options));

@@ -1,14 +1,13 @@
 // hearth template: the prompt that a model's chat template makes of messages. Needs no weights.
 #include <fmt/format.h>
 
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "apps/cli/commands.h"
 #include "apps/cli/console.h"
+#include "apps/cli/input.h"
 #include "apps/cli/model_argument.h"
 #include "engine/format/model_file.h"
 #include "engine/runtime/chat_format.h"
@@ -27,16 +26,8 @@ struct TemplateOptions {
   bool json = false;
 };
 
-Result<nlohmann::ordered_json> read_json(const std::string& path) {
-  std::string text;
-  if (path == "-") {
-    HEARTH_ASSIGN(text, read_standard_input());
-  } else {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) return Error{ErrorCode::kNotFound, fmt::format("{}: cannot open it", path)};
-    text.assign(std::istreambuf_iterator<char>(in), {});
-  }
-  auto json = nlohmann::ordered_json::parse(text, nullptr, false);
+Result<nlohmann::ordered_json> read_array(const std::string& path) {
+  HEARTH_ASSIGN(nlohmann::ordered_json json, read_json(path));
   if (json.is_array()) return json;
   return Error{ErrorCode::kInvalidArgument, fmt::format("{}: is not a JSON array", path)};
 }
@@ -46,14 +37,14 @@ Result<ChatInput> chat_input(const TemplateOptions& options) {
   input.add_generation_prompt = !options.no_generation_prompt;
   if (!options.system.empty()) input.messages.push_back({{"role", "system"}, {"content", options.system}});
   if (!options.messages_path.empty()) {
-    HEARTH_ASSIGN(const nlohmann::ordered_json messages, read_json(options.messages_path));
+    HEARTH_ASSIGN(const nlohmann::ordered_json messages, read_array(options.messages_path));
     for (const auto& message : messages) input.messages.push_back(message);
   }
   for (const std::string& text : options.users) {
     input.messages.push_back({{"role", "user"}, {"content", text}});
   }
   if (!options.tools_path.empty()) {
-    HEARTH_ASSIGN(input.tools, read_json(options.tools_path));
+    HEARTH_ASSIGN(input.tools, read_array(options.tools_path));
   }
   return input;
 }

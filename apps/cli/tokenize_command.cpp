@@ -7,6 +7,7 @@
 
 #include "apps/cli/commands.h"
 #include "apps/cli/console.h"
+#include "apps/cli/input.h"
 #include "apps/cli/model_argument.h"
 #include "engine/base/escaped.h"
 #include "engine/format/model_file.h"
@@ -26,7 +27,7 @@ struct TokenizeOptions {
 Result<void> tokenize(const TokenizeOptions& options) {
   std::string text = options.text;
   if (text == "-") {
-    HEARTH_ASSIGN(text, read_standard_input());
+    HEARTH_ASSIGN(text, read_input("-"));
   }
   HEARTH_ASSIGN(const ModelFile file, ModelFile::open(options.path));
   HEARTH_ASSIGN(const auto tokenizer, Tokenizer::from_gguf(file.metadata()));
@@ -50,7 +51,7 @@ void add_tokenize_command(CLI::App& app) {
   auto options = std::make_shared<TokenizeOptions>();
   CLI::App* command = app.add_subcommand("tokenize", "Show the tokens of a text");
   command->add_option("model", options->path, "GGUF file with a vocabulary")->required()->check(model_name());
-  command->add_option("text", options->text, "The text; - reads it from standard input")->required();
+  command->add_option("text", options->text, "The text; - reads it from standard input, byte for byte")->required();
   command->add_flag("--no-special", options->no_special, "Leave out the beginning and end tokens");
   command->add_flag("--parse-special", options->parse_special,
                     "Take names of control tokens, such as <|im_end|>, for the tokens");

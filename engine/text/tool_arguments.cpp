@@ -1,6 +1,9 @@
 #include "engine/text/tool_arguments.h"
 
 #include <string>
+#include <utility>
+
+#include "engine/text/json_text.h"
 
 namespace hearth {
 namespace {
@@ -50,8 +53,8 @@ ordered_json with_arguments_as(const ordered_json& messages, ArgumentForm form) 
       arguments = arguments.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
     } else if (const auto* text = arguments.get_ptr<const std::string*>();
                text && form == ArgumentForm::kObject) {
-      ordered_json parsed = ordered_json::parse(*text, nullptr, false);
-      if (parsed.is_object()) arguments = std::move(parsed);
+      Result<ordered_json> parsed = parse_json(*text, "the arguments");
+      if (parsed.ok() && parsed->is_object()) arguments = std::move(parsed).value();
     }
   });
   return changed;

@@ -7,7 +7,17 @@ import subprocess
 import tempfile
 import unittest
 
-from program import EXPECTED_STORY, PROGRAM, ROOT, STORIES, Terminal, hearth, hearth_json, main, needs_testdata
+from program import (
+    EXPECTED_STORY,
+    PROGRAM,
+    ROOT,
+    STORIES,
+    Terminal,
+    hearth,
+    hearth_json,
+    main,
+    needs_testdata,
+)
 
 
 @needs_testdata
@@ -40,6 +50,15 @@ class Run(unittest.TestCase):
         arguments = ["--raw", "-n", 3, "--temperature", 0]
         told = hearth("run", STORIES, *arguments, stdin=b"Once upon a time")
         self.assertEqual(told.stdout, b", there was")
+
+    def test_reads_text_however_its_lines_end(self):
+        def tell(prompt):
+            return hearth("run", STORIES, "-", "--raw", "-n", 5, "--temperature", 0, stdin=prompt).stdout
+
+        plain = tell(b"Once upon\na time")
+        for written in (b"Once upon\na time\n", b"Once upon\r\na time\r\n", b"\xef\xbb\xbfOnce upon\na time"):
+            self.assertEqual(tell(written), plain)
+        self.assertNotEqual(tell(b"Once upon\na time\n\n"), plain)  # one line end only is the editor's
 
     def test_takes_a_lone_file_for_the_model_and_asks_for_a_prompt(self):
         self.assert_refused(hearth("run", STORIES), "no prompt, and standard input is empty")

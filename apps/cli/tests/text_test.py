@@ -31,6 +31,25 @@ class Text(unittest.TestCase):
         self.assertEqual(shown["prompt"], "Hi")
         self.assertEqual(hearth("template", STORIES, "--messages", "-", stdin=b"{}").returncode, 1)
 
+    def test_says_where_json_is_wrong(self):
+        def refusal(json, *arguments):
+            ended = hearth("template", STORIES, "--messages", "-", *arguments, stdin=json)
+            self.assertEqual(ended.returncode, 1)
+            return ended.stderr.decode()
+
+        wrong = refusal(b'[{"role": "user",\n  content: "Hi"}]')
+        self.assertIn("hearth: INVALID_ARGUMENT: standard input: ", wrong)
+        self.assertIn("line 2, column 3", wrong)
+        self.assertIn("nested more than 200 deep", refusal(b"[" * 5000))
+        self.assertIn("unexpected end of input", refusal(b""))
+        self.assertIn("is not a JSON array", refusal(b"{}"))
+        folder = hearth("template", STORIES, "--messages", "/")
+        self.assertIn(b"hearth: INVALID_ARGUMENT: /: cannot read it: Is a directory", folder.stderr)
+        with_mark = hearth(
+            "template", STORIES, "--messages", "-", stdin=b'\xef\xbb\xbf[{"role":"user","content":"Hi"}]'
+        )
+        self.assertEqual(with_mark.stdout, b"Hi")
+
     def test_embeds_each_text(self):
         lines = hearth("embed", STORIES, "a cat", "a dog", "--pooling", "last").stdout.splitlines()
         self.assertEqual(len(lines), 2)

@@ -1,10 +1,11 @@
 """Help, version, wrong usage and how failures end."""
 
+import json
 import subprocess
 import sys
 import unittest
 
-from program import PROGRAM, ROOT, hearth, main
+from program import PROGRAM, ROOT, STORIES, hearth, main, needs_testdata
 
 
 class Usage(unittest.TestCase):
@@ -74,6 +75,28 @@ class Usage(unittest.TestCase):
                 ended = hearth(*case)
                 self.assertEqual(ended.returncode, 2)
                 self.assertRegex(ended.stderr.decode(), r"^hearth: INVALID_ARGUMENT: " + why)
+
+    @needs_testdata
+    def test_what_follows_two_dashes_is_no_option(self):
+        messages = ["- item", "--help", "[a, b]", "--"]
+        shown = hearth("template", STORIES, "--", *messages)
+        self.assertEqual(shown.stdout.decode(), "\n\n".join(messages), shown.stderr)
+        self.assertEqual(hearth("template", STORIES, "[a, b]", "[]").stdout, b"[a, b]\n\n[]")
+        arguments = ["--raw", "-n", 1, "--temperature", 0, "--json"]
+        for prompt in ("- item", "--help", "-n"):
+            told = hearth("run", *arguments, STORIES, "--", prompt)
+            self.assertEqual(told.returncode, 0, told.stderr)
+            self.assertIn("text", json.loads(told.stdout))
+        refused = hearth("run", "--", "a", "b", "-c")
+        self.assertEqual(refused.returncode, 2)
+        self.assertNotIn(b"\\x00", refused.stderr)
+
+    def test_help_and_version_that_cannot_be_written_are_errors(self):
+        for arguments in (["--help"], ["--version"], ["run", "--help"], ["make-model", "--list"]):
+            with open("/dev/full", "wb") as full, self.subTest(arguments):
+                ended = subprocess.run([PROGRAM, *arguments], stdout=full, stderr=subprocess.PIPE, timeout=60)
+                self.assertEqual(ended.returncode, 1)
+                self.assertIn(b"hearth: IO: cannot write to standard output: ", ended.stderr)
 
     def test_failure_ends_with_1_and_names_code_and_file(self):
         ended = hearth("run", "/no/such/model.gguf", "hi")
