@@ -9,6 +9,7 @@
 #include "apps/cli/answer.h"
 #include "apps/cli/commands.h"
 #include "apps/cli/console.h"
+#include "apps/cli/conversation_options.h"
 #include "apps/cli/input.h"
 #include "apps/cli/interrupt.h"
 #include "apps/cli/model_argument.h"
@@ -22,7 +23,7 @@ struct RunOptions {
   std::vector<std::string> arguments;  // [MODEL] [PROMPT]
   ModelOptions model;
   SamplingOptions sampling;
-  std::string system;
+  ConversationOptions conversation;
   bool raw = false;
   bool json = false;
 };
@@ -31,8 +32,7 @@ struct RunOptions {
 Result<std::vector<TokenId>> encode(const Model& model, const RunOptions& options,
                                     const std::string& prompt) {
   if (options.raw) return model.tokenizer().encode(prompt, true, false);
-  ChatInput input;
-  if (!options.system.empty()) input.messages.push_back({{"role", "system"}, {"content", options.system}});
+  HEARTH_ASSIGN(ChatInput input, begin_conversation(options.conversation));
   input.messages.push_back({{"role", "user"}, {"content", prompt}});
   HEARTH_ASSIGN(const std::vector<PromptPiece> pieces, model.chat().render(std::move(input)));
   return model.chat().encode(pieces);
@@ -110,7 +110,7 @@ void add_run_command(CLI::App& app) {
                    "A prompt of -, or none, is read from standard input")
       ->option_text("[MODEL] [PROMPT]")
       ->expected(0, 2);
-  command->add_option("-s,--system", options->system, "System message");
+  add_conversation_options(*command, options->conversation);
   command->add_flag(
       "--raw", options->raw,
       "Continue the prompt as it is, without the chat template, and print only the continuation");

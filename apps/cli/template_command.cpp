@@ -7,6 +7,7 @@
 
 #include "apps/cli/commands.h"
 #include "apps/cli/console.h"
+#include "apps/cli/conversation_options.h"
 #include "apps/cli/input.h"
 #include "apps/cli/model_argument.h"
 #include "engine/format/model_file.h"
@@ -19,7 +20,7 @@ namespace {
 struct TemplateOptions {
   std::string path;
   std::vector<std::string> users;
-  std::string system;
+  ConversationOptions conversation;
   std::string messages_path;
   std::string tools_path;
   bool no_generation_prompt = false;
@@ -33,9 +34,8 @@ Result<nlohmann::ordered_json> read_array(const std::string& path) {
 }
 
 Result<ChatInput> chat_input(const TemplateOptions& options) {
-  ChatInput input;
+  HEARTH_ASSIGN(ChatInput input, begin_conversation(options.conversation));
   input.add_generation_prompt = !options.no_generation_prompt;
-  if (!options.system.empty()) input.messages.push_back({{"role", "system"}, {"content", options.system}});
   if (!options.messages_path.empty()) {
     HEARTH_ASSIGN(const nlohmann::ordered_json messages, read_array(options.messages_path));
     for (const auto& message : messages) input.messages.push_back(message);
@@ -71,7 +71,7 @@ void add_template_command(CLI::App& app) {
       ->required()
       ->check(model_name());
   command->add_option("messages", options->users, "What the user says, a message each");
-  command->add_option("-s,--system", options->system, "System message");
+  add_conversation_options(*command, options->conversation);
   command->add_option("--messages", options->messages_path,
                       "JSON file with an array of messages {\"role\", \"content\"}; - is standard input");
   command->add_option("--tools", options->tools_path, "JSON file with an array of OpenAI function tools");

@@ -2,9 +2,21 @@
 
 import json
 import math
+import pathlib
+import struct
+import tempfile
 import unittest
 
 from program import STORIES, TESTDATA, hearth, hearth_json, main, needs_testdata
+
+
+def vocabulary_with_template(template):
+    """A file of a vocabulary alone, with one entry more."""
+    file = (TESTDATA / "tokenizers/ggml-vocab-gpt-2.gguf").read_bytes()
+    version, tensors, entries = struct.unpack_from("<IQQ", file, 4)
+    key, text = b"tokenizer.chat_template", template.encode()
+    entry = struct.pack("<Q", len(key)) + key + struct.pack("<IQ", 8, len(text)) + text
+    return b"GGUF" + struct.pack("<IQQ", version, tensors, entries + 1) + entry + file[24:]
 
 
 @needs_testdata
@@ -30,6 +42,32 @@ class Text(unittest.TestCase):
         shown = hearth_json("template", STORIES, "--messages", "-", "--json", stdin=messages)
         self.assertEqual(shown["prompt"], "Hi")
         self.assertEqual(hearth("template", STORIES, "--messages", "-", stdin=b"{}").returncode, 1)
+
+    def test_reads_tokens_back(self):
+        ids = hearth_json("tokenize", STORIES, "Once upon a time", "--json")["tokens"]
+        for list in (",".join(map(str, ids)), json.dumps(ids), " ".join(map(str, ids))):
+            self.assertEqual(hearth("tokenize", STORIES, "--decode", list).stdout, b"Once upon a time")
+        named = hearth("tokenize", STORIES, "--decode", "-", "--parse-special", stdin=b"1 403\n")
+        self.assertEqual(named.stdout, b"<s> Once")
+        self.assertEqual(hearth_json("tokenize", STORIES, "403", "--decode", "--json")["text"], "Once")
+        for wrong in ("512", "1,-1", "1.5", "one"):
+            refused = hearth("tokenize", STORIES, "--decode", "--", wrong)
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn(b"is no token: ids are whole numbers from 0 to 511", refused.stderr)
+
+    def test_gives_variables_to_templates(self):
+        template = "{{ messages[0].content }}{% if enable_thinking is false %} </think>{% endif %}"
+        with tempfile.TemporaryDirectory() as folder:
+            vocabulary = pathlib.Path(folder, "vocabulary.gguf")
+            vocabulary.write_bytes(vocabulary_with_template(template))
+            self.assertEqual(hearth("template", vocabulary, "Hi").stdout, b"Hi")
+            variables = '{"enable_thinking": false}'
+            shown = hearth("template", vocabulary, "Hi", "--variables", variables)
+        self.assertEqual(shown.stdout, b"Hi </think>")
+        for command in (["template", STORIES, "Hi"], ["run", STORIES, "Hi"], ["chat", STORIES]):
+            for wrong in ("[]", "{"):
+                refused = hearth(*command, "--variables", wrong)
+                self.assertIn(b"INVALID_ARGUMENT: --variables: ", refused.stderr)
 
     def test_says_where_json_is_wrong(self):
         def refusal(json, *arguments):
