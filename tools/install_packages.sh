@@ -11,6 +11,7 @@ build_packages=(
   libfmt-dev       # formatting of messages
   nlohmann-json3-dev # JSON
   libcli11-dev     # the command line
+  libedit-dev      # lines typed on a terminal
 )
 test_packages=(
   "${build_packages[@]}"

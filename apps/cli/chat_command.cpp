@@ -1,9 +1,7 @@
 // hearth chat: a conversation, line by line.
 #include <fmt/format.h>
 
-#include <cerrno>
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,7 +11,9 @@
 #include "apps/cli/answer.h"
 #include "apps/cli/commands.h"
 #include "apps/cli/console.h"
+#include "apps/cli/conversation_options.h"
 #include "apps/cli/interrupt.h"
+#include "apps/cli/line_reader.h"
 #include "apps/cli/model_argument.h"
 #include "apps/cli/model_options.h"
 #include "apps/cli/sampling_options.h"
@@ -26,7 +26,8 @@ namespace {
 struct ChatOptions {
   ModelOptions model;
   SamplingOptions sampling;
-  std::string system;
+  ConversationOptions conversation;
+  std::string when_full = "drop";
 };
 
 constexpr std::string_view kHelp =
@@ -34,17 +35,21 @@ constexpr std::string_view kHelp =
     "/reset          forget the conversation\n"
     "/system TEXT    set the system message and forget the conversation\n"
     "/quit           leave (as does Ctrl-D)\n"
-    "Ctrl-C          stop the answer; at the prompt, leave\n"
-    "A line that ends with \\ goes on in the next.\n";
+    "Ctrl-C          stop the answer; at the prompt, discard the line, or leave if it is empty\n"
+    "A line that ends with \\ goes on in the next; several that are pasted at once are one message.\n";
 
 class Chat {
  public:
-  Chat(LoadedModel loaded, const ChatOptions& options)
-      : loaded_(std::move(loaded)), sampling_(options.sampling) {
-    reset(options.system);
-  }
+  Chat(LoadedModel loaded, const ChatOptions& options, ChatInput beginning)
+      : loaded_(std::move(loaded)),
+        sampling_(options.sampling),
+        drops_turns_(options.when_full == "drop"),
+        system_(options.conversation.system),
+        conversation_(std::move(beginning)) {}
 
   Result<void> converse();
+  /// Whether a turn or a command failed, which has been told.
+  bool has_failed() const { return has_failed_; }
 
  private:
   enum class Next { kGoOn, kLeave };
@@ -52,21 +57,25 @@ class Chat {
   void reset(std::string system);
   Result<Next> obey(std::string_view command);
   Result<void> reply(const std::string& said);
-  Result<std::vector<TokenId>> prompt_that_fits();
+  Result<std::vector<TokenId>> prompt();
   std::optional<std::string> read_turn();
+  void tell(const Error& error);
 
   LoadedModel loaded_;
   SamplingOptions sampling_;
+  bool drops_turns_;
   std::string system_;
-  nlohmann::ordered_json messages_;
+  ChatInput conversation_;
+  std::unique_ptr<LineReader> lines_ = open_line_reader();
   bool tells_no_more_ = false;  // that turns are left out
+  bool has_failed_ = false;
 };
 
 void Chat::reset(std::string system) {
   system_ = std::move(system);
-  messages_ = nlohmann::ordered_json::array();
+  conversation_.messages = nlohmann::ordered_json::array();
   tells_no_more_ = false;
-  if (!system_.empty()) messages_.push_back({{"role", "system"}, {"content", system_}});
+  if (!system_.empty()) conversation_.messages.push_back({{"role", "system"}, {"content", system_}});
 }
 
 Result<void> Chat::converse() {
@@ -77,7 +86,7 @@ Result<void> Chat::converse() {
   }
   while (const auto said = read_turn()) {
     if (said->empty()) continue;
-    if (said->front() == '/') {
+    if (said->front() == '/' && said->find('\n') == std::string::npos) {
       HEARTH_ASSIGN(const Next next, obey(*said));
       if (next == Next::kLeave) return {};
       continue;
@@ -89,22 +98,15 @@ Result<void> Chat::converse() {
   return {};
 }
 
-/// One line of input without its line break, more where it ends with a backslash; none at the end of the
-/// input or after Ctrl-C.
+/// One line of input, more where it ends with a backslash; none at the end of the input or after Ctrl-C.
 std::optional<std::string> Chat::read_turn() {
   clear_interrupt();
   std::string text;
-  for (const char* prompt = "> ";; prompt = "... ") {
-    if (stdin_is_terminal() && (!put(styled(Style::kPrompt, prompt)).ok() || !wait_for_line()))
-      return std::nullopt;
-    char* line = nullptr;
-    size_t room = 0;
-    const ssize_t length = getline(&line, &room, stdin);
-    const std::unique_ptr<char, decltype(&std::free)> owner(line, std::free);
-    if (length < 0 || interrupted()) return std::nullopt;
-    text.append(line, static_cast<size_t>(length));
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-    if (text.empty() || text.back() != '\\') return text;
+  for (const char* prompt = ">";; prompt = "...") {
+    const std::optional<std::string> line = lines_->read(prompt);
+    if (!line) return std::nullopt;
+    text += *line;
+    if (!text.ends_with('\\')) return text;
     text.back() = '\n';
   }
 }
@@ -119,7 +121,8 @@ Result<Chat::Next> Chat::obey(std::string_view command) {
   } else if (command.starts_with(kSystem)) {
     reset(std::string(command.substr(kSystem.size())));
   } else {
-    HEARTH_TRY(put(fmt::format("There is no command {}; /help lists those there are.\n", escaped(command))));
+    tell({ErrorCode::kInvalidArgument,
+          fmt::format("there is no command {}; /help lists those there are", command)});
   }
   return Next::kGoOn;
 }
@@ -127,29 +130,39 @@ Result<Chat::Next> Chat::obey(std::string_view command) {
 /// The answer is shown and becomes part of the conversation. An error is told, and the conversation goes on
 /// as if nothing had been said.
 Result<void> Chat::reply(const std::string& said) {
-  messages_.push_back({{"role", "user"}, {"content", said}});
-  auto tokens = prompt_that_fits();
+  nlohmann::ordered_json& messages = conversation_.messages;
+  messages.push_back({{"role", "user"}, {"content", said}});
+  auto tokens = prompt();
   Result<Answer> answered =
       tokens.ok() ? answer(*loaded_.scheduler,
                            make_request(*loaded_.model, sampling_, std::move(tokens).value()), put_untrusted)
                   : tokens.error();
   HEARTH_TRY(put("\n"));
   if (answered.ok()) {
-    messages_.push_back({{"role", "assistant"}, {"content", answered->text}});
+    messages.push_back({{"role", "assistant"}, {"content", answered->text}});
     return {};
   }
   if (answered.error().code == ErrorCode::kIo) return answered.error();
-  messages_.erase(messages_.size() - 1);
-  print_error(answered.error().code, answered.error().message);
+  messages.erase(messages.size() - 1);
+  tell(answered.error());
   return {};
 }
 
-/// The conversation's tokens, without the oldest turns where the context does not hold all.
-Result<std::vector<TokenId>> Chat::prompt_that_fits() {
+void Chat::tell(const Error& error) {
+  print_error(error.code, error.message);
+  has_failed_ = true;
+}
+
+/// The conversation's tokens; without the oldest turns where the context does not hold all, unless that is to
+/// be an error.
+Result<std::vector<TokenId>> Chat::prompt() {
+  const ChatFormat& format = loaded_.model->chat();
+  if (!drops_turns_) {
+    HEARTH_ASSIGN(const std::vector<PromptPiece> pieces, format.render(conversation_));
+    return format.encode(pieces);
+  }
   const int32_t context = loaded_.scheduler->context_size();
-  ChatInput input;
-  input.messages = messages_;
-  HEARTH_ASSIGN(FittedPrompt fitted, fit_conversation(loaded_.model->chat(), input, context));
+  HEARTH_ASSIGN(FittedPrompt fitted, fit_conversation(format, conversation_, context));
   if (fitted.turns_left_out > 0 && !std::exchange(tells_no_more_, true)) {
     fmt::print(stderr,
                "hearth: the context of {} tokens is full; the oldest turns are left out from here on\n",
@@ -160,8 +173,12 @@ Result<std::vector<TokenId>> Chat::prompt_that_fits() {
 
 Result<void> chat(const ChatOptions& options) {
   catch_interrupts();
+  HEARTH_ASSIGN(ChatInput beginning, begin_conversation(options.conversation));
   HEARTH_ASSIGN(LoadedModel loaded, load_model(options.model));
-  return Chat(std::move(loaded), options).converse();
+  Chat conversation(std::move(loaded), options, std::move(beginning));
+  HEARTH_TRY(conversation.converse());
+  if (conversation.has_failed() && !stdin_is_terminal()) throw CLI::RuntimeError(kExitFailure);
+  return {};
 }
 
 }  // namespace
@@ -171,7 +188,13 @@ void add_chat_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand("chat", "Hold a conversation");
   command->add_option("model", options->model.path, "GGUF file; the bundled model by default")
       ->check(model_name());
-  command->add_option("-s,--system", options->system, "System message");
+  add_conversation_options(*command, options->conversation);
+  command
+      ->add_option("--when-full", options->when_full,
+                   "What becomes of a conversation that fills the context: its oldest turns are left out "
+                   "(drop), or the turn fails (error)")
+      ->check(CLI::IsMember({"drop", "error"}))
+      ->capture_default_str();
   add_sampling_options(*command, options->sampling);
   add_model_options(*command, options->model);
   command->footer(
@@ -179,7 +202,8 @@ void add_chat_command(CLI::App& app) {
                   "Examples:\n"
                   "  hearth chat\n"
                   "  hearth chat model.gguf --system \"Answer in French.\"\n"
-                  "  printf 'Hi!\\nTell me a story.\\n' | hearth chat model.gguf",
+                  "  printf 'Hi!\\nTell me a story.\\n' | hearth chat model.gguf\n\n"
+                  "A pipe's lines are answered one by one; the exit code is 1 if any of them failed.",
                   kHelp));
   command->callback([options] { leave_on_error(chat(*options)); });
 }

@@ -9,6 +9,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "apps/cli/console.h"
+#include "apps/cli/interrupt.h"
+#include "apps/cli/line_reader.h"
 #include "engine/text/json_text.h"
 
 namespace hearth::cli {
@@ -33,10 +36,19 @@ Result<std::string> read_all(std::FILE* file, const std::string& path) {
   return bytes;
 }
 
+/// Until Ctrl-D in an empty line. A read alone would get 4,095 characters of a line, and no word of the rest.
+Result<std::string> read_typed() {
+  const std::unique_ptr<LineReader> lines = open_line_reader();
+  std::string text;
+  while (const auto line = lines->read("")) text += *line + "\n";
+  if (interrupted()) return Error{ErrorCode::kAborted, "interrupted"};
+  return text;
+}
+
 }  // namespace
 
 Result<std::string> read_input(const std::string& path) {
-  if (path == "-") return read_all(stdin, path);
+  if (path == "-") return stdin_is_terminal() ? read_typed() : read_all(stdin, path);
   const std::unique_ptr<std::FILE, decltype(&std::fclose)> file(std::fopen(path.c_str(), "re"), std::fclose);
   if (!file) return system_error(path, "open");
   return read_all(file.get(), path);

@@ -49,6 +49,7 @@ class Terminal:
         self.process, self.terminal = pty.fork()
         if self.process == 0:
             os.environ.pop("NO_COLOR", None)
+            os.environ["TERM"] = "xterm"
             os.execv(PROGRAM, [PROGRAM, *map(str, arguments)])
         self.seen = b""
 
@@ -75,7 +76,7 @@ class Terminal:
         end = time.monotonic() + seconds
         while text not in self.seen or (and_more and self.seen.endswith(text)):
             if time.monotonic() > end:
-                raise AssertionError(f"no {text!r} in {self.seen!r}")
+                raise AssertionError(f"no {text!r} in {self.seen[-1000:]!r}")
             self.seen += self.read(1)
 
     def exit_code(self, seconds=60):

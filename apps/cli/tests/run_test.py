@@ -51,6 +51,18 @@ class Run(unittest.TestCase):
         told = hearth("run", STORIES, *arguments, stdin=b"Once upon a time")
         self.assertEqual(told.stdout, b", there was")
 
+    def test_reads_a_prompt_that_is_typed(self):
+        told = hearth("run", STORIES, "two\nlines", "--raw", "-n", 5, "--temperature", 0)
+        with Terminal("run", STORIES, "-", "--raw", "-n", 5, "--temperature", 0) as terminal:
+            terminal.wait_for(b"\x1b[?2004h")
+            terminal.type(b"two\rlimes\x1b[D\x1b[D\x7fn\r\x04")
+            terminal.wait_for(told.stdout.replace(b"\n", b"\r\n"))
+            self.assertEqual(terminal.exit_code(), 0)
+        with Terminal("run", STORIES, "-", "--raw") as terminal:
+            terminal.wait_for(b"\x1b[?2004h")
+            terminal.type(b"\x03")
+            self.assertEqual(terminal.exit_code(), 130)
+
     def test_reads_text_however_its_lines_end(self):
         def tell(prompt):
             return hearth("run", STORIES, "-", "--raw", "-n", 5, "--temperature", 0, stdin=prompt).stdout

@@ -48,7 +48,7 @@ class Text(unittest.TestCase):
         for list in (",".join(map(str, ids)), json.dumps(ids), " ".join(map(str, ids))):
             self.assertEqual(hearth("tokenize", STORIES, "--decode", list).stdout, b"Once upon a time")
         named = hearth("tokenize", STORIES, "--decode", "-", "--parse-special", stdin=b"1 403\n")
-        self.assertEqual(named.stdout, b"<s> Once")
+        self.assertRegex(named.stdout, b"^<s> ?Once$")
         self.assertEqual(hearth_json("tokenize", STORIES, "403", "--decode", "--json")["text"], "Once")
         for wrong in ("512", "1,-1", "1.5", "one"):
             refused = hearth("tokenize", STORIES, "--decode", "--", wrong)
