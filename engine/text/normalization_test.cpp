@@ -58,6 +58,19 @@ TEST(Nfc, AMarkThatStandsBetweenBlocks) {
 
 TEST(Nfc, LeavesLettersOfCompatibilityAlone) { expect_nfc(U"ﬁ²Ａ①", U"ﬁ²Ａ①"); }
 
+TEST(Nfc, IsWhatPythonMakesOfEveryCodePoint) {
+  std::string all;
+  for (char32_t code_point = 0; code_point <= 0x10FFFF; ++code_point) {
+    if (code_point >= 0xD800 && code_point <= 0xDFFF) continue;
+    append_utf8(all, code_point);
+    if (code_point != 0x10FFFF) all += '\n';
+  }
+  uint64_t hash = 0xCBF29CE484222325;  // FNV-1a
+  for (const char byte : to_nfc(all)) hash = (hash ^ static_cast<uint8_t>(byte)) * 0x100000001B3;
+  // The same of unicodedata.normalize("NFC", text).
+  EXPECT_EQ(hash, 0x81BCC8B8D7C91AF9U);
+}
+
 TEST(Nfc, BytesThatAreNoCharactersStayAndEndWhatPrecedes) {
   EXPECT_EQ(to_nfc("e\xCC\x81\xFF\xCC\x81 \xE2\x96"), "\xC3\xA9\xFF\xCC\x81 \xE2\x96");
   EXPECT_EQ(to_nfc(""), "");
