@@ -154,18 +154,4 @@ size_t capitals(CharacterSpan text, size_t at) {
   return with_tail<run<upper>, run<lower>>(text, at);
 }
 
-/// Where the first group of the digits at..end ends, in threes counted from their end: 12|345|678.
-inline size_t first_group_of_three(size_t at, size_t end) {
-  const size_t left_over = (end - at) % 3;
-  return at + (left_over == 0 ? 3 : left_over);
-}
-
-/// The groups of three of a run of digits.
-inline size_t digits_from_right(CharacterSpan text, size_t at) {
-  if (at == text.size() || !is_number(text[at])) return at;
-  // After the first group, what remains of the run is a multiple of three.
-  if (at > 0 && is_number(text[at - 1])) return at + 3;
-  return first_group_of_three(at, run<is_number>(text, at));
-}
-
 }  // namespace hearth

@@ -5,6 +5,7 @@
 
 #include "engine/text/pre_tokenizer.h"
 #include "engine/text/pre_tokenizer_characters.h"
+#include "engine/text/pre_tokenizer_numbers.h"
 
 namespace hearth {
 namespace {
@@ -33,7 +34,6 @@ constexpr Matcher kUpToThreeNumbers[] = {run_up_to<is_number, 3>};  // \p{N}{1,3
 constexpr Matcher kOneNumber[] = {exactly<is_number, 1>};           // \p{N}
 constexpr Matcher kThreeDigits[] = {exactly<is_ascii_digit, 3>};    // [0-9][0-9][0-9]
 constexpr Matcher kOneNewline[] = {exactly<is_newline, 1>};         // [\r\n]
-constexpr Matcher kDigitsFromRight[] = {digits_from_right};         // \p{N}+, then (?=(\d{3})+(?!\d))
 
 // GPT-2.
 
@@ -169,16 +169,7 @@ constexpr Matcher kTekkenWords[] = {
 constexpr SplitRule kGpt4o[] = {{kGpt4oWords}};
 constexpr SplitRule kTekken[] = {{kTekkenWords}};
 
-// Tiny Aya: \d{1,3}(?=(?:\d{3})*\b) first: groups of three from the right, in a number that ends a word.
-// llama.cpp groups every \p{N}+ like that.
-bool is_decimal_digit(const Character& c) { return c.in(category_set(Category::kNd)); }
-size_t digits_from_right_of_word(CharacterSpan text, size_t at) {
-  if (at == text.size() || !is_decimal_digit(text[at])) return at;
-  // After the first group, what remains of the number is a multiple of three.
-  if (at > 0 && is_decimal_digit(text[at - 1])) return at + 3;
-  const size_t end = run<is_decimal_digit>(text, at);
-  return end < text.size() && is_word_character(text[end]) ? at : first_group_of_three(at, end);
-}
+// Tiny Aya: \d{1,3}(?=(?:\d{3})*\b), then as GPT-4o. llama.cpp groups the digits of every \p{N}+.
 constexpr Matcher kDigitsFromRightOfWord[] = {digits_from_right_of_word};
 constexpr SplitRule kTinyAya[] = {{kDigitsFromRightOfWord, run<is_decimal_digit>}, {kGpt4oWords}};
 
@@ -259,7 +250,8 @@ constexpr Matcher kSparkWords[] = {
 };
 constexpr SplitRule kSpark[] = {{kUpToThreeNumbers}, {kHanAndKanaRun}, {kSparkWords}, {kOneNumber}};
 
-// AFMoE keeps scripts that write no spaces apart.
+// AFMoE keeps scripts that write no spaces apart, and groups the digits of \p{N}+ in threes from the right.
+constexpr Matcher kDigitsFromRight[] = {digits_from_right};
 constexpr Matcher kUnspacedScriptRun[] = {run<is_of_unspaced_script>};
 constexpr SplitRule kAfmoe[] = {{kDigitsFromRight}, {kUnspacedScriptRun}, {kDeepseekV3Words}};
 
@@ -269,8 +261,9 @@ constexpr Matcher kBloomWords[] = {spaced<run<is_bloom_word>>};
 constexpr SplitRule kBloom[] = {{kBloomWords}};
 constexpr SplitRule kViking[] = {{kBloomWords}, {kOneNumber}};
 
-// SuperBPE merges across words and only splits numbers.
-constexpr SplitRule kSuperbpe[] = {{kDigitsFromRight}};
+// SuperBPE merges across words and only splits numbers: \p{N}+, then (?=(\d{3})+(?!\d))
+constexpr Matcher kToNextGroupOfThree[] = {to_next_group_of_three};
+constexpr SplitRule kSuperbpe[] = {{kNumberRun}, {kToNextGroupOfThree}};
 
 // Laguna: lines first: [^\n]+|[\n]+
 bool is_line_feed(const Character& c) { return c.code_point == '\n'; }

@@ -117,6 +117,10 @@ TEST(PreTokenizer, BloomSplitsAtItsPunctuation) {
 TEST(PreTokenizer, SuperbpeGroupsDigitsFromTheRight) {
   EXPECT_THAT(words("superbpe", "to be 1234567 or 123"),
               ElementsAre("to be ", "1", "234", "567", " or ", "123"));
+  // Only before groups, and other numbers are no digits.
+  EXPECT_THAT(words("superbpe", "12345½678²12"), ElementsAre("12", "345½", "678²12"));
+  EXPECT_THAT(words("superbpe", "123456½"), ElementsAre("123", "456½"));
+  EXPECT_THAT(words("superbpe", "½1"), ElementsAre("½1"));
 }
 
 TEST(PreTokenizer, LagunaSplitsLinesFirst) {
