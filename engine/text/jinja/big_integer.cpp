@@ -180,7 +180,7 @@ BigInteger BigInteger::operator-() const { return {limbs_, !is_negative_}; }
 
 BigInteger BigInteger::operator+(const BigInteger& other) const {
   if (is_negative_ == other.is_negative_) return {sum(limbs_, other.limbs_), is_negative_};
-  const bool is_larger = compare(limbs_, other.limbs_) > 0;
+  const bool is_larger = std::is_gt(compare(limbs_, other.limbs_));
   return is_larger ? BigInteger(difference(limbs_, other.limbs_), is_negative_)
                    : BigInteger(difference(other.limbs_, limbs_), other.is_negative_);
 }
@@ -290,7 +290,7 @@ BigInteger::Limbs BigInteger::shifted(const Limbs& limbs, size_t bits) {
 /// Knuth's algorithm D (The Art of Computer Programming, 4.3.1). Returns the quotient and leaves the
 /// remainder.
 BigInteger::Limbs BigInteger::divide(Limbs& remainder, const Limbs& divisor) {
-  if (compare(remainder, divisor) < 0) return {};
+  if (std::is_lt(compare(remainder, divisor))) return {};
   if (divisor.size() == 1) {
     Limbs quotient = std::move(remainder);
     const uint32_t rest = divide_in_place(quotient, divisor[0]);

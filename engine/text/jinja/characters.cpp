@@ -8,7 +8,7 @@ namespace {
 /// What a single mapping between the cases of one character to one cannot say (Unicode's SpecialCasing.txt,
 /// and letters that share a capital). No title: the same as upper.
 struct SpecialCase {
-  char16_t character;
+  uint16_t character;
   std::string_view upper;
   std::string_view title;
 };

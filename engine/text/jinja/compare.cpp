@@ -12,7 +12,7 @@ std::partial_ordering compare_mixed(const Value& integer, double real) {
   if (std::isnan(real)) return std::partial_ordering::unordered;
   if (std::isinf(real)) return 0.0 <=> real;
   const std::strong_ordering order = integer.whole() <=> BigInteger::truncated(real);
-  if (order != 0) return order;
+  if (std::is_neq(order)) return order;
   return 0.0 <=> real - std::trunc(real);
 }
 

@@ -112,10 +112,15 @@ std::string fixed_digits(double magnitude, char type, int precision, bool keeps_
 
 /// Python writes a float without a type as with g, but with a point or an exponent.
 std::string plain_real_digits(double magnitude, const FormatSpec& spec) {
-  if (!spec.precision) return real_repr(magnitude);
+  if (!spec.precision) {
+    std::string digits = real_repr(magnitude);
+    const size_t exponent = digits.find('e');
+    const bool needs_point = spec.alternate && exponent < digits.find('.');
+    return needs_point ? digits.insert(exponent, ".") : digits;
+  }
   const auto precision = static_cast<int>(std::max<int64_t>(*spec.precision, 1));
   // The exponent that g goes by is that of the rounded number.
-  const std::string scientific = fmt::format("{:.{}e}", magnitude, precision - 1);
+  std::string scientific = fmt::format("{:.{}e}", magnitude, precision - 1);
   const size_t mark = scientific.find('e');
   if (mark == std::string::npos) return scientific;  // inf and nan
   if (std::stoi(scientific.substr(mark + 1)) == precision - 1) {
@@ -140,8 +145,10 @@ std::string real_digits(double magnitude, const FormatSpec& spec) {
 }
 
 /// Puts `separator` between groups of digits of the integer part, which grows to `least` characters of zeros.
-std::string grouped(std::string_view digits, char separator, size_t group, size_t least) {
-  const size_t integer = std::min(digits.find_first_not_of("0123456789abcdefABCDEF"), digits.size());
+std::string grouped(std::string_view digits, char separator, bool is_decimal, size_t least) {
+  const size_t group = is_decimal ? 3 : 4;
+  const std::string_view kinds = is_decimal ? "0123456789" : "0123456789abcdefABCDEF";
+  const size_t integer = std::min(digits.find_first_not_of(kinds), digits.size());
   const std::string_view rest = digits.substr(integer);
   std::string reversed;
   for (size_t i = 0; i < integer || reversed.size() + rest.size() < least; ++i) {
@@ -190,7 +197,7 @@ Result<FormattedNumber> format_number(const Value& number, const FormatSpec& spe
     const bool fills = (spec.align == '0' || (spec.align == '=' && spec.fill == "0")) &&
                        spec.width > static_cast<int64_t>(prefix.size());
     const size_t least = fills ? static_cast<size_t>(spec.width) - prefix.size() : 0;
-    digits = grouped(digits, spec.group, is_decimal ? 3 : 4, least);
+    digits = grouped(digits, spec.group, is_decimal, least);
   }
   return FormattedNumber{prefix + digits, prefix.size()};
 }

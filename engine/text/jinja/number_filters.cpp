@@ -68,7 +68,7 @@ Result<Value> round_integer(const Value& integer, int64_t zeros, BuiltinCall& ca
   auto [quotient, remainder] = integer.whole().divided_by(unit.whole());
   const std::strong_ordering half = remainder + remainder <=> unit.whole();
   const bool is_odd = !quotient.divided_by(BigInteger(int64_t{2})).remainder.is_zero();
-  if (half > 0 || (half == 0 && is_odd)) quotient = quotient + BigInteger(int64_t{1});
+  if (std::is_gt(half) || (std::is_eq(half) && is_odd)) quotient = quotient + BigInteger(int64_t{1});
   return apply_to_numbers(BinaryOperator::kMultiply, Value::integer(quotient), unit, call.interpreter);
 }
 
