@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 import type { LoadProgress } from "@hearth/node";
 import { cached, cached_path, load, model, send, server, sha256 } from "./server.js";
 
@@ -59,6 +60,68 @@ test("a model that was cut off before it was sent is fetched again by the next l
   server.answers.clear();
   const seen = await load(`${server.origin}/m.gguf`);
   assert.ok(seen.some(({ message }) => message?.includes("is fetched again")));
+});
+
+test("a compressed answer is not taken for a broken one, and is not gone on with", async () => {
+  const packed = gzipSync(model);
+  const headers = { "content-encoding": "gzip", "content-length": packed.length, etag: '"packed"' };
+  server.answers.set("/m.gguf", ({ headers: { range } }, response) => {
+    const begin = Number(/^bytes=(\d+)-/.exec(range ?? "")?.[1] ?? 0);
+    response.writeHead(begin > 0 ? 206 : 200, { ...headers, "content-length": packed.length - begin });
+    if (server.breaks-- > 0) response.write(packed.subarray(0, packed.length >> 1), () => response.destroy());
+    else response.end(packed.subarray(begin));
+  });
+  await load(`${server.origin}/m.gguf`, { integrity: sha256 });
+  server.breaks = 1;
+  server.asked = [];
+  await load(`${server.origin}/m.gguf`, { integrity: sha256, reload: true });
+  assert.deepEqual(
+    server.asked.map(({ range }) => range),
+    [undefined, undefined],
+  );
+});
+
+/** Has the next load find the first half of the model, under the server's ETag. */
+async function break_off(): Promise<void> {
+  const controller = new AbortController();
+  const onProgress = ({ stage, loaded }: LoadProgress) =>
+    stage === "download" && loaded > 0.5 * model.length && controller.abort();
+  await assert.rejects(load(`${server.origin}/m.gguf`, { signal: controller.signal, onProgress }), { code: "ABORTED" });
+}
+
+for (const [what, answer] of [
+  ["another range", { "content-range": `bytes 5-${model.length - 1}/${model.length}` }],
+  ["another file", { etag: '"two"' }],
+  ["a compressed part", { "content-encoding": "gzip" }],
+] as const) {
+  test(`${what} than the missing one is not put behind what is there`, async () => {
+    await break_off();
+    server.answers.set("/m.gguf", (request, response) => {
+      if (request.headers.range === undefined) return send(model, request, response);
+      response.writeHead(206, { etag: server.etag, ...answer }).end(model.subarray(5));
+    });
+    await load(`${server.origin}/m.gguf`, { integrity: sha256 });
+    assert.equal(server.asked.at(-1)?.range, undefined);
+  });
+}
+
+test("a download that was whole already ends with it, one that is longer than the file begins anew", async () => {
+  await break_off();
+  const partial = `${cached_path("m.gguf.partial")}`;
+  const none = (total: number) =>
+    server.answers.set("/m.gguf", (request, response) => {
+      if (request.headers.range === undefined) return send(model, request, response);
+      response.writeHead(416, { "content-range": `bytes */${total}` }).end();
+    });
+  none(model.length);
+  writeFileSync(partial, model);
+  await load(`${server.origin}/m.gguf`, { integrity: sha256 });
+  rmSync(cached_path("m.gguf"));
+  server.answers.clear();
+  await break_off();
+  none(model.length);
+  writeFileSync(partial, Buffer.concat([model, model]));
+  await load(`${server.origin}/m.gguf`, { integrity: sha256 });
 });
 
 /** Ruins the header of a cached file. */

@@ -1,7 +1,7 @@
 /** Brings files over the network: several requests at once, bytes in order, resumed where a transfer breaks off. */
 
 import { HearthError } from "@hearth/core";
-import { refused } from "@hearth/core/sources";
+import { is_encoded, range_of, refused } from "@hearth/core/sources";
 import { type RemoteFile, type RequestContext, request, validator_of } from "./remote_file.js";
 
 /** Bytes [begin, end) of a file. */
@@ -112,28 +112,26 @@ class Transfer {
 
 /** One request. NETWORK where it breaks off. */
 async function* transfer(
-  { file, begin, end }: Piece,
+  piece: Piece,
   context: RequestContext,
   buffers: Buffers,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+  const { file, begin, end } = piece;
   const { url, size } = file;
-  const whole = begin === 0 && end === size;
-  const headers: Record<string, string> = whole
-    ? {}
-    : { range: `bytes=${begin}-${Number.isFinite(end) ? end - 1 : ""}` };
-  const response = await request(url, context, { headers });
-  check_response(response, file);
+  const response = await request(url, context, { headers: range_headers(piece) });
+  check_response(response, piece);
   let at = response.status === 206 ? begin : 0; // a server that sends it all, from the beginning
+  const to_its_end = response.status !== 206 && end === size;
   const chunks = chunks_of(response, buffers);
   try {
-    while (at < end) {
+    while (at < end || to_its_end) {
       const { value, done } = await chunks.next().catch((error: Error) => {
         throw new HearthError("NETWORK", `${url}: it broke off at byte ${at}: ${error.message}`, { url, cause: error });
       });
       if (done) break;
-      const from = Math.max(0, begin - at);
-      const bytes = value.subarray(from, Math.min(value.length, end - at));
+      const bytes = value.subarray(Math.max(0, begin - at), Math.min(value.length, end - at));
       at += value.length;
+      if (at > size) throw new HearthError("INTEGRITY", `${url}: it has more than the expected ${size} bytes`, { url });
       if (bytes.length > 0) yield bytes;
     }
   } finally {
@@ -144,14 +142,31 @@ async function* transfer(
   }
 }
 
-function check_response(response: Response, { url, validator }: RemoteFile): void {
-  const ok = response.ok && response.body;
-  const found = validator_of(response);
-  const changed = validator !== "" && found !== "" && found !== validator;
-  if (ok && !changed) return;
+function range_headers({ file, begin, end }: Piece): Record<string, string> {
+  const whole = begin === 0 && end === file.size;
+  if (file.encoded || (whole && !file.ranges)) return {};
+  return { range: `bytes=${begin}-${Number.isFinite(end) ? end - 1 : ""}` };
+}
+
+function check_response(response: Response, { file, begin }: Piece): void {
+  const { url } = file;
+  const error = response.ok && response.body ? undefined : refused(url, response);
+  const changed = response.status === 416 || (!error && has_changed(response, file));
+  const sent = response.status === 206 ? (range_of(response).begin ?? begin) : begin;
+  if (!error && !changed && sent === begin) return;
   void response.body?.cancel().catch(() => {});
-  if (!ok) throw refused(url, response);
-  throw new HearthError("INTEGRITY", `${url}: the file was changed while it was downloaded: load it again`, { url });
+  if (changed) {
+    const message = `${url}: the file was changed while it was downloaded: load it again`;
+    throw new HearthError("INTEGRITY", message, { url });
+  }
+  throw error ?? new HearthError("NETWORK", `${url}: the server sent byte ${sent} for byte ${begin}`, { url });
+}
+
+/** A compressed form has an ETag of its own, or a weak one, in whose place there is a date. */
+function has_changed(response: Response, { validator }: RemoteFile): boolean {
+  const found = validator_of(response);
+  const comparable = found !== "" && found.startsWith('"') === validator.startsWith('"') && !is_encoded(response);
+  return validator !== "" && comparable && found !== validator;
 }
 
 /** A response's bytes in buffers that are used again: new ones would fill the heap faster than it is cleaned. */

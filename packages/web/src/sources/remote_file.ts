@@ -1,7 +1,7 @@
 /** Asks a server about a file before it is downloaded. */
 
 import { HearthError } from "@hearth/core";
-import { validator_of as etag_or_date, length_of, range_of, refused } from "@hearth/core/sources";
+import { validator_of as etag_or_date, is_encoded, length_of, range_of, refused } from "@hearth/core/sources";
 
 export interface RequestContext {
   headers: Record<string, string>;
@@ -16,11 +16,14 @@ export interface RemoteFile {
   validator: string;
   /** Whether the server sends parts of it. */
   ranges: boolean;
+  /** Whether it comes compressed all the same, and has to come whole: parts would be those of the compressed form. */
+  encoded?: boolean;
 }
 
 /** NOT_FOUND, SERVER, or NETWORK where asking again may help. */
 export async function inspect(url: string, context: RequestContext): Promise<RemoteFile> {
-  const head = await request(url, context, { method: "HEAD" });
+  // Browsers ask for ranges in plain form only, so that the length is the file's.
+  const head = await request(url, context, { method: "HEAD", headers: { range: "bytes=0-" } });
   const size = head.ok ? length_of(head) : undefined;
   if (size !== undefined && head.headers.get("accept-ranges") === "bytes") {
     return { url, size, validator: validator_of(head), ranges: true };
@@ -28,10 +31,13 @@ export async function inspect(url: string, context: RequestContext): Promise<Rem
   // Some refuse HEAD, and of a server elsewhere not every header is shown: one byte tells more.
   const probe = await request(url, context, { headers: { range: "bytes=0-0" } });
   void probe.body?.cancel().catch(() => {});
+  if (probe.status === 416) return { url, size: 0, validator: validator_of(probe), ranges: false }; // not even one
   if (!probe.ok) throw refused(url, probe);
+  const validator = validator_of(probe);
+  if (is_encoded(probe)) return { url, size: Infinity, validator, ranges: false, encoded: true };
   const ranges = probe.status === 206;
   const total = size ?? (ranges ? range_of(probe).total : length_of(probe));
-  return { url, size: total ?? Infinity, validator: validator_of(probe), ranges };
+  return { url, size: total ?? Infinity, validator, ranges };
 }
 
 /** Past the browser's HTTP cache: a model is kept once. */
