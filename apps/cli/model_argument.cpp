@@ -27,14 +27,14 @@ bool is_address(const std::string& name) {
 std::string url_of(std::string_view address) {
   if (!address.starts_with("hf:")) return std::string(address);
   address.remove_prefix(std::min(address.find_first_not_of('/', 3), address.size()));
+  constexpr size_t kNone = std::string_view::npos;
   const size_t owner_end = address.find('/');
-  const size_t repository_end = owner_end == address.npos ? owner_end : address.find('/', owner_end + 1);
-  if (repository_end == address.npos || !address.ends_with(".gguf")) return "";
+  const size_t repository_end = owner_end == kNone ? kNone : address.find('/', owner_end + 1);
+  if (repository_end == kNone || !address.ends_with(".gguf")) return "";
   const std::string_view repository = address.substr(0, repository_end);
   const size_t at = repository.find('@');
   return fmt::format("https://huggingface.co/{}/resolve/{}/{}", repository.substr(0, at),
-                     at == repository.npos ? "main" : repository.substr(at + 1),
-                     address.substr(repository_end + 1));
+                     at == kNone ? "main" : repository.substr(at + 1), address.substr(repository_end + 1));
 }
 
 }  // namespace

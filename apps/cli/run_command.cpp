@@ -66,8 +66,11 @@ void take_model(RunOptions& options) {
     arguments.erase(arguments.begin());
   }
   if (!arguments.empty() || !stdin_is_terminal()) return;
-  refuse_usage(has_model ? fmt::format("no prompt: '{}' is taken for the model", options.model.path)
-                         : "no prompt");
+  refuse_usage(has_model
+                   ? fmt::format("no prompt: '{}' is taken for the model; name a prompt after it, or write "
+                                 "one to standard input",
+                                 options.model.path)
+                   : "no prompt: name one, or write one to standard input");
 }
 
 /// The prompt that was named, or what a pipe holds.

@@ -54,6 +54,11 @@ test("wrong usage ends with 2, failures with 1", async () => {
   assert.match(missing.stderr, /^hearth: NOT_FOUND: /);
 });
 
+test("control characters of names are shown escaped", async () => {
+  const { stderr } = await hearth(["run", "\u001b[31m\u009b.gguf", "x"]);
+  assert.match(stderr, /^hearth: NOT_FOUND: .*\\x1b\[31m\\xc2\\x9b\.gguf/);
+});
+
 test("serve-static serves a folder, and nothing above it", async () => {
   const server = spawn(process.execPath, [program, "serve-static", file("../../../../models"), "--port", "0"]);
   const [line] = (await once(server.stdout, "data")) as [Buffer];

@@ -11,6 +11,7 @@ import {
   streamText,
 } from "@hearth/core";
 import { type LoadOptions, loadModel } from "../load_model.js";
+import { escaped } from "./escaped.js";
 
 const options = {
   system: { type: "string" },
@@ -67,19 +68,15 @@ function bytes(text: string): number {
 }
 
 function show_progress({ stage, loaded, total, message }: LoadProgress): void {
-  if (message !== undefined) process.stderr.write(`hearth: ${shown(message)}\n`);
+  if (message !== undefined) process.stderr.write(`hearth: ${escaped(message)}\n`);
   if (!process.stderr.isTTY || stage !== "download") return;
   const end = loaded === total ? "\n" : "";
   process.stderr.write(`\rdownload ${Math.floor((100 * loaded) / Math.max(1, total))} %${end}`);
 }
 
-/** Control characters of models and files would speak to the terminal. */
-function shown(text: string): string {
-  return text.replaceAll(/(?![\t\n])\p{Cc}/gu, "\ufffd");
-}
-
+/** What a model writes; as it is where no terminal reads it. */
 function print(text: string): void {
-  process.stdout.write(shown(text));
+  process.stdout.write(process.stdout.isTTY ? escaped(text, "\t\n") : text);
 }
 
 async function with_model(path: string, load: LoadOptions, work: (model: Model) => Promise<void>): Promise<void> {

@@ -2,6 +2,7 @@
 
 import { HearthError } from "@hearth/core";
 import { chat, inspect, run } from "./commands.js";
+import { escaped } from "./escaped.js";
 import { serve_static } from "./serve_static.js";
 
 const usage = `Usage: hearth COMMAND [OPTION...]
@@ -47,7 +48,7 @@ export async function main(args: string[]): Promise<number> {
     return 0;
   } catch (error) {
     const is_hearths = error instanceof HearthError;
-    process.stderr.write(`hearth: ${is_hearths ? `${error.code}: ` : ""}${(error as Error).message}\n`);
+    process.stderr.write(`hearth: ${is_hearths ? `${error.code}: ` : ""}${escaped((error as Error).message)}\n`);
     if (is_hearths) return error.code === "ABORTED" ? 130 : 1;
     if (!(error instanceof TypeError)) return 1; // parseArgs and the checks of usage throw TypeError
     process.stderr.write("'hearth --help' tells how it is used\n");
