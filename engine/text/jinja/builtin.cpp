@@ -103,7 +103,7 @@ Result<Value> call_builtin(const Builtin& builtin, const Value& subject, Argumen
 }
 
 const Builtin* find_filter(std::string_view name) {
-  static const Table filters = table_of({text_filters(), layout_filters(), html_filters(), number_filters(),
+  static const Table filters = table_of({text_filters(), layout_filters(), number_filters(),
                                          sequence_filters(), grouping_filters(), json_filters()});
   return find(filters, name);
 }

@@ -61,7 +61,6 @@ const Builtin* find_method(const Value& object, std::string_view name);
 // The tables, each in a file of its own.
 std::span<const Builtin> text_filters();
 std::span<const Builtin> layout_filters();
-std::span<const Builtin> html_filters();
 std::span<const Builtin> number_filters();
 std::span<const Builtin> sequence_filters();
 std::span<const Builtin> grouping_filters();

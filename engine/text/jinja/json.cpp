@@ -8,10 +8,10 @@
 #include "engine/text/jinja/access.h"
 #include "engine/text/jinja/builtin.h"
 #include "engine/text/jinja/characters.h"
-#include "engine/text/jinja/compare.h"
 #include "engine/text/jinja/format.h"
 #include "engine/text/jinja/number_text.h"
 #include "engine/text/jinja/print.h"
+#include "engine/text/jinja/value.h"
 
 namespace hearth::jinja {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "engine/text/jinja/builtin.h"
-#include "engine/text/jinja/compare.h"
+#include "engine/text/jinja/value.h"
 
 namespace hearth::jinja {
 namespace {

@@ -4,10 +4,10 @@
 
 #include <cmath>
 
-#include "engine/text/jinja/compare.h"
 #include "engine/text/jinja/format.h"
 #include "engine/text/jinja/html.h"
 #include "engine/text/jinja/string_transform.h"
+#include "engine/text/jinja/value.h"
 
 namespace hearth::jinja {
 namespace {

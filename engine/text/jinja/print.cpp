@@ -7,10 +7,10 @@
 
 #include "engine/text/jinja/access.h"
 #include "engine/text/jinja/characters.h"
-#include "engine/text/jinja/compare.h"
 #include "engine/text/jinja/dict.h"
 #include "engine/text/jinja/object.h"
 #include "engine/text/jinja/string_transform.h"
+#include "engine/text/jinja/value.h"
 
 namespace hearth::jinja {
 namespace {

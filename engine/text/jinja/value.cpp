@@ -1,9 +1,46 @@
 #include "engine/text/jinja/value.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "engine/text/jinja/dict.h"
 #include "engine/text/jinja/object.h"
 
 namespace hearth::jinja {
+namespace {
+
+std::partial_ordering compare_mixed(const Value& integer, double real) {
+  if (std::isnan(real)) return std::partial_ordering::unordered;
+  if (std::isinf(real)) return 0.0 <=> real;
+  const std::strong_ordering order = integer.whole() <=> BigInteger::truncated(real);
+  if (std::is_neq(order)) return order;
+  return 0.0 <=> real - std::trunc(real);
+}
+
+bool equal_lists(const List& a, const List& b, Budget& budget) {
+  return a.is_tuple == b.is_tuple && a.items.size() == b.items.size() &&
+         std::equal(a.items.begin(), a.items.end(), b.items.begin(),
+                    [&](const Value& x, const Value& y) { return equals(x, y, budget); });
+}
+
+bool equal_dicts(const Dict& a, const Dict& b, Budget& budget) {
+  return a.size() == b.size() &&
+         std::all_of(a.entries().begin(), a.entries().end(), [&](const Dict::Entry& entry) {
+           const Value* other_value = b.find(entry.key);
+           return other_value != nullptr && equals(entry.value, *other_value, budget);
+         });
+}
+
+std::optional<std::partial_ordering> compare_lists(const List& a, const List& b, Budget& budget) {
+  if (a.is_tuple != b.is_tuple) return std::nullopt;
+  const size_t common = std::min(a.items.size(), b.items.size());
+  for (size_t i = 0; i < common; ++i) {
+    if (!equals(a.items[i], b.items[i], budget)) return compare(a.items[i], b.items[i], budget);
+  }
+  return a.items.size() <=> b.items.size();
+}
+
+}  // namespace
 
 std::optional<int64_t> Value::integer() const {
   if (const auto* integer = std::get_if<int64_t>(&data_)) return *integer;
@@ -40,6 +77,51 @@ bool Value::truthy() const {
   if (list()) return !list()->items.empty();
   if (dict()) return dict()->size() != 0;
   return true;
+}
+
+std::partial_ordering compare_numbers(const Value& a, const Value& b) {
+  const std::optional<int64_t> x = a.integer();
+  const std::optional<int64_t> y = b.integer();
+  if (x && y) return *x <=> *y;
+  if (a.real() && b.real()) return *a.real() <=> *b.real();
+  if (b.real()) return compare_mixed(a, *b.real());
+  // 0 <=> order turns an order around. NOLINTNEXTLINE(modernize-use-nullptr)
+  if (a.real()) return 0 <=> compare_mixed(b, *a.real());
+  return a.whole() <=> b.whole();
+}
+
+bool equals(const Value& a, const Value& b, Budget& budget) {
+  const Level level(budget);
+  budget.spend(1);
+  if (!level || budget.exhausted()) return false;
+  if (a.is_number() && b.is_number()) return std::is_eq(compare_numbers(a, b));
+  if (a.text() && b.text()) {
+    budget.spend_bytes(std::min(a.text()->size(), b.text()->size()));
+    return a.text()->bytes() == b.text()->bytes();
+  }
+  if (a.list() && b.list()) return a.list() == b.list() || equal_lists(*a.list(), *b.list(), budget);
+  if (a.dict() && b.dict()) return a.dict() == b.dict() || equal_dicts(*a.dict(), *b.dict(), budget);
+  if (a.object() && b.object()) return a.object() == b.object();
+  return (a.is_none() && b.is_none()) || (a.is_undefined() && b.is_undefined());
+}
+
+std::optional<std::partial_ordering> compare(const Value& a, const Value& b, Budget& budget) {
+  const Level level(budget);
+  budget.spend(1);
+  if (!level || budget.exhausted()) return std::partial_ordering::equivalent;
+  if (a.is_number() && b.is_number()) return compare_numbers(a, b);
+  if (a.text() && b.text()) {
+    budget.spend_bytes(std::min(a.text()->size(), b.text()->size()));
+    // The order of UTF-8's bytes is that of its code points.
+    return a.text()->bytes() <=> b.text()->bytes();
+  }
+  if (a.list() && b.list()) return compare_lists(*a.list(), *b.list(), budget);
+  return std::nullopt;
+}
+
+bool contains(const List& list, const Value& value, Budget& budget) {
+  return std::any_of(list.items.begin(), list.items.end(),
+                     [&](const Value& item) { return equals(item, value, budget); });
 }
 
 }  // namespace hearth::jinja

@@ -4,6 +4,7 @@
 // Heap of the rendering: values never own them, so no cycle or depth of nesting can leak or overflow.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -134,5 +135,18 @@ class Heap {
   Budget& budget_;
   std::vector<std::unique_ptr<HeapItem>> items_;
 };
+
+// Python's == and <.
+
+/// Exact, also between integers and floats. Requires two numbers; unordered where one is NaN.
+std::partial_ordering compare_numbers(const Value& a, const Value& b);
+
+bool equals(const Value& a, const Value& b, Budget& budget);
+
+/// Nothing where Python knows no order between the two.
+std::optional<std::partial_ordering> compare(const Value& a, const Value& b, Budget& budget);
+
+/// Whether `list` has an item equal to `value`.
+bool contains(const List& list, const Value& value, Budget& budget);
 
 }  // namespace hearth::jinja
