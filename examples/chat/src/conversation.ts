@@ -84,6 +84,7 @@ export class Conversation {
     const stream = streamText({
       model: this.#model,
       messages: this.#messages,
+      whenFull: "drop",
       ...(this.#settings.system.trim() !== "" && { system: this.#settings.system }),
       ...this.#settings.sampling(),
     });

@@ -114,13 +114,14 @@ function show_speed(pieces: number, seconds: number): void {
   if (seconds > 0.2) show_numbers(`${(pieces / seconds).toFixed(1)} tokens/s`);
 }
 
-function show_result({ usage, timings }: GenerateResult): void {
+function show_result({ usage, timings, turnsLeftOut }: GenerateResult): void {
   const seconds = timings.decodeMs / 1000;
   // The first is read from the prompt; the time is that of the others.
   const written = usage.completionTokens - 1;
   const speed = written > 0 && seconds > 0 ? `${(written / seconds).toFixed(1)} tokens/s` : "";
   const first = `first after ${Math.round(timings.queuedMs + timings.prefillMs)} ms`;
-  show_numbers(speed, first, `${usage.promptTokens + usage.completionTokens} of ${model?.info.contextSize} tokens`);
+  const context = `${usage.promptTokens + usage.completionTokens} of ${model?.info.contextSize} tokens`;
+  show_numbers(speed, first, context, turnsLeftOut > 0 ? `without the oldest ${turnsLeftOut} turns` : "");
 }
 
 /** The model's memory is its weights with the keys and values of its context. */
