@@ -14,10 +14,11 @@ const platform_options: OptionTable = {
   integrity: { type: "any" },
   reload: { type: "flag" },
   headers: { type: "object" },
+  hfEndpoint: { type: "text" },
 };
 
 /**
- * Loads a model: a path, a file:, http(s): or hf:owner/repo/file.gguf URL, a Blob, an ArrayBuffer or Uint8Array (which
+ * Loads a model: a path, a file:, http(s): or hf: URL, a Blob, an ArrayBuffer or Uint8Array (which
  * must not change while the model is open), or an array of the parts of a split model. Files are mapped: a model is
  * ready as soon as its header is checked, and processes share its memory.
  *

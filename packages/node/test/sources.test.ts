@@ -33,18 +33,6 @@ test("paths and file: URLs", async () => {
   await assert.rejects(load("ftp://host/x.gguf"), { code: "INVALID_ARGUMENT" });
 });
 
-test("hf: names", async () => {
-  process.env.HF_ENDPOINT = server.origin;
-  await load("hf:owner/some-model/m.gguf");
-  await load("hf:owner/some-model@v2/folder/m.gguf");
-  delete process.env.HF_ENDPOINT;
-  assert.deepEqual(
-    server.asked.map(({ url }) => url),
-    ["/owner/some-model/resolve/main/m.gguf", "/owner/some-model/resolve/v2/folder/m.gguf"],
-  );
-  await assert.rejects(load("hf:owner"), { code: "INVALID_ARGUMENT" });
-});
-
 test("two processes that want the same model download it once", async () => {
   const program = `
     const { loadModel } = await import(${JSON.stringify(new URL("../src/index.js", import.meta.url).href)});

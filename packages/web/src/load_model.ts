@@ -33,11 +33,12 @@ const platform_options: OptionTable = {
   headers: { type: "object" },
   integrity: { type: "any" },
   reload: { type: "flag" },
+  hfEndpoint: { type: "text" },
   cache: { type: "any" },
 };
 
 /**
- * Loads a model: an address (also of a manifest of chunks, or of the first part of a split model; hf:owner/repo/file.gguf), a
+ * Loads a model: an address (also of a manifest of chunks, or of the first part of a split model; hf:owner/repository:Q4_K_M), a
  * File, Blob, ArrayBuffer, Uint8Array or FileSystemFileHandle, or a list of parts. Downloads are kept for the next visit.
  *
  * Rejects with HearthError: NETWORK, NOT_FOUND, INVALID_MODEL, MODEL_TOO_LARGE, CACHE_QUOTA, ABORTED and others.
@@ -96,11 +97,11 @@ async function open_here(load: LoadRequest, { signal, onProgress }: LoadOptions)
 
 function load_request(source: Source, options: LoadOptions): LoadRequest {
   const engine = engine_load_options(options, platform_options);
-  const { headers, integrity, reload, cache } = options;
+  const { headers, integrity, reload, hfEndpoint, cache } = options;
   check_integrity(integrity);
   return {
-    sources: part_sources(source, globalThis.document?.baseURI ?? globalThis.location?.href),
-    options: { headers, integrity, reload, cache: cache_options(cache) },
+    sources: part_sources(source, globalThis.document?.baseURI ?? globalThis.location?.href, hfEndpoint),
+    options: { headers, integrity, reload, hfEndpoint, cache: cache_options(cache) },
     engine,
     threads: false,
   };

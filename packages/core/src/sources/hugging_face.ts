@@ -1,10 +1,130 @@
 import { HearthError } from "../errors.js";
+import { refused } from "./http.js";
 
-/** hf:owner/repository/path/to/file.gguf, or hf:owner/repository@revision/... */
-export function hugging_face_url(name: string, host = "https://huggingface.co"): URL {
-  const match = /^hf:\/{0,2}([\w.-]+)\/([\w.-]+)(?:@([\w./-]+?))?\/([^?#]+)$/.exec(name);
-  if (!match) throw new HearthError("INVALID_ARGUMENT", `${name}: expected hf:owner/repository/file.gguf`);
-  const [, owner, repository, revision = "main", file = ""] = match;
-  const path = file.split("/").map(encodeURIComponent).join("/");
-  return new URL(`${host}/${owner}/${repository}/resolve/${encodeURIComponent(revision)}/${path}`);
+interface Name {
+  owner: string;
+  repository: string;
+  revision: string;
+  /** A path in the repository; without one, the file that `quantization` or the ecosystem's habit chooses. */
+  file?: string;
+  quantization?: string;
+}
+
+function parse(name: string): Name {
+  const match = /^hf:\/{0,2}([\w.-]+)\/([\w.-]+)(?:@([\w.-]+))?(?::([\w.-]+)|\/([^?#]+))?$/.exec(name);
+  if (!match) {
+    const forms = "hf:owner/repository/file.gguf, hf:owner/repository:Q4_K_M or hf:owner/repository";
+    throw new HearthError("INVALID_ARGUMENT", `${name}: expected ${forms}, the repository with @revision if need be`);
+  }
+  const [, owner = "", repository = "", revision = "main", quantization, file] = match;
+  return { owner, repository, revision, quantization, file };
+}
+
+function host(endpoint: string | undefined): string {
+  return (endpoint || "https://huggingface.co").replace(/\/+$/, "");
+}
+
+/** Where the repository's files are. */
+function folder_url({ owner, repository, revision }: Name, endpoint: string | undefined): string {
+  return `${host(endpoint)}/${owner}/${repository}/resolve/${encodeURIComponent(revision)}/`;
+}
+
+/**
+ * The URL of a file's name: hf:owner/repository/path/to/file.gguf or hf:owner/repository@revision/... Undefined where the
+ * name leaves open which file it is. `endpoint` is another host than Hugging Face's.
+ */
+export function hugging_face_url(name: string, endpoint?: string): URL | undefined {
+  const parsed = parse(name);
+  return parsed.file === undefined ? undefined : file_url(parsed, parsed.file, endpoint);
+}
+
+function file_url(name: Name, file: string, endpoint: string | undefined): URL {
+  return new URL(folder_url(name, endpoint) + file.split("/").map(encodeURIComponent).join("/"));
+}
+
+/**
+ * The URL of the file that any name stands for: where the name leaves it open, the server is asked what the repository
+ * has, by `get`. Without a network, what is cached under the `known` addresses is all that there is.
+ */
+export async function find_at_hugging_face(
+  name: string,
+  endpoint: string | undefined,
+  get: (url: URL) => Promise<Response>,
+  known: () => Promise<string[]>,
+): Promise<URL> {
+  const parsed = parse(name);
+  if (parsed.file !== undefined) return file_url(parsed, parsed.file, endpoint);
+  try {
+    return file_url(parsed, choose(name, parsed, await list(name, parsed, endpoint, get)), endpoint);
+  } catch (error) {
+    const offline = error instanceof HearthError && error.code === "NETWORK";
+    const cached = offline ? known_at_hugging_face(name, endpoint, await known()) : undefined;
+    if (!cached) throw error;
+    return cached;
+  }
+}
+
+/** The same among addresses that are known; undefined where none or several could be meant. */
+export function known_at_hugging_face(name: string, endpoint: string | undefined, known: string[]): URL | undefined {
+  const parsed = parse(name);
+  if (parsed.file !== undefined) return file_url(parsed, parsed.file, endpoint);
+  const folder = folder_url(parsed, endpoint);
+  const paths = known
+    .filter((url) => url.startsWith(folder))
+    .map((url) => decodeURIComponent(url.slice(folder.length)));
+  try {
+    return file_url(parsed, choose(name, parsed, paths), endpoint);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The paths of all files in a repository, as its pages of answers list them. */
+async function list(name: string, parsed: Name, endpoint: string | undefined, get: (url: URL) => Promise<Response>) {
+  const { owner, repository, revision } = parsed;
+  const paths: string[] = [];
+  const tree = `${host(endpoint)}/api/models/${owner}/${repository}/tree/${encodeURIComponent(revision)}?recursive=true`;
+  for (let url: URL | undefined = new URL(tree); url; ) {
+    const response: Response = await get(url);
+    if (!response.ok) throw refused(url.href, response);
+    const entries: unknown = await response.json().catch(() => undefined);
+    if (!Array.isArray(entries)) {
+      throw new HearthError("SERVER", `${name}: ${url.href} does not list files, as Hugging Face's interface does`);
+    }
+    for (const { type, path } of entries) if (type === "file" && typeof path === "string") paths.push(path);
+    const next = /<([^>]+)>;\s*rel="next"/.exec(response.headers.get("link") ?? "")?.[1];
+    url = next === undefined ? undefined : new URL(next, url);
+  }
+  return paths;
+}
+
+/** What is taken where a name does not say: as llama.cpp has it, this, or else the first. */
+const usual_quantization = "Q4_K_M";
+
+function choose(name: string, { quantization }: Name, paths: string[]): string {
+  // Projectors of images and importance matrices are no models; the later parts of a split one come with its first.
+  const models = paths
+    .filter((path) => /\.gguf$/i.test(path) && !/mmproj|imatrix/i.test(path))
+    .filter((path) => !/-(?!00001)\d{5}-of-\d{5}\.gguf$/i.test(path))
+    .sort();
+  const chosen = models.filter((path) => has_quantization(path, quantization ?? usual_quantization));
+  if (quantization === undefined) {
+    const first = chosen[0] ?? models[0];
+    if (first !== undefined) return first;
+    throw new HearthError("NOT_FOUND", `${name}: the repository has no GGUF file`);
+  }
+  if (chosen.length === 1) return chosen[0] as string;
+  const listed = (files: string[]) => files.join(", ") || "none";
+  if (chosen.length === 0) {
+    const message = `${name}: no file has ${quantization} in its name; the GGUF files are: ${listed(models)}`;
+    throw new HearthError("NOT_FOUND", message);
+  }
+  const message = `${name}: several files have ${quantization} in their names: ${listed(chosen)}; name one of them`;
+  throw new HearthError("INVALID_ARGUMENT", message);
+}
+
+/** As a word of its own: Q4_K is not in model-Q4_K_M.gguf, nor F16 in model-BF16.gguf. */
+function has_quantization(path: string, quantization: string): boolean {
+  const word = quantization.replaceAll(".", "\\.");
+  return new RegExp(`(^|[-._/])${word}([-./]|$)`, "i").test(path.replace(/\.gguf$/i, ""));
 }

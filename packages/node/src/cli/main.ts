@@ -12,7 +12,7 @@ const usage = `Usage: hearth COMMAND [OPTION...]
   inspect MODEL        shows what a model is, as JSON
   serve-static FOLDER  serves files to browsers, isolated across origins so that pages may use threads
 
-MODEL is a path, a URL, or hf:owner/repository/file.gguf; downloads are kept in HEARTH_CACHE.
+MODEL is a path, a URL, hf:owner/repository/file.gguf or hf:owner/repository:Q4_K_M; downloads are kept in HEARTH_CACHE.
 
 Options of run and chat:
   --system TEXT        what the model is told first

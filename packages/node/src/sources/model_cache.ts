@@ -4,7 +4,7 @@ import { openAsBlob } from "node:fs";
 import { mkdir, open, statfs } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { HearthError } from "@hearth/core";
-import { hugging_face_url } from "@hearth/core/sources";
+import { known_at_hugging_face } from "@hearth/core/sources";
 import { cache_folder } from "./cache.js";
 import { discard_partial } from "./download.js";
 import { type CacheEntry, commit, discard, entries, partials, size_of, touch } from "./entries.js";
@@ -33,7 +33,7 @@ export interface CacheUsage {
 
 /**
  * The folder in which loadModel keeps downloads. A file is found only when it is whole. Addresses are URLs, names such as
- * hf:owner/repo/file.gguf, or the SHA-256 of a file that was checked against it. All methods reject with HearthError.
+ * hf:owner/repository/file.gguf, or the SHA-256 of a file that was checked against it. All methods reject with HearthError.
  */
 export class ModelCache {
   readonly folder: string;
@@ -65,6 +65,7 @@ export class ModelCache {
     data: Blob | Response | ReadableStream<Uint8Array> | Uint8Array,
   ): Promise<CacheEntry> {
     const url = to_url(address);
+    if (!url) throw new HearthError("INVALID_ARGUMENT", `${String(address)}: name the file that it is`);
     const stream = stream_of(data);
     const path = join(this.folder, cache_path(url));
     await mkdir(dirname(path), { recursive: true });
@@ -110,13 +111,19 @@ export class ModelCache {
 
   async #find(address: string | URL): Promise<CacheEntry | undefined> {
     const is_checksum = /^[0-9a-f]{64}$/i.test(String(address));
-    const wanted = is_checksum ? String(address).toLowerCase() : to_url(address).href;
-    return (await this.list()).find(({ url, sha256 }) => url === wanted || sha256 === wanted);
+    const all = await this.list();
+    const known = all.map(({ url }) => url);
+    const wanted = is_checksum ? String(address).toLowerCase() : to_url(address, known)?.href;
+    if (wanted === undefined) return undefined;
+    return all.find(({ url, sha256 }) => url === wanted || sha256 === wanted);
   }
 }
 
-function to_url(address: string | URL): URL {
-  if (String(address).startsWith("hf:")) return hugging_face_url(String(address), process.env.HF_ENDPOINT);
+/** Undefined for a name of a repository that stands for none of the `known` addresses. */
+function to_url(address: string | URL, known: string[] = []): URL | undefined {
+  if (String(address).startsWith("hf:")) {
+    return known_at_hugging_face(String(address), process.env.HF_ENDPOINT, known);
+  }
   try {
     return new URL(address);
   } catch (error) {

@@ -7,13 +7,15 @@ import { HearthError, type LoadProgress } from "@hearth/core";
 import {
   checksums_of,
   common_origin,
-  hugging_face_url,
+  find_at_hugging_face,
   type Integrity,
   type Resolved,
   split_parts,
 } from "@hearth/core/sources";
 import { cache_folder, type FetchContext, type FetchedFile, fetch_file } from "./cache.js";
 import { type VerifyContext, verify, verify_bytes } from "./checksum.js";
+import { request } from "./download.js";
+import { entries } from "./entries.js";
 import { fetch_manifest } from "./manifest.js";
 import type { ModelCache, ModelCacheOptions } from "./model_cache.js";
 
@@ -30,6 +32,8 @@ export interface SourceOptions {
   reload?: boolean;
   /** Sent with every request, for example { authorization: "Bearer ..." }. */
   headers?: Record<string, string>;
+  /** Where hf: names are looked up; default: HF_ENDPOINT, or https://huggingface.co. */
+  hfEndpoint?: string;
   signal?: AbortSignal;
 }
 
@@ -84,18 +88,24 @@ async function resolve_name(
       `${name}: '${scheme}:' is no kind of source; there are paths, file:, http:, https: and hf:`,
     );
   }
-  const url = scheme === "hf" ? hugging_face_url(name, process.env.HF_ENDPOINT) : new URL(name);
   if (broken) {
     const message = `the cached file is broken and is fetched again: ${broken.message}`;
     onProgress({ stage: "check_cache", loaded: 0, total: 1, message });
   }
-  const files = await fetch_files(url, options.integrity, {
+  const fetching: FetchContext = {
     folder: options.cache?.folder ?? options.cacheFolder ?? cache_folder(),
     headers: options.headers ?? {},
     reload: broken ? "broken" : options.reload ? "wanted" : undefined,
     ...context,
-  });
+  };
+  const url = scheme === "hf" ? await find_in_repository(name, options.hfEndpoint, fetching) : new URL(name);
+  const files = await fetch_files(url, options.integrity, fetching);
   return { place: { path: files[0]?.path }, origin: common_origin(files.map(({ origin }) => origin)) };
+}
+
+function find_in_repository(name: string, endpoint = process.env.HF_ENDPOINT, context: FetchContext): Promise<URL> {
+  const known = async () => (await entries(context.folder)).map(({ url }) => url);
+  return find_at_hugging_face(name, endpoint, (url) => request(url, {}, context), known);
 }
 
 async function fetch_files(url: URL, integrity: Integrity | undefined, context: FetchContext): Promise<FetchedFile[]> {

@@ -1,6 +1,7 @@
 /** The models that this site has on disk. */
 
 import { HearthError } from "@hearth/core";
+import { known_at_hugging_face } from "@hearth/core/sources";
 import { IndexedDbStore } from "./indexeddb_store.js";
 import { hold, with_lock } from "./locks.js";
 import { OpfsStore } from "./opfs_store.js";
@@ -82,6 +83,7 @@ export class ModelCache {
     data: Blob | Response | ReadableStream<Uint8Array<ArrayBuffer>>,
   ): Promise<CacheEntry> {
     const url = absolute(address);
+    if (!url) throw new HearthError("INVALID_ARGUMENT", `${String(address)}: name the file that it is`);
     const stream = data instanceof ReadableStream ? data : data instanceof Response ? data.body : data.stream();
     if (!stream) throw new HearthError("INVALID_ARGUMENT", "the response has no body");
     const key = await digest(`put\n${url}`);
@@ -165,10 +167,12 @@ export class ModelCache {
 
   /** @internal The newest file of an address. */
   async find(address: string | URL): Promise<CacheEntry | undefined> {
-    const wanted = /^[0-9a-f]{64}$/i.test(String(address)) ? String(address).toLowerCase() : absolute(address);
-    const found = (await (await this.store()).entries()).filter(
-      ({ url, sha256 }) => url === wanted || sha256 === wanted,
-    );
+    const all = await (await this.store()).entries();
+    const is_checksum = /^[0-9a-f]{64}$/i.test(String(address));
+    const known = all.map(({ url }) => url);
+    const wanted = is_checksum ? String(address).toLowerCase() : absolute(address, known);
+    if (wanted === undefined) return undefined;
+    const found = all.filter(({ url, sha256 }) => url === wanted || sha256 === wanted);
     return found.sort((a, b) => b.created - a.created)[0];
   }
 
@@ -249,7 +253,9 @@ export async function digest(text: string): Promise<string> {
   return Array.from(new Uint8Array(bytes, 0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function absolute(address: string | URL): string {
+/** Undefined for a name of a repository that stands for none of the `known` addresses. */
+function absolute(address: string | URL, known: string[] = []): string | undefined {
+  if (String(address).startsWith("hf:")) return known_at_hugging_face(String(address), undefined, known)?.href;
   try {
     return new URL(String(address), globalThis.document?.baseURI ?? globalThis.location?.href).href;
   } catch (error) {

@@ -20,7 +20,7 @@ let cache: ModelCache;
 
 function answer({ method, url = "" }: IncomingMessage, response: ServerResponse): void {
   asked.push(`${method} ${url}`);
-  const body = files.get(url);
+  const body = files.get(url.replace(/\?.*/, ""));
   if (!body) return void response.writeHead(404).end();
   const headers = { "content-length": body.length, "accept-ranges": "bytes", etag: '"one"' };
   response.writeHead(200, headers).end(method === "HEAD" ? "" : body);
@@ -170,4 +170,16 @@ test("a manifest's file has the checksum that is asked for", async () => {
   expect(await find({ integrity: sha256 }, undefined, sources)).toMatchObject({ whole: true, origin: "new" });
   expect(await find({ integrity: sha256 }, undefined, sources)).toMatchObject({ whole: true, origin: "cached" });
   expect(asked.filter((line) => line === "GET /m.gguf")).toHaveLength(2);
+});
+
+test("the name of a repository is looked up, also in the cache where there is no network", async () => {
+  files.set("/api/models/owner/m/tree/main", Buffer.from(JSON.stringify([{ type: "file", path: "m-Q8_0.gguf" }])));
+  files.set("/owner/m/resolve/main/m-Q8_0.gguf", model);
+  const hfEndpoint = new URL(url).origin;
+  const find_as = (name: string, endpoint = hfEndpoint) => find({ hfEndpoint: endpoint }, undefined, [{ url: name }]);
+  expect(await find_as("hf:owner/m:q8_0")).toMatchObject({ whole: true, origin: "new" });
+  expect(await find_as("hf:owner/m")).toMatchObject({ whole: true, origin: "cached" });
+  await expect(find_as("hf:owner/m:Q4_0")).rejects.toMatchObject({ code: "NOT_FOUND" });
+  await cache.put("http://127.0.0.1:1/owner/m/resolve/main/m-Q8_0.gguf", new Blob([new Uint8Array(model)]));
+  expect(await find_as("hf:owner/m", "http://127.0.0.1:1")).toMatchObject({ whole: true, origin: "cached" });
 });

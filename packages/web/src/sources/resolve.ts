@@ -1,9 +1,17 @@
 /** From what a user names as a model to the files that the engine reads. Runs where the engine runs. */
 
 import { HearthError, type LoadProgress } from "@hearth/core";
-import { checksums_of, common_origin, type Integrity, type Resolved } from "@hearth/core/sources";
+import {
+  checksums_of,
+  common_origin,
+  find_at_hugging_face,
+  type Integrity,
+  type Resolved,
+  split_parts,
+} from "@hearth/core/sources";
 import { ModelCache, type ModelCacheOptions } from "../cache/model_cache.js";
-import { type FoundPart, PartResolver } from "./part_resolver.js";
+import { type FoundPart, type PartOptions, PartResolver } from "./part_resolver.js";
+import { request } from "./remote_file.js";
 import type { PartSource } from "./source.js";
 
 export interface SourceOptions {
@@ -13,6 +21,8 @@ export interface SourceOptions {
   integrity?: Integrity;
   /** Whether what the cache has is fetched anew. It stays until the new file is whole. Default: false. */
   reload?: boolean;
+  /** Where hf: names are looked up; default: https://huggingface.co. */
+  hfEndpoint?: string;
   /** False: nothing is kept. */
   cache?: ModelCacheOptions | false;
 }
@@ -32,7 +42,7 @@ export interface ResolveContext {
 
 /** `broken`: what is wrong with the files of the cache that this gave before. */
 export async function resolve_parts(
-  sources: PartSource[],
+  named: PartSource[],
   options: SourceOptions,
   context: ResolveContext,
   broken?: HearthError,
@@ -47,6 +57,7 @@ export async function resolve_parts(
     reload: broken ? ("broken" as const) : options.reload ? ("wanted" as const) : undefined,
     headers: options.headers ?? {},
   };
+  const sources = (await Promise.all(named.map((source) => in_repository(source, common, options, signal)))).flat();
   const checksums = checksums_of(options.integrity, sources.length);
   const parts: FoundPart[] = [];
   try {
@@ -60,6 +71,20 @@ export async function resolve_parts(
     for (const { release } of parts) release?.();
     throw HearthError.from(error, "IO");
   }
+}
+
+/** All parts of what the name of a repository stands for; what any other source is. */
+async function in_repository(
+  source: PartSource,
+  { cache, headers }: Pick<PartOptions, "cache" | "headers">,
+  { hfEndpoint }: SourceOptions,
+  signal: AbortSignal | undefined,
+): Promise<PartSource[]> {
+  if (!("url" in source && source.url.startsWith("hf:"))) return [source];
+  const get = (url: URL) => request(url.href, { headers, signal });
+  const known = async () => (await cache?.list())?.map(({ url }) => url) ?? [];
+  const url = await find_at_hugging_face(source.url, hfEndpoint, get, known);
+  return split_parts(url).map(({ href }) => ({ url: href }));
 }
 
 /** Undefined where nothing shall be kept, or nothing can be: in some private windows. */

@@ -11,6 +11,12 @@ test("addresses, relative to the page", () => {
   expect(urls("hf:owner/repo/m.gguf")).toEqual(["https://huggingface.co/owner/repo/resolve/main/m.gguf"]);
 });
 
+test("names of repositories, which the worker looks up, and another endpoint", () => {
+  expect(urls("hf:owner/repo:Q4_K_M")).toEqual(["hf:owner/repo:Q4_K_M"]);
+  const [part] = part_sources("hf:owner/repo@v1/m.gguf", base, "https://mirror/");
+  expect(part).toEqual({ url: "https://mirror/owner/repo/resolve/v1/m.gguf" });
+});
+
 test("a split model's parts, from the name of the first or as a list", () => {
   const parts = ["https://h/m-00001-of-00002.gguf", "https://h/m-00002-of-00002.gguf"];
   expect(urls(parts[0] as string)).toEqual(parts);

@@ -6,31 +6,31 @@ import { hugging_face_url, split_parts } from "@hearth/core/sources";
 type Bytes = Blob | ArrayBuffer | Uint8Array | FileSystemFileHandle;
 
 /**
- * An address (http:, https:, blob:, hf:owner/repo/file.gguf, relative to the page; of a .json file: a manifest of chunks), a
+ * An address (http:, https:, blob:, hf:owner/repository:Q4_K_M, relative to the page; of a .json file: a manifest of chunks), a
  * File, Blob, ArrayBuffer, Uint8Array or FileSystemFileHandle, or the list of a split model's parts.
  */
 export type Source = string | URL | Bytes | (string | URL | Bytes)[];
 
-/** One part of a model: something that can be posted to a worker. */
+/** One part of a model, or the name of a repository that has it: something that can be posted to a worker. */
 export type PartSource =
   | { url: string }
   | { name: string; blob: Blob }
   | { name: string; handle: FileSystemFileHandle };
 
-/** `base` is what relative addresses are relative to. */
-export function part_sources(source: Source, base: string | undefined): PartSource[] {
+/** `base` is what relative addresses are relative to, `endpoint` another host for hf: names. */
+export function part_sources(source: Source, base: string | undefined, endpoint?: string): PartSource[] {
   const list = Array.isArray(source) ? source : [source];
   if (list.length === 0) throw new HearthError("INVALID_ARGUMENT", "the list of parts is empty");
   return list.flatMap((part) => {
     if (typeof part !== "string" && !(part instanceof URL)) return [bytes_source(part)];
-    const url = address(String(part), base);
+    const url = address(String(part), base, endpoint);
     const urls = Array.isArray(source) ? [url] : split_parts(url);
     return urls.map(({ href }) => ({ url: href }));
   });
 }
 
-function address(name: string, base: string | undefined): URL {
-  if (name.startsWith("hf:")) return hugging_face_url(name);
+function address(name: string, base: string | undefined, endpoint: string | undefined): URL {
+  if (name.startsWith("hf:")) return hugging_face_url(name, endpoint) ?? new URL(name); // its server has to be asked
   let url: URL;
   try {
     url = new URL(name, base);
