@@ -321,6 +321,31 @@ test("a model that nobody refers to any more is freed", options, () => {
   assert.ok(Number(rest) <= 1, `${rest} threads are left`);
 });
 
+test("a thread that cannot be started is an error, and the process lives", options, () => {
+  // Once its address space may grow by no more than a few MiB, there is no room for another thread's stack.
+  const said = run_program(
+    `const { execFileSync } = await import("node:child_process");
+    const { readFileSync } = await import("node:fs");
+    const limit = (soft) => execFileSync("prlimit", ["--pid", String(process.pid), "--as=" + soft + ":"]);
+    const load = (threads) =>
+      new addon.Model({ path: ${JSON.stringify(path)}, threads }, () => {}).ready.then(
+        () => "loaded",
+        ({ code, message }) => code + ": " + message,
+      );
+    const size = 1024 * Number(/VmSize:\\s+(\\d+)/.exec(readFileSync("/proc/self/status", "utf8"))[1]);
+    limit(size + (6 << 20));
+    const one = await load(1);
+    limit(size + (48 << 20));
+    const many = await load(64);
+    limit("unlimited");
+    console.log(JSON.stringify([one, many, await load(2)]));`,
+  );
+  const [one, many, later] = JSON.parse(said);
+  assert.match(one, /^OUT_OF_MEMORY: the system lets no more threads be started/);
+  assert.match(many, /^OUT_OF_MEMORY: the system lets only \d+ of 64 threads be started/);
+  assert.equal(later, "loaded");
+});
+
 test("works in worker threads, also when they are terminated", options, async () => {
   const program = `
     const { parentPort } = require("node:worker_threads");

@@ -36,17 +36,19 @@ void Stream::cancel() {
   hearth_generation_cancel(handle_);
 }
 
-EngineThread::EngineThread(LoadRequest request, Callbacks callbacks)
-    : request_(std::move(request)), callbacks_(std::move(callbacks)), thread_([this] { main(); }) {}
-
 EngineThread::~EngineThread() {
   stop();
   join();
 }
 
-void EngineThread::join() {
-  if (thread_.joinable()) thread_.join();
+Failure EngineThread::start() {
+  Result<Thread> thread = Thread::start([this] { main(); });
+  if (!thread.ok()) return {HEARTH_OUT_OF_MEMORY, std::move(thread).error().message};
+  thread_ = std::move(thread).value();
+  return {};
 }
+
+void EngineThread::join() { thread_.join(); }
 
 void EngineThread::stop() {
   {

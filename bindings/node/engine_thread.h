@@ -10,10 +10,10 @@
 #include <mutex>
 #include <shared_mutex>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
+#include "engine/base/thread.h"
 #include "engine/hearth.h"
 
 namespace hearth::node {
@@ -82,13 +82,15 @@ class EngineThread {
   /// Works with the model between two of its steps; gets nullptr once it has been freed.
   using Task = std::function<void(hearth_model* model)>;
 
-  /// Starts to load.
-  EngineThread(LoadRequest request, Callbacks callbacks);
+  EngineThread(LoadRequest request, Callbacks callbacks)
+      : request_(std::move(request)), callbacks_(std::move(callbacks)) {}
   EngineThread(const EngineThread&) = delete;
   EngineThread& operator=(const EngineThread&) = delete;
   /// Stops and joins.
   ~EngineThread();
 
+  /// Starts to load. Where the system gives no thread for that, it fails, and no callback is called.
+  Failure start();
   void run(Task task);
   /// Runs a generation, whose options are the model's own as changed by `choose`.
   void generate(std::shared_ptr<Stream> stream, std::vector<int32_t> tokens,
@@ -129,7 +131,7 @@ class EngineThread {
   std::deque<Task> tasks_;
   bool ended_ = false;  // no task is taken any more
 
-  std::thread thread_;  // last: it uses all of the above
+  Thread thread_;  // last: it uses all of the above
 };
 
 }  // namespace hearth::node

@@ -35,11 +35,10 @@ void Instance::call(KeptId id, const std::initializer_list<napi_value>& argument
   found->second.Value().As<Napi::Function>().Call(arguments);
 }
 
-std::shared_ptr<EngineThread> Instance::start(LoadRequest request, EngineThread::Callbacks callbacks,
-                                              Napi::Object options) {
-  auto thread = std::make_shared<EngineThread>(std::move(request), std::move(callbacks));
-  engines_.emplace(thread.get(), Running{Napi::Persistent(options), thread});
-  return thread;
+Failure Instance::start(const std::shared_ptr<EngineThread>& thread, Napi::Object options) {
+  Failure failure = thread->start();
+  if (!failure) engines_.emplace(thread.get(), Running{Napi::Persistent(options), thread});
+  return failure;
 }
 
 }  // namespace hearth::node

@@ -31,9 +31,9 @@ class Instance {
   void call(KeptId id, const std::initializer_list<napi_value>& arguments);
   void forget(KeptId id) { kept_.erase(id); }
 
-  /// Starts a thread. `options` stays alive as long as it, and with it the memory that the model lies in.
-  std::shared_ptr<EngineThread> start(LoadRequest request, EngineThread::Callbacks callbacks,
-                                      Napi::Object options);
+  /// Starts a model's thread. `options` stays alive as long as it, and with it the memory that the model lies
+  /// in.
+  Failure start(const std::shared_ptr<EngineThread>& thread, Napi::Object options);
   /// For a thread that has ended.
   void forget(const EngineThread* engine) { engines_.erase(engine); }
 

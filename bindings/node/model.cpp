@@ -153,7 +153,13 @@ ModelObject::ModelObject(const Napi::CallbackInfo& info)
       for (const Pending& disposal : state->disposing) disposal.settle(env, {});
     });
   };
-  state->engine = state->instance.start(load_request(options), std::move(callbacks), options);
+  const auto engine = std::make_shared<EngineThread>(load_request(options), std::move(callbacks));
+  if (const Failure failure = state->instance.start(engine, options)) {
+    state->instance.forget(state->progress);
+    state->loading.settle(info.Env(), {failure, nullptr});
+    return;
+  }
+  state->engine = engine;
 }
 
 ModelObject::~ModelObject() {
@@ -234,7 +240,8 @@ Napi::Value ModelObject::run(Napi::Env env, std::function<Outcome(hearth_model* 
                              std::optional<KeptId> kept) {
   const Pending pending(env);
   const auto work = [state = state_, pending, kept, compute = std::move(compute)](hearth_model* model) {
-    const Outcome outcome = model == nullptr ? Outcome{kDisposed, nullptr} : compute(model);
+    const Outcome outcome =
+        model == nullptr ? Outcome{kDisposed, nullptr} : outcome_of([&] { return compute(model); });
     state->instance.main_thread.post([state, pending, kept, outcome](Napi::Env main_env) {
       if (kept) state->instance.forget(*kept);
       pending.settle(main_env, outcome);

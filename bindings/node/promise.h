@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <new>
 #include <utility>
 
 #include "bindings/node/convert.h"
@@ -18,6 +19,16 @@ struct Outcome {
   Failure failure;
   std::function<Napi::Value(Napi::Env)> value;
 };
+
+/// What `compute` gives, or the failure where it finds no memory: an exception would end the process.
+template <typename Compute>
+Outcome outcome_of(const Compute& compute) {
+  try {
+    return compute();
+  } catch (const std::bad_alloc&) {
+    return {{HEARTH_OUT_OF_MEMORY, "an allocation failed"}, nullptr};
+  }
+}
 
 /// A promise that keeps the process alive until it is settled. Copies stand for the same promise.
 class Pending {
@@ -74,7 +85,7 @@ class Reader final : public Napi::AsyncWorker {
     outcome_.failure = {HEARTH_DISPOSED, "the model was closed"};
     if (engine_ == nullptr) return;
     engine_->read([this](const hearth_model* model) {
-      if (model != nullptr) outcome_ = read_(model);
+      if (model != nullptr) outcome_ = outcome_of([&] { return read_(model); });
     });
   }
   void OnOK() override { pending_.settle(Env(), outcome_); }

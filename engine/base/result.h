@@ -20,7 +20,7 @@ enum class ErrorCode {
   kInvalidModel,      // the file is damaged or contradicts itself
   kUnsupportedModel,  // well-formed, but of a kind Hearth does not run
   kModelTooLarge,     // needs more address space than there is
-  kOutOfMemory,       // an allocation failed
+  kOutOfMemory,       // an allocation failed, or no thread could be started
   kContextOverflow,   // more tokens than the context holds
   kCacheQuota,        // the model cache may not grow further
   kDeviceLost,        // the GPU went away

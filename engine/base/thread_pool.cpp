@@ -3,21 +3,23 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <exception>
+#include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "engine/base/processor_count.h"
+#include "engine/base/thread.h"
 
 namespace hearth {
 namespace {
-
-constexpr int kMaxThreads = 512;
 
 /// The gate's word: how many workers are inside, and above it the phase, odd while a run is open. One word,
 /// so that entering, closing and leaving are each one atomic step.
 constexpr uint32_t kInside = 1023;
 constexpr uint32_t kPhase = kInside + 1;
-static_assert(kMaxThreads <= kInside);
+static_assert(ThreadPool::kMostThreads <= kInside);
 
 constexpr uint32_t phase_of(uint32_t gate) { return gate / kPhase; }
 constexpr bool is_open(uint32_t gate) { return (phase_of(gate) & 1U) != 0; }
@@ -57,6 +59,37 @@ uint32_t wait_until(const std::atomic<uint32_t>& word, Done done) {
   return value;
 }
 
+/// What a task throws, kept until the run is over: it must not leave a worker, nor the caller while workers
+/// are inside. Builds without exceptions have nothing to keep.
+class Thrown {
+ public:
+  template <typename Work>
+  void keep_from(const Work& work) {
+#if defined(__cpp_exceptions)
+    try {
+      work();
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      last_ = std::current_exception();
+    }
+#else
+    work();
+#endif
+  }
+
+#if defined(__cpp_exceptions)
+  void rethrow() {
+    if (last_) std::rethrow_exception(std::exchange(last_, nullptr));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::exception_ptr last_;
+#else
+  void rethrow() {}
+#endif
+};
+
 }  // namespace
 
 // A run opens the gate, works, closes the gate and waits for the workers inside. A worker that comes too late
@@ -70,13 +103,19 @@ struct ThreadPool::State {
     int64_t end = 0;
   };
 
-  explicit State(int threads) : slices(static_cast<size_t>(threads)) {}
+  ~State() {
+    stopping.store(true, std::memory_order_relaxed);
+    gate.fetch_add(2 * kPhase, std::memory_order_release);  // stays closed, but wakes the sleepers
+    gate.notify_all();
+    workers.clear();  // joins them
+  }
 
   alignas(64) std::atomic<uint32_t> gate{0};
   alignas(64) const std::function<void(int64_t, int)>* task = nullptr;
-  std::vector<Slice> slices;
+  std::vector<Slice> slices;  // one per thread
   std::atomic<bool> stopping{false};
-  std::vector<std::thread> workers;
+  Thrown thrown;  // by tasks of this run
+  std::vector<Thread> workers;
 
   void set_tasks(int64_t count, const std::function<void(int64_t, int)>& run_task) {
     task = &run_task;
@@ -93,6 +132,10 @@ struct ThreadPool::State {
   }
 
   void do_tasks(int thread) {
+    thrown.keep_from([this, thread] { do_slices(thread); });
+  }
+
+  void do_slices(int thread) {
     for (size_t i = 0; i < slices.size(); ++i) {
       Slice& slice = slices[(static_cast<size_t>(thread) + i) % slices.size()];
       for (;;) {
@@ -119,18 +162,20 @@ struct ThreadPool::State {
   }
 };
 
-ThreadPool::ThreadPool(int threads) : state_(std::make_unique<State>(std::clamp(threads, 1, kMaxThreads))) {
-  for (int thread = 1; thread < thread_count(); ++thread) {
-    state_->workers.emplace_back([this, thread] { state_->work(thread); });
+ThreadPool::ThreadPool(int threads) : state_(std::make_unique<State>()) {
+  const int most = std::clamp(threads, 1, kMostThreads);
+  std::vector<Thread>& workers = state_->workers;
+  workers.reserve(static_cast<size_t>(most) - 1);
+  for (int thread = 1; thread < most; ++thread) {
+    // Not by way of state_, which is null already while what it pointed to goes.
+    Result<Thread> worker = Thread::start([state = state_.get(), thread] { state->work(thread); });
+    if (!worker.ok()) break;
+    workers.push_back(std::move(worker).value());
   }
+  state_->slices = std::vector<State::Slice>(workers.size() + 1);  // workers look at them in a run only
 }
 
-ThreadPool::~ThreadPool() {
-  state_->stopping.store(true, std::memory_order_relaxed);
-  state_->gate.fetch_add(2 * kPhase, std::memory_order_release);  // stays closed, but wakes the sleepers
-  state_->gate.notify_all();
-  for (std::thread& worker : state_->workers) worker.join();
-}
+ThreadPool::~ThreadPool() = default;
 
 int ThreadPool::thread_count() const { return static_cast<int>(state_->slices.size()); }
 
@@ -146,6 +191,7 @@ void ThreadPool::run(int64_t count, const std::function<void(int64_t, int)>& tas
   state.do_tasks(0);
   state.gate.fetch_add(kPhase, std::memory_order_acq_rel);
   wait_until(state.gate, [](uint32_t value) { return inside(value) == 0; });
+  state.thrown.rethrow();
 }
 
 int default_thread_count() {

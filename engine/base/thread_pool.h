@@ -11,7 +11,10 @@ namespace hearth {
 
 class ThreadPool {
  public:
-  /// `threads` counts the caller, who works too; 1 starts no thread at all.
+  static constexpr int kMostThreads = 512;
+
+  /// `threads` counts the caller, who works too; 1 starts no thread at all. There are fewer than asked for
+  /// where the system lets no more be started, and at most kMostThreads.
   explicit ThreadPool(int threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -22,6 +25,9 @@ class ThreadPool {
   /// Calls task(index, thread) for every index in [0, count), each once, on whichever thread is free,
   /// and returns when all are done. `thread` is in [0, thread_count()): at most one call per thread runs at a
   /// time, so it can index scratch memory. Not reentrant.
+  ///
+  /// What a task throws (std::bad_alloc, say) is thrown to the caller once all threads are done; some tasks
+  /// may not have been called then.
   void run(int64_t count, const std::function<void(int64_t index, int thread)>& task);
 
  private:

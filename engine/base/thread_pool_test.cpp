@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <new>
 #include <thread>
 #include <vector>
 
@@ -66,6 +67,19 @@ TEST_P(ThreadPoolOf, AThreadThatSleepsInATaskIsWaitedFor) {
     ++done;
   });
   EXPECT_EQ(done, pool.thread_count() + 1);
+}
+
+TEST_P(ThreadPoolOf, WhatATaskThrowsReachesTheCallerAndThePoolGoesOn) {
+  ThreadPool pool(GetParam());
+  for (const int64_t failing : {0, 63}) {
+    const auto fail = [&](int64_t index, int) {
+      if (index == failing) throw std::bad_alloc();
+    };
+    EXPECT_THROW(pool.run(64, fail), std::bad_alloc);
+  }
+  std::atomic<int> done{0};
+  pool.run(64, [&](int64_t, int) { ++done; });
+  EXPECT_EQ(done, 64);
 }
 
 INSTANTIATE_TEST_SUITE_P(Threads, ThreadPoolOf, ::testing::Values(1, 2, 3, 8));

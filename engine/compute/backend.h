@@ -134,7 +134,8 @@ struct CpuOptions {
                                 // "neon_dot" to force one
 };
 
-/// INVALID_ARGUMENT if the instruction set is unknown or this machine lacks it.
+/// INVALID_ARGUMENT if the instruction set is unknown or this machine lacks it; OUT_OF_MEMORY if the system
+/// lets fewer threads be started.
 Result<std::unique_ptr<Backend>> make_cpu_backend(const CpuOptions& options);
 
 }  // namespace hearth

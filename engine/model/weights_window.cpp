@@ -30,7 +30,7 @@ Result<std::unique_ptr<WeightsWindow>> WeightsWindow::create(std::vector<Layer> 
   }
   std::unique_ptr<WeightsWindow> window(new WeightsWindow(std::move(layers)));
   window->keep_some(budget);
-  window->fetcher_ = std::thread([self = window.get()] { self->fetch_in_background(); });
+  HEARTH_ASSIGN(window->fetcher_, Thread::start([self = window.get()] { self->fetch_in_background(); }));
   return window;
 }
 

@@ -8,10 +8,10 @@
 #include <memory>
 #include <mutex>
 #include <span>
-#include <thread>
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/base/thread.h"
 
 namespace hearth {
 
@@ -27,7 +27,8 @@ class WeightsWindow {
   using Layer = std::vector<std::span<const std::byte>>;
 
   /// All bytes must be mapped from a file, and stay so. OUT_OF_MEMORY if the budget holds less than the two
-  /// layers that are there at once: the one in use and the one that is fetched.
+  /// layers that are there at once, the one in use and the one that is fetched, or where the thread that
+  /// fetches cannot be started.
   static Result<std::unique_ptr<WeightsWindow>> create(std::vector<Layer> layers, uint64_t budget);
   WeightsWindow(const WeightsWindow&) = delete;
   WeightsWindow& operator=(const WeightsWindow&) = delete;
@@ -56,7 +57,7 @@ class WeightsWindow {
   std::vector<int32_t> queue_;  // to fetch, in order
   WindowStatistics statistics_;
   bool stopping_ = false;
-  std::thread fetcher_;  // last: it uses all of the above
+  Thread fetcher_;  // last: it uses all of the above
 };
 
 }  // namespace hearth

@@ -27,14 +27,15 @@ needs_testdata = unittest.skipUnless(
 )
 
 
-def hearth(*arguments, stdin=None, timeout=120):
-    """Runs the program; its exit code, standard output and standard error, both as bytes."""
+def hearth(*arguments, stdin=None, timeout=120, preexec_fn=None):
+    """Runs the program, after `preexec_fn`; its exit code, standard output and standard error, both as bytes."""
     return subprocess.run(
         [PROGRAM, *map(str, arguments)],
         input=stdin,
         stdin=subprocess.DEVNULL if stdin is None else None,
         capture_output=True,
         timeout=timeout,
+        preexec_fn=preexec_fn,
     )
 
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "engine/compute/cpu/attention.h"
 #include "engine/compute/cpu/elementwise.h"
@@ -26,9 +27,8 @@ std::string_view display_name(std::string_view instruction_set) {
 }  // namespace
 
 std::string CpuBackend::description() const {
-  const int threads = context_.pool.thread_count();
-  return fmt::format("cpu ({}, {} thread{})", display_name(context_.vector.name), threads,
-                     threads == 1 ? "" : "s");
+  return fmt::format("cpu ({}, {} thread{})", display_name(context_.vector.name), thread_count(),
+                     thread_count() == 1 ? "" : "s");
 }
 
 Result<Tensor> CpuBackend::allocate(int64_t rows, int64_t columns) {
@@ -121,8 +121,16 @@ Result<void> CpuBackend::read(Tensor x, std::span<float> into) {
 Result<std::unique_ptr<Backend>> make_cpu_backend(const CpuOptions& options) {
   HEARTH_ASSIGN(const cpu::MatrixKernels* matrix, cpu::find_matrix_kernels(options.instruction_set));
   HEARTH_ASSIGN(const cpu::VectorKernels* vector, cpu::find_vector_kernels(options.instruction_set));
-  const int threads = options.threads > 0 ? options.threads : default_thread_count();
-  return std::unique_ptr<Backend>(std::make_unique<cpu::CpuBackend>(threads, *matrix, *vector));
+  const int wanted = options.threads > 0 ? options.threads : default_thread_count();
+  const int threads = std::min(wanted, ThreadPool::kMostThreads);
+  auto backend = std::make_unique<cpu::CpuBackend>(threads, *matrix, *vector);
+  if (backend->thread_count() < threads) {
+    return Error{ErrorCode::kOutOfMemory,
+                 fmt::format("the system lets only {} of {} threads be started; choose fewer, or raise its "
+                             "limits on processes and memory (ulimit -u, ulimit -v)",
+                             backend->thread_count(), threads)};
+  }
+  return std::unique_ptr<Backend>(std::move(backend));
 }
 
 }  // namespace hearth

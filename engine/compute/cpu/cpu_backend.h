@@ -13,6 +13,9 @@ class CpuBackend final : public Backend {
   CpuBackend(int threads, const MatrixKernels& matrix, const VectorKernels& vector)
       : context_(threads, matrix, vector) {}
 
+  /// Fewer than the constructor was given where the system lets no more be started.
+  int thread_count() const { return context_.pool.thread_count(); }
+
   std::string description() const override;
   Result<Tensor> allocate(int64_t rows, int64_t columns) override;
   void release(Tensor tensor) override;

@@ -1,0 +1,35 @@
+"""What the system refuses: threads."""
+
+import resource
+import unittest
+
+from program import STORIES, hearth, main, needs_testdata
+
+
+def without_threads():
+    """From here on the process cannot start any: their stacks would be larger than the address space."""
+    resource.setrlimit(resource.RLIMIT_STACK, (1 << 47, resource.getrlimit(resource.RLIMIT_STACK)[1]))
+
+
+@needs_testdata
+class Threads(unittest.TestCase):
+    def tell(self, threads):
+        options = ["--raw", "-n", 4, "--temperature", 0, "-t", threads]
+        return hearth("run", STORIES, "Once upon a time", *options, preexec_fn=without_threads)
+
+    def test_that_are_refused_are_an_error_that_says_what_to_do(self):
+        for threads in (2, 64):
+            ended = self.tell(threads)
+            self.assertEqual(ended.returncode, 1, ended.stderr)
+            self.assertIn(
+                b"hearth: OUT_OF_MEMORY: the system lets only 1 of %d threads" % threads, ended.stderr
+            )
+
+    def test_that_are_refused_are_not_missed_where_one_is_enough(self):
+        told = self.tell(1)
+        self.assertEqual(told.returncode, 0, told.stderr)
+        self.assertTrue(told.stdout.startswith(b", there was"))
+
+
+if __name__ == "__main__":
+    main()
