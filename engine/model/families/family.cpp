@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/model/families/hyperparameters.h"
+#include "engine/model/families/unread_keys.h"
+
 namespace hearth {
 namespace {
 
@@ -43,7 +46,10 @@ Result<ModelSpec> read_model_spec(const Gguf& gguf) {
                  fmt::format("{}: architecture '{}' is not one that Hearth runs ({})", gguf.source().name(),
                              architecture, fmt::join(supported_architectures(), ", "))};
   }
-  return family->read(gguf);
+  HEARTH_ASSIGN(const ModelSpec spec, family->read(gguf));
+  HEARTH_ASSIGN(const auto keys, families::Hyperparameters::of(gguf));
+  HEARTH_TRY(families::refuse_unread_keys(keys, spec));
+  return spec;
 }
 
 }  // namespace hearth

@@ -84,6 +84,21 @@ TEST(Family, LinearRopeScalingDividesTheFrequencies) {
   EXPECT_FALSE(spec->rope.yarn);
 }
 
+TEST(Family, ScaleAndCapsOfScoresAndLogitsAreTheFilesInAnyFamily) {
+  TinyModel model;
+  model.numbers["attention.scale"] = 0.5F;
+  model.numbers["attn_logit_softcapping"] = 20.0F;
+  model.numbers["final_logit_softcapping"] = 10.0F;
+  const auto spec = spec_of(model);
+  ASSERT_TRUE(spec.ok()) << spec.error().message;
+  EXPECT_EQ(spec->attention_scale, 0.5F);
+  EXPECT_EQ(spec->attention_soft_cap, 20.0F);
+  EXPECT_EQ(spec->final_soft_cap, 10.0F);
+
+  model.numbers["attn_logit_softcapping"] = -1.0F;
+  EXPECT_THAT(error_of(model).message, HasSubstr("'llama.attn_logit_softcapping': must not be negative"));
+}
+
 TEST(Family, Gemma3SlidesFiveLayersOfSixWithARopeOfTheirOwn) {
   TinyModel model;
   model.architecture = "gemma3";

@@ -12,8 +12,6 @@ Result<ModelSpec> gemma3(const Gguf& gguf) {
   HEARTH_ASSIGN(const auto keys, Hyperparameters::of(gguf));
   spec.post_norms = true;
   spec.query_key_norm = true;
-  HEARTH_ASSIGN(const auto final_cap, keys.number("final_logit_softcapping"));
-  spec.final_soft_cap = final_cap.value_or(0.0F);
 
   // The 27B model (62 layers) scales by the width per head instead of the head's own dimension.
   constexpr int32_t kLayersOf27B = 62;

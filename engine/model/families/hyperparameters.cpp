@@ -63,6 +63,24 @@ Result<RopeSpec> read_rope(const Hyperparameters& keys, RopePairs pairs, int32_t
   return rope;
 }
 
+Result<void> read_attention_scale(const Hyperparameters& keys, ModelSpec& spec) {
+  HEARTH_ASSIGN(const auto scale, keys.number("attention.scale"));
+  if (scale && *scale < 0.0F) return keys.invalid("attention.scale", "must not be negative");
+  spec.attention_scale = 1.0F / std::sqrt(static_cast<float>(spec.key_dimension));
+  if (scale && *scale > 0.0F) spec.attention_scale = *scale;  // 0 stands for none
+  return {};
+}
+
+Result<void> read_soft_caps(const Hyperparameters& keys, ModelSpec& spec) {
+  HEARTH_ASSIGN(const auto attention_cap, keys.number("attn_logit_softcapping"));
+  HEARTH_ASSIGN(const auto final_cap, keys.number("final_logit_softcapping"));
+  spec.attention_soft_cap = attention_cap.value_or(0.0F);
+  spec.final_soft_cap = final_cap.value_or(0.0F);
+  if (spec.attention_soft_cap < 0.0F) return keys.invalid("attn_logit_softcapping", "must not be negative");
+  if (spec.final_soft_cap < 0.0F) return keys.invalid("final_logit_softcapping", "must not be negative");
+  return {};
+}
+
 }  // namespace
 
 Result<Hyperparameters> Hyperparameters::of(const Gguf& gguf) {
@@ -117,6 +135,10 @@ Result<std::optional<float>> Hyperparameters::number(std::string_view key) const
   return std::optional<float>(static_cast<float>(*value));
 }
 
+Result<std::optional<bool>> Hyperparameters::flag(std::string_view key) const {
+  return gguf_->boolean(full_key(key));
+}
+
 Result<std::optional<std::string_view>> Hyperparameters::string(std::string_view key) const {
   return gguf_->string(full_key(key));
 }
@@ -149,7 +171,8 @@ Result<ModelSpec> read_common(const Hyperparameters& keys, std::string_view epsi
   if (spec.query_width() > kMaxWidth || spec.attention_width() > kMaxWidth) {
     return keys.invalid("attention.head_count", "times the head dimension is above any model's width");
   }
-  spec.attention_scale = 1.0F / std::sqrt(static_cast<float>(spec.key_dimension));
+  HEARTH_TRY(read_attention_scale(keys, spec));
+  HEARTH_TRY(read_soft_caps(keys, spec));
 
   HEARTH_ASSIGN(const auto epsilon, keys.number(epsilon_key));
   if (!epsilon) return keys.invalid(epsilon_key, "is missing");
@@ -165,6 +188,8 @@ Result<void> read_experts(const Hyperparameters& keys, ModelSpec& spec) {
   HEARTH_ASSIGN(const auto n_ff, keys.optional_count("expert_feed_forward_length", kMaxWidth));
   spec.experts.n_ff = n_ff.value_or(static_cast<int32_t>(spec.n_ff));
   if (spec.experts.n_ff == 0) return keys.invalid("expert_feed_forward_length", "must be above 0");
+  HEARTH_ASSIGN(const auto normalize, keys.flag("expert_weights_norm"));
+  spec.experts.normalize_weights = normalize.value_or(true);
   spec.experts.activation = spec.activation;
   spec.feed_forward = FeedForward::kExperts;
   return {};

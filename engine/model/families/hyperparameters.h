@@ -27,6 +27,7 @@ class Hyperparameters {
   Result<std::optional<int32_t>> optional_count(std::string_view key, int64_t limit) const;
   /// An optional finite number.
   Result<std::optional<float>> number(std::string_view key) const;
+  Result<std::optional<bool>> flag(std::string_view key) const;
   Result<std::optional<std::string_view>> string(std::string_view key) const;
 
   std::string full_key(std::string_view key) const { return architecture_ + "." + std::string(key); }
@@ -37,10 +38,12 @@ class Hyperparameters {
   std::string architecture_;
 };
 
-/// Everything that all families share: sizes, heads, norm epsilon (`epsilon_key`) and rope with its scaling.
+/// Everything that all families share: sizes, heads, the scale and caps of scores and logits, norm epsilon
+/// (`epsilon_key`) and rope with its scaling.
 Result<ModelSpec> read_common(const Hyperparameters& keys, std::string_view epsilon_key, RopePairs pairs);
 
-/// Reads expert_count, expert_used_count and expert_feed_forward_length into spec.experts.
+/// Reads expert_count, expert_used_count, expert_feed_forward_length and expert_weights_norm into
+/// spec.experts.
 Result<void> read_experts(const Hyperparameters& keys, ModelSpec& spec);
 
 inline constexpr std::string_view kRmsEpsilonKey = "attention.layer_norm_rms_epsilon";

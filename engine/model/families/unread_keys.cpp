@@ -1,0 +1,177 @@
+#include "engine/model/families/unread_keys.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <span>
+#include <vector>
+
+namespace hearth::families {
+namespace {
+
+/// A key's value as numbers: one, or the elements of an array.
+using Values = std::span<const double>;
+
+bool are_zero(Values values, const ModelSpec&) {
+  return std::all_of(values.begin(), values.end(), [](double value) { return value == 0.0; });
+}
+
+/// Of a scale. 0 stands for none, too.
+bool are_zero_or_one(Values values, const ModelSpec&) {
+  return std::all_of(values.begin(), values.end(), [](double value) { return value == 0.0 || value == 1.0; });
+}
+
+bool are_about(Values values, float expected) {
+  return std::all_of(values.begin(), values.end(), [expected](double value) {
+    return std::abs(value - static_cast<double>(expected)) <= 1e-5 * std::abs(static_cast<double>(expected));
+  });
+}
+
+bool has_experts(const ModelSpec& spec) { return spec.feed_forward == FeedForward::kExperts; }
+bool slides(const ModelSpec& spec) { return spec.window > 0 && !spec.is_sliding.empty(); }
+
+bool is_gating_of(Values values, const ModelSpec& spec) {
+  constexpr double kDefault = 0.0;
+  constexpr double kSoftmax = 1.0;
+  constexpr double kSoftmaxOfChosen =
+      3.0;  // the same once the chosen experts' weights are scaled to sum to 1
+  return !has_experts(spec) || std::all_of(values.begin(), values.end(), [&spec](double value) {
+    return value == kDefault || value == kSoftmax ||
+           (value == kSoftmaxOfChosen && spec.experts.normalize_weights);
+  });
+}
+
+/// Phi 3's window is not applied (phi3.cpp).
+bool is_window_of(Values values, const ModelSpec& spec) {
+  return spec.architecture == "phi3" || std::all_of(values.begin(), values.end(), [&spec](double value) {
+           return value == 0.0 || value == spec.window || value >= spec.context_length;
+         });
+}
+
+/// Every n-th layer does not slide, or one value for each layer.
+bool is_pattern_of(Values values, const ModelSpec& spec) {
+  if (!slides(spec)) return true;
+  const auto says = [values](int32_t layer) {
+    if (values.size() > 1) return values[static_cast<size_t>(layer)] != 0.0;
+    const auto period = static_cast<int32_t>(values.front());
+    return period > 1 && layer % period < period - 1;
+  };
+  if (values.size() != 1 && values.size() != static_cast<size_t>(spec.n_layer)) return false;
+  for (int32_t layer = 0; layer < spec.n_layer; ++layer) {
+    if (says(layer) != spec.sliding(layer)) return false;
+  }
+  return true;
+}
+
+struct Key {
+  std::string_view name;
+  /// Whether a model with these values computes what the spec says.
+  bool (*agrees)(Values values, const ModelSpec& spec);
+};
+
+// Of llama.cpp's keys (src/llama-arch.cpp) those that tell how to compute, but for what shows in the tensors.
+constexpr std::array kKeys{
+    Key{"logit_scale", are_zero_or_one},
+    Key{"residual_scale", are_zero_or_one},
+    Key{"embedding_scale",
+        [](Values values, const ModelSpec& spec) {
+          return are_zero_or_one(values, spec) || are_about(values, spec.embedding_scale);
+        }},
+    Key{"rescale_every_n_layers", are_zero},
+    Key{"swin_norm", are_zero},
+    Key{"swiglu_clamp_exp", are_zero},
+    Key{"swiglu_clamp_shexp", are_zero},
+    Key{"use_parallel_residual",
+        [](Values values, const ModelSpec& spec) {
+          return are_zero(values, spec) != spec.parallel_residual;
+        }},
+    Key{"expert_weights_scale",
+        [](Values values, const ModelSpec& spec) {
+          return !has_experts(spec) || are_zero_or_one(values, spec);
+        }},
+    Key{"expert_gating_func", is_gating_of},
+    Key{"expert_group_count",
+        [](Values values, const ModelSpec& spec) {
+          return !has_experts(spec) || are_zero_or_one(values, spec);
+        }},
+    Key{"router_logit_softcapping",
+        [](Values values, const ModelSpec& spec) { return !has_experts(spec) || are_zero(values, spec); }},
+    Key{"attention.causal", [](Values values, const ModelSpec& spec) { return !are_zero(values, spec); }},
+    Key{"attention.clamp_kqv", are_zero},
+    Key{"attention.max_alibi_bias", are_zero},
+    Key{"attention.output_scale", are_zero_or_one},
+    Key{"attention.relative_buckets_count", are_zero},
+    Key{"attention.scale",
+        [](Values values, const ModelSpec& spec) {
+          return are_zero(values, spec) || are_about(values, spec.attention_scale);
+        }},
+    Key{"attention.shared_kv_layers", are_zero},
+    Key{"attention.sliding_window", is_window_of},
+    Key{"attention.sliding_window_pattern", is_pattern_of},
+    Key{"attention.temperature_scale", are_zero},
+    Key{"attention.value_scale", are_zero_or_one},
+    Key{"rope.dimension_count_swa",
+        [](Values values, const ModelSpec& spec) {
+          return !slides(spec) || are_about(values, static_cast<float>(spec.sliding_rope.dimensions));
+        }},
+    Key{"rope.freq_base_swa",
+        [](Values values, const ModelSpec& spec) {
+          return !slides(spec) || are_about(values, spec.sliding_rope.theta_base);
+        }},
+    Key{"rope.scaling.alpha", are_zero_or_one},
+    Key{"rope.scaling.yarn_attn_factor",
+        [](Values values, const ModelSpec& spec) { return !spec.rope.yarn || are_about(values, 1.0F); }},
+    Key{"rope.scaling.yarn_ext_factor",  // -1: the default
+        [](Values values, const ModelSpec& spec) {
+          return !spec.rope.yarn || are_about(values, 1.0F) || are_about(values, -1.0F);
+        }},
+    Key{"rope.scaling.yarn_log_multiplier",
+        [](Values values, const ModelSpec& spec) { return !spec.rope.yarn || are_zero(values, spec); }},
+};
+
+/// Empty for a string.
+std::vector<double> numbers_of(const GgufValue& value) {
+  if (const auto* array = std::get_if<GgufArray>(&value.value)) {
+    return array->type == GgufType::kString ? std::vector<double>{} : array->numbers<double>();
+  }
+  if (const auto* number = std::get_if<double>(&value.value)) return {*number};
+  if (const auto* integer = std::get_if<int64_t>(&value.value)) return {static_cast<double>(*integer)};
+  if (const auto* integer = std::get_if<uint64_t>(&value.value)) return {static_cast<double>(*integer)};
+  if (const auto* flag = std::get_if<bool>(&value.value)) return {*flag ? 1.0 : 0.0};
+  return {};
+}
+
+Error unread(const Hyperparameters& keys, std::string_view key, const std::string& value) {
+  return {
+      ErrorCode::kUnsupportedModel,
+      fmt::format("{}: key '{}' ({}) changes what the model computes, and Hearth does not apply it to the "
+                  "architecture '{}'; choose another model, or a newer Hearth",
+                  keys.gguf().source().name(), keys.full_key(key), value, keys.architecture())};
+}
+
+/// The activation goes with the architecture; few files name it.
+Result<void> refuse_other_activation(const Hyperparameters& keys, const ModelSpec& spec) {
+  HEARTH_ASSIGN(const auto name, keys.string("hidden_activation"));
+  if (!name) return {};
+  const bool agrees =
+      spec.activation == Activation::kSilu ? *name == "silu" || *name == "swish" : name->starts_with("gelu");
+  if (agrees) return {};
+  return unread(keys, "hidden_activation", std::string(*name));
+}
+
+}  // namespace
+
+Result<void> refuse_unread_keys(const Hyperparameters& keys, const ModelSpec& spec) {
+  for (const Key& key : kKeys) {
+    const GgufValue* value = keys.gguf().find(keys.full_key(key.name));
+    if (value == nullptr) continue;
+    const std::vector<double> values = numbers_of(*value);
+    if (values.empty()) return keys.invalid(key.name, "must be a number");
+    if (!key.agrees(values, spec)) return unread(keys, key.name, fmt::format("{}", values.front()));
+  }
+  return refuse_other_activation(keys, spec);
+}
+
+}  // namespace hearth::families
