@@ -39,6 +39,16 @@ Result<SchedulerOptions> complete(SchedulerOptions options, const ModelSpec& spe
   return options;
 }
 
+template <typename T>
+Result<void> require_finite(std::span<const T> values, const char* what) {
+  if (std::all_of(values.begin(), values.end(), [](T value) { return std::isfinite(value); })) return {};
+  return Error{
+      ErrorCode::kInvalidModel,
+      fmt::format("the model gave {} that are no finite numbers: its weights are damaged, or its keys and "
+                  "values are beyond what the cache's type holds (try f32)",
+                  what)};
+}
+
 bool is_held(const std::shared_ptr<Generation>& generation) { return generation->held(); }
 
 }  // namespace
@@ -308,7 +318,9 @@ Result<void> Scheduler::logits(std::span<const TokenId> tokens, size_t first, co
     HEARTH_ASSIGN(const std::span<float> values, run(rows));
     for (size_t row = 0; row < rows.outputs.size(); ++row) {
       const size_t position = offset + static_cast<size_t>(rows.outputs[row]);
-      if (!visit(position, values.subspan(row * n_vocab, n_vocab))) {
+      const std::span<const float> row_logits = values.subspan(row * n_vocab, n_vocab);
+      HEARTH_TRY(require_finite(row_logits, "logits"));
+      if (!visit(position, row_logits)) {
         return Error{ErrorCode::kAborted, "cancelled"};
       }
     }
@@ -336,6 +348,7 @@ Result<std::vector<float>> Scheduler::embed(std::span<const TokenId> tokens, Poo
     return {};
   };
   HEARTH_TRY(run_alone(tokens, first, add_states));
+  HEARTH_TRY(require_finite(std::span<const double>(sum), "hidden states"));
   double squares = 0.0;
   for (const double value : sum) squares += value * value;
   const double scale = squares > 0.0 ? 1.0 / std::sqrt(squares) : 0.0;

@@ -66,10 +66,11 @@ class Scheduler {
   /// Called with the logits that follow the token at `position`; returning false ends with ABORTED.
   using LogitsVisitor = std::function<bool(size_t position, std::span<const float> logits)>;
   /// Runs `tokens` as a sequence of their own and visits the logits of every position from `first` on.
+  /// INVALID_MODEL where they are no finite numbers.
   Result<void> logits(std::span<const TokenId> tokens, size_t first, const LogitsVisitor& visit);
 
   /// The text's embedding, n_embd values of Euclidean length 1: the mean of all final hidden states, or the
-  /// last one.
+  /// last one. INVALID_MODEL where they are no finite numbers.
   Result<std::vector<float>> embed(std::span<const TokenId> tokens, Pooling pooling);
 
  private:
