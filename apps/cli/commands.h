@@ -23,10 +23,10 @@ void add_make_model_command(CLI::App& app);
 
 inline constexpr int kExitFailure = 1;
 inline constexpr int kExitUsage = 2;
-inline constexpr int kExitInterrupted = 130;  // 128 + SIGINT, as shells report it
 
 /// Does nothing on success; otherwise prints the error to standard error and ends the program with exit code
-/// 1, or after Ctrl-C silently with 130, by CLI11's own means (CLI::RuntimeError, which only main sees).
+/// 1, or silently after a signal (interrupt.h), by CLI11's own means (CLI::RuntimeError, which only main
+/// sees).
 void leave_on_error(const Result<void>& result);
 
 /// Ends the program with exit code 2 for arguments that CLI11 cannot tell to be wrong, as it does for others.

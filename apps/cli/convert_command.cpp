@@ -2,7 +2,6 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
-#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -11,6 +10,7 @@
 #include "apps/cli/console.h"
 #include "apps/cli/interrupt.h"
 #include "apps/cli/model_argument.h"
+#include "apps/cli/output_file.h"
 #include "engine/model/convert.h"
 
 namespace hearth::cli {
@@ -27,15 +27,17 @@ Result<void> convert(const ConvertOptions& options) {
   catch_interrupts();
   HEARTH_ASSIGN(const TypeMix mix, find_type_mix(options.type));
   HEARTH_ASSIGN(const ModelFile file, ModelFile::open(options.from));
+  HEARTH_TRY(refuse_own_file(file, options.to));
   GgufWriter writer;
   add_converted_model(file, mix, writer);
   ProgressLine line;
-  HEARTH_TRY(writer.write(options.to, [&line](uint64_t done, uint64_t total) {
+  uint64_t size = 0;
+  HEARTH_TRY(writer.write(options.to, [&](uint64_t done, uint64_t total) {
     line.show("written", done, total);
+    size = total;
     return !interrupted();
   }));
-  std::error_code ignored;  // a size that cannot be read is only not shown
-  const uint64_t size = std::filesystem::file_size(options.to, ignored);
+  if (is_standard_output(options.to)) return {};
   if (options.json) {
     const nlohmann::ordered_json summary = {
         {"file", options.to}, {"type", mix.name}, {"bytes", size}, {"bytesBefore", file.size()}};

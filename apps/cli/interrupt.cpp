@@ -8,23 +8,29 @@
 #include <cerrno>
 #include <csignal>
 
-#include "apps/cli/commands.h"
-
 namespace hearth::cli {
 namespace {
 
-volatile sig_atomic_t pressed = 0;
-// Holds a byte while Ctrl-C is noted, for poll(): whichever thread the signal came to, the one that waits
-// sees it.
+volatile sig_atomic_t pressed = 0;  // SIGINT, once Ctrl-C was
+volatile sig_atomic_t ending = 0;   // the signal that ends the program
+// Holds a byte while a signal is noted, for poll(): whichever thread it came to, the one that waits sees it.
 std::array<int, 2> note = {-1, -1};
 
-void on_interrupt(int) {
-  if (pressed != 0) _exit(kExitInterrupted);
-  pressed = 1;
+constexpr int exit_code(int signal) { return 128 + signal; }
+
+void on_signal(int signal) {
+  volatile sig_atomic_t& noted = signal == SIGINT ? pressed : ending;
+  if (noted != 0) _exit(exit_code(signal));
+  noted = signal;
   const int error = errno;
   // A pipe that is full says the same already.
   [[maybe_unused]] const ssize_t written = write(note[1], "!", 1);
   errno = error;
+}
+
+bool is_ignored(int signal) {
+  struct sigaction action {};
+  return sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
 }  // namespace
@@ -33,12 +39,16 @@ void catch_interrupts() {
   // Without the pipe (no descriptor is left) poll() passes over it, and a signal still ends its wait.
   if (pipe2(note.data(), O_CLOEXEC | O_NONBLOCK) != 0) note = {-1, -1};
   struct sigaction action {};
-  action.sa_handler = on_interrupt;
+  action.sa_handler = on_signal;
   // No SA_RESTART: a read that waits for a line returns when Ctrl-C is pressed.
   sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  if (!is_ignored(SIGHUP)) sigaction(SIGHUP, &action, nullptr);
 }
 
-bool interrupted() { return pressed != 0; }
+bool interrupted() { return pressed != 0 || ending != 0; }
+
+int interrupt_exit_code() { return exit_code(ending != 0 ? ending : SIGINT); }
 
 void clear_interrupt() {
   pressed = 0;

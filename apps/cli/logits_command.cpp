@@ -1,10 +1,6 @@
 // hearth logits: the raw output of a model, for comparing with other programs.
-#include <fmt/format.h>
-
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,7 +9,9 @@
 #include "apps/cli/interrupt.h"
 #include "apps/cli/model_argument.h"
 #include "apps/cli/model_options.h"
+#include "apps/cli/output_file.h"
 #include "apps/cli/table_option.h"
+#include "engine/base/atomic_file.h"
 
 namespace hearth::cli {
 namespace {
@@ -32,22 +30,19 @@ Result<void> write_logits(const LogitsOptions& options) {
     model_options.context_size = static_cast<int32_t>(options.tokens.size());
   }
   HEARTH_ASSIGN(const LoadedModel loaded, load_model(model_options));
-  const std::unique_ptr<std::FILE, decltype(&std::fclose)> file(std::fopen(options.out.c_str(), "wb"),
-                                                                std::fclose);
-  const auto cannot_write = [&] {
-    return Error{ErrorCode::kIo, fmt::format("{}: cannot write it: {}", options.out, std::strerror(errno))};
-  };
-  if (file == nullptr) return cannot_write();
+  HEARTH_TRY(refuse_own_file(loaded.model->file(), options.out));
+  HEARTH_ASSIGN(AtomicFile file, AtomicFile::create(options.out));
   ProgressLine line;
-  bool written = true;
+  Result<void> written;
   const auto write_row = [&](size_t position, std::span<const float> row) {
-    written = std::fwrite(row.data(), sizeof(float), row.size(), file.get()) == row.size();
+    written = file.append(std::as_bytes(row));
     line.show("logits", position + 1, options.tokens.size());
-    return written && !interrupted();
+    return written.ok() && !interrupted();
   };
   const Result<void> done = loaded.scheduler->logits(options.tokens, 0, write_row);
-  if (!written || std::fflush(file.get()) != 0) return cannot_write();
+  HEARTH_TRY(written);
   HEARTH_TRY(done);
+  HEARTH_TRY(file.commit());
   if (!options.json) return {};
   const nlohmann::ordered_json json = {{"file", options.out},
                                        {"rows", options.tokens.size()},

@@ -51,7 +51,7 @@ int run_program(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", hearth_version());
   app.footer(
-      "Exit codes: 0 success, 1 failure, 2 wrong usage, 130 interrupted.\n"
+      "Exit codes: 0 success, 1 failure, 2 wrong usage, 128 + N ended by signal N (130: Ctrl-C).\n"
       "'hearth COMMAND --help' tells what a command does.");
   add_commands(app);
   unshield_arguments(app);
@@ -75,7 +75,7 @@ int run_program(int argc, char** argv) {
 
 void leave_on_error(const Result<void>& result) {
   if (result.ok()) return;
-  if (interrupted()) throw CLI::RuntimeError(kExitInterrupted);  // who pressed Ctrl-C knows
+  if (interrupted()) throw CLI::RuntimeError(interrupt_exit_code());  // who sent it knows
   print_error(result.error().code, result.error().message);
   throw CLI::RuntimeError(kExitFailure);
 }
@@ -87,6 +87,8 @@ void refuse_usage(const std::string& message) { throw CLI::ValidationError(messa
 int main(int argc, char** argv) {
   // A parent may have left it ignored; then writing into a closed pipe would fail with a message.
   signal(SIGPIPE, SIG_DFL);
+  // A file that grows past 'ulimit -f' is an error like a full disk.
+  signal(SIGXFSZ, SIG_IGN);
   try {
     return hearth::cli::run_program(argc, argv);
   } catch (const std::bad_alloc&) {

@@ -2,7 +2,6 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
-#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -10,6 +9,7 @@
 #include "apps/cli/commands.h"
 #include "apps/cli/console.h"
 #include "apps/cli/interrupt.h"
+#include "apps/cli/output_file.h"
 #include "apps/cli/table_option.h"
 #include "engine/base/escaped.h"
 #include "engine/format/gguf_writer.h"
@@ -79,13 +79,13 @@ Result<void> make_model(const MakeModelOptions& options) {
   HEARTH_TRY(add_synthetic_model(with_overrides(*shape, options), mix, options.seed, writer));
   catch_interrupts();
   ProgressLine line;
-  HEARTH_TRY(writer.write(options.path, [&line](uint64_t done, uint64_t total) {
+  uint64_t size = 0;
+  HEARTH_TRY(writer.write(options.path, [&](uint64_t done, uint64_t total) {
     line.show("written", done, total);
+    size = total;
     return !interrupted();
   }));
-
-  std::error_code ignored;  // a size that cannot be read is only not shown
-  const uint64_t size = std::filesystem::file_size(options.path, ignored);
+  if (is_standard_output(options.path)) return {};
   if (options.json) {
     const nlohmann::ordered_json summary = {{"file", options.path},
                                             {"shape", shape->name},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <span>
 
@@ -10,7 +11,11 @@
 namespace hearth {
 
 /// Bytes go to a temporary name beside the final one; commit() gives them the final name, replacing what had
-/// it. Without commit() the destructor removes the temporary file. Errors are IO (NOT_FOUND for a missing
+/// it but for its permissions. Without commit() the destructor removes the temporary file. A symbolic link
+/// stays: what it leads to is replaced, or made.
+///
+/// Devices and pipes are written to as they are, piece by piece, and so are terminals and /dev/stdout.
+/// Folders, sockets and disks are refused with INVALID_ARGUMENT. Other errors are IO (NOT_FOUND for a missing
 /// folder) with the path and the system's reason.
 class AtomicFile {
  public:
@@ -24,12 +29,16 @@ class AtomicFile {
   Result<void> commit();
 
  private:
-  AtomicFile(std::filesystem::path path, std::filesystem::path temporary, int file);
+  AtomicFile(std::filesystem::path path, std::filesystem::path target, std::filesystem::path temporary,
+             int file);
+  static Result<AtomicFile> open_special(std::filesystem::path path);
+  Error system_error(const char* action) const;
   void close_file();
 
-  std::filesystem::path path_;
-  std::filesystem::path temporary_;
-  int file_;  // -1 once closed
+  std::filesystem::path path_;       // as it was given, for messages
+  std::filesystem::path target_;     // what gets the bytes in the end
+  std::filesystem::path temporary_;  // what gets them first; empty where that is the target itself
+  int file_;                         // -1 once closed
 };
 
 }  // namespace hearth

@@ -36,7 +36,7 @@ class Figures(unittest.TestCase):
 
     def test_logits_say_where_they_cannot_be_written(self):
         self.assertIn(
-            b"IO: /no/such: ", hearth("logits", STORIES, "--tokens", "1", "--out", "/no/such").stderr
+            b"NOT_FOUND: /no/such: ", hearth("logits", STORIES, "--tokens", "1", "--out", "/no/such").stderr
         )
         self.assertIn(
             b"IO: /dev/full: ", hearth("logits", STORIES, "--tokens", "1", "--out", "/dev/full").stderr
