@@ -159,6 +159,9 @@ void add_bench_command(CLI::App& app) {
       ->capture_default_str();
   command->add_flag("--json", options->json, "Print the figures as JSON");
   add_model_options(*command, options->model);
+  command->get_option("--context")
+      ->description(
+          "Positions of the context, 1 to 16777216; by default as many as are measured, 64 at least");
   command->footer("Example:\n  hearth bench model.gguf -p 512 -n 128 -t 4 -r 5 --json");
   command->callback([options] { leave_on_error(bench(*options)); });
 }

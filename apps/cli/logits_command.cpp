@@ -25,11 +25,7 @@ struct LogitsOptions {
 
 Result<void> write_logits(const LogitsOptions& options) {
   catch_interrupts();
-  ModelOptions model_options = options.model;
-  if (model_options.context_size == 0) {
-    model_options.context_size = static_cast<int32_t>(options.tokens.size());
-  }
-  HEARTH_ASSIGN(const LoadedModel loaded, load_model(model_options));
+  HEARTH_ASSIGN(const LoadedModel loaded, load_model(options.model));
   HEARTH_TRY(refuse_own_file(loaded.model->file(), options.out));
   HEARTH_ASSIGN(AtomicFile file, AtomicFile::create(options.out));
   ProgressLine line;

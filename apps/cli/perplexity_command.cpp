@@ -101,6 +101,8 @@ void add_perplexity_command(CLI::App& app) {
       ->required();
   command->add_flag("--json", options->json, "Print the result as JSON");
   add_model_options(*command, options->model);
+  command->get_option("--context")
+      ->description("Tokens of a chunk and positions of the context, 4 to 16777216; 512 by default");
   command->footer(
       "The text is cut into chunks of --context tokens (512 by default); the first token of each becomes "
       "the\n"

@@ -2,11 +2,13 @@
 
 import array
 import json
+import math
 import pathlib
+import struct
 import tempfile
 import unittest
 
-from program import STORIES, TESTDATA, hearth, hearth_json, main, needs_testdata
+from program import EXPECTED_STORY, STORIES, TESTDATA, hearth, hearth_json, main, needs_testdata
 
 
 @needs_testdata
@@ -41,6 +43,40 @@ class Figures(unittest.TestCase):
         self.assertIn(
             b"IO: /dev/full: ", hearth("logits", STORIES, "--tokens", "1", "--out", "/dev/full").stderr
         )
+
+    def test_without_a_context_logits_have_the_one_that_help_names(self):
+        # This shape's rope factors depend on it: they change above 256 positions, and it was trained for 2048.
+        with tempfile.TemporaryDirectory() as folder:
+            model, out = pathlib.Path(folder, "model.gguf"), pathlib.Path(folder, "logits.f32")
+            self.assertEqual(hearth("make-model", "tiny-longrope", model, "--type", "F16").returncode, 0)
+
+            def logits(*options):
+                hearth("logits", model, "--tokens", "1,2,3,4", "--out", out, *options)
+                return out.read_bytes()
+
+            self.assertEqual(logits(), logits("--context", 2048))
+            self.assertNotEqual(logits(), logits("--context", 4))
+
+    def test_numbers_that_are_none_are_an_error_of_the_model(self):
+        tensors = hearth_json("inspect", STORIES, "--json")["tensors"]
+        norm = next(tensor for tensor in tensors if tensor["name"] == "output_norm.weight")
+        data = bytearray(STORIES.read_bytes())
+        data[norm["offset"] : norm["offset"] + 4] = struct.pack("<f", math.nan)
+        with tempfile.TemporaryDirectory() as folder:
+            model, out = pathlib.Path(folder, "model.gguf"), pathlib.Path(folder, "logits.f32")
+            model.write_bytes(data)
+            for command in (
+                ["embed", model, "a cat"],
+                ["perplexity", model, EXPECTED_STORY, "--context", 64],
+                ["logits", model, "--tokens", "1,403", "--out", out],
+                ["run", model, "a cat"],
+            ):
+                with self.subTest(command[0]):
+                    ended = hearth(*command)
+                    self.assertEqual(ended.returncode, 1)
+                    self.assertEqual(ended.stdout, b"")
+                    self.assertIn(b"hearth: INVALID_MODEL: the model gave", ended.stderr)
+            self.assertFalse(out.exists())
 
     def test_perplexity_agrees_with_llama_cpp(self):
         expected = json.loads((TESTDATA / "reference/perplexity.json").read_text())["results"][0]
