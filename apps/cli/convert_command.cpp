@@ -1,10 +1,12 @@
 // hearth convert: writes a model in another block type.
-#include <fmt/core.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "apps/cli/commands.h"
 #include "apps/cli/console.h"
@@ -23,13 +25,27 @@ struct ConvertOptions {
   bool json = false;
 };
 
+/// "18 Q4_K, 3 Q6_K"
+std::string as_text(const TensorTypes& types) {
+  std::vector<std::string> counts;
+  for (const auto& [type, count] : types)
+    counts.push_back(fmt::format("{} {}", count, block_layout(type).name));
+  return fmt::format("{}", fmt::join(counts, ", "));
+}
+
+nlohmann::ordered_json as_json(const TensorTypes& types) {
+  nlohmann::ordered_json counts = nlohmann::ordered_json::object();
+  for (const auto& [type, count] : types) counts[std::string(block_layout(type).name)] = count;
+  return counts;
+}
+
 Result<void> convert(const ConvertOptions& options) {
   catch_interrupts();
   HEARTH_ASSIGN(const TypeMix mix, find_type_mix(options.type));
   HEARTH_ASSIGN(const ModelFile file, ModelFile::open(options.from));
   HEARTH_TRY(refuse_own_file(file, options.to));
   GgufWriter writer;
-  add_converted_model(file, mix, writer);
+  HEARTH_ASSIGN(const TensorTypes types, add_converted_model(file, mix, writer));
   ProgressLine line;
   uint64_t size = 0;
   HEARTH_TRY(writer.write(options.to, [&](uint64_t done, uint64_t total) {
@@ -39,12 +55,16 @@ Result<void> convert(const ConvertOptions& options) {
   }));
   if (is_standard_output(options.to)) return {};
   if (options.json) {
-    const nlohmann::ordered_json summary = {
-        {"file", options.to}, {"type", mix.name}, {"bytes", size}, {"bytesBefore", file.size()}};
+    const nlohmann::ordered_json summary = {{"file", options.to},
+                                            {"type", mix.name},
+                                            {"bytes", size},
+                                            {"bytesBefore", file.size()},
+                                            {"tensors", as_json(types)}};
     return put(summary.dump() + "\n");
   }
-  return put(fmt::format("{}: {}, {:.1f} MB (before: {:.1f} MB)\n", options.to, mix.name,
-                         static_cast<double>(size) / 1e6, static_cast<double>(file.size()) / 1e6));
+  return put(fmt::format("{}: {}, {:.1f} MB (before: {:.1f} MB); tensors: {}\n", options.to, mix.name,
+                         static_cast<double>(size) / 1e6, static_cast<double>(file.size()) / 1e6,
+                         as_text(types)));
 }
 
 }  // namespace

@@ -1,6 +1,11 @@
 #include "engine/model/convert.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 #include <charconv>
+#include <set>
 #include <string_view>
 #include <vector>
 
@@ -72,26 +77,47 @@ void add_tensor(TensorPlace place, BlockType type, GgufWriter& writer) {
   }
 }
 
+int32_t layer_count(const ModelFile& file) {
+  int32_t count = 0;
+  for (const auto& part : file.parts()) {
+    for (const GgufTensor& tensor : part->tensors()) count = std::max(count, layer_of(tensor.name) + 1);
+  }
+  return count;
+}
+
+Error no_weight_fits(const ModelFile& file, const TypeMix& mix, const std::set<uint64_t>& row_lengths) {
+  return {
+      ErrorCode::kInvalidArgument,
+      fmt::format("{}: no weight can be {}: its blocks have {} elements, and the rows have {}; choose a type "
+                  "with smaller blocks, such as Q8_0 or Q4_0 (32) or F16 (1)",
+                  file.metadata().source().name(), block_layout(mix.base).name,
+                  block_layout(mix.base).block_size, fmt::join(row_lengths, ", "))};
+}
+
 }  // namespace
 
-void add_converted_model(const ModelFile& file, const TypeMix& mix, GgufWriter& writer) {
+Result<TensorTypes> add_converted_model(const ModelFile& file, const TypeMix& mix, GgufWriter& writer) {
   add_metadata(file.metadata(), mix, writer);
   const bool tied_output = file.find_tensor("output.weight").tensor == nullptr;
-  const auto n_layer = [&] {
-    int32_t count = 0;
-    for (const auto& part : file.parts()) {
-      for (const GgufTensor& tensor : part->tensors()) count = std::max(count, layer_of(tensor.name) + 1);
-    }
-    return count;
-  }();
+  const int32_t n_layer = layer_count(file);
+  TensorTypes types;
+  std::set<uint64_t> row_lengths;  // of weights
+  bool fits_one = false;
   for (const auto& part : file.parts()) {
     for (const GgufTensor& tensor : part->tensors()) {
       const TensorRole role = role_of(tensor, tied_output);
       BlockType type = type_in_mix(mix, role, layer_of(tensor.name), n_layer, tensor.columns());
       if (role == TensorRole::kVector && mix.base != BlockType::kF32) type = tensor.type;
+      if (role != TensorRole::kVector) {
+        row_lengths.insert(tensor.columns());
+        fits_one = fits_one || type == mix.base;
+      }
       add_tensor({&tensor, part.get()}, type, writer);
+      ++types[type];
     }
   }
+  if (!row_lengths.empty() && !fits_one) return no_weight_fits(file, mix, row_lengths);
+  return types;
 }
 
 }  // namespace hearth

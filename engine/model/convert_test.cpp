@@ -6,6 +6,7 @@
 
 #include "engine/format/dequantize.h"
 #include "engine/model/synthetic/synthetic_model.h"
+#include "engine/model/tiny_model.h"
 
 namespace hearth {
 namespace {
@@ -24,7 +25,7 @@ ModelFile tiny_model(std::string_view type) {
 
 ModelFile converted(const ModelFile& file, std::string_view type) {
   GgufWriter writer;
-  add_converted_model(file, *find_type_mix(type), writer);
+  EXPECT_TRUE(add_converted_model(file, *find_type_mix(type), writer).ok());
   auto bytes = writer.write_to_memory();
   EXPECT_TRUE(bytes.ok()) << bytes.error().message;
   return opened(std::move(*bytes));
@@ -67,6 +68,29 @@ TEST(Convert, KeepsTheMetadata) {
   EXPECT_EQ(after.metadata().require_array("tokenizer.ggml.tokens")->count,
             before.metadata().require_array("tokenizer.ggml.tokens")->count);
   EXPECT_EQ(after.metadata().entries().size(), before.metadata().entries().size());
+}
+
+TEST(Convert, TellsHowManyTensorsHaveEachType) {
+  const ModelFile before = tiny_model("F32");
+  GgufWriter writer;
+  const auto types = add_converted_model(before, *find_type_mix("Q4_K_M"), writer);
+  ASSERT_TRUE(types.ok()) << types.error().message;
+  TensorTypes written;
+  const ModelFile after = converted(before, "Q4_K_M");
+  for (const GgufTensor& tensor : after.parts().front()->tensors()) ++written[tensor.type];
+  EXPECT_EQ(*types, written);
+}
+
+TEST(Convert, RefusesATypeWhoseBlocksFitNoRow) {
+  testing::TinyModel narrow;  // rows of 32 and 64
+  const auto file = narrow.open();
+  ASSERT_TRUE(file.ok()) << file.error().message;
+  GgufWriter writer;
+  const auto types = add_converted_model(*file, *find_type_mix("Q2_K"), writer);
+  ASSERT_FALSE(types.ok());
+  EXPECT_EQ(types.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_NE(types.error().message.find("no weight can be Q2_K"), std::string::npos) << types.error().message;
+  EXPECT_NE(types.error().message.find("32, 64"), std::string::npos) << types.error().message;
 }
 
 }  // namespace

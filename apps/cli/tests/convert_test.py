@@ -17,6 +17,20 @@ class Convert(unittest.TestCase):
             told = hearth("run", smaller, "Once upon a time", "--raw", "-n", 3, "--temperature", 0)
             self.assertEqual(told.stdout, b", there was")
 
+    def test_says_what_the_tensors_became(self):
+        wrote = hearth_json("convert", STORIES, "/dev/null", "--type", "Q8_0", "--json")
+        self.assertEqual(wrote["type"], "Q8_0")
+        # Rows of 172 elements have no whole blocks of 32.
+        self.assertEqual(wrote["tensors"], {"F32": 11, "F16": 5, "Q8_0": 32})
+        said = hearth("convert", STORIES, "/dev/null", "--type", "Q8_0").stdout
+        self.assertTrue(said.endswith(b"; tensors: 11 F32, 5 F16, 32 Q8_0\n"), said)
+
+    def test_refuses_a_type_that_no_weight_can_have(self):
+        ended = hearth("convert", STORIES, "/dev/null", "--type", "Q2_K")
+        self.assertEqual(ended.returncode, 1)
+        self.assertIn(b"hearth: INVALID_ARGUMENT: ", ended.stderr)
+        self.assertIn(b"no weight can be Q2_K: its blocks have 256 elements", ended.stderr)
+
     def test_refuses_a_type_that_is_none(self):
         ended = hearth("convert", STORIES, "/dev/null", "--type", "Q9_Z")
         self.assertEqual(ended.returncode, 1)
