@@ -95,6 +95,8 @@ class LineEditor final : public LineReader {
     bind(L"^Z", L"hearth-suspend", suspend);
     el_wset(editor_, EL_BIND, L"^R", L"em-inc-search-prev", nullptr);
     el_wset(editor_, EL_BIND, L"^W", L"ed-delete-prev-word", nullptr);
+    el_wset(editor_, EL_BIND, L"\\e[1;5D", L"ed-prev-word", nullptr);  // Ctrl-Left
+    el_wset(editor_, EL_BIND, L"\\e[1;5C", L"em-next-word", nullptr);  // Ctrl-Right
     if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size_) != 0) size_ = {};
   }
   LineEditor(const LineEditor&) = delete;

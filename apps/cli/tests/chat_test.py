@@ -104,8 +104,9 @@ class LineEditor(unittest.TestCase):
     def test_edits_a_line_and_brings_it_back(self):
         self.assert_line("/helo\x1b[Dl", "/hello")  # Left
         self.assert_line("there\x01/\x05!", "/there!")  # Ctrl-A, Ctrl-E
+        self.assert_line("/one two\x1b[1;5D\x1b[1;5Dan\x1b[1;5C\x1b[1;5C!", "/anone two!")  # by words
         self.assert_line("/\u732b\u00e9\U0001f600\x7f\x7f\x7f\u00fc", "/\u00fc")  # a backspace for each
-        self.assert_line("\x1b[A\x1b[A?", "/there!?")  # Up twice
+        self.assert_line("\x1b[A\x1b[A?", "/anone two!?")  # Up twice
         self.assert_line("\x12hel\x05x", "/hellox")  # Ctrl-R
 
     def test_keeps_long_lines_whole(self):
