@@ -42,18 +42,29 @@ beforeEach(() => {
   Object.assign(server, { asked: [], breaks: 0, speed: 0, etag: '"one"' });
 });
 
-/** Loads in the page and gives the stages that it went through, or the code of what went wrong. */
-function load(page: AnyPage, source: string, options: object = {}): Promise<{ stages: string[]; code?: string }> {
+interface Loaded {
+  /** What it went through, and was told. */
+  stages: string[];
+  messages: string[];
+  /** Of what went wrong. */
+  code?: string;
+}
+
+function load(page: AnyPage, source: string, options: object = {}): Promise<Loaded> {
   return page.evaluate(
     async ([source, options]) => {
       const stages: string[] = [];
-      const onProgress = ({ stage }: { stage: string }) => void (stages.at(-1) !== stage && stages.push(stage));
+      const messages: string[] = [];
+      const onProgress = ({ stage, message }: { stage: string; message?: string }) => {
+        if (stages.at(-1) !== stage) stages.push(stage);
+        if (message !== undefined) messages.push(message);
+      };
       try {
         const model = await hearth.loadModel(source, { threads: 1, onProgress, ...options });
         await model.dispose();
-        return { stages };
+        return { stages, messages };
       } catch (error) {
-        return { stages, code: (error as { code: string }).code };
+        return { stages, messages, code: (error as { code: string }).code };
       }
     },
     [source, options] as const,
@@ -94,6 +105,7 @@ describe.each(["Chromium", "Firefox"] as const)("%s", (name) => {
     const other = await open_page(browser, server.origin);
     const both = await Promise.all([load(page, path), load(other, path)]);
     expect(both.map(({ code }) => code)).toEqual([undefined, undefined]);
+    expect(both.flatMap(({ messages }) => messages)).toEqual(["waiting for another tab, which is fetching this file"]);
     expect(downloads()).toHaveLength(1);
   });
 
@@ -321,5 +333,9 @@ describe.each(["Chromium", "Firefox"] as const)("%s, when something goes wrong",
     expect((await load(page, path, { integrity: sha256 })).code).toBeUndefined();
     await overwrite(file.length - 4, "bits", true);
     expect((await load(page, path)).stages.slice(0, 3)).toEqual(["check_cache", "verify", "download"]);
+    await overwrite(24, "no header".repeat(100), true);
+    const found = await load(page, path);
+    expect([found.code, found.stages.includes("download")]).toEqual([undefined, true]);
+    expect(found.messages[0]).toMatch(/the cached file is broken and is fetched again/);
   });
 });

@@ -2,13 +2,26 @@
 
 import { HearthError } from "@hearth/core";
 
-/** Runs `work` while no one else has the lock. `signal` ends the waiting. */
-export async function with_lock<T>(name: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+export interface LockOptions {
+  /** Ends the waiting. */
+  signal?: AbortSignal;
+  /** Called where somebody else has it. */
+  onWait?: () => void;
+}
+
+/** Runs `work` while no one else has the lock. */
+export async function with_lock<T>(name: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
   if (!navigator.locks) return work();
-  const options = { mode: "exclusive" as const, ...(signal ? { signal } : {}) };
+  const { signal, onWait } = options;
+  let done: { result: T } | undefined;
+  const was_free = await if_free(name, async () => {
+    done = { result: await work() };
+  });
+  if (was_free && done) return done.result;
+  onWait?.();
   let begun = false;
   try {
-    return (await navigator.locks.request(name, options, () => {
+    return (await navigator.locks.request(name, signal ? { signal } : {}, () => {
       begun = true;
       return work();
     })) as T;

@@ -3,7 +3,7 @@
 import { HearthError } from "@hearth/core";
 import { known_at_hugging_face } from "@hearth/core/sources";
 import { IndexedDbStore } from "./indexeddb_store.js";
-import { hold, with_lock } from "./locks.js";
+import { hold, type LockOptions, with_lock } from "./locks.js";
 import { OpfsStore } from "./opfs_store.js";
 import { lock_name, make_room, quota_error, used_by } from "./room.js";
 import { type CacheEntry, type Store, type StoredFile, state_of } from "./store.js";
@@ -134,10 +134,10 @@ export class ModelCache {
   }
 
   /** @internal The file, written if it is not there. One tab writes; others wait for it. */
-  async obtain(file: WantedFile, signal?: AbortSignal): Promise<HeldFile> {
+  async obtain(file: WantedFile, options: LockOptions): Promise<HeldFile> {
     return (
       (await this.hold(file.key)) ??
-      with_lock(lock_name(this.options.name, file.key), signal, async () => {
+      with_lock(lock_name(this.options.name, file.key), options, async () => {
         if (!(await this.#held_open(file.key))) await this.#write_now(file);
       }).then(async () => {
         const held = await this.hold(file.key);
@@ -193,7 +193,7 @@ export class ModelCache {
   }
 
   #write(file: WantedFile): Promise<void> {
-    return with_lock(lock_name(this.options.name, file.key), undefined, () => this.#write_now(file));
+    return with_lock(lock_name(this.options.name, file.key), {}, () => this.#write_now(file));
   }
 
   /** To be called with the file's lock. */

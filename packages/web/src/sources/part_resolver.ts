@@ -168,8 +168,11 @@ export class PartResolver {
     const { name } = file;
     if (!cache) return { name, blob: await in_memory(file), origin: "new" };
     const key = reload || this.#broken ? await cache.unused_key(file.key) : file.key;
+    const message = "waiting for another tab, which is fetching this file";
+    const onWait = () => this.#report({ stage: "check_cache", loaded: 0, total: 1, file: name, message });
     try {
-      const held = await cache.obtain({ ...file, key, refetched: reload === "broken" }, this.#request.signal);
+      const wanted = { ...file, key, refetched: reload === "broken" };
+      const held = await cache.obtain(wanted, { signal: this.#request.signal, onWait });
       return { ...held, name, origin: "new" };
     } catch (error) {
       // Bytes that are wrong are no beginning for the next try.

@@ -154,13 +154,14 @@ export class Session {
   }
 }
 
-/** Passes on what is new: the first and the last of each stage, and some of what comes between. */
+/** Passes on what is new: the first and the last of each stage, every message, and some of what comes between. */
 function seldom(report: (progress: LoadProgress) => void): (progress: LoadProgress) => void {
   let stage: string | undefined;
   let time = 0;
   return (progress) => {
     const now = performance.now();
-    if (progress.stage === stage && progress.loaded < progress.total && now - time < progress_interval_ms) return;
+    const soon = progress.stage === stage && now - time < progress_interval_ms;
+    if (soon && progress.loaded < progress.total && progress.message === undefined) return;
     stage = progress.stage;
     time = now;
     report(progress);
