@@ -22,6 +22,7 @@ const options = {
   threads: { type: "string" },
   "memory-limit": { type: "string" },
   "when-full": { type: "string" },
+  reload: { type: "boolean" },
 } as const;
 
 interface Request {
@@ -52,6 +53,7 @@ function parse(args: string[], wanted: string[]): Request {
       contextSize: number("context"),
       threads: number("threads"),
       memoryLimit: values["memory-limit"] === undefined ? undefined : bytes(values["memory-limit"]),
+      reload: values.reload,
       onProgress: show_progress,
       signal: interrupt.signal,
     },

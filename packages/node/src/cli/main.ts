@@ -23,6 +23,7 @@ Options of run and chat:
   --threads N          default: one per physical core
   --memory-limit SIZE  weights in memory at most: 800M, 1.5G
   --when-full WHAT     of a chat that fills the context: drop (the oldest turns, the default) or error
+  --reload             fetches anew what was downloaded before
 Options of serve-static:
   --port N             default: 8080; 0: any that is free
 `;
