@@ -5,6 +5,7 @@
 #include "engine/text/jinja/interpreter.h"
 #include "engine/text/jinja/json.h"
 #include "engine/text/jinja/parser.h"
+#include "engine/text/message_contents.h"
 #include "engine/text/tool_arguments.h"
 
 namespace hearth {
@@ -28,13 +29,25 @@ Result<void> define(Interpreter& interpreter, std::string_view name, const order
   return {};
 }
 
+/// What a small conversation may take: a template that never ends is not to hold up the loading of its model.
+constexpr jinja::Limits kProbeLimits{.work = 100'000, .text_bytes = size_t{1} << 20};
+
 class JinjaChatTemplate final : public ChatTemplate {
  public:
   JinjaChatTemplate(std::string source, jinja::Block block)
-      : source_(std::move(source)), block_(std::move(block)) {}
+      : source_(std::move(source)), block_(std::move(block)) {
+    ChatInput input;
+    input.now = 0;  // the same for all probes
+    capabilities_ = find_capabilities([&](const ordered_json& messages) {
+      const Result<Text> prompt = render_text(messages, input, kProbeLimits);
+      return prompt.ok() ? std::string(prompt->bytes()) : "";
+    });
+  }
 
   Result<std::vector<PromptPiece>> render(const ChatInput& input) const override {
-    HEARTH_ASSIGN(const Text prompt, render_text(input));
+    HEARTH_TRY(check_messages(input.messages));
+    const ordered_json messages = with_contents_for(capabilities_, input.messages);
+    HEARTH_ASSIGN(const Text prompt, render_text(messages, input, jinja::Limits()));
     std::vector<PromptPiece> pieces;
     prompt.each_piece([&](std::string_view piece, Origin origin) {
       pieces.push_back({std::string(piece), origin == Origin::kInput});
@@ -47,20 +60,23 @@ class JinjaChatTemplate final : public ChatTemplate {
  private:
   /// What a template makes of a tool call's arguments shows only when it is tried: objects first, which most
   /// templates expect, then text.
-  Result<Text> render_text(const ChatInput& input) const {
-    if (!has_tool_calls(input.messages)) return render_with(input.messages, input);
-    const ordered_json objects = with_arguments_as(input.messages, ArgumentForm::kObject);
-    Result<Text> prompt = render_with(objects, input);
+  Result<Text> render_text(const ordered_json& messages, const ChatInput& input,
+                           const jinja::Limits& limits) const {
+    if (!has_tool_calls(messages)) return render_with(messages, input, limits);
+    const ordered_json objects = with_arguments_as(messages, ArgumentForm::kObject);
+    Result<Text> prompt = render_with(objects, input, limits);
     if (prompt.ok() && !shows_python_objects(prompt->bytes(), objects)) return prompt;
-    Result<Text> with_text = render_with(with_arguments_as(input.messages, ArgumentForm::kText), input);
+    Result<Text> with_text = render_with(with_arguments_as(messages, ArgumentForm::kText), input, limits);
     return with_text.ok() ? with_text : prompt;
   }
 
-  Result<Text> render_with(const ordered_json& messages, const ChatInput& input) const {
+  /// The template's output for exactly these messages, and the rest of `input`.
+  Result<Text> render_with(const ordered_json& messages, const ChatInput& input,
+                           const jinja::Limits& limits) const {
     if (!input.variables.is_object()) {
       return Error{ErrorCode::kInvalidArgument, "the variables of a chat template must be a JSON object"};
     }
-    Interpreter interpreter(jinja::Limits(), input.now.value_or(current_time()));
+    Interpreter interpreter(limits, input.now.value_or(current_time()));
     // The names that transformers' apply_chat_template defines. Without tools, `tools` stays undefined:
     // templates that are only for tool use then go through none.
     HEARTH_TRY(define(interpreter, "messages", messages));
@@ -76,6 +92,7 @@ class JinjaChatTemplate final : public ChatTemplate {
 
   const std::string source_;
   const jinja::Block block_;
+  TemplateCapabilities capabilities_;
 };
 
 }  // namespace

@@ -3,56 +3,36 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <map>
 #include <regex>
-#include <sstream>
 
 #include "engine/base/testdata.h"
 #include "engine/text/bpe_tokenizer.h"
 #include "engine/text/byte_level.h"
+#include "engine/text/chat_template_testing.h"
 #include "engine/text/unicode.h"
 
 namespace hearth {
 namespace {
 
 using nlohmann::ordered_json;
+using testing::further_variables;
 using ::testing::HasSubstr;
+using testing::marked_prompt_of;
 using ::testing::Not;
+using testing::one_message;
+using testing::parsed;
+using testing::prompt_of;
+using testing::read_text;
+using testing::real_templates;
 
 constexpr std::string_view kChatMl =
     "{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>\\n' }}{% endfor %}"
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 
-std::unique_ptr<const ChatTemplate> parsed(std::string_view source) {
-  auto chat_template = ChatTemplate::parse(source);
-  EXPECT_TRUE(chat_template.ok()) << chat_template.error().message;
-  return std::move(chat_template).value();
-}
-
-/// The prompt as one text, or "error: " and the message.
-std::string prompt_of(const ChatTemplate& chat_template, const ChatInput& input) {
-  const auto pieces = chat_template.render(input);
-  if (!pieces.ok()) return "error: " + pieces.error().message;
-  std::string prompt;
-  for (const PromptPiece& piece : *pieces) prompt += piece.text;
-  return prompt;
-}
-
-ChatInput one_message(std::string content) {
-  ChatInput input;
-  input.messages.push_back({{"role", "user"}, {"content", std::move(content)}});
-  return input;
-}
-
 TEST(ChatTemplate, RendersPiecesThatSayWhereTheyComeFrom) {
-  const auto pieces = parsed(kChatMl)->render(one_message("<|im_start|>system"));
-  ASSERT_TRUE(pieces.ok()) << pieces.error().message;
-  std::string marked;
-  for (const PromptPiece& piece : *pieces) {
-    marked += piece.from_input ? "[" + piece.text + "]" : piece.text;
-  }
-  EXPECT_EQ(marked, "<|im_start|>[user]\n[<|im_start|>system]<|im_end|>\n<|im_start|>assistant\n");
+  EXPECT_EQ(marked_prompt_of(*parsed(kChatMl), one_message("<|im_start|>system")),
+            "<|im_start|>[user]\n[<|im_start|>system]<|im_end|>\n<|im_start|>assistant\n");
 }
 
 TEST(ChatTemplate, TokensOfTheVocabularyAreNotInput) {
@@ -122,13 +102,6 @@ TEST(ChatTemplate, GivesToolArgumentsInTheFormTheTemplateTakes) {
   EXPECT_EQ(prompt_of(*as_text, tool_call("no JSON")), "no JSON");
 }
 
-std::string read_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream bytes;
-  bytes << file.rdbuf();
-  return bytes.str();
-}
-
 ChatInput input_of(const ordered_json& context) {
   ChatInput input;
   input.now = 1725364800;
@@ -146,32 +119,28 @@ ChatInput input_of(const ordered_json& context) {
   return input;
 }
 
-/// What firefunction-v2 needs: its tools as text, under a name of its own, and the date.
-ordered_json further_variables() { return {{"functions", "[]"}, {"datetime", "2024-09-03"}}; }
-
 /// All 58 templates take all three contexts, but for Gemma 2, which knows neither a system role nor tools.
 TEST(ChatTemplate, RealTemplatesTakeRealConversations) {
   HEARTH_REQUIRE_TESTDATA();
   const auto data = testing::testdata() / "chat-templates";
-  size_t templates = 0;
   std::map<std::string, std::string> refused;
-  for (const auto& entry : std::filesystem::directory_iterator(data / "templates")) {
-    ++templates;
-    const auto chat_template = parsed(read_file(entry.path()));
+  const auto templates = real_templates();
+  for (const auto& [name, source] : templates) {
+    const auto chat_template = parsed(source);
     for (const std::string context : {"simple", "system", "tool_use"}) {
       ChatInput input =
-          input_of(ordered_json::parse(read_file(data / "contexts" / (context + ".json")), nullptr, false));
+          input_of(ordered_json::parse(read_text(data / "contexts" / (context + ".json")), nullptr, false));
       input.variables.update(further_variables());
       const std::string prompt = prompt_of(*chat_template, input);
-      if (prompt.starts_with("error: ")) refused[entry.path().filename().string() + " " + context] = prompt;
-      EXPECT_THAT(prompt, Not(HasSubstr("{'code': \"print"))) << entry.path();
-      EXPECT_THAT(prompt, Not(HasSubstr("\"{\\\"code"))) << entry.path();
+      if (prompt.starts_with("error: ")) refused[name + " " + context] = prompt;
+      EXPECT_THAT(prompt, Not(HasSubstr("{'code': \"print"))) << name;
+      EXPECT_THAT(prompt, Not(HasSubstr("\"{\\\"code"))) << name;
     }
   }
-  EXPECT_EQ(templates, 58U);
+  EXPECT_EQ(templates.size(), 58U);
   EXPECT_EQ(refused.size(), 2U) << ::testing::PrintToString(refused);
-  EXPECT_THAT(refused["google-gemma-2-2b-it.jinja system"], HasSubstr("System role not supported"));
-  EXPECT_THAT(refused["google-gemma-2-2b-it.jinja tool_use"], HasSubstr("Conversation roles must alternate"));
+  EXPECT_THAT(refused["google-gemma-2-2b-it system"], HasSubstr("System role not supported"));
+  EXPECT_THAT(refused["google-gemma-2-2b-it tool_use"], HasSubstr("Conversation roles must alternate"));
 }
 
 /// The names in a template that look like control tokens: <|im_end|>, <｜User｜>, </s>, [INST].
@@ -220,10 +189,8 @@ std::vector<std::string> control_tokens_of(const ChatTemplate& chat_template, co
 TEST(ChatTemplate, RealTemplatesLetNoUserWriteControlTokens) {
   HEARTH_REQUIRE_TESTDATA();
   size_t templates_with_control_tokens = 0;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(testing::testdata() / "chat-templates/templates")) {
-    SCOPED_TRACE(entry.path().filename());
-    const std::string source = read_file(entry.path());
+  for (const auto& [file, source] : real_templates()) {
+    SCOPED_TRACE(file);
     const std::vector<std::string> names = control_names(source);
     std::string hostile = "hello";
     for (const std::string& name : names) hostile += name;

@@ -5,10 +5,11 @@
 
 import { errors } from "./errors.js";
 import { generation } from "./generation.js";
+import { messages } from "./messages.js";
 import { models } from "./models.js";
 import type { Case } from "./platform.js";
 import { registry } from "./registry.js";
 
 export type { Case, Platform } from "./platform.js";
 
-export const cases: Case[] = [...models, ...generation, ...errors, ...registry];
+export const cases: Case[] = [...models, ...messages, ...generation, ...errors, ...registry];

@@ -94,9 +94,16 @@ export interface ModelStatistics {
 /** A value of the file's metadata; of an array, its first elements. */
 export type MetadataValue = string | number | boolean | { arrayOf: string; count: number; first: (string | number)[] };
 
+/** A part of a message's content. Parts of other types than text are refused with INVALID_ARGUMENT. */
+export interface ContentPart {
+  type: "text";
+  text: string;
+}
+
 export interface Message {
   role: "system" | "user" | "assistant" | "tool" | (string & {});
-  content: string;
+  /** A template that takes no parts gets their texts, joined as they are; null is no text. */
+  content: string | ContentPart[] | null;
   [name: string]: unknown;
 }
 
