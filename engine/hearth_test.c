@@ -240,6 +240,7 @@ static void test_info(hearth_model* model) {
   CHECK(hearth_model_info_json(model, &json) == HEARTH_OK);
   CHECK(json.size == strlen(json.data));
   CHECK(strstr(json.data, "\"architecture\":\"llama\"") != NULL);
+  CHECK(strstr(json.data, "\"templateCapabilities\":{\"system\":true,\"tools\":false,") != NULL);
   hearth_text_free(&json);
   CHECK(json.data == NULL);
   CHECK(hearth_model_metadata_json(model, 2, &json) == HEARTH_OK);
@@ -257,6 +258,7 @@ static void test_text(hearth_model* model) {
   static const char said[] = "Once upon a time";
   static const char chat[] = "{\"messages\": [{\"role\": \"user\", \"content\": \"Once </s>\"}]}";
   const int32_t outside = 99999;
+  static const char image[] = "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\"}]}]}";
   hearth_tokens tokens = {0};
   hearth_text text = {0};
   int32_t left_out = -1;
@@ -284,6 +286,8 @@ static void test_text(hearth_model* model) {
   CHECK(tokens.size > 0 && left_out == 0);
   hearth_tokens_free(&tokens);
   CHECK(hearth_chat_tokens_that_fit(model, chat, strlen(chat), &tokens, NULL) == HEARTH_INVALID_ARGUMENT);
+  CHECK(hearth_apply_chat_template(model, image, strlen(image), &text) == HEARTH_INVALID_ARGUMENT);
+  CHECK(strstr(hearth_error_message(), "messages[0].content[0]") != NULL);
   CHECK(hearth_apply_chat_template(model, "{", 1, &text) == HEARTH_INVALID_ARGUMENT);
   CHECK(hearth_apply_chat_template(model, "{}", 2, &text) == HEARTH_INVALID_ARGUMENT);
   CHECK(hearth_apply_chat_template(model, "{\"messages\":[],\"x\":1}", 21, &text) == HEARTH_INVALID_ARGUMENT);

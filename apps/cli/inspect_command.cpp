@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "apps/cli/commands.h"
 #include "apps/cli/console.h"
@@ -87,6 +88,16 @@ ordered_json describe(const Gguf& gguf, const Result<std::unique_ptr<Model>>& mo
   return json;
 }
 
+/// "system, tools", or "none".
+std::string capability_names(const TemplateCapabilities& capabilities) {
+  const ordered_json all = to_json(capabilities);
+  std::vector<std::string> names;
+  for (const auto& [name, has] : all.items()) {
+    if (has.get<bool>()) names.push_back(name);
+  }
+  return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
+}
+
 std::string model_text(const Model& model, const InspectOptions& options, BlockType kv_type) {
   const ModelInfo& info = model.info();
   const ordered_json memory = memory_json(model, options, kv_type);
@@ -101,6 +112,7 @@ std::string model_text(const Model& model, const InspectOptions& options, BlockT
   text += fmt::format("  trained for {} positions; chat template: {}; license: {}\n", info.context_length,
                       info.has_chat_template ? "yes" : "no",
                       info.license.empty() ? "not stated" : escaped(info.license));
+  text += fmt::format("  capabilities of the template: {}\n", capability_names(info.template_capabilities));
   text += styled(Style::kBold, fmt::format("\nMemory at a context of {}, keys and values as {}\n",
                                            memory["contextSize"].get<int32_t>(), options.kv_type));
   text += fmt::format("  {} weights + {} keys and values + {} activations = {}\n", bytes("weights"),

@@ -58,7 +58,9 @@ Result<void> show_template(const TemplateOptions& options) {
   std::string prompt;
   for (const PromptPiece& piece : pieces) prompt += piece.text;
   if (!options.json) return put_untrusted(prompt + (stdout_is_terminal() ? "\n" : ""));
-  const nlohmann::ordered_json json = {{"prompt", prompt}, {"tokens", format.encode(pieces)}};
+  const nlohmann::ordered_json json = {{"prompt", prompt},
+                                       {"tokens", format.encode(pieces)},
+                                       {"templateCapabilities", to_json(format.capabilities())}};
   return put_json(json);
 }
 
@@ -72,12 +74,15 @@ void add_template_command(CLI::App& app) {
       ->check(model_name());
   command->add_option("messages", options->users, "What the user says, a message each");
   add_conversation_options(*command, options->conversation);
-  command->add_option("--messages", options->messages_path,
-                      "JSON file with an array of messages {\"role\", \"content\"}; - is standard input");
+  command->add_option(
+      "--messages", options->messages_path,
+      "JSON file with an array of messages {\"role\", \"content\"}, contents as texts or lists of "
+      "text parts; - is standard input");
   command->add_option("--tools", options->tools_path, "JSON file with an array of OpenAI function tools");
   command->add_flag("--no-generation-prompt", options->no_generation_prompt,
                     "End after the messages, without the beginning of an answer");
-  command->add_flag("--json", options->json, "Print {\"prompt\": \"...\", \"tokens\": [...]}");
+  command->add_flag("--json", options->json,
+                    "Print {\"prompt\": \"...\", \"tokens\": [...], \"templateCapabilities\": {...}}");
   command->footer(
       "Examples:\n"
       "  hearth template model.gguf \"Hi!\"\n"

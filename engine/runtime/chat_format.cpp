@@ -39,6 +39,21 @@ ChatFormat::ChatFormat(const Gguf& metadata, const Tokenizer& tokenizer)
   }
 }
 
+TemplateCapabilities ChatFormat::capabilities() const {
+  TemplateCapabilities capabilities;
+  if (!template_.ok()) {
+    capabilities.system = capabilities.parallel_calls = false;
+    return capabilities;
+  }
+  capabilities = template_.value()->capabilities();
+  if (tool_template_ && tool_template_->ok()) {
+    const TemplateCapabilities& with_tools = tool_template_->value()->capabilities();
+    capabilities.tools = with_tools.tools;
+    capabilities.parallel_calls = with_tools.parallel_calls;
+  }
+  return capabilities;
+}
+
 Result<std::vector<PromptPiece>> ChatFormat::render(ChatInput input) const {
   const bool has_tools = input.tools.is_array() && !input.tools.empty();
   const ParsedTemplate& parsed = has_tools && tool_template_ ? *tool_template_ : template_;

@@ -20,8 +20,12 @@ class ChatFormat {
   /// plain text, which a base model then continues. `tokenizer` must outlive it.
   ChatFormat(const Gguf& metadata, const Tokenizer& tokenizer);
 
+  /// What the templates can do; tools and calls are those of the `tool_use` variant where there is one.
+  /// Nothing where the file's template cannot be parsed.
+  TemplateCapabilities capabilities() const;
+
   /// The prompt for a conversation; bos_token and eos_token of `input` are filled in. INVALID_MODEL if the
-  /// file's template cannot be parsed; INVALID_ARGUMENT if it does not accept the messages.
+  /// file's template cannot be parsed; INVALID_ARGUMENT if it does not accept the messages or tools.
   Result<std::vector<PromptPiece>> render(ChatInput input) const;
 
   /// The tokens of a rendered prompt, with a beginning token where the vocabulary wants one and the template

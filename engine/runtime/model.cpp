@@ -69,6 +69,7 @@ Result<std::unique_ptr<Model>> Model::load(ModelFile opened, const CpuOptions& o
   model->chat_ = std::make_unique<ChatFormat>(file.metadata(), *model->tokenizer_);
   model->info_ = read_model_info(file, model->spec_);
   model->info_.tokenizer = model->tokenizer_->kind();
+  model->info_.template_capabilities = model->chat_->capabilities();
   model->info_.device = model->backend_->description();
   HEARTH_TRY(report(progress, LoadStage::kReady, &file, 1, 1));
   return model;

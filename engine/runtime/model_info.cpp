@@ -101,6 +101,7 @@ nlohmann::ordered_json to_json(const ModelInfo& info) {
       {"ropeFrequencyScale", info.rope_frequency_scale},
       {"tokenizer", info.tokenizer},
       {"hasChatTemplate", info.has_chat_template},
+      {"templateCapabilities", to_json(info.template_capabilities)},
       {"device", info.device},
   };
 }

@@ -8,6 +8,7 @@
 
 #include "engine/format/model_file.h"
 #include "engine/model/spec.h"
+#include "engine/text/template_capabilities.h"
 
 namespace hearth {
 
@@ -31,10 +32,11 @@ struct ModelInfo {
   float rope_frequency_scale = 0.0F;  // 1: positions as they are
   std::string tokenizer;              // "spm", "bpe", ...
   bool has_chat_template = false;
-  std::string device;  // what computes: "cpu (AVX2, 4 threads)"
+  TemplateCapabilities template_capabilities;  // of the template in use, the file's own or not
+  std::string device;                          // what computes: "cpu (AVX2, 4 threads)"
 };
 
-/// All but `tokenizer` and `device`, which the loaded model knows.
+/// All but `tokenizer`, `template_capabilities` and `device`, which the loaded model knows.
 ModelInfo read_model_info(const ModelFile& file, const ModelSpec& spec);
 
 /// The same under the names that every face of Hearth uses: {"name", "architecture", "layerCount", ...}.

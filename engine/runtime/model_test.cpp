@@ -114,7 +114,7 @@ TEST(Model, UsesTheTemplateOfTheFile) {
   const auto model = stories_with([](GgufWriter& writer) {
     writer.add_string("tokenizer.chat_template",
                       "{{ bos_token }}{% for m in messages %}[{{ m.role }}] {{ m.content }}{% endfor %}");
-    writer.add_string("tokenizer.chat_template.tool_use", "{{ tools | length }} tools");
+    writer.add_string("tokenizer.chat_template.tool_use", "{{ messages[0].content }}{{ tools | tojson }}");
   });
   const auto pieces = expect_value(model->chat().render(say("</s> hi")));
   EXPECT_EQ(text_of(pieces), "<s>[user] </s> hi");
@@ -125,7 +125,8 @@ TEST(Model, UsesTheTemplateOfTheFile) {
 
   ChatInput with_tools = say("hi");
   with_tools.tools = nlohmann::ordered_json::array({nlohmann::ordered_json::object()});
-  EXPECT_EQ(text_of(expect_value(model->chat().render(with_tools))), "1 tools");
+  EXPECT_EQ(text_of(expect_value(model->chat().render(with_tools))), "hi[{}]");
+  EXPECT_TRUE(model->info().template_capabilities.tools);
 }
 
 TEST(Model, ABrokenTemplateSpoilsOnlyChats) {

@@ -6,7 +6,9 @@
 #include "engine/text/jinja/json.h"
 #include "engine/text/jinja/parser.h"
 #include "engine/text/message_contents.h"
+#include "engine/text/system_messages.h"
 #include "engine/text/tool_arguments.h"
+#include "engine/text/tool_messages.h"
 
 namespace hearth {
 namespace {
@@ -38,16 +40,17 @@ class JinjaChatTemplate final : public ChatTemplate {
       : source_(std::move(source)), block_(std::move(block)) {
     ChatInput input;
     input.now = 0;  // the same for all probes
-    capabilities_ = find_capabilities([&](const ordered_json& messages) {
-      const Result<Text> prompt = render_text(messages, input, kProbeLimits);
+    capabilities_ = find_capabilities([&](const ordered_json& messages, const ordered_json& tools) {
+      input.tools = tools;
+      const Result<Text> prompt = render_messages(messages, input, kProbeLimits);
       return prompt.ok() ? std::string(prompt->bytes()) : "";
     });
   }
 
   Result<std::vector<PromptPiece>> render(const ChatInput& input) const override {
     HEARTH_TRY(check_messages(input.messages));
-    const ordered_json messages = with_contents_for(capabilities_, input.messages);
-    HEARTH_ASSIGN(const Text prompt, render_text(messages, input, jinja::Limits()));
+    HEARTH_TRY(check_tool_use(capabilities_, input.messages, input.tools));
+    HEARTH_ASSIGN(const Text prompt, render_conversation(input));
     std::vector<PromptPiece> pieces;
     prompt.each_piece([&](std::string_view piece, Origin origin) {
       pieces.push_back({std::string(piece), origin == Origin::kInput});
@@ -55,13 +58,32 @@ class JinjaChatTemplate final : public ChatTemplate {
     return pieces;
   }
 
+  const TemplateCapabilities& capabilities() const override { return capabilities_; }
   const std::string& source() const override { return source_; }
 
  private:
+  /// What a template makes of system messages elsewhere than at the beginning, or with nothing after them,
+  /// shows only when it is tried.
+  Result<Text> render_conversation(const ChatInput& input) const {
+    const auto rendered = [&](ordered_json messages) {
+      if (!capabilities_.calls) messages = with_calls_as_text(messages);
+      return render_messages(with_contents_for(capabilities_, std::move(messages)), input, jinja::Limits());
+    };
+    if (!has_system_messages(input.messages)) return rendered(input.messages);
+    std::optional<Result<Text>> best;
+    for (const SystemPlace place : {SystemPlace::kAsGiven, SystemPlace::kBeginning, SystemPlace::kUser}) {
+      if (place != SystemPlace::kUser && !capabilities_.system) continue;
+      Result<Text> prompt = rendered(with_system_messages(place, input.messages));
+      if (prompt.ok() && shows_system_messages(prompt->bytes(), input.messages)) return prompt;
+      if (!best || (prompt.ok() && !best->ok())) best = std::move(prompt);
+    }
+    return *std::move(best);
+  }
+
   /// What a template makes of a tool call's arguments shows only when it is tried: objects first, which most
   /// templates expect, then text.
-  Result<Text> render_text(const ordered_json& messages, const ChatInput& input,
-                           const jinja::Limits& limits) const {
+  Result<Text> render_messages(const ordered_json& messages, const ChatInput& input,
+                               const jinja::Limits& limits) const {
     if (!has_tool_calls(messages)) return render_with(messages, input, limits);
     const ordered_json objects = with_arguments_as(messages, ArgumentForm::kObject);
     Result<Text> prompt = render_with(objects, input, limits);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/text/template_capabilities.h"
 
 namespace hearth {
 
@@ -35,13 +36,16 @@ struct ChatInput {
 
 class ChatTemplate {
  public:
-  /// Parses Jinja source. INVALID_MODEL with the line and what was expected.
+  /// Parses Jinja source and finds out what it can do. INVALID_MODEL with the line and what was expected.
   static Result<std::unique_ptr<const ChatTemplate>> parse(std::string_view source);
   virtual ~ChatTemplate() = default;
 
-  /// INVALID_ARGUMENT with the template's own words when it calls raise_exception, or with the line and
-  /// reason when an operation fails or a limit (depth, steps, output) is reached.
+  /// The messages are first brought into the form that the template takes: contents, system messages, tool
+  /// calls. INVALID_ARGUMENT with the place where they are no messages; with what the template does not show
+  /// (tools, results, several calls of a message); with its own words when it calls raise_exception; or with
+  /// the line and reason when an operation fails or a limit (depth, steps, output) is reached.
   virtual Result<std::vector<PromptPiece>> render(const ChatInput& input) const = 0;
+  virtual const TemplateCapabilities& capabilities() const = 0;
   virtual const std::string& source() const = 0;
 };
 

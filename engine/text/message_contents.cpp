@@ -78,8 +78,14 @@ ordered_json with_contents_for(const TemplateCapabilities& capabilities, ordered
     ordered_json& content = message["content"];
     const bool has_parts = content.is_array() && !content.empty();
     if (has_parts && capabilities.takes_parts(message["role"].get_ref<const std::string&>())) continue;
-    content = text_of_content(content);
-    if (capabilities.only_parts) content = as_parts(content.get_ref<const std::string&>());
+    const std::string text = text_of_content(content);
+    if (text.empty() && capabilities.calls_without_content && message.contains("tool_calls")) {
+      content = nullptr;
+    } else if (capabilities.only_parts) {
+      content = as_parts(text);
+    } else {
+      content = text;
+    }
   }
   return messages;
 }

@@ -20,7 +20,8 @@ std::string text_of_content(const nlohmann::ordered_json& content);
 nlohmann::ordered_json as_parts(std::string_view text);
 
 /// Checked messages with contents as the template takes them: lists of parts stay where it takes those, and
-/// are joined to one text elsewhere; nothing is an empty text.
+/// are joined to one text elsewhere; nothing is an empty text, but for a template that shows the calls of a
+/// message only where its content is null.
 nlohmann::ordered_json with_contents_for(const TemplateCapabilities& capabilities,
                                          nlohmann::ordered_json messages);
 

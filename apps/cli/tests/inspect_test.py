@@ -36,6 +36,8 @@ class Inspect(unittest.TestCase):
         self.assertEqual(shown["metadata"]["tokenizer.ggml.tokens"]["count"], 512)
         self.assertTrue(shown["runs"])
         self.assertEqual(shown["model"]["layerCount"], 5)
+        self.assertIs(shown["model"]["templateCapabilities"]["tools"], False)
+        self.assertIn(b"capabilities of the template: system\n", hearth("inspect", STORIES).stdout)
         self.assertEqual(len(shown["tensors"]), 48)
         # 5 layers * 4 heads * 8 dimensions * (key and value) * 4 bytes * 128 positions
         self.assertEqual(shown["memory"]["keysAndValues"], 5 * 4 * 8 * 2 * 4 * 128)

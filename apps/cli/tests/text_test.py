@@ -42,6 +42,17 @@ class Text(unittest.TestCase):
         shown = hearth_json("template", STORIES, "--messages", "-", "--json", stdin=messages)
         self.assertEqual(shown["prompt"], "Hi")
         self.assertEqual(hearth("template", STORIES, "--messages", "-", stdin=b"{}").returncode, 1)
+        capabilities = shown["templateCapabilities"]
+        self.assertEqual((capabilities["system"], capabilities["tools"]), (True, False))
+
+    def test_takes_messages_in_parts_and_names_what_is_no_text(self):
+        content = [{"type": "text", "text": "Once "}, {"type": "text", "text": "upon"}]
+        messages = json.dumps([{"role": "user", "content": content}]).encode()
+        self.assertEqual(hearth("template", STORIES, "--messages", "-", stdin=messages).stdout, b"Once upon")
+        image = json.dumps([{"role": "user", "content": [{"type": "image_url"}]}]).encode()
+        refused = hearth("template", STORIES, "--messages", "-", stdin=image)
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn(b'messages[0].content[0] is a part of type "image_url"', refused.stderr)
 
     def test_reads_tokens_back(self):
         ids = hearth_json("tokenize", STORIES, "Once upon a time", "--json")["tokens"]

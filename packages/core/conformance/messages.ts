@@ -38,4 +38,30 @@ export const messages: Case[] = [
         check((await refused(5)).message.includes("messages[0].content"), "a number is refused");
       }),
   },
+  {
+    name: "model.info.templateCapabilities says what the chat template shows",
+    run: (platform) =>
+      with_model(platform, async (model) => {
+        equal(
+          model.info.templateCapabilities,
+          { system: true, tools: true, parts: false, reasoning: false, parallelCalls: true },
+          "the capabilities",
+        );
+      }),
+  },
+  {
+    name: "no system message is lost, wherever it stands",
+    run: (platform) =>
+      with_model(platform, async (model) => {
+        const prompt = await model.applyChatTemplate([
+          { role: "system", content: "Be brief." },
+          { role: "developer", content: [part("Be kind.")] },
+          { role: "user", content: "Hello" },
+          { role: "assistant", content: "Hi" },
+          { role: "system", content: "Now rhyme." },
+          { role: "user", content: "Bye" },
+        ]);
+        for (const text of ["Be brief.", "Be kind.", "Now rhyme."]) check(prompt.includes(text), `it has "${text}"`);
+      }),
+  },
 ];

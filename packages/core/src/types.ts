@@ -52,6 +52,20 @@ export interface WorkerOptions {
   shared?: boolean;
 }
 
+/** What a model's chat template can do, found by trying it when the model is loaded. */
+export interface TemplateCapabilities {
+  /** Shows system messages. Where false, they go before what the user says first. */
+  system: boolean;
+  /** Shows tools. Where false, a request with tools is refused with INVALID_ARGUMENT. */
+  tools: boolean;
+  /** Takes a user's content as a list of parts. Where false, the parts' texts are joined. */
+  parts: boolean;
+  /** Shows the `reasoning_content` of an assistant's message, under this name or another. */
+  reasoning: boolean;
+  /** Shows several tool calls of one message. Where false, they are refused with INVALID_ARGUMENT. */
+  parallelCalls: boolean;
+}
+
 export interface ModelInfo {
   name: string;
   architecture: string;
@@ -76,6 +90,8 @@ export interface ModelInfo {
   ropeFrequencyScale: number;
   tokenizer: string;
   hasChatTemplate: boolean;
+  /** Of the template in use: the file's own, or the one that stands in for it. */
+  templateCapabilities: TemplateCapabilities;
   /** Bytes that keys and values of all positions take. */
   cacheBytes: number;
   /** What computes: "cpu (AVX2, 4 threads)". */
