@@ -44,16 +44,20 @@ export async function with_lock<T>(
     lost.abort(new HearthError("IO", `${path}: another process has taken it over: load the model again`));
     throw lost.signal.reason;
   };
-  const beat = () => confirm().then(() => writeFile(path, text, { flag: "r+" }));
-  const beating = setInterval(() => void beat().catch(() => {}), options.beat ?? 5_000);
+  let beat = Promise.resolve();
+  const beating = setInterval(() => {
+    beat = confirm().then(() => writeFile(path, text, { flag: "r+" }));
+    beat.catch(() => {});
+  }, options.beat ?? 5_000);
   beating.unref();
   const released = release_at_exit(path, text);
   try {
     return await work({ signal: lost.signal, confirm });
   } finally {
     clearInterval(beating);
-    released();
+    await beat.catch(() => {}); // so that it does not write to the next one's lock
     if (await is_ours(path, text)) await rm(path, { force: true });
+    released();
   }
 }
 
