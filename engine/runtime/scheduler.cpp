@@ -15,23 +15,14 @@ int32_t pages_for(size_t positions) {
   return static_cast<int32_t>((positions + kPagePositions - 1) / kPagePositions);
 }
 
-Error out_of_bounds(const char* option, int64_t lowest, int64_t value) {
-  return {ErrorCode::kInvalidArgument,
-          fmt::format("{} must be {} or above (0: chosen for the model), not {}", option, lowest, value)};
-}
-
 /// Fills in what was left open.
 Result<SchedulerOptions> complete(SchedulerOptions options, const ModelSpec& spec) {
-  if (options.context_size < 0) return out_of_bounds("context_size", 1, options.context_size);
-  if (options.max_batch_rows < 0) return out_of_bounds("max_batch_rows", 1, options.max_batch_rows);
-  if (options.max_sequences < 1) {
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("max_sequences must be 1 or above, not {}", options.max_sequences)};
-  }
   if (options.context_size == 0) options.context_size = default_context_size(spec);
   if (options.cache_positions == 0) options.cache_positions = options.context_size;
   if (options.cache_positions < options.context_size) {
-    return out_of_bounds("cache_positions", options.context_size, options.cache_positions);
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("cachePositions must hold one conversation, whose contextSize is {}, not {}",
+                             options.context_size, options.cache_positions)};
   }
   if (options.max_batch_rows == 0) options.max_batch_rows = default_batch_rows(spec);
   // Every generation must have its one row in a batch.
@@ -94,11 +85,6 @@ Result<std::shared_ptr<Generation>> Scheduler::submit(GenerationRequest request)
     return Error{ErrorCode::kContextOverflow,
                  fmt::format("the prompt's {} tokens fill the context and leave no room for an answer",
                              request.prompt.size())};
-  }
-  if (request.max_tokens == 0 || request.max_tokens < -1) {
-    return Error{
-        ErrorCode::kInvalidArgument,
-        fmt::format("max_tokens must be 1 or above, or -1 for no limit, not {}", request.max_tokens)};
   }
   if (std::any_of(request.stop.begin(), request.stop.end(), [](const auto& stop) { return stop.empty(); })) {
     return Error{ErrorCode::kInvalidArgument, "a stop string must not be empty"};

@@ -24,6 +24,7 @@
 
 namespace hearth {
 
+/// Numbers are as the table of options (options.h) allows them, here and in requests.
 struct SchedulerOptions {
   /// Positions that one sequence can have. 0: default_context_size (memory_need.h).
   int32_t context_size = 0;
@@ -40,7 +41,7 @@ enum class Pooling { kMean, kLast };
 
 class Scheduler {
  public:
-  /// `model` must outlive it. INVALID_ARGUMENT naming the option; OUT_OF_MEMORY.
+  /// `model` must outlive it. INVALID_ARGUMENT for cache_positions below context_size; OUT_OF_MEMORY.
   static Result<std::unique_ptr<Scheduler>> create(const Model& model, const SchedulerOptions& options);
   /// Generations still going end with DISPOSED.
   ~Scheduler();

@@ -18,26 +18,12 @@ Result<void> require(bool holds, const char* option, const char* values, double 
   return Error{ErrorCode::kInvalidArgument, fmt::format("{} must be {}, not {}", option, values, value)};
 }
 
-Result<void> check(const SamplerOptions& options, int32_t n_vocab) {
-  const auto fraction = [](float value) { return value >= 0.0F && value <= 1.0F; };
-  HEARTH_TRY(require(std::isfinite(options.temperature) && options.temperature >= 0, "temperature",
-                     "0 (greedy) or above", options.temperature));
-  HEARTH_TRY(require(options.top_k >= 0, "top_k", "0 (all) or above", options.top_k));
-  HEARTH_TRY(require(fraction(options.top_p), "top_p", "from 0 to 1", options.top_p));
-  HEARTH_TRY(require(fraction(options.min_p), "min_p", "from 0 to 1", options.min_p));
-  HEARTH_TRY(require(std::isfinite(options.repetition_penalty) && options.repetition_penalty > 0,
-                     "repetition_penalty", "above 0 (1: none)", options.repetition_penalty));
-  HEARTH_TRY(require(std::isfinite(options.frequency_penalty), "frequency_penalty", "a number",
-                     options.frequency_penalty));
-  HEARTH_TRY(require(std::isfinite(options.presence_penalty), "presence_penalty", "a number",
-                     options.presence_penalty));
-  HEARTH_TRY(require(options.penalty_window >= -1, "penalty_window", "-1 (all tokens) or above",
-                     options.penalty_window));
-  for (const LogitBias& bias : options.logit_bias) {
-    HEARTH_TRY(require(bias.token >= 0 && bias.token < n_vocab, "a token of logitBias",
-                       fmt::format("from 0 to {}", n_vocab - 1).c_str(), bias.token));
-    HEARTH_TRY(require(bias.bias == kNever || std::isfinite(bias.bias), "a bias of logitBias",
-                       "a number or minus infinity", bias.bias));
+Result<void> check(const std::vector<LogitBias>& biases, int32_t n_vocab) {
+  for (const auto& [token, bias] : biases) {
+    HEARTH_TRY(require(token >= 0 && token < n_vocab, "a token of logitBias",
+                       fmt::format("from 0 to {}", n_vocab - 1).c_str(), token));
+    HEARTH_TRY(require(bias == kNever || std::isfinite(bias), "a bias of logitBias",
+                       "a number or minus infinity", bias));
   }
   return {};
 }
@@ -57,7 +43,7 @@ double relative_probability(float logit, float highest, double temperature = 1.0
 }  // namespace
 
 Result<Sampler> Sampler::create(SamplerOptions options, int32_t n_vocab) {
-  HEARTH_TRY(check(options, n_vocab));
+  HEARTH_TRY(check(options.logit_bias, n_vocab));
   if (!options.seed) {
     std::random_device device;
     // 53 bits, which a number of JavaScript holds: whoever reads the seed there can give it again.

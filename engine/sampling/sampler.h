@@ -47,7 +47,8 @@ struct SamplerOptions {
 /// One sequence's sampler: its options and its own stream of random numbers.
 class Sampler {
  public:
-  /// INVALID_ARGUMENT naming the option and the values it can have.
+  /// Numbers are as the table of options (engine/runtime/options.h) allows them. INVALID_ARGUMENT for biases
+  /// that the vocabulary has no token for, or that are none.
   static Result<Sampler> create(SamplerOptions options, int32_t n_vocab);
 
   /// The next token, given the logits (n_vocab of them, changed in place) and the sequence so far; kNoToken
