@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -145,6 +146,9 @@ struct Parameter {
   std::string name;
   ExpressionPtr default_value;
 };
+
+/// The body of a call block has no name but what its macro calls it by.
+inline constexpr std::string_view kCallerName = "caller";
 
 /// What a macro or a call block declares and runs.
 struct MacroBody {

@@ -51,9 +51,9 @@ Result<Interpreter::Flow> Interpreter::execute_node(const For& loop) {
 
 Result<Interpreter::Flow> Interpreter::execute_loop(const For& loop, const Value& iterable, int depth) {
   HEARTH_ASSIGN(std::vector<Value> items, loop_items(loop, iterable));
-  if (items.empty()) return execute(loop.otherwise);
   const std::shared_ptr<Scope> outside = scope_;
   auto* object = heap_.make<LoopObject>(loop, outside, std::move(items), depth);
+  bool has_finished = false;
   for (size_t i = 0; i < object->items().size(); ++i) {
     const ScopeGuard guard(*this, std::make_shared<Scope>(outside));
     object->move_to(i);
@@ -61,8 +61,13 @@ Result<Interpreter::Flow> Interpreter::execute_loop(const For& loop, const Value
     HEARTH_TRY(assign(loop.target, object->items()[i]));
     HEARTH_ASSIGN(const Flow flow, execute(loop.block));
     if (flow == Flow::kBreak) break;
+    has_finished = has_finished || flow == Flow::kNext;
   }
-  return Flow::kNext;
+  // As in Jinja, the else block is for loops whose block never got to its end: what ends with break or
+  // continue counts as nothing.
+  if (has_finished || loop.otherwise.empty()) return Flow::kNext;
+  const ScopeGuard guard(*this, std::make_shared<Scope>(outside));
+  return execute(loop.otherwise);
 }
 
 /// The items to visit: those for which the loop's condition holds.

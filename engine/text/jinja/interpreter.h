@@ -61,7 +61,7 @@ class Interpreter {
   enum class Flow : uint8_t { kNext, kBreak, kContinue };
   class ScopeGuard;
 
-  // Expressions: evaluate.cpp
+  // Expressions: interpreter.cpp
   Result<Value> evaluate(const Expression& expression);
   Result<Value> evaluate_node(const Literal& literal);
   Result<Value> evaluate_node(const Name& name);

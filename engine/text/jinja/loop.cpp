@@ -1,5 +1,7 @@
 #include "engine/text/jinja/loop.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "engine/text/jinja/builtin.h"
@@ -20,6 +22,8 @@ constexpr Builtin kCycle = {.name = "cycle", .function = cycle, .is_variadic = t
 constexpr Builtin kChanged = {.name = "changed", .function = changed, .is_variadic = true};
 
 }  // namespace
+
+std::string LoopObject::shown() const { return fmt::format("LoopContext {}/{}", index_ + 1, items_.size()); }
 
 std::optional<Value> LoopObject::attribute(std::string_view name, Interpreter& interpreter) const {
   const auto length = static_cast<int64_t>(items_.size());

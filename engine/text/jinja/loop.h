@@ -19,6 +19,7 @@ class LoopObject final : public Object {
   void move_to(size_t index) { index_ = index; }
 
   std::string_view described() const override { return "the loop variable"; }
+  std::string shown() const override;
   std::optional<Value> attribute(std::string_view name, Interpreter& interpreter) const override;
   /// loop(children): the same loop over them, in a recursive one.
   bool is_callable() const override { return true; }

@@ -24,6 +24,10 @@ bool has_parameter(const MacroBody& macro, std::string_view name) {
 
 }  // namespace
 
+std::string MacroObject::shown() const {
+  return body_.name == kCallerName ? "Macro anonymous" : fmt::format("Macro '{}'", body_.name);
+}
+
 std::optional<Value> MacroObject::attribute(std::string_view name, Interpreter& interpreter) const {
   if (name == "name") return Value::text(body_.name);
   if (name == "caller") return Value::boolean(body_.takes_caller || has_parameter(body_, "caller"));

@@ -14,6 +14,7 @@ class MacroObject final : public Object {
       : body_(body), closure_(std::move(closure)), escapes_(escapes) {}
 
   std::string_view described() const override { return "a macro"; }
+  std::string shown() const override;
   std::optional<Value> attribute(std::string_view name, Interpreter& interpreter) const override;
   bool is_callable() const override { return true; }
   Result<Value> call(Interpreter& interpreter, Arguments arguments) override {

@@ -25,6 +25,8 @@ struct Arguments {
 class Object : public HeapItem {
  public:
   virtual std::string_view described() const = 0;
+  /// What it prints as, between < and >.
+  virtual std::string shown() const { return std::string(described()); }
   /// Nothing where there is no such attribute.
   virtual std::optional<Value> attribute(std::string_view, Interpreter&) const { return std::nullopt; }
   virtual Namespace* as_namespace() { return nullptr; }

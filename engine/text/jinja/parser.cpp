@@ -214,7 +214,7 @@ Result<void> Parser::parse_macro_block(MacroBody& body, std::string_view end) {
 Result<Statement> Parser::parse_call_block(int line) {
   tokens_.take();
   MacroBody caller;
-  caller.name = "caller";
+  caller.name = kCallerName;
   if (tokens_.is_operator("(")) {
     HEARTH_ASSIGN(caller.parameters, parse_parameters());
   }

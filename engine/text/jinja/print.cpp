@@ -77,7 +77,7 @@ void print_dict(const Dict& dict, TextBuilder& out) {
 
 void print_object(Object& object, TextBuilder& out) {
   Namespace* const space = object.as_namespace();
-  if (space == nullptr) return append(out, fmt::format("<{}>", object.described()));
+  if (space == nullptr) return append(out, fmt::format("<{}>", object.shown()));
   append(out, "<Namespace ");
   print_dict(space->attributes, out);
   append(out, ">");
