@@ -7,20 +7,16 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <optional>
 #include <system_error>
 #include <utility>
+
+#include "engine/base/system_error.h"
 
 namespace hearth {
 namespace {
 
 namespace fs = std::filesystem;
-
-Error error_with(const fs::path& path, const char* action, int problem) {
-  const ErrorCode code = problem == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo;
-  return {code, fmt::format("{}: cannot {}: {}", path.string(), action, std::strerror(problem))};
-}
 
 const char* kind_that_holds_no_bytes(fs::file_type type) {
   switch (type) {
@@ -45,7 +41,7 @@ Result<fs::path> follow_links(const fs::path& path) {
     if (problem) return end;  // no link, or nothing that can be looked at: creating it will tell
     end = end.parent_path() / next;
   }
-  return error_with(path, "follow it", ELOOP);
+  return system_error(path, "follow it", ELOOP);
 }
 
 }  // namespace
@@ -56,12 +52,12 @@ Result<AtomicFile> AtomicFile::create(fs::path path) {
   const bool replaces = fs::is_regular_file(status);
   if (fs::exists(status) && !replaces) return open_special(std::move(path));
   HEARTH_ASSIGN(fs::path target, follow_links(path));
-  if (replaces && access(target.c_str(), W_OK) != 0) return error_with(path, "write to it", errno);
+  if (replaces && access(target.c_str(), W_OK) != 0) return system_error(path, "write to it");
   // The process id keeps two programs that write the same path from sharing one temporary file.
   fs::path temporary = target;
   temporary += fmt::format(".{}.part", getpid());
   const int file = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (file < 0) return error_with(path, "create it", errno);
+  if (file < 0) return system_error(path, "create it");
   if (replaces) fchmod(file, static_cast<mode_t>(status.permissions()));
   return AtomicFile(std::move(path), std::move(target), std::move(temporary), file);
 }
@@ -73,7 +69,7 @@ Result<AtomicFile> AtomicFile::open_special(fs::path path) {
                  fmt::format("{}: is {}; name a file to write", path.string(), kind)};
   }
   const int file = open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
-  if (file < 0) return error_with(path, "open it", errno);
+  if (file < 0) return system_error(path, "open it");
   return AtomicFile(path, path, {}, file);
 }
 
@@ -93,7 +89,7 @@ AtomicFile::~AtomicFile() {
   if (!temporary_.empty()) fs::remove(temporary_, ignored);
 }
 
-Error AtomicFile::system_error(const char* action) const { return error_with(path_, action, errno); }
+Error AtomicFile::failed_to(const char* action) const { return system_error(path_, action); }
 
 void AtomicFile::close_file() { close(std::exchange(file_, -1)); }
 
@@ -101,7 +97,7 @@ Result<void> AtomicFile::append(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const ssize_t written = write(file_, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return system_error("write to it");
+    if (written < 0) return failed_to("write to it");
     bytes = bytes.subspan(static_cast<size_t>(written));
   }
   return {};
@@ -109,8 +105,8 @@ Result<void> AtomicFile::append(std::span<const std::byte> bytes) {
 
 Result<void> AtomicFile::commit() {
   if (!temporary_.empty()) {
-    if (fsync(file_) != 0) return system_error("write it to the disk");
-    if (std::rename(temporary_.c_str(), target_.c_str()) != 0) return system_error("take this name");
+    if (fsync(file_) != 0) return failed_to("write it to the disk");
+    if (std::rename(temporary_.c_str(), target_.c_str()) != 0) return failed_to("take this name");
   }
   close_file();
   return {};

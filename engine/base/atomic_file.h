@@ -32,7 +32,7 @@ class AtomicFile {
   AtomicFile(std::filesystem::path path, std::filesystem::path target, std::filesystem::path temporary,
              int file);
   static Result<AtomicFile> open_special(std::filesystem::path path);
-  Error system_error(const char* action) const;
+  Error failed_to(const char* action) const;
   void close_file();
 
   std::filesystem::path path_;       // as it was given, for messages

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <utility>
 
+#include "engine/base/system_error.h"
+
 namespace hearth {
 namespace {
 
@@ -108,11 +110,6 @@ class HostRead final : public ByteSource {
   uint64_t size_;
   std::string name_;
 };
-
-Error system_error(const std::filesystem::path& path, const char* action) {
-  const ErrorCode code = errno == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo;
-  return {code, fmt::format("{}: cannot {}: {}", path.string(), action, std::strerror(errno))};
-}
 
 }  // namespace
 

@@ -59,6 +59,8 @@ uint32_t wait_until(const std::atomic<uint32_t>& word, Done done) {
   return value;
 }
 
+}  // namespace
+
 /// What a task throws, kept until the run is over: it must not leave a worker, nor the caller while workers
 /// are inside. Builds without exceptions have nothing to keep.
 class Thrown {
@@ -89,8 +91,6 @@ class Thrown {
   void rethrow() {}
 #endif
 };
-
-}  // namespace
 
 // A run opens the gate, works, closes the gate and waits for the workers inside. A worker that comes too late
 // (it slept, or its core was given to another process) finds the gate closed: the run never waits for it.

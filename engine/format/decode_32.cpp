@@ -9,8 +9,6 @@
 namespace hearth {
 namespace {
 
-constexpr int kHalf = 16;
-
 // Bit i of qh, as the fifth bit of element i.
 int fifth_bit(const uint8_t* qh, int i) { return (qh[i / 8] >> (i % 8) & 1) << 4; }
 

@@ -6,6 +6,9 @@
 
 namespace hearth {
 
+/// Of two elements of a block of 32 that share a byte, the second is so many behind the first.
+inline constexpr int kHalf = 16;
+
 // Each writes as many values as the block has elements: 32 or 256.
 
 // decode_32.cpp

@@ -13,7 +13,6 @@
 namespace hearth {
 namespace {
 
-constexpr int kHalf = 16;
 constexpr int kSize = 32;
 
 std::span<const float> block_of(const float* values) { return {values, kSize}; }

@@ -23,6 +23,9 @@
 
 namespace hearth {
 
+/// The key whose value, a power of two, every tensor's offset is a multiple of.
+inline constexpr std::string_view kAlignmentKey = "general.alignment";
+
 enum class GgufType : uint32_t {
   kUint8 = 0,
   kInt8 = 1,

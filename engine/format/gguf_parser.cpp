@@ -18,7 +18,6 @@ constexpr uint64_t kMaxKeyBytes = 65535;      // GGUF specification
 constexpr uint64_t kMaxTensorNameBytes = 63;  // ggml keeps names in 64 bytes with a terminator
 constexpr uint32_t kMaxDimensions = 4;        // ggml
 constexpr uint64_t kDefaultAlignment = 32;    // GGUF specification
-constexpr std::string_view kAlignmentKey = "general.alignment";
 
 // The fewest bytes that one of each can take, so that a count is checked before anything is kept for it:
 // key length, a key of one byte, value type, a value of one byte; and name length, dimension count, one

@@ -16,7 +16,6 @@ namespace {
 constexpr uint32_t kMagic = 0x46554747;  // "GGUF", little-endian
 constexpr uint32_t kVersion = 3;
 constexpr uint64_t kPieceBytes = uint64_t{4} << 20;
-constexpr std::string_view kAlignmentKey = "general.alignment";
 
 using Buffer = std::vector<std::byte>;
 

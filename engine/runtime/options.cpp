@@ -13,8 +13,8 @@ namespace {
 
 using Range = Option::Range;
 using Special = Option::Special;
-using Load = hearth_model_options;
-using Generation = hearth_generation_options;
+using LoadStruct = hearth_model_options;
+using GenerationStruct = hearth_generation_options;
 
 constexpr double kMost32 = 2147483647;  // of int32_t
 constexpr double kMostExact =
@@ -39,50 +39,52 @@ constexpr Option other(std::string_view name, OptionType type, std::string_view 
   return {name, type, help};
 }
 
-const OptionOf<Load> kLoadOptions[] = {
+const OptionOf<LoadStruct> kLoadOptions[] = {
     {integer("contextSize", {1, 1 << 24}, 0, "Positions of one conversation",
              {0, "what the model was trained for, within 512 and 4096"}),
-     &Load::context_size},
+     &LoadStruct::context_size},
     {integer("cachePositions", {1, kMost32}, 0, "Positions of all conversations together",
              {0, "as the context size"}),
-     &Load::cache_positions},
-    {integer("maxSequences", {1, 65536}, 32, "Requests that run at once; more wait"), &Load::max_sequences},
+     &LoadStruct::cache_positions},
+    {integer("maxSequences", {1, 65536}, 32, "Requests that run at once; more wait"),
+     &LoadStruct::max_sequences},
     {integer("maxBatchRows", {1, 65536}, 0, "Tokens computed together", {0, "chosen for the model"}),
-     &Load::max_batch_rows},
-    {integer("threads", {1, 1024}, 0, "Threads that compute", {0, "one per physical core"}), &Load::threads},
+     &LoadStruct::max_batch_rows},
+    {integer("threads", {1, 1024}, 0, "Threads that compute", {0, "one per physical core"}),
+     &LoadStruct::threads},
     {{"kvType", OptionType::kName, "Type in which keys and values are kept", {0, 0}, 0, {}, kKvTypes},
-     &Load::kv_type},
+     &LoadStruct::kv_type},
     {other("instructionSet", OptionType::kText,
            "portable, avx2, avx512_vnni or neon_dot; by default the best there is"),
-     &Load::instruction_set},
+     &LoadStruct::instruction_set},
     {integer("memoryLimit", {1, kMostExact}, 0, "Bytes of weights in memory at most", {0, "no limit"}),
-     &Load::memory_limit},
+     &LoadStruct::memory_limit},
 };
 
-const OptionOf<Generation> kGenerationOptions[] = {
+const OptionOf<GenerationStruct> kGenerationOptions[] = {
     {integer("maxTokens", {1, kMost32}, -1, "Longest answer, in tokens", {-1, "until the context is full"}),
-     &Generation::max_tokens},
+     &GenerationStruct::max_tokens},
     {number("temperature", {0, 100}, 0.8, "How freely tokens are drawn", {0, "always the likeliest"}),
-     &Generation::temperature},
-    {integer("topK", {0, kMost32}, 40, "Choose among the k likeliest", {0, "all"}), &Generation::top_k},
+     &GenerationStruct::temperature},
+    {integer("topK", {0, kMost32}, 40, "Choose among the k likeliest", {0, "all"}), &GenerationStruct::top_k},
     {number("topP", {0, 1}, 0.95, "Choose among the likeliest that make up p of the probability"),
-     &Generation::top_p},
+     &GenerationStruct::top_p},
     {number("minP", {0, 1}, 0.05, "Choose among those at least so probable, relative to the likeliest"),
-     &Generation::min_p},
+     &GenerationStruct::min_p},
     {number("repetitionPenalty", {0.01, 100}, 1, "Divide the logits of recent tokens", {1, "none"}),
-     &Generation::repetition_penalty},
+     &GenerationStruct::repetition_penalty},
     {number("frequencyPenalty", {-100, 100}, 0, "Lower logits for each recent occurrence"),
-     &Generation::frequency_penalty},
+     &GenerationStruct::frequency_penalty},
     {number("presencePenalty", {-100, 100}, 0, "Lower the logits of recent tokens once"),
-     &Generation::presence_penalty},
+     &GenerationStruct::presence_penalty},
     {integer("penaltyWindow", {0, kMost32}, 64, "Tokens that penalties look back at", {-1, "all"}),
-     &Generation::penalty_window},
+     &GenerationStruct::penalty_window},
     {{"seed", OptionType::kSeed, "The same seed gives the same text", {0, kMostExact}, -1, {-1, "a new one"}},
-     &Generation::seed},
+     &GenerationStruct::seed},
     {other("stop", OptionType::kTexts, "End the answer before this text"), {}},
     {other("stopTokens", OptionType::kTokens, "End the answer at these tokens, too"), {}},
     {other("logitBias", OptionType::kBiases, "Added to the logits of tokens; minus infinity bans one"), {}},
-    {flag("ignoreEnd", "Go on past the model's own end tokens"), &Generation::ignore_end},
+    {flag("ignoreEnd", "Go on past the model's own end tokens"), &GenerationStruct::ignore_end},
 };
 
 /// Whether a member holds what it may; a seed may be anything. `shown` is what it holds.
@@ -109,7 +111,7 @@ bool is_sound(const Struct& options, const OptionOf<Struct>& option, std::string
 
 template <typename Struct>
 void put(Struct& options, const OptionOf<Struct>& option, double value) {
-  if constexpr (std::is_same_v<Struct, Generation>) {
+  if constexpr (std::is_same_v<Struct, GenerationStruct>) {
     if (option.type == OptionType::kSeed) {
       options.use_seed = value < 0 ? 0 : 1;
       value = std::max(value, 0.0);
@@ -129,12 +131,12 @@ void put(Struct& options, const OptionOf<Struct>& option, double value) {
 }  // namespace
 
 template <>
-std::span<const OptionOf<Load>> option_table() {
+std::span<const OptionOf<LoadStruct>> option_table() {
   return kLoadOptions;
 }
 
 template <>
-std::span<const OptionOf<Generation>> option_table() {
+std::span<const OptionOf<GenerationStruct>> option_table() {
   return kGenerationOptions;
 }
 
@@ -225,11 +227,12 @@ void set_defaults(Struct& options) {
   }
 }
 
-template Result<void> set_option(Load& options, const OptionOf<Load>& option, double value);
-template Result<void> set_option(Generation& options, const OptionOf<Generation>& option, double value);
-template Result<void> check_options(const Load& options);
-template Result<void> check_options(const Generation& options);
-template void set_defaults(Load& options);
-template void set_defaults(Generation& options);
+template Result<void> set_option(LoadStruct& options, const OptionOf<LoadStruct>& option, double value);
+template Result<void> set_option(GenerationStruct& options, const OptionOf<GenerationStruct>& option,
+                                 double value);
+template Result<void> check_options(const LoadStruct& options);
+template Result<void> check_options(const GenerationStruct& options);
+template void set_defaults(LoadStruct& options);
+template void set_defaults(GenerationStruct& options);
 
 }  // namespace hearth

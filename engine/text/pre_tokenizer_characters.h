@@ -1,27 +1,12 @@
 // The classes of characters that pre-tokenizers' regular expressions list range by range.
 #pragma once
 
-#include <algorithm>
-#include <iterator>
 #include <string_view>
 
 #include "engine/text/pre_tokenizer_matchers.h"
+#include "engine/text/unicode.h"
 
 namespace hearth {
-
-struct CodePointRange {
-  char32_t first;
-  char32_t last;
-};
-
-/// Whether sorted ranges hold the character.
-template <size_t n>
-bool in_ranges(const CodePointRange (&ranges)[n], const Character& c) {
-  const auto* after = std::upper_bound(
-      std::begin(ranges), std::end(ranges), c.code_point,
-      [](char32_t code_point, const CodePointRange& range) { return code_point < range.first; });
-  return after != std::begin(ranges) && c.code_point <= std::prev(after)->last;
-}
 
 inline bool is_one_of(const Character& c, std::u32string_view characters) {
   return characters.find(c.code_point) != std::u32string_view::npos;
@@ -33,7 +18,7 @@ inline constexpr CodePointRange kEnclosedLetters[] = {
 inline bool is_word_character(const Character& c) {
   return c.in(kLetters | kMarks |
               category_set(GeneralCategory::kNd, GeneralCategory::kNl, GeneralCategory::kPc)) ||
-         in_ranges(kEnclosedLetters, c);
+         in_ranges(kEnclosedLetters, c.code_point);
 }
 
 // DeepSeek.
@@ -58,34 +43,36 @@ inline constexpr CodePointRange kCasedLetters[] = {
     {0xFF21, 0xFF3A},   {0xFF41, 0xFF5A},   {0x10400, 0x1044F}, {0x104B0, 0x104D3}, {0x104D8, 0x104FB},
     {0x10C80, 0x10CB2}, {0x10CC0, 0x10CF2}, {0x118A0, 0x118DF}, {0x1E900, 0x1E943},
 };
-inline bool is_cased_letter(const Character& c) { return in_ranges(kCasedLetters, c); }
+inline bool is_cased_letter(const Character& c) { return in_ranges(kCasedLetters, c.code_point); }
 
 // [!-/:-~！-／：-～‘-‟　-。]
 inline constexpr CodePointRange kDeepseekPunctuation[] = {
     {0x21, 0x2F}, {0x3A, 0x7E}, {0x2018, 0x201F}, {0x3000, 0x3002}, {0xFF01, 0xFF0F}, {0xFF1A, 0xFF5E},
 };
-inline bool is_deepseek_punctuation(const Character& c) { return in_ranges(kDeepseekPunctuation, c); }
+inline bool is_deepseek_punctuation(const Character& c) {
+  return in_ranges(kDeepseekPunctuation, c.code_point);
+}
 
 // [一-龥ࠀ-一가-퟿]
 inline constexpr CodePointRange kDeepseekAsian[] = {{0x800, 0x9FA5}, {0xAC00, 0xD7FF}};
-inline bool is_deepseek_asian(const Character& c) { return in_ranges(kDeepseekAsian, c); }
+inline bool is_deepseek_asian(const Character& c) { return in_ranges(kDeepseekAsian, c.code_point); }
 
 // [一-龥぀-ゟ゠-ヿ]
 inline constexpr CodePointRange kHanAndKana[] = {{0x3040, 0x30FF}, {0x4E00, 0x9FA5}};
-inline bool is_han_or_kana(const Character& c) { return in_ranges(kHanAndKana, c); }
+inline bool is_han_or_kana(const Character& c) { return in_ranges(kHanAndKana, c.code_point); }
 
 // Youtu.
 
 // [가-힣ㄱ-ㆎ]
 inline constexpr CodePointRange kKorean[] = {{0x3131, 0x318E}, {0xAC00, 0xD7A3}};
-inline bool is_korean(const Character& c) { return in_ranges(kKorean, c); }
+inline bool is_korean(const Character& c) { return in_ranges(kKorean, c.code_point); }
 
 // [！…“”‘’—：；，、-〿︰-﹏]
 inline constexpr CodePointRange kWidePunctuation[] = {
     {0x2014, 0x2014}, {0x2018, 0x2019}, {0x201C, 0x201D}, {0x2026, 0x2026}, {0x3001, 0x303F},
     {0xFE30, 0xFE4F}, {0xFF01, 0xFF01}, {0xFF0C, 0xFF0C}, {0xFF1A, 0xFF1B},
 };
-inline bool is_wide_punctuation(const Character& c) { return in_ranges(kWidePunctuation, c); }
+inline bool is_wide_punctuation(const Character& c) { return in_ranges(kWidePunctuation, c.code_point); }
 
 // [ㄅ-ㄯ]
 inline bool is_bopomofo(const Character& c) { return c.code_point >= 0x3105 && c.code_point <= 0x312F; }
@@ -99,6 +86,6 @@ inline constexpr CodePointRange kUnspacedScripts[] = {
     {0x2F00, 0x2FDF}, {0x3040, 0x30FF}, {0x3400, 0x4DBF}, {0x4E00, 0x9FFF}, {0xA9E0, 0xA9FF},
     {0xAA60, 0xAA7F}, {0xAC00, 0xD7AF}, {0xF900, 0xFAFF}, {0xFF65, 0xFF9F},
 };
-inline bool is_of_unspaced_script(const Character& c) { return in_ranges(kUnspacedScripts, c); }
+inline bool is_of_unspaced_script(const Character& c) { return in_ranges(kUnspacedScripts, c.code_point); }
 
 }  // namespace hearth

@@ -8,16 +8,10 @@ namespace {
 
 constexpr std::string_view kWhiteSpace = " \t\n\v\f\r";
 
-ByteTrie build_trie(const Vocabulary& vocabulary, bool with_user_defined) {
-  std::vector<ByteTrie::Entry> entries;
-  for (TokenId token = 0; token < vocabulary.size(); ++token) {
-    const TokenType type = vocabulary.type(token);
-    if (type == TokenType::kControl || type == TokenType::kUnknown ||
-        (type == TokenType::kUserDefined && with_user_defined)) {
-      entries.push_back({vocabulary.text(token), token});
-    }
-  }
-  return ByteTrie(std::move(entries));
+/// Whether a token is found in texts by its name.
+bool is_special(TokenType type, bool finds_user_defined) {
+  return type == TokenType::kControl || type == TokenType::kUnknown ||
+         (type == TokenType::kUserDefined && finds_user_defined);
 }
 
 /// Walks along the pieces of a text and tells how far a control token may reach.
@@ -42,7 +36,9 @@ class PieceCursor {
 
 SpecialTokenMatcher::SpecialTokenMatcher(const Vocabulary& vocabulary, std::vector<WhiteSpaceRule> rules,
                                          bool finds_user_defined)
-    : vocabulary_(vocabulary), rules_(std::move(rules)), trie_(build_trie(vocabulary, finds_user_defined)) {}
+    : vocabulary_(vocabulary), rules_(std::move(rules)), trie_(trie_of(vocabulary, [&](TokenId token) {
+        return is_special(vocabulary.type(token), finds_user_defined);
+      })) {}
 
 std::vector<Fragment> SpecialTokenMatcher::split(std::string_view text,
                                                  std::span<const TextPiece> pieces) const {

@@ -13,7 +13,7 @@
 namespace hearth {
 namespace {
 
-const TokenizerDefaults kDefaults{
+const TokenizerDefaults kSpmDefaults{
     .special = {.bos = 1, .eos = 2, .unk = 0, .add_bos = true},
     .add_space_prefix = true,
 };
@@ -118,7 +118,7 @@ std::unique_ptr<const Tokenizer> make_spm_tokenizer(TokenizerData data) {
 }
 
 Result<std::unique_ptr<const Tokenizer>> read_spm_tokenizer(const Gguf& gguf) {
-  HEARTH_ASSIGN(TokenizerData data, read_tokenizer_data(gguf, kDefaults));
+  HEARTH_ASSIGN(TokenizerData data, read_tokenizer_data(gguf, kSpmDefaults));
   return make_spm_tokenizer(std::move(data));
 }
 

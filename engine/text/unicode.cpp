@@ -1,6 +1,7 @@
 #include "engine/text/unicode.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "engine/text/unicode_tables.h"
@@ -92,6 +93,13 @@ CharacterClass classify(char32_t code_point) {
                        code_point % tables::kBlockSize];
   return {static_cast<GeneralCategory>(bits & tables::kCategoryMask), (bits & tables::kWhiteSpaceBit) != 0,
           (bits & tables::kHanBit) != 0};
+}
+
+bool in_ranges(std::span<const CodePointRange> ranges, char32_t code_point) {
+  const auto after =
+      std::upper_bound(ranges.begin(), ranges.end(), code_point,
+                       [](char32_t value, const CodePointRange& range) { return value < range.first; });
+  return after != ranges.begin() && code_point <= std::prev(after)->last;
 }
 
 char32_t to_lower(char32_t code_point) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -99,6 +100,13 @@ struct CharacterClass {
 
 /// kCn for anything above U+10FFFF.
 CharacterClass classify(char32_t code_point);
+
+struct CodePointRange {
+  char32_t first;
+  char32_t last;
+};
+/// Whether ranges in ascending order hold the code point.
+bool in_ranges(std::span<const CodePointRange> ranges, char32_t code_point);
 
 /// The simple lower-case mapping.
 char32_t to_lower(char32_t code_point);

@@ -18,22 +18,13 @@
 namespace hearth {
 namespace {
 
-const TokenizerDefaults kDefaults{
+const TokenizerDefaults kUnigramDefaults{
     .special = {.eos = 1, .unk = 2, .pad = 0, .add_eos = true},
     .add_space_prefix = false,
 };
 
 /// A character that is in no token counts as a token that is so much less likely than the least likely one.
 constexpr double kUnknownPenalty = 10;
-
-template <typename Wanted>
-ByteTrie build_trie(const Vocabulary& vocabulary, Wanted&& wanted) {
-  std::vector<ByteTrie::Entry> entries;
-  for (TokenId token = 0; token < vocabulary.size(); ++token) {
-    if (wanted(token)) entries.push_back({vocabulary.text(token), token});
-  }
-  return ByteTrie(std::move(entries));
-}
 
 double unknown_score(const Vocabulary& vocabulary) {
   float least = 0;  // scores are logarithms of probabilities
@@ -55,10 +46,10 @@ class UnigramTokenizer final : public VocabularyTokenizer {
   UnigramTokenizer(TokenizerData& data, Charsmap charsmap)
       : VocabularyTokenizer(data, false),
         charsmap_(std::move(charsmap)),
-        trie_(build_trie(vocabulary(), [&](TokenId token) { return vocabulary().is_text(token); })),
+        trie_(trie_of(vocabulary(), [&](TokenId token) { return vocabulary().is_text(token); })),
         user_defined_(
-            build_trie(vocabulary(),
-                       [&](TokenId token) { return vocabulary().type(token) == TokenType::kUserDefined; })),
+            trie_of(vocabulary(),
+                    [&](TokenId token) { return vocabulary().type(token) == TokenType::kUserDefined; })),
         unknown_score_(unknown_score(vocabulary())),
         add_space_prefix_(data.add_space_prefix),
         remove_extra_whitespaces_(data.remove_extra_whitespaces) {}
@@ -205,7 +196,7 @@ Result<std::unique_ptr<const Tokenizer>> make_unigram_tokenizer(TokenizerData da
 }
 
 Result<std::unique_ptr<const Tokenizer>> read_unigram_tokenizer(const Gguf& gguf) {
-  HEARTH_ASSIGN(TokenizerData data, read_tokenizer_data(gguf, kDefaults));
+  HEARTH_ASSIGN(TokenizerData data, read_tokenizer_data(gguf, kUnigramDefaults));
   auto tokenizer = make_unigram_tokenizer(std::move(data));
   if (tokenizer.ok()) return tokenizer;
   Error error = std::move(tokenizer).error();

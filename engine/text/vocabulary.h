@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "engine/text/byte_trie.h"
 #include "engine/text/tokenizer.h"
 
 namespace hearth {
@@ -85,5 +87,15 @@ class Vocabulary {
   std::vector<Slot> slots_;  // open addressing, a power of two, at most half full
   uint64_t seed_;            // so that nobody can prepare texts that all collide
 };
+
+/// The texts of the tokens that are `wanted`.
+template <typename Wanted>
+ByteTrie trie_of(const Vocabulary& vocabulary, Wanted&& wanted) {
+  std::vector<ByteTrie::Entry> entries;
+  for (TokenId token = 0; token < vocabulary.size(); ++token) {
+    if (wanted(token)) entries.push_back({vocabulary.text(token), token});
+  }
+  return ByteTrie(std::move(entries));
+}
 
 }  // namespace hearth

@@ -1,7 +1,5 @@
 #include "engine/text/wordpiece_tokenizer.h"
 
-#include <algorithm>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -14,14 +12,9 @@
 namespace hearth {
 namespace {
 
-const TokenizerDefaults kDefaults{
+const TokenizerDefaults kWordPieceDefaults{
     .special = {.bos = 101, .unk = 100, .sep = 102, .pad = 0, .mask = 103, .add_bos = true, .add_eos = true},
     .add_space_prefix = false,
-};
-
-struct CodePointRange {
-  char32_t first;
-  char32_t last;
 };
 
 /// What BERT counts as Chinese: every such character is a word. (The block from U+2B920 begins at U+2B820 in
@@ -31,32 +24,18 @@ constexpr CodePointRange kChinese[] = {
     {0x2A700, 0x2B73F}, {0x2B740, 0x2B81F}, {0x2B920, 0x2CEAF}, {0x2F800, 0x2FA1F},
 };
 
-bool is_chinese(char32_t code_point) {
-  return std::any_of(std::begin(kChinese), std::end(kChinese), [&](const CodePointRange& range) {
-    return code_point >= range.first && code_point <= range.last;
-  });
-}
-
 /// Whether the character is a word of its own.
 bool stands_alone(char32_t code_point, const CharacterClass& properties) {
   return properties.in(kPunctuation) || (code_point < 0x80 && properties.in(kSymbols)) ||
-         is_chinese(code_point);
+         in_ranges(kChinese, code_point);
 }
 
 /// Tabs and line ends are the only control characters that BERT takes for white space.
 bool is_dropped(char32_t code_point, const CharacterClass& properties) {
-  using Category = GeneralCategory;
   if (code_point == '\t' || code_point == '\n' || code_point == '\r') return false;
-  constexpr CategorySet kControls = category_set(Category::kCc, Category::kCf, Category::kCo, Category::kCs);
+  constexpr CategorySet kControls =
+      category_set(GeneralCategory::kCc, GeneralCategory::kCf, GeneralCategory::kCo, GeneralCategory::kCs);
   return code_point == 0 || code_point == kReplacementCharacter || properties.in(kControls);
-}
-
-ByteTrie build_trie(const Vocabulary& vocabulary) {
-  std::vector<ByteTrie::Entry> entries;
-  for (TokenId token = 0; token < vocabulary.size(); ++token) {
-    if (vocabulary.is_text(token)) entries.push_back({vocabulary.text(token), token});
-  }
-  return ByteTrie(std::move(entries));
 }
 
 /// Adds `text` to a decoded one, whose end is `held` until it is known what follows, and returns what is
@@ -89,7 +68,7 @@ class WordPieceTokenizer final : public VocabularyTokenizer {
  public:
   explicit WordPieceTokenizer(TokenizerData& data)
       : VocabularyTokenizer(data),
-        trie_(build_trie(vocabulary())),
+        trie_(trie_of(vocabulary(), [&](TokenId token) { return vocabulary().is_text(token); })),
         lowercase_(data.lowercase),
         strip_accents_(data.strip_accents) {}
 
@@ -170,7 +149,7 @@ std::unique_ptr<const Tokenizer> make_wordpiece_tokenizer(TokenizerData data) {
 }
 
 Result<std::unique_ptr<const Tokenizer>> read_wordpiece_tokenizer(const Gguf& gguf) {
-  HEARTH_ASSIGN(TokenizerData data, read_tokenizer_data(gguf, kDefaults));
+  HEARTH_ASSIGN(TokenizerData data, read_tokenizer_data(gguf, kWordPieceDefaults));
   return make_wordpiece_tokenizer(std::move(data));
 }
 

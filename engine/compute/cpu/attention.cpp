@@ -13,7 +13,7 @@ namespace {
 constexpr int64_t kTileQueries = 64;
 
 /// With fewer tasks than this for each thread, ranges are shared out too.
-constexpr int64_t kTasksPerThread = 8;
+constexpr int64_t kUnitsPerThread = 8;
 
 /// Neighbouring rows of one sequence, which look at the same keys.
 struct QueryTile {
@@ -165,7 +165,7 @@ void Attention::run() {
   make_tiles();
   const bool is_long = std::ranges::any_of(
       tiles_, [](const QueryTile& tile) { return tile.end_range() - tile.first_range() > 1; });
-  if (is_long && unit_count() < kTasksPerThread * context_.pool.thread_count()) {
+  if (is_long && unit_count() < kUnitsPerThread * context_.pool.thread_count()) {
     share_out_ranges();
   } else {
     share_out_units();

@@ -11,7 +11,7 @@ namespace {
 
 /// Rows that one task stores: about a page's worth, so that few cache lines of keys are shared by two
 /// threads.
-constexpr int64_t kRowGroup = kPagePositions;
+constexpr int64_t kStoredRows = kPagePositions;
 
 /// One head's key or value in the cache's type, blocks as the format stores them.
 void encode(const VectorKernels& kernels, BlockType type, std::span<const float> head,
@@ -59,12 +59,12 @@ std::span<const float> head_of(Tensor x, int64_t row, int32_t head, int64_t dime
 
 void append_kv(Context& context, const KvLayout& layout, std::byte* memory, int32_t layer,
                const BatchRows& rows, Tensor k, Tensor v) {
-  const int64_t groups = (k.rows + kRowGroup - 1) / kRowGroup;
-  const int64_t elements = kRowGroup * (layout.key_dimension + layout.value_dimension);
+  const int64_t groups = (k.rows + kStoredRows - 1) / kStoredRows;
+  const int64_t elements = kStoredRows * (layout.key_dimension + layout.value_dimension);
   parallel_for(context, groups * layout.n_head_kv, elements, [&](int64_t task, int thread) {
     const auto head = static_cast<int32_t>(task % layout.n_head_kv);
-    const int64_t first = task / layout.n_head_kv * kRowGroup;
-    const int64_t end = std::min(first + kRowGroup, k.rows);
+    const int64_t first = task / layout.n_head_kv * kStoredRows;
+    const int64_t end = std::min(first + kStoredRows, k.rows);
     // Whatever the type, it is no larger than f32.
     float* const encoded = context.scratch(thread).floats.floats(layout.key_dimension);
     const std::span<std::byte> key(reinterpret_cast<std::byte*>(encoded), layout.key_bytes());

@@ -20,72 +20,72 @@ constexpr std::string_view kPhi4Special[] = {"<|endoftext|>", "<|assistant|>", "
 
 // The formats that the families were trained on, in a few lines each: no tools, one optional system message.
 
-constexpr std::string_view kChatMl =
+constexpr std::string_view kChatMlTemplate =
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n"
     "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
 
-constexpr std::string_view kZephyr =
+constexpr std::string_view kZephyrTemplate =
     "{% for message in messages %}<|{{ message['role'] }}|>\n{{ message['content'] }}{{ eos_token }}\n"
     "{% endfor %}{% if add_generation_prompt %}<|assistant|>\n{% endif %}";
 
-constexpr std::string_view kLlama2 =
+constexpr std::string_view kLlama2Template =
     "{% for message in messages %}{% if message['role'] == 'system' %}<<SYS>>\n{{ message['content'] }}\n"
     "<</SYS>>\n\n{% elif message['role'] == 'user' %}{{ bos_token }}[INST] {{ message['content'] }} [/INST]"
     "{% else %} {{ message['content'] }} {{ eos_token }}{% endif %}{% endfor %}";
 
-constexpr std::string_view kMistral =
+constexpr std::string_view kMistralTemplate =
     "{{ bos_token }}{% for message in messages %}{% if message['role'] == 'assistant' %}"
     " {{ message['content'] }}{{ eos_token }}{% else %}[INST] {{ message['content'] }} [/INST]{% endif %}"
     "{% endfor %}";
 
-constexpr std::string_view kLlama3 =
+constexpr std::string_view kLlama3Template =
     "{{ bos_token }}{% for message in messages %}<|start_header_id|>{{ message['role'] "
     "}}<|end_header_id|>\n\n"
     "{{ message['content'] }}<|eot_id|>{% endfor %}{% if add_generation_prompt %}"
     "<|start_header_id|>assistant<|end_header_id|>\n\n{% endif %}";
 
-constexpr std::string_view kGemma =
+constexpr std::string_view kGemmaTemplate =
     "{{ bos_token }}{% for message in messages %}<start_of_turn>"
     "{{ 'model' if message['role'] == 'assistant' else 'user' }}\n{{ message['content'] }}<end_of_turn>\n"
     "{% endfor %}{% if add_generation_prompt %}<start_of_turn>model\n{% endif %}";
 
-constexpr std::string_view kPhi2 =
+constexpr std::string_view kPhi2Template =
     "{% for message in messages %}{{ 'Output: ' if message['role'] == 'assistant' else 'Instruct: ' }}"
     "{{ message['content'] }}\n{% endfor %}{% if add_generation_prompt %}Output: {% endif %}";
 
-constexpr std::string_view kPhi3 =
+constexpr std::string_view kPhi3Template =
     "{% for message in messages %}<|{{ message['role'] }}|>\n{{ message['content'] }}<|end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|assistant|>\n{% endif %}";
 
 // clang-format off
 constexpr VocabularyStyle kStyles[] = {
     {.name = "llama2", .pre_tokenizer = "", .special = kLlama2Special, .bos = "<s>", .eos = "</s>", .eot = "",
-     .unk = "<unk>", .pad = "", .add_bos = true, .add_space_prefix = true, .chat_template = kLlama2},
+     .unk = "<unk>", .pad = "", .add_bos = true, .add_space_prefix = true, .chat_template = kLlama2Template},
     {.name = "zephyr", .pre_tokenizer = "", .special = kLlama2Special, .bos = "<s>", .eos = "</s>", .eot = "",
-     .unk = "<unk>", .pad = "</s>", .add_bos = true, .add_space_prefix = true, .chat_template = kZephyr},
+     .unk = "<unk>", .pad = "</s>", .add_bos = true, .add_space_prefix = true, .chat_template = kZephyrTemplate},
     {.name = "mistral", .pre_tokenizer = "", .special = kLlama2Special, .bos = "<s>", .eos = "</s>", .eot = "",
-     .unk = "<unk>", .pad = "", .add_bos = true, .add_space_prefix = true, .chat_template = kMistral},
+     .unk = "<unk>", .pad = "", .add_bos = true, .add_space_prefix = true, .chat_template = kMistralTemplate},
     {.name = "gemma", .pre_tokenizer = "", .special = kGemmaSpecial, .bos = "<bos>", .eos = "<eos>",
      .eot = "<end_of_turn>", .unk = "<unk>", .pad = "<pad>", .add_bos = true, .add_space_prefix = false,
-     .chat_template = kGemma},
+     .chat_template = kGemmaTemplate},
     {.name = "phi3", .pre_tokenizer = "", .special = kPhi3Special, .bos = "<s>", .eos = "<|endoftext|>",
      .eot = "<|end|>", .unk = "<unk>", .pad = "<|endoftext|>", .add_bos = true, .add_space_prefix = true,
-     .chat_template = kPhi3},
+     .chat_template = kPhi3Template},
     {.name = "llama3", .pre_tokenizer = "llama-bpe", .special = kLlama3Special, .bos = "<|begin_of_text|>",
      .eos = "<|eot_id|>", .eot = "<|eot_id|>", .unk = "", .pad = "", .add_bos = true,
-     .add_space_prefix = false, .chat_template = kLlama3},
+     .add_space_prefix = false, .chat_template = kLlama3Template},
     {.name = "smollm", .pre_tokenizer = "smollm", .special = kQwenSpecial, .bos = "<|im_start|>",
      .eos = "<|im_end|>", .eot = "<|im_end|>", .unk = "<|endoftext|>", .pad = "<|im_end|>", .add_bos = false,
-     .add_space_prefix = false, .chat_template = kChatMl},
+     .add_space_prefix = false, .chat_template = kChatMlTemplate},
     {.name = "qwen", .pre_tokenizer = "qwen2", .special = kQwenSpecial, .bos = "<|endoftext|>",
      .eos = "<|im_end|>", .eot = "<|im_end|>", .unk = "", .pad = "<|endoftext|>", .add_bos = false,
-     .add_space_prefix = false, .chat_template = kChatMl},
+     .add_space_prefix = false, .chat_template = kChatMlTemplate},
     {.name = "phi2", .pre_tokenizer = "gpt-2", .special = kPhi2Special, .bos = "<|endoftext|>",
      .eos = "<|endoftext|>", .eot = "", .unk = "<|endoftext|>", .pad = "", .add_bos = false,
-     .add_space_prefix = false, .chat_template = kPhi2},
+     .add_space_prefix = false, .chat_template = kPhi2Template},
     {.name = "phi4", .pre_tokenizer = "gpt-4o", .special = kPhi4Special, .bos = "<|endoftext|>",
      .eos = "<|endoftext|>", .eot = "<|end|>", .unk = "<|endoftext|>", .pad = "<|endoftext|>",
-     .add_bos = false, .add_space_prefix = false, .chat_template = kPhi3},
+     .add_bos = false, .add_space_prefix = false, .chat_template = kPhi3Template},
 };
 // clang-format on
 
