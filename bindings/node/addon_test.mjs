@@ -282,7 +282,7 @@ test("gives back all memory over 100 rounds", options, async () => {
 });
 
 /// Runs a program of its own in which `model` is loaded, and gives its exit code and output.
-function run_program(body, flags = []) {
+function run_program(body, flags = [], [command, ...before] = [process.execPath]) {
   const program = `
     import { createRequire } from "node:module";
     const addon = createRequire(${JSON.stringify(import.meta.url)})(${JSON.stringify(addon_path)});
@@ -290,7 +290,8 @@ function run_program(body, flags = []) {
     await model.ready;
     const forever = () => model.generate(Int32Array.of(1), { maxTokens: -1, ignoreEnd: true }, () => {});
     ${body}`;
-  return execFileSync(process.execPath, [...flags, "--input-type=module", "--eval", program], { encoding: "utf8" });
+  const all = [...before, ...flags, "--input-type=module", "--eval", program];
+  return execFileSync(command, all, { encoding: "utf8" });
 }
 
 test("a program that forgets to dispose ends by itself with exit code 0", options, () => {
@@ -322,7 +323,7 @@ test("a model that nobody refers to any more is freed", options, () => {
 });
 
 test("a thread that cannot be started is an error, and the process lives", options, () => {
-  // Once its address space may grow by no more than a few MiB, there is no room for another thread's stack.
+  // With stacks of 1 GiB, an address space that may grow by less has no room for another thread, but for all else.
   const said = run_program(
     `const { execFileSync } = await import("node:child_process");
     const { readFileSync } = await import("node:fs");
@@ -333,12 +334,14 @@ test("a thread that cannot be started is an error, and the process lives", optio
         ({ code, message }) => code + ": " + message,
       );
     const size = 1024 * Number(/VmSize:\\s+(\\d+)/.exec(readFileSync("/proc/self/status", "utf8"))[1]);
-    limit(size + (6 << 20));
+    limit(size + 2 ** 29);
     const one = await load(1);
-    limit(size + (48 << 20));
+    limit(size + 5 * 2 ** 30);
     const many = await load(64);
     limit("unlimited");
     console.log(JSON.stringify([one, many, await load(2)]));`,
+    [],
+    ["prlimit", `--stack=${2 ** 30}:`, process.execPath],
   );
   const [one, many, later] = JSON.parse(said);
   assert.match(one, /^OUT_OF_MEMORY: the system lets no more threads be started/);
