@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# Runs one libFuzzer program for FUZZ_SECONDS (60) from the corpus beside its source: what the fuzzer finds
-# new stays in the build folder, as does an input that crashes it. Usage: tools/fuzz.sh PROGRAM
+# Runs the libFuzzer program of one source for FUZZ_SECONDS (60) from the corpus beside that source: what the
+# fuzzer finds new stays in the build folder, as does an input that fails. Usage: tools/fuzz.sh BUILD SOURCE
 set -euo pipefail
-program=$1
-name=$(basename "$program")
-name=${name#hearth_}
-source=$(find engine -name "$name.cpp")
+build=$1
+source=$2
+name=$(basename "$source" .cpp)
+program=$build/hearth_$name
 corpus=$(dirname "$source")/corpus/${name%_fuzz}
-found=$(dirname "$program")/fuzz/$name
-mkdir -p "$found/corpus"
+found=$build/fuzz/$name
+[ -x "$program" ] || { echo "$name: no program at $program: run './test address' first" >&2; exit 1; }
 [ -d "$corpus" ] || { echo "$name: no corpus at $corpus" >&2; exit 1; }
+mkdir -p "$found/corpus"
 # The words of a language, one to a line, where the input is one.
 dictionary=()
 if [ -f "$corpus.dict" ]; then dictionary=(-dict="$corpus.dict"); fi
@@ -19,8 +20,12 @@ if [ -f "$corpus.dict" ]; then dictionary=(-dict="$corpus.dict"); fi
 if "$program" -max_total_time="${FUZZ_SECONDS:-60}" -timeout=10 -rss_limit_mb=2048 "${dictionary[@]}" \
   -artifact_prefix="$found/" "$found/corpus" "$corpus" > "$found/log" 2>&1; then
   echo "$name: $(grep -E '^Done' "$found/log" | tail -1)"
-else
-  tail -60 "$found/log"
-  echo "$name: FAILED; the input is in $found/"
-  exit 1
+  exit
 fi
+
+# What is needed to find the fault comes last: logs are cut in front.
+tail -60 "$found/log"
+echo "$name: FAILED: $(grep -m 1 -E 'violated: |runtime error: |ERROR: ' "$found/log")"
+input=$(sed -n 's/.*Test unit written to //p' "$found/log" | tail -1)
+if [ -f "$input" ]; then echo "$name: the input is $input, in base64: $(base64 --wrap=0 "$input")"; fi
+exit 1

@@ -1,4 +1,4 @@
-// What the tokenizers' fuzzers share: a vocabulary and a text out of arbitrary bytes, and what must hold for
+// What fuzzing any tokenizer takes: a vocabulary and a text out of arbitrary bytes, and what must hold for
 // every tokenizer. Fuzzers only.
 //
 // The bytes of an input are, in order: a byte of settings, the number of tokens, for each token a byte (low
