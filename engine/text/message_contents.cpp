@@ -9,32 +9,32 @@ namespace {
 
 using nlohmann::ordered_json;
 
-Error invalid(std::string message) { return {ErrorCode::kInvalidArgument, std::move(message)}; }
-
 Result<void> check_part(const ordered_json& part, size_t message, size_t index) {
   const std::string name = fmt::format("messages[{}].content[{}]", message, index);
   if (!part.is_object()) {
-    return invalid(fmt::format(R"({} must be a part, {{"type": "text", "text": "..."}}, not a JSON {})", name,
-                               part.type_name()));
+    return invalid_messages(fmt::format(
+        R"({} must be a part, {{"type": "text", "text": "..."}}, not a JSON {})", name, part.type_name()));
   }
   const auto type = part.find("type");
   if (type == part.end() || !type->is_string()) {
-    return invalid(fmt::format(R"({} has no type; a part is {{"type": "text", "text": "..."}})", name));
+    return invalid_messages(
+        fmt::format(R"({} has no type; a part is {{"type": "text", "text": "..."}})", name));
   }
   if (type->get_ref<const std::string&>() != "text") {
-    return invalid(fmt::format("{} is a part of type \"{}\"; there are only parts of type \"text\"", name,
-                               type->get_ref<const std::string&>()));
+    return invalid_messages(fmt::format("{} is a part of type \"{}\"; there are only parts of type \"text\"",
+                                        name, type->get_ref<const std::string&>()));
   }
   const auto text = part.find("text");
   if (text != part.end() && text->is_string()) return {};
-  return invalid(fmt::format("{} is a part of type \"text\", but its \"text\" is no string", name));
+  return invalid_messages(fmt::format("{} is a part of type \"text\", but its \"text\" is no string", name));
 }
 
 Result<void> check_content(const ordered_json& content, size_t message) {
   if (content.is_string() || content.is_null()) return {};
   if (!content.is_array()) {
-    return invalid(fmt::format("messages[{}].content must be a text, a list of parts or null, not a JSON {}",
-                               message, content.type_name()));
+    return invalid_messages(
+        fmt::format("messages[{}].content must be a text, a list of parts or null, not a JSON {}", message,
+                    content.type_name()));
   }
   for (size_t index = 0; index < content.size(); ++index) {
     HEARTH_TRY(check_part(content[index], message, index));
@@ -45,16 +45,16 @@ Result<void> check_content(const ordered_json& content, size_t message) {
 }  // namespace
 
 Result<void> check_messages(const ordered_json& messages) {
-  if (!messages.is_array()) return invalid("the messages must be a JSON array");
+  if (!messages.is_array()) return invalid_messages("the messages must be a JSON array");
   for (size_t index = 0; index < messages.size(); ++index) {
     const ordered_json& message = messages[index];
     if (!message.is_object()) {
-      return invalid(
+      return invalid_messages(
           fmt::format("messages[{}] must be a JSON object, not a JSON {}", index, message.type_name()));
     }
     const auto role = message.find("role");
     if (role == message.end() || !role->is_string()) {
-      return invalid(fmt::format("messages[{}] has no role, such as \"user\"", index));
+      return invalid_messages(fmt::format("messages[{}] has no role, such as \"user\"", index));
     }
     const auto content = message.find("content");
     if (content != message.end()) HEARTH_TRY(check_content(*content, index));

@@ -3,11 +3,16 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "engine/base/result.h"
 #include "engine/text/template_capabilities.h"
 
 namespace hearth {
+
+inline Error invalid_messages(std::string message) {
+  return {ErrorCode::kInvalidArgument, std::move(message)};
+}
 
 /// INVALID_ARGUMENT, naming the message and the part, unless `messages` is an array of objects, each with a
 /// role and a content of text, parts of text, or nothing.

@@ -13,8 +13,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-Error invalid(std::string message) { return {ErrorCode::kInvalidArgument, std::move(message)}; }
-
 size_t call_count(const ordered_json& message) {
   const auto calls = message.find("tool_calls");
   return calls != message.end() && calls->is_array() ? calls->size() : 0;
@@ -37,20 +35,20 @@ std::string text_of_calls(const ordered_json& calls) {
 Result<void> check_tool_use(const TemplateCapabilities& capabilities, const ordered_json& messages,
                             const ordered_json& tools) {
   if (!capabilities.tools && tools.is_array() && !tools.empty()) {
-    return invalid(
+    return invalid_messages(
         "the model's chat template shows no tools; leave them out, and describe them in a message if need "
         "be, or use a model whose template has tools");
   }
   for (size_t index = 0; index < messages.size(); ++index) {
     const ordered_json& message = messages[index];
     if (!capabilities.results && message["role"] == "tool") {
-      return invalid(fmt::format(
+      return invalid_messages(fmt::format(
           "messages[{}] is a tool's result, which the model's chat template does not show; say it "
           "in a message of the user's",
           index));
     }
     if (capabilities.calls && !capabilities.parallel_calls && call_count(message) > 1) {
-      return invalid(
+      return invalid_messages(
           fmt::format("messages[{}] makes {} tool calls, but the model's chat template shows only one of a "
                       "message; give each call a message of its own, followed by its result",
                       index, call_count(message)));

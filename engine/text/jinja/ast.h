@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -118,6 +119,10 @@ struct Expression {
   int line;
   int depth = 1;  // levels of expressions from here down, this one included
 };
+
+inline ExpressionPtr boxed(Expression expression) {
+  return std::make_unique<Expression>(std::move(expression));
+}
 
 struct DictEntry {
   Expression key;

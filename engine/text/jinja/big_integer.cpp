@@ -11,7 +11,7 @@ namespace {
 
 constexpr size_t kLimbBits = 32;
 
-void trim(std::vector<uint32_t>& limbs) {
+void drop_leading_zeros(std::vector<uint32_t>& limbs) {
   while (!limbs.empty() && limbs.back() == 0) limbs.pop_back();
 }
 
@@ -23,14 +23,14 @@ int digit_value(char c) {
 }
 
 /// As many digits of a base as fit a limb, and what they multiply by.
-struct Chunk {
+struct DigitGroup {
   uint32_t factor;
   size_t digits;
 };
-Chunk largest_chunk(uint32_t base) {
-  Chunk chunk{base, 1};
-  for (; chunk.factor <= std::numeric_limits<uint32_t>::max() / base; ++chunk.digits) chunk.factor *= base;
-  return chunk;
+DigitGroup largest_group(uint32_t base) {
+  DigitGroup group{base, 1};
+  for (; group.factor <= std::numeric_limits<uint32_t>::max() / base; ++group.digits) group.factor *= base;
+  return group;
 }
 
 // The steps of a long division whose divisor has its highest bit set. The digit at a place is the quotient of
@@ -89,7 +89,7 @@ BigInteger::BigInteger(uint64_t magnitude, bool is_negative)
                  is_negative) {}
 
 BigInteger::BigInteger(Limbs limbs, bool is_negative) : limbs_(std::move(limbs)) {
-  trim(limbs_);
+  drop_leading_zeros(limbs_);
   is_negative_ = is_negative && !limbs_.empty();
 }
 
@@ -108,7 +108,7 @@ std::optional<BigInteger> BigInteger::parse(std::string_view digits, uint32_t ba
   if (is_negative || digits.starts_with('+')) digits.remove_prefix(1);
   if (digits.empty()) return std::nullopt;
   Limbs limbs;
-  const Chunk most = largest_chunk(base);
+  const DigitGroup most = largest_group(base);
   while (!digits.empty()) {
     uint32_t factor = 1;
     uint32_t part = 0;
@@ -164,11 +164,11 @@ double BigInteger::real() const {
 
 std::string BigInteger::digits(uint32_t base) const {
   if (is_zero()) return "0";
-  const Chunk chunk = largest_chunk(base);
+  const DigitGroup group = largest_group(base);
   std::string reversed;
   for (Limbs rest = limbs_; !rest.empty();) {
-    uint32_t part = divide_in_place(rest, chunk.factor);
-    for (size_t i = 0; i < chunk.digits; ++i, part /= base)
+    uint32_t part = divide_in_place(rest, group.factor);
+    for (size_t i = 0; i < group.digits; ++i, part /= base)
       reversed += "0123456789abcdefghijklmnopqrstuvwxyz"[part % base];
   }
   reversed.erase(reversed.find_last_not_of('0') + 1);
@@ -259,7 +259,7 @@ uint32_t BigInteger::divide_in_place(Limbs& limbs, uint32_t divisor) {
     limbs[i - 1] = static_cast<uint32_t>(rest / divisor);
     rest %= divisor;
   }
-  trim(limbs);
+  drop_leading_zeros(limbs);
   return static_cast<uint32_t>(rest);
 }
 
@@ -283,7 +283,7 @@ BigInteger::Limbs BigInteger::shifted(const Limbs& limbs, size_t bits) {
     carry >>= kLimbBits;
   }
   result.push_back(static_cast<uint32_t>(carry));
-  trim(result);
+  drop_leading_zeros(result);
   return result;
 }
 
@@ -311,12 +311,12 @@ BigInteger::Limbs BigInteger::divide(Limbs& remainder, const Limbs& divisor) {
     }
     quotient[place] = static_cast<uint32_t>(digit);
   }
-  trim(quotient);
+  drop_leading_zeros(quotient);
   // The remainder is shifted as the divisor is: its lowest bits are zeros.
   for (size_t i = 0; i < rest.size() && shift > 0; ++i) {
     rest[i] = rest[i] >> shift | (i + 1 < rest.size() ? rest[i + 1] << (kLimbBits - shift) : 0);
   }
-  trim(rest);
+  drop_leading_zeros(rest);
   remainder = std::move(rest);
   return quotient;
 }

@@ -20,7 +20,7 @@ Table table_of(std::initializer_list<std::span<const Builtin>> topics) {
   return table;
 }
 
-const Builtin* find(const Table& table, std::string_view name) {
+const Builtin* find_in(const Table& table, std::string_view name) {
   const auto found = table.find(name);
   return found == table.end() ? nullptr : found->second;
 }
@@ -105,26 +105,26 @@ Result<Value> call_builtin(const Builtin& builtin, const Value& subject, Argumen
 const Builtin* find_filter(std::string_view name) {
   static const Table filters = table_of({text_filters(), layout_filters(), number_filters(),
                                          sequence_filters(), grouping_filters(), json_filters()});
-  return find(filters, name);
+  return find_in(filters, name);
 }
 
 const Builtin* find_test(std::string_view name) {
   static const Table tests = table_of({builtin_tests()});
-  return find(tests, name);
+  return find_in(tests, name);
 }
 
 const Builtin* find_global(std::string_view name) {
   static const Table globals = table_of({global_functions()});
-  return find(globals, name);
+  return find_in(globals, name);
 }
 
 const Builtin* find_method(const Value& object, std::string_view name) {
   static const Table of_strings = table_of({string_methods()});
   static const Table of_lists = table_of({list_methods()});
   static const Table of_dicts = table_of({dict_methods()});
-  if (object.text()) return find(of_strings, name);
-  if (object.list()) return find(of_lists, name);
-  return object.dict() ? find(of_dicts, name) : nullptr;
+  if (object.text()) return find_in(of_strings, name);
+  if (object.list()) return find_in(of_lists, name);
+  return object.dict() ? find_in(of_dicts, name) : nullptr;
 }
 
 }  // namespace hearth::jinja

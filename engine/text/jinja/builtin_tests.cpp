@@ -36,7 +36,7 @@ Result<Value> mapping(BuiltinCall& call) { return holds(call.subject.dict() != n
 Result<Value> callable(BuiltinCall& call) {
   return holds(call.subject.object() != nullptr && call.subject.object()->is_callable());
 }
-Result<Value> escaped(BuiltinCall& call) {
+Result<Value> escaped_test(BuiltinCall& call) {
   return holds(call.subject.text() && call.subject.text()->is_safe());
 }
 
@@ -78,10 +78,10 @@ bool has_case(const Value& value, LetterCase wanted, Budget& budget) {
   return any && all;
 }
 
-Result<Value> lower(BuiltinCall& call) {
+Result<Value> lower_test(BuiltinCall& call) {
   return holds(has_case(call.subject, LetterCase::kLower, call.budget()));
 }
-Result<Value> upper(BuiltinCall& call) {
+Result<Value> upper_test(BuiltinCall& call) {
   return holds(has_case(call.subject, LetterCase::kUpper, call.budget()));
 }
 
@@ -127,14 +127,14 @@ constexpr Builtin kTests[] = {
     {"iterable", iterable},
     {"sequence", iterable},
     {"callable", callable},
-    {"escaped", escaped},
+    {"escaped", escaped_test},
     {"filter", filter_test},
     {"test", test_test},
     {"even", even},
     {"odd", odd},
     {"divisibleby", divisibleby, 1, {"num"}},
-    {"lower", lower},
-    {"upper", upper},
+    {"lower", lower_test},
+    {"upper", upper_test},
     {"sameas", sameas, 1, {"other"}},
     {"in", in, 1, {"seq"}},
     {"eq", kEqual, 1, {"other"}},

@@ -212,7 +212,7 @@ void append_upper(std::string& out, char32_t c) {
   if (const SpecialCase* special = c < 0x80 ? nullptr : special_case(c)) {
     out += special->upper;
   } else {
-    append_utf8(out, to_upper(c));
+    append_utf8(out, hearth::to_upper(c));
   }
 }
 
@@ -236,7 +236,7 @@ void append_lower(std::string& out, std::string_view text, size_t offset) {
   if (c == kDottedI) {
     out += "i\u0307";
   } else {
-    append_utf8(out, c == kCapitalSigma && ends_word(text, offset) ? kFinalSigma : to_lower(c));
+    append_utf8(out, c == kCapitalSigma && ends_word(text, offset) ? kFinalSigma : hearth::to_lower(c));
   }
 }
 

@@ -30,6 +30,7 @@ bool is_letter(char32_t character);
 bool is_number(char32_t character);
 /// str.isdigit: decimal digits, superscripts, digits in circles.
 bool is_digit(char32_t character);
+inline bool is_ascii_digit(char byte) { return byte >= '0' && byte <= '9'; }
 /// str.isdecimal: what int() takes as digits.
 bool is_decimal_digit(char32_t character);
 /// What regular expressions write \w.

@@ -11,23 +11,23 @@
 namespace hearth::jinja {
 namespace {
 
-std::vector<Value>& self(BuiltinCall& call) { return call.subject.list()->items; }
+std::vector<Value>& own_items(BuiltinCall& call) { return call.subject.list()->items; }
 
 Result<void> require_list(const BuiltinCall& call) {
   if (!call.subject.list()->is_tuple) return {};
   return call.fail(fmt::format("{} cannot change a tuple; make a list of it", call.builtin.name));
 }
 
-Result<Value> append(BuiltinCall& call) {
+Result<Value> append_item(BuiltinCall& call) {
   HEARTH_TRY(require_list(call));
-  self(call).push_back(call.arguments[0]);
+  own_items(call).push_back(call.arguments[0]);
   return Value(None());
 }
 
 Result<Value> extend(BuiltinCall& call) {
   HEARTH_TRY(require_list(call));
   HEARTH_ASSIGN(const std::vector<Value> more, items_of(call.arguments[0], call.interpreter));
-  self(call).insert(self(call).end(), more.begin(), more.end());
+  own_items(call).insert(own_items(call).end(), more.begin(), more.end());
   return Value(None());
 }
 
@@ -41,16 +41,16 @@ size_t clamped(int64_t index, size_t size) {
 Result<Value> insert(BuiltinCall& call) {
   HEARTH_TRY(require_list(call));
   HEARTH_ASSIGN(const int64_t index, call.integer(0, 0));
-  call.budget().spend(self(call).size() / 8);
-  const size_t place = clamped(index, self(call).size());
-  self(call).insert(self(call).begin() + static_cast<std::ptrdiff_t>(place), call.arguments[1]);
+  call.budget().spend(own_items(call).size() / 8);
+  const size_t place = clamped(index, own_items(call).size());
+  own_items(call).insert(own_items(call).begin() + static_cast<std::ptrdiff_t>(place), call.arguments[1]);
   return Value(None());
 }
 
 Result<Value> pop(BuiltinCall& call) {
   HEARTH_TRY(require_list(call));
   HEARTH_ASSIGN(int64_t index, call.integer(0, -1));
-  std::vector<Value>& items = self(call);
+  std::vector<Value>& items = own_items(call);
   const auto count = static_cast<int64_t>(items.size());
   if (index < 0 && index >= -count) index += count;
   if (index < 0 || index >= count)
@@ -63,7 +63,7 @@ Result<Value> pop(BuiltinCall& call) {
 
 /// The first item that equals the argument, from the place `begin` to `end`.
 Result<size_t> place_of(BuiltinCall& call, int64_t begin = 0, int64_t end = INT64_MAX) {
-  const std::vector<Value>& items = self(call);
+  const std::vector<Value>& items = own_items(call);
   const auto first = items.begin() + static_cast<std::ptrdiff_t>(clamped(begin, items.size()));
   const auto last = items.begin() + static_cast<std::ptrdiff_t>(clamped(end, items.size()));
   const auto found = std::find_if(first, std::max(first, last), [&](const Value& item) {
@@ -77,7 +77,7 @@ Result<size_t> place_of(BuiltinCall& call, int64_t begin = 0, int64_t end = INT6
 Result<Value> remove(BuiltinCall& call) {
   HEARTH_TRY(require_list(call));
   HEARTH_ASSIGN(const size_t place, place_of(call));
-  self(call).erase(self(call).begin() + static_cast<std::ptrdiff_t>(place));
+  own_items(call).erase(own_items(call).begin() + static_cast<std::ptrdiff_t>(place));
   return Value(None());
 }
 
@@ -88,53 +88,53 @@ Result<Value> index(BuiltinCall& call) {
   return Value::integer(static_cast<int64_t>(place));
 }
 
-Result<Value> count(BuiltinCall& call) {
-  return Value::integer(std::count_if(self(call).begin(), self(call).end(), [&](const Value& item) {
+Result<Value> count_item(BuiltinCall& call) {
+  return Value::integer(std::count_if(own_items(call).begin(), own_items(call).end(), [&](const Value& item) {
     return equals(item, call.arguments[0], call.budget());
   }));
 }
 
-Result<Value> reverse(BuiltinCall& call) {
+Result<Value> reverse_list(BuiltinCall& call) {
   HEARTH_TRY(require_list(call));
-  call.budget().spend(self(call).size());
-  std::reverse(self(call).begin(), self(call).end());
+  call.budget().spend(own_items(call).size());
+  std::reverse(own_items(call).begin(), own_items(call).end());
   return Value(None());
 }
 
-Result<Value> sort(BuiltinCall& call) {
+Result<Value> sort_list(BuiltinCall& call) {
   HEARTH_TRY(require_list(call));
   // Case-sensitive, unlike the filter.
   Arguments arguments{{call.has(0) ? call.arguments[0] : Value::boolean(false), Value::boolean(true)}, {}};
   HEARTH_ASSIGN(const Value sorted,
                 call.interpreter.apply_filter("sort", call.subject, std::move(arguments)));
-  self(call) = sorted.list()->items;
+  own_items(call) = sorted.list()->items;
   return Value(None());
 }
 
-Result<Value> copy(BuiltinCall& call) {
+Result<Value> copy_list(BuiltinCall& call) {
   HEARTH_TRY(require_list(call));
   HEARTH_ASSIGN(std::vector<Value> items, items_of(call.subject, call.interpreter));
   return Value(call.heap().list(std::move(items)));
 }
 
-Result<Value> clear(BuiltinCall& call) {
+Result<Value> clear_list(BuiltinCall& call) {
   HEARTH_TRY(require_list(call));
-  self(call).clear();
+  own_items(call).clear();
   return Value(None());
 }
 
 constexpr Builtin kListMethods[] = {
-    {"append", append, 1, {"item"}},
+    {"append", append_item, 1, {"item"}},
     {"extend", extend, 1, {"items"}},
     {"insert", insert, 2, {"index", "item"}},
     {"pop", pop, 0, {"index"}},
     {"remove", remove, 1, {"item"}},
     {"index", index, 1, {"item", "start", "stop"}},
-    {"count", count, 1, {"item"}},
-    {"reverse", reverse},
-    {"sort", sort, 0, {"reverse"}},
-    {"copy", copy},
-    {"clear", clear},
+    {"count", count_item, 1, {"item"}},
+    {"reverse", reverse_list},
+    {"sort", sort_list, 0, {"reverse"}},
+    {"copy", copy_list},
+    {"clear", clear_list},
 };
 
 Dict& dict_of(const BuiltinCall& call) { return *call.subject.dict(); }
@@ -150,7 +150,7 @@ Result<Value> get(BuiltinCall& call) {
 }
 
 template <Value (*choose)(const Dict::Entry&, Heap&)>
-Result<Value> list_of(BuiltinCall& call) {
+Result<Value> list_of_entries(BuiltinCall& call) {
   std::vector<Value> items;
   for (const Dict::Entry& entry : dict_of(call).entries()) {
     if (call.budget().exhausted()) break;
@@ -220,9 +220,9 @@ Result<Value> fromkeys(BuiltinCall& call) {
 
 constexpr Builtin kDictMethods[] = {
     {"get", get, 1, {"key", "default"}},
-    {"keys", list_of<key_of>},
-    {"values", list_of<value_of>},
-    {"items", list_of<pair_of>},
+    {"keys", list_of_entries<key_of>},
+    {"values", list_of_entries<value_of>},
+    {"items", list_of_entries<pair_of>},
     {"pop", pop_key, 1, {"key", "default"}},
     {"popitem", popitem},
     {"setdefault", setdefault, 1, {"key", "default"}},

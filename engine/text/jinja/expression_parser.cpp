@@ -26,8 +26,6 @@ int depth(const ArgumentList& arguments) {
                    depth(arguments.more_named)});
 }
 
-ExpressionPtr boxed(Expression expression) { return std::make_unique<Expression>(std::move(expression)); }
-
 std::optional<ComparisonOperator> take_comparison_operator(TokenStream& tokens) {
   constexpr std::array<std::pair<std::string_view, ComparisonOperator>, 6> kOperators = {{
       {"==", ComparisonOperator::kEqual},

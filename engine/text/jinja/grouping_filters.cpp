@@ -31,7 +31,7 @@ struct Order {
 };
 
 /// What `attribute` selects of the item: a list for several paths.
-Result<Value> key_of(const Value& item, const Order& order, BuiltinCall& call) {
+Result<Value> sort_key(const Value& item, const Order& order, BuiltinCall& call) {
   const bool case_sensitive = order.is_case_sensitive;
   const Value& attribute = order.attribute;
   const bool is_list = order.has_many_paths && attribute.text() &&
@@ -52,7 +52,7 @@ Result<std::vector<KeyedItem>> keyed_items(BuiltinCall& call, const Order& order
   HEARTH_ASSIGN(const std::vector<Value> items, items_of(call.subject, call.interpreter));
   std::vector<KeyedItem> keyed;
   for (const Value& item : items) {
-    HEARTH_ASSIGN(Value key, key_of(item, order, call));
+    HEARTH_ASSIGN(Value key, sort_key(item, order, call));
     call.budget().spend(2);
     if (call.budget().exhausted()) return call.interpreter.limit_error();
     keyed.push_back({std::move(key), item});
@@ -109,7 +109,7 @@ std::vector<Value> without_keys(std::vector<KeyedItem> keyed) {
   return items;
 }
 
-Result<Value> sort(BuiltinCall& call) {
+Result<Value> sort_filter(BuiltinCall& call) {
   const Order order{attribute_at(call, 2), call.flag(1, false), true, {}};
   HEARTH_ASSIGN(std::vector<KeyedItem> items, keyed_items(call, order));
   // Jinja sorts by lists of keys, and equal keys within lists need no order.
@@ -196,8 +196,8 @@ Result<Value> extreme(BuiltinCall& call, bool wants_largest) {
 Result<Value> min_filter(BuiltinCall& call) { return extreme(call, false); }
 Result<Value> max_filter(BuiltinCall& call) { return extreme(call, true); }
 
-constexpr Builtin kFilters[] = {
-    {"sort", sort, 0, {"reverse", "case_sensitive", "attribute"}},
+constexpr Builtin kGroupingFilters[] = {
+    {"sort", sort_filter, 0, {"reverse", "case_sensitive", "attribute"}},
     {"dictsort", dictsort, 0, {"case_sensitive", "by", "reverse"}},
     {"groupby", groupby, 1, {"attribute", "default", "case_sensitive"}},
     {"unique", unique, 0, {"case_sensitive", "attribute"}},
@@ -207,6 +207,6 @@ constexpr Builtin kFilters[] = {
 
 }  // namespace
 
-std::span<const Builtin> grouping_filters() { return kFilters; }
+std::span<const Builtin> grouping_filters() { return kGroupingFilters; }
 
 }  // namespace hearth::jinja

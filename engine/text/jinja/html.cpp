@@ -80,7 +80,7 @@ constexpr Entity kOthers[] = {
 };
 
 template <size_t count>
-char32_t find(const Entity (&entities)[count], std::string_view name) {
+char32_t find_entity(const Entity (&entities)[count], std::string_view name) {
   const auto* found =
       std::lower_bound(std::begin(entities), std::end(entities), name,
                        [](const Entity& entity, std::string_view b) { return entity.name < b; });
@@ -94,8 +94,8 @@ constexpr std::array<uint16_t, 32> kWindows1252 = {
     0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
 
 char32_t named_character(std::string_view name, bool has_semicolon) {
-  const char32_t oldest = find(kOldest, name);
-  return oldest != 0 || !has_semicolon ? oldest : find(kOthers, name);
+  const char32_t oldest = find_entity(kOldest, name);
+  return oldest != 0 || !has_semicolon ? oldest : find_entity(kOthers, name);
 }
 
 std::string characters_of_reference(uint32_t number) {

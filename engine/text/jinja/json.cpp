@@ -17,7 +17,7 @@ namespace hearth::jinja {
 namespace {
 
 /// The escape that JSON needs for a character; empty for one that may stand as it is.
-std::string escaped(char32_t character, bool ensure_ascii) {
+std::string json_escape(char32_t character, bool ensure_ascii) {
   switch (character) {
     case '"':
       return "\\\"";
@@ -75,7 +75,7 @@ void JsonWriter::write_string(const Text& text) {
   text.each_piece([&](std::string_view piece, Origin origin) {
     std::string quoted;
     each_character(piece, [&](char32_t character, std::string_view bytes) {
-      const std::string escape = escaped(character, style_.ensure_ascii);
+      const std::string escape = json_escape(character, style_.ensure_ascii);
       quoted += escape.empty() ? bytes : std::string_view(escape);
     });
     out_.append(quoted, origin);
@@ -301,7 +301,7 @@ Result<Value> from_json_filter(BuiltinCall& call) {
   return parse_json(text.bytes(), text.has_input() ? Origin::kInput : Origin::kTemplate, call.interpreter);
 }
 
-constexpr Builtin kFilters[] = {
+constexpr Builtin kJsonFilters[] = {
     {"tojson", tojson, 0, {"ensure_ascii", "indent", "separators", "sort_keys"}},
     {"from_json", from_json_filter},
 };
@@ -354,6 +354,6 @@ Result<Value> parse_json(std::string_view json, Origin origin, Interpreter& inte
   return reader.result();
 }
 
-std::span<const Builtin> json_filters() { return kFilters; }
+std::span<const Builtin> json_filters() { return kJsonFilters; }
 
 }  // namespace hearth::jinja

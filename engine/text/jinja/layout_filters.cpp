@@ -277,7 +277,7 @@ Result<Value> pprint(BuiltinCall& call) {
   return Value(std::move(text));
 }
 
-constexpr Builtin kFilters[] = {
+constexpr Builtin kLayoutFilters[] = {
     {"indent", indent, 0, {"width", "first", "blank"}},
     {"center", center_filter, 0, {"width"}},
     {"truncate", truncate, 0, {"length", "killwords", "end", "leeway"}},
@@ -287,6 +287,6 @@ constexpr Builtin kFilters[] = {
 
 }  // namespace
 
-std::span<const Builtin> layout_filters() { return kFilters; }
+std::span<const Builtin> layout_filters() { return kLayoutFilters; }
 
 }  // namespace hearth::jinja

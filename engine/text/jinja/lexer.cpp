@@ -88,14 +88,13 @@ constexpr std::array<std::string_view, 26> kOperators = {"//", "**", "==", "!=",
                                                          "*",  "%",  "~",  "[",  "]",  "(",  ")", "{", "}",
                                                          ">",  "<",  "=",  ".",  ":",  "|",  ",", ";"};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_name_start(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c & 0x80) != 0;
 }
-bool is_name_part(char c) { return is_name_start(c) || is_digit(c); }
+bool is_name_part(char c) { return is_name_start(c) || is_ascii_digit(c); }
 
 /// Newlines as \n, and without the one that ends the source.
-std::string normalized(std::string_view source) {
+std::string normalized_source(std::string_view source) {
   std::string lines;
   const std::string valid = valid_utf8(source);
   for (size_t i = 0; i < valid.size(); ++i) {
@@ -287,7 +286,7 @@ Result<void> Lexer::read_tag(TokenKind end) {
 
 Result<void> Lexer::read_token() {
   const char c = source_[position_];
-  if (is_digit(c)) {
+  if (is_ascii_digit(c)) {
     read_number();
     return {};
   }
@@ -353,20 +352,20 @@ void Lexer::read_number() {
     move_to(end);
     return;
   }
-  read_while(is_digit);
+  read_while(is_ascii_digit);
   bool is_real = false;
   const bool is_attribute = position_ > 0 && source_[position_ - 1] == '.';  // of list.0.1
-  if (!is_attribute && at(end) == '.' && is_digit(at(end + 1))) {
+  if (!is_attribute && at(end) == '.' && is_ascii_digit(at(end + 1))) {
     is_real = true;
     digits += source_[end++];
-    read_while(is_digit);
+    read_while(is_ascii_digit);
   }
   const bool has_sign = at(end + 1) == '+' || at(end + 1) == '-';
-  if ((at(end) == 'e' || at(end) == 'E') && is_digit(at(end + (has_sign ? 2 : 1)))) {
+  if ((at(end) == 'e' || at(end) == 'E') && is_ascii_digit(at(end + (has_sign ? 2 : 1)))) {
     is_real = true;
     digits += source_[end++];
     if (has_sign) digits += source_[end++];
-    read_while(is_digit);
+    read_while(is_ascii_digit);
   }
   add(is_real ? TokenKind::kReal : TokenKind::kInteger, std::move(digits));
   move_to(end);
@@ -384,7 +383,7 @@ Result<std::vector<Token>> tokenize(std::string_view source, const Whitespace& w
                                                        "template may have; pass a shorter one",
                                                        source.size(), kMaxSourceBytes)};
   }
-  return Lexer(normalized(source), whitespace).tokenize();
+  return Lexer(normalized_source(source), whitespace).tokenize();
 }
 
 }  // namespace hearth::jinja

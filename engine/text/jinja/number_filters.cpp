@@ -115,7 +115,7 @@ Result<Value> filesizeformat(BuiltinCall& call) {
       fmt::format("{:.1f} {}{}", base * bytes / (unit * base), letter, is_binary ? "iB" : "B"));
 }
 
-constexpr Builtin kFilters[] = {
+constexpr Builtin kNumberFilters[] = {
     {"abs", abs_filter},
     {"int", int_filter, 0, {"default", "base"}},
     {"float", float_filter, 0, {"default"}},
@@ -125,6 +125,6 @@ constexpr Builtin kFilters[] = {
 
 }  // namespace
 
-std::span<const Builtin> number_filters() { return kFilters; }
+std::span<const Builtin> number_filters() { return kNumberFilters; }
 
 }  // namespace hearth::jinja

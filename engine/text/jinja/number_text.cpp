@@ -20,7 +20,7 @@ char ascii_digit(char32_t digit) {
 }
 
 /// Without blanks at its ends, and with decimal digits of all scripts as ASCII's.
-std::string normalized(std::string_view text) {
+std::string normalized_number(std::string_view text) {
   text.remove_prefix(skip_leading(text, is_space));
   text = text.substr(0, skip_trailing(text, is_space));
   std::string plain;
@@ -34,12 +34,11 @@ std::string normalized(std::string_view text) {
   return plain;
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 /// Drops single underscores between digits; false where one stands elsewhere.
 bool remove_underscores(std::string_view text, std::string& plain) {
   const auto is_alphanumeric = [&](size_t i) {
-    return i < text.size() && (is_digit(text[i]) || ((text[i] | 0x20) >= 'a' && (text[i] | 0x20) <= 'z'));
+    return i < text.size() &&
+           (is_ascii_digit(text[i]) || ((text[i] | 0x20) >= 'a' && (text[i] | 0x20) <= 'z'));
   };
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '_') {
@@ -62,7 +61,7 @@ bool is_decimal(std::string_view text) {
   size_t i = !text.empty() && (text[0] == '+' || text[0] == '-') ? 1 : 0;
   const auto skip_digits = [&] {
     const size_t begin = i;
-    while (i < text.size() && is_digit(text[i])) ++i;
+    while (i < text.size() && is_ascii_digit(text[i])) ++i;
     return i - begin;
   };
   size_t digits = skip_digits();
@@ -92,7 +91,7 @@ bool is_named_real(std::string_view text) {
 std::optional<BigInteger> parse_integer(std::string_view text, int64_t base, Budget& budget) {
   std::string digits;
   budget.spend_bytes(text.size());
-  if (!remove_underscores(normalized(text), digits) || base < 0 || base == 1 || base > 36)
+  if (!remove_underscores(normalized_number(text), digits) || base < 0 || base == 1 || base > 36)
     return std::nullopt;
   const bool has_sign = digits.starts_with('-') || digits.starts_with('+');
   const std::string sign = digits.substr(0, has_sign ? 1 : 0);
@@ -117,7 +116,7 @@ std::optional<BigInteger> parse_digits(std::string_view digits, uint32_t base) {
 
 std::optional<double> parse_real(std::string_view text) {
   std::string plain;
-  if (!remove_underscores(normalized(text), plain)) return std::nullopt;
+  if (!remove_underscores(normalized_number(text), plain)) return std::nullopt;
   if (!is_decimal(plain) && !is_named_real(plain)) return std::nullopt;
   return std::strtod(plain.c_str(), nullptr);
 }

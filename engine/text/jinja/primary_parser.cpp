@@ -8,8 +8,6 @@
 namespace hearth::jinja {
 namespace {
 
-ExpressionPtr boxed(Expression expression) { return std::make_unique<Expression>(std::move(expression)); }
-
 /// The value of 42, 0x2a, 0o52 or 0b101010; nothing where it is none or has too many digits.
 std::optional<BigInteger> parse_literal(std::string_view digits) {
   const char prefix = digits.size() > 2 && digits[0] == '0' ? static_cast<char>(digits[1] | 0x20) : '\0';

@@ -17,7 +17,7 @@ namespace {
 
 void append(TextBuilder& out, std::string_view bytes) { out.append(bytes, Origin::kTemplate); }
 
-std::string escaped(char32_t character, char quote) {
+std::string repr_escape(char32_t character, char quote) {
   const auto code = static_cast<uint32_t>(character);
   if (code == '\\' || code == static_cast<unsigned char>(quote)) return {'\\', static_cast<char>(code)};
   if (code == '\n') return "\\n";
@@ -44,7 +44,7 @@ void print_quoted(const Text& text, TextBuilder& out) {
       plain_from += plain;
       if (plain_from == piece.size()) break;
       const Utf8Character character = decode_utf8(piece.substr(plain_from));
-      out.append(escaped(character.code_point, quote), origin);
+      out.append(repr_escape(character.code_point, quote), origin);
       plain_from += character.bytes;
     }
   });
@@ -276,7 +276,7 @@ Text ascii_repr_of(const Value& value, Budget& budget) {
   repr_of(value, budget).each_piece([&](std::string_view piece, Origin origin) {
     std::string ascii;
     each_character(piece, [&](char32_t c, std::string_view bytes) {
-      ascii += c < 0x80 ? std::string(bytes) : escaped(c, '\0');
+      ascii += c < 0x80 ? std::string(bytes) : repr_escape(c, '\0');
     });
     out.append(ascii, origin);
   });

@@ -42,7 +42,7 @@ Result<Value> list_filter(BuiltinCall& call) {
   return Value(call.heap().list(std::move(items)));
 }
 
-Result<Value> reverse(BuiltinCall& call) {
+Result<Value> reverse_filter(BuiltinCall& call) {
   HEARTH_ASSIGN(std::vector<Value> items, items_of(call.subject, call.interpreter));
   std::reverse(items.begin(), items.end());
   if (!call.subject.text()) return Value(call.heap().list(std::move(items)));
@@ -55,7 +55,7 @@ bool is_safe(const Value& value) { return value.text() && value.text()->is_safe(
 
 /// Where text is escaped as it is written, safe text among the parts or a safe separator has all of them
 /// escaped.
-Result<Value> join(BuiltinCall& call) {
+Result<Value> join_filter(BuiltinCall& call) {
   Budget& budget = call.budget();
   HEARTH_ASSIGN(std::vector<Value> items, items_of(call.subject, call.interpreter));
   if (call.has(1)) {
@@ -246,14 +246,14 @@ Result<Value> attr(BuiltinCall& call) {
   return attribute_of(call.subject, name.bytes(), call.interpreter);
 }
 
-constexpr Builtin kFilters[] = {
+constexpr Builtin kSequenceFilters[] = {
     {"length", length},
     {"count", length},
     {"first", first},
     {"last", last},
     {"list", list_filter},
-    {"reverse", reverse},
-    {"join", join, 0, {"d", "attribute"}},
+    {"reverse", reverse_filter},
+    {"join", join_filter, 0, {"d", "attribute"}},
     {"items", items_filter},
     {"sum", sum, 0, {"attribute", "start"}},
     {"batch", batch, 1, {"linecount", "fill_with"}},
@@ -270,6 +270,6 @@ constexpr Builtin kFilters[] = {
 
 }  // namespace
 
-std::span<const Builtin> sequence_filters() { return kFilters; }
+std::span<const Builtin> sequence_filters() { return kSequenceFilters; }
 
 }  // namespace hearth::jinja

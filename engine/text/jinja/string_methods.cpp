@@ -14,13 +14,13 @@
 namespace hearth::jinja {
 namespace {
 
-const Text& self(const BuiltinCall& call) { return *call.subject.text(); }
+const Text& own_text(const BuiltinCall& call) { return *call.subject.text(); }
 
 /// What a method makes of safe text is safe, too.
 template <BuiltinFunction method>
 Result<Value> stays_safe(BuiltinCall& call) {
   HEARTH_ASSIGN(Value result, method(call));
-  if (!self(call).is_safe()) return result;
+  if (!own_text(call).is_safe()) return result;
   if (result.text()) return Value(result.text()->as_safe());
   for (Value& part : result.list()->items) part = part.text()->as_safe();
   return result;
@@ -28,20 +28,20 @@ Result<Value> stays_safe(BuiltinCall& call) {
 
 /// Text that goes into a string: escaped where that one is safe.
 Text fitting(const Text& added, const BuiltinCall& call) {
-  return self(call).is_safe() ? to_safe_text(added, call.budget()) : added;
+  return own_text(call).is_safe() ? to_safe_text(added, call.budget()) : added;
 }
 
 template <Text (*transform)(const Text&, Budget&)>
-Result<Value> transformed(BuiltinCall& call) {
-  return Value(transform(self(call), call.budget()));
+Result<Value> transform_method(BuiltinCall& call) {
+  return Value(transform(own_text(call), call.budget()));
 }
 
 template <Ends ends>
 Result<Value> stripped(BuiltinCall& call) {
   if (!call.has(0) || call.arguments[0].is_none())
-    return Value(strip(self(call), ends, std::nullopt, call.budget()));
+    return Value(strip(own_text(call), ends, std::nullopt, call.budget()));
   HEARTH_ASSIGN(const Text unwanted, call.text(0, ""));
-  return Value(strip(self(call), ends, unwanted.bytes(), call.budget()));
+  return Value(strip(own_text(call), ends, unwanted.bytes(), call.budget()));
 }
 
 /// The part of the string that the arguments at `index` and after it bound, as slices do.
@@ -55,7 +55,7 @@ Result<Text> bounded(const BuiltinCall& call, size_t index) {
 /// Whether a search from `start` on lies behind the end of the string, where not even nothing is found.
 bool starts_behind(const BuiltinCall& call, size_t start) {
   const std::optional<int64_t> first = call.arguments[start].integer();
-  return first && *first > static_cast<int64_t>(self(call).characters());
+  return first && *first > static_cast<int64_t>(own_text(call).characters());
 }
 
 /// startswith and endswith: the affix is a string or a tuple of them.
@@ -78,7 +78,7 @@ Result<Value> has_affix(BuiltinCall& call) {
   return Value::boolean(false);
 }
 
-Value list_of(std::vector<Text> parts, BuiltinCall& call) {
+Value list_of_texts(std::vector<Text> parts, BuiltinCall& call) {
   std::vector<Value> items;
   items.reserve(parts.size());
   for (Text& part : parts) items.emplace_back(std::move(part));
@@ -89,16 +89,17 @@ template <bool from_end>
 Result<Value> split_method(BuiltinCall& call) {
   HEARTH_ASSIGN(const int64_t most, call.integer(1, -1));
   if (!call.has(0) || call.arguments[0].is_none()) {
-    return list_of((from_end ? rsplit_words : split_words)(self(call), most, call.budget()), call);
+    return list_of_texts((from_end ? rsplit_words : split_words)(own_text(call), most, call.budget()), call);
   }
   HEARTH_ASSIGN(const Text separator, call.text(0, ""));
   if (separator.empty()) return call.fail("split needs a separator that is not empty");
-  return list_of((from_end ? rsplit : split)(self(call), separator.bytes(), most, call.budget()), call);
+  return list_of_texts((from_end ? rsplit : split)(own_text(call), separator.bytes(), most, call.budget()),
+                       call);
 }
 
 Result<Value> splitlines(BuiltinCall& call) {
   HEARTH_ASSIGN(const int64_t keep_ends, call.integer(0, 0));
-  return list_of(split_lines(self(call), keep_ends != 0, call.budget()), call);
+  return list_of_texts(split_lines(own_text(call), keep_ends != 0, call.budget()), call);
 }
 
 /// What is before, is, and is after the separator.
@@ -106,7 +107,7 @@ template <bool from_end>
 Result<Value> partition(BuiltinCall& call) {
   HEARTH_ASSIGN(const Text separator, call.text(0, ""));
   if (separator.empty()) return call.fail("partition needs a separator that is not empty");
-  const Text& text = self(call);
+  const Text& text = own_text(call);
   const size_t found = from_end ? rfind_text(text.bytes(), separator.bytes(), call.budget())
                                 : find_text(text.bytes(), separator.bytes(), 0, call.budget());
   if (found == std::string_view::npos) {
@@ -125,7 +126,7 @@ Result<Value> replace_method(BuiltinCall& call) {
   HEARTH_ASSIGN(const Text old, call.text(0, ""));
   HEARTH_ASSIGN(const Text with, call.text(1, ""));
   HEARTH_ASSIGN(const int64_t count, call.integer(2, -1));
-  return Value(replace(self(call), old.bytes(), fitting(with, call), count, call.budget()));
+  return Value(replace(own_text(call), old.bytes(), fitting(with, call), count, call.budget()));
 }
 
 /// The index of the first (or last) place in characters, -1 if there is none.
@@ -139,7 +140,7 @@ Result<int64_t> find_index(BuiltinCall& call) {
                                 : find_text(bytes, wanted.bytes(), 0, call.budget());
   if (found == std::string_view::npos) return -1;
   const int64_t start = call.arguments[1].integer().value_or(0);
-  const auto length = static_cast<int64_t>(self(call).characters());
+  const auto length = static_cast<int64_t>(own_text(call).characters());
   const int64_t offset = start < 0 ? std::max<int64_t>(start + length, 0) : start;
   return offset + static_cast<int64_t>(count_characters(bytes.substr(0, found)));
 }
@@ -157,7 +158,7 @@ Result<Value> index_method(BuiltinCall& call) {
   return Value::integer(index);
 }
 
-Result<Value> count(BuiltinCall& call) {
+Result<Value> count_part(BuiltinCall& call) {
   HEARTH_ASSIGN(const Text wanted, call.text(0, ""));
   HEARTH_ASSIGN(const Text part, bounded(call, 1));
   if (wanted.empty()) {
@@ -172,7 +173,7 @@ Result<Value> count(BuiltinCall& call) {
   }
 }
 
-Result<Value> join(BuiltinCall& call) {
+Result<Value> join_method(BuiltinCall& call) {
   HEARTH_ASSIGN(const std::vector<Value> items, items_of(call.arguments[0], call.interpreter));
   TextBuilder out(call.budget());
   for (size_t i = 0; i < items.size(); ++i) {
@@ -180,22 +181,22 @@ Result<Value> join(BuiltinCall& call) {
       return call.interpreter.fail_about(
           items[i], fmt::format("join takes strings, not {}; use the join filter", items[i].described()));
     }
-    if (i > 0) out.append(self(call));
+    if (i > 0) out.append(own_text(call));
     out.append(fitting(*items[i].text(), call));
   }
   return Value(out.take());
 }
 
-Result<Value> format(BuiltinCall& call) {
+Result<Value> format_method(BuiltinCall& call) {
   Dict named;
   for (const auto& [name, value] : call.rest.named) named.set(Value::text(name), value);
-  return str_format(self(call), {call.rest.positional, named}, call.interpreter);
+  return str_format(own_text(call), {call.rest.positional, named}, call.interpreter);
 }
 
 Result<Value> format_map(BuiltinCall& call) {
   const Dict none;
   const Dict* mapping = call.arguments[0].dict();
-  return str_format(self(call), {{}, mapping == nullptr ? none : *mapping}, call.interpreter);
+  return str_format(own_text(call), {{}, mapping == nullptr ? none : *mapping}, call.interpreter);
 }
 
 template <char align>
@@ -211,24 +212,24 @@ Result<Value> padded(BuiltinCall& call) {
     return call.fail(fmt::format("{} to that many columns is too much", call.builtin.name));
   fill = fitting(fill, call);
   if (fill.characters() != 1) return call.fail(fmt::format("{} fills with one character", call.builtin.name));
-  if (align == '^') return Value(center(self(call), spec.width, fill.bytes(), call.budget()));
+  if (align == '^') return Value(center(own_text(call), spec.width, fill.bytes(), call.budget()));
   spec.fill = fill.bytes();
-  const bool has_sign = self(call).bytes().starts_with('-') || self(call).bytes().starts_with('+');
+  const bool has_sign = own_text(call).bytes().starts_with('-') || own_text(call).bytes().starts_with('+');
   TextBuilder out(call.budget());
-  append_padded(self(call), spec, '<', has_sign ? 1 : 0, out);
+  append_padded(own_text(call), spec, '<', has_sign ? 1 : 0, out);
   return Value(out.take());
 }
 
 Result<Value> removeprefix(BuiltinCall& call) {
   HEARTH_ASSIGN(const Text prefix, call.text(0, ""));
-  const Text& text = self(call);
+  const Text& text = own_text(call);
   const size_t begin = text.bytes().starts_with(prefix.bytes()) ? prefix.size() : 0;
   return Value(slice(text, begin, text.size(), call.budget()));
 }
 
 Result<Value> removesuffix(BuiltinCall& call) {
   HEARTH_ASSIGN(const Text suffix, call.text(0, ""));
-  const Text& text = self(call);
+  const Text& text = own_text(call);
   const size_t end = text.size() - (text.bytes().ends_with(suffix.bytes()) ? suffix.size() : 0);
   return Value(slice(text, 0, end, call.budget()));
 }
@@ -236,7 +237,7 @@ Result<Value> removesuffix(BuiltinCall& call) {
 Result<Value> expandtabs(BuiltinCall& call) {
   HEARTH_ASSIGN(const int64_t size, call.integer(0, 8));
   if (size > kMaxFormatWidth) return call.fail("expandtabs to that many columns is too much");
-  return Value(expand_tabs(self(call), size, call.budget()));
+  return Value(expand_tabs(own_text(call), size, call.budget()));
 }
 
 /// What a table of code points has for each character: a string, another code point, or none to leave it out.
@@ -246,7 +247,7 @@ Result<Value> translate(BuiltinCall& call) {
     return call.interpreter.fail_about(call.arguments[0], "translate takes a dict of code points");
   }
   TextBuilder out(call.budget());
-  const Text& text = self(call);
+  const Text& text = own_text(call);
   for (size_t begin = 0; begin < text.size() && !call.budget().exhausted();) {
     const Utf8Character character = decode_utf8(text.bytes().substr(begin));
     const Value* found = table->find(Value::integer(int64_t{character.code_point}));
@@ -270,14 +271,14 @@ bool is_alphanumeric(char32_t c) { return is_letter(c) || is_number(c); }
 /// Whether there are characters and all of them are of that kind.
 template <bool (*is_of_kind)(char32_t), bool of_nothing = false>
 Result<Value> all_are(BuiltinCall& call) {
-  call.budget().spend_bytes(self(call).size());
-  const std::string_view bytes = self(call).bytes();
+  call.budget().spend_bytes(own_text(call).size());
+  const std::string_view bytes = own_text(call).bytes();
   return Value::boolean((of_nothing || !bytes.empty()) && skip_leading(bytes, is_of_kind) == bytes.size());
 }
 
 /// A name as Python's grammar has it, but for the few characters that become one only when normalised.
 Result<Value> isidentifier(BuiltinCall& call) {
-  const std::string_view bytes = self(call).bytes();
+  const std::string_view bytes = own_text(call).bytes();
   call.budget().spend_bytes(bytes.size());
   if (bytes.empty()) return Value::boolean(false);
   using enum GeneralCategory;
@@ -294,8 +295,8 @@ Result<Value> istitle(BuiltinCall& call) {
   bool after_letter = false;
   bool any = false;
   bool all = true;
-  call.budget().spend_bytes(self(call).size());
-  each_character(self(call).bytes(), [&](char32_t c, std::string_view) {
+  call.budget().spend_bytes(own_text(call).size());
+  each_character(own_text(call).bytes(), [&](char32_t c, std::string_view) {
     const LetterCase letter = case_of(c);
     if (letter == LetterCase::kUpper || letter == LetterCase::kTitle) all = all && !after_letter;
     if (letter == LetterCase::kLower) all = all && after_letter;
@@ -315,13 +316,13 @@ Result<Value> islower(BuiltinCall& call) {
   return Value::boolean(result);
 }
 
-constexpr Builtin kMethods[] = {
-    {"upper", stays_safe<transformed<to_upper>>},
-    {"lower", stays_safe<transformed<to_lower>>},
-    {"casefold", stays_safe<transformed<fold_case>>},
-    {"swapcase", stays_safe<transformed<swap_case>>},
-    {"capitalize", stays_safe<transformed<capitalize>>},
-    {"title", stays_safe<transformed<title_case>>},
+constexpr Builtin kStringMethods[] = {
+    {"upper", stays_safe<transform_method<to_upper>>},
+    {"lower", stays_safe<transform_method<to_lower>>},
+    {"casefold", stays_safe<transform_method<fold_case>>},
+    {"swapcase", stays_safe<transform_method<swap_case>>},
+    {"capitalize", stays_safe<transform_method<capitalize>>},
+    {"title", stays_safe<transform_method<title_case>>},
     {"strip", stays_safe<stripped<Ends::kBoth>>, 0, {"chars"}},
     {"lstrip", stays_safe<stripped<Ends::kLeft>>, 0, {"chars"}},
     {"rstrip", stays_safe<stripped<Ends::kRight>>, 0, {"chars"}},
@@ -337,9 +338,9 @@ constexpr Builtin kMethods[] = {
     {"rfind", find_method_of_string<true>, 1, {"sub", "start", "end"}},
     {"index", index_method<false>, 1, {"sub", "start", "end"}},
     {"rindex", index_method<true>, 1, {"sub", "start", "end"}},
-    {"count", count, 1, {"sub", "start", "end"}},
-    {"join", stays_safe<join>, 1, {"iterable"}},
-    {"format", format, 0, {}, true},
+    {"count", count_part, 1, {"sub", "start", "end"}},
+    {"join", stays_safe<join_method>, 1, {"iterable"}},
+    {"format", format_method, 0, {}, true},
     {"format_map", format_map, 1, {"mapping"}},
     {"expandtabs", stays_safe<expandtabs>, 0, {"tabsize"}},
     {"translate", stays_safe<translate>, 1, {"table"}},
@@ -365,6 +366,6 @@ constexpr Builtin kMethods[] = {
 
 }  // namespace
 
-std::span<const Builtin> string_methods() { return kMethods; }
+std::span<const Builtin> string_methods() { return kStringMethods; }
 
 }  // namespace hearth::jinja

@@ -17,7 +17,7 @@ namespace {
 
 /// str(subject), transformed. Safe text stays safe.
 template <Text (*transform)(const Text&, Budget&)>
-Result<Value> transformed(BuiltinCall& call) {
+Result<Value> transform_filter(BuiltinCall& call) {
   const Text text = call.subject_text();
   return Value(transform(text, call.budget()).as_safe(text.is_safe()));
 }
@@ -25,7 +25,7 @@ Result<Value> transformed(BuiltinCall& call) {
 Result<Value> title(BuiltinCall& call) { return Value(title_words(call.subject_text(), call.budget())); }
 Result<Value> string_filter(BuiltinCall& call) { return Value(call.subject_text()); }
 
-Result<Value> trim(BuiltinCall& call) {
+Result<Value> trim_filter(BuiltinCall& call) {
   const Text text = call.subject_text();
   std::optional<Text> unwanted;
   if (call.has(0) && !call.arguments[0].is_none()) {
@@ -54,7 +54,7 @@ Result<Value> replace_filter(BuiltinCall& call) {
 }
 
 /// 'format'|format(values...): the % operator.
-Result<Value> format(BuiltinCall& call) {
+Result<Value> format_filter(BuiltinCall& call) {
   const Text pattern = call.subject_text();
   if (call.rest.named.empty()) {
     return percent_format(pattern, Value(call.heap().tuple(std::move(call.rest.positional))),
@@ -192,15 +192,15 @@ Result<Value> urlize_filter(BuiltinCall& call) {
   return Value(text.as_safe(call.interpreter.autoescape()));
 }
 
-constexpr Builtin kFilters[] = {
-    {"upper", transformed<to_upper>},
-    {"lower", transformed<to_lower>},
-    {"capitalize", transformed<capitalize>},
+constexpr Builtin kTextFilters[] = {
+    {"upper", transform_filter<to_upper>},
+    {"lower", transform_filter<to_lower>},
+    {"capitalize", transform_filter<capitalize>},
     {"title", title},
     {"string", string_filter},
-    {"trim", trim, 0, {"chars"}},
+    {"trim", trim_filter, 0, {"chars"}},
     {"replace", replace_filter, 2, {"old", "new", "count"}},
-    {"format", format, 0, {}, true},
+    {"format", format_filter, 0, {}, true},
     {"wordcount", wordcount},
     {"urlencode", urlencode},
     {"safe", safe},
@@ -214,6 +214,6 @@ constexpr Builtin kFilters[] = {
 
 }  // namespace
 
-std::span<const Builtin> text_filters() { return kFilters; }
+std::span<const Builtin> text_filters() { return kTextFilters; }
 
 }  // namespace hearth::jinja

@@ -11,11 +11,11 @@ constexpr size_t kNone = std::string_view::npos;
 
 bool is_host_character(char32_t c) { return is_word_character(c) || c == '%' || c == '-'; }
 
-char lower(char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c); }
+char ascii_lower(char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c); }
 
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
-  return text.size() >= prefix.size() &&
-         std::equal(prefix.begin(), prefix.end(), text.begin(), [](char a, char b) { return a == lower(b); });
+  return text.size() >= prefix.size() && std::equal(prefix.begin(), prefix.end(), text.begin(),
+                                                    [](char a, char b) { return a == ascii_lower(b); });
 }
 
 /// Whether text[0..] are `least` to `most` characters of that kind and nothing else.
@@ -108,7 +108,7 @@ bool is_web_address(std::string_view word) {
            skip_leading(word.substr(begin), [](char32_t c) { return is_host_character(c) || c == '.'; });
   };
   if (scheme > 0) {
-    const bool is_www = lower(word[0]) == 'w';
+    const bool is_www = ascii_lower(word[0]) == 'w';
     const size_t end = host_end(scheme);
     const std::string_view host = word.substr(scheme, end - scheme);
     if ((is_named_host(host) || (!is_www && is_ipv4(host))) && is_rest_of_address(word.substr(end)))
@@ -164,7 +164,7 @@ size_t skip_closing(std::string_view word) {
   return word.size();
 }
 
-size_t count(std::string_view text, std::string_view wanted) {
+size_t count_of(std::string_view text, std::string_view wanted) {
   size_t places = 0;
   for (size_t at = text.find(wanted); at != kNone; at = text.find(wanted, at + wanted.size())) ++places;
   return places;
@@ -178,9 +178,9 @@ Middle middle_of(std::string_view word) {
       {{"(", ")"}, {"<", ">"}, {"&lt;", "&gt;"}}};
   for (const auto& [open, close] : kPairs) {
     const std::string_view inside = word.substr(middle.begin, middle.end - middle.begin);
-    const size_t opened = count(inside, open);
-    if (opened <= count(inside, close)) continue;
-    for (size_t moved = std::min(opened, count(word.substr(middle.end), close)); moved > 0; --moved) {
+    const size_t opened = count_of(inside, open);
+    if (opened <= count_of(inside, close)) continue;
+    for (size_t moved = std::min(opened, count_of(word.substr(middle.end), close)); moved > 0; --moved) {
       middle.end = word.find(close, middle.end) + close.size();
     }
   }
