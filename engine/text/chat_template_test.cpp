@@ -9,6 +9,7 @@
 #include "engine/text/bpe_tokenizer.h"
 #include "engine/text/byte_level.h"
 #include "engine/text/chat_template_testing.h"
+#include "engine/text/json_text.h"
 #include "engine/text/unicode.h"
 
 namespace hearth {
@@ -58,6 +59,19 @@ TEST(ChatTemplate, PassesVariables) {
   EXPECT_THAT(prompt_of(*parsed("x"), input), HasSubstr("must be a JSON object"));
 }
 
+TEST(ChatTemplate, ShowsIntegersBeyond64BitsDigitForDigit) {
+  const auto json =
+      parse_json(R"({"n": 12345678901234567890123, "d": {"least": -12345678901234567890123}})", "it");
+  ASSERT_TRUE(json.ok());
+  ChatInput input = one_message("hi");
+  input.variables = *json;
+  EXPECT_EQ(prompt_of(*parsed("{{ n }} {{ n + 1 }} {{ d|tojson }}"), input),
+            "12345678901234567890123 12345678901234567890124 {\"least\": -12345678901234567890123}");
+  input.tools = ordered_json::array({*json});
+  EXPECT_EQ(prompt_of(*parsed("{{ messages[0].content }} {{ tools }}"), input),
+            "hi [{'n': 12345678901234567890123, 'd': {'least': -12345678901234567890123}}]");
+}
+
 TEST(ChatTemplate, ShowsTheTimeItIsGiven) {
   ChatInput input = one_message("hi");
   input.now = 1725364800;  // 2024-09-03 12:00 UTC, the same day in most of the world
@@ -99,6 +113,17 @@ TEST(ChatTemplate, GivesToolArgumentsInTheFormTheTemplateTakes) {
     EXPECT_EQ(prompt_of(*walked, tool_call(form)), "Rome");
   }
   EXPECT_EQ(prompt_of(*as_text, tool_call("no JSON")), "no JSON");
+}
+
+TEST(ChatTemplate, GivesLargeIntegersInToolArgumentsDigitForDigit) {
+  const std::string text = R"({"id":12345678901234567890123})";
+  const std::string arguments = "{{ messages[1].tool_calls[0].function.arguments";
+  for (const ordered_json& form : {ordered_json(text), parse_json(text, "the arguments").value()}) {
+    EXPECT_EQ(prompt_of(*parsed(arguments + "|tojson }}"), tool_call(form)),
+              R"({"id": 12345678901234567890123})");
+    EXPECT_EQ(prompt_of(*parsed(arguments + " }}"), tool_call(form)), text);
+    EXPECT_EQ(prompt_of(*parsed(arguments + ".id }}"), tool_call(form)), "12345678901234567890123");
+  }
 }
 
 ChatInput input_of(const ordered_json& context) {

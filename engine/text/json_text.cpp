@@ -3,30 +3,39 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
-#include <string>
+#include <utility>
+#include <vector>
 
 namespace hearth {
 namespace {
 
 using nlohmann::ordered_json;
 
-/// Reads JSON without keeping it, for what is wrong with it.
-class Check final : public nlohmann::json_sax<ordered_json> {
+/// Builds the value while nlohmann's parser walks through the text.
+class ValueReader final : public nlohmann::json_sax<ordered_json> {
  public:
+  explicit ValueReader(ordered_json& root) : root_(root) {}
+
   const std::string& fault() const { return fault_; }
 
-  bool null() override { return true; }
-  bool boolean(bool) override { return true; }
-  bool number_integer(int64_t) override { return true; }
-  bool number_unsigned(uint64_t) override { return true; }
-  bool number_float(double, const std::string&) override { return true; }
-  bool string(std::string&) override { return true; }
-  bool binary(binary_t&) override { return true; }
-  bool key(std::string&) override { return true; }
-  bool start_object(size_t) override { return descend(); }
-  bool start_array(size_t) override { return descend(); }
-  bool end_object() override { return ascend(); }
-  bool end_array() override { return ascend(); }
+  bool null() override { return put(nullptr); }
+  bool boolean(bool value) override { return put(value); }
+  bool number_integer(int64_t value) override { return put(value); }
+  bool number_unsigned(uint64_t value) override { return put(value); }
+  bool number_float(double value, const std::string& digits) override {
+    if (digits.find_first_of(".eE") != std::string::npos) return put(value);
+    return put(ordered_json::binary(binary_t::container_type(digits.begin(), digits.end())));
+  }
+  bool string(std::string& value) override { return put(std::move(value)); }
+  bool binary(binary_t&) override { return false; }
+  bool key(std::string& name) override {
+    member_ = &(*open_.back())[name];
+    return true;
+  }
+  bool start_object(size_t) override { return open(ordered_json::object()); }
+  bool start_array(size_t) override { return open(ordered_json::array()); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
 
   bool parse_error(size_t, const std::string&, const ordered_json::exception& error) override {
     // "[json.exception.parse_error.101] parse error at line 1, column 2: ..."
@@ -36,30 +45,83 @@ class Check final : public nlohmann::json_sax<ordered_json> {
   }
 
  private:
-  static constexpr int kDeepest = 200;
+  static constexpr size_t kDeepest = 200;
 
-  bool descend() {
-    if (++depth_ > kDeepest) fault_ = fmt::format("lists and objects are nested more than {} deep", kDeepest);
-    return fault_.empty();
+  /// Where the next value belongs.
+  ordered_json& place() {
+    if (open_.empty()) return root_;
+    return open_.back()->is_array() ? open_.back()->emplace_back() : *member_;
   }
-  bool ascend() {
-    --depth_;
+  bool put(ordered_json value) {
+    place() = std::move(value);
+    return true;
+  }
+  bool open(ordered_json container) {
+    if (open_.size() == kDeepest) {
+      fault_ = fmt::format("lists and objects are nested more than {} deep", kDeepest);
+      return false;
+    }
+    ordered_json& opened = place();
+    opened = std::move(container);
+    open_.push_back(&opened);
+    return true;
+  }
+  bool close() {
+    open_.pop_back();
     return true;
   }
 
-  int depth_ = 0;
+  ordered_json& root_;
+  std::vector<ordered_json*> open_;  // from the outermost to the innermost, which alone grows
+  ordered_json* member_ = nullptr;   // of the innermost object, for the value that follows its key
   std::string fault_;
 };
+
+void append_json(const ordered_json& json, std::string& text) {
+  const auto dumped = [](const ordered_json& value) {
+    return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  };
+  if (const std::string_view digits = large_integer(json); !digits.empty()) {
+    text += digits;
+  } else if (!json.is_structured()) {
+    text += dumped(json);
+  } else {
+    text += json.is_array() ? '[' : '{';
+    for (auto entry = json.begin(); entry != json.end(); ++entry) {
+      if (entry != json.begin()) text += ',';
+      if (json.is_object()) text += dumped(entry.key()) + ":";
+      append_json(*entry, text);
+    }
+    text += json.is_array() ? ']' : '}';
+  }
+}
 
 }  // namespace
 
 Result<ordered_json> parse_json(std::string_view text, std::string_view name) {
-  Check check;
-  if (!ordered_json::sax_parse(text, &check)) {
+  ordered_json json;
+  ValueReader reader(json);
+  if (!ordered_json::sax_parse(text, &reader)) {
     return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("{}: cannot be read as JSON: {}", name, check.fault())};
+                 fmt::format("{}: cannot be read as JSON: {}", name, reader.fault())};
   }
-  return ordered_json::parse(text, nullptr, false);
+  return json;
+}
+
+std::string write_json(const ordered_json& json) {
+  std::string text;
+  append_json(json, text);
+  return text;
+}
+
+std::string_view large_integer(const ordered_json& json) {
+  const auto* digits = json.get_ptr<const ordered_json::binary_t*>();
+  if (digits == nullptr) return {};
+  return {reinterpret_cast<const char*>(digits->data()), digits->size()};
+}
+
+std::string_view json_type(const ordered_json& json) {
+  return large_integer(json).empty() ? json.type_name() : "number";
 }
 
 }  // namespace hearth

@@ -18,6 +18,26 @@ TEST(ParseJson, ReadsWhatIsJsonAndKeepsTheOrderOfMembers) {
   EXPECT_EQ(json->dump(), "{\"b\":[1,2.5,null],\"a\":\"\u00e9\"}");
 }
 
+TEST(ParseJson, GivesTheLastOfMembersWithTheSameName) {
+  const auto json = parse_json(R"({"a": {"b": 1}, "c": [[], 2], "a": 3})", "file");
+  ASSERT_TRUE(json.ok());
+  EXPECT_EQ(json->dump(), R"({"a":3,"c":[[],2]})");
+}
+
+TEST(ParseJson, KeepsIntegersBeyond64Bits) {
+  const auto json =
+      parse_json("[18446744073709551615, 18446744073709551616, -9223372036854775809, 1e22]", "file");
+  ASSERT_TRUE(json.ok());
+  EXPECT_EQ((*json)[0], 18446744073709551615U);
+  EXPECT_EQ(large_integer((*json)[0]), "");
+  EXPECT_EQ(large_integer((*json)[1]), "18446744073709551616");
+  EXPECT_EQ(large_integer((*json)[2]), "-9223372036854775809");
+  EXPECT_EQ(json_type((*json)[2]), "number");
+  EXPECT_EQ((*json)[3], 1e22);
+  EXPECT_TRUE(parse_json(std::string(308, '9'), "file").ok());
+  EXPECT_FALSE(parse_json(std::string(309, '9'), "file").ok());
+}
+
 TEST(ParseJson, SaysWhereTextIsNoJson) {
   for (const auto& [text, where] :
        {std::pair{"{\n\"a\": tru}", "line 2, column 9"}, std::pair{"", "line 1, column 1"},
@@ -38,6 +58,16 @@ TEST(ParseJson, RefusesWhatIsNestedTooDeeply) {
   ASSERT_FALSE(too_deep.ok());
   EXPECT_THAT(too_deep.error().message, HasSubstr("nested more than 200 deep"));
   EXPECT_FALSE(parse_json(std::string(1 << 20, '['), "file").ok());
+}
+
+TEST(WriteJson, WritesWhatParseJsonReads) {
+  for (const std::string text : {R"({"b":[1,2.5,null,true],"a\"":"\\\né","c":{},"d":[]})",
+                                 "[12345678901234567890123,{\"i\":-12345678901234567890123}]", "7", "\"\""}) {
+    const auto json = parse_json(text, "file");
+    ASSERT_TRUE(json.ok()) << text;
+    EXPECT_EQ(write_json(*json), text);
+  }
+  EXPECT_EQ(write_json({{"\xFF", "\xFF"}}), "{\"\uFFFD\":\"\uFFFD\"}");
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "engine/text/json_text.h"
+
 namespace hearth {
 namespace {
 
@@ -13,7 +15,7 @@ Result<void> check_part(const ordered_json& part, size_t message, size_t index) 
   const std::string name = fmt::format("messages[{}].content[{}]", message, index);
   if (!part.is_object()) {
     return invalid_messages(fmt::format(
-        R"({} must be a part, {{"type": "text", "text": "..."}}, not a JSON {})", name, part.type_name()));
+        R"({} must be a part, {{"type": "text", "text": "..."}}, not a JSON {})", name, json_type(part)));
   }
   const auto type = part.find("type");
   if (type == part.end() || !type->is_string()) {
@@ -34,7 +36,7 @@ Result<void> check_content(const ordered_json& content, size_t message) {
   if (!content.is_array()) {
     return invalid_messages(
         fmt::format("messages[{}].content must be a text, a list of parts or null, not a JSON {}", message,
-                    content.type_name()));
+                    json_type(content)));
   }
   for (size_t index = 0; index < content.size(); ++index) {
     HEARTH_TRY(check_part(content[index], message, index));
@@ -50,7 +52,7 @@ Result<void> check_messages(const ordered_json& messages) {
     const ordered_json& message = messages[index];
     if (!message.is_object()) {
       return invalid_messages(
-          fmt::format("messages[{}] must be a JSON object, not a JSON {}", index, message.type_name()));
+          fmt::format("messages[{}] must be a JSON object, not a JSON {}", index, json_type(message)));
     }
     const auto role = message.find("role");
     if (role == message.end() || !role->is_string()) {

@@ -35,7 +35,7 @@ std::string python_beginning(const ordered_json& value) {
     const bool has_quote = text->find('\'') != std::string::npos && text->find('"') == std::string::npos;
     return (has_quote ? "\"" : "'") + text->substr(0, text->find_first_of("\\'\n\t"));
   }
-  return value.is_structured() ? "" : value.dump();
+  return value.is_structured() ? "" : write_json(value);
 }
 
 }  // namespace
@@ -50,7 +50,7 @@ ordered_json with_arguments_as(const ordered_json& messages, ArgumentForm form) 
   ordered_json changed = messages;
   each_arguments(changed, [&](ordered_json& arguments) {
     if (form == ArgumentForm::kText && arguments.is_object()) {
-      arguments = arguments.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+      arguments = write_json(arguments);
     } else if (const auto* text = arguments.get_ptr<const std::string*>();
                text && form == ArgumentForm::kObject) {
       Result<ordered_json> parsed = parse_json(*text, "the arguments");

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/text/json_text.h"
 #include "engine/text/message_contents.h"
 #include "engine/text/tool_arguments.h"
 
@@ -25,7 +26,7 @@ std::string text_of_calls(const ordered_json& calls) {
     const bool has_function = call.is_object() && call.contains("function");
     const ordered_json& function = has_function ? call["function"] : call;
     text += text.empty() ? "" : "\n";
-    text += function.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+    text += write_json(function);
   }
   return text;
 }

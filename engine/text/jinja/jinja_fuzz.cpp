@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "engine/text/jinja/testing.h"
+#include "engine/text/json_text.h"
 #include "engine/text/tokenizer_fuzzing.h"
 
 namespace hearth::jinja {
@@ -93,9 +94,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
     check(input, usual);
     return 0;
   }
-  auto variables = nlohmann::ordered_json::parse(input.substr(end + 1), nullptr, false);
-  if (!variables.is_object()) return 0;
-  add_marks(variables, 100);
-  check(input.substr(0, end), variables);
+  auto variables = hearth::parse_json(input.substr(end + 1), "the variables");
+  if (!variables.ok() || !variables->is_object()) return 0;
+  add_marks(*variables, 100);
+  check(input.substr(0, end), *variables);
   return 0;
 }

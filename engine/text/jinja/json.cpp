@@ -12,6 +12,7 @@
 #include "engine/text/jinja/number_text.h"
 #include "engine/text/jinja/print.h"
 #include "engine/text/jinja/value.h"
+#include "engine/text/json_text.h"
 
 namespace hearth::jinja {
 namespace {
@@ -339,6 +340,7 @@ Result<Value> from_json(const nlohmann::ordered_json& json, Origin origin, Inter
   }
   if (json.is_number_integer()) return Value::integer(json.get<int64_t>());
   if (const auto* real = json.get_ptr<const double*>()) return Value::real(*real);
+  if (const auto whole = BigInteger::parse(large_integer(json), 10)) return Value::integer(*whole);
   return Value(None());
 }
 

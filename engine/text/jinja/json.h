@@ -11,7 +11,7 @@
 
 namespace hearth::jinja {
 
-/// All strings within become text of that origin.
+/// All strings within become text of that origin; integers beyond 64 bits are those of json_text.h.
 Result<Value> from_json(const nlohmann::ordered_json& json, Origin origin, Interpreter& interpreter);
 
 /// The value that a JSON text stands for. Fails where it is no JSON.
