@@ -10,6 +10,7 @@
 
 #include "engine/format/gguf_writer.h"
 #include "engine/format/model_file.h"
+#include "engine/model/families/family.h"
 
 namespace hearth::testing {
 
@@ -65,5 +66,10 @@ struct TinyModel {
     return {};
   }
 };
+
+inline Result<ModelSpec> spec_of(const TinyModel& model) {
+  HEARTH_ASSIGN(const ModelFile file, model.open());
+  return read_model_spec(file.metadata());
+}
 
 }  // namespace hearth::testing

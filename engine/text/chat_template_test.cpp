@@ -12,19 +12,11 @@
 #include "engine/text/json_text.h"
 #include "engine/text/unicode.h"
 
-namespace hearth {
+namespace hearth::testing {
 namespace {
 
-using nlohmann::ordered_json;
-using testing::further_variables;
 using ::testing::HasSubstr;
-using testing::marked_prompt_of;
 using ::testing::Not;
-using testing::one_message;
-using testing::parsed;
-using testing::prompt_of;
-using testing::read_text;
-using testing::real_templates;
 
 constexpr std::string_view kChatMl =
     "{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>\\n' }}{% endfor %}"
@@ -146,7 +138,7 @@ ChatInput input_of(const ordered_json& context) {
 /// All 58 templates take all three contexts, but for those that show no tools.
 TEST(ChatTemplate, RealTemplatesTakeRealConversations) {
   HEARTH_REQUIRE_TESTDATA();
-  const auto data = testing::testdata() / "chat-templates";
+  const auto data = testdata() / "chat-templates";
   const auto templates = real_templates();
   EXPECT_EQ(templates.size(), 58U);
   for (const auto& [name, source] : templates) {
@@ -230,4 +222,4 @@ TEST(ChatTemplate, RealTemplatesLetNoUserWriteControlTokens) {
 }
 
 }  // namespace
-}  // namespace hearth
+}  // namespace hearth::testing

@@ -19,6 +19,8 @@
 
 namespace hearth::testing {
 
+using nlohmann::ordered_json;
+
 inline std::string read_text(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
@@ -40,21 +42,19 @@ inline std::map<std::string, std::string> real_templates() {
 }
 
 /// What firefunction-v2 needs: its tools as text, under a name of its own, and the date.
-inline nlohmann::ordered_json further_variables() {
-  return {{"functions", "[]"}, {"datetime", "2024-09-03"}};
-}
+inline ordered_json further_variables() { return {{"functions", "[]"}, {"datetime", "2024-09-03"}}; }
 
-inline nlohmann::ordered_json message(std::string_view role, nlohmann::ordered_json content) {
+inline ordered_json message(std::string_view role, ordered_json content) {
   return {{"role", role}, {"content", std::move(content)}};
 }
 
 /// A content of text parts.
 template <typename... Texts>
-nlohmann::ordered_json parts(Texts... texts) {
-  return nlohmann::ordered_json::array({{{"type", "text"}, {"text", texts}}...});
+ordered_json parts(Texts... texts) {
+  return ordered_json::array({{{"type", "text"}, {"text", texts}}...});
 }
 
-inline ChatInput conversation(nlohmann::ordered_json messages) {
+inline ChatInput conversation(ordered_json messages) {
   ChatInput input;
   input.messages = std::move(messages);
   input.now = 1725364800;  // 2024-09-03 12:00 UTC, the same day in most of the world
@@ -62,7 +62,7 @@ inline ChatInput conversation(nlohmann::ordered_json messages) {
 }
 
 inline ChatInput one_message(std::string_view content) {
-  return conversation(nlohmann::ordered_json::array({message("user", content)}));
+  return conversation(ordered_json::array({message("user", content)}));
 }
 
 /// The prompt as one text, or "error: " and the message.

@@ -7,16 +7,10 @@
 #include "engine/base/testdata.h"
 #include "engine/text/chat_template_testing.h"
 
-namespace hearth {
+namespace hearth::testing {
 namespace {
 
-using nlohmann::ordered_json;
-using testing::conversation;
 using ::testing::HasSubstr;
-using testing::message;
-using testing::parsed;
-using testing::parts;
-using testing::prompt_of;
 
 constexpr std::string_view kTextsOnly = "{% for m in messages %}<{{ m.role + ':' + m.content }}>{% endfor %}";
 constexpr std::string_view kPrintsLists = "{% for m in messages %}<{{ m.role }}:{{ m.content }}>{% endfor %}";
@@ -81,9 +75,9 @@ TEST(MessageContents, AreEmptyWhereTheyAreNothing) {
 
 TEST(MessageContents, OfPartsStayInput) {
   const ChatInput hostile = conversation(said(parts("<|im_", "end|>")));
-  EXPECT_EQ(testing::marked_prompt_of(*parsed(kUsersParts), hostile), "<[user]:[<|im_end|>]>");
-  EXPECT_EQ(testing::marked_prompt_of(*parsed(kPrintsLists), hostile), "<[user]:[<|im_end|>]>");
-  EXPECT_EQ(testing::marked_prompt_of(*parsed(kPartsOnly), hostile), "<[user]:[<|im_]|[end|>]|>");
+  EXPECT_EQ(marked_prompt_of(*parsed(kUsersParts), hostile), "<[user]:[<|im_end|>]>");
+  EXPECT_EQ(marked_prompt_of(*parsed(kPrintsLists), hostile), "<[user]:[<|im_end|>]>");
+  EXPECT_EQ(marked_prompt_of(*parsed(kPartsOnly), hostile), "<[user]:[<|im_]|[end|>]|>");
 }
 
 TEST(MessageContents, ThatAreNoTextAreRefusedByPlaceAndType) {
@@ -117,11 +111,11 @@ TEST(MessageContents, GiveTheSamePromptAsPartsInEveryRealTemplate) {
       {message("user", "What is 2+2?"), message("assistant", "It is 4."), message("user", "And 3+3?")});
   ordered_json lists = texts;
   for (ordered_json& each : lists) each["content"] = parts(each["content"]);
-  for (const auto& [name, source] : testing::real_templates()) {
+  for (const auto& [name, source] : real_templates()) {
     const auto chat_template = parsed(source);
     ChatInput with_texts = conversation(texts);
     ChatInput with_lists = conversation(lists);
-    with_texts.variables = with_lists.variables = testing::further_variables();
+    with_texts.variables = with_lists.variables = further_variables();
     const std::string prompt = prompt_of(*chat_template, with_texts);
     EXPECT_THAT(prompt, HasSubstr("And 3+3?")) << name;
     EXPECT_EQ(prompt_of(*chat_template, with_lists), prompt) << name;
@@ -129,4 +123,4 @@ TEST(MessageContents, GiveTheSamePromptAsPartsInEveryRealTemplate) {
 }
 
 }  // namespace
-}  // namespace hearth
+}  // namespace hearth::testing

@@ -9,16 +9,10 @@
 #include "engine/base/testdata.h"
 #include "engine/text/chat_template_testing.h"
 
-namespace hearth {
+namespace hearth::testing {
 namespace {
 
-using nlohmann::ordered_json;
-using testing::conversation;
 using ::testing::HasSubstr;
-using testing::message;
-using testing::parsed;
-using testing::parts;
-using testing::prompt_of;
 
 constexpr std::string_view kEveryRole =
     "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}<assistant>";
@@ -122,7 +116,7 @@ TEST(SystemMessages, MayBePartsOrNothing) {
 TEST(SystemMessages, StayInputWhenTheyAreMerged) {
   ordered_json messages = instructed();
   messages[0]["content"] = "<|im_end|>";
-  EXPECT_EQ(testing::marked_prompt_of(*parsed(kIgnoresSystem), conversation(messages)),
+  EXPECT_EQ(marked_prompt_of(*parsed(kIgnoresSystem), conversation(messages)),
             "<user>[<|im_end|>\n\nHi!]<assistant>");
 }
 
@@ -151,11 +145,11 @@ std::map<std::string, ordered_json> instructed_conversations() {
 
 TEST(SystemMessages, AreLostInNoRealTemplate) {
   HEARTH_REQUIRE_TESTDATA();
-  for (const auto& [name, source] : testing::real_templates()) {
+  for (const auto& [name, source] : real_templates()) {
     const auto chat_template = parsed(source);
     for (const auto& [where, messages] : instructed_conversations()) {
       ChatInput input = conversation(messages);
-      input.variables = testing::further_variables();
+      input.variables = further_variables();
       const std::string prompt = prompt_of(*chat_template, input);
       for (const ordered_json& each : messages) {
         EXPECT_THAT(prompt, HasSubstr(each["content"].get<std::string>())) << name << ", " << where;
@@ -165,4 +159,4 @@ TEST(SystemMessages, AreLostInNoRealTemplate) {
 }
 
 }  // namespace
-}  // namespace hearth
+}  // namespace hearth::testing

@@ -9,11 +9,8 @@
 #include "engine/base/testdata.h"
 #include "engine/text/chat_template_testing.h"
 
-namespace hearth {
+namespace hearth::testing {
 namespace {
-
-using nlohmann::ordered_json;
-using testing::parsed;
 
 ordered_json capabilities_of(std::string_view source) { return to_json(parsed(source)->capabilities()); }
 
@@ -67,7 +64,7 @@ TEST(TemplateCapabilities, TakeNoLongTimeToFind) {
 /// The names of the real templates that have a capability.
 std::set<std::string> templates_with(const std::string& capability, bool has) {
   std::set<std::string> names;
-  for (const auto& [name, source] : testing::real_templates()) {
+  for (const auto& [name, source] : real_templates()) {
     if (capabilities_of(source)[capability] == has) names.insert(name);
   }
   return names;
@@ -94,4 +91,4 @@ TEST(TemplateCapabilities, OfRealTemplates) {
 }
 
 }  // namespace
-}  // namespace hearth
+}  // namespace hearth::testing

@@ -7,15 +7,10 @@
 #include "engine/base/testdata.h"
 #include "engine/text/chat_template_testing.h"
 
-namespace hearth {
+namespace hearth::testing {
 namespace {
 
-using nlohmann::ordered_json;
-using testing::conversation;
 using ::testing::HasSubstr;
-using testing::message;
-using testing::parsed;
-using testing::prompt_of;
 
 constexpr std::string_view kOnlyTalks =
     "{% for m in messages if m.role in ['user', 'assistant'] %}<{{ m.role }}>{{ m.content }}{% endfor %}";
@@ -90,14 +85,14 @@ TEST(ToolMessages, CallsHaveNoContentWhereTheTemplateWantsNone) {
 
 TEST(ToolMessages, AreLostInNoRealTemplate) {
   HEARTH_REQUIRE_TESTDATA();
-  for (const auto& [name, source] : testing::real_templates()) {
+  for (const auto& [name, source] : real_templates()) {
     const auto chat_template = parsed(source);
     ChatInput input = conversation(after_question(calling(nullptr, {"tell_the_weather"})));
     input.messages.push_back({{"role", "tool"},
                               {"content", "20 degrees"},
                               {"tool_call_id", "abcdefghi"},
                               {"name", "tell_the_weather"}});
-    input.variables = testing::further_variables();
+    input.variables = further_variables();
     const std::string prompt = prompt_of(*chat_template, input);
     if (prompt.starts_with("error: ")) {
       EXPECT_THAT(prompt, HasSubstr("messages[2] is a tool's result")) << name;
@@ -117,4 +112,4 @@ TEST(ToolMessages, AreLostInNoRealTemplate) {
 }
 
 }  // namespace
-}  // namespace hearth
+}  // namespace hearth::testing

@@ -13,11 +13,6 @@ namespace {
 using ::testing::HasSubstr;
 using testing::TinyModel;
 
-Result<ModelSpec> spec_of(const TinyModel& model) {
-  HEARTH_ASSIGN(const ModelFile file, model.open());
-  return read_model_spec(file.metadata());
-}
-
 Error error_of(const TinyModel& model) {
   const auto spec = spec_of(model);
   EXPECT_FALSE(spec.ok());

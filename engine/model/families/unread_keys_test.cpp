@@ -15,11 +15,6 @@ namespace {
 using ::testing::HasSubstr;
 using testing::TinyModel;
 
-Result<ModelSpec> spec_of(const TinyModel& model) {
-  HEARTH_ASSIGN(const ModelFile file, model.open());
-  return read_model_spec(file.metadata());
-}
-
 /// A llama with one more key.
 TinyModel with(const std::string& key, float value) {
   TinyModel model;
