@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { type CommonLoadOptions, HearthError, Model } from "@hearth/core";
 import { engine_load_options, type OptionTable } from "@hearth/core/platform";
-import { open_resolved } from "@hearth/core/sources";
+import { common_source_options, open_resolved } from "@hearth/core/sources";
 import { open_engine } from "./open_engine.js";
 import { resolve_source, type Source, type SourceOptions } from "./sources/resolve.js";
 
@@ -9,12 +9,9 @@ export interface LoadOptions extends CommonLoadOptions, SourceOptions {}
 
 /** What is not of CommonLoadOptions. */
 const platform_options: OptionTable = {
+  ...common_source_options,
   cacheFolder: { type: "text" },
   cache: { type: "object" },
-  integrity: { type: "any" },
-  reload: { type: "flag" },
-  headers: { type: "object" },
-  hfEndpoint: { type: "text" },
 };
 
 /**

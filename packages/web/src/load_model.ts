@@ -1,6 +1,6 @@
 import { type CommonLoadOptions, type EngineModel, HearthError, Model } from "@hearth/core";
 import { engine_load_options, type OptionTable } from "@hearth/core/platform";
-import { check_integrity } from "@hearth/core/sources";
+import { check_integrity, common_source_options } from "@hearth/core/sources";
 import { ModelCache, type ModelCacheOptions } from "./cache/model_cache.js";
 import { say_what_is_missing } from "./features/capabilities.js";
 import type { SourceOptions } from "./sources/resolve.js";
@@ -30,10 +30,7 @@ export interface LoadOptions extends CommonLoadOptions, Omit<SourceOptions, "cac
 
 /** What is not of CommonLoadOptions. */
 const platform_options: OptionTable = {
-  headers: { type: "object" },
-  integrity: { type: "any" },
-  reload: { type: "flag" },
-  hfEndpoint: { type: "text" },
+  ...common_source_options,
   cache: { type: "any" },
 };
 

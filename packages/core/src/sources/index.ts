@@ -14,3 +14,4 @@ export {
 export { check_manifest, type Manifest } from "./manifest.js";
 export { common_origin, not_fetched_again, type Origin, open_resolved, type Resolved } from "./open_resolved.js";
 export { split_parts } from "./parts.js";
+export { type CommonSourceOptions, common_source_options } from "./source_options.js";

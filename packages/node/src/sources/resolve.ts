@@ -5,6 +5,7 @@ import { isAbsolute } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { HearthError, type LoadProgress } from "@hearth/core";
 import {
+  type CommonSourceOptions,
   checksums_of,
   common_origin,
   find_at_hugging_face,
@@ -21,19 +22,11 @@ import type { ModelCache, ModelCacheOptions } from "./model_cache.js";
 
 export type Source = string | URL | Blob | ArrayBuffer | Uint8Array | (Blob | ArrayBuffer | Uint8Array)[];
 
-export interface SourceOptions {
+export interface SourceOptions extends CommonSourceOptions {
   /** Where downloads are kept; default: HEARTH_CACHE, or hearth/ in XDG_CACHE_HOME or ~/.cache. */
   cacheFolder?: string;
   /** The same, as a ModelCache or its options. */
   cache?: ModelCache | ModelCacheOptions;
-  /** The SHA-256 of the file as hex, or the list of those of a split model's parts. INTEGRITY where one differs. */
-  integrity?: Integrity;
-  /** Whether what the cache has is fetched anew. It stays until the new file is whole. Default: false. */
-  reload?: boolean;
-  /** Sent with every request, for example { authorization: "Bearer ..." }. */
-  headers?: Record<string, string>;
-  /** Where hf: names are looked up; default: HF_ENDPOINT, or https://huggingface.co. */
-  hfEndpoint?: string;
   signal?: AbortSignal;
 }
 

@@ -2,10 +2,10 @@
 
 import { HearthError, type LoadProgress } from "@hearth/core";
 import {
+  type CommonSourceOptions,
   checksums_of,
   common_origin,
   find_at_hugging_face,
-  type Integrity,
   type Resolved,
   split_parts,
 } from "@hearth/core/sources";
@@ -14,15 +14,7 @@ import { type FoundPart, type PartOptions, PartResolver } from "./part_resolver.
 import { request } from "./remote_file.js";
 import type { PartSource } from "./source.js";
 
-export interface SourceOptions {
-  /** Sent with every request, for example { authorization: "Bearer ..." }. */
-  headers?: Record<string, string>;
-  /** The SHA-256 of the file as hex, or the list of those of a split model's parts. INTEGRITY where one differs. */
-  integrity?: Integrity;
-  /** Whether what the cache has is fetched anew. It stays until the new file is whole. Default: false. */
-  reload?: boolean;
-  /** Where hf: names are looked up; default: https://huggingface.co. */
-  hfEndpoint?: string;
+export interface SourceOptions extends CommonSourceOptions {
   /** False: nothing is kept. */
   cache?: ModelCacheOptions | false;
 }
