@@ -257,6 +257,11 @@ static void test_info(hearth_model* model) {
 static void test_text(hearth_model* model) {
   static const char said[] = "Once upon a time";
   static const char chat[] = "{\"messages\": [{\"role\": \"user\", \"content\": \"Once </s>\"}]}";
+  static const char call[] =
+      "{\"messages\": [{\"role\": \"user\", \"content\": \"Hi\"}, {\"role\": \"assistant\", \"content\": "
+      "null, "
+      "\"tool_calls\": [{\"function\": {\"name\": \"f\", \"arguments\": {\"id\": "
+      "12345678901234567890123}}}]}]}";
   const int32_t outside = 99999;
   static const char image[] = "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\"}]}]}";
   hearth_tokens tokens = {0};
@@ -278,6 +283,9 @@ static void test_text(hearth_model* model) {
 
   CHECK(hearth_apply_chat_template(model, chat, strlen(chat), &text) == HEARTH_OK);
   CHECK(strstr(text.data, "Once </s>") != NULL);
+  hearth_text_free(&text);
+  CHECK(hearth_apply_chat_template(model, call, strlen(call), &text) == HEARTH_OK);
+  CHECK(strstr(text.data, "{\"id\":12345678901234567890123}") != NULL);
   hearth_text_free(&text);
   CHECK(hearth_chat_tokens(model, chat, strlen(chat), &tokens) == HEARTH_OK);
   for (i = 0; i < tokens.size; ++i) CHECK(tokens.data[i] != 2); /* a user's </s> is just letters */

@@ -115,6 +115,8 @@ TEST(ChatTemplate, GivesLargeIntegersInToolArgumentsDigitForDigit) {
               R"({"id": 12345678901234567890123})");
     EXPECT_EQ(prompt_of(*parsed(arguments + " }}"), tool_call(form)), text);
     EXPECT_EQ(prompt_of(*parsed(arguments + ".id }}"), tool_call(form)), "12345678901234567890123");
+    EXPECT_EQ(prompt_of(*parsed("{% for m in messages %}{{ m.content }}|{% endfor %}"), tool_call(form)),
+              R"(weather?|{"name":"weather","arguments":)" + text + "}|");
   }
 }
 
