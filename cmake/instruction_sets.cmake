@@ -7,11 +7,10 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   set(avx512_vnni_flags ${avx2_flags} -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni)
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
   set(neon_dot_flags -march=armv8.2-a+dotprod+fp16 -O3)
-elseif(EMSCRIPTEN AND HEARTH_WASM STREQUAL "simd128")
-  set(wasm_simd128_flags -O3)
 elseif(EMSCRIPTEN)
+  set(wasm_simd128_flags -O3)
   set(wasm_relaxed_pairs_flags -O3)
-  set(wasm_relaxed_flags -O3)  # -mrelaxed-simd is the whole module's: one cannot be loaded in part
+  set(wasm_relaxed_flags -O3)
 endif()
 
 # Undefined-behaviour checks make clang take minutes over each of these files, which have no sizes of their own to get
@@ -23,7 +22,7 @@ if(HEARTH_SANITIZE)
   endif()
 endif()
 
-foreach(source ${engine_sources})
+foreach(source ${engine_sources} ${kernel_sources})
   foreach(instruction_set avx2 avx512_vnni neon_dot wasm_simd128 wasm_relaxed wasm_relaxed_pairs)
     if(source MATCHES "_${instruction_set}\\.cpp$")
       if(DEFINED ${instruction_set}_flags)
