@@ -5,8 +5,8 @@ import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
-import { type AnyPage, import_as_global, start_browser } from "./browsers.js";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type AnyBrowser, type AnyPage, import_as_global, start_browser } from "./browsers.js";
 import { serve } from "./server.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -39,10 +39,15 @@ function tokens_of(model: string): number[] {
   return [...prompt_ids, ...greedy_ids].slice(0, logits_rows);
 }
 
-/** [token, vocabulary] */
-function native_logits(model: string, tokens: number[]): Buffer {
-  execFileSync(program, ["logits", gguf(model), "--tokens", tokens.join(), "--out", out, "--kv-type", "f32"]);
-  return readFileSync(out);
+/** [token, vocabulary], of all models. */
+const native_logits = new Map<string, Buffer>();
+
+function compute_native_logits(): void {
+  for (const model of models) {
+    const tokens = tokens_of(model).join();
+    execFileSync(program, ["logits", gguf(model), "--tokens", tokens, "--out", out, "--kv-type", "f32"]);
+    native_logits.set(model, readFileSync(out));
+  }
 }
 
 /** In the page: the largest difference. The best token is then the same wherever it leads by more than twice that. */
@@ -61,6 +66,13 @@ const missing = [reference, program].find((path) => !existsSync(path));
 describe.skipIf(missing).each(["Chromium", "Firefox"] as const)(
   `%s${missing ? `: skipped, there is no ${missing}` : ""}`,
   (name) => {
+    let browser: AnyBrowser;
+    beforeAll(async () => {
+      if (native_logits.size === 0) compute_native_logits();
+      browser = await start_browser(name);
+    });
+    afterAll(() => browser?.close());
+
     test.each(["simd128", "threads"] as const)("%s", async (module) => {
       const server = await serve({ isolated: true });
       // The packages as they are compiled, which import each other by name.
@@ -74,7 +86,6 @@ describe.skipIf(missing).each(["Chromium", "Firefox"] as const)(
         type: "text/html",
         body: `<!doctype html><script type="importmap">${JSON.stringify({ imports })}</script>`,
       });
-      const browser = await start_browser(name);
       try {
         const page: AnyPage = await browser.newPage();
         await page.goto(`${server.origin}/logits.html`);
@@ -83,13 +94,12 @@ describe.skipIf(missing).each(["Chromium", "Firefox"] as const)(
           const tokens = tokens_of(model);
           const type = "application/octet-stream";
           server.pages.set(`/gguf/${model}`, { type, body: readFileSync(gguf(model)) });
-          server.pages.set(`/logits/${model}`, { type, body: native_logits(model, tokens) });
+          server.pages.set(`/logits/${model}`, { type, body: native_logits.get(model) ?? "" });
           expect(await page.evaluate(compare, [model, module, tokens] as const), model).toBeLessThan(
             most(model, module),
           );
         }
       } finally {
-        await browser.close();
         await server.close();
       }
     });

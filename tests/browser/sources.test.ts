@@ -4,7 +4,14 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type AnyBrowser, type AnyPage, open_page, start_browser, start_with_quota } from "./browsers.js";
+import {
+  type AnyBrowser,
+  type AnyPage,
+  type BrowserName,
+  open_page,
+  start_browser,
+  start_with_quota,
+} from "./browsers.js";
 import { new_profile } from "./profile.js";
 import { serve, type TestServer } from "./server.js";
 
@@ -13,34 +20,31 @@ const sha256_of = (bytes: Buffer) => createHash("sha256").update(bytes).digest("
 const sha256 = sha256_of(file);
 const path = "/models/hearth-spark.gguf";
 
+const third = Math.ceil(file.length / 3);
+const chunks = [0, 1, 2].map((index) => file.subarray(index * third, (index + 1) * third));
+const described = chunks.map((body, index) => ({ url: `chunks/${index}`, size: body.length, sha256: sha256_of(body) }));
+const manifest = (entries: object[]) => ({
+  type: "application/json",
+  body: JSON.stringify({ name: "chunked.gguf", size: file.length, chunks: entries }),
+});
+
+// Browsers keep things by origin, so each test has a server of its own. All stay until the end, lest a port come back.
+const servers: TestServer[] = [];
 let server: TestServer;
 
-beforeAll(async () => {
+beforeEach(async () => {
   server = await serve({ isolated: true });
-  const third = Math.ceil(file.length / 3);
-  const chunks = [0, 1, 2].map((index) => file.subarray(index * third, (index + 1) * third));
+  servers.push(server);
   for (const [index, body] of chunks.entries()) {
     server.pages.set(`/chunks/${index}`, { type: "application/octet-stream", body });
   }
-  const described = chunks.map((body, index) => ({
-    url: `chunks/${index}`,
-    size: body.length,
-    sha256: sha256_of(body),
-  }));
-  const manifest = (entries: object[]) => ({
-    type: "application/json",
-    body: JSON.stringify({ name: "chunked.gguf", size: file.length, chunks: entries }),
-  });
   server.pages.set("/manifest.json", manifest(described));
   server.pages.set(
     "/damaged.json",
     manifest(described.map((chunk, index) => (index === 1 ? { ...chunk, sha256 } : chunk))),
   );
 });
-afterAll(() => server.close());
-beforeEach(() => {
-  Object.assign(server, { asked: [], breaks: 0, speed: 0, etag: '"one"' });
-});
+afterAll(() => Promise.all(servers.map((server) => server.close())));
 
 interface Loaded {
   /** What it went through, and was told. */
@@ -71,33 +75,46 @@ function load(page: AnyPage, source: string, options: object = {}): Promise<Load
   );
 }
 
+/** A page of the server's in a browser that keeps its things in `profile`. */
+async function visit(name: BrowserName, profile: string, use: (page: AnyPage) => Promise<void>): Promise<void> {
+  const browser = await start_browser(name, profile);
+  try {
+    await use(await open_page(browser, server.origin));
+  } finally {
+    await browser.close();
+  }
+}
+
 const downloads = () => server.asked.filter((line) => line.startsWith("GET /models") || line.startsWith("GET /chunks"));
 
 describe.each(["Chromium", "Firefox"] as const)("%s", (name) => {
-  let profile: string;
   let browser: AnyBrowser;
   let page: AnyPage;
 
+  beforeAll(async () => {
+    browser = await start_browser(name);
+  });
+  afterAll(() => browser?.close());
   beforeEach(async () => {
-    profile = new_profile();
-    browser = await start_browser(name, profile);
     page = await open_page(browser, server.origin);
   });
-  afterEach(() => browser?.close());
+  afterEach(() => page.close());
 
   test("a model is downloaded once, checked, and found by the next visit, also where its server is gone", async () => {
     const far = await serve({ isolated: true });
     const url = `${far.origin}${path}`;
-    const first = await load(page, url, { integrity: sha256 });
-    expect(first.stages).toEqual(["check_cache", "download", "parse", "read", "initialize", "ready"]);
-    await browser.close();
-    browser = await start_browser(name, profile);
-    page = await open_page(browser, server.origin);
-    const second = await load(page, url);
-    expect(second.stages).toEqual(["check_cache", "parse", "read", "initialize", "ready"]);
-    expect(far.asked.filter((line) => line.startsWith("GET"))).toHaveLength(1);
-    await far.close();
-    expect(await load(page, url)).toEqual(second);
+    const profile = new_profile();
+    await visit(name, profile, async (page) => {
+      const { stages } = await load(page, url, { integrity: sha256 });
+      expect(stages).toEqual(["check_cache", "download", "parse", "read", "initialize", "ready"]);
+    });
+    await visit(name, profile, async (page) => {
+      const again = await load(page, url);
+      expect(again.stages).toEqual(["check_cache", "parse", "read", "initialize", "ready"]);
+      expect(far.asked.filter((line) => line.startsWith("GET"))).toHaveLength(1);
+      await far.close();
+      expect(await load(page, url)).toEqual(again);
+    });
   });
 
   test("two tabs that want the same model download it once", async () => {
@@ -188,11 +205,14 @@ describe.each(["Chromium", "Firefox"] as const)("%s, when something goes wrong",
   let browser: AnyBrowser;
   let page: AnyPage;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     browser = await start_browser(name);
+  });
+  afterAll(() => browser?.close());
+  beforeEach(async () => {
     page = await open_page(browser, server.origin);
   });
-  afterEach(() => browser?.close());
+  afterEach(() => page.close());
 
   test("without a checksum, the ETag tells whether the file is the same", async () => {
     await load(page, path);
@@ -304,10 +324,12 @@ describe.each(["Chromium", "Firefox"] as const)("%s, when something goes wrong",
   });
 
   test("what the browser does not grant is CACHE_QUOTA", async () => {
-    await browser.close();
-    browser = await start_with_quota(name, server.origin, 1_000_000);
-    page = await open_page(browser, server.origin);
-    expect((await load(page, path)).code).toBe("CACHE_QUOTA");
+    const limited = await start_with_quota(name, server.origin, 1_000_000);
+    try {
+      expect((await load(await open_page(limited, server.origin), path)).code).toBe("CACHE_QUOTA");
+    } finally {
+      await limited.close();
+    }
   });
 
   test("a cached file that was damaged behind our back is downloaded again", async () => {
