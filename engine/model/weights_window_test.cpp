@@ -15,10 +15,10 @@ namespace {
 constexpr size_t kLayerBytes = 64 << 10;
 
 /// A mapped file of `count` layers, each filled with its own number.
-class WeightsWindowTest : public testing::Test {
+class WeightsWindowTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    path_ = std::filesystem::path(testing::TempDir()) / "weights_window_test.bin";
+    path_ = std::filesystem::path(::testing::TempDir()) / "weights_window_test.bin";
     std::ofstream file(path_, std::ios::binary);
     for (char layer = 0; layer < 8; ++layer) file << std::string(kLayerBytes, layer);
     file.close();
@@ -77,7 +77,7 @@ TEST_F(WeightsWindowTest, RefusesABudgetBelowTwoLayers) {
   const auto window = WeightsWindow::create(layers(), 2 * kLayerBytes - 1);
   ASSERT_FALSE(window.ok());
   EXPECT_EQ(window.error().code, ErrorCode::kOutOfMemory);
-  EXPECT_THAT(window.error().message, testing::HasSubstr(std::to_string(2 * kLayerBytes)));
+  EXPECT_THAT(window.error().message, ::testing::HasSubstr(std::to_string(2 * kLayerBytes)));
 }
 
 TEST_F(WeightsWindowTest, EndsWhileALayerIsComing) {

@@ -3,13 +3,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/text/token_names_testing.h"
+
 namespace hearth {
 namespace {
 
 using ::testing::ElementsAre;
+using testing::names;
 
 /// <unk> 0, <s> 1, </s> 2, then the letters a b c with U+2581 and some merges of them.
-TokenizerData small_data() {
+TokenizerData small_spm_data() {
   TokenizerData data;
   data.vocabulary.add("<unk>", TokenType::kUnknown);
   data.vocabulary.add("<s>", TokenType::kControl);
@@ -31,14 +34,8 @@ void add_byte_tokens(TokenizerData& data) {
   }
 }
 
-std::vector<std::string> names(const Tokenizer& tokenizer, const std::vector<TokenId>& ids) {
-  std::vector<std::string> out;
-  for (const TokenId id : ids) out.emplace_back(tokenizer.token_name(id));
-  return out;
-}
-
 TEST(SpmTokenizer, MergesThePairWithTheHighestScoreFirst) {
-  const auto tokenizer = make_spm_tokenizer(small_data());
+  const auto tokenizer = make_spm_tokenizer(small_spm_data());
   // Of ab (0), bc (-1) and ▁a (-2), ab wins; then ▁ab (-3) beats abc (-8).
   EXPECT_THAT(names(*tokenizer, tokenizer->encode("abc", false)), ElementsAre("▁ab", "c"));
   EXPECT_THAT(names(*tokenizer, tokenizer->encode("cabc bc", false)),
@@ -53,23 +50,23 @@ TEST(SpmTokenizer, OfEqualScoresTheLeftmostIsMerged) {
 }
 
 TEST(SpmTokenizer, AddsTheBeginningWhereAsked) {
-  const auto tokenizer = make_spm_tokenizer(small_data());
+  const auto tokenizer = make_spm_tokenizer(small_spm_data());
   EXPECT_THAT(names(*tokenizer, tokenizer->encode("a")), ElementsAre("<s>", "▁a"));
   EXPECT_THAT(names(*tokenizer, tokenizer->encode("")), ElementsAre("<s>"));
   EXPECT_THAT(tokenizer->encode("", false), ElementsAre());
 }
 
 TEST(SpmTokenizer, PutsASpaceBeforeATextAndAfterSpecialTokens) {
-  const auto tokenizer = make_spm_tokenizer(small_data());
+  const auto tokenizer = make_spm_tokenizer(small_spm_data());
   EXPECT_THAT(names(*tokenizer, tokenizer->encode("a</s>a")), ElementsAre("<s>", "▁a", "</s>", "▁a"));
-  TokenizerData data = small_data();
+  TokenizerData data = small_spm_data();
   data.add_space_prefix = false;
   const auto without = make_spm_tokenizer(std::move(data));
   EXPECT_THAT(names(*without, without->encode("a</s>a")), ElementsAre("<s>", "a", "</s>", "a"));
 }
 
 TEST(SpmTokenizer, AUserCannotSpellAControlToken) {
-  TokenizerData data = small_data();
+  TokenizerData data = small_spm_data();
   for (const char* text : {"<", "/", "s", ">", "</", "</s", "s>"}) {
     data.vocabulary.add(text, TokenType::kNormal, 5);
   }
@@ -80,19 +77,19 @@ TEST(SpmTokenizer, AUserCannotSpellAControlToken) {
 }
 
 TEST(SpmTokenizer, PieceBoundariesAreNoTokenBoundaries) {
-  const auto tokenizer = make_spm_tokenizer(small_data());
+  const auto tokenizer = make_spm_tokenizer(small_spm_data());
   const std::vector<TextPiece> pieces{{"a", true}, {"b", false}};
   EXPECT_THAT(names(*tokenizer, tokenizer->encode(pieces, false)), ElementsAre("▁ab"));
 }
 
 TEST(SpmTokenizer, UnknownCharactersBecomeBytesOrElseUnknown) {
-  const auto without = make_spm_tokenizer(small_data());
+  const auto without = make_spm_tokenizer(small_spm_data());
   EXPECT_THAT(names(*without, without->encode("aé", false)), ElementsAre("▁a", "<unk>"));
   EXPECT_EQ(without->decode(without->encode("aé", false)), "a \u2047 ");
   EXPECT_EQ(without->decode(without->encode("é", false)), " \u2047 ");
   EXPECT_EQ(without->decode(without->encode("é", false), true), "<unk>");
 
-  TokenizerData data = small_data();
+  TokenizerData data = small_spm_data();
   add_byte_tokens(data);
   const auto with = make_spm_tokenizer(std::move(data));
   EXPECT_THAT(names(*with, with->encode("aé", false)), ElementsAre("▁a", "<0xC3>", "<0xA9>"));
@@ -108,7 +105,7 @@ TEST(SpmTokenizer, ASpaceThatIsNoTokenIsItsByte) {
 }
 
 TEST(SpmTokenizer, DecodingDropsTheSpaceThatEncodingAdded) {
-  const auto tokenizer = make_spm_tokenizer(small_data());
+  const auto tokenizer = make_spm_tokenizer(small_spm_data());
   EXPECT_EQ(tokenizer->decode(tokenizer->encode("ab c")), "ab c");
   EXPECT_EQ(tokenizer->decode(tokenizer->encode("  a")), "  a");
   EXPECT_EQ(tokenizer->decode(tokenizer->encode("a"), true), "<s>a");
@@ -116,7 +113,7 @@ TEST(SpmTokenizer, DecodingDropsTheSpaceThatEncodingAdded) {
 }
 
 TEST(SpmTokenizer, TokensWithInnerSpacesAreFoundAcrossWords) {
-  TokenizerData data = small_data();
+  TokenizerData data = small_spm_data();
   data.vocabulary.add("b▁", TokenType::kNormal, 1);
   data.vocabulary.add("b▁c", TokenType::kNormal, 1);
   const auto tokenizer = make_spm_tokenizer(std::move(data));
@@ -124,7 +121,7 @@ TEST(SpmTokenizer, TokensWithInnerSpacesAreFoundAcrossWords) {
 }
 
 TEST(SpmTokenizer, WordsThatComeAgainGetTheSameIds) {
-  const auto tokenizer = make_spm_tokenizer(small_data());
+  const auto tokenizer = make_spm_tokenizer(small_spm_data());
   const std::vector<TokenId> once = tokenizer->encode(" abc cab", false);
   std::string text;
   for (int i = 0; i < 50; ++i) text += " abc cab";

@@ -3,12 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/text/token_names_testing.h"
+
 namespace hearth {
 namespace {
 
 using ::testing::ElementsAre;
+using testing::names;
 
-TokenizerData small_data() {
+TokenizerData small_wordpiece_data() {
   TokenizerData data;
   for (const char* text : {"[UNK]", "[CLS]", "[SEP]"}) data.vocabulary.add(text, TokenType::kControl);
   for (const char* text : {"▁run", "ning", "n", "▁cafe", "▁,", "▁工", "▁Run", "▁ㅏ", "▁カ", "▁["}) {
@@ -18,67 +21,61 @@ TokenizerData small_data() {
   return data;
 }
 
-std::vector<std::string> names(const Tokenizer& tokenizer, std::string_view text, bool add_special = false) {
-  std::vector<std::string> out;
-  for (const TokenId id : tokenizer.encode(text, add_special)) out.emplace_back(tokenizer.token_name(id));
-  return out;
-}
-
 TEST(WordPieceTokenizer, CutsWordsIntoTheLongestTokens) {
-  const auto tokenizer = make_wordpiece_tokenizer(small_data());
+  const auto tokenizer = make_wordpiece_tokenizer(small_wordpiece_data());
   EXPECT_THAT(names(*tokenizer, "running runn"), ElementsAre("▁run", "ning", "▁run", "n"));
 }
 
 TEST(WordPieceTokenizer, AWordThatDoesNotComeOutIsUnknown) {
-  const auto tokenizer = make_wordpiece_tokenizer(small_data());
+  const auto tokenizer = make_wordpiece_tokenizer(small_wordpiece_data());
   EXPECT_THAT(names(*tokenizer, "run runx ning"), ElementsAre("▁run", "[UNK]", "[UNK]"));
 }
 
 TEST(WordPieceTokenizer, AddsTheClassifyingAndSeparatingTokens) {
-  const auto tokenizer = make_wordpiece_tokenizer(small_data());
+  const auto tokenizer = make_wordpiece_tokenizer(small_wordpiece_data());
   EXPECT_THAT(names(*tokenizer, "run", true), ElementsAre("[CLS]", "▁run", "[SEP]"));
 }
 
 TEST(WordPieceTokenizer, LowersAndStripsAccents) {
-  const auto tokenizer = make_wordpiece_tokenizer(small_data());
+  const auto tokenizer = make_wordpiece_tokenizer(small_wordpiece_data());
   EXPECT_THAT(names(*tokenizer, "Café CAFE\u0301"), ElementsAre("▁cafe", "▁cafe"));
-  TokenizerData data = small_data();
+  TokenizerData data = small_wordpiece_data();
   data.lowercase = data.strip_accents = false;
   const auto cased = make_wordpiece_tokenizer(std::move(data));
   EXPECT_THAT(names(*cased, "Run run café"), ElementsAre("▁Run", "▁run", "[UNK]"));
 }
 
 TEST(WordPieceTokenizer, PunctuationAndChineseCharactersAreWords) {
-  const auto tokenizer = make_wordpiece_tokenizer(small_data());
+  const auto tokenizer = make_wordpiece_tokenizer(small_wordpiece_data());
   EXPECT_THAT(names(*tokenizer, "run,run工工"), ElementsAre("▁run", "▁,", "▁run", "▁工", "▁工"));
 }
 
 TEST(WordPieceTokenizer, DropsControlCharacters) {
   using std::string_view_literals::operator""sv;
-  const auto tokenizer = make_wordpiece_tokenizer(small_data());
+  const auto tokenizer = make_wordpiece_tokenizer(small_wordpiece_data());
   EXPECT_THAT(names(*tokenizer, "r\0u\u200Bn\xFF \t\n\u3000run"sv), ElementsAre("▁run", "▁run"));
 }
 
 TEST(WordPieceTokenizer, AUserCannotSpellAControlToken) {
-  const auto tokenizer = make_wordpiece_tokenizer(small_data());
+  const auto tokenizer = make_wordpiece_tokenizer(small_wordpiece_data());
   const TextPiece user{"[SEP]", false};
   EXPECT_THAT(tokenizer->encode({&user, 1}, false), ElementsAre(tokenizer->find("▁["), 0, 0));
 }
 
 TEST(WordPieceTokenizer, DecodesWordsWithSpacesBetween) {
-  const auto tokenizer = make_wordpiece_tokenizer(small_data());
+  const auto tokenizer = make_wordpiece_tokenizer(small_wordpiece_data());
   EXPECT_EQ(tokenizer->decode(tokenizer->encode("Running  run")), "running run");
 }
 
 TEST(WordPieceTokenizer, TakesOnlyTabsAndLineEndsOfTheControlsForWhiteSpace) {
-  const auto tokenizer = make_wordpiece_tokenizer(small_data());
+  const auto tokenizer = make_wordpiece_tokenizer(small_wordpiece_data());
   EXPECT_THAT(names(*tokenizer, "r\u0085u\vn run"), ElementsAre("▁run", "▁run"));
   EXPECT_THAT(names(*tokenizer, "run\trun\nrun\rrun"), ElementsAre("▁run", "▁run", "▁run", "▁run"));
 }
 
 /// The tokens of `names`, decoded as a whole and one by one.
 std::string decoded(const std::vector<const char*>& names, bool with_special = false) {
-  TokenizerData data = small_data();
+  TokenizerData data = small_wordpiece_data();
   for (const char* text : {"▁i", "▁love", "▁you", "▁!", "▁.", "▁?", "▁'", "▁t", "▁don"}) {
     data.vocabulary.add(text, TokenType::kNormal);
   }
