@@ -56,11 +56,6 @@ struct TinyModel {
     return ModelFile::open({own_memory(std::move(all), "tiny.gguf")});
   }
 
-  Result<ModelSpec> spec() const {
-    HEARTH_ASSIGN(const ModelFile file, open());
-    return read_model_spec(file.metadata());
-  }
-
  private:
   /// 0.001, 0.002, ... by place in the tensor: distinct, finite and small.
   static Result<void> fill_with_small_numbers(uint64_t offset, std::span<std::byte> into) {

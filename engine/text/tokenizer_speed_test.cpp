@@ -17,13 +17,14 @@
 namespace hearth {
 namespace {
 
-constexpr size_t kBytes = 1'000'000;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(NDEBUG)
-constexpr double kSecondsAllowed = 60;
-#elif defined(__has_feature)
-constexpr double kSecondsAllowed = 60;
+// Sanitizers make the engine some twenty times slower: less text keeps the test short, and what is quadratic
+// still misses the bound.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(NDEBUG) || \
+    defined(__has_feature)
+constexpr size_t kBytes = 100'000;
+constexpr double kSecondsAllowed = 6;
 #else
+constexpr size_t kBytes = 1'000'000;
 constexpr double kSecondsAllowed = 1;
 #endif
 

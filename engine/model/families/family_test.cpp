@@ -14,13 +14,13 @@ using ::testing::HasSubstr;
 using testing::TinyModel;
 
 Error error_of(const TinyModel& model) {
-  const auto spec = model.spec();
+  const auto spec = spec_of(model);
   EXPECT_FALSE(spec.ok());
   return spec.ok() ? Error{ErrorCode::kInternal, ""} : spec.error();
 }
 
 TEST(Family, ReadsALlama) {
-  const auto spec = TinyModel().spec();
+  const auto spec = spec_of(TinyModel());
   ASSERT_TRUE(spec.ok()) << spec.error().message;
   EXPECT_EQ(spec->n_layer, 2);
   EXPECT_EQ(spec->key_dimension, 16);
@@ -73,7 +73,7 @@ TEST(Family, LinearRopeScalingDividesTheFrequencies) {
   TinyModel model;
   model.strings["rope.scaling.type"] = "linear";
   model.numbers["rope.scaling.factor"] = 4.0F;
-  const auto spec = model.spec();
+  const auto spec = spec_of(model);
   ASSERT_TRUE(spec.ok());
   EXPECT_EQ(spec->rope.frequency_scale, 0.25F);
   EXPECT_FALSE(spec->rope.yarn);
@@ -84,7 +84,7 @@ TEST(Family, ScaleAndCapsOfScoresAndLogitsAreTheFilesInAnyFamily) {
   model.numbers["attention.scale"] = 0.5F;
   model.numbers["attn_logit_softcapping"] = 20.0F;
   model.numbers["final_logit_softcapping"] = 10.0F;
-  const auto spec = model.spec();
+  const auto spec = spec_of(model);
   ASSERT_TRUE(spec.ok()) << spec.error().message;
   EXPECT_EQ(spec->attention_scale, 0.5F);
   EXPECT_EQ(spec->attention_soft_cap, 20.0F);
@@ -100,7 +100,7 @@ TEST(Family, Gemma3SlidesFiveLayersOfSixWithARopeOfTheirOwn) {
   model.integers["block_count"] = 12;
   model.integers["attention.sliding_window"] = 8;
   model.numbers["rope.freq_base"] = 1e6F;
-  const auto spec = model.spec();
+  const auto spec = spec_of(model);
   ASSERT_TRUE(spec.ok()) << spec.error().message;
   EXPECT_TRUE(spec->sliding(0));
   EXPECT_TRUE(spec->sliding(4));
@@ -116,7 +116,7 @@ TEST(Family, ExpertsAreFoundInALlama) {
   TinyModel model;
   model.integers["expert_count"] = 8;
   model.integers["expert_used_count"] = 2;
-  const auto spec = model.spec();
+  const auto spec = spec_of(model);
   ASSERT_TRUE(spec.ok());
   EXPECT_EQ(spec->feed_forward, FeedForward::kExperts);
   EXPECT_EQ(spec->experts.n_ff, 64);

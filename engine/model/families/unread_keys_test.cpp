@@ -29,12 +29,12 @@ TinyModel with_integer(const std::string& key, uint32_t value) {
 }
 
 void expect_loads(const TinyModel& model, const std::string& what) {
-  const auto spec = model.spec();
+  const auto spec = spec_of(model);
   EXPECT_TRUE(spec.ok()) << what << ": " << (spec.ok() ? "" : spec.error().message);
 }
 
 void expect_refused(const TinyModel& model, const std::string& key) {
-  const auto spec = model.spec();
+  const auto spec = spec_of(model);
   ASSERT_FALSE(spec.ok()) << key;
   EXPECT_EQ(spec.error().code, ErrorCode::kUnsupportedModel) << spec.error().message;
   EXPECT_THAT(spec.error().message, HasSubstr("'" + model.architecture + "." + key + "'"));
@@ -117,7 +117,7 @@ TEST(UnreadKeys, AnyOtherIsFine) {
 TEST(UnreadKeys, OneThatIsNoNumberIsNamed) {
   TinyModel model;
   model.strings["logit_scale"] = "big";
-  const auto spec = model.spec();
+  const auto spec = spec_of(model);
   ASSERT_FALSE(spec.ok());
   EXPECT_EQ(spec.error().code, ErrorCode::kInvalidModel);
   EXPECT_THAT(spec.error().message, HasSubstr("'llama.logit_scale': must be a number"));

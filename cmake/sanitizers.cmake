@@ -1,0 +1,24 @@
+# What ./test checks with clang's sanitizers and libFuzzer.
+set(HEARTH_SANITIZE "" CACHE STRING "Sanitizers to build with, for example address,undefined or thread")
+option(HEARTH_FUZZ "Build the libFuzzer targets (clang only)" OFF)
+
+if(HEARTH_SANITIZE)
+  add_compile_options(-fsanitize=${HEARTH_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${HEARTH_SANITIZE})
+endif()
+
+# What tells a fuzzer which code an input reached: for the code that is fuzzed.
+function(count_coverage_for_fuzzers)
+  if(HEARTH_FUZZ)
+    foreach(target ${ARGN})
+      target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+    endforeach()
+  endif()
+endfunction()
+
+# For what calls the engine and does little itself: not optimised, it compiles in half of the time.
+function(sanitize_without_optimisation target)
+  if(HEARTH_SANITIZE)
+    target_compile_options(${target} PRIVATE -O0)
+  endif()
+endfunction()
