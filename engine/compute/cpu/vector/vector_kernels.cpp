@@ -9,19 +9,6 @@
 
 namespace hearth::cpu {
 
-extern const VectorKernels kPortableVectors;
-#if defined(__x86_64__)
-extern const VectorKernels kAvx2Vectors;
-extern const VectorKernels kAvx512VnniVectors;
-#elif defined(__aarch64__)
-extern const VectorKernels kNeonDotVectors;
-#elif defined(__wasm_relaxed_simd__)
-extern const VectorKernels kWasmRelaxedVectors;
-extern const VectorKernels kWasmRelaxedPairsVectors;
-#elif defined(__wasm_simd128__)
-extern const VectorKernels kWasmSimd128Vectors;
-#endif
-
 namespace {
 
 constexpr const VectorKernels* kTables[] = {

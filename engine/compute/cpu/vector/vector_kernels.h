@@ -72,6 +72,20 @@ struct VectorKernels {
   void (*attend_page)(const PageAttention& page);
 };
 
+/// Each instruction set's source defines its own.
+extern const VectorKernels kPortableVectors;
+#if defined(__x86_64__)
+extern const VectorKernels kAvx2Vectors;
+extern const VectorKernels kAvx512VnniVectors;
+#elif defined(__aarch64__)
+extern const VectorKernels kNeonDotVectors;
+#elif defined(__wasm_relaxed_simd__)
+extern const VectorKernels kWasmRelaxedVectors;
+extern const VectorKernels kWasmRelaxedPairsVectors;
+#elif defined(__wasm_simd128__)
+extern const VectorKernels kWasmSimd128Vectors;
+#endif
+
 /// The kernels of that name, or with "" the best that this machine runs. Static lifetime. INVALID_ARGUMENT
 /// naming those there are when it is unknown or the machine lacks it.
 Result<const VectorKernels*> find_vector_kernels(std::string_view instruction_set);

@@ -6,7 +6,6 @@
 
 namespace hearth::cpu {
 
-extern const VectorKernels kAvx2Vectors;
 constinit const VectorKernels kAvx2Vectors = table_named("avx2");
 
 }  // namespace hearth::cpu

@@ -6,7 +6,6 @@
 
 namespace hearth::cpu {
 
-extern const VectorKernels kAvx512VnniVectors;
 constinit const VectorKernels kAvx512VnniVectors = table_named("avx512_vnni");
 
 }  // namespace hearth::cpu

@@ -6,7 +6,6 @@
 
 namespace hearth::cpu {
 
-extern const VectorKernels kNeonDotVectors;
 constinit const VectorKernels kNeonDotVectors = table_named("neon_dot");
 
 }  // namespace hearth::cpu

@@ -4,7 +4,6 @@
 
 namespace hearth::cpu {
 
-extern const VectorKernels kPortableVectors;
 constinit const VectorKernels kPortableVectors = table_named("portable");
 
 }  // namespace hearth::cpu

@@ -5,8 +5,6 @@
 namespace hearth::cpu {
 
 // They are the same for both sets, which differ in dot products.
-extern const VectorKernels kWasmRelaxedVectors;
-extern const VectorKernels kWasmRelaxedPairsVectors;
 constinit const VectorKernels kWasmRelaxedVectors = table_named("wasm_relaxed");
 constinit const VectorKernels kWasmRelaxedPairsVectors = table_named("wasm_relaxed_pairs");
 

@@ -4,7 +4,6 @@
 
 namespace hearth::cpu {
 
-extern const VectorKernels kWasmSimd128Vectors;
 constinit const VectorKernels kWasmSimd128Vectors = table_named("wasm_simd128");
 
 }  // namespace hearth::cpu
