@@ -22,6 +22,7 @@ test_packages=(
   llvm-14          # llvm-symbolizer: names instead of addresses in sanitizer reports
   clang-format-14  # formatting
   clang-tidy-14    # static checks
+  clang-tools-14   # clang-check: is each file whole by itself?
   python3          # the tests of the command line
   shellcheck       # static checks of shell scripts
   black            # formatting of Python
