@@ -158,7 +158,8 @@ TEST(Options, TheTableOfTypeScriptIsMadeFromThisOne) {
   if (std::getenv("HEARTH_WRITE_TABLE") != nullptr) std::ofstream(path) << table;
   std::ifstream file(path);
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), table)
-      << "in the repository's root: HEARTH_WRITE_TABLE=1 build/hearth_runtime_test "
+      << "in the repository's root: cmake --build build --target hearth_runtime_test && "
+         "HEARTH_WRITE_TABLE=1 build/hearth_runtime_test "
          "--gtest_filter='Options.*'";
 }
 
