@@ -25,8 +25,7 @@ export function serve(folders) {
       return response.end(
         readFileSync(path, "utf8")
           .replaceAll('"@hearth/core"', `"${core}/index.js"`)
-          .replaceAll('"@hearth/core/platform"', `"${core}/platform.js"`)
-          .replaceAll('"@hearth/core/wasm"', `"${core}/wasm/index.js"`),
+          .replaceAll('"@hearth/core/platform"', `"${core}/platform.js"`),
       );
     }
     const { size, mtimeMs } = statSync(path);

@@ -151,7 +151,7 @@ std::string typescript_table(std::string_view name) {
 TEST(Options, TheTableOfTypeScriptIsMadeFromThisOne) {
   const std::string table =
       "/** The engine's options of loading and of generating: made from engine/runtime/options.cpp by "
-      "options_test.cpp. */\n\nimport type { OptionTable } from \"./options.js\";\n" +
+      "options_test.cpp. */\n\nimport type { OptionTable } from \"./option.js\";\n" +
       typescript_table<hearth_model_options>("load_options") +
       typescript_table<hearth_generation_options>("generation_options");
   const char* path = "packages/core/src/option_table.ts";

@@ -80,7 +80,6 @@ describe.skipIf(missing).each(["Chromium", "Firefox"] as const)(
       const imports = {
         "@hearth/core": `${core}/index.js`,
         "@hearth/core/platform": `${core}/platform.js`,
-        "@hearth/core/wasm": `${core}/wasm/index.js`,
       };
       server.pages.set("/logits.html", {
         type: "text/html",

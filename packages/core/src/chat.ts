@@ -1,5 +1,5 @@
+import type { AnsweringModel } from "./engine.js";
 import { check_generation_options, streamText } from "./generate.js";
-import type { Model } from "./model.js";
 import { conversation_options } from "./options.js";
 import type { StreamedText } from "./streamed_text.js";
 import type { Message, PromptOptions, SamplingOptions } from "./types.js";
@@ -11,13 +11,13 @@ export type TurnOptions = SamplingOptions & Pick<PromptOptions, "whenFull"> & { 
 
 /** A conversation. The engine keeps what it has read of it, so each turn costs only what is new. */
 export class Chat {
-  readonly model: Model;
+  readonly model: AnsweringModel;
   /** What was said so far; yours to change between turns. */
   messages: Message[];
   readonly #defaults: Omit<ChatOptions, "system" | "messages">;
 
   /** @internal Made by model.createChat. */
-  constructor(model: Model, options: ChatOptions) {
+  constructor(model: AnsweringModel, options: ChatOptions) {
     const { prompt: _, raw: __, ...known } = conversation_options;
     check_generation_options(options, known);
     const { system, messages = [], ...defaults } = options;

@@ -1,7 +1,8 @@
 /** What a platform provides: a loaded model, wherever it computes. Everything users see is built on this. */
 
 import type { HearthError } from "./errors.js";
-import type { MetadataValue, ModelInfo, ModelStatistics } from "./types.js";
+import { json_text } from "./json.js";
+import type { MetadataValue, ModelInfo, ModelStatistics, PromptOptions } from "./types.js";
 
 /** SamplingOptions as an engine takes them: in one form each. */
 export interface EngineGenerationOptions {
@@ -74,4 +75,20 @@ export interface EngineModel {
     onEvent: (text: string, result: EngineResult | undefined) => void,
   ): Cancel;
   dispose(): Promise<void>;
+}
+
+/** A model as those see it who have it answer: `Model` is one. */
+export interface AnsweringModel {
+  readonly id: string;
+  readonly engine: EngineModel;
+  /** Throws DISPOSED once it has been disposed. */
+  requireOpen(): void;
+}
+
+/** @internal A conversation as the engine takes it. */
+export function chat_json(
+  chat: Pick<PromptOptions, "messages" | "tools" | "templateVariables"> & { addGenerationPrompt?: boolean },
+): string {
+  const { messages, tools, templateVariables: variables, addGenerationPrompt } = chat;
+  return json_text({ messages, tools, variables, addGenerationPrompt });
 }

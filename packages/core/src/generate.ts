@@ -1,12 +1,23 @@
 /** generateText and streamText: from options to tokens, from the engine's events to streams. */
 
-import { type EngineGenerationOptions, type EngineResult, empty_result } from "./engine.js";
+import {
+  type AnsweringModel,
+  chat_json,
+  type EngineGenerationOptions,
+  type EngineResult,
+  empty_result,
+} from "./engine.js";
 import { HearthError } from "./errors.js";
-import { chat_json, type Model } from "./model.js";
+import type { OptionTable } from "./option.js";
 import { generation_options } from "./option_table.js";
-import { check_options, conversation_options, type OptionTable, token_biases } from "./options.js";
+import { check_options, conversation_options, token_biases } from "./options.js";
 import { type Outcome, StreamedText } from "./streamed_text.js";
-import type { GenerateOptions, GenerateResult, Message, PromptOptions, SamplingOptions } from "./types.js";
+import type { GenerateResult, Message, PromptOptions, SamplingOptions } from "./types.js";
+
+export interface GenerateOptions extends SamplingOptions, PromptOptions {
+  model: AnsweringModel;
+  signal?: AbortSignal;
+}
 
 /** One answer, whole. Rejects with ABORTED or TIMEOUT when `signal` says so. */
 export async function generateText(options: GenerateOptions): Promise<GenerateResult> {
@@ -41,7 +52,12 @@ function start(options: GenerateOptions, more: EngineGenerationOptions): Streame
   return stream;
 }
 
-async function run(model: Model, prompt: PromptOptions, options: EngineGenerationOptions, stream: StreamedText) {
+async function run(
+  model: AnsweringModel,
+  prompt: PromptOptions,
+  options: EngineGenerationOptions,
+  stream: StreamedText,
+) {
   try {
     const { tokens, turnsLeftOut } = await prompt_tokens(model, prompt);
     if (stream.aborted) {
@@ -85,7 +101,7 @@ function invalid(message: string): HearthError {
 }
 
 async function prompt_tokens(
-  { engine }: Model,
+  { engine }: AnsweringModel,
   prompt: PromptOptions,
 ): Promise<{ tokens: Int32Array; turnsLeftOut: number }> {
   if (prompt.raw) return { tokens: await engine.tokenize(prompt.prompt ?? "", true, false), turnsLeftOut: 0 };

@@ -1,12 +1,11 @@
 import { Chat, type ChatOptions } from "./chat.js";
-import type { EngineModel } from "./engine.js";
+import { type AnsweringModel, chat_json, type EngineModel } from "./engine.js";
 import { HearthError } from "./errors.js";
-import { json_text } from "./json.js";
 import { check_options, check_value, conversation_options } from "./options.js";
-import type { Message, MetadataValue, ModelInfo, ModelStatistics, PromptOptions, Tool } from "./types.js";
+import type { Message, MetadataValue, ModelInfo, ModelStatistics, Tool } from "./types.js";
 
 /** A loaded model. `loadModel` makes them; `dispose` gives its memory back. */
-export class Model {
+export class Model implements AnsweringModel {
   readonly id: string;
   /** The platform's side of it. */
   readonly engine: EngineModel;
@@ -125,12 +124,4 @@ export class Model {
   requireOpen(): void {
     if (this.#disposed) throw new HearthError("DISPOSED", `the model '${this.id}' was disposed`);
   }
-}
-
-/** @internal A conversation as the engine takes it. */
-export function chat_json(
-  chat: Pick<PromptOptions, "messages" | "tools" | "templateVariables"> & { addGenerationPrompt?: boolean },
-): string {
-  const { messages, tools, templateVariables: variables, addGenerationPrompt } = chat;
-  return json_text({ messages, tools, variables, addGenerationPrompt });
 }

@@ -1,6 +1,6 @@
 /** The engine's options of loading and of generating: made from engine/runtime/options.cpp by options_test.cpp. */
 
-import type { OptionTable } from "./options.js";
+import type { OptionTable } from "./option.js";
 
 export const load_options = {
   contextSize: { type: "integer", least: 1, most: 16777216, special: 0, meaning: "what the model was trained for, within 512 and 4096" },

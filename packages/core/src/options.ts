@@ -1,35 +1,9 @@
 /** What users pass in, checked by name, type and range before anything is done with it. */
 
 import { HearthError } from "./errors.js";
+import type { Option, OptionTable } from "./option.js";
 import { load_options } from "./option_table.js";
 import type { CommonLoadOptions } from "./types.js";
-
-/** What an option may be. Those of the engine are in option_table.ts; these have the same form. */
-export interface Option {
-  type:
-    | "integer"
-    | "number"
-    | "name"
-    | "text"
-    | "flag"
-    | "texts"
-    | "tokens"
-    | "biases"
-    | "list"
-    | "object"
-    | "function"
-    | "any";
-  /** Of a number. */
-  least?: number;
-  most?: number;
-  /** A number with a meaning of its own, in the range or outside it. */
-  special?: number;
-  meaning?: string;
-  /** Of a name. */
-  names?: readonly string[];
-}
-
-export type OptionTable = Readonly<Record<string, Option>>;
 
 /** Of PromptOptions. */
 export const conversation_options = {

@@ -2,4 +2,5 @@
 
 export { empty_result } from "./engine.js";
 export { json_text } from "./json.js";
-export { type EngineLoadOptions, engine_load_options, type OptionTable } from "./options.js";
+export type { OptionTable } from "./option.js";
+export { type EngineLoadOptions, engine_load_options } from "./options.js";

@@ -1,9 +1,10 @@
 import { HearthError } from "./errors.js";
-import { generateText, streamText } from "./generate.js";
+import { type GenerateOptions, generateText, streamText } from "./generate.js";
 import type { Model } from "./model.js";
-import { check_options, type OptionTable } from "./options.js";
+import type { OptionTable } from "./option.js";
+import { check_options } from "./options.js";
 import type { StreamedText } from "./streamed_text.js";
-import type { CommonLoadOptions, GenerateOptions, GenerateResult, ModelInfo } from "./types.js";
+import type { CommonLoadOptions, GenerateResult, ModelInfo } from "./types.js";
 
 export interface RegistryOptions {
   /** Where models run: here. */

@@ -1,7 +1,5 @@
 /** What users pass in and get back. */
 
-import type { Model } from "./model.js";
-
 export type LoadStage = "check_cache" | "download" | "verify" | "store" | "read" | "parse" | "initialize" | "ready";
 
 export interface LoadProgress {
@@ -173,11 +171,6 @@ export interface PromptOptions {
   whenFull?: "drop" | "error";
 }
 
-export interface GenerateOptions extends SamplingOptions, PromptOptions {
-  model: Model;
-  signal?: AbortSignal;
-}
-
 export type FinishReason = "stop" | "length" | "cancelled";
 
 export interface Usage {
@@ -205,3 +198,20 @@ export interface GenerateResult {
 }
 
 export type StreamPart = { type: "text"; text: string } | ({ type: "finish" } & GenerateResult);
+
+/** What a platform's WebAssembly can do. */
+export interface WasmFeatures {
+  /** Needed by everything. */
+  simd: boolean;
+  relaxedSimd: boolean;
+  /** The instructions; memory shared with other threads takes a page that is cross-origin isolated, too. */
+  threads: boolean;
+  memory64: boolean;
+}
+
+/**
+ * The builds of the engine as WebAssembly.
+ * "simd128": one thread, in every browser. "threads": relaxed SIMD and threads, which need a cross-origin isolated page.
+ * "threads64": the same with a memory beyond 4 GiB, somewhat slower.
+ */
+export type ModuleName = "simd128" | "threads" | "threads64";

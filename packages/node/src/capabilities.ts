@@ -1,8 +1,8 @@
 /** What this machine offers, under the names that @hearth/web uses for a browser. */
 
 import { availableParallelism, totalmem } from "node:os";
-import { HearthError } from "@hearth/core";
-import { type WasmFeatures, wasm_features } from "@hearth/core/wasm";
+import { HearthError, type WasmFeatures } from "@hearth/core";
+import { wasm_features } from "@hearth/wasm/choice";
 import { load_addon } from "./addon.js";
 import { ModelCache } from "./sources/model_cache.js";
 

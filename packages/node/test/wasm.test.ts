@@ -5,8 +5,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { choose_module, wasm_features } from "@hearth/core/wasm";
 import { generateText, loadModel } from "@hearth/node";
+import { choose_module, wasm_features } from "@hearth/wasm/choice";
 
 const path = fileURLToPath(new URL("../../../../models/hearth-spark.gguf", import.meta.url));
 const name = choose_module({ ...wasm_features(), sharedMemory: true }, { weights: 0, cache: 0, activations: 0 });

@@ -6,9 +6,10 @@ import {
   HearthError,
   type HearthErrorCode,
   type LoadProgress,
+  type ModuleName,
 } from "@hearth/core";
 import { type EngineLoadOptions, json_text } from "@hearth/core/platform";
-import { check_need, type MemoryNeed, type ModuleName } from "@hearth/core/wasm";
+import { check_need, type MemoryNeed } from "./choice/index.js";
 import { find_factory, type Host, type Instance } from "./module.js";
 
 /** One file of a model: read when it is needed, or in memory already. */

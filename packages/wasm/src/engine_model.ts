@@ -7,9 +7,9 @@ import {
   type EngineResult,
   HearthError,
   type ModelInfo,
+  type ModuleName,
 } from "@hearth/core";
 import { empty_result } from "@hearth/core/platform";
-import type { ModuleName } from "@hearth/core/wasm";
 import { type EngineOptions, type Source, WasmEngine } from "./engine.js";
 import { next_turn } from "./next_turn.js";
 

@@ -1,6 +1,5 @@
 /** The engine as WebAssembly. It computes on the thread that calls it, and the pool's workers; see docs/wasm.md. */
 
-export type { ModuleName } from "@hearth/core/wasm";
 export { type EngineOptions, type Source, WasmEngine } from "./engine.js";
 export { open_model } from "./engine_model.js";
 export { importing } from "./importing.js";

@@ -1,6 +1,6 @@
 /** How to get at a module, and what an instance of one offers. */
 
-import type { ModuleName } from "@hearth/core/wasm";
+import type { ModuleName } from "@hearth/core";
 
 /** Addresses and sizes are numbers in all modules. What returns -1 has failed: the result then is {code, message}. */
 export interface Instance {

@@ -1,6 +1,6 @@
 /** Workers for an engine's threads, started by a page: one that a worker starts does not always start, in Firefox. */
 
-import type { ModuleName } from "@hearth/core/wasm";
+import type { ModuleName } from "@hearth/core";
 import { importing } from "./importing.js";
 
 export interface Pool {

@@ -6,7 +6,8 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type ModuleName, WasmEngine } from "../src/index.js";
+import type { ModuleName } from "@hearth/core";
+import { WasmEngine } from "../src/index.js";
 import { file_source, floats_of, modules, needs_testdata, program, stories, testdata } from "./modules.js";
 
 async function load(module: ModuleName, path: string) {

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { type EngineModel, type EngineResult, HearthError } from "@hearth/core";
-import type { MemoryNeed } from "@hearth/core/wasm";
-import { type ModuleName, open_model } from "../src/index.js";
+import { type EngineModel, type EngineResult, HearthError, type ModuleName } from "@hearth/core";
+import type { MemoryNeed } from "../src/choice/index.js";
+import { open_model } from "../src/index.js";
 import { demo_model, file_source, modules } from "./modules.js";
 
 const any: ModuleName = modules[0] ?? "simd128";

@@ -3,7 +3,8 @@
 import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { ModuleName, Source } from "../src/index.js";
+import type { ModuleName } from "@hearth/core";
+import type { Source } from "../src/index.js";
 
 export const modules = (process.env.HEARTH_MODULES?.split(",") ?? ["simd128", "threads", "threads64"]) as ModuleName[];
 

@@ -1,4 +1,4 @@
-import type { OptionTable } from "../options.js";
+import type { OptionTable } from "../option.js";
 import type { Integrity } from "./integrity.js";
 
 /** How a model's files are fetched and checked, as far as that is the same on every platform. */

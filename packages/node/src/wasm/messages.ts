@@ -1,8 +1,14 @@
 /** What the main thread and the engine's worker say to each other. Every request has an id, which its answers carry. */
 
-import type { EngineGenerationOptions, EngineModel, EngineResult, HearthErrorCode, LoadProgress } from "@hearth/core";
+import type {
+  EngineGenerationOptions,
+  EngineModel,
+  EngineResult,
+  HearthErrorCode,
+  LoadProgress,
+  ModuleName,
+} from "@hearth/core";
 import type { EngineLoadOptions } from "@hearth/core/platform";
-import type { ModuleName } from "@hearth/wasm";
 
 /** The worker loads what it is started with; its first answers, of id 0, tell how that goes. */
 export interface WorkerRequest {

@@ -4,10 +4,17 @@ import { existsSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
-import { type EngineModel, type EngineResult, HearthError, type LoadProgress, type ModelInfo } from "@hearth/core";
+import {
+  type EngineModel,
+  type EngineResult,
+  HearthError,
+  type LoadProgress,
+  type ModelInfo,
+  type ModuleName,
+} from "@hearth/core";
 import { empty_result } from "@hearth/core/platform";
 import { split_parts } from "@hearth/core/sources";
-import { can_share_memory, type ModuleName, open_in_module, wasm_features } from "@hearth/core/wasm";
+import { can_share_memory, open_in_module, wasm_features } from "@hearth/wasm/choice";
 import type { Addon } from "../addon.js";
 import type { Answer, Method, Request, WireError, WorkerRequest } from "./messages.js";
 

@@ -1,13 +1,7 @@
 /** What this browser and this page offer, and what would offer more. */
 
-import {
-  can_share_memory,
-  type ModuleName,
-  memory32_limit,
-  memory64_limit,
-  type WasmFeatures,
-  wasm_features,
-} from "@hearth/core/wasm";
+import type { ModuleName, WasmFeatures } from "@hearth/core";
+import { can_share_memory, memory32_limit, memory64_limit, wasm_features } from "@hearth/wasm/choice";
 
 export interface MissingFeature {
   feature: string;

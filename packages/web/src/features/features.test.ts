@@ -1,4 +1,4 @@
-import { check_need, choose_module, memory32_limit, open_in_module, wasm_features } from "@hearth/core/wasm";
+import { check_need, choose_module, memory32_limit, open_in_module, wasm_features } from "@hearth/wasm/choice";
 import { expect, test, vi } from "vitest";
 import { say_what_is_missing } from "./capabilities.js";
 

@@ -1,9 +1,9 @@
 /** Loads a model where this runs: finds its files, picks the engine's build, reads the weights into its memory. */
 
-import type { EngineModel } from "@hearth/core";
+import type { EngineModel, ModuleName } from "@hearth/core";
 import { open_resolved } from "@hearth/core/sources";
-import { can_share_memory, type ModuleName, open_in_module, wasm_features } from "@hearth/core/wasm";
 import { open_model, type Source } from "@hearth/wasm";
+import { can_share_memory, open_in_module, wasm_features } from "@hearth/wasm/choice";
 import { type Part, resolve_parts } from "../sources/resolve.js";
 import { type ByteReader, open_reader } from "./byte_reader.js";
 import type { OpenContext } from "./host.js";

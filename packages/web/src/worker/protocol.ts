@@ -20,9 +20,9 @@ import {
   type HearthErrorCode,
   type LoadProgress,
   type ModelInfo,
+  type ModuleName,
 } from "@hearth/core";
 import type { EngineLoadOptions } from "@hearth/core/platform";
-import type { ModuleName } from "@hearth/core/wasm";
 import type { SourceOptions } from "../sources/resolve.js";
 import type { PartSource } from "../sources/source.js";
 

@@ -1,5 +1,7 @@
 /** What this platform's WebAssembly can do, found by asking it to check tiny modules: never by its name. */
 
+import type { WasmFeatures } from "@hearth/core";
+
 /** A module of sections; sizes are computed, all below 128, so that each is one byte of LEB128. */
 function module_of(...sections: [id: number, ...content: number[]][]): Uint8Array<ArrayBuffer> {
   const header = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
@@ -25,15 +27,6 @@ const probes = {
   /** A memory with 64-bit addresses. */
   memory64: module_of([5, 1, 4, 1]),
 };
-
-export interface WasmFeatures {
-  /** Needed by everything. */
-  simd: boolean;
-  relaxedSimd: boolean;
-  /** The instructions; memory shared with other threads takes a page that is cross-origin isolated, too. */
-  threads: boolean;
-  memory64: boolean;
-}
 
 let found: WasmFeatures | undefined;
 

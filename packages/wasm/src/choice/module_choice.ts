@@ -1,13 +1,6 @@
 /** Which build of the engine as WebAssembly runs here. */
 
-import { HearthError } from "../errors.js";
-import type { WasmFeatures } from "./features.js";
-
-/**
- * "simd128": one thread, in every browser. "threads": relaxed SIMD and threads, which need a cross-origin isolated page.
- * "threads64": the same with a memory beyond 4 GiB, somewhat slower.
- */
-export type ModuleName = "simd128" | "threads" | "threads64";
+import { HearthError, type ModuleName, type WasmFeatures } from "@hearth/core";
 
 /** Bytes that a model takes for good. */
 export interface MemoryNeed {

@@ -1,11 +1,10 @@
 /** Which of the engine's builds as WebAssembly runs on this platform. */
 
-export { can_share_memory, type WasmFeatures, wasm_features } from "./features.js";
+export { can_share_memory, wasm_features } from "./features.js";
 export {
   check_need,
   choose_module,
   type MemoryNeed,
-  type ModuleName,
   memory32_limit,
   memory64_limit,
   open_in_module,
