@@ -1,12 +1,12 @@
 import { type CommonLoadOptions, type EngineModel, HearthError, Model } from "@hearth/core";
 import { engine_load_options, type OptionTable } from "@hearth/core/platform";
+import { RemoteEngine } from "@hearth/core/remote";
 import { check_integrity, common_source_options } from "@hearth/core/sources";
 import { ModelCache, type ModelCacheOptions } from "./cache/model_cache.js";
 import { say_what_is_missing } from "./features/capabilities.js";
 import type { SourceOptions } from "./sources/resolve.js";
 import { part_sources, type Source } from "./sources/source.js";
-import type { LoadRequest } from "./worker/protocol.js";
-import { RemoteEngine } from "./worker/remote_engine.js";
+import type { LoadRequest } from "./worker/load_request.js";
 import { start_in_worker } from "./worker/start.js";
 
 export interface WorkerOptions {
@@ -88,7 +88,7 @@ async function open_here(load: LoadRequest, { signal, onProgress }: LoadOptions)
   return open_engine(load, {
     signal: signal ?? new AbortController().signal,
     report: (progress) => onProgress?.(progress),
-    helpers: () => Promise.reject(new HearthError("INTERNAL", "there are no threads on a page's own thread")),
+    help: () => Promise.reject(new HearthError("INTERNAL", "there are no threads on a page's own thread")),
   });
 }
 

@@ -1,19 +1,14 @@
-/** The worker in which the engine runs as WebAssembly: loads one model and answers requests about it. */
+/** The worker in which the engine runs as WebAssembly: one model, for the program that started it. */
 
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { basename } from "node:path";
-import { parentPort, workerData } from "node:worker_threads";
-import { type Cancel, type EngineModel, HearthError } from "@hearth/core";
+import { parentPort } from "node:worker_threads";
+import { Hosted, type OpenContext, type OpenedModel, type Request, Session } from "@hearth/core/remote";
 import { open_model, type Source } from "@hearth/wasm";
-import type { Answer, Request, WireError, WorkerRequest } from "./messages.js";
+import type { WorkerLoad } from "./worker_load.js";
 
 const port = parentPort;
 if (!port) throw new Error("engine_worker.js runs in a worker");
-const say = (answer: Answer) => port.postMessage(answer);
-
-function wire({ code, message, details }: HearthError): WireError {
-  return { code, message, details };
-}
 
 function file_source(path: string): Source & { close: () => void } {
   const file = openSync(path, "r");
@@ -22,41 +17,15 @@ function file_source(path: string): Source & { close: () => void } {
   return { name: basename(path), size, read, close: () => closeSync(file) };
 }
 
-async function load({ module, paths, memory, options }: WorkerRequest): Promise<EngineModel> {
+async function open(load: WorkerLoad, { report }: OpenContext): Promise<OpenedModel> {
+  const { module, paths, memory, options } = load;
   const files = paths.map(file_source);
   const sources = memory.length > 0 ? memory.map((bytes) => ({ name: "memory", bytes })) : files;
-  const onProgress = (progress: Extract<Answer, { progress: unknown }>["progress"]) => say({ id: 0, progress });
-  const model = await open_model(module, sources, { ...options, onProgress });
+  const engine = await open_model(module, sources, { ...options, onProgress: report });
   // Only a model that is streamed is read from later on.
   if (options.memoryLimit === undefined) for (const file of files) file.close();
-  return model;
+  return { engine, name: sources[0]?.name ?? "model" };
 }
 
-const running = new Map<number, Cancel>();
-
-async function answer(model: EngineModel, request: Request): Promise<void> {
-  if ("cancel" in request) return running.get(request.cancel)?.();
-  if ("hold" in request) return running.get(request.hold)?.hold?.(request.held);
-  const { id } = request;
-  if ("method" in request) {
-    const call = model[request.method] as (...args: unknown[]) => Promise<unknown>;
-    return say({ id, value: await call.apply(model, request.args) });
-  }
-  const cancel = model.generate(request.tokens, request.options, (text, result) => {
-    if (result) running.delete(id);
-    say({ id, text, result: result && { ...result, error: result.error && wire(result.error) } });
-  });
-  running.set(id, cancel);
-}
-
-try {
-  const model = await load(workerData as WorkerRequest);
-  port.on("message", (request: Request) => {
-    answer(model, request).catch((error: unknown) => {
-      if ("id" in request) say({ id: request.id, error: wire(HearthError.from(error)) });
-    });
-  });
-  say({ id: 0, value: model.info });
-} catch (error) {
-  say({ id: 0, error: wire(HearthError.from(error)) });
-}
+const session = new Session({ postMessage: (message) => port.postMessage(message) }, new Hosted(open));
+port.on("message", (request: Request<WorkerLoad>) => session.receive(request));

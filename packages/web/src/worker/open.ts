@@ -1,16 +1,16 @@
 /** Loads a model where this runs: finds its files, picks the engine's build, reads the weights into its memory. */
 
-import type { EngineModel, ModuleName } from "@hearth/core";
+import type { ModuleName } from "@hearth/core";
+import type { OpenContext, OpenedModel } from "@hearth/core/remote";
 import { open_resolved } from "@hearth/core/sources";
 import { open_model, type Source } from "@hearth/wasm";
 import { can_share_memory, open_in_module, wasm_features } from "@hearth/wasm/choice";
 import { type Part, resolve_parts } from "../sources/resolve.js";
 import { type ByteReader, open_reader } from "./byte_reader.js";
-import type { OpenContext } from "./host.js";
-import type { LoadRequest } from "./protocol.js";
+import type { Helpers, LoadRequest, WantedHelpers } from "./load_request.js";
 import { ReadAhead } from "./read_ahead.js";
 
-export function open_engine(load: LoadRequest, context: OpenContext): Promise<{ engine: EngineModel; name: string }> {
+export function open_engine(load: LoadRequest, context: OpenContext<WantedHelpers, Helpers>): Promise<OpenedModel> {
   return open_resolved(
     (broken) => resolve_parts(load.sources, load.options, context, broken),
     (parts) => open_from(parts, load, context),
@@ -20,8 +20,8 @@ export function open_engine(load: LoadRequest, context: OpenContext): Promise<{ 
 async function open_from(
   parts: Part[],
   load: LoadRequest,
-  context: OpenContext,
-): Promise<{ engine: EngineModel; name: string }> {
+  context: OpenContext<WantedHelpers, Helpers>,
+): Promise<OpenedModel> {
   const { engine: options } = load;
   const opened = await open_parts(parts);
   const size = parts.reduce((sum, { blob }) => sum + blob.size, 0);
@@ -29,7 +29,9 @@ async function open_from(
   const open_in = async (module: ModuleName) => {
     const threads = module === "simd128" ? 1 : (options.threads ?? default_threads());
     const { workers, ahead } =
-      module === "simd128" || (threads === 1 && !streamed) ? {} : await context.helpers(module, threads, streamed);
+      module === "simd128" || (threads === 1 && !streamed)
+        ? {}
+        : await context.help({ module, threads, readsAhead: streamed });
     const sources = await opened.sources(ahead);
     const { signal, report: onProgress } = context;
     return open_model(module, sources, { ...options, threads, workers, signal, onProgress });

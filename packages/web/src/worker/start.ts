@@ -1,11 +1,10 @@
 /** The page's side of starting a worker, and with it a model. */
 
 import { HearthError, type LoadProgress } from "@hearth/core";
+import { type Answer, type Channel, Connection, load_over, type Opened } from "@hearth/core/remote";
 import { importing, type Pool, start_pool } from "@hearth/wasm";
-import { type Channel, Connection } from "./connection.js";
 import { hold_until_the_end, life_name, when_dead } from "./lifetime.js";
-import type { Answer, LoadRequest } from "./protocol.js";
-import type { Opened } from "./remote_engine.js";
+import type { LoadRequest, WantedHelpers } from "./load_request.js";
 
 export interface StartOptions {
   /** Milliseconds that the worker may be silent while it owes an answer. */
@@ -15,8 +14,6 @@ export interface StartOptions {
   signal?: AbortSignal;
   onProgress?: (progress: LoadProgress) => void;
 }
-
-type HelpersRequest = Extract<Answer, { type: "helpers" }>;
 
 /** How long a worker that was told to stop loading may go on before it is ended. */
 const patience_ms = 200;
@@ -49,47 +46,19 @@ export async function start_in_worker(
 
 async function load_into(connection: Connection, started: StartedWorker, load: LoadRequest, options: StartOptions) {
   const { signal, onProgress } = options;
-  if (signal?.aborted) throw HearthError.aborted(signal);
   const page = options.shared === undefined ? undefined : life_name();
   await hold_until_the_end(page);
-  let abort: (() => void) | undefined;
-  try {
-    return await new Promise<Pick<Opened, "info" | "name">>((resolve, reject) => {
-      const id = connection.send(
-        { type: "load", load: { ...load, alive: started.life, page } },
-        (answer) => {
-          started.seen_alive();
-          if (answer.type === "loaded") resolve({ info: answer.info, name: answer.name });
-          if (answer.type === "helpers") {
-            const fail = (error: unknown) => connection.fail(HearthError.from(error));
-            started.start_helpers(answer, fail).then(({ workers, ahead }) => {
-              const transfer = [...workers, ...(ahead ? [ahead] : [])];
-              connection.tell({ id, type: "helpers", helpers: { workers, ahead } }, transfer);
-            }, fail);
-          }
-          if (answer.type === "progress") {
-            try {
-              onProgress?.(answer.progress);
-            } catch (error) {
-              reject(error as Error); // a listener that throws ends loading, and hears of it
-              started.end();
-            }
-          }
-          return answer.type === "loaded";
-        },
-        reject,
-      );
-      abort = () => {
-        connection.cancel(id);
-        setTimeout(() => connection.fail(HearthError.aborted(signal)), patience_ms);
-      };
-      signal?.addEventListener("abort", abort, { once: true });
-    });
-  } catch (error) {
-    throw signal?.aborted ? HearthError.aborted(signal) : error;
-  } finally {
-    if (abort) signal?.removeEventListener("abort", abort);
-  }
+  const onAnswer = (answer: Answer) => {
+    started.seen_alive();
+    if (answer.type !== "help") return;
+    const fail = (error: unknown) => connection.fail(HearthError.from(error));
+    started.start_helpers(answer.wanted as WantedHelpers, fail).then(({ workers, ahead }) => {
+      const transfer = [...workers, ...(ahead ? [ahead] : [])];
+      connection.tell({ id: answer.id, type: "help", help: { workers, ahead } }, transfer);
+    }, fail);
+  };
+  const request: LoadRequest = { ...load, alive: started.life, page };
+  return load_over(connection, request, { signal, onProgress, onAnswer, patience: patience_ms });
 }
 
 /** A worker, dedicated or shared, with the page's workers for its engine's threads. */
@@ -130,7 +99,7 @@ class StartedWorker {
   }
 
   /** `on_failure` is called if the one that reads ahead, which the engine waits for, ends. */
-  async start_helpers({ module, threads, readsAhead }: HelpersRequest, on_failure: (error: Error) => void) {
+  async start_helpers({ module, threads, readsAhead }: WantedHelpers, on_failure: (error: Error) => void) {
     this.#end_helpers(); // those of a module that turned out too small
     this.#pool = await start_pool(module, threads);
     const { ports: workers } = this.#pool;

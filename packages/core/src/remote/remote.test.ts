@@ -1,11 +1,14 @@
-/** A page's engine and a worker's session, joined by a channel; the engine is one that counts. */
+/** A program's engine and a worker's session, joined by a channel; the engine is one that counts. */
 
-import { type Cancel, type EngineModel, type EngineResult, HearthError, type ModelInfo } from "@hearth/core";
 import { expect, test, vi } from "vitest";
+import type { Cancel, EngineModel, EngineResult } from "../engine.js";
+import { HearthError } from "../errors.js";
+import type { ModelInfo } from "../types.js";
 import { type Channel, Connection } from "./connection.js";
-import { Hosted, type Open, Session } from "./host.js";
+import { load_over } from "./load_over.js";
 import type { Answer, Request } from "./protocol.js";
 import { type Opened, RemoteEngine } from "./remote_engine.js";
+import { Hosted, type OpenedModel, Session } from "./session.js";
 
 const result: EngineResult = {
   finishReason: "stop",
@@ -49,9 +52,9 @@ function counting_engine() {
   return { engine, state };
 }
 
-/** As `start_in_worker`, in one thread. */
+/** A worker in the same thread. */
 async function start(
-  open: Open,
+  open: () => Promise<OpenedModel>,
   options: { timeout?: number; onIdle?: () => void } = {},
 ): Promise<Opened & { answers: Answer[]; session: Session }> {
   const { port1, port2 } = new MessageChannel();
@@ -65,14 +68,7 @@ async function start(
     port1.close();
     await session.end();
   };
-  const load = { sources: [], options: {}, engine: {}, threads: false };
-  const { info, name } = await new Promise<{ info: ModelInfo; name: string }>((resolve, reject) => {
-    const listener = (answer: Answer) => {
-      if (answer.type === "loaded") resolve(answer);
-      return answer.type === "loaded";
-    };
-    connection.send({ type: "load", load }, listener, reject);
-  });
+  const { info, name } = await load_over(connection, {}, { patience: 0 });
   return { connection, info, name, close, answers, session };
 }
 

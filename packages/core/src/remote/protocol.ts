@@ -1,61 +1,33 @@
 /**
- * What a page and a worker say to each other. Every request has an id, which all its answers carry.
+ * What a program and the worker that computes for it say to each other. Every request has an id, which all its answers
+ * carry.
  *
- *   load       -> progress..., helpers?, loaded
+ *   load       -> progress..., help..., loaded
  *   generate   -> generated
  *   stream     -> stream..., the last one with a result
  *   call       -> returned
- *   helpers    brings the workers that the answer of that name asks for; not answered
+ *   help       brings what the answer of that name wants; not answered
  *   hold       has the stream `target` wait, or go on; not answered
  *   terminate  ends the request `target`, or the model -> terminated
  *
- * Each may be answered by `error` instead.
+ * Each may be answered by `error` instead. What a model is loaded from (Load), and what only the program can give while
+ * it is (Wanted, Help), is each platform's own.
  */
 
-import {
-  type EngineGenerationOptions,
-  type EngineModel,
-  type EngineResult,
-  HearthError,
-  type HearthErrorCode,
-  type LoadProgress,
-  type ModelInfo,
-  type ModuleName,
-} from "@hearth/core";
-import type { EngineLoadOptions } from "@hearth/core/platform";
-import type { SourceOptions } from "../sources/resolve.js";
-import type { PartSource } from "../sources/source.js";
-
-export interface LoadRequest {
-  sources: PartSource[];
-  options: SourceOptions;
-  engine: EngineLoadOptions;
-  /** Whether the page can start workers for the engine. */
-  threads: boolean;
-  /** A Web Lock that the worker holds as long as it lives, for the page to see when it dies. */
-  alive?: string;
-  /** The same of the page, for a shared worker to see when that goes. */
-  page?: string;
-}
-
-/** Workers that a page has started for an engine, which could not do so reliably (packages/wasm/src/pool.ts). */
-export interface Helpers {
-  /** For the engine's threads. */
-  workers?: MessagePort[];
-  /** For reading ahead (read_ahead.ts). */
-  ahead?: MessagePort;
-}
+import type { EngineGenerationOptions, EngineModel, EngineResult } from "../engine.js";
+import { HearthError, type HearthErrorCode } from "../errors.js";
+import type { LoadProgress, ModelInfo } from "../types.js";
 
 type Calls = Required<Omit<EngineModel, "info" | "generate" | "dispose">>;
 export type Method = keyof Calls;
 export type Arguments<M extends Method> = Parameters<Calls[M]>;
 export type Returned<M extends Method> = Awaited<ReturnType<Calls[M]>>;
 
-export type Request = { id: number } & (
-  | { type: "load"; load: LoadRequest }
+export type Request<Load = unknown, Help = unknown> = { id: number } & (
+  | { type: "load"; load: Load }
   | { type: "generate" | "stream"; tokens: Int32Array; options: EngineGenerationOptions }
   | { type: "call"; method: Method; args: unknown[] }
-  | { type: "helpers"; helpers: Helpers }
+  | { type: "help"; help: Help }
   | { type: "hold"; target: number; held: boolean }
   | { type: "terminate"; target?: number }
 );
@@ -63,9 +35,9 @@ export type Request = { id: number } & (
 /** The error of a result crosses as a WireError. */
 export type WireResult = Omit<EngineResult, "error"> & { error?: WireError };
 
-export type Answer = { id: number } & (
+export type Answer<Wanted = unknown> = { id: number } & (
   | { type: "progress"; progress: LoadProgress }
-  | { type: "helpers"; module: Exclude<ModuleName, "simd128">; threads: number; readsAhead: boolean }
+  | { type: "help"; wanted: Wanted }
   | { type: "loaded"; info: ModelInfo; name: string }
   | { type: "generated"; text: string; result: WireResult }
   | { type: "stream"; text: string; result?: WireResult }

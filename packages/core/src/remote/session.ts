@@ -1,44 +1,43 @@
-/** The worker's side: answers requests about one model, from one page or several. */
+/** The worker's side: answers requests about one model, from one program or several (pages that share a worker). */
 
-import { type Cancel, type EngineModel, HearthError, type LoadProgress } from "@hearth/core";
-import {
-  type Answer,
-  type Helpers,
-  type LoadRequest,
-  type Method,
-  type Request,
-  result_to_wire,
-  to_wire,
-} from "./protocol.js";
+import type { Cancel, EngineModel } from "../engine.js";
+import { HearthError } from "../errors.js";
+import type { LoadProgress } from "../types.js";
+import { type Answer, type Method, type Request, result_to_wire, to_wire } from "./protocol.js";
 
 /** Often enough for a bar that moves smoothly. */
 const progress_interval_ms = 50;
 
-/** What a page is reached by. */
+/** What the program is reached by. */
 export interface Port {
   postMessage(message: Answer, transfer?: Transferable[]): void;
 }
 
-export interface OpenContext {
+export interface OpenContext<Wanted = unknown, Help = unknown> {
   signal: AbortSignal;
   report: (progress: LoadProgress) => void;
-  /** The page's workers for the engine. */
-  helpers: (module: "threads" | "threads64", threads: number, readsAhead: boolean) => Promise<Helpers>;
+  /** Asks the program for what only it can give. */
+  help: (wanted: Wanted) => Promise<Help>;
 }
 
-export type Open = (load: LoadRequest, context: OpenContext) => Promise<{ engine: EngineModel; name: string }>;
+export interface OpenedModel {
+  engine: EngineModel;
+  name: string;
+}
+
+export type Open<Load, Wanted, Help> = (load: Load, context: OpenContext<Wanted, Help>) => Promise<OpenedModel>;
 
 /** The model of this worker: opened by the first who asks, closed when the last has gone. */
-export class Hosted {
-  readonly #open: Open;
-  #model: Promise<{ engine: EngineModel; name: string }> | undefined;
+export class Hosted<Load = unknown, Wanted = unknown, Help = unknown> {
+  readonly #open: Open<Load, Wanted, Help>;
+  #model: Promise<OpenedModel> | undefined;
   #users = 0;
 
-  constructor(open: Open) {
+  constructor(open: Open<Load, Wanted, Help>) {
     this.#open = open;
   }
 
-  async enter(load: LoadRequest, context: OpenContext): Promise<{ engine: EngineModel; name: string }> {
+  async enter(load: Load, context: OpenContext<Wanted, Help>): Promise<OpenedModel> {
     this.#model ??= this.#open(load, context);
     const model = this.#model;
     try {
@@ -60,22 +59,22 @@ export class Hosted {
   }
 }
 
-/** One page's requests. */
-export class Session {
+/** One program's requests. */
+export class Session<Load = unknown, Wanted = unknown, Help = unknown> {
   readonly #port: Port;
-  readonly #hosted: Hosted;
+  readonly #hosted: Hosted<Load, Wanted, Help>;
   readonly #running = new Map<number, Cancel>();
   #engine: EngineModel | undefined;
-  #helpers: ((helpers: Helpers) => void) | undefined;
+  #helped: ((help: Help) => void) | undefined;
 
-  constructor(port: Port, hosted: Hosted) {
+  constructor(port: Port, hosted: Hosted<Load, Wanted, Help>) {
     this.#port = port;
     this.#hosted = hosted;
   }
 
-  receive(request: Request): void {
+  receive(request: Request<Load, Help>): void {
     const { id, type } = request;
-    if (type === "helpers") this.#helpers?.(request.helpers);
+    if (type === "help") this.#helped?.(request.help);
     else if (type === "hold") this.#running.get(request.target)?.hold?.(request.held);
     else if (type === "terminate" && request.target !== undefined) this.#running.get(request.target)?.();
     else
@@ -84,7 +83,7 @@ export class Session {
       );
   }
 
-  async #answer(request: Request): Promise<void> {
+  async #answer(request: Request<Load, Help>): Promise<void> {
     switch (request.type) {
       case "load":
         return this.#load(request.id, request.load);
@@ -107,17 +106,17 @@ export class Session {
     await this.#hosted.leave();
   }
 
-  async #load(id: number, load: LoadRequest): Promise<void> {
+  async #load(id: number, load: Load): Promise<void> {
     const abort = new AbortController();
     this.#running.set(id, () => abort.abort());
     try {
       const { engine, name } = await this.#hosted.enter(load, {
         signal: abort.signal,
         report: seldom((progress) => this.#port.postMessage({ id, type: "progress", progress })),
-        helpers: (module, threads, readsAhead) =>
+        help: (wanted) =>
           new Promise((resolve) => {
-            this.#helpers = resolve;
-            this.#port.postMessage({ id, type: "helpers", module, threads, readsAhead });
+            this.#helped = resolve;
+            this.#port.postMessage({ id, type: "help", wanted });
           }),
       });
       this.#engine = engine;
@@ -144,7 +143,7 @@ export class Session {
   async #call(id: number, method: Method, args: unknown[]): Promise<void> {
     const model = this.#model();
     const call = model[method] as ((...args: unknown[]) => Promise<unknown>) | undefined;
-    if (!call) throw new HearthError("UNSUPPORTED", `the browser's engine has no ${method}`);
+    if (!call) throw new HearthError("UNSUPPORTED", `the engine in the worker has no ${method}`);
     this.#port.postMessage({ id, type: "returned", value: await call.apply(model, args) });
   }
 

@@ -1,14 +1,14 @@
-/** A model in a worker as an engine of @hearth/core. */
+/** A model in a worker, as the engine that it is. */
 
 import {
   type Cancel,
   type EngineGenerationOptions,
   type EngineModel,
   type EngineResult,
-  HearthError,
-  type ModelInfo,
-} from "@hearth/core";
-import { empty_result } from "@hearth/core/platform";
+  empty_result,
+} from "../engine.js";
+import { HearthError } from "../errors.js";
+import type { ModelInfo } from "../types.js";
 import type { Connection } from "./connection.js";
 import { type Answer, type Arguments, type Method, type Returned, result_from_wire } from "./protocol.js";
 
@@ -62,7 +62,6 @@ export class RemoteEngine implements EngineModel {
   chatTokens = (...args: Arguments<"chatTokens">) => this.#call("chatTokens", args);
   chatTokensThatFit = (...args: Arguments<"chatTokensThatFit">) => this.#call("chatTokensThatFit", args);
   embed = (...args: Arguments<"embed">) => this.#call("embed", args);
-
   saveState = () => this.#call("saveState", []);
   restoreState = (...args: Arguments<"restoreState">) => this.#call("restoreState", args);
 
@@ -91,7 +90,7 @@ export class RemoteEngine implements EngineModel {
       cancelled = true;
       sent?.connection.cancel(sent.id);
     };
-    const hold = (held: boolean) => sent?.connection.tell({ id: 0, type: "hold", target: sent.id, held });
+    const hold = (held: boolean) => sent?.connection.hold(sent.id, held);
     return Object.assign(cancel, { hold });
   }
 

@@ -1,12 +1,12 @@
-/** The page's side of a conversation with a worker: matches answers with requests, and knows when there will be none. */
+/** The program's side of a conversation with a worker: matches answers with requests, and knows when there will be none. */
 
-import { HearthError } from "@hearth/core";
-import type { Answer, Request } from "./protocol.js";
+import { HearthError } from "../errors.js";
+import { type Answer, from_wire, type Request } from "./protocol.js";
 
 /** A Worker or a MessagePort. */
 export interface Channel {
   postMessage(message: Request, transfer: Transferable[]): void;
-  addEventListener(type: "message", listener: (event: MessageEvent<Answer>) => void): void;
+  addEventListener(type: "message", listener: (event: { data: Answer }) => void): void;
 }
 
 /** Gets every answer to one request; returns true after the last. */
@@ -26,12 +26,16 @@ export interface ConnectionOptions {
   onFailure?: (error: HearthError) => void;
   /** Called whenever the last pending request was answered. */
   onIdle?: () => void;
+  /** Called with every request and answer: whether the worker owes an answer that is not held. */
+  onDebt?: (owes: boolean) => void;
 }
 
 export class Connection {
   readonly #channel: Channel;
   readonly #options: ConnectionOptions;
   readonly #pending = new Map<number, Pending>();
+  /** Answers that are held: nobody may ever read on. */
+  readonly #held = new Set<number>();
   #next_id = 1;
   #failure: HearthError | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -74,12 +78,21 @@ export class Connection {
     }
     this.#pending.set(id, { listener, reject });
     this.#watch();
+    this.#count();
     return id;
   }
 
   /** Says something more about the request `id`, or to end it. */
   tell(message: Request, transfer: Transferable[] = []): void {
     if (!this.#failure) this.#channel.postMessage(message, transfer);
+  }
+
+  /** Has the answer to `target` wait, or go on. */
+  hold(target: number, held: boolean): void {
+    if (!this.#pending.has(target)) return;
+    this.#held[held ? "add" : "delete"](target);
+    this.tell({ id: 0, type: "hold", target, held });
+    this.#count();
   }
 
   /** Ends the request `target` early; its answers still come. */
@@ -103,12 +116,18 @@ export class Connection {
     if (!pending || this.#failure) return;
     if (answer.type === "error") {
       this.#pending.delete(answer.id);
-      pending.reject(new HearthError(answer.error.code, answer.error.message, answer.error.details));
+      pending.reject(from_wire(answer.error));
     } else if (pending.listener(answer)) {
       this.#pending.delete(answer.id);
     }
+    if (!this.#pending.has(answer.id)) this.#held.delete(answer.id);
     this.#watch();
+    this.#count();
     if (this.idle) this.#options.onIdle?.();
+  }
+
+  #count(): void {
+    this.#options.onDebt?.(this.#pending.size > this.#held.size);
   }
 
   /** Starts anew to wait for a sign of life. */
