@@ -52,7 +52,7 @@ foreach(target fmt::fmt nlohmann_json::nlohmann_json)
 endforeach()
 set_property(TARGET nlohmann_json::nlohmann_json PROPERTY INTERFACE_COMPILE_DEFINITIONS JSON_NOEXCEPTION)
 # Its functions, which the headers alone do not have.
-add_library(hearth_fmt OBJECT bindings/node/fmt.cpp)
+add_library(hearth_fmt OBJECT cmake/fmt.cpp)
 target_compile_options(hearth_fmt PRIVATE -Os)
 target_link_libraries(hearth_fmt PRIVATE fmt::fmt)
 

@@ -17,6 +17,11 @@ namespace hearth {
 /// short chat wastes at most 63 positions.
 inline constexpr int32_t kPagePositions = 64;
 
+/// How many pages hold so many positions of one sequence.
+constexpr int32_t pages_for(int64_t positions) {
+  return static_cast<int32_t>((positions + kPagePositions - 1) / kPagePositions);
+}
+
 struct KvLayout {
   BlockType type = BlockType::kF16;  // F32, F16, Q8_0 or Q4_0 (dimensions are then multiples of 32)
   int32_t n_layer = 0;

@@ -6,11 +6,6 @@
 #include <utility>
 
 namespace hearth {
-namespace {
-
-int64_t pages_for(int64_t positions) { return (positions + kPagePositions - 1) / kPagePositions; }
-
-}  // namespace
 
 Result<std::unique_ptr<KvCache>> KvCache::create(Backend& backend, const ModelSpec& spec, int64_t positions,
                                                  BlockType type) {
@@ -27,12 +22,8 @@ Result<std::unique_ptr<KvCache>> KvCache::create(Backend& backend, const ModelSp
     return Error{ErrorCode::kInvalidArgument, fmt::format("a context of {} positions: must be 1 to {}",
                                                           positions, INT32_MAX - kPagePositions)};
   }
-  const KvLayout layout{type,
-                        spec.n_layer,
-                        spec.n_head_kv,
-                        spec.key_dimension,
-                        spec.value_dimension,
-                        static_cast<int32_t>(pages_for(positions))};
+  const KvLayout layout{
+      type, spec.n_layer, spec.n_head_kv, spec.key_dimension, spec.value_dimension, pages_for(positions)};
   HEARTH_ASSIGN(std::byte * memory, backend.allocate_pages(layout.total_bytes()));
   return std::unique_ptr<KvCache>(new KvCache(backend, layout, memory));
 }

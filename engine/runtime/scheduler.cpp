@@ -11,10 +11,6 @@
 namespace hearth {
 namespace {
 
-int32_t pages_for(size_t positions) {
-  return static_cast<int32_t>((positions + kPagePositions - 1) / kPagePositions);
-}
-
 /// Fills in what was left open.
 Result<SchedulerOptions> complete(SchedulerOptions options, const ModelSpec& spec) {
   if (options.context_size == 0) options.context_size = default_context_size(spec);
@@ -135,8 +131,8 @@ void Scheduler::drop_cancelled() {
 int32_t Scheduler::promised_pages() const {
   int32_t pages = 0;
   for (const auto& generation : running_) {
-    pages += std::max(
-        0, pages_for(generation->tokens_.size() + 1) - static_cast<int32_t>(generation->kv_->pages().size()));
+    pages += std::max(0, pages_for(std::ssize(generation->tokens_) + 1) -
+                             static_cast<int32_t>(generation->kv_->pages().size()));
   }
   return pages;
 }
@@ -162,7 +158,7 @@ void Scheduler::admit() {
     if (next == waiting_.end()) return;
     Generation& generation = **next;
     generation.kv_ = prefixes_->find(generation.tokens_);
-    const int32_t needed = pages_for(generation.tokens_.size() + 1) -
+    const int32_t needed = pages_for(std::ssize(generation.tokens_) + 1) -
                            static_cast<int32_t>(generation.kv_->pages().size()) + promised_pages();
     while (cache_->free_pages() < needed && prefixes_->evict_oldest()) {
     }
@@ -270,7 +266,7 @@ void Scheduler::finish(Generation& generation, FinishReason reason, std::optiona
 Result<void> Scheduler::run_alone(std::span<const TokenId> tokens, size_t first_output,
                                   const TakeRows& take) {
   HEARTH_TRY(check_tokens(tokens));
-  while (cache_->free_pages() < pages_for(tokens.size())) {
+  while (cache_->free_pages() < pages_for(std::ssize(tokens))) {
     if (prefixes_->evict_oldest()) continue;
     if (running_.empty()) break;
     put_back_youngest();

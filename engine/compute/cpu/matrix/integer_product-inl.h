@@ -1,5 +1,5 @@
 // Products of quantised weights with 8-bit activations, on vectors. Included once by each instruction set's
-// kernels: see vector_kernels-inl.h.
+// kernels: see product_kernels-inl.h.
 //
 // Two ways to the same bits. One output is always summed so: for each block of 32 columns in order, the exact
 // integer sum of each group (the block, or its halves) times the group's scale, summed over the groups, times

@@ -2,7 +2,7 @@
 
 // clang-format off
 #include "engine/compute/cpu/matrix/vectors_avx2-inl.h"
-#include "engine/compute/cpu/matrix/vector_kernels-inl.h"
+#include "engine/compute/cpu/matrix/product_kernels-inl.h"
 // clang-format on
 
 namespace hearth::cpu {

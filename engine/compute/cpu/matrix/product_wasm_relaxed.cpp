@@ -2,7 +2,7 @@
 
 // clang-format off
 #include "engine/compute/cpu/matrix/vectors_wasm_relaxed-inl.h"
-#include "engine/compute/cpu/matrix/vector_kernels-inl.h"
+#include "engine/compute/cpu/matrix/product_kernels-inl.h"
 #include "engine/compute/cpu/matrix/quantize_for_dot_wasm-inl.h"
 // clang-format on
 

@@ -1,5 +1,5 @@
-// fmt's functions, compiled into the addon: Debian has them as a shared library only, which a machine that
-// installs the addon from npm does not have.
+// fmt's functions, compiled into what must not ask for Debian's shared library: the addon, which npm brings to machines
+// that have none, and WebAssembly.
 #include <fmt/format-inl.h>
 
 FMT_BEGIN_NAMESPACE
