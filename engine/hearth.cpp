@@ -23,7 +23,8 @@ thread_local char last_error[1024];
 }  // namespace
 
 hearth_status status_of(ErrorCode code) {
-  static_assert(static_cast<int>(ErrorCode::kInternal) + 1 == HEARTH_INTERNAL, "the codes differ");
+  static_assert(static_cast<int>(ErrorCode::kWorkerNotSupported) + 1 == HEARTH_WORKER_NOT_SUPPORTED,
+                "the codes differ");
   return static_cast<hearth_status>(static_cast<int>(code) + 1);
 }
 

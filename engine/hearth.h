@@ -44,23 +44,25 @@ typedef struct hearth_generation hearth_generation;
 
 typedef enum hearth_status HEARTH_AS_INT {
   HEARTH_OK = 0,
-  HEARTH_ABORTED,           /* the caller cancelled */
-  HEARTH_TIMEOUT,           /* a deadline passed */
-  HEARTH_NETWORK,           /* a transfer failed */
-  HEARTH_INTEGRITY,         /* bytes differ from their checksum */
-  HEARTH_INVALID_MODEL,     /* the file is damaged or contradicts itself */
-  HEARTH_UNSUPPORTED_MODEL, /* well-formed, but of a kind that Hearth does not run */
-  HEARTH_MODEL_TOO_LARGE,   /* needs more address space than there is */
-  HEARTH_OUT_OF_MEMORY,     /* an allocation failed, or no thread could be started */
-  HEARTH_CONTEXT_OVERFLOW,  /* more tokens than the context holds */
-  HEARTH_CACHE_QUOTA,       /* the model cache may not grow further */
-  HEARTH_DEVICE_LOST,       /* the GPU went away */
-  HEARTH_INVALID_ARGUMENT,  /* the caller asked for something that makes no sense */
-  HEARTH_NOT_FOUND,         /* no such file, model or tensor */
-  HEARTH_IO,                /* the operating system could not read or write */
-  HEARTH_DISPOSED,          /* the object was already closed */
-  HEARTH_SERVER,            /* a remote server answered with an error */
-  HEARTH_INTERNAL           /* a broken invariant of ours: a bug worth reporting */
+  HEARTH_ABORTED,             /* the caller cancelled */
+  HEARTH_TIMEOUT,             /* a deadline passed */
+  HEARTH_NETWORK,             /* a transfer failed */
+  HEARTH_INTEGRITY,           /* bytes differ from their checksum */
+  HEARTH_INVALID_MODEL,       /* the file is damaged or contradicts itself */
+  HEARTH_UNSUPPORTED_MODEL,   /* well-formed, but of a kind that Hearth does not run */
+  HEARTH_MODEL_TOO_LARGE,     /* needs more address space than there is */
+  HEARTH_OUT_OF_MEMORY,       /* an allocation failed, or no thread could be started */
+  HEARTH_CONTEXT_OVERFLOW,    /* more tokens than the context holds */
+  HEARTH_CACHE_QUOTA,         /* the model cache may not grow further */
+  HEARTH_DEVICE_LOST,         /* the GPU went away */
+  HEARTH_INVALID_ARGUMENT,    /* the caller asked for something that makes no sense */
+  HEARTH_NOT_FOUND,           /* no such file, model or tensor */
+  HEARTH_IO,                  /* the operating system could not read or write */
+  HEARTH_DISPOSED,            /* the object was already closed */
+  HEARTH_SERVER,              /* a remote server answered with an error */
+  HEARTH_INTERNAL,            /* a broken invariant of ours: a bug worth reporting */
+  HEARTH_UNSUPPORTED,         /* what this version, or this platform, cannot do */
+  HEARTH_WORKER_NOT_SUPPORTED /* the page cannot start workers */
 } hearth_status;
 
 /* The library's version, for example "0.1.0", and the HEARTH_ABI_VERSION it was built with. */

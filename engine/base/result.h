@@ -12,24 +12,27 @@
 
 namespace hearth {
 
+/// What each means: error_codes.cpp, from which all faces have their names.
 enum class ErrorCode {
-  kAborted,           // the caller cancelled
-  kTimeout,           // a deadline passed
-  kNetwork,           // a transfer failed
-  kIntegrity,         // bytes differ from their checksum
-  kInvalidModel,      // the file is damaged or contradicts itself
-  kUnsupportedModel,  // well-formed, but of a kind Hearth does not run
-  kModelTooLarge,     // needs more address space than there is
-  kOutOfMemory,       // an allocation failed, or no thread could be started
-  kContextOverflow,   // more tokens than the context holds
-  kCacheQuota,        // the model cache may not grow further
-  kDeviceLost,        // the GPU went away
-  kInvalidArgument,   // the caller asked for something that makes no sense
-  kNotFound,          // no such file, model or tensor
-  kIo,                // the operating system could not read or write
-  kDisposed,          // the object was already closed
-  kServer,            // a remote server answered with an error
-  kInternal,          // a broken invariant of ours: a bug worth reporting
+  kAborted,
+  kTimeout,
+  kNetwork,
+  kIntegrity,
+  kInvalidModel,
+  kUnsupportedModel,
+  kModelTooLarge,
+  kOutOfMemory,
+  kContextOverflow,
+  kCacheQuota,
+  kDeviceLost,
+  kInvalidArgument,
+  kNotFound,
+  kIo,
+  kDisposed,
+  kServer,
+  kInternal,
+  kUnsupported,
+  kWorkerNotSupported,
 };
 
 /// The code's public name, for example "INVALID_MODEL". Never changes once released.

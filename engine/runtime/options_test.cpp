@@ -5,11 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <limits>
 
+#include "engine/base/generated_file_testing.h"
 #include "engine/runtime/generation.h"
 #include "engine/runtime/scheduler.h"
 
@@ -154,13 +152,7 @@ TEST(Options, TheTableOfTypeScriptIsMadeFromThisOne) {
       "options_test.cpp. */\n\nimport type { OptionTable } from \"./option.js\";\n" +
       typescript_table<hearth_model_options>("load_options") +
       typescript_table<hearth_generation_options>("generation_options");
-  const char* path = "packages/core/src/option_table.ts";
-  if (std::getenv("HEARTH_WRITE_TABLE") != nullptr) std::ofstream(path) << table;
-  std::ifstream file(path);
-  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), table)
-      << "in the repository's root: cmake --build build --target hearth_runtime_test && "
-         "HEARTH_WRITE_TABLE=1 build/hearth_runtime_test "
-         "--gtest_filter='Options.*'";
+  testing::expect_generated("packages/core/src/option_table.ts", "", table);
 }
 
 }  // namespace

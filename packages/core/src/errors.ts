@@ -1,25 +1,8 @@
 /** The one kind of error that Hearth throws and rejects with, and its stable codes. */
 
-export type HearthErrorCode =
-  | "ABORTED"
-  | "TIMEOUT"
-  | "NETWORK"
-  | "INTEGRITY"
-  | "INVALID_MODEL"
-  | "UNSUPPORTED_MODEL"
-  | "UNSUPPORTED"
-  | "MODEL_TOO_LARGE"
-  | "OUT_OF_MEMORY"
-  | "CONTEXT_OVERFLOW"
-  | "CACHE_QUOTA"
-  | "DEVICE_LOST"
-  | "INVALID_ARGUMENT"
-  | "NOT_FOUND"
-  | "IO"
-  | "DISPOSED"
-  | "SERVER"
-  | "INTERNAL"
-  | "WORKER_NOT_SUPPORTED";
+import type { error_codes } from "./error_codes.js";
+
+export type HearthErrorCode = (typeof error_codes)[number];
 
 export class HearthError extends Error {
   override readonly name = "HearthError";
