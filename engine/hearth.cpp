@@ -79,34 +79,21 @@ Result<SchedulerOptions> scheduler_options(const hearth_model_options& options) 
                           options.max_sequences};
 }
 
-/// Where a model lies. Only what comes from a file or a read function can be dropped from memory and fetched
-/// again.
-enum class Origin { kFile, kMemory, kRead };
-
-/// Loads with `load_model(options, progress)`, which calls the Model::load at hand.
-template <typename LoadModel>
-Result<void> load(const hearth_model_options* given, hearth_model** model, Origin origin,
-                  const LoadModel& load_model) {
+Result<void> load(ModelSource source, const hearth_model_options* given, hearth_model** model) {
   HEARTH_TRY(require(model, "the output"));
   HEARTH_ASSIGN(const hearth_model_options options,
                 options_from(given, default_model_options(), "hearth_model_options"));
-  HEARTH_ASSIGN(const SchedulerOptions scheduling, scheduler_options(options));
-  LoadProgress progress;
+  LoadOptions chosen;
+  HEARTH_ASSIGN(chosen.scheduling, scheduler_options(options));
+  chosen.cpu = {options.threads, options.instruction_set == nullptr ? "" : options.instruction_set};
+  chosen.memory_limit = options.memory_limit;
   if (options.progress != nullptr) {
-    progress = [&options](LoadStage stage, uint64_t done, uint64_t total) {
+    chosen.progress = [&options](LoadStage stage, uint64_t done, uint64_t total) {
       return options.progress(options.progress_user, static_cast<hearth_load_stage>(stage), done, total) == 0;
     };
   }
-  const CpuOptions cpu{options.threads, options.instruction_set == nullptr ? "" : options.instruction_set};
   auto loaded = std::make_unique<hearth_model>();
-  if (options.memory_limit > 0 && origin == Origin::kMemory) {
-    return invalid("memory_limit is only for models that are loaded from a path or a read function");
-  }
-  HEARTH_ASSIGN(loaded->model, load_model(cpu, progress, options.memory_limit));
-  if (options.memory_limit > 0 && origin == Origin::kFile) {
-    HEARTH_TRY(loaded->model->limit_memory(options.memory_limit));
-  }
-  HEARTH_ASSIGN(loaded->scheduler, Scheduler::create(*loaded->model, scheduling));
+  HEARTH_ASSIGN(static_cast<Engine&>(*loaded), Engine::open(std::move(source), chosen));
   *model = loaded.release();
   return {};
 }
@@ -228,10 +215,7 @@ hearth_status hearth_model_load_path(const char* path, const hearth_model_option
                                      hearth_model** model) {
   return guarded([&]() -> Result<void> {
     HEARTH_TRY(hearth::require(path, "the path"));
-    return hearth::load(options, model, hearth::Origin::kFile,
-                        [&](const auto& cpu, const auto& progress, uint64_t /*memory_limit*/) {
-                          return hearth::Model::load(std::filesystem::path(path), cpu, progress);
-                        });
+    return hearth::load(std::filesystem::path(path), options, model);
   });
 }
 
@@ -248,10 +232,7 @@ hearth_status hearth_model_load_memory(const hearth_memory* parts, size_t part_c
                                                       static_cast<size_t>(part.size), "a part's data"));
       sources.push_back(hearth::borrow_memory(bytes));
     }
-    return hearth::load(options, model, hearth::Origin::kMemory,
-                        [&](const auto& cpu, const auto& progress, uint64_t /*memory_limit*/) {
-                          return hearth::Model::load(std::move(sources), cpu, progress);
-                        });
+    return hearth::load(std::move(sources), options, model);
   });
 }
 
@@ -259,10 +240,7 @@ hearth_status hearth_model_load_read(const hearth_source* parts, size_t part_cou
                                      const hearth_model_options* options, hearth_model** model) {
   return guarded([&]() -> Result<void> {
     HEARTH_ASSIGN(auto sources, hearth::sources_of(parts, part_count));
-    return hearth::load(options, model, hearth::Origin::kRead,
-                        [&](const auto& cpu, const auto& progress, uint64_t memory_limit) {
-                          return hearth::Model::load(std::move(sources), cpu, progress, memory_limit);
-                        });
+    return hearth::load(std::move(sources), options, model);
   });
 }
 

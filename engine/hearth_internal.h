@@ -17,13 +17,9 @@
 #include <vector>
 
 #include "engine/hearth.h"
-#include "engine/runtime/model.h"
-#include "engine/runtime/scheduler.h"
+#include "engine/runtime/engine.h"
 
-struct hearth_model {
-  std::unique_ptr<hearth::Model> model;
-  std::unique_ptr<hearth::Scheduler> scheduler;
-};
+struct hearth_model : hearth::Engine {};
 
 struct hearth_generation {
   std::shared_ptr<hearth::Generation> generation;

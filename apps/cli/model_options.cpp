@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "apps/cli/console.h"
@@ -20,6 +21,7 @@ void add_model_options(CLI::App& command, ModelOptions& options) {
   add_option<Load>(command, "-t,--threads", "threads", options.threads)->group(group);
   add_option<Load>(command, "--context", "contextSize", options.context_size)->group(group);
   add_option<Load>(command, "--kv-type", "kvType", options.kv_type)->group(group);
+  add_option<Load>(command, "--memory-limit", "memoryLimit", options.memory_limit)->group(group);
   command
       .add_option("--instruction-set", options.instruction_set,
                   describe(option_named<Load>("instructionSet")))
@@ -54,19 +56,19 @@ Result<LoadedModel> load_model(const ModelOptions& options) {
   if (options.path.empty()) {
     HEARTH_ASSIGN(path, find_bundled_model());
   }
-  SchedulerOptions scheduling;
-  scheduling.context_size = options.context_size;
-  HEARTH_ASSIGN(scheduling.kv_type, kv_type_named(options.kv_type));
+  LoadOptions chosen;
+  chosen.cpu = {options.threads, options.instruction_set};
+  chosen.scheduling.context_size = options.context_size;
+  HEARTH_ASSIGN(chosen.scheduling.kv_type, kv_type_named(options.kv_type));
+  chosen.memory_limit = options.memory_limit;
   ProgressLine line;
-  const LoadProgress progress = [&line](LoadStage stage, uint64_t done, uint64_t total) {
+  chosen.progress = [&line](LoadStage stage, uint64_t done, uint64_t total) {
     if (stage == LoadStage::kRead) line.show("loading", done, total);
     return !interrupted();
   };
   const auto begin = std::chrono::steady_clock::now();
   LoadedModel loaded;
-  HEARTH_ASSIGN(loaded.model,
-                Model::load(path, CpuOptions{options.threads, options.instruction_set}, progress));
-  HEARTH_ASSIGN(loaded.scheduler, Scheduler::create(*loaded.model, scheduling));
+  HEARTH_ASSIGN(static_cast<Engine&>(loaded), Engine::open(std::move(path), chosen));
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
   loaded.load_ms = took.count();
   return loaded;

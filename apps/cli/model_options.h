@@ -3,12 +3,10 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
-#include <memory>
 #include <string>
 
 #include "engine/base/result.h"
-#include "engine/runtime/model.h"
-#include "engine/runtime/scheduler.h"
+#include "engine/runtime/engine.h"
 
 namespace hearth::cli {
 
@@ -18,15 +16,13 @@ struct ModelOptions {
   int32_t context_size = 0;
   std::string kv_type = "f16";
   std::string instruction_set;
+  uint64_t memory_limit = 0;
 };
 
-/// Adds --threads, --context, --kv-type and --instruction-set.
+/// Adds --threads, --context, --kv-type, --memory-limit and --instruction-set.
 void add_model_options(CLI::App& command, ModelOptions& options);
 
-/// A model ready to run.
-struct LoadedModel {
-  std::unique_ptr<Model> model;
-  std::unique_ptr<Scheduler> scheduler;  // refers to the model
+struct LoadedModel : Engine {
   double load_ms = 0.0;
 };
 

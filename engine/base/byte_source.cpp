@@ -60,6 +60,8 @@ class MappedFile final : public InPlaceSource {
     if (address_ != nullptr) munmap(address_, bytes_.size());
   }
 
+  bool in_file() const override { return true; }
+
  private:
   void* address_;
 };

@@ -33,6 +33,8 @@ class ByteSource {
   virtual void read_ahead(uint64_t /*offset*/, std::span<std::byte> /*into*/) const {}
   /// All bytes in place, valid as long as the source; empty where the source can only be read.
   virtual std::span<const std::byte> mapped() const { return {}; }
+  /// Whether those lie in a file, so that memory that they were read into can be given back at any time.
+  virtual bool in_file() const { return false; }
 };
 
 /// Maps a file read-only. NOT_FOUND or IO with the path and the system's reason.

@@ -33,9 +33,10 @@ Result<int32_t> vocabulary_size(const ModelFile& file) {
 
 bool is_read(const ModelFile& file) { return file.metadata().source().mapped().empty(); }
 
-bool reads_ahead(const ModelFile& file) {
+template <typename Holds>
+bool all_sources(const ModelFile& file, const Holds& holds) {
   return std::all_of(file.parts().begin(), file.parts().end(),
-                     [](const auto& part) { return part->source().reads_ahead(); });
+                     [&holds](const auto& part) { return holds(part->source()); });
 }
 
 /// Bytes of each layer's tensors ("blk.3.ffn_up.weight").
@@ -83,17 +84,19 @@ Result<std::unique_ptr<Weights>> Weights::bind(const ModelFile& file, ModelSpec&
                              file.metadata().source().name(), spec.n_layer, file.tensor_count())};
   }
   weights->layers_.resize(static_cast<size_t>(spec.n_layer));
-  if (memory_limit > 0 && is_read(file)) {
-    const std::vector<uint64_t> sizes = layer_sizes(file, spec.n_layer);
-    const uint64_t always = file.size() - std::accumulate(sizes.begin(), sizes.end(), uint64_t{0});
-    HEARTH_ASSIGN(
-        weights->stream_,
-        LayerStream::create(sizes, memory_limit > always ? memory_limit - always : 0, reads_ahead(file)));
+  const bool in_file = all_sources(file, [](const ByteSource& source) { return source.in_file(); });
+  if (memory_limit > 0 && !in_file && !is_read(file)) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("{}: a memory limit is only for models that are loaded from a file or a read "
+                             "function; this one is in memory already",
+                             file.metadata().source().name())};
   }
+  if (memory_limit > 0 && is_read(file)) HEARTH_TRY(weights->limit_stream(file, memory_limit));
   WeightBinder binder(file, spec, progress, *weights);
   HEARTH_TRY(binder.bind_top());
   for (int32_t index = 0; index < spec.n_layer; ++index) HEARTH_TRY(binder.bind_layer(index));
   HEARTH_TRY(binder.check_all_used());
+  if (memory_limit > 0 && in_file) HEARTH_TRY(weights->limit_window(memory_limit));
   return weights;
 }
 
@@ -105,7 +108,15 @@ Result<LayerLease> Weights::layer(int32_t index) const {
   return LayerLease(layer, [this, index](const LayerWeights*) { window_->release(index); });
 }
 
-Result<void> Weights::limit_memory(uint64_t bytes) {
+Result<void> Weights::limit_stream(const ModelFile& file, uint64_t bytes) {
+  const std::vector<uint64_t> sizes = layer_sizes(file, static_cast<int32_t>(layers_.size()));
+  const uint64_t always = file.size() - std::accumulate(sizes.begin(), sizes.end(), uint64_t{0});
+  const bool ahead = all_sources(file, [](const ByteSource& source) { return source.reads_ahead(); });
+  HEARTH_ASSIGN(stream_, LayerStream::create(sizes, bytes > always ? bytes - always : 0, ahead));
+  return {};
+}
+
+Result<void> Weights::limit_window(uint64_t bytes) {
   // Read in every step, and so always there.
   uint64_t always = bytes_of(token_embedding_).size();
   if (output_.weight.data != token_embedding_.data) always += bytes_of(output_.weight).size();

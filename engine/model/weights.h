@@ -56,8 +56,9 @@ class Weights {
   /// tensor without a use; ABORTED. `file` must outlive the weights. Sets spec.n_vocab, which the token
   /// embedding decides.
   ///
-  /// Sources that cannot be mapped are read into memory; with a `memory_limit`, no more than that many bytes
-  /// of weights, and layers beyond it whenever they are used. OUT_OF_MEMORY naming what does not fit.
+  /// Sources that cannot be mapped are read into memory. With a `memory_limit`, at most so many bytes of
+  /// weights are in memory, by streaming layers from the file or the read function while they are used:
+  /// OUT_OF_MEMORY naming the least that would do, INVALID_ARGUMENT for sources that are in memory already.
   static Result<std::unique_ptr<Weights>> bind(const ModelFile& file, ModelSpec& spec,
                                                const Progress& progress = nullptr, uint64_t memory_limit = 0);
 
@@ -68,9 +69,6 @@ class Weights {
   /// IO where it could not be read; without a memory limit that cannot be.
   Result<LayerLease> layer(int32_t index) const;
 
-  /// From here on at most `bytes` of weights are in memory, by streaming layers from the file. Only for files
-  /// that are mapped. OUT_OF_MEMORY naming the least that would do.
-  Result<void> limit_memory(uint64_t bytes);
   /// Of the streaming; of a model without a limit, every layer is resident and nothing read.
   WindowStatistics statistics() const;
 
@@ -80,6 +78,11 @@ class Weights {
 
  private:
   friend class WeightBinder;
+
+  /// Of layers in a mapped file.
+  Result<void> limit_window(uint64_t bytes);
+  /// Of layers that will be read.
+  Result<void> limit_stream(const ModelFile& file, uint64_t bytes);
 
   Weight token_embedding_;
   NormWeights output_norm_;

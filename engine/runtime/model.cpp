@@ -33,10 +33,10 @@ Result<void> check_vocabulary(const ModelFile& file, const Tokenizer& tokenizer,
 }  // namespace
 
 Result<std::unique_ptr<Model>> Model::load(const std::filesystem::path& path, const CpuOptions& options,
-                                           const LoadProgress& progress) {
+                                           const LoadProgress& progress, uint64_t memory_limit) {
   HEARTH_TRY(report(progress, LoadStage::kParse, nullptr, 0, 1));
   HEARTH_ASSIGN(ModelFile file, ModelFile::open(path));
-  return load(std::move(file), options, progress, 0);
+  return load(std::move(file), options, progress, memory_limit);
 }
 
 Result<std::unique_ptr<Model>> Model::load(std::vector<std::shared_ptr<const ByteSource>> parts,

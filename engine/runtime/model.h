@@ -35,10 +35,12 @@ using LoadProgress = std::function<bool(LoadStage stage, uint64_t done, uint64_t
 
 class Model {
  public:
-  /// NOT_FOUND, IO, INVALID_MODEL, UNSUPPORTED_MODEL, OUT_OF_MEMORY, ABORTED.
+  /// NOT_FOUND, IO, INVALID_MODEL, UNSUPPORTED_MODEL, OUT_OF_MEMORY, ABORTED. The memory limit is
+  /// Weights::bind's.
   static Result<std::unique_ptr<Model>> load(const std::filesystem::path& path, const CpuOptions& options,
-                                             const LoadProgress& progress = nullptr);
-  /// One source per part, in order. The memory limit is for sources that are read (Weights::bind).
+                                             const LoadProgress& progress = nullptr,
+                                             uint64_t memory_limit = 0);
+  /// One source per part, in order.
   static Result<std::unique_ptr<Model>> load(std::vector<std::shared_ptr<const ByteSource>> parts,
                                              const CpuOptions& options,
                                              const LoadProgress& progress = nullptr,
@@ -53,10 +55,6 @@ class Model {
   uint64_t identity() const;
   const Tokenizer& tokenizer() const { return *tokenizer_; }
   Backend& backend() const { return *backend_; }
-
-  /// Keeps at most `bytes` of weights in memory (Weights::limit_memory). Only for a model that was loaded by
-  /// path, and before it is used.
-  Result<void> limit_memory(uint64_t bytes) { return weights_->limit_memory(bytes); }
 
   /// How conversations become prompts.
   const ChatFormat& chat() const { return *chat_; }

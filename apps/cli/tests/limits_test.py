@@ -1,4 +1,4 @@
-"""What the system refuses: threads."""
+"""What the system refuses, and what the user allows: threads, and memory for weights."""
 
 import resource
 import unittest
@@ -29,6 +29,24 @@ class Threads(unittest.TestCase):
         told = self.tell(1)
         self.assertEqual(told.returncode, 0, told.stderr)
         self.assertTrue(told.stdout.startswith(b", there was"))
+
+
+@needs_testdata
+class Memory(unittest.TestCase):
+    def tell(self, limit):
+        options = ["--raw", "-n", 40, "--temperature", 0, "-t", 1, "--memory-limit", limit]
+        return hearth("run", STORIES, "Once upon a time", *options)
+
+    def test_that_is_limited_changes_where_weights_are_and_not_what_comes_out(self):
+        size = STORIES.stat().st_size
+        whole = self.tell(0)
+        part = self.tell(size * 8 // 10)
+        self.assertEqual((part.returncode, part.stdout), (0, whole.stdout), part.stderr)
+
+    def test_that_is_too_little_is_an_error(self):
+        ended = self.tell(1)
+        self.assertEqual(ended.returncode, 1)
+        self.assertIn(b"hearth: OUT_OF_MEMORY: ", ended.stderr)
 
 
 if __name__ == "__main__":
