@@ -13,7 +13,7 @@
 #include "apps/cli/interrupt.h"
 #include "apps/cli/model_argument.h"
 #include "apps/cli/output_file.h"
-#include "engine/model/convert.h"
+#include "engine/model/convert/convert.h"
 
 namespace hearth::cli {
 namespace {

@@ -13,7 +13,7 @@
 #include "apps/cli/table_option.h"
 #include "engine/base/escaped.h"
 #include "engine/format/gguf_writer.h"
-#include "engine/model/synthetic/synthetic_model.h"
+#include "testing/synthetic/synthetic_model.h"
 
 namespace hearth::cli {
 namespace {

@@ -1,4 +1,4 @@
-#include "engine/model/synthetic/vocabulary_styles.h"
+#include "testing/synthetic/vocabulary_styles.h"
 
 #include <algorithm>
 #include <iterator>

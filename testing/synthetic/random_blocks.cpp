@@ -1,4 +1,4 @@
-#include "engine/model/synthetic/random_blocks.h"
+#include "testing/synthetic/random_blocks.h"
 
 #include <algorithm>
 #include <cmath>
@@ -234,8 +234,6 @@ float deviation_at_scale_one(BlockType type) {
 }
 
 }  // namespace
-
-bool can_hold_weights(BlockType type) { return is_unquantised(type) || find_fill(type) != nullptr; }
 
 RandomBlocks::RandomBlocks(BlockType type, float deviation, uint64_t seed, float mean)
     : type_(type), mean_(mean), seed_(seed) {

@@ -1,4 +1,4 @@
-#include "engine/model/synthetic/random_blocks.h"
+#include "testing/synthetic/random_blocks.h"
 
 #include <gtest/gtest.h>
 
@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/format/dequantize.h"
+#include "engine/model/convert/type_mix.h"
 
 namespace hearth {
 namespace {
@@ -77,11 +78,6 @@ TEST(RandomBlocks, FloatsTakeAMean) {
   std::vector<float> values(4096);
   dequantize(BlockType::kF32, bytes, values);
   for (const float value : values) EXPECT_NEAR(value, 1.0F, 0.18F);
-}
-
-TEST(RandomBlocks, IntegersAreNoWeights) {
-  EXPECT_FALSE(can_hold_weights(BlockType::kI8));
-  EXPECT_FALSE(can_hold_weights(BlockType::kF64));
 }
 
 }  // namespace

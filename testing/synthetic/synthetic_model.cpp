@@ -1,4 +1,4 @@
-#include "engine/model/synthetic/synthetic_model.h"
+#include "testing/synthetic/synthetic_model.h"
 
 #include <fmt/format.h>
 
@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "engine/model/synthetic/random_blocks.h"
-#include "engine/model/synthetic/synthetic_metadata.h"
-#include "engine/model/synthetic/vocabulary.h"
+#include "testing/synthetic/random_blocks.h"
+#include "testing/synthetic/synthetic_metadata.h"
+#include "testing/synthetic/vocabulary.h"
 
 namespace hearth {
 namespace {

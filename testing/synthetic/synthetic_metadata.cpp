@@ -1,4 +1,4 @@
-#include "engine/model/synthetic/synthetic_metadata.h"
+#include "testing/synthetic/synthetic_metadata.h"
 
 #include <fmt/format.h>
 

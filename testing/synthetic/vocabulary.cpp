@@ -1,4 +1,4 @@
-#include "engine/model/synthetic/vocabulary.h"
+#include "testing/synthetic/vocabulary.h"
 
 #include <fmt/format.h>
 
@@ -6,8 +6,8 @@
 #include <unordered_set>
 #include <vector>
 
-#include "engine/model/synthetic/vocabulary_styles.h"
 #include "engine/text/byte_level.h"
+#include "testing/synthetic/vocabulary_styles.h"
 
 namespace hearth {
 namespace {

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "engine/format/gguf_writer.h"
-#include "engine/model/synthetic/shapes.h"
-#include "engine/model/synthetic/type_mix.h"
+#include "engine/model/convert/type_mix.h"
+#include "testing/synthetic/shapes.h"
 
 namespace hearth {
 

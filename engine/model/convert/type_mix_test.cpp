@@ -1,4 +1,4 @@
-#include "engine/model/synthetic/type_mix.h"
+#include "engine/model/convert/type_mix.h"
 
 #include <gtest/gtest.h>
 
@@ -48,7 +48,7 @@ TEST(TypeMix, RowsThatNoSuperBlockDividesFallBackToBlocksOf32) {
 }
 
 TEST(TypeMix, WhatIsNoTypeForWeightsIsRefused) {
-  for (const std::string_view name : {"I32", "F64", "Q4_K_L", ""}) {
+  for (const std::string_view name : {"I8", "I16", "I32", "I64", "F64", "Q4_K_L", ""}) {
     const auto found = find_type_mix(name);
     ASSERT_FALSE(found.ok()) << name;
     EXPECT_EQ(found.error().code, ErrorCode::kInvalidArgument);

@@ -30,6 +30,10 @@ struct TypeMix {
   uint32_t file_type;  // general.file_type, llama.cpp's number for the mix
 };
 
+/// Whether the matrices that a model is written with can be of this type: every type but the integers and
+/// F64.
+bool can_hold_weights(BlockType type);
+
 /// A block type's name, or Q4_K_S, Q4_K_M, Q5_K_S, Q5_K_M, whatever the case. INVALID_ARGUMENT for others.
 Result<TypeMix> find_type_mix(std::string_view name);
 

@@ -1,4 +1,4 @@
-#include "engine/model/synthetic/shapes.h"
+#include "testing/synthetic/shapes.h"
 
 #include <algorithm>
 #include <iterator>

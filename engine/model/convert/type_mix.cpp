@@ -1,12 +1,10 @@
-#include "engine/model/synthetic/type_mix.h"
+#include "engine/model/convert/type_mix.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cctype>
-
-#include "engine/model/synthetic/random_blocks.h"
 
 namespace hearth {
 namespace {
@@ -88,6 +86,19 @@ BlockType smaller_blocks(BlockType type) {
 }
 
 }  // namespace
+
+bool can_hold_weights(BlockType type) {
+  switch (type) {
+    case BlockType::kI8:
+    case BlockType::kI16:
+    case BlockType::kI32:
+    case BlockType::kI64:
+    case BlockType::kF64:
+      return false;
+    default:
+      return true;
+  }
+}
 
 Result<TypeMix> find_type_mix(std::string_view name) {
   const std::string wanted = upper(name);

@@ -6,8 +6,8 @@
 
 #include "engine/base/result.h"
 #include "engine/format/gguf_writer.h"
-#include "engine/model/synthetic/shapes.h"
-#include "engine/model/synthetic/type_mix.h"
+#include "engine/model/convert/type_mix.h"
+#include "testing/synthetic/shapes.h"
 
 namespace hearth {
 

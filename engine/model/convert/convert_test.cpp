@@ -1,12 +1,12 @@
-#include "engine/model/convert.h"
+#include "engine/model/convert/convert.h"
 
 #include <gtest/gtest.h>
 
 #include <utility>
 
 #include "engine/format/dequantize.h"
-#include "engine/model/synthetic/synthetic_model.h"
 #include "engine/model/tiny_model.h"
+#include "testing/synthetic/synthetic_model.h"
 
 namespace hearth {
 namespace {

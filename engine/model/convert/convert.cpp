@@ -1,4 +1,4 @@
-#include "engine/model/convert.h"
+#include "engine/model/convert/convert.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,4 +1,4 @@
-#include "engine/model/synthetic/synthetic_model.h"
+#include "testing/synthetic/synthetic_model.h"
 
 #include <gtest/gtest.h>
 

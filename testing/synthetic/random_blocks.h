@@ -15,7 +15,7 @@ class RandomBlocks {
  public:
   /// Weights around `mean` with the given standard deviation. Quantised types have mean 0 whatever `mean`
   /// says. The same arguments give the same bytes on every machine. Requires a type that can hold weights
-  /// (see can_hold_weights).
+  /// (engine/model/convert/type_mix.h).
   RandomBlocks(BlockType type, float deviation, uint64_t seed, float mean = 0.0F);
 
   /// Writes the tensor's bytes from `offset` on; any range at any time.
@@ -30,8 +30,5 @@ class RandomBlocks {
   uint64_t seed_;
   uint64_t unit_bytes_;  // generated from one seed: a block, or a run of unquantised elements
 };
-
-/// Whether matrices of a model can be of this type: every type but the integers and F64.
-bool can_hold_weights(BlockType type);
 
 }  // namespace hearth

@@ -8,7 +8,7 @@
 #include "engine/base/result.h"
 #include "engine/format/gguf_writer.h"
 #include "engine/format/model_file.h"
-#include "engine/model/synthetic/type_mix.h"
+#include "engine/model/convert/type_mix.h"
 
 namespace hearth {
 
