@@ -1,7 +1,7 @@
 // All kernels of the instruction set whose simd_<set>.h was included before this.
 #pragma once
 
-#include "engine/compute/cpu/vector/attention-inl.h"
+#include "engine/compute/cpu/vector/attend_page-inl.h"
 #include "engine/compute/cpu/vector/elementwise-inl.h"
 #include "engine/compute/cpu/vector/norm-inl.h"
 #include "engine/compute/cpu/vector/rope-inl.h"

@@ -5,8 +5,8 @@
 
 #include "engine/compute/cpu/vector/elementwise-inl.h"
 #include "engine/compute/cpu/vector/norm-inl.h"
-#include "engine/compute/cpu/vector/product-inl.h"
-#include "engine/compute/cpu/vector/unpack-inl.h"
+#include "engine/compute/cpu/vector/page_product-inl.h"
+#include "engine/compute/cpu/vector/unpack_page-inl.h"
 #include "engine/compute/cpu/vector/vector_kernels.h"
 
 namespace hearth::cpu {
