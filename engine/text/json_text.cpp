@@ -3,15 +3,19 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <unordered_map>
 #include <utility>
 #include <vector>
+
+#include "engine/text/unicode.h"
 
 namespace hearth {
 namespace {
 
 using nlohmann::ordered_json;
 
-/// Builds the value while nlohmann's parser walks through the text.
+/// Builds the value while nlohmann's parser walks through the text. An object of nlohmann's looks for a name
+/// among all of its members, which would take hours where there are millions.
 class ValueReader final : public nlohmann::json_sax<ordered_json> {
  public:
   explicit ValueReader(ordered_json& root) : root_(root) {}
@@ -29,7 +33,11 @@ class ValueReader final : public nlohmann::json_sax<ordered_json> {
   bool string(std::string& value) override { return put(std::move(value)); }
   bool binary(binary_t&) override { return false; }
   bool key(std::string& name) override {
-    member_ = &(*open_.back())[name];
+    Open& object = open_.back();
+    auto& members = object.container->get_ref<ordered_json::object_t&>();
+    const auto [place, is_new] = object.members.emplace(name, members.size());
+    if (is_new) members.emplace_back(name, nullptr);
+    member_ = &(members.begin() + static_cast<std::ptrdiff_t>(place->second))->second;
     return true;
   }
   bool start_object(size_t) override { return open(ordered_json::object()); }
@@ -40,17 +48,24 @@ class ValueReader final : public nlohmann::json_sax<ordered_json> {
   bool parse_error(size_t, const std::string&, const ordered_json::exception& error) override {
     // "[json.exception.parse_error.101] parse error at line 1, column 2: ..."
     const std::string_view told = error.what();
-    fault_ = told.substr(told.find("] ") + 2);
+    // What it repeats of the text may end within a character.
+    fault_ = valid_utf8(told.substr(told.find("] ") + 2));
     return false;
   }
 
  private:
   static constexpr size_t kDeepest = 200;
 
+  struct Open {
+    ordered_json* container;
+    std::unordered_map<std::string, size_t> members;  // where an object has them
+  };
+
   /// Where the next value belongs.
   ordered_json& place() {
     if (open_.empty()) return root_;
-    return open_.back()->is_array() ? open_.back()->emplace_back() : *member_;
+    ordered_json& container = *open_.back().container;
+    return container.is_array() ? container.emplace_back() : *member_;
   }
   bool put(ordered_json value) {
     place() = std::move(value);
@@ -63,7 +78,7 @@ class ValueReader final : public nlohmann::json_sax<ordered_json> {
     }
     ordered_json& opened = place();
     opened = std::move(container);
-    open_.push_back(&opened);
+    open_.push_back({&opened, {}});
     return true;
   }
   bool close() {
@@ -72,8 +87,8 @@ class ValueReader final : public nlohmann::json_sax<ordered_json> {
   }
 
   ordered_json& root_;
-  std::vector<ordered_json*> open_;  // from the outermost to the innermost, which alone grows
-  ordered_json* member_ = nullptr;   // of the innermost object, for the value that follows its key
+  std::vector<Open> open_;          // from the outermost to the innermost, which alone grows
+  ordered_json* member_ = nullptr;  // of the innermost object, for the value that follows its key
   std::string fault_;
 };
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ctime>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -24,6 +25,17 @@ TEST(ParseJson, GivesTheLastOfMembersWithTheSameName) {
   EXPECT_EQ(json->dump(), R"({"a":3,"c":[[],2]})");
 }
 
+TEST(ParseJson, ReadsObjectsOfManyMembersInTimeInProportionToThem) {
+  std::string text = "{";
+  for (int i = 0; i < 100000; ++i) text += "\"" + std::to_string(i) + "\":0,";
+  const std::clock_t start = std::clock();
+  const auto json = parse_json(text + "\"0\":1}", "file");
+  EXPECT_LT(std::clock() - start, 5 * CLOCKS_PER_SEC);
+  ASSERT_TRUE(json.ok());
+  EXPECT_EQ(json->size(), 100000U);
+  EXPECT_EQ(json->front(), 1);
+}
+
 TEST(ParseJson, KeepsIntegersBeyond64Bits) {
   const auto json =
       parse_json("[18446744073709551615, 18446744073709551616, -9223372036854775809, 1e22]", "file");
@@ -42,7 +54,8 @@ TEST(ParseJson, SaysWhereTextIsNoJson) {
   for (const auto& [text, where] :
        {std::pair{"{\n\"a\": tru}", "line 2, column 9"}, std::pair{"", "line 1, column 1"},
         std::pair{"[1, 2", "line 1, column 6"}, std::pair{"[1] 2", "line 1, column 5"},
-        std::pair{"\"\xFF\"", "line 1, column 2"}, std::pair{"[1e999]", "overflow"}}) {
+        std::pair{"\"\xFF\"", "line 1, column 2"}, std::pair{"[1e999]", "overflow"},
+        std::pair{"tru\u00e9", "'tru\uFFFD'"}}) {
     const auto json = parse_json(text, "chat.json");
     ASSERT_FALSE(json.ok()) << text;
     EXPECT_EQ(json.error().code, ErrorCode::kInvalidArgument);

@@ -86,6 +86,17 @@ void append_utf8(std::string& out, char32_t code_point) {
   }
 }
 
+std::string valid_utf8(std::string_view bytes) {
+  std::string valid;
+  valid.reserve(bytes.size());
+  for (size_t offset = 0; offset < bytes.size();) {
+    const Utf8Character character = decode_utf8(bytes.substr(offset));
+    append_utf8(valid, character.code_point);
+    offset += character.bytes;
+  }
+  return valid;
+}
+
 CharacterClass classify(char32_t code_point) {
   if (code_point > kMaxCodePoint) return {GeneralCategory::kCn, false, false};
   const uint8_t bits =

@@ -31,6 +31,9 @@ Utf8Character decode_utf8(std::string_view text);
 /// Appends a code point up to U+10FFFF.
 void append_utf8(std::string& out, char32_t code_point);
 
+/// `bytes` with U+FFFD for whatever is no UTF-8.
+std::string valid_utf8(std::string_view bytes);
+
 /// The values of Unicode's General_Category, in the order of the generated table.
 enum class GeneralCategory : uint8_t {
   kCn,

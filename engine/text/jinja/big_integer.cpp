@@ -106,7 +106,7 @@ BigInteger BigInteger::truncated(double value) {
 std::optional<BigInteger> BigInteger::parse(std::string_view digits, uint32_t base) {
   const bool is_negative = digits.starts_with('-');
   if (is_negative || digits.starts_with('+')) digits.remove_prefix(1);
-  if (digits.empty()) return std::nullopt;
+  if (digits.empty() || digits.size() > kMaxDigits) return std::nullopt;
   Limbs limbs;
   const DigitGroup most = largest_group(base);
   while (!digits.empty()) {

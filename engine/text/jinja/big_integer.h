@@ -12,7 +12,7 @@
 namespace hearth::jinja {
 
 /// Sign and magnitude. Work is in proportion to the square of the size; who computes with them sees to a
-/// limit.
+/// limit. None is read that has more digits than Python reads.
 class BigInteger {
  public:
   BigInteger() = default;  // zero
@@ -20,7 +20,9 @@ class BigInteger {
   explicit BigInteger(uint64_t magnitude, bool is_negative);
   /// Without its fraction. Requires a finite value.
   static BigInteger truncated(double value);
-  /// A sign, if any, and digits of a base from 2 to 36. Nothing where something else or no digit is there.
+  static constexpr size_t kMaxDigits = 4300;
+  /// A sign, if any, and digits of a base from 2 to 36. Nothing where something else or no digit is there, or
+  /// more than kMaxDigits of them.
   static std::optional<BigInteger> parse(std::string_view digits, uint32_t base);
 
   bool is_zero() const { return limbs_.empty(); }

@@ -263,17 +263,6 @@ size_t count_characters(std::string_view bytes) {
       std::count_if(bytes.begin(), bytes.end(), [](char byte) { return (byte & 0xC0) != 0x80; }));
 }
 
-std::string valid_utf8(std::string_view bytes) {
-  std::string valid;
-  valid.reserve(bytes.size());
-  for (size_t offset = 0; offset < bytes.size();) {
-    const Utf8Character character = decode_utf8(bytes.substr(offset));
-    append_utf8(valid, character.code_point);
-    offset += character.bytes;
-  }
-  return valid;
-}
-
 bool is_space(char32_t character) {
   return (character >= 0x1C && character <= 0x1F) || classify(character).white_space;
 }

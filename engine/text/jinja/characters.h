@@ -18,9 +18,6 @@ inline size_t character_bytes(char lead) {
 
 size_t count_characters(std::string_view bytes);
 
-/// `bytes` with U+FFFD for whatever is no UTF-8.
-std::string valid_utf8(std::string_view bytes);
-
 /// str.isspace: White_Space, and the four information separators.
 bool is_space(char32_t character);
 /// str.isprintable: what repr writes as it is.

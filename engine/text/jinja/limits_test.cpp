@@ -185,6 +185,7 @@ TEST(Limits, IntegersHaveAtMost4300Digits) {
   }
   EXPECT_THAT(refusal("{{ " + std::string(5000, '9') + " }}"), ::testing::HasSubstr("4300 digits"));
   EXPECT_EQ(testing::render("{{ '" + std::string(5000, '9') + "'|int }}"), "0");
+  EXPECT_EQ(testing::render("{{ [[1]]|map(attribute='9' * 1000000)|list }}"), "[Undefined]");
   EXPECT_EQ(testing::render("{{ 10 ** 4299 }}").size(), 4300U);
   EXPECT_THAT(refusal("{% for i in range(99999) %}{{ (10 ** 4299 // 3) % 7 }}{% endfor %}"),
               ::testing::HasSubstr("more work"));
