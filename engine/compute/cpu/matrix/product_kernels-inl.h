@@ -18,3 +18,4 @@
 #include "engine/compute/cpu/matrix/float_product-inl.h"
 #include "engine/compute/cpu/matrix/find_product-inl.h"
 #include "engine/compute/cpu/matrix/quantize_vectors-inl.h"
+#include "engine/compute/cpu/matrix/quantize_row-inl.h"

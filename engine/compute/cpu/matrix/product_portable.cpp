@@ -1,7 +1,9 @@
 // Matrix products in plain C++, for any machine: the compiler vectorises the inner loops as it can.
 #include "engine/compute/cpu/matrix/decode_chunk-inl.h"
 #include "engine/compute/cpu/matrix/kernel_set.h"
-#include "engine/compute/cpu/matrix/quantize_input-inl.h"
+#include "engine/compute/cpu/matrix/quantize_plain-inl.h"
+// After what it is made of.
+#include "engine/compute/cpu/matrix/quantize_row-inl.h"
 
 namespace hearth::cpu {
 namespace {
