@@ -51,10 +51,6 @@ foreach(target fmt::fmt nlohmann_json::nlohmann_json)
   set_target_properties(${target} PROPERTIES INTERFACE_INCLUDE_DIRECTORIES ${CMAKE_BINARY_DIR}/libraries)
 endforeach()
 set_property(TARGET nlohmann_json::nlohmann_json PROPERTY INTERFACE_COMPILE_DEFINITIONS JSON_NOEXCEPTION)
-# Its functions, which the headers alone do not have.
-add_library(hearth_fmt OBJECT cmake/fmt.cpp)
-target_compile_options(hearth_fmt PRIVATE -Os)
-target_link_libraries(hearth_fmt PRIVATE fmt::fmt)
 
 # What CMake tries, it need not link: Emscripten would compile all of its libraries once more for that.
 set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)

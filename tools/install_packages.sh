@@ -23,7 +23,8 @@ test_packages=(
   clang-format-14  # formatting
   clang-tidy-14    # static checks
   clang-tools-14   # clang-check: is each file whole by itself?
-  python3          # the tests of the command line
+  python3          # the tests of the command line and of what is installed
+  pkgconf          # tells a compiler where an installed library is
   shellcheck       # static checks of shell scripts
   black            # formatting of Python
   pyflakes3        # static checks of Python
