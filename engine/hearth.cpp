@@ -62,6 +62,10 @@ Result<void> hand_out(const std::vector<TokenId>& from, hearth_tokens* to) {
   return {};
 }
 
+std::string to_text(const nlohmann::ordered_json& json) {
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 namespace {
 
 hearth_model_options default_model_options() {
@@ -152,11 +156,6 @@ Result<ChatInput> chat_from_json(std::string_view text) {
     }
   }
   return input;
-}
-
-/// Bytes that are not UTF-8, which a file's texts may have, become U+FFFD.
-std::string to_text(const nlohmann::ordered_json& json) {
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 Result<ChatInput> chat_of(const hearth_model* model, const char* chat, size_t size) {

@@ -358,6 +358,46 @@ typedef enum hearth_pooling HEARTH_AS_INT { HEARTH_POOLING_MEAN = 0, HEARTH_POOL
 hearth_status hearth_embed(hearth_model* model, const int32_t* tokens, size_t count, hearth_pooling pooling,
                            float* embedding, size_t embedding_count);
 
+/* ---- Several models ---- */
+
+/* Which of several models stay in memory, in names and numbers: it neither loads nor frees them, the caller
+ * does. One thread at a time may use a registry. */
+typedef struct hearth_registry hearth_registry;
+
+/* `memory_budget`: bytes that models may take together; 0: no limit. `default_model` names the model that
+ * answers where a request names none; NULL: the first that is added. */
+hearth_status hearth_registry_create(uint64_t memory_budget, const char* default_model,
+                                     hearth_registry** registry);
+/* NULL is allowed. */
+void hearth_registry_free(hearth_registry* registry);
+
+/* Told, before hearth_registry_add returns, of a model that has to be unloaded. */
+typedef void (*hearth_unload)(void* user, const char* name);
+
+/* Takes in a model that needs `memory` bytes. For it, models without requests are unloaded, those first that
+ * were used longest ago; they are in the registry no longer. OUT_OF_MEMORY where all of them together would
+ * not make room: then everything stays as it was. INVALID_ARGUMENT where there is a model of that name. */
+hearth_status hearth_registry_add(hearth_registry* registry, const char* name, uint64_t memory,
+                                  hearth_unload unload, void* user);
+/* NOT_FOUND where there is no such model, as in the two functions below. */
+hearth_status hearth_registry_remove(hearth_registry* registry, const char* name);
+/* From now on it answers where a request names no model. */
+hearth_status hearth_registry_use(hearth_registry* registry, const char* name);
+
+typedef struct hearth_request {
+  uint64_t id;
+  const char* model; /* its name; belongs to the registry, until the model is removed or unloaded */
+} hearth_request;
+
+/* A request begins: the model that it names, or with NULL the current one, stays until hearth_registry_end,
+ * unless it is removed. */
+hearth_status hearth_registry_begin(hearth_registry* registry, const char* name, hearth_request* request);
+/* By the id that the request began with. NULL is allowed. */
+void hearth_registry_end(hearth_registry* registry, uint64_t request);
+
+/* {"current": a name or null, "models": [{"id": its name, "memory", "active": its requests}, ...]} */
+hearth_status hearth_registry_json(const hearth_registry* registry, hearth_text* json);
+
 #ifdef __cplusplus
 }
 #endif

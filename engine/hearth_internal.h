@@ -1,5 +1,5 @@
 // What the files of the C interface share: the handles, and how values and errors cross over. Private to
-// hearth.cpp and hearth_generation.cpp.
+// the files beside it.
 #pragma once
 
 #include <fmt/format.h>
@@ -9,6 +9,7 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <nlohmann/json.hpp>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -95,6 +96,9 @@ void hand_out(T values, T* to, size_t struct_size) {
   values.struct_size = static_cast<uint32_t>(std::min(struct_size, sizeof(T)));
   std::memcpy(to, &values, values.struct_size);
 }
+
+/// Bytes that are not UTF-8, which a file's texts may have, become U+FFFD.
+std::string to_text(const nlohmann::ordered_json& json);
 
 /// Copies into memory that the caller frees.
 Result<void> hand_out(std::string_view from, hearth_text* to);

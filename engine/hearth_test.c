@@ -1,22 +1,13 @@
 /* The C interface as a plain C program sees it: every function, used rightly and wrongly. Ends with 77 where
  * the reference data is absent (CTest then says "skipped"). */
-#include "engine/hearth.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static int failures = 0;
+#include "engine/hearth_testing.h"
 
-#define CHECK(condition)                                                              \
-  do {                                                                                \
-    if (!(condition)) {                                                               \
-      fprintf(stderr, "%s:%d: %s (last error: %s)\n", __FILE__, __LINE__, #condition, \
-              hearth_error_message());                                                \
-      ++failures;                                                                     \
-    }                                                                                 \
-  } while (0)
+int failures = 0;
 
 static char model_path[1024];
 static char malformed_path[1024];
@@ -529,6 +520,7 @@ int main(void) {
   hearth_model_free(model);
   test_memory_limit();
   test_a_generation_outlives_its_model();
+  test_registry();
   if (failures > 0) fprintf(stderr, "%d checks failed\n", failures);
   return failures > 0;
 }

@@ -87,18 +87,19 @@ export class ModelRegistry<Source, Options extends CommonLoadOptions> {
     return model;
   }
 
-  /** Unloads idle models, the least recently used first, until the new one fits. */
+  /** Unloads idle models, the least recently used first, until the new one fits; none where all would not do. */
   async #makeRoom(id: string, memory: number): Promise<void> {
     for (;;) {
-      let needed = memory;
-      for (const other of this.#loaded.values()) needed += other.memory;
+      const models = [...this.#loaded];
+      const needed = models.reduce((sum, [, other]) => sum + other.memory, memory);
       if (needed <= this.#budget) return;
-      const idle = [...this.#loaded].filter(([, { active }]) => active === 0);
+      const idle = models.filter(([, { active }]) => active === 0);
+      const least = idle.reduce((sum, [, other]) => sum - other.memory, needed);
       const oldest = idle.sort(([, a], [, b]) => a.lastUsed - b.lastUsed)[0];
-      if (!oldest) {
+      if (!oldest || least > this.#budget) {
         throw new HearthError(
           "OUT_OF_MEMORY",
-          `'${id}' needs ${memory} bytes; with the models at work that is ${needed}, above the budget of ${this.#budget}`,
+          `'${id}' needs ${memory} bytes; with the models at work that is ${least}, above the budget of ${this.#budget}`,
         );
       }
       await this.unloadModel(oldest[0]);
