@@ -3,8 +3,6 @@
 #include <chrono>
 
 #include "engine/text/jinja/interpreter.h"
-#include "engine/text/jinja/json.h"
-#include "engine/text/jinja/parser.h"
 #include "engine/text/message_contents.h"
 #include "engine/text/system_messages.h"
 #include "engine/text/tool_arguments.h"
@@ -22,13 +20,6 @@ using nlohmann::ordered_json;
 int64_t current_time() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::seconds>(now).count();
-}
-
-/// A name from the input, which is borrowed until the rendering ends.
-Result<void> define(Interpreter& interpreter, std::string_view name, const ordered_json& json) {
-  HEARTH_ASSIGN(Value value, jinja::from_json(json, Origin::kInput, interpreter));
-  interpreter.define(name, std::move(value));
-  return {};
 }
 
 /// What a small conversation may take: a template that never ends is not to hold up the loading of its model.
@@ -101,13 +92,13 @@ class JinjaChatTemplate final : public ChatTemplate {
     Interpreter interpreter(limits, input.now.value_or(current_time()));
     // The names that transformers' apply_chat_template defines. Without tools, `tools` stays undefined:
     // templates that are only for tool use then go through none.
-    HEARTH_TRY(define(interpreter, "messages", messages));
-    if (!input.tools.is_null()) HEARTH_TRY(define(interpreter, "tools", input.tools));
+    HEARTH_TRY(interpreter.define_input("messages", messages));
+    if (!input.tools.is_null()) HEARTH_TRY(interpreter.define_input("tools", input.tools));
     interpreter.define("add_generation_prompt", Value::boolean(input.add_generation_prompt));
     interpreter.define("bos_token", Value::text(input.bos_token));
     interpreter.define("eos_token", Value::text(input.eos_token));
     for (auto entry = input.variables.begin(); entry != input.variables.end(); ++entry) {
-      HEARTH_TRY(define(interpreter, entry.key(), entry.value()));
+      HEARTH_TRY(interpreter.define_input(entry.key(), entry.value()));
     }
     return interpreter.render(block_);
   }

@@ -1,12 +1,11 @@
-#include "engine/text/jinja/access.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "engine/text/jinja/builtin.h"
 #include "engine/text/jinja/characters.h"
-#include "engine/text/jinja/print.h"
+#include "engine/text/jinja/operators.h"
+#include "engine/text/jinja/value.h"
 
 namespace hearth::jinja {
 namespace {
@@ -212,8 +211,7 @@ Result<Value> path_of(const Value& object, const Value& path, Interpreter& inter
   while (true) {
     const size_t dot = rest.find('.');
     const std::string_view name = rest.substr(0, dot);
-    const bool is_index = name.find_first_not_of("0123456789") == std::string_view::npos;
-    const std::optional<BigInteger> index = is_index ? BigInteger::parse(name, 10) : std::nullopt;
+    const std::optional<BigInteger> index = BigInteger::parse_index(name);
     const Value key = index ? Value::integer(*index) : Value::text(name);
     HEARTH_ASSIGN(value, item_of(value, key, interpreter));
     if (value.is_undefined() && !otherwise.is_undefined()) value = otherwise;

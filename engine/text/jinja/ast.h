@@ -10,6 +10,8 @@
 #include <variant>
 #include <vector>
 
+#include "engine/base/result.h"
+#include "engine/text/jinja/lexer.h"
 #include "engine/text/jinja/value.h"
 
 namespace hearth::jinja {
@@ -234,5 +236,8 @@ struct Statement {
       node;
   int line;
 };
+
+/// The tree of a template's source. INVALID_MODEL with the line, the column and what was expected there.
+Result<Block> parse(std::string_view source, const Whitespace& whitespace);
 
 }  // namespace hearth::jinja

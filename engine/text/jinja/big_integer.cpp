@@ -124,6 +124,10 @@ std::optional<BigInteger> BigInteger::parse(std::string_view digits, uint32_t ba
   return BigInteger(std::move(limbs), is_negative);
 }
 
+std::optional<BigInteger> BigInteger::parse_index(std::string_view name) {
+  return name.starts_with('-') || name.starts_with('+') ? std::nullopt : parse(name, 10);
+}
+
 size_t BigInteger::bits() const {
   if (limbs_.empty()) return 0;
   return limbs_.size() * kLimbBits - static_cast<size_t>(std::countl_zero(limbs_.back()));

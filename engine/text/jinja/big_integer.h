@@ -25,6 +25,9 @@ class BigInteger {
   /// more than kMaxDigits of them.
   static std::optional<BigInteger> parse(std::string_view digits, uint32_t base);
 
+  /// The index that a name in a path is: digits and nothing else.
+  static std::optional<BigInteger> parse_index(std::string_view name);
+
   bool is_zero() const { return limbs_.empty(); }
   bool is_negative() const { return is_negative_; }
   /// How many bits the magnitude has.

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "engine/text/jinja/print.h"
+#include "engine/text/jinja/value.h"
 
 namespace hearth::jinja {
 namespace {
@@ -93,6 +93,12 @@ Result<Text> BuiltinCall::text(size_t index, std::string_view missing) const {
 
 Text BuiltinCall::subject_text() const { return to_text(subject, budget()); }
 
+Result<Text> BuiltinCall::subject_string() const {
+  if (subject.text()) return *subject.text();
+  return interpreter.fail_about(subject,
+                                fmt::format("{} needs a string, not {}", builtin.name, subject.described()));
+}
+
 Result<Value> call_builtin(const Builtin& builtin, const Value& subject, Arguments arguments,
                            Interpreter& interpreter) {
   const Level level(interpreter.budget());
@@ -103,8 +109,9 @@ Result<Value> call_builtin(const Builtin& builtin, const Value& subject, Argumen
 }
 
 const Builtin* find_filter(std::string_view name) {
-  static const Table filters = table_of({text_filters(), layout_filters(), number_filters(),
-                                         sequence_filters(), grouping_filters(), json_filters()});
+  static const Table filters =
+      table_of({text_filters(), layout_filters(), html_filters(), urlize_filter(), number_filters(),
+                sequence_filters(), grouping_filters(), json_filters()});
   return find_in(filters, name);
 }
 

@@ -8,7 +8,6 @@
 
 #include "engine/base/result.h"
 #include "engine/text/jinja/interpreter.h"
-#include "engine/text/jinja/object.h"
 #include "engine/text/jinja/value.h"
 
 namespace hearth::jinja {
@@ -33,6 +32,8 @@ struct BuiltinCall {
   Result<Text> text(size_t index, std::string_view missing) const;
   /// str(subject)
   Text subject_text() const;
+  /// The subject itself, where nothing but a string will do.
+  Result<Text> subject_string() const;
 
   const struct Builtin& builtin;
 };
@@ -61,6 +62,8 @@ const Builtin* find_method(const Value& object, std::string_view name);
 // The tables, each in a file of its own.
 std::span<const Builtin> text_filters();
 std::span<const Builtin> layout_filters();
+std::span<const Builtin> html_filters();
+std::span<const Builtin> urlize_filter();
 std::span<const Builtin> number_filters();
 std::span<const Builtin> sequence_filters();
 std::span<const Builtin> grouping_filters();

@@ -3,11 +3,9 @@
 
 #include <cmath>
 
-#include "engine/text/jinja/access.h"
 #include "engine/text/jinja/builtin.h"
 #include "engine/text/jinja/characters.h"
 #include "engine/text/jinja/operators.h"
-#include "engine/text/jinja/print.h"
 #include "engine/text/jinja/string_transform.h"
 #include "engine/text/jinja/value.h"
 

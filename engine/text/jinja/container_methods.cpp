@@ -3,9 +3,8 @@
 
 #include <algorithm>
 
-#include "engine/text/jinja/access.h"
 #include "engine/text/jinja/builtin.h"
-#include "engine/text/jinja/print.h"
+#include "engine/text/jinja/operators.h"
 #include "engine/text/jinja/value.h"
 
 namespace hearth::jinja {

@@ -1,11 +1,9 @@
 // The half of the Interpreter that runs statements.
 #include <fmt/format.h>
 
-#include "engine/text/jinja/access.h"
 #include "engine/text/jinja/interpreter.h"
-#include "engine/text/jinja/loop.h"
-#include "engine/text/jinja/macro.h"
-#include "engine/text/jinja/print.h"
+#include "engine/text/jinja/operators.h"
+#include "engine/text/jinja/value.h"
 
 namespace hearth::jinja {
 
@@ -44,59 +42,6 @@ Result<Interpreter::Flow> Interpreter::execute_node(const If& statement) {
   return execute(statement.otherwise);
 }
 
-Result<Interpreter::Flow> Interpreter::execute_node(const For& loop) {
-  HEARTH_ASSIGN(const Value iterable, evaluate(loop.iterable));
-  return execute_loop(loop, iterable, 1);
-}
-
-Result<Interpreter::Flow> Interpreter::execute_loop(const For& loop, const Value& iterable, int depth) {
-  HEARTH_ASSIGN(std::vector<Value> items, loop_items(loop, iterable));
-  const std::shared_ptr<Scope> outside = scope_;
-  auto* object = heap_.make<LoopObject>(loop, outside, std::move(items), depth);
-  bool has_finished = false;
-  for (size_t i = 0; i < object->items().size(); ++i) {
-    const ScopeGuard guard(*this, std::make_shared<Scope>(outside));
-    object->move_to(i);
-    scope_->names["loop"] = Value(object);
-    HEARTH_TRY(assign(loop.target, object->items()[i]));
-    HEARTH_ASSIGN(const Flow flow, execute(loop.block));
-    if (flow == Flow::kBreak) break;
-    has_finished = has_finished || flow == Flow::kNext;
-  }
-  // As in Jinja, the else block is for loops whose block never got to its end: what ends with break or
-  // continue counts as nothing.
-  if (has_finished || loop.otherwise.empty()) return Flow::kNext;
-  const ScopeGuard guard(*this, std::make_shared<Scope>(outside));
-  return execute(loop.otherwise);
-}
-
-/// The items to visit: those for which the loop's condition holds.
-Result<std::vector<Value>> Interpreter::loop_items(const For& loop, const Value& iterable) {
-  HEARTH_ASSIGN(std::vector<Value> items, items_of(iterable, *this));
-  if (!loop.condition) return items;
-  std::vector<Value> chosen;
-  for (Value& item : items) {
-    const ScopeGuard guard(*this, std::make_shared<Scope>(scope_));
-    HEARTH_TRY(assign(loop.target, item));
-    HEARTH_ASSIGN(const Value holds, evaluate(*loop.condition));
-    if (holds.truthy()) chosen.push_back(std::move(item));
-  }
-  return chosen;
-}
-
-Result<Value> Interpreter::run_loop(const For& loop, const std::shared_ptr<Scope>& closure,
-                                    const Value& iterable, int depth) {
-  const Level level(budget_);
-  if (!level) return limit_error();
-  const ScopeGuard guard(*this, closure);
-  TextBuilder out(budget_);
-  TextBuilder* const outer = std::exchange(out_, &out);
-  const Result<Flow> flow = execute_loop(loop, iterable, depth);
-  out_ = outer;
-  if (!flow.ok()) return flow.error();
-  return Value(out.take().as_safe(escapes_));
-}
-
 Result<Text> Interpreter::capture(const Block& block) {
   TextBuilder out(budget_);
   TextBuilder* const outer = std::exchange(out_, &out);
@@ -133,21 +78,6 @@ Result<Value> Interpreter::apply_block_filter(const Expression& filter, const Va
   Result<Value> value = evaluate(filter);
   filter_input_ = outer;
   return value;
-}
-
-Result<Interpreter::Flow> Interpreter::execute_node(const Macro& macro) {
-  scope_->names[macro.body.name] = Value(heap_.make<MacroObject>(macro.body, scope_, escapes_));
-  return Flow::kNext;
-}
-
-Result<Interpreter::Flow> Interpreter::execute_node(const CallBlock& block) {
-  const auto& call = std::get<CallOf>(block.call.node);
-  HEARTH_ASSIGN(const Value callee, evaluate(*call.callee));
-  HEARTH_ASSIGN(Arguments arguments, evaluate_arguments(call.arguments));
-  arguments.named.emplace_back("caller", Value(heap_.make<MacroObject>(block.caller, scope_, escapes_)));
-  HEARTH_ASSIGN(const Value written, this->call(callee, std::move(arguments)));
-  print(written, *out_);
-  return Flow::kNext;
 }
 
 Result<Interpreter::Flow> Interpreter::execute_node(const FilterBlock& block) {

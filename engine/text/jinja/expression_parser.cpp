@@ -7,6 +7,14 @@
 namespace hearth::jinja {
 namespace {
 
+/// Brackets within brackets. A level goes through all of the grammar, which takes up to 16 KiB of stack in
+/// an optimised build, and some threads have but 512 KiB. Real templates have 3 levels.
+constexpr int kMaxNesting = 20;
+/// Levels of the tree: chains such as a.b.c and a + b + c, too.
+constexpr int kMaxDepth = 200;
+constexpr std::string_view kTooDeep =
+    "the expression nests deeper than a chat template may; split it with {% set %}";
+
 int depth(const Expression& expression) { return expression.depth; }
 int depth(const ExpressionPtr& expression) { return expression ? expression->depth : 0; }
 
@@ -24,6 +32,28 @@ int depth(const std::vector<Item>& items) {
 int depth(const ArgumentList& arguments) {
   return std::max({depth(arguments.positional), depth(arguments.named), depth(arguments.more_positional),
                    depth(arguments.more_named)});
+}
+
+int deepest_child(const Literal&) { return 0; }
+int deepest_child(const Name&) { return 0; }
+int deepest_child(const ListLiteral& list) { return depth(list.items); }
+int deepest_child(const DictLiteral& dict) { return depth(dict.entries); }
+int deepest_child(const AttributeOf& attribute) { return depth(attribute.object); }
+int deepest_child(const ItemOf& item) { return std::max(depth(item.object), depth(item.index)); }
+int deepest_child(const SliceOf& slice) {
+  return std::max({depth(slice.object), depth(slice.start), depth(slice.stop), depth(slice.step)});
+}
+int deepest_child(const CallOf& call) { return std::max(depth(call.callee), depth(call.arguments)); }
+int deepest_child(const FilterOf& filter) { return std::max(depth(filter.input), depth(filter.arguments)); }
+int deepest_child(const TestOf& test) { return std::max(depth(test.input), depth(test.arguments)); }
+int deepest_child(const Unary& unary) { return depth(unary.operand); }
+int deepest_child(const Binary& binary) { return std::max(depth(binary.left), depth(binary.right)); }
+int deepest_child(const Comparison& comparison) {
+  return std::max(depth(comparison.first), depth(comparison.rest));
+}
+int deepest_child(const Concatenation& concatenation) { return depth(concatenation.parts); }
+int deepest_child(const Conditional& conditional) {
+  return std::max({depth(conditional.condition), depth(conditional.then), depth(conditional.otherwise)});
 }
 
 std::optional<ComparisonOperator> take_comparison_operator(TokenStream& tokens) {
@@ -49,26 +79,27 @@ std::optional<ComparisonOperator> take_comparison_operator(TokenStream& tokens) 
 
 }  // namespace
 
-int deepest_child(const Literal&) { return 0; }
-int deepest_child(const Name&) { return 0; }
-int deepest_child(const ListLiteral& list) { return depth(list.items); }
-int deepest_child(const DictLiteral& dict) { return depth(dict.entries); }
-int deepest_child(const AttributeOf& attribute) { return depth(attribute.object); }
-int deepest_child(const ItemOf& item) { return std::max(depth(item.object), depth(item.index)); }
-int deepest_child(const SliceOf& slice) {
-  return std::max({depth(slice.object), depth(slice.start), depth(slice.stop), depth(slice.step)});
-}
-int deepest_child(const CallOf& call) { return std::max(depth(call.callee), depth(call.arguments)); }
-int deepest_child(const FilterOf& filter) { return std::max(depth(filter.input), depth(filter.arguments)); }
-int deepest_child(const TestOf& test) { return std::max(depth(test.input), depth(test.arguments)); }
-int deepest_child(const Unary& unary) { return depth(unary.operand); }
-int deepest_child(const Binary& binary) { return std::max(depth(binary.left), depth(binary.right)); }
-int deepest_child(const Comparison& comparison) {
-  return std::max(depth(comparison.first), depth(comparison.rest));
-}
-int deepest_child(const Concatenation& concatenation) { return depth(concatenation.parts); }
-int deepest_child(const Conditional& conditional) {
-  return std::max({depth(conditional.condition), depth(conditional.then), depth(conditional.otherwise)});
+/// One level of the parser's own recursion.
+class ExpressionParser::Nesting {
+ public:
+  explicit Nesting(ExpressionParser& parser) : parser_(parser) { ++parser_.nesting_; }
+  ~Nesting() { --parser_.nesting_; }
+  Nesting(const Nesting&) = delete;
+  Nesting& operator=(const Nesting&) = delete;
+
+  Result<void> check() const {
+    if (parser_.nesting_ > kMaxNesting) return parser_.tokens_.fail(kTooDeep);
+    return {};
+  }
+
+ private:
+  ExpressionParser& parser_;
+};
+
+Result<Expression> ExpressionParser::make(Node node, int line) {
+  const int depth = 1 + std::visit([](const auto& kind) { return deepest_child(kind); }, node);
+  if (depth > kMaxDepth) return tokens_.fail(kTooDeep);
+  return Expression{std::move(node), line, depth};
 }
 
 Result<Expression> ExpressionParser::parse_expression(ConditionalAllowed conditional) {
@@ -110,25 +141,11 @@ Result<Expression> ExpressionParser::parse_conditional() {
 }
 
 Result<Expression> ExpressionParser::parse_or() {
-  HEARTH_ASSIGN(Expression left, parse_and());
-  while (tokens_.is_name("or")) {
-    const int line = tokens_.take().line;
-    HEARTH_ASSIGN(Expression right, parse_and());
-    HEARTH_ASSIGN(left,
-                  make(Binary{BinaryOperator::kOr, boxed(std::move(left)), boxed(std::move(right))}, line));
-  }
-  return left;
+  return parse_left_associative(&ExpressionParser::parse_and, {{"or", BinaryOperator::kOr}});
 }
 
 Result<Expression> ExpressionParser::parse_and() {
-  HEARTH_ASSIGN(Expression left, parse_not());
-  while (tokens_.is_name("and")) {
-    const int line = tokens_.take().line;
-    HEARTH_ASSIGN(Expression right, parse_not());
-    HEARTH_ASSIGN(left,
-                  make(Binary{BinaryOperator::kAnd, boxed(std::move(left)), boxed(std::move(right))}, line));
-  }
-  return left;
+  return parse_left_associative(&ExpressionParser::parse_not, {{"and", BinaryOperator::kAnd}});
 }
 
 Result<Expression> ExpressionParser::parse_not() {
@@ -155,8 +172,9 @@ Result<Expression> ExpressionParser::parse_comparison() {
 Result<Expression> ExpressionParser::parse_left_associative(Parse parse_operand, Operators operators) {
   HEARTH_ASSIGN(Expression left, (this->*parse_operand)());
   while (true) {
-    const auto found = std::find_if(operators.begin(), operators.end(),
-                                    [&](const auto& entry) { return tokens_.is_operator(entry.first); });
+    const auto found = std::find_if(operators.begin(), operators.end(), [&](const auto& entry) {
+      return tokens_.is_operator(entry.first) || tokens_.is_name(entry.first);
+    });
     if (found == operators.end()) return left;
     const int line = tokens_.take().line;
     HEARTH_ASSIGN(Expression right, (this->*parse_operand)());

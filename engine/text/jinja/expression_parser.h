@@ -13,22 +13,6 @@
 
 namespace hearth::jinja {
 
-int deepest_child(const Literal&);
-int deepest_child(const Name&);
-int deepest_child(const ListLiteral& list);
-int deepest_child(const DictLiteral& dict);
-int deepest_child(const AttributeOf& attribute);
-int deepest_child(const ItemOf& item);
-int deepest_child(const SliceOf& slice);
-int deepest_child(const CallOf& call);
-int deepest_child(const FilterOf& filter);
-int deepest_child(const TestOf& test);
-int deepest_child(const Unary& unary);
-int deepest_child(const Binary& binary);
-int deepest_child(const Comparison& comparison);
-int deepest_child(const Concatenation& concatenation);
-int deepest_child(const Conditional& conditional);
-
 /// Whether `a if b else c` may stand there: not in {% for x in ... if ... %} and {% if ... %}.
 enum class ConditionalAllowed : bool { kNo, kYes };
 
@@ -52,15 +36,8 @@ class ExpressionParser {
   MacroNames macro_names;
 
  private:
+  using Node = decltype(Expression::node);
   class Nesting;
-  /// Brackets within brackets. A level goes through all of the grammar, which takes up to 16 KiB of stack in
-  /// an optimised build, and some threads have but 512 KiB. Real templates have 3 levels.
-  static constexpr int kMaxNesting = 20;
-  /// Levels of the tree: chains such as a.b.c and a + b + c, too.
-  static constexpr int kMaxDepth = 200;
-  static constexpr std::string_view kTooDeep =
-      "the expression nests deeper than a chat template may; split it with {% set %}";
-
   using Parse = Result<Expression> (ExpressionParser::*)();
 
   Result<Expression> parse_conditional();
@@ -90,39 +67,15 @@ class ExpressionParser {
   Result<void> parse_argument(ArgumentList& arguments);
 
   using Operators = std::initializer_list<std::pair<std::string_view, BinaryOperator>>;
+  /// The operators are names or signs.
   Result<Expression> parse_left_associative(Parse parse_operand, Operators operators);
   bool starts_test_argument() const;
 
   /// Fails where the tree would grow too deep to walk.
-  template <typename Node>
   Result<Expression> make(Node node, int line);
 
   TokenStream& tokens_;
   int nesting_ = 0;
 };
-
-/// One level of the parser's own recursion.
-class ExpressionParser::Nesting {
- public:
-  explicit Nesting(ExpressionParser& parser) : parser_(parser) { ++parser_.nesting_; }
-  ~Nesting() { --parser_.nesting_; }
-  Nesting(const Nesting&) = delete;
-  Nesting& operator=(const Nesting&) = delete;
-
-  Result<void> check() const {
-    if (parser_.nesting_ > kMaxNesting) return parser_.tokens_.fail(kTooDeep);
-    return {};
-  }
-
- private:
-  ExpressionParser& parser_;
-};
-
-template <typename Node>
-Result<Expression> ExpressionParser::make(Node node, int line) {
-  const int depth = 1 + deepest_child(node);
-  if (depth > kMaxDepth) return tokens_.fail(kTooDeep);
-  return Expression{std::move(node), line, depth};
-}
 
 }  // namespace hearth::jinja

@@ -7,7 +7,7 @@
 #include "engine/text/jinja/characters.h"
 #include "engine/text/jinja/format.h"
 #include "engine/text/jinja/operators.h"
-#include "engine/text/jinja/print.h"
+#include "engine/text/jinja/value.h"
 
 namespace hearth::jinja {
 namespace {

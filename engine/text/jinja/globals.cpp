@@ -6,9 +6,9 @@
 #include <array>
 #include <ctime>
 
-#include "engine/text/jinja/access.h"
 #include "engine/text/jinja/builtin.h"
-#include "engine/text/jinja/print.h"
+#include "engine/text/jinja/operators.h"
+#include "engine/text/jinja/value.h"
 
 namespace hearth::jinja {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "engine/text/jinja/access.h"
 #include "engine/text/jinja/builtin.h"
+#include "engine/text/jinja/operators.h"
 #include "engine/text/jinja/string_transform.h"
 #include "engine/text/jinja/value.h"
 

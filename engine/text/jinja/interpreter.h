@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,7 +12,6 @@
 #include "engine/base/result.h"
 #include "engine/text/jinja/ast.h"
 #include "engine/text/jinja/budget.h"
-#include "engine/text/jinja/object.h"
 #include "engine/text/jinja/value.h"
 
 namespace hearth::jinja {
@@ -32,6 +32,8 @@ class Interpreter {
 
   /// A name of the outermost scope. `name` is borrowed until the rendering ends.
   void define(std::string_view name, Value value) { scope_->names[name] = std::move(value); }
+  /// The same for what came from outside: every string within counts as input.
+  Result<void> define_input(std::string_view name, const nlohmann::ordered_json& json);
   Result<Text> render(const Block& block);
 
   // What builtins and operators work with.
@@ -82,7 +84,7 @@ class Interpreter {
   Result<Arguments> evaluate_arguments(const ArgumentList& list);
   Result<void> add_spread_arguments(const ArgumentList& list, Arguments& arguments);
 
-  // Statements: execute.cpp
+  // Statements: execute.cpp, loop.cpp and macro.cpp
   Result<Flow> execute(const Block& block);
   Result<Flow> execute_statement(const Statement& statement);
   Result<Flow> execute_node(const Data& data);

@@ -1,16 +1,14 @@
-#include "engine/text/jinja/json.h"
-
+// JSON in and out of the interpreter: its input, and the filters tojson and from_json.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
-#include "engine/text/jinja/access.h"
 #include "engine/text/jinja/builtin.h"
 #include "engine/text/jinja/characters.h"
 #include "engine/text/jinja/format.h"
-#include "engine/text/jinja/number_text.h"
-#include "engine/text/jinja/print.h"
+#include "engine/text/jinja/operators.h"
 #include "engine/text/jinja/value.h"
 #include "engine/text/json_text.h"
 
@@ -44,6 +42,16 @@ std::string json_escape(char32_t character, bool ensure_ascii) {
   return fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + (offset >> 10), 0xDC00 + (offset & 0x3FF));
 }
 
+struct JsonStyle {
+  bool ensure_ascii = false;
+  bool sort_keys = false;
+  bool is_indented = false;
+  Text indent;  // of one level
+  Text item_separator{", ", Origin::kTemplate};
+  Text key_separator{": ", Origin::kTemplate};
+};
+
+/// Writes as Python's json.dumps.
 class JsonWriter {
  public:
   JsonWriter(const JsonStyle& style, Interpreter& interpreter)
@@ -177,87 +185,6 @@ Result<void> JsonWriter::write(const Value& value) {
   return {};
 }
 
-/// Builds values while nlohmann's parser walks through the text: nothing is looked up twice, and what the
-/// text costs is spent as it is read.
-class JsonReader final : public nlohmann::json_sax<nlohmann::ordered_json> {
- public:
-  JsonReader(Origin origin, Interpreter& interpreter) : origin_(origin), interpreter_(interpreter) {}
-
-  bool null() override { return add(None()); }
-  bool boolean(bool value) override { return add(Value::boolean(value)); }
-  bool number_integer(number_integer_t value) override { return add(Value::integer(value)); }
-  bool number_unsigned(number_unsigned_t value) override {
-    return add(Value::integer(BigInteger(value, false)));
-  }
-  bool number_float(number_float_t value, const string_t& digits) override {
-    if (digits.find_first_of(".eE") != std::string::npos) return add(Value::real(value));
-    const std::optional<BigInteger> whole = parse_digits(digits, 10);  // it has more than 64 bits
-    if (!whole) fault_ = interpreter_.fail("from_json meets an integer of too many digits");
-    return add(whole ? Value::integer(*whole) : Value());
-  }
-  bool string(string_t& value) override { return add(text(value)); }
-  bool binary(binary_t&) override { return false; }
-  bool start_object(size_t) override { return open(interpreter_.heap().make<Dict>()); }
-  bool start_array(size_t) override { return open(interpreter_.heap().list({})); }
-  bool end_object() override { return close(); }
-  bool end_array() override { return close(); }
-  bool key(string_t& key) override {
-    keys_.push_back(text(key));
-    return true;
-  }
-  bool parse_error(size_t position, const std::string&, const nlohmann::detail::exception&) override {
-    fault_ = interpreter_.fail(fmt::format("from_json meets a text that is no JSON at byte {}", position));
-    return false;
-  }
-
-  Result<Value> result() const {
-    if (interpreter_.budget().exhausted()) return interpreter_.limit_error();
-    if (fault_) return *fault_;
-    return result_;
-  }
-
- private:
-  Value text(const std::string& bytes) {
-    TextBuilder out(interpreter_.budget());
-    out.append(bytes, origin_);
-    return out.take();
-  }
-
-  /// Puts a value where it belongs: into the innermost open list or dict.
-  bool add(Value value) {
-    if (open_.empty()) {
-      result_ = std::move(value);
-    } else if (List* list = open_.back().list()) {
-      list->items.push_back(std::move(value));
-    } else {
-      if (const auto set = set_item(*open_.back().dict(), keys_.back(), std::move(value), interpreter_);
-          !set.ok()) {
-        fault_ = set.error();
-      }
-      keys_.pop_back();
-    }
-    interpreter_.budget().spend(1);
-    return !fault_ && !interpreter_.budget().exhausted();
-  }
-
-  bool open(Value container) {
-    if (!add(container)) return false;
-    open_.push_back(std::move(container));
-    return true;
-  }
-  bool close() {
-    open_.pop_back();
-    return true;
-  }
-
-  const Origin origin_;
-  Interpreter& interpreter_;
-  Value result_;
-  std::vector<Value> open_;
-  std::vector<Value> keys_;  // of the open dicts, whose values are still to come
-  std::optional<Error> fault_;
-};
-
 Result<void> read_indent(BuiltinCall& call, JsonStyle& style) {
   const Value& indent = call.arguments[1];
   if (indent.is_undefined() || indent.is_none()) return {};
@@ -292,23 +219,12 @@ Result<Value> tojson(BuiltinCall& call) {
   style.sort_keys = call.flag(3, false);
   HEARTH_TRY(read_indent(call, style));
   HEARTH_TRY(read_separators(call, style));
-  HEARTH_ASSIGN(Text json, to_json(call.subject, style, call.interpreter));
-  return Value(std::move(json));
+  JsonWriter writer(style, call.interpreter);
+  HEARTH_TRY(writer.write(call.subject));
+  return Value(writer.take());
 }
 
-/// The value that a text in JSON stands for.
-Result<Value> from_json_filter(BuiltinCall& call) {
-  const Text text = call.subject_text();
-  return parse_json(text.bytes(), text.has_input() ? Origin::kInput : Origin::kTemplate, call.interpreter);
-}
-
-constexpr Builtin kJsonFilters[] = {
-    {"tojson", tojson, 0, {"ensure_ascii", "indent", "separators", "sort_keys"}},
-    {"from_json", from_json_filter},
-};
-
-}  // namespace
-
+/// All strings within become text of that origin; integers beyond 64 bits are those of json_text.h.
 Result<Value> from_json(const nlohmann::ordered_json& json, Origin origin, Interpreter& interpreter) {
   const Level level(interpreter.budget());
   interpreter.budget().spend(1);
@@ -344,16 +260,27 @@ Result<Value> from_json(const nlohmann::ordered_json& json, Origin origin, Inter
   return Value(None());
 }
 
-Result<Text> to_json(const Value& value, const JsonStyle& style, Interpreter& interpreter) {
-  JsonWriter writer(style, interpreter);
-  HEARTH_TRY(writer.write(value));
-  return writer.take();
+/// The value that a text in JSON stands for.
+Result<Value> from_json_filter(BuiltinCall& call) {
+  const Text text = call.subject_text();
+  call.budget().spend(text.size() / 2);  // a byte takes up to sixteen of memory while it is read
+  if (call.budget().exhausted()) return call.interpreter.limit_error();
+  const Result<nlohmann::ordered_json> json = parse_json(text.bytes(), "from_json's text");
+  if (!json.ok()) return call.fail(json.error().message);
+  return from_json(*json, text.has_input() ? Origin::kInput : Origin::kTemplate, call.interpreter);
 }
 
-Result<Value> parse_json(std::string_view json, Origin origin, Interpreter& interpreter) {
-  JsonReader reader(origin, interpreter);
-  nlohmann::ordered_json::sax_parse(json, &reader);
-  return reader.result();
+constexpr Builtin kJsonFilters[] = {
+    {"tojson", tojson, 0, {"ensure_ascii", "indent", "separators", "sort_keys"}},
+    {"from_json", from_json_filter},
+};
+
+}  // namespace
+
+Result<void> Interpreter::define_input(std::string_view name, const nlohmann::ordered_json& json) {
+  HEARTH_ASSIGN(Value value, from_json(json, Origin::kInput, *this));
+  define(name, std::move(value));
+  return {};
 }
 
 std::span<const Builtin> json_filters() { return kJsonFilters; }

@@ -1,8 +1,9 @@
-#include "engine/text/jinja/macro.h"
-
+// Macros, and call blocks, whose body the macro calls as `caller`.
 #include <fmt/format.h>
 
 #include <algorithm>
+
+#include "engine/text/jinja/interpreter.h"
 
 namespace hearth::jinja {
 namespace {
@@ -22,7 +23,25 @@ bool has_parameter(const MacroBody& macro, std::string_view name) {
                      [&](const Parameter& parameter) { return parameter.name == name; });
 }
 
-}  // namespace
+class MacroObject final : public Object {
+ public:
+  /// Borrows the body from the template, which outlives the rendering.
+  MacroObject(const MacroBody& body, std::shared_ptr<Scope> closure, bool escapes)
+      : body_(body), closure_(std::move(closure)), escapes_(escapes) {}
+
+  std::string_view described() const override { return "a macro"; }
+  std::string shown() const override;
+  std::optional<Value> attribute(std::string_view name, Interpreter& interpreter) const override;
+  bool is_callable() const override { return true; }
+  Result<Value> call(Interpreter& interpreter, Arguments arguments) override {
+    return interpreter.call_macro(body_, closure_, escapes_, std::move(arguments));
+  }
+
+ private:
+  const MacroBody& body_;
+  std::shared_ptr<Scope> closure_;
+  const bool escapes_;
+};
 
 std::string MacroObject::shown() const {
   return body_.name == kCallerName ? "Macro anonymous" : fmt::format("Macro '{}'", body_.name);
@@ -37,6 +56,23 @@ std::optional<Value> MacroObject::attribute(std::string_view name, Interpreter& 
   std::vector<Value> names;
   for (const Parameter& parameter : body_.parameters) names.push_back(Value::text(parameter.name));
   return Value(interpreter.heap().tuple(std::move(names)));
+}
+
+}  // namespace
+
+Result<Interpreter::Flow> Interpreter::execute_node(const Macro& macro) {
+  scope_->names[macro.body.name] = Value(heap_.make<MacroObject>(macro.body, scope_, escapes_));
+  return Flow::kNext;
+}
+
+Result<Interpreter::Flow> Interpreter::execute_node(const CallBlock& block) {
+  const auto& call = std::get<CallOf>(block.call.node);
+  HEARTH_ASSIGN(const Value callee, evaluate(*call.callee));
+  HEARTH_ASSIGN(Arguments arguments, evaluate_arguments(call.arguments));
+  arguments.named.emplace_back("caller", Value(heap_.make<MacroObject>(block.caller, scope_, escapes_)));
+  HEARTH_ASSIGN(const Value written, this->call(callee, std::move(arguments)));
+  print(written, *out_);
+  return Flow::kNext;
 }
 
 Result<Value> Interpreter::call_macro(const MacroBody& macro, const std::shared_ptr<Scope>& closure,

@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "engine/text/jinja/format.h"
-#include "engine/text/jinja/html.h"
 #include "engine/text/jinja/string_transform.h"
 #include "engine/text/jinja/value.h"
 

@@ -1,5 +1,4 @@
-#include "engine/text/jinja/parser.h"
-
+// Statements, by Jinja's grammar.
 #include <fmt/format.h>
 
 #include <algorithm>

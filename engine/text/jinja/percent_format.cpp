@@ -4,8 +4,7 @@
 
 #include "engine/text/jinja/characters.h"
 #include "engine/text/jinja/format.h"
-#include "engine/text/jinja/html.h"
-#include "engine/text/jinja/print.h"
+#include "engine/text/jinja/value.h"
 
 namespace hearth::jinja {
 namespace {

@@ -3,7 +3,6 @@
 #include <cstdlib>
 
 #include "engine/text/jinja/expression_parser.h"
-#include "engine/text/jinja/number_text.h"
 
 namespace hearth::jinja {
 namespace {
@@ -12,9 +11,9 @@ namespace {
 std::optional<BigInteger> parse_literal(std::string_view digits) {
   const char prefix = digits.size() > 2 && digits[0] == '0' ? static_cast<char>(digits[1] | 0x20) : '\0';
   const uint32_t base = prefix == 'x' ? 16 : prefix == 'o' ? 8 : prefix == 'b' ? 2 : 10;
-  if (base != 10) return parse_digits(digits.substr(2), base);
+  if (base != 10) return BigInteger::parse(digits.substr(2), base);
   if (digits[0] == '0' && digits.find_first_not_of('0') != std::string_view::npos) return std::nullopt;
-  return parse_digits(digits, base);
+  return BigInteger::parse(digits, base);
 }
 
 }  // namespace

@@ -4,11 +4,9 @@
 
 #include <algorithm>
 
-#include "engine/text/jinja/access.h"
 #include "engine/text/jinja/builtin.h"
-#include "engine/text/jinja/html.h"
 #include "engine/text/jinja/operators.h"
-#include "engine/text/jinja/print.h"
+#include "engine/text/jinja/value.h"
 
 namespace hearth::jinja {
 namespace {
@@ -80,15 +78,10 @@ Result<Value> join_filter(BuiltinCall& call) {
 
 /// The key and value pairs of a dict.
 Result<Value> items_filter(BuiltinCall& call) {
-  List* pairs = call.heap().list({});
-  if (call.subject.is_undefined()) return Value(pairs);
+  if (call.subject.is_undefined()) return Value(call.heap().list({}));
   if (!call.subject.dict())
     return call.fail(fmt::format("items needs a dict, not {}", call.subject.described()));
-  for (const Dict::Entry& entry : call.subject.dict()->entries()) {
-    if (call.budget().exhausted()) break;
-    pairs->items.emplace_back(call.heap().tuple({entry.key, entry.value}));
-  }
-  return Value(pairs);
+  return call_builtin(*find_method(call.subject, "items"), call.subject, {}, call.interpreter);
 }
 
 Result<Value> sum(BuiltinCall& call) {

@@ -2,11 +2,9 @@
 
 #include <algorithm>
 
-#include "engine/text/jinja/access.h"
 #include "engine/text/jinja/format.h"
-#include "engine/text/jinja/html.h"
-#include "engine/text/jinja/number_text.h"
-#include "engine/text/jinja/print.h"
+#include "engine/text/jinja/operators.h"
+#include "engine/text/jinja/value.h"
 
 namespace hearth::jinja {
 namespace {
@@ -121,7 +119,7 @@ class Formatter {
         return interpreter_.fail("format meets an empty name of an attribute or item");
       }
       if (is_item) {
-        const std::optional<BigInteger> index = as_index(name);
+        const std::optional<BigInteger> index = BigInteger::parse_index(name);
         HEARTH_ASSIGN(value,
                       item_of(value, index ? Value::integer(*index) : Value::text(name), interpreter_));
       } else {
@@ -135,13 +133,8 @@ class Formatter {
     return value;
   }
 
-  static std::optional<BigInteger> as_index(std::string_view name) {
-    const bool is_number = name.find_first_not_of("0123456789") == std::string_view::npos;
-    return is_number ? parse_digits(name, 10) : std::nullopt;
-  }
-
   Result<Value> argument(std::string_view name) {
-    const std::optional<BigInteger> number = as_index(name);
+    const std::optional<BigInteger> number = BigInteger::parse_index(name);
     if (name.empty() || number) {
       const bool is_automatic = name.empty();
       if (is_automatic_.value_or(is_automatic) != is_automatic) {

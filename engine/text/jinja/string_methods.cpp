@@ -3,13 +3,12 @@
 
 #include <algorithm>
 
-#include "engine/text/jinja/access.h"
 #include "engine/text/jinja/builtin.h"
 #include "engine/text/jinja/characters.h"
 #include "engine/text/jinja/format.h"
-#include "engine/text/jinja/html.h"
-#include "engine/text/jinja/print.h"
+#include "engine/text/jinja/operators.h"
 #include "engine/text/jinja/string_transform.h"
+#include "engine/text/jinja/value.h"
 
 namespace hearth::jinja {
 namespace {

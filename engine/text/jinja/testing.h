@@ -5,9 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "engine/text/jinja/ast.h"
 #include "engine/text/jinja/interpreter.h"
-#include "engine/text/jinja/json.h"
-#include "engine/text/jinja/parser.h"
 
 namespace hearth::jinja::testing {
 
@@ -20,8 +19,7 @@ inline Result<Text> render_text(std::string_view source, const nlohmann::ordered
   HEARTH_ASSIGN(const Block block, parse(source, whitespace));
   Interpreter interpreter(limits, kNow);
   for (auto entry = variables.begin(); entry != variables.end(); ++entry) {
-    HEARTH_ASSIGN(Value value, from_json(entry.value(), Origin::kInput, interpreter));
-    interpreter.define(entry.key(), std::move(value));
+    HEARTH_TRY(interpreter.define_input(entry.key(), entry.value()));
   }
   return interpreter.render(block);
 }

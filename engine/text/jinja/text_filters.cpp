@@ -1,16 +1,14 @@
-// Filters of one string: upper, title, trim, replace, format, ...; and those that write or read HTML: safe,
-// escape, striptags, xmlattr, urlize.
+// Filters of one string: upper, title, trim, replace, indent, truncate, format, ...
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "engine/text/jinja/access.h"
 #include "engine/text/jinja/builtin.h"
 #include "engine/text/jinja/characters.h"
 #include "engine/text/jinja/format.h"
-#include "engine/text/jinja/html.h"
-#include "engine/text/jinja/print.h"
+#include "engine/text/jinja/operators.h"
 #include "engine/text/jinja/string_transform.h"
+#include "engine/text/jinja/value.h"
 
 namespace hearth::jinja {
 namespace {
@@ -66,6 +64,66 @@ Result<Value> format_filter(BuiltinCall& call) {
   return percent_format(pattern, Value(named), call.interpreter);
 }
 
+Result<Text> indentation(BuiltinCall& call) {
+  if (call.arguments[0].text()) return *call.arguments[0].text();
+  HEARTH_ASSIGN(const int64_t width, call.integer(0, 4));
+  if (width > kMaxFormatWidth) return call.fail("indent by that many columns is too much");
+  return Text(std::string(static_cast<size_t>(std::max<int64_t>(width, 0)), ' '), Origin::kTemplate);
+}
+
+/// Indents the lines after the first; the first too with `first`, empty ones too with `blank`.
+Result<Value> indent(BuiltinCall& call) {
+  HEARTH_ASSIGN(const Text text, call.subject_string());
+  HEARTH_ASSIGN(const Text width, indentation(call));
+  const bool blank = call.flag(2, false);
+  std::vector<Text> lines = split_lines(text, false, call.budget());
+  const std::vector<Text> whole_lines = split_lines(text, true, call.budget());
+  const bool ends_with_newline = !text.empty() && text.bytes().back() == '\n';
+  if (lines.empty() || ends_with_newline) lines.emplace_back();
+  TextBuilder out(call.budget());
+  for (size_t i = 0; i < lines.size(); ++i) {
+    if (i > 0) out.append("\n", whole_lines[i - 1].origin_at(lines[i - 1].size()));
+    const bool is_indented = i == 0 ? call.flag(1, false) : (blank || !lines[i].empty());
+    if (is_indented) out.append(width);
+    out.append(lines[i]);
+  }
+  return Value(out.take().as_safe(text.is_safe()));
+}
+
+Result<Value> center_filter(BuiltinCall& call) {
+  HEARTH_ASSIGN(const int64_t width, call.integer(0, 80));
+  if (width > kMaxFormatWidth) return call.fail("center in that many columns is too much");
+  const Text text = call.subject_text();
+  return Value(center(text, width, " ", call.budget()).as_safe(text.is_safe()));
+}
+
+Result<Value> truncate(BuiltinCall& call) {
+  HEARTH_ASSIGN(const int64_t length, call.integer(0, 255));
+  HEARTH_ASSIGN(const Text end, call.text(2, "..."));
+  int64_t leeway = 5;
+  if (!call.arguments[3].is_none()) {
+    HEARTH_ASSIGN(leeway, call.integer(3, leeway));
+  }
+  const auto end_length = static_cast<int64_t>(end.characters());
+  if (length < end_length) return call.fail("truncate needs a length that its end fits into");
+  if (leeway < 0) return call.fail("truncate needs a leeway that is not negative");
+  if (!call.subject.text()) {  // what is short enough stays what it is
+    HEARTH_ASSIGN(const Value size, call.interpreter.apply_filter("length", call.subject, {}));
+    if (*size.integer() - length <= leeway) return call.subject;
+  }
+  HEARTH_ASSIGN(const Text text, call.subject_string());
+  const auto characters = static_cast<int64_t>(text.characters());
+  if (characters - length <= leeway) return Value(text);
+  const size_t kept = text.offset_of(static_cast<size_t>(length - end_length));
+  size_t stop = kept;
+  if (!call.flag(1, false)) {  // not within a word
+    const size_t blank = text.bytes().substr(0, kept).rfind(' ');
+    if (blank != std::string_view::npos) stop = blank;
+  }
+  const Value beginning(slice(text, 0, stop, call.budget()).as_safe(text.is_safe()));
+  return apply_binary(BinaryOperator::kAdd, beginning, Value(end), call.interpreter);
+}
+
 Result<Value> wordcount(BuiltinCall& call) {
   int64_t words = 0;
   bool in_word = false;
@@ -117,81 +175,6 @@ Result<Value> urlencode(BuiltinCall& call) {
   return Value(out.take());
 }
 
-Result<Value> safe(BuiltinCall& call) { return Value(call.subject_text().as_safe()); }
-
-Result<Value> escape(BuiltinCall& call) { return Value(to_safe_text(call.subject, call.budget())); }
-
-Result<Value> force_escape(BuiltinCall& call) {
-  return Value(escape_html(call.subject_text(), call.budget()));
-}
-
-Result<Value> striptags(BuiltinCall& call) { return Value(strip_tags(call.subject_text(), call.budget())); }
-
-/// The entries of a dict as attributes of a tag, but for those of none.
-Result<Value> xmlattr(BuiltinCall& call) {
-  const Dict* dict = call.subject.dict();
-  if (dict == nullptr) {
-    return call.interpreter.fail_about(call.subject,
-                                       fmt::format("xmlattr needs a dict, not {}", call.subject.described()));
-  }
-  TextBuilder out(call.budget());
-  for (const auto& [key, value] : dict->entries()) {
-    if (value.is_none() || value.is_undefined()) continue;
-    if (!key.text() || key.text()->bytes().find_first_of(" \t\n\r\f\v/>=") != std::string_view::npos) {
-      return call.fail(
-          fmt::format("xmlattr cannot write an attribute named {}", repr_of(key, call.budget()).bytes()));
-    }
-    if (out.size() > 0 || call.flag(0, true)) out.append(" ", Origin::kTemplate);
-    out.append(to_safe_text(key, call.budget()));
-    out.append("=\"", Origin::kTemplate);
-    out.append(to_safe_text(value, call.budget()));
-    out.append("\"", Origin::kTemplate);
-  }
-  return Value(out.take().as_safe(call.interpreter.autoescape()));
-}
-
-/// The words of rel=, in order and once each, with those that are always there.
-Result<Text> relation(BuiltinCall& call) {
-  std::vector<Text> words;
-  if (!call.arguments[3].is_none()) {
-    HEARTH_ASSIGN(const Text rel, call.text(3, ""));
-    words = split_words(rel, -1, call.budget());
-  }
-  if (call.flag(1, false)) words.emplace_back("nofollow", Origin::kTemplate);
-  words.emplace_back("noopener", Origin::kTemplate);
-  std::sort(words.begin(), words.end(), [](const Text& a, const Text& b) { return a.bytes() < b.bytes(); });
-  TextBuilder out(call.budget());
-  for (size_t i = 0; i < words.size(); ++i) {
-    if (i > 0 && words[i].bytes() == words[i - 1].bytes()) continue;
-    if (i > 0) out.append(" ", Origin::kTemplate);
-    out.append(words[i]);
-  }
-  return out.take();
-}
-
-Result<Value> urlize_filter(BuiltinCall& call) {
-  UrlizeStyle style;
-  if (call.has(0) && !call.arguments[0].is_none()) {
-    HEARTH_ASSIGN(style.shown_characters, call.integer(0, 0));
-  }
-  HEARTH_ASSIGN(style.rel, relation(call));
-  if (!call.arguments[2].is_none()) {
-    HEARTH_ASSIGN(style.target, call.text(2, ""));
-  }
-  if (call.has(4) && !call.arguments[4].is_none()) {
-    const List* schemes = call.arguments[4].list();
-    if (schemes == nullptr) return call.fail("urlize takes a list of further schemes");
-    for (const Value& scheme : schemes->items) {
-      if (!scheme.text() || !is_uri_scheme(scheme.text()->bytes())) {
-        return call.fail(fmt::format("urlize knows no scheme {}", repr_of(scheme, call.budget()).bytes()));
-      }
-      style.schemes.push_back(*scheme.text());
-    }
-  }
-  const Text text = urlize(to_safe_text(call.subject, call.budget()), style, call.budget());
-  return Value(text.as_safe(call.interpreter.autoescape()));
-}
-
 constexpr Builtin kTextFilters[] = {
     {"upper", transform_filter<to_upper>},
     {"lower", transform_filter<to_lower>},
@@ -201,15 +184,11 @@ constexpr Builtin kTextFilters[] = {
     {"trim", trim_filter, 0, {"chars"}},
     {"replace", replace_filter, 2, {"old", "new", "count"}},
     {"format", format_filter, 0, {}, true},
+    {"indent", indent, 0, {"width", "first", "blank"}},
+    {"center", center_filter, 0, {"width"}},
+    {"truncate", truncate, 0, {"length", "killwords", "end", "leeway"}},
     {"wordcount", wordcount},
     {"urlencode", urlencode},
-    {"safe", safe},
-    {"escape", escape},
-    {"e", escape},
-    {"forceescape", force_escape},
-    {"striptags", striptags},
-    {"xmlattr", xmlattr, 0, {"autospace"}},
-    {"urlize", urlize_filter, 0, {"trim_url_limit", "nofollow", "target", "rel", "extra_schemes"}},
 };
 
 }  // namespace

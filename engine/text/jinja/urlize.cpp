@@ -1,8 +1,12 @@
+// The filter urlize: links for the addresses that Jinja finds in a text.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
+#include "engine/text/jinja/builtin.h"
 #include "engine/text/jinja/characters.h"
-#include "engine/text/jinja/html.h"
+#include "engine/text/jinja/string_transform.h"
 
 namespace hearth::jinja {
 namespace {
@@ -187,6 +191,15 @@ Middle middle_of(std::string_view word) {
   return middle;
 }
 
+/// How links are written.
+struct UrlizeStyle {
+  std::optional<int64_t> shown_characters;  // of an address; all of them if not set
+  Text rel;
+  Text target;
+  std::vector<Text> schemes;  // further ones, such as "ftp:"
+};
+
+/// Requires text that is escaped already.
 class Urlizer {
  public:
   Urlizer(const Text& text, const UrlizeStyle& style, Budget& budget)
@@ -282,8 +295,7 @@ class Urlizer {
   TextBuilder out_;
 };
 
-}  // namespace
-
+/// Letters, digits and .+- before a colon and up to two slashes.
 bool is_uri_scheme(std::string_view scheme) {
   const auto is_allowed = [](char32_t c) { return is_word_character(c) || c == '.' || c == '+' || c == '-'; };
   const size_t colon = skip_leading(scheme, is_allowed);
@@ -291,8 +303,54 @@ bool is_uri_scheme(std::string_view scheme) {
   return count_characters(scheme.substr(0, colon)) >= 2 && (rest == ":" || rest == ":/" || rest == "://");
 }
 
-Text urlize(const Text& escaped, const UrlizeStyle& style, Budget& budget) {
-  return Urlizer(escaped, style, budget).run();
+/// The words of rel=, in order and once each, with those that are always there.
+Result<Text> relation(BuiltinCall& call) {
+  std::vector<Text> words;
+  if (!call.arguments[3].is_none()) {
+    HEARTH_ASSIGN(const Text rel, call.text(3, ""));
+    words = split_words(rel, -1, call.budget());
+  }
+  if (call.flag(1, false)) words.emplace_back("nofollow", Origin::kTemplate);
+  words.emplace_back("noopener", Origin::kTemplate);
+  std::sort(words.begin(), words.end(), [](const Text& a, const Text& b) { return a.bytes() < b.bytes(); });
+  TextBuilder out(call.budget());
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (i > 0 && words[i].bytes() == words[i - 1].bytes()) continue;
+    if (i > 0) out.append(" ", Origin::kTemplate);
+    out.append(words[i]);
+  }
+  return out.take();
 }
+
+Result<Value> urlize(BuiltinCall& call) {
+  UrlizeStyle style;
+  if (call.has(0) && !call.arguments[0].is_none()) {
+    HEARTH_ASSIGN(style.shown_characters, call.integer(0, 0));
+  }
+  HEARTH_ASSIGN(style.rel, relation(call));
+  if (!call.arguments[2].is_none()) {
+    HEARTH_ASSIGN(style.target, call.text(2, ""));
+  }
+  if (call.has(4) && !call.arguments[4].is_none()) {
+    const List* schemes = call.arguments[4].list();
+    if (schemes == nullptr) return call.fail("urlize takes a list of further schemes");
+    for (const Value& scheme : schemes->items) {
+      if (!scheme.text() || !is_uri_scheme(scheme.text()->bytes())) {
+        return call.fail(fmt::format("urlize knows no scheme {}", repr_of(scheme, call.budget()).bytes()));
+      }
+      style.schemes.push_back(*scheme.text());
+    }
+  }
+  const Text escaped = to_safe_text(call.subject, call.budget());
+  return Value(Urlizer(escaped, style, call.budget()).run().as_safe(call.interpreter.autoescape()));
+}
+
+constexpr Builtin kUrlize[] = {
+    {"urlize", urlize, 0, {"trim_url_limit", "nofollow", "target", "rel", "extra_schemes"}},
+};
+
+}  // namespace
+
+std::span<const Builtin> urlize_filter() { return kUrlize; }
 
 }  // namespace hearth::jinja

@@ -6,20 +6,26 @@
 
 #include <compare>
 #include <cstdint>
+#include <list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "engine/base/result.h"
 #include "engine/text/jinja/big_integer.h"
 #include "engine/text/jinja/text.h"
 
 namespace hearth::jinja {
 
 class Dict;
+class Interpreter;
+class Namespace;
 class Object;
 struct List;
 
@@ -109,6 +115,76 @@ struct List final : HeapItem {
   std::span<const std::string_view> fields;  // names of a tuple's items, where they have any
 };
 
+/// Whether Python could hash the value, that is, use it as a key: no lists or dicts, not within tuples either
+/// (nor very large tuples).
+bool is_hashable(const Value& value);
+
+/// A total order of hashable values in which equal keys are equivalent.
+struct KeyOrder {
+  using is_transparent = void;
+  bool operator()(const Value& a, const Value& b) const;
+  bool operator()(const Value& a, std::string_view b) const;
+  bool operator()(std::string_view a, const Value& b) const;
+};
+
+/// Python's dict: keeps the order of insertion; 1, 1.0 and true are the same key.
+class Dict final : public HeapItem {
+ public:
+  struct Entry {
+    Value key;
+    Value value;
+  };
+
+  /// The value of a key; null where there is none (a key that cannot be hashed included).
+  const Value* find(const Value& key) const;
+  const Value* find(std::string_view key) const;
+  /// Requires a hashable key. A key that is there keeps its place and its spelling.
+  void set(const Value& key, Value value);
+  void erase(const Value& key);
+  void clear();
+
+  const std::list<Entry>& entries() const { return entries_; }
+  size_t size() const { return entries_.size(); }
+
+ private:
+  std::list<Entry> entries_;
+  std::map<Value, std::list<Entry>::iterator, KeyOrder> by_key_;
+};
+
+/// What a call passes: f(positional, ..., name=named, ...).
+struct Arguments {
+  std::vector<Value> positional;
+  std::vector<std::pair<std::string, Value>> named;
+};
+
+/// A value with attributes or behaviour of its own: a namespace, a macro, the loop variable, a function.
+class Object : public HeapItem {
+ public:
+  virtual std::string_view described() const = 0;
+  /// What it prints as, between < and >.
+  virtual std::string shown() const { return std::string(described()); }
+  /// Nothing where there is no such attribute.
+  virtual std::optional<Value> attribute(std::string_view, Interpreter&) const { return std::nullopt; }
+  virtual Namespace* as_namespace() { return nullptr; }
+  virtual bool is_callable() const { return false; }
+  /// Requires is_callable(). Those that are take the arguments apart, hence the copy.
+  /// NOLINTNEXTLINE(performance-unnecessary-value-param)
+  virtual Result<Value> call(Interpreter&, Arguments) { return Value(); }
+};
+
+/// The one object whose attributes `{% set ns.x = ... %}` may change, from within loops too.
+class Namespace final : public Object {
+ public:
+  std::string_view described() const override { return "a namespace"; }
+  Namespace* as_namespace() override { return this; }
+  std::optional<Value> attribute(std::string_view name, Interpreter&) const override {
+    const Value* found = attributes.find(name);
+    return found == nullptr ? std::nullopt : std::optional(*found);
+  }
+
+  Dict attributes;
+};
+
 class Heap {
  public:
   explicit Heap(Budget& budget) : budget_(budget) {}
@@ -148,5 +224,31 @@ std::optional<std::partial_ordering> compare(const Value& a, const Value& b, Bud
 
 /// Whether `list` has an item equal to `value`.
 bool contains(const List& list, const Value& value, Budget& budget);
+
+// Python's str() and repr().
+
+/// str(value): text as it is, None, True, 1.0, [1, 'a'], {'k': None}.
+void print(const Value& value, TextBuilder& out);
+Text to_text(const Value& value, Budget& budget);
+
+/// repr(value): as print, but text in quotes and escaped.
+void print_repr(const Value& value, TextBuilder& out);
+Text repr_of(const Value& value, Budget& budget);
+/// ascii(value): repr, with everything beyond ASCII escaped.
+Text ascii_repr_of(const Value& value, Budget& budget);
+
+/// The digits of an integer of any size.
+std::string integer_repr(const Value& value, Budget& budget);
+
+/// repr of a float: the shortest digits that read back as the same number, and always a point, an exponent,
+/// inf or nan.
+std::string real_repr(double value);
+
+// HTML, which some filters go by.
+
+/// & < > ' and " as HTML shows them, whether or not the text is safe already. The result is safe.
+Text escape_html(const Text& text, Budget& budget);
+/// str(value), escaped unless it is safe already. The result is safe.
+Text to_safe_text(const Value& value, Budget& budget);
 
 }  // namespace hearth::jinja

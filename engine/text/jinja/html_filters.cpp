@@ -1,12 +1,13 @@
-#include "engine/text/jinja/html.h"
+// Filters that write or read HTML: safe, escape, striptags, xmlattr. What came from the input stays marked
+// through all of it.
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 
+#include "engine/text/jinja/builtin.h"
 #include "engine/text/jinja/characters.h"
-#include "engine/text/jinja/print.h"
-#include "engine/text/jinja/string_transform.h"
 #include "engine/text/unicode.h"
 
 namespace hearth::jinja {
@@ -116,23 +117,6 @@ std::string characters_of_reference(uint32_t number) {
   if (is_control || number == 0x7F || is_no_character) return characters;
   append_utf8(characters, static_cast<char32_t>(number));
   return characters;
-}
-
-std::string_view entity(char c) {
-  switch (c) {
-    case '&':
-      return "&amp;";
-    case '<':
-      return "&lt;";
-    case '>':
-      return "&gt;";
-    case '\'':
-      return "&#39;";
-    case '"':
-      return "&#34;";
-    default:
-      return {};
-  }
 }
 
 /// Stretches of a text that are kept, and their bytes.
@@ -285,32 +269,56 @@ Text without_references(const Text& text, Budget& budget) {
   return out.take();
 }
 
-}  // namespace
-
-Text escape_html(const Text& text, Budget& budget) {
-  TextBuilder out(budget);
-  text.each_piece([&](std::string_view piece, Origin origin) {
-    std::string escaped;
-    for (const char c : piece) {
-      if (const std::string_view replacement = entity(c); !replacement.empty()) {
-        escaped += replacement;
-      } else {
-        escaped += c;
-      }
-    }
-    out.append(escaped, origin);
-  });
-  return out.take().as_safe();
-}
-
-Text to_safe_text(const Value& value, Budget& budget) {
-  const Text text = to_text(value, budget);
-  return text.is_safe() ? text : escape_html(text, budget);
-}
-
+/// Without comments and tags, white space as single blanks, and characters for their names and numbers.
 Text strip_tags(const Text& text, Budget& budget) {
   const Text plain = without_tags(without_comments(text, budget), budget);
   return without_references(with_single_blanks(plain, budget), budget);
 }
+
+Result<Value> safe(BuiltinCall& call) { return Value(call.subject_text().as_safe()); }
+
+Result<Value> escape(BuiltinCall& call) { return Value(to_safe_text(call.subject, call.budget())); }
+
+Result<Value> force_escape(BuiltinCall& call) {
+  return Value(escape_html(call.subject_text(), call.budget()));
+}
+
+Result<Value> striptags(BuiltinCall& call) { return Value(strip_tags(call.subject_text(), call.budget())); }
+
+/// The entries of a dict as attributes of a tag, but for those of none.
+Result<Value> xmlattr(BuiltinCall& call) {
+  const Dict* dict = call.subject.dict();
+  if (dict == nullptr) {
+    return call.interpreter.fail_about(call.subject,
+                                       fmt::format("xmlattr needs a dict, not {}", call.subject.described()));
+  }
+  TextBuilder out(call.budget());
+  for (const auto& [key, value] : dict->entries()) {
+    if (value.is_none() || value.is_undefined()) continue;
+    if (!key.text() || key.text()->bytes().find_first_of(" \t\n\r\f\v/>=") != std::string_view::npos) {
+      return call.fail(
+          fmt::format("xmlattr cannot write an attribute named {}", repr_of(key, call.budget()).bytes()));
+    }
+    if (out.size() > 0 || call.flag(0, true)) out.append(" ", Origin::kTemplate);
+    out.append(to_safe_text(key, call.budget()));
+    out.append("=\"", Origin::kTemplate);
+    out.append(to_safe_text(value, call.budget()));
+    out.append("\"", Origin::kTemplate);
+  }
+  return Value(out.take().as_safe(call.interpreter.autoescape()));
+}
+
+constexpr Builtin kHtmlFilters[] = {
+    {"safe", safe},
+    {"escape", escape},
+    {"e", escape},
+    {"forceescape", force_escape},
+    {"striptags", striptags},
+    {"xmlattr", xmlattr, 0, {"autospace"}},
+};
+
+}  // namespace
+
+std::span<const Builtin> html_filters() { return kHtmlFilters; }
 
 }  // namespace hearth::jinja
