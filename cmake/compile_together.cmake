@@ -10,6 +10,8 @@ function(compile_folders_together target)
   foreach(source ${sources})
     get_filename_component(folder ${source} DIRECTORY)
     file(RELATIVE_PATH folder ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/.. ${folder})
+    # Its folders share most of what they include and instantiate: apart they take a third longer.
+    string(REGEX REPLACE "^(engine/text/jinja)/.*" "\\1" folder ${folder})
     string(MAKE_C_IDENTIFIER ${folder} group)
     set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${group})
   endforeach()

@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-#include "engine/text/jinja/interpreter.h"
+#include "engine/text/jinja/interpreter/interpreter.h"
 #include "engine/text/message_contents.h"
 #include "engine/text/system_messages.h"
 #include "engine/text/tool_arguments.h"

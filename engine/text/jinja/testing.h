@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "engine/text/jinja/ast.h"
-#include "engine/text/jinja/interpreter.h"
+#include "engine/text/jinja/interpreter/interpreter.h"
+#include "engine/text/jinja/parser/ast.h"
 
 namespace hearth::jinja::testing {
 
