@@ -1,6 +1,6 @@
 /** Finds one file of a model: in the cache, or at its address, from where it comes into the cache. */
 
-import { HearthError } from "@hearth/core";
+import { HearthError, type LoadProgress } from "@hearth/core";
 import {
   check_manifest,
   checksum_to_verify,
@@ -16,8 +16,20 @@ import { checked, type Span, verify } from "./checksum.js";
 import { download, pieces_from } from "./download.js";
 import { in_memory } from "./in_memory.js";
 import { inspect, type RemoteFile, type RequestContext, request } from "./remote_file.js";
-import type { Part, ResolveContext } from "./resolve.js";
 import { type PartSource, source_name, url_name } from "./source.js";
+
+export interface Part {
+  name: string;
+  blob: Blob;
+  handle?: FileSystemFileHandle;
+  /** To be called when the file is not needed any more. */
+  release?: () => void;
+}
+
+export interface ResolveContext {
+  signal: AbortSignal | undefined;
+  report: (progress: LoadProgress) => void;
+}
 
 export interface PartOptions {
   /** Undefined where nothing is kept. */

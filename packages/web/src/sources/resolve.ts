@@ -1,6 +1,6 @@
 /** From what a user names as a model to the files that the engine reads. Runs where the engine runs. */
 
-import { HearthError, type LoadProgress } from "@hearth/core";
+import { HearthError } from "@hearth/core";
 import {
   type CommonSourceOptions,
   checksums_of,
@@ -10,26 +10,13 @@ import {
   split_parts,
 } from "@hearth/core/sources";
 import { ModelCache, type ModelCacheOptions } from "../cache/model_cache.js";
-import { type FoundPart, type PartOptions, PartResolver } from "./part_resolver.js";
+import { type FoundPart, type Part, type PartOptions, PartResolver, type ResolveContext } from "./part_resolver.js";
 import { request } from "./remote_file.js";
 import type { PartSource } from "./source.js";
 
 export interface SourceOptions extends CommonSourceOptions {
   /** False: nothing is kept. */
   cache?: ModelCacheOptions | false;
-}
-
-export interface Part {
-  name: string;
-  blob: Blob;
-  handle?: FileSystemFileHandle;
-  /** To be called when the file is not needed any more. */
-  release?: () => void;
-}
-
-export interface ResolveContext {
-  signal: AbortSignal | undefined;
-  report: (progress: LoadProgress) => void;
 }
 
 /** `broken`: what is wrong with the files of the cache that this gave before. */

@@ -1,7 +1,7 @@
 /** Reads parts of a model synchronously, as the engine needs it. Nothing is kept in JavaScript's heap. */
 
 import { has_sync_access } from "../cache/opfs_store.js";
-import type { Part } from "../sources/resolve.js";
+import type { Part } from "../sources/part_resolver.js";
 
 /** As a source of @hearth/wasm. */
 export interface ByteReader {

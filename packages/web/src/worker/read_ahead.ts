@@ -4,7 +4,7 @@
  */
 
 import type { Source } from "@hearth/wasm";
-import type { Part } from "../sources/resolve.js";
+import type { Part } from "../sources/part_resolver.js";
 import type { ByteReader } from "./byte_reader.js";
 
 /** What the worker is told first. It answers true when it is ready, false if it cannot read the message. */
