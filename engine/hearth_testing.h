@@ -8,6 +8,10 @@
 
 extern int failures;
 
+/* Of the reference data. */
+extern char model_path[];
+extern char malformed_path[];
+
 #define CHECK(condition)                                                              \
   do {                                                                                \
     if (!(condition)) {                                                               \
@@ -17,6 +21,7 @@ extern int failures;
     }                                                                                 \
   } while (0)
 
+void test_loading(void);
 void test_registry(void);
 
 #endif
