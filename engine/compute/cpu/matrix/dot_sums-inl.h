@@ -1,6 +1,6 @@
 // How products are summed where the machine has dot products of bytes: four to a lane of 32 bits.
 // pair_sums_wasm-inl.h is for machines that have none.
-#include "engine/compute/cpu/unroll.h"
+#include "engine/compute/cpu/simd/unroll.h"
 
 namespace hearth::cpu {
 namespace {
@@ -26,22 +26,22 @@ inline Ints sum_rows(const std::byte* row, int64_t stride, const Bytes (&x)[kChu
   return add_neighbours<2 * kLargest>(add_neighbours<kLargest>(a, b), add_neighbours<kLargest>(c, d));
 }
 
-/// Adds the products of a group's columns, from 4 * first on, of `inputs` rows of input with kTileVectors
+/// Adds the products of a group's columns, from 4 * first on, of `inputs` rows of input with kTilePanels
 /// panels.
 template <class U, int inputs, class Panel>
-inline void add_group(const Panel* panels, const InputChunk* x, int first, Ints (&to)[inputs][kTileVectors]) {
+inline void add_group(const Panel* panels, const InputChunk* x, int first, Ints (&to)[inputs][kTilePanels]) {
   using Form = PanelForm<U::kSigned, U::kOffset>;
   HEARTH_UNROLL_STEPS
   for (int step = 0; step < U::kGroup / 4; ++step) {
     const int k = first + step;
-    Bytes weights[kTileVectors];
+    Bytes weights[kTilePanels];
     HEARTH_UNROLL
-    for (int n = 0; n < kTileVectors; ++n) weights[n] = load_bytes(panels[n].values[k]);
+    for (int n = 0; n < kTilePanels; ++n) weights[n] = load_bytes(panels[n].values[k]);
     HEARTH_UNROLL
     for (int m = 0; m < inputs; ++m) {
       const Bytes four = splat_four_bytes(x[m].values + 4 * k);
       HEARTH_UNROLL
-      for (int n = 0; n < kTileVectors; ++n) to[m][n] = dot<Form::kSigned>(to[m][n], weights[n], four);
+      for (int n = 0; n < kTilePanels; ++n) to[m][n] = dot<Form::kSigned>(to[m][n], weights[n], four);
     }
   }
 }

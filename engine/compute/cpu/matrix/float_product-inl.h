@@ -8,42 +8,45 @@
 namespace hearth::cpu {
 namespace {
 
+/// Rows of input that meet four rows of weights: as many sums as registers hold.
+constexpr int kFloatTileInputs = kTileRows * kTileVectors / 4;
+
 /// A tile's input (kFloatTileInputs x 2 KiB) then fills less than half of an L1 cache, and the 64 converted
 /// weight rows (128 KiB) a part of an L2 cache; adding up the lanes costs a tenth of the products.
 constexpr int64_t kPartColumns = 512;
 
 struct F32Element {
   static constexpr int64_t kBytes = 4;
-  static Floats load(const std::byte* from) { return load_floats(reinterpret_cast<const float*>(from)); }
+  static F32 read(const std::byte* from) { return load(reinterpret_cast<const float*>(from)); }
 };
 
 struct F16Element {
   static constexpr int64_t kBytes = 2;
-  static Floats load(const std::byte* from) { return load_halves(reinterpret_cast<const uint16_t*>(from)); }
+  static F32 read(const std::byte* from) { return load(reinterpret_cast<const uint16_t*>(from)); }
 };
 
 struct BF16Element {
   static constexpr int64_t kBytes = 2;
-  static Floats load(const std::byte* from) { return load_bfloats(reinterpret_cast<const uint16_t*>(from)); }
+  static F32 read(const std::byte* from) { return load_bf16(reinterpret_cast<const uint16_t*>(from)); }
 };
 
 /// The first `count` < kLanes elements, and zeros.
 template <class Element>
-inline Floats load_first(const std::byte* from, int64_t count) {
+inline F32 load_first(const std::byte* from, int64_t count) {
   std::byte padded[kLanes * Element::kBytes] = {};
   __builtin_memcpy(padded, from, static_cast<size_t>(count * Element::kBytes));
-  return Element::load(padded);
+  return Element::read(padded);
 }
 
 /// to[0..3] += the sums of the lanes of a, b, c and d: of every fourth lane, then of those.
-inline void add_lane_sums(Floats a, Floats b, Floats c, Floats d, float* to) {
+inline void add_lane_sums(F32 a, F32 b, F32 c, F32 d, float* to) {
   Ints ia = as_ints(a);
   Ints ib = as_ints(b);
   Ints ic = as_ints(c);
   Ints id = as_ints(d);
-  const Ints ab = as_ints(add(as_floats(interleave_low(ia, ib)), as_floats(interleave_high(ia, ib))));
-  const Ints cd = as_ints(add(as_floats(interleave_low(ic, id)), as_floats(interleave_high(ic, id))));
-  add_quads_to(to, add(as_floats(interleave_low_pairs(ab, cd)), as_floats(interleave_high_pairs(ab, cd))));
+  const Ints ab = as_ints(as_f32(interleave_low(ia, ib)) + as_f32(interleave_high(ia, ib)));
+  const Ints cd = as_ints(as_f32(interleave_low(ic, id)) + as_f32(interleave_high(ic, id)));
+  add_fourths_to(to, as_f32(interleave_low_pairs(ab, cd)) + as_f32(interleave_high_pairs(ab, cd)));
 }
 
 /// to[m * to_stride + r] += the products of `columns` columns of 4 * quads weight rows with `inputs` rows of
@@ -53,26 +56,26 @@ template <class Element, int quads, int inputs>
 void multiply_float_tile(const std::byte* const (&weights)[4 * quads], const float* x, int64_t x_stride,
                          int64_t columns, float* to, int64_t to_stride) {
   constexpr int rows = 4 * quads;
-  Floats sums[inputs][rows];
+  F32 sums[inputs][rows];
   for (int m = 0; m < inputs; ++m) {
-    for (int r = 0; r < rows; ++r) sums[m][r] = zero_floats();
+    for (int r = 0; r < rows; ++r) sums[m][r] = zero();
   }
   int64_t i = 0;
   for (; i + kLanes <= columns; i += kLanes) {
-    Floats inputs_now[inputs];
-    for (int m = 0; m < inputs; ++m) inputs_now[m] = load_floats(x + m * x_stride + i);
+    F32 inputs_now[inputs];
+    for (int m = 0; m < inputs; ++m) inputs_now[m] = load(x + m * x_stride + i);
     for (int r = 0; r < rows; ++r) {
-      const Floats weight = Element::load(weights[r] + i * Element::kBytes);
-      for (int m = 0; m < inputs; ++m) sums[m][r] = fused(weight, inputs_now[m], sums[m][r]);
+      const F32 weight = Element::read(weights[r] + i * Element::kBytes);
+      for (int m = 0; m < inputs; ++m) sums[m][r] = multiply_add(weight, inputs_now[m], sums[m][r]);
     }
   }
   if (i < columns) {
     for (int m = 0; m < inputs; ++m) {
-      const Floats input =
+      const F32 input =
           load_first<F32Element>(reinterpret_cast<const std::byte*>(x + m * x_stride + i), columns - i);
       for (int r = 0; r < rows; ++r) {
-        const Floats weight = load_first<Element>(weights[r] + i * Element::kBytes, columns - i);
-        sums[m][r] = fused(weight, input, sums[m][r]);
+        const F32 weight = load_first<Element>(weights[r] + i * Element::kBytes, columns - i);
+        sums[m][r] = multiply_add(weight, input, sums[m][r]);
       }
     }
   }
@@ -131,10 +134,10 @@ void convert_part(const Product& p, int64_t first, int64_t count, int64_t column
     const std::byte* from = p.weight + (first + j) * p.row_bytes + column * Element::kBytes;
     int64_t i = 0;
     for (; i + kLanes <= columns; i += kLanes) {
-      store_floats(scratch.weights[j] + i, Element::load(from + i * Element::kBytes));
+      store(scratch.weights[j] + i, Element::read(from + i * Element::kBytes));
     }
     if (i < columns) {
-      store_floats(scratch.weights[j] + i, load_first<Element>(from + i * Element::kBytes, columns - i));
+      store(scratch.weights[j] + i, load_first<Element>(from + i * Element::kBytes, columns - i));
     }
   }
 }

@@ -70,7 +70,7 @@ void multiply_few(const Product& p) {
   Strip strip;
   typename U::State state;
   for (int64_t first = 0; first < p.output_count; first += kLanes) {
-    Floats totals[kFewRows] = {zero_floats(), zero_floats()};
+    F32 totals[kFewRows] = {zero(), zero()};
     for (int64_t chunk = 0; chunk < chunk_count(p.columns); ++chunk) {
       reader.find(first, chunk, strip);
       U::begin(strip, state);
@@ -82,7 +82,7 @@ void multiply_few(const Product& p) {
     }
     const int64_t count = p.output_count - first < kLanes ? p.output_count - first : kLanes;
     for (int64_t r = 0; r < p.rows; ++r) {
-      store_first_floats(p.out + r * p.out_stride + first, totals[r], static_cast<int>(count));
+      store_partial(p.out + r * p.out_stride + first, totals[r], count);
     }
   }
 }
@@ -101,9 +101,9 @@ void multiply_panel(const Product& p, int64_t first, int64_t count, int64_t firs
   Strip strip;
   typename U::State state;
   // In whole tiles: rows past the last are repeated and not stored.
-  constexpr int kTileRows = kTileVectors * kLanes;
+  constexpr int kTileOutputs = kTilePanels * kLanes;
   constexpr int64_t kChunkBytes = StripReader<type>::kChunkBytes;
-  const int panel_count = static_cast<int>((count + kTileRows - 1) / kTileRows) * kTileVectors;
+  const int panel_count = static_cast<int>((count + kTileOutputs - 1) / kTileOutputs) * kTilePanels;
   constexpr float kZeros[kPanelRows] = {};
   Totals totals{kZeros, 0, scratch.totals[0], kPanelRows};
   for (int64_t chunk = 0; chunk < chunk_count(p.columns); ++chunk) {
@@ -120,7 +120,7 @@ void multiply_panel(const Product& p, int64_t first, int64_t count, int64_t firs
     }
     const std::byte* const next = p.weight + (is_last ? (first + kPanelRows) * p.row_bytes
                                                       : first * p.row_bytes + (chunk + 1) * kChunkBytes);
-    const int64_t tiles = (rows + kTileInputs - 1) / kTileInputs * (panel_count / kTileVectors);
+    const int64_t tiles = (rows + kTileInputs - 1) / kTileInputs * (panel_count / kTilePanels);
     Lookahead<kChunkBytes> ahead(next, p.row_bytes, tiles);
     multiply_panels<U>(scratch.panels, panel_count, p.chunks + place, p.sums + place, rows,
                        reader.blocks(chunk), totals, [&] { ahead.fetch(); });

@@ -3,7 +3,7 @@
 // before they must be widened. The sums are those of dot_sums-inl.h, to the bit.
 #include <bit>
 
-#include "engine/compute/cpu/unroll.h"
+#include "engine/compute/cpu/simd/unroll.h"
 
 namespace hearth::cpu {
 namespace {
@@ -17,7 +17,7 @@ inline Ints widen(Shorts pairs) { return wasm_i32x4_extadd_pairwise_i16x8(pairs)
 template <bool is_signed>
 inline Shorts pair_products(Bytes weights, Bytes x) {
   if constexpr (is_signed) {
-    return wasm_i16x8_relaxed_dot_i8x16_i7x16(with_sign_of(x, weights), wasm_i8x16_abs(x));
+    return wasm_i16x8_relaxed_dot_i8x16_i7x16(with_sign_of(weights, x), wasm_i8x16_abs(x));
   } else {
     return wasm_i16x8_relaxed_dot_i8x16_i7x16(x, weights);
   }
@@ -69,24 +69,24 @@ inline Ints sum_rows(const std::byte* row, int64_t stride, const Bytes (&x)[kChu
   }
 }
 
-/// Adds the products of a group's columns, from 4 * first on, of `inputs` rows of input with kTileVectors
+/// Adds the products of a group's columns, from 4 * first on, of `inputs` rows of input with kTilePanels
 /// panels.
 template <class U, int inputs, class Panel>
-inline void add_group(const Panel* panels, const InputChunk* x, int first, Ints (&to)[inputs][kTileVectors]) {
+inline void add_group(const Panel* panels, const InputChunk* x, int first, Ints (&to)[inputs][kTilePanels]) {
   constexpr int kSteps = U::kGroup / 4;
   constexpr int kHeld = kPairsHeld<U> < kSteps ? std::bit_floor(unsigned{kPairsHeld<U>}) : kSteps;
   for (int held = first; held < first + kSteps; held += kHeld) {
-    Shorts pairs[inputs][kTileVectors] = {};
+    Shorts pairs[inputs][kTilePanels] = {};
     HEARTH_UNROLL_STEPS
     for (int k = held; k < held + kHeld; ++k) {
-      Bytes weights[kTileVectors];
+      Bytes weights[kTilePanels];
       HEARTH_UNROLL
-      for (int n = 0; n < kTileVectors; ++n) weights[n] = load_bytes(panels[n].values[k]);
+      for (int n = 0; n < kTilePanels; ++n) weights[n] = load_bytes(panels[n].values[k]);
       HEARTH_UNROLL
       for (int m = 0; m < inputs; ++m) {
         const Bytes four = splat_four_bytes(x[m].values + 4 * k);
         HEARTH_UNROLL
-        for (int n = 0; n < kTileVectors; ++n) {
+        for (int n = 0; n < kTilePanels; ++n) {
           pairs[m][n] = add_shorts(pairs[m][n], pair_products<U::kSigned>(weights[n], four));
           keep_order(pairs[m][n]);
         }
@@ -95,7 +95,7 @@ inline void add_group(const Panel* panels, const InputChunk* x, int first, Ints 
     HEARTH_UNROLL
     for (int m = 0; m < inputs; ++m) {
       HEARTH_UNROLL
-      for (int n = 0; n < kTileVectors; ++n) to[m][n] = add(to[m][n], widen(pairs[m][n]));
+      for (int n = 0; n < kTilePanels; ++n) to[m][n] = add(to[m][n], widen(pairs[m][n]));
     }
   }
 }

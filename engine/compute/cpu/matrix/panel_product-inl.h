@@ -3,8 +3,8 @@
 //
 // What is not a dot product is kept short, as it takes the same units. A group's integers are summed from
 // kShiftBits on, so that the sum's bits are those of the float kShift + sum: converting it to a float and
-// multiplying with its scale then is one operation, fused(kShift + sum, scale, -kShift * scale). That is
-// rounded once, like the product itself, as -kShift * scale is exact: scales have 22 significant bits at
+// multiplying with its scale then is one operation, multiply_add(kShift + sum, scale, -kShift * scale). That
+// is rounded once, like the product itself, as -kShift * scale is exact: scales have 22 significant bits at
 // most.
 namespace hearth::cpu {
 namespace {
@@ -75,23 +75,23 @@ template <class U>
 void pack_panel(const Strip& strip, Panel& panel) {
   pack_values<U>(strip, panel);
   for (int g = 0; g < kGroupsOf<U>; ++g) {
-    const Floats scales = load_floats(strip.scales[g]);
-    store_floats(panel.scales[g], scales);
-    store_floats(panel.shifts[g], multiply(scales, splat_floats(-kShift)));
-    if constexpr (U::kBias) store_floats(panel.biases[g], load_floats(strip.biases[g]));
+    const F32 scales = load(strip.scales[g]);
+    store(panel.scales[g], scales);
+    store(panel.shifts[g], scales * broadcast(-kShift));
+    if constexpr (U::kBias) store(panel.biases[g], load(strip.biases[g]));
   }
 }
 
 // WebAssembly has no operation that is sure to be rounded once, so there sums begin at 0 and are converted.
 #if defined(__wasm__)
 constexpr int32_t kFirstSum = 0;
-inline Floats scale_sums(Ints sums, const float* scales, const float* /*shifts*/) {
-  return multiply(to_floats(sums), load_floats(scales));
+inline F32 scale_sums(Ints sums, const float* scales, const float* /*shifts*/) {
+  return to_f32(sums) * load(scales);
 }
 #else
 constexpr int32_t kFirstSum = kShiftBits;
-inline Floats scale_sums(Ints sums, const float* scales, const float* shifts) {
-  return fused(as_floats(sums), load_floats(scales), load_floats(shifts));
+inline F32 scale_sums(Ints sums, const float* scales, const float* shifts) {
+  return multiply_add(as_f32(sums), load(scales), load(shifts));
 }
 #endif
 
@@ -113,16 +113,16 @@ inline Ints initial_sum(const InputChunk& x, const InputChunkSums& sums, int g) 
   }
 }
 
-/// The sums of group g of a chunk plus kFirstSum: `inputs` rows of input with kTileVectors panels.
+/// The sums of group g of a chunk plus kFirstSum: `inputs` rows of input with kTilePanels panels.
 template <class U, int inputs>
 inline void sum_group(const Panel* panels, const InputChunk* x, const InputChunkSums* sums, int g,
-                      Ints (&to)[inputs][kTileVectors]) {
+                      Ints (&to)[inputs][kTilePanels]) {
   using Form = PanelForm<U::kSigned, U::kOffset>;
   constexpr int kSteps = U::kGroup / 4;
   HEARTH_UNROLL
   for (int m = 0; m < inputs; ++m) {
     HEARTH_UNROLL
-    for (int n = 0; n < kTileVectors; ++n) {
+    for (int n = 0; n < kTilePanels; ++n) {
       to[m][n] = initial_sum<U, Form::kOffset>(x[m], sums[m], g);
     }
   }
@@ -133,7 +133,7 @@ inline void sum_group(const Panel* panels, const InputChunk* x, const InputChunk
 /// for each of its groups.
 template <class U>
 constexpr int kLinesAhead = (kTileInputs * static_cast<int>(sizeof(InputChunk)) / 64 - 1) /
-                            (kPanels / kTileVectors * kGroupsOf<U>)+1;
+                            (kPanels / kTilePanels * kGroupsOf<U>)+1;
 
 /// Where a tile's totals so far are and where they go, [row][output]; rows are `..._stride` floats apart.
 struct Totals {
@@ -152,34 +152,34 @@ template <class U, int inputs>
 void multiply_tile(const Panel* panels, const InputChunk* x, const InputChunkSums* sums, int blocks,
                    const Totals& totals, const std::byte* ahead) {
   constexpr int kGroups = kInputBlock / U::kGroup;
-  Floats sum[inputs][kTileVectors];
+  F32 sum[inputs][kTilePanels];
   HEARTH_UNROLL
   for (int m = 0; m < inputs; ++m) {
     HEARTH_UNROLL
-    for (int n = 0; n < kTileVectors; ++n) {
-      sum[m][n] = load_floats(totals.from + m * totals.from_stride + n * kLanes);
+    for (int n = 0; n < kTilePanels; ++n) {
+      sum[m][n] = load(totals.from + m * totals.from_stride + n * kLanes);
     }
   }
   for (int g = 0; g < blocks * kGroups; ++g) {
     for (int i = 0; i < kLinesAhead<U>; ++i) __builtin_prefetch(ahead + (g * kLinesAhead<U> + i) * 64);
-    Ints group_sums[inputs][kTileVectors];
+    Ints group_sums[inputs][kTilePanels];
     sum_group<U>(panels, x, sums, g, group_sums);
     HEARTH_UNROLL
     for (int m = 0; m < inputs; ++m) {
-      const Floats scale = splat_floats(x[m].scales[g / kGroups]);
+      const F32 scale = broadcast(x[m].scales[g / kGroups]);
       HEARTH_UNROLL
-      for (int n = 0; n < kTileVectors; ++n) {
-        const Floats products = scale_sums(group_sums[m][n], panels[n].scales[g], panels[n].shifts[g]);
-        sum[m][n] = fused(products, scale, sum[m][n]);
+      for (int n = 0; n < kTilePanels; ++n) {
+        const F32 products = scale_sums(group_sums[m][n], panels[n].scales[g], panels[n].shifts[g]);
+        sum[m][n] = multiply_add(products, scale, sum[m][n]);
       }
     }
     if constexpr (U::kBias) {
       HEARTH_UNROLL
       for (int m = 0; m < inputs; ++m) {
-        const Floats input_sum = splat_floats(kGroups == 1 ? sums[m].block_sums[g] : sums[m].group_sums[g]);
+        const F32 input_sum = broadcast(kGroups == 1 ? sums[m].block_sums[g] : sums[m].group_sums[g]);
         HEARTH_UNROLL
-        for (int n = 0; n < kTileVectors; ++n) {
-          sum[m][n] = fused(load_floats(panels[n].biases[g]), input_sum, sum[m][n]);
+        for (int n = 0; n < kTilePanels; ++n) {
+          sum[m][n] = multiply_add(load(panels[n].biases[g]), input_sum, sum[m][n]);
         }
       }
     }
@@ -187,8 +187,8 @@ void multiply_tile(const Panel* panels, const InputChunk* x, const InputChunkSum
   HEARTH_UNROLL
   for (int m = 0; m < inputs; ++m) {
     HEARTH_UNROLL
-    for (int n = 0; n < kTileVectors; ++n) {
-      store_floats(totals.to + m * totals.to_stride + n * kLanes, sum[m][n]);
+    for (int n = 0; n < kTilePanels; ++n) {
+      store(totals.to + m * totals.to_stride + n * kLanes, sum[m][n]);
     }
   }
 }
@@ -213,7 +213,7 @@ void multiply_panels(const Panel* panels, int panel_count, const InputChunk* x, 
   for (int64_t row = 0; row < rows; row += kTileInputs) {
     const Tile<U> tile = find_tile<U>(rows - row);
     const auto* ahead = reinterpret_cast<const std::byte*>(x + row + kTileInputs);
-    for (int n = 0; n < panel_count; n += kTileVectors) {
+    for (int n = 0; n < panel_count; n += kTilePanels) {
       before_tile();
       tile(panels + n, x + row, sums + row, blocks, totals.at(row, n * kLanes), ahead);
       ahead += kLinesAhead<U> * kGroupsOf<U> * 64;

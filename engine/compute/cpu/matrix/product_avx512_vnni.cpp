@@ -1,7 +1,7 @@
 // Matrix products for x86-64 machines with AVX-512 (F, BW, DQ, VL) and VNNI.
 
 // clang-format off
-#include "engine/compute/cpu/matrix/vectors_avx512_vnni-inl.h"
+#include "engine/compute/cpu/matrix/integers_avx512_vnni-inl.h"
 #include "engine/compute/cpu/matrix/product_kernels-inl.h"
 // clang-format on
 

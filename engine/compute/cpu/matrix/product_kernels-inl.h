@@ -1,5 +1,5 @@
-// The kernels of one instruction set, from its vectors (vectors_*-inl.h) to its find_product(). Included once
-// by each product_*.cpp after those; everything has internal linkage, so that each has its own copy.
+// The kernels of one instruction set, from its vectors (integers_*-inl.h) to its find_product(). Included
+// once by each product_*.cpp after those; everything has internal linkage, so that each has its own copy.
 
 // Each of these builds on those before it.
 // clang-format off
@@ -7,6 +7,7 @@
 #include "engine/compute/cpu/matrix/unpack-inl.h"
 #include "engine/compute/cpu/matrix/unpack_32-inl.h"
 #include "engine/compute/cpu/matrix/unpack_256-inl.h"
+#include "engine/compute/cpu/matrix/panel_form-inl.h"
 #if defined(HEARTH_PAIR_SUMS)
 #include "engine/compute/cpu/matrix/pair_sums_wasm-inl.h"
 #else

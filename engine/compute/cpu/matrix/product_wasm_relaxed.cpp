@@ -1,7 +1,7 @@
 // Matrix products for WebAssembly with relaxed SIMD, on machines with dot products of bytes.
 
 // clang-format off
-#include "engine/compute/cpu/matrix/vectors_wasm_relaxed-inl.h"
+#include "engine/compute/cpu/matrix/integers_wasm_relaxed-inl.h"
 #include "engine/compute/cpu/matrix/product_kernels-inl.h"
 #include "engine/compute/cpu/matrix/quantize_for_dot_wasm-inl.h"
 // clang-format on

@@ -1,4 +1,4 @@
-// Quantising activations for relaxed dot products (vectors_wasm_relaxed-inl.h).
+// Quantising activations for relaxed dot products (integers_wasm_relaxed-inl.h).
 namespace hearth::cpu {
 namespace {
 

@@ -10,7 +10,7 @@ constexpr int kBlockVectors = kInputBlock / kLanes;
 inline uint32_t largest_magnitude(const float* x) {
   Ints magnitudes = zero_ints();
   for (int i = 0; i < kBlockVectors; ++i) {
-    const Ints bits = bit_and(as_ints(load_floats(x + i * kLanes)), splat_ints(0x7FFFFFFF));
+    const Ints bits = bit_and(as_ints(load(x + i * kLanes)), splat_ints(0x7FFFFFFF));
     magnitudes = max_ints(magnitudes, bits);
   }
   return static_cast<uint32_t>(largest_lane(magnitudes));
@@ -19,7 +19,7 @@ inline uint32_t largest_magnitude(const float* x) {
 inline void round_products(const float* x, float factor, int8_t* values, int32_t (&group_sums)[2]) {
   Ints rounded[kBlockVectors];
   for (int i = 0; i < kBlockVectors; ++i) {
-    rounded[i] = round_to_ints(multiply(load_floats(x + i * kLanes), splat_floats(factor)));
+    rounded[i] = round_to_ints(load(x + i * kLanes) * broadcast(factor));
   }
   store_as_bytes(values, rounded);
   for (int g = 0; g < 2; ++g) {

@@ -150,21 +150,21 @@ inline void add_products(const Strip& strip, const int8_t* x_values, Ints (&grou
 
 /// `sum` plus the products of group g, whose integers add up to `group_sum`.
 template <class U>
-inline Floats add_group_product(Floats sum, Ints group_sum, const Strip& strip, const InputChunk& x,
-                                const InputChunkSums& sums, int g) {
+inline F32 add_group_product(F32 sum, Ints group_sum, const Strip& strip, const InputChunk& x,
+                             const InputChunkSums& sums, int g) {
   constexpr int kGroups = kInputBlock / U::kGroup;
-  const Floats products = multiply(load_floats(strip.scales[g]), to_floats(group_sum));
-  sum = fused(products, splat_floats(x.scales[g / kGroups]), sum);
+  const F32 products = load(strip.scales[g]) * to_f32(group_sum);
+  sum = multiply_add(products, broadcast(x.scales[g / kGroups]), sum);
   if constexpr (!U::kBias) return sum;
   const float input_sum = kGroups == 1 ? sums.block_sums[g] : sums.group_sums[g];
-  return fused(load_floats(strip.biases[g]), splat_floats(input_sum), sum);
+  return multiply_add(load(strip.biases[g]), broadcast(input_sum), sum);
 }
 
 /// `sum` plus the products of a chunk of a strip's rows with one row of input. Chunks of strips are `lines`
 /// cache lines; only blocks shorter than a chunk can end within one.
 template <class U, int lines, bool ends_within>
-inline Floats add_strip(Floats sum, const Strip& strip, const InputChunk& x, const InputChunkSums& sums,
-                        int blocks) {
+inline F32 add_strip(F32 sum, const Strip& strip, const InputChunk& x, const InputChunkSums& sums,
+                     int blocks) {
   Ints group_sums[kGroupsOf<U>];
   set_first_sums<U, U::kSigned ? kSignedOffset : U::kOffset>(x, sums, group_sums);
 

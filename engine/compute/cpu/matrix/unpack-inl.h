@@ -37,6 +37,13 @@ constexpr int log2_of(int power_of_two) { return power_of_two == 1 ? 0 : 1 + log
 
 // Pieces that several types share.
 
+/// Quad q from address(q).
+template <class Address>
+inline Bytes load_pieces(Address address) {
+  if constexpr (kQuads == 1) return load_piece(address(0));
+  return join_pieces([&](int q) { return load_piece(address(q)); });
+}
+
 /// Transposes the 4x4 matrices of integers that the quads of four vectors make up.
 inline void transpose_in_quads(Ints& a, Ints& b, Ints& c, Ints& d) {
   const Ints ab_low = interleave_low(a, b);
@@ -65,8 +72,8 @@ inline void load_half_scales(const Strip& strip, int64_t offset, float (*to)[kLa
   Ints words[4];
   load_words([&](int row) { return load_spread_words<sizeof(Block)>(strip.row(row) + offset); }, words);
   for (int i = 0; i < 4; ++i) {
-    store_floats(to[2 * i], low_halves_to_floats(words[i]));
-    store_floats(to[2 * i + 1], low_halves_to_floats(shift_right<16>(words[i])));
+    store(to[2 * i], halves_to_f32(words[i]));
+    store(to[2 * i + 1], halves_to_f32(shift_right<16>(words[i])));
   }
 }
 

@@ -31,16 +31,16 @@ inline Bytes nibbles(const std::byte* qs) {
 }
 
 template <int byte>
-inline Floats byte_to_floats(Ints v, int32_t offset) {
-  return to_floats(add(bit_and(shift_right<8 * byte>(v), splat_ints(0xFF)), splat_ints(offset)));
+inline F32 byte_to_f32(Ints v, int32_t offset) {
+  return to_f32(add(bit_and(shift_right<8 * byte>(v), splat_ints(0xFF)), splat_ints(offset)));
 }
 
 /// Sets scales or biases 4i to 4i + 3 to (byte of `packed` + offset) * factor.
-inline void set_from_bytes(Ints packed, Floats factor, int i, float (*to)[kLanes], int32_t offset = 0) {
-  store_floats(to[4 * i], multiply(factor, byte_to_floats<0>(packed, offset)));
-  store_floats(to[4 * i + 1], multiply(factor, byte_to_floats<1>(packed, offset)));
-  store_floats(to[4 * i + 2], multiply(factor, byte_to_floats<2>(packed, offset)));
-  store_floats(to[4 * i + 3], multiply(factor, byte_to_floats<3>(packed, offset)));
+inline void set_from_bytes(Ints packed, F32 factor, int i, float (*to)[kLanes], int32_t offset = 0) {
+  store(to[4 * i], factor * byte_to_f32<0>(packed, offset));
+  store(to[4 * i + 1], factor * byte_to_f32<1>(packed, offset));
+  store(to[4 * i + 2], factor * byte_to_f32<2>(packed, offset));
+  store(to[4 * i + 3], factor * byte_to_f32<3>(packed, offset));
 }
 
 /// decode_k_scales(), four scales to a word and kLanes rows at once: d, dmin and the packed scales are the
@@ -48,8 +48,8 @@ inline void set_from_bytes(Ints packed, Floats factor, int i, float (*to)[kLanes
 inline void begin_k_scales(Strip& strip) {
   Ints words[4];
   load_words([&](int row) { return load_piece(strip.row(row)); }, words);
-  const Floats d = low_halves_to_floats(words[0]);
-  const Floats minus_dmin = negate(low_halves_to_floats(shift_right<16>(words[0])));
+  const F32 d = halves_to_f32(words[0]);
+  const F32 minus_dmin = -halves_to_f32(shift_right<16>(words[0]));
   const Ints low_six = splat_ints(0x3F3F3F3F);
   const Ints low_four = splat_ints(0x0F0F0F0F);
   const Ints bits_four_and_five = splat_ints(0x30303030);
@@ -97,16 +97,13 @@ struct Unpacker<BlockType::kQ6_K> : DirectUnpacker<16, false, false, 32, 63> {
   static void begin(Strip& strip, State&) {
     Ints words[4];
     load_last_words<BlockQ6_K>(strip, words);
-    const Floats d = low_halves_to_floats(shift_right<16>(words[3]));
+    const F32 d = halves_to_f32(shift_right<16>(words[3]));
     load_words([&](int row) { return load_piece(strip.row(row) + offsetof(BlockQ6_K, scales)); }, words);
     for (int i = 0; i < 4; ++i) {
-      store_floats(strip.scales[4 * i],
-                   multiply(d, to_floats(shift_right_signed<24>(shift_left<24>(words[i])))));
-      store_floats(strip.scales[4 * i + 1],
-                   multiply(d, to_floats(shift_right_signed<24>(shift_left<16>(words[i])))));
-      store_floats(strip.scales[4 * i + 2],
-                   multiply(d, to_floats(shift_right_signed<24>(shift_left<8>(words[i])))));
-      store_floats(strip.scales[4 * i + 3], multiply(d, to_floats(shift_right_signed<24>(words[i]))));
+      store(strip.scales[4 * i], d * to_f32(shift_right_signed<24>(shift_left<24>(words[i]))));
+      store(strip.scales[4 * i + 1], d * to_f32(shift_right_signed<24>(shift_left<16>(words[i]))));
+      store(strip.scales[4 * i + 2], d * to_f32(shift_right_signed<24>(shift_left<8>(words[i]))));
+      store(strip.scales[4 * i + 3], d * to_f32(shift_right_signed<24>(words[i])));
     }
   }
   template <int v>
@@ -139,8 +136,8 @@ struct Unpacker<BlockType::kQ2_K> : DirectUnpacker<16, true, false, 0, 3>, BitPa
   static void begin(Strip& strip, State&) {
     Ints last[4];
     load_last_words<BlockQ2_K>(strip, last);
-    const Floats d = low_halves_to_floats(last[3]);
-    const Floats minus_dmin = negate(low_halves_to_floats(shift_right<16>(last[3])));
+    const F32 d = halves_to_f32(last[3]);
+    const F32 minus_dmin = -halves_to_f32(shift_right<16>(last[3]));
     Ints packed[4];
     load_words([&](int row) { return load_piece(strip.row(row) + offsetof(BlockQ2_K, scales)); }, packed);
     const Ints low_four = splat_ints(0x0F0F0F0F);
@@ -167,7 +164,7 @@ struct Unpacker<BlockType::kQ3_K> : DirectUnpacker<16, false, false, 4, 7>, BitP
     // The last 16 bytes: two of qs, twelve of scales, d.
     Ints last[4];
     load_last_words<BlockQ3_K>(strip, last);
-    const Floats d = low_halves_to_floats(shift_right<16>(last[3]));
+    const F32 d = halves_to_f32(shift_right<16>(last[3]));
     Ints scales[3];
     for (int i = 0; i < 3; ++i) scales[i] = bit_or(shift_right<16>(last[i]), shift_left<16>(last[i + 1]));
     set_from_bytes(packed_scales<0>(scales[0], scales[2]), d, 0, strip.scales, -32);
@@ -192,8 +189,8 @@ struct Unpacker<BlockType::kTQ2_0> : DirectUnpacker<32, false, false, 1, 3>, Bit
   static void begin(Strip& strip, State&) {
     Ints last[4];
     load_last_words<BlockTQ2_0>(strip, last);
-    const Floats d = low_halves_to_floats(shift_right<16>(last[3]));
-    for (int j = 0; j < kChunkBlocks; ++j) store_floats(strip.scales[j], d);
+    const F32 d = halves_to_f32(shift_right<16>(last[3]));
+    for (int j = 0; j < kChunkBlocks; ++j) store(strip.scales[j], d);
   }
   template <int v>
   static Bytes values(const std::byte* row) {
@@ -204,17 +201,17 @@ struct Unpacker<BlockType::kTQ2_0> : DirectUnpacker<32, false, false, 1, 3>, Bit
 template <>
 struct Unpacker<BlockType::kIQ4_XS> : DirectUnpacker<32, false, true, 0, kLargestByte>, NibbleBlocksOrder {
   template <int j>
-  static void set_scale(const Ints (&words)[4], Floats d, Strip& strip) {
+  static void set_scale(const Ints (&words)[4], F32 d, Strip& strip) {
     // d, the high bit pairs and the low nibbles of the scales are the first two words.
     const Ints low = bit_and(shift_right<4 * j>(words[1]), splat_ints(0x0F));
     const Ints high = bit_and(shift_right<16 + 2 * j>(words[0]), splat_ints(3));
     const Ints scale = add(bit_or(low, shift_left<4>(high)), splat_ints(-32));
-    store_floats(strip.scales[j], multiply(d, to_floats(scale)));
+    store(strip.scales[j], d * to_f32(scale));
   }
   static void begin(Strip& strip, State&) {
     Ints words[4];
     load_words([&](int row) { return load_piece(strip.row(row)); }, words);
-    const Floats d = low_halves_to_floats(words[0]);
+    const F32 d = halves_to_f32(words[0]);
     set_scale<0>(words, d, strip);
     set_scale<1>(words, d, strip);
     set_scale<2>(words, d, strip);

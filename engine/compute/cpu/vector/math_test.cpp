@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-#include "engine/compute/cpu/vector/simd_portable.h"
+#include "engine/compute/cpu/simd/f32_portable.h"
 // Written in what the header before defines.
 #include "engine/compute/cpu/vector/math-inl.h"
 

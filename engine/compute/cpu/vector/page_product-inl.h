@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "engine/compute/cpu/unroll.h"
+#include "engine/compute/cpu/simd/unroll.h"
 #include "engine/compute/cpu/vector/prefetch-inl.h"
 
 namespace hearth::cpu {

@@ -1,4 +1,4 @@
-// All kernels of the instruction set whose simd_<set>.h was included before this.
+// All kernels of the instruction set whose f32_<set>.h was included before this.
 #pragma once
 
 #include "engine/compute/cpu/vector/attend_page-inl.h"

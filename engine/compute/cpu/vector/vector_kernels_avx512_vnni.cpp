@@ -1,6 +1,6 @@
 #if defined(__x86_64__)
 
-#include "engine/compute/cpu/vector/simd_avx512.h"
+#include "engine/compute/cpu/simd/f32_avx512.h"
 // The kernels are written in what the first defines.
 #include "engine/compute/cpu/vector/vector_kernels-inl.h"
 

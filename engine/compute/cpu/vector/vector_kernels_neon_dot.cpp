@@ -1,6 +1,6 @@
 #if defined(__aarch64__)
 
-#include "engine/compute/cpu/vector/simd_neon.h"
+#include "engine/compute/cpu/simd/f32_neon.h"
 // The kernels are written in what the first defines.
 #include "engine/compute/cpu/vector/vector_kernels-inl.h"
 

@@ -1,4 +1,4 @@
-#include "engine/compute/cpu/vector/simd_wasm.h"
+#include "engine/compute/cpu/simd/f32_wasm.h"
 // The kernels are written in what the first defines.
 #include "engine/compute/cpu/vector/vector_kernels-inl.h"
 

@@ -1,6 +1,6 @@
 // Dot products in relaxed SIMD of WebAssembly: signed bytes by bytes of 7 bits. The second operand must be
 // within 0 to 127, because machines disagree about what lies beyond.
-#include "engine/compute/cpu/matrix/vectors_wasm-inl.h"
+#include "engine/compute/cpu/matrix/integers_wasm-inl.h"
 
 namespace hearth::cpu {
 namespace {
@@ -11,13 +11,13 @@ constexpr int kSignedOffset = 0;
 /// goes second, and its sign to the weights: as their complement, -w - 1, which is exact for -128, too, and
 /// leaves the sum too small by the sum of the negative inputs' magnitudes: InputChunkSums::negative_sums,
 /// with which it starts.
-inline Bytes with_sign_of(Bytes x, Bytes weights) {
+inline Bytes with_sign_of(Bytes weights, Bytes x) {
   return wasm_v128_xor(weights, wasm_i8x16_lt(x, wasm_i8x16_const_splat(0)));
 }
 template <bool is_signed>
 inline Ints dot(Ints sum, Bytes weights, Bytes x) {
   if constexpr (is_signed) {
-    sum = wasm_i32x4_relaxed_dot_i8x16_i7x16_add(with_sign_of(x, weights), wasm_i8x16_abs(x), sum);
+    sum = wasm_i32x4_relaxed_dot_i8x16_i7x16_add(with_sign_of(weights, x), wasm_i8x16_abs(x), sum);
   } else {
     sum = wasm_i32x4_relaxed_dot_i8x16_i7x16_add(x, weights, sum);
   }
@@ -25,26 +25,14 @@ inline Ints dot(Ints sum, Bytes weights, Bytes x) {
   return sum;
 }
 
-/// As they are given.
-template <bool is_signed, int offset>
-struct PanelForm {
-  static constexpr bool kSigned = is_signed;
-  static constexpr int kOffset = offset;
-  static Bytes pack(Bytes v) { return v; }
-};
+constexpr PanelBytes kPanelBytes = PanelBytes::kAsGiven;
 
 inline void store_bytes(void* to, Bytes v) { wasm_v128_store(to, v); }
 inline Bytes splat_four_bytes(const int8_t* from) { return wasm_v128_load32_splat(from); }
 
-/// Rounded once or twice, as the machine does it; always the same on one machine.
-inline Floats fused(Floats a, Floats b, Floats c) {
-  return as_floats(wasm_f32x4_relaxed_madd(as_ints(a), as_ints(b), as_ints(c)));
-}
-
 // Of 16 registers: 8 sums, 4 weights and what an input needs.
 constexpr int kTileInputs = 2;
-constexpr int kTileVectors = 4;
-constexpr int kFloatTileInputs = 2;
+constexpr int kTilePanels = 4;
 
 }  // namespace
 }  // namespace hearth::cpu

@@ -1,21 +1,19 @@
-// Vectors of 128 bits: the operations that the vector kernels are written in, for 64-bit ARM with the dot
-// product extension. What they mean is said in vectors_avx512_vnni-inl.h.
-#include <arm_neon.h>
-
+// Integers in vectors of 128 bits: what the matrix kernels are written in besides F32, for 64-bit ARM with
+// the dot product extension. What the operations mean is said in integers_avx512_vnni-inl.h.
 #include <cstddef>
 #include <cstdint>
+
+#include "engine/compute/cpu/matrix/load_number-inl.h"
+#include "engine/compute/cpu/simd/f32_neon.h"
+// After F32.
+#include "engine/compute/cpu/matrix/lanes-inl.h"
 
 namespace hearth::cpu {
 namespace {
 
-constexpr int kQuads = 1;
-constexpr int kLanes = 4 * kQuads;
-
 // One type, whatever it holds, as on x86: the operations say what they take it for.
 using Piece = int32x4_t;
 using Bytes = int32x4_t;
-using Ints = int32x4_t;
-using Floats = float32x4_t;
 
 inline uint8x16_t as_bytes(Bytes v) { return vreinterpretq_u8_s32(v); }
 inline Bytes from_bytes(uint8x16_t v) { return vreinterpretq_s32_u8(v); }
@@ -28,11 +26,7 @@ inline void store_bytes(void* to, Bytes v) { vst1q_u8(static_cast<uint8_t*>(to),
 inline Piece load_piece(const void* from) { return load_bytes(from); }
 template <int stride>
 inline Piece load_spread_words(const std::byte* from) {
-  const auto word = [&](int i) {
-    uint16_t value;
-    __builtin_memcpy(&value, from + i * stride, sizeof value);
-    return value;
-  };
+  const auto word = [=](int i) { return load_number<uint16_t>(from + i * stride); };
   uint16x8_t words = vdupq_n_u16(word(0));
   words = vsetq_lane_u16(word(1), words, 1);
   words = vsetq_lane_u16(word(2), words, 2);
@@ -44,24 +38,12 @@ inline Piece load_spread_words(const std::byte* from) {
   return vreinterpretq_s32_u16(words);
 }
 
-template <class PieceOf>
-inline Bytes join_pieces(PieceOf piece) {
-  return piece(0);
-}
-template <class Address>
-inline Bytes load_pieces(Address address) {
-  return load_piece(address(0));
-}
-template <class Address>
-inline Bytes load_paired_pieces(Address address) {
-  return load_piece(address(0));
-}
-inline Bytes load_repeated_32(const std::byte* from, int first) { return load_bytes(from + 16 * first); }
 inline Bytes splat_bytes(int value) { return from_bytes(vdupq_n_u8(static_cast<uint8_t>(value))); }
 inline Bytes splat_piece(const void* from) { return load_bytes(from); }
 
 inline Bytes bit_and(Bytes a, Bytes b) { return vandq_s32(a, b); }
 inline Bytes bit_or(Bytes a, Bytes b) { return vorrq_s32(a, b); }
+inline Bytes add_bytes(Bytes a, Bytes b) { return from_bytes(vaddq_u8(as_bytes(a), as_bytes(b))); }
 inline Bytes min_bytes(Bytes a, Bytes b) { return from_bytes(vminq_u8(as_bytes(a), as_bytes(b))); }
 inline Bytes shuffle_in_quads(Bytes v, Bytes indices) {
   return from_bytes(vqtbl1q_u8(as_bytes(v), as_bytes(indices)));
@@ -77,11 +59,6 @@ template <int count>
 inline Bytes shift_bytes_left(Bytes v) {
   return from_bytes(vshlq_n_u8(as_bytes(v), count));
 }
-template <int low, int high>
-inline Bytes shift_quads_right(Bytes v) {
-  if constexpr (low < 0) return shift_bytes_left<-low>(v);
-  return shift_bytes_right < low < 0 ? 0 : low > (v);
-}
 
 // Dot products, of signed bytes: unsigned weights are at most 63.
 
@@ -92,23 +69,13 @@ inline Ints dot(Ints sum, Bytes weights, Bytes x) {
   return vdotq_s32(sum, vreinterpretq_s8_s32(weights), vreinterpretq_s8_s32(x));
 }
 
-/// Always the signed w.
-template <bool is_signed, int offset>
-struct PanelForm {
-  static constexpr bool kSigned = true;
-  static constexpr int kOffset = 0;
-  static Bytes pack(Bytes v) { return from_bytes(vsubq_u8(as_bytes(v), vdupq_n_u8(offset))); }
-};
+constexpr PanelBytes kPanelBytes = PanelBytes::kSigned;
 
 // Integers.
 
 inline Ints zero_ints() { return vdupq_n_s32(0); }
 inline Ints splat_ints(int32_t value) { return vdupq_n_s32(value); }
-inline Bytes splat_four_bytes(const int8_t* from) {
-  int32_t value;
-  __builtin_memcpy(&value, from, sizeof value);
-  return vdupq_n_s32(value);
-}
+inline Bytes splat_four_bytes(const int8_t* from) { return splat_ints(load_number<int32_t>(from)); }
 inline Ints add(Ints a, Ints b) { return vaddq_s32(a, b); }
 template <int count>
 inline Ints shift_left(Ints v) {
@@ -152,41 +119,10 @@ inline Ints interleave_high_pairs(Ints a, Ints b) {
   return vreinterpretq_s32_s64(vzip2q_s64(vreinterpretq_s64_s32(a), vreinterpretq_s64_s32(b)));
 }
 
-inline void transpose_quads(Ints (&/*v*/)[kQuads]) {}
-
-// Floats.
-
-inline Floats zero_floats() { return vdupq_n_f32(0.0F); }
-inline Floats splat_floats(float value) { return vdupq_n_f32(value); }
-inline Ints round_to_ints(Floats v) { return vcvtnq_s32_f32(v); }
-inline Floats to_floats(Ints v) { return vcvtq_f32_s32(v); }
-inline Floats multiply(Floats a, Floats b) { return vmulq_f32(a, b); }
-inline Floats add(Floats a, Floats b) { return vaddq_f32(a, b); }
-inline Floats subtract(Floats a, Floats b) { return vsubq_f32(a, b); }
-inline Floats fused(Floats a, Floats b, Floats c) { return vfmaq_f32(c, a, b); }
-inline Floats negate(Floats v) { return vnegq_f32(v); }
-inline Ints as_ints(Floats v) { return vreinterpretq_s32_f32(v); }
-inline Floats as_floats(Ints v) { return vreinterpretq_f32_s32(v); }
-
-inline Floats load_floats(const float* from) { return vld1q_f32(from); }
-inline void store_floats(float* to, Floats v) { vst1q_f32(to, v); }
-inline void store_first_floats(float* to, Floats v, int count) {
-  float lanes[kLanes];
-  vst1q_f32(lanes, v);
-  __builtin_memcpy(to, lanes, static_cast<size_t>(count) * sizeof(float));
-}
-inline Floats load_halves(const uint16_t* from) { return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(from))); }
-inline Floats load_bfloats(const uint16_t* from) {
-  return vreinterpretq_f32_u32(vshll_n_u16(vld1_u16(from), 16));
-}
-inline Floats low_halves_to_floats(Ints v) {
-  return vcvt_f32_f16(vreinterpret_f16_u16(vmovn_u32(as_unsigned(v))));
-}
-inline void add_quads_to(float* to, Floats v) { vst1q_f32(to, vaddq_f32(vld1q_f32(to), v)); }
-
 constexpr int kTileInputs = 4;
-constexpr int kTileVectors = 4;
-constexpr int kFloatTileInputs = 6;
+constexpr int kTilePanels = 4;
 
 }  // namespace
 }  // namespace hearth::cpu
+
+#include "engine/compute/cpu/matrix/one_quad-inl.h"

@@ -1,6 +1,6 @@
 // Dot products in plain SIMD of WebAssembly: bytes are widened to 16 bits, pairs of which one instruction
 // multiplies.
-#include "engine/compute/cpu/matrix/vectors_wasm-inl.h"
+#include "engine/compute/cpu/matrix/integers_wasm-inl.h"
 
 namespace hearth::cpu {
 namespace {
@@ -18,13 +18,7 @@ inline Ints dot(Ints sum, Bytes weights, Bytes x) {
   return sum;
 }
 
-/// Always the signed w.
-template <bool is_signed, int offset>
-struct PanelForm {
-  static constexpr bool kSigned = true;
-  static constexpr int kOffset = 0;
-  static Bytes pack(Bytes v) { return offset == 0 ? v : wasm_i8x16_sub(v, splat_bytes(offset)); }
-};
+constexpr PanelBytes kPanelBytes = PanelBytes::kSigned;
 
 /// In panels the first two columns of all rows come before the other two: widened, each half is then pairs in
 /// the order of rows, and their products are lanes of rows without a further addition.
@@ -36,12 +30,9 @@ inline Bytes splat_four_bytes(const int8_t* from) {
   return wasm_i16x8_shuffle(four, four, 0, 0, 0, 0, 1, 1, 1, 1);
 }
 
-inline Floats fused(Floats a, Floats b, Floats c) { return a * b + c; }
-
 // Of 16 registers at best: 6 sums, 2 weights and 2 of input, each twice as wide.
 constexpr int kTileInputs = 3;
-constexpr int kTileVectors = 2;
-constexpr int kFloatTileInputs = 2;
+constexpr int kTilePanels = 2;
 
 }  // namespace
 }  // namespace hearth::cpu

@@ -1,31 +1,25 @@
-// Vectors of 256 bits: the operations that the vector kernels are written in, for AVX2 with FMA and F16C.
-// What they mean is said in vectors_avx512_vnni-inl.h.
-#include <immintrin.h>
-
+// Integers in vectors of 256 bits: what the matrix kernels are written in besides F32, for AVX2. What the
+// operations mean is said in integers_avx512_vnni-inl.h.
 #include <cstddef>
 #include <cstdint>
+
+#include "engine/compute/cpu/matrix/load_number-inl.h"
+#include "engine/compute/cpu/simd/f32_avx2.h"
+// After F32.
+#include "engine/compute/cpu/matrix/lanes-inl.h"
 
 namespace hearth::cpu {
 namespace {
 
-constexpr int kQuads = 2;
-constexpr int kLanes = 4 * kQuads;
-
 using Piece = __m128i;
 using Bytes = __m256i;
-using Ints = __m256i;
-using Floats = __m256;
 
 // Bytes.
 
 inline Piece load_piece(const void* from) { return _mm_loadu_si128(static_cast<const __m128i*>(from)); }
 template <int stride>
 inline Piece load_spread_words(const std::byte* from) {
-  const auto word = [&](int i) {
-    int16_t value;
-    __builtin_memcpy(&value, from + i * stride, sizeof value);
-    return value;
-  };
+  const auto word = [=](int i) { return load_number<int16_t>(from + i * stride); };
   Piece words = _mm_cvtsi32_si128(word(0));
   words = _mm_insert_epi16(words, word(1), 1);
   words = _mm_insert_epi16(words, word(2), 2);
@@ -43,10 +37,6 @@ inline Bytes join_pieces(PieceOf piece) {
   return _mm256_inserti128_si256(_mm256_castsi128_si256(piece(0)), piece(1), 1);
 }
 template <class Address>
-inline Bytes load_pieces(Address address) {
-  return join_pieces([&](int q) { return load_piece(address(q)); });
-}
-template <class Address>
 inline Bytes load_paired_pieces(Address address) {
   return load_bytes(address(0));
 }
@@ -56,6 +46,7 @@ inline Bytes splat_piece(const void* from) { return _mm256_broadcastsi128_si256(
 
 inline Bytes bit_and(Bytes a, Bytes b) { return _mm256_and_si256(a, b); }
 inline Bytes bit_or(Bytes a, Bytes b) { return _mm256_or_si256(a, b); }
+inline Bytes add_bytes(Bytes a, Bytes b) { return _mm256_add_epi8(a, b); }
 inline Bytes min_bytes(Bytes a, Bytes b) { return _mm256_min_epu8(a, b); }
 inline Bytes shuffle_in_quads(Bytes v, Bytes indices) { return _mm256_shuffle_epi8(v, indices); }
 template <int count>
@@ -84,23 +75,13 @@ inline Ints dot(Ints sum, Bytes weights, Bytes x) {
   return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
 }
 
-/// As they are given.
-template <bool is_signed, int offset>
-struct PanelForm {
-  static constexpr bool kSigned = is_signed;
-  static constexpr int kOffset = offset;
-  static Bytes pack(Bytes v) { return v; }
-};
+constexpr PanelBytes kPanelBytes = PanelBytes::kAsGiven;
 
 // Integers.
 
 inline Ints zero_ints() { return _mm256_setzero_si256(); }
 inline Ints splat_ints(int32_t value) { return _mm256_set1_epi32(value); }
-inline Bytes splat_four_bytes(const int8_t* from) {
-  int32_t value;
-  __builtin_memcpy(&value, from, sizeof value);
-  return _mm256_set1_epi32(value);
-}
+inline Bytes splat_four_bytes(const int8_t* from) { return splat_ints(load_number<int32_t>(from)); }
 inline Ints add(Ints a, Ints b) { return _mm256_add_epi32(a, b); }
 template <int count>
 inline Ints shift_left(Ints v) {
@@ -152,43 +133,8 @@ inline void transpose_quads(Ints (&v)[kQuads]) {
   v[0] = low;
 }
 
-// Floats.
-
-inline Floats zero_floats() { return _mm256_setzero_ps(); }
-inline Floats splat_floats(float value) { return _mm256_set1_ps(value); }
-inline Ints round_to_ints(Floats v) { return _mm256_cvtps_epi32(v); }
-inline Floats to_floats(Ints v) { return _mm256_cvtepi32_ps(v); }
-inline Floats multiply(Floats a, Floats b) { return _mm256_mul_ps(a, b); }
-inline Floats add(Floats a, Floats b) { return _mm256_add_ps(a, b); }
-inline Floats subtract(Floats a, Floats b) { return _mm256_sub_ps(a, b); }
-inline Floats fused(Floats a, Floats b, Floats c) { return _mm256_fmadd_ps(a, b, c); }
-inline Floats negate(Floats v) { return _mm256_xor_ps(v, _mm256_set1_ps(-0.0F)); }
-inline Ints as_ints(Floats v) { return _mm256_castps_si256(v); }
-inline Floats as_floats(Ints v) { return _mm256_castsi256_ps(v); }
-
-inline Floats load_floats(const float* from) { return _mm256_loadu_ps(from); }
-inline void store_floats(float* to, Floats v) { _mm256_storeu_ps(to, v); }
-inline void store_first_floats(float* to, Floats v, int count) {
-  const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-  _mm256_maskstore_ps(to, _mm256_cmpgt_epi32(_mm256_set1_epi32(count), lanes), v);
-}
-inline Floats load_halves(const uint16_t* from) { return _mm256_cvtph_ps(load_piece(from)); }
-inline Floats load_bfloats(const uint16_t* from) {
-  return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(load_piece(from)), 16));
-}
-inline Floats low_halves_to_floats(Ints v) {
-  const __m256i low = _mm256_and_si256(v, _mm256_set1_epi32(0xFFFF));
-  const __m256i packed = _mm256_permute4x64_epi64(_mm256_packus_epi32(low, low), 0x08);
-  return _mm256_cvtph_ps(_mm256_castsi256_si128(packed));
-}
-inline void add_quads_to(float* to, Floats v) {
-  const __m128 both = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
-  _mm_storeu_ps(to, _mm_add_ps(_mm_loadu_ps(to), both));
-}
-
 constexpr int kTileInputs = 3;
-constexpr int kTileVectors = 2;
-constexpr int kFloatTileInputs = 3;
+constexpr int kTilePanels = 2;
 
 }  // namespace
 }  // namespace hearth::cpu

@@ -1,30 +1,16 @@
-// Vectors of 512 bits: the operations that the vector kernels are written in, for AVX-512 with VNNI.
-//
-// A vector is kQuads quads of 128 bits. As bytes it holds kQuads pieces of 16 elements of one weight row; as
-// integers or floats it holds kLanes numbers, one for each of as many weight rows.
+// Integers in vectors of 512 bits: what the matrix kernels are written in besides F32, for AVX-512 with VNNI.
 #include <cstddef>
 #include <cstdint>
 
-// GCC 12 takes the deliberately undefined operands within its own header for a mistake (its bug 105593).
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#include <immintrin.h>
-#pragma GCC diagnostic pop
-#else
-#include <immintrin.h>
-#endif
+#include "engine/compute/cpu/matrix/load_number-inl.h"
+#include "engine/compute/cpu/simd/f32_avx512.h"
+// After F32.
+#include "engine/compute/cpu/matrix/lanes-inl.h"
 
 namespace hearth::cpu {
 namespace {
 
-constexpr int kQuads = 4;
-constexpr int kLanes = 4 * kQuads;
-
 using Bytes = __m512i;
-using Ints = __m512i;
-using Floats = __m512;
 
 // Bytes.
 
@@ -68,13 +54,7 @@ inline Bytes join_pieces(PieceOf piece) {
   return _mm512_inserti64x2(_mm512_inserti64x2(_mm512_inserti64x2(one, piece(1), 1), piece(2), 2), piece(3),
                             3);
 }
-/// Quad q from address(q).
-template <class Address>
-inline Bytes load_pieces(Address address) {
-  return join_pieces([&](int q) { return load_piece(address(q)); });
-}
-
-/// The same where quads 2i and 2i + 1 are neighbours in memory.
+/// Quad q from address(q), where quads 2i and 2i + 1 are neighbours in memory.
 template <class Address>
 inline Bytes load_paired_pieces(Address address) {
   const __m256i low = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(address(0)));
@@ -124,23 +104,13 @@ inline Ints dot(Ints sum, Bytes weights, Bytes x) {
   return _mm512_dpbusd_epi32(sum, weights, x);
 }
 
-/// How a panel keeps weights given as w (signed) or w + offset (unsigned): always as w + 128.
-template <bool is_signed, int offset>
-struct PanelForm {
-  static constexpr bool kSigned = false;
-  static constexpr int kOffset = 128;
-  static Bytes pack(Bytes v) { return add_bytes(v, splat_bytes(is_signed ? 128 : 128 - offset)); }
-};
+constexpr PanelBytes kPanelBytes = PanelBytes::kUnsigned;
 
 // Integers.
 
 inline Ints zero_ints() { return _mm512_setzero_si512(); }
 inline Ints splat_ints(int32_t value) { return _mm512_set1_epi32(value); }
-inline Bytes splat_four_bytes(const int8_t* from) {
-  int32_t value;
-  __builtin_memcpy(&value, from, sizeof value);
-  return _mm512_set1_epi32(value);
-}
+inline Bytes splat_four_bytes(const int8_t* from) { return splat_ints(load_number<int32_t>(from)); }
 inline Ints add(Ints a, Ints b) { return _mm512_add_epi32(a, b); }
 template <int count>
 inline Ints shift_left(Ints v) {
@@ -192,49 +162,12 @@ inline void transpose_quads(Ints (&v)[kQuads]) {
   v[3] = _mm512_shuffle_i32x4(high01, high23, 0xDD);
 }
 
-// Floats.
-
-inline Floats zero_floats() { return _mm512_setzero_ps(); }
-inline Floats splat_floats(float value) { return _mm512_set1_ps(value); }
-/// To the nearest, ties to even.
-inline Ints round_to_ints(Floats v) { return _mm512_cvtps_epi32(v); }
-inline Floats to_floats(Ints v) { return _mm512_cvtepi32_ps(v); }
-inline Floats multiply(Floats a, Floats b) { return _mm512_mul_ps(a, b); }
-inline Floats add(Floats a, Floats b) { return _mm512_add_ps(a, b); }
-inline Floats subtract(Floats a, Floats b) { return _mm512_sub_ps(a, b); }
-/// a * b + c, rounded once.
-inline Floats fused(Floats a, Floats b, Floats c) { return _mm512_fmadd_ps(a, b, c); }
-inline Floats negate(Floats v) { return _mm512_xor_ps(v, _mm512_set1_ps(-0.0F)); }
-inline Ints as_ints(Floats v) { return _mm512_castps_si512(v); }
-inline Floats as_floats(Ints v) { return _mm512_castsi512_ps(v); }
-
-inline Floats load_floats(const float* from) { return _mm512_loadu_ps(from); }
-inline void store_floats(float* to, Floats v) { _mm512_storeu_ps(to, v); }
-inline void store_first_floats(float* to, Floats v, int count) {
-  _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1U << count) - 1U), v);
-}
-inline Floats load_halves(const uint16_t* from) {
-  return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
-}
-inline Floats load_bfloats(const uint16_t* from) {
-  const __m256i stored = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
-  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(stored), 16));
-}
-/// to[i] += the sum of element i of the quads, (0 + 1) + (2 + 3).
-inline void add_quads_to(float* to, Floats v) {
-  const __m128 low = _mm_add_ps(_mm512_castps512_ps128(v), _mm512_extractf32x4_ps(v, 1));
-  const __m128 high = _mm_add_ps(_mm512_extractf32x4_ps(v, 2), _mm512_extractf32x4_ps(v, 3));
-  _mm_storeu_ps(to, _mm_add_ps(_mm_loadu_ps(to), _mm_add_ps(low, high)));
-}
-/// The f16 in the low half of each integer.
-inline Floats low_halves_to_floats(Ints v) { return _mm512_cvtph_ps(_mm512_cvtepi32_epi16(v)); }
-
-// Register tiles. Two units of latency 5 want ten sums under way or more; 7 x 2 sums and as many totals leave
-// four of the 32 registers for two weights, an input and a product. Totals in memory would leave room for
-// more sums (6 x 4), but the stores and loads of every group cost more than the fewer loads of input save.
+// Register tiles: so many rows of input with so many panels. Two units of latency 5 want ten sums under way
+// or more; 7 x 2 sums and as many totals leave four of the 32 registers for two weights, an input and a
+// product. Totals in memory would leave room for more sums (6 x 4), but the stores and loads of every group
+// cost more than the fewer loads of input save.
 constexpr int kTileInputs = 7;
-constexpr int kTileVectors = 2;
-constexpr int kFloatTileInputs = 6;
+constexpr int kTilePanels = 2;
 
 }  // namespace
 }  // namespace hearth::cpu

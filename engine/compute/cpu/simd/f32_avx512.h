@@ -1,4 +1,4 @@
-// F32: sixteen floats in an AVX-512 register. What each function does: simd_portable.h.
+// F32: sixteen floats in an AVX-512 register. What each function does: f32_portable.h.
 #pragma once
 
 // GCC 12 warns that its own headers leave a register undefined, as they mean to (GCC bug 105593).
@@ -21,6 +21,7 @@ struct F32 {
   static constexpr int64_t kWidth = 16;
   __m512 lanes;
 };
+using Ints = __m512i;
 
 // 6 x 4 accumulators, four vectors of B and one broadcast are 29 of 32 registers, and four vectors are the 64
 // keys of a page.
@@ -46,6 +47,10 @@ inline F32 load(const uint16_t* from) {
 inline F32 load_partial(const uint16_t* from, int64_t count) {
   return {_mm512_cvtph_ps(_mm256_maskz_loadu_epi16(first_lanes(count), from))};
 }
+inline F32 load_bf16(const uint16_t* from) {
+  const __m256i stored = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+  return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(stored), 16))};
+}
 
 inline void store_f16(uint16_t* to, F32 x) {
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm512_cvtps_ph(x.lanes, _MM_FROUND_TO_NEAREST_INT));
@@ -58,20 +63,21 @@ inline F32 load(const int8_t* from) {
   const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
   return {_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(bytes))};
 }
-inline __m512i load_bytes(const uint8_t* from) {
+inline Ints widen_bytes(const uint8_t* from) {
   return _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
 }
 inline F32 load_low_nibbles(const uint8_t* from) {
-  return {_mm512_cvtepi32_ps(_mm512_and_si512(load_bytes(from), _mm512_set1_epi32(15)))};
+  return {_mm512_cvtepi32_ps(_mm512_and_si512(widen_bytes(from), _mm512_set1_epi32(15)))};
 }
 inline F32 load_high_nibbles(const uint8_t* from) {
-  return {_mm512_cvtepi32_ps(_mm512_srli_epi32(load_bytes(from), 4))};
+  return {_mm512_cvtepi32_ps(_mm512_srli_epi32(widen_bytes(from), 4))};
 }
 
 inline F32 operator+(F32 a, F32 b) { return {_mm512_add_ps(a.lanes, b.lanes)}; }
 inline F32 operator-(F32 a, F32 b) { return {_mm512_sub_ps(a.lanes, b.lanes)}; }
 inline F32 operator*(F32 a, F32 b) { return {_mm512_mul_ps(a.lanes, b.lanes)}; }
 inline F32 operator/(F32 a, F32 b) { return {_mm512_div_ps(a.lanes, b.lanes)}; }
+inline F32 operator-(F32 x) { return {_mm512_xor_ps(x.lanes, _mm512_set1_ps(-0.0F))}; }
 inline F32 multiply_add(F32 a, F32 b, F32 c) { return {_mm512_fmadd_ps(a.lanes, b.lanes, c.lanes)}; }
 
 inline F32 larger(F32 a, F32 b) { return {_mm512_max_ps(a.lanes, b.lanes)}; }
@@ -106,6 +112,18 @@ inline float largest(F32 x) {
   const __m128 two = _mm_max_ps(four, _mm_movehl_ps(four, four));
   return _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)));
 }
+
+inline void add_fourths_to(float* to, F32 x) {
+  const __m128 low = _mm_add_ps(_mm512_castps512_ps128(x.lanes), _mm512_extractf32x4_ps(x.lanes, 1));
+  const __m128 high = _mm_add_ps(_mm512_extractf32x4_ps(x.lanes, 2), _mm512_extractf32x4_ps(x.lanes, 3));
+  _mm_storeu_ps(to, _mm_add_ps(_mm_loadu_ps(to), _mm_add_ps(low, high)));
+}
+
+inline F32 to_f32(Ints n) { return {_mm512_cvtepi32_ps(n)}; }
+inline Ints round_to_ints(F32 x) { return _mm512_cvtps_epi32(x.lanes); }
+inline F32 as_f32(Ints bits) { return {_mm512_castsi512_ps(bits)}; }
+inline Ints as_ints(F32 x) { return _mm512_castps_si512(x.lanes); }
+inline F32 halves_to_f32(Ints half) { return {_mm512_cvtph_ps(_mm512_cvtepi32_epi16(half))}; }
 
 inline F32 swap_pairs(F32 x) { return {_mm512_permute_ps(x.lanes, 0b10'11'00'01)}; }
 
