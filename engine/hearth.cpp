@@ -89,7 +89,7 @@ Result<void> load(ModelSource source, const hearth_model_options* given, hearth_
                 options_from(given, default_model_options(), "hearth_model_options"));
   LoadOptions chosen;
   HEARTH_ASSIGN(chosen.scheduling, scheduler_options(options));
-  chosen.cpu = {options.threads, options.instruction_set == nullptr ? "" : options.instruction_set};
+  chosen.device = {"", options.threads, options.instruction_set == nullptr ? "" : options.instruction_set};
   chosen.memory_limit = options.memory_limit;
   if (options.progress != nullptr) {
     chosen.progress = [&options](LoadStage stage, uint64_t done, uint64_t total) {
@@ -289,7 +289,7 @@ hearth_status hearth_model_get_info(const hearth_model* model, hearth_model_info
     values.context_size = model->scheduler->context_size();
     values.parameter_count = from.parameter_count;
     values.file_size = from.file_size;
-    values.cache_bytes = model->scheduler->kv_layout().total_bytes();
+    values.cache_bytes = model->scheduler->cache_bytes();
     values.has_chat_template = from.has_chat_template ? 1 : 0;
     values.bos_token = special.bos;
     values.eos_token = special.eos;
@@ -309,7 +309,7 @@ hearth_status hearth_model_info_json(const hearth_model* model, hearth_text* jso
     HEARTH_TRY(hearth::require(model, "the model"));
     auto info = hearth::to_json(model->model->info());
     info["contextSize"] = model->scheduler->context_size();
-    info["cacheBytes"] = model->scheduler->kv_layout().total_bytes();
+    info["cacheBytes"] = model->scheduler->cache_bytes();
     return hearth::hand_out(hearth::to_text(info), json);
   });
 }
@@ -319,7 +319,7 @@ hearth_status hearth_model_get_statistics(const hearth_model* model, hearth_mode
     HEARTH_TRY(hearth::require(model, "the model"));
     HEARTH_TRY(hearth::require(statistics, "the output"));
     HEARTH_TRY(hearth::check_struct_size(statistics->struct_size, "hearth_model_statistics"));
-    const hearth::WindowStatistics from = model->model->weights().statistics();
+    const hearth::WeightStatistics from = model->model->weights().statistics();
     const hearth_model_statistics values{0, from.layers_resident, from.bytes_read, from.wait_ms};
     hearth::hand_out(values, statistics, statistics->struct_size);
     return {};

@@ -300,6 +300,12 @@ hearth_status hearth_generation_create(hearth_model* model, const int32_t* token
  * caller with an event loop can do other things in between. */
 hearth_status hearth_model_step(hearth_model* model, int* busy);
 
+/* The same in two halves, for callers that must not wait for a device, such as a browser's worker: the first
+ * begins a batch unless one is going on, the second says whether it is done (`ready`; never waits). Only when
+ * it is are there new events, and `busy` is as above. */
+hearth_status hearth_model_step_begin(hearth_model* model);
+hearth_status hearth_model_step_ready(hearth_model* model, int* ready, int* busy);
+
 typedef enum hearth_finish_reason HEARTH_AS_INT {
   HEARTH_FINISH_NONE = 0,  /* still going */
   HEARTH_FINISH_STOP,      /* an end token or a stop text */

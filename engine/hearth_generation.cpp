@@ -79,6 +79,29 @@ Result<void> check_size(size_t given, size_t expected, const char* name) {
   return invalid(fmt::format("{} has room for {} values; {} are needed", name, given, expected));
 }
 
+/// Runs a part of a step, after checking that every one of `pointers` is there.
+template <typename Step>
+hearth_status guarded_step(hearth_model* model, std::initializer_list<const void*> pointers,
+                           const Step& step) {
+  const hearth_status checked = guarded([&]() -> Result<void> {
+    for (const void* pointer : pointers) HEARTH_TRY(require(pointer, "the model, or an output,"));
+    return {};
+  });
+  if (checked != HEARTH_OK) return checked;
+  const hearth_status status = guarded([&]() -> Result<void> {
+    step();
+    return {};
+  });
+  if (status != HEARTH_OK) {
+    // An exception in the middle of a step leaves no generation in a state to go on.
+    (void)guarded([&]() -> Result<void> {
+      model->scheduler->fail_all({static_cast<ErrorCode>(status - 1), "the step that ran it failed"});
+      return {};
+    });
+  }
+  return status;
+}
+
 }  // namespace
 }  // namespace hearth
 
@@ -115,20 +138,18 @@ hearth_status hearth_generation_create(hearth_model* model, const int32_t* token
 }
 
 hearth_status hearth_model_step(hearth_model* model, int* busy) {
-  const hearth_status status = guarded([&]() -> Result<void> {
-    HEARTH_TRY(hearth::require(model, "the model"));
-    HEARTH_TRY(hearth::require(busy, "the output"));
-    *busy = model->scheduler->step() ? 1 : 0;
-    return {};
+  return hearth::guarded_step(model, {model, busy}, [&] { *busy = model->scheduler->step() ? 1 : 0; });
+}
+
+hearth_status hearth_model_step_begin(hearth_model* model) {
+  return hearth::guarded_step(model, {model}, [&] { model->scheduler->begin_step(); });
+}
+
+hearth_status hearth_model_step_ready(hearth_model* model, int* ready, int* busy) {
+  return hearth::guarded_step(model, {model, ready, busy}, [&] {
+    *ready = model->scheduler->step_ready() ? 1 : 0;
+    *busy = *ready == 0 || model->scheduler->is_busy() ? 1 : 0;
   });
-  if (status != HEARTH_OK && model != nullptr && busy != nullptr) {
-    // An exception in the middle of a step leaves no generation in a state to go on.
-    (void)guarded([&]() -> Result<void> {
-      model->scheduler->fail_all({static_cast<ErrorCode>(status - 1), "the step that ran it failed"});
-      return {};
-    });
-  }
-  return status;
 }
 
 hearth_status hearth_generation_next(hearth_generation* generation, hearth_event* event) {
@@ -168,8 +189,7 @@ hearth_status hearth_model_save_state(hearth_model* model, hearth_bytes* state) 
       return hearth::Error{ErrorCode::kOutOfMemory, fmt::format("no memory for a state of {} bytes", size)};
     }
     *state = {data, static_cast<size_t>(size)};
-    model->scheduler->save_state(std::as_writable_bytes(std::span(data, state->size)));
-    return {};
+    return model->scheduler->save_state(std::as_writable_bytes(std::span(data, state->size)));
   });
 }
 
@@ -188,7 +208,7 @@ hearth_status hearth_logits(hearth_model* model, const int32_t* tokens, size_t c
     HEARTH_TRY(hearth::require(logits, "the output"));
     HEARTH_ASSIGN(const auto ids, hearth::as_span(tokens, count, "the tokens"));
     if (first > count) return hearth::invalid("the first position is past the last token");
-    const auto n_vocab = static_cast<size_t>(model->model->spec().n_vocab);
+    const auto n_vocab = static_cast<size_t>(model->model->spec().n_vocab());
     HEARTH_TRY(hearth::check_size(logits_count, (count - first) * n_vocab, "the output"));
     return model->scheduler->logits(ids, first, [&](size_t position, std::span<const float> row) {
       std::copy(row.begin(), row.end(), logits + (position - first) * n_vocab);
@@ -203,8 +223,8 @@ hearth_status hearth_embed(hearth_model* model, const int32_t* tokens, size_t co
     HEARTH_TRY(hearth::require(model, "the model"));
     HEARTH_TRY(hearth::require(embedding, "the output"));
     HEARTH_ASSIGN(const auto ids, hearth::as_span(tokens, count, "the tokens"));
-    HEARTH_TRY(
-        hearth::check_size(embedding_count, static_cast<size_t>(model->model->spec().n_embd), "the output"));
+    HEARTH_TRY(hearth::check_size(embedding_count, static_cast<size_t>(model->model->spec().n_embd()),
+                                  "the output"));
     const auto kind = pooling == HEARTH_POOLING_LAST ? hearth::Pooling::kLast : hearth::Pooling::kMean;
     HEARTH_ASSIGN(const std::vector<float> values, model->scheduler->embed(ids, kind));
     std::copy(values.begin(), values.end(), embedding);

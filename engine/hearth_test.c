@@ -26,7 +26,10 @@ static void run(hearth_model* model, hearth_generation* generation, char* text, 
   int busy = 1;
   size_t length = 0;
   while (busy) {
-    CHECK(hearth_model_step(model, &busy) == HEARTH_OK);
+    /* In two halves, as an event loop would. */
+    int ready = 0;
+    CHECK(hearth_model_step_begin(model) == HEARTH_OK);
+    while (!ready) CHECK(hearth_model_step_ready(model, &ready, &busy) == HEARTH_OK);
     for (;;) {
       hearth_event event;
       event.struct_size = sizeof event;
@@ -218,6 +221,8 @@ static void test_generation_refuses_nonsense(hearth_model* model) {
   CHECK(generation == NULL);
   CHECK(hearth_model_step(model, NULL) == HEARTH_INVALID_ARGUMENT);
   CHECK(hearth_model_step(NULL, &busy) == HEARTH_INVALID_ARGUMENT);
+  CHECK(hearth_model_step_begin(NULL) == HEARTH_INVALID_ARGUMENT);
+  CHECK(hearth_model_step_ready(model, &busy, NULL) == HEARTH_INVALID_ARGUMENT);
   event.struct_size = sizeof event;
   CHECK(hearth_generation_next(NULL, &event) == HEARTH_INVALID_ARGUMENT);
 }

@@ -138,7 +138,7 @@ Result<void> inspect(const InspectOptions& options) {
   HEARTH_ASSIGN(const BlockType kv_type, kv_type_named(options.kv_type));
   HEARTH_ASSIGN(auto source, map_file(options.path));
   HEARTH_ASSIGN(const Gguf gguf, Gguf::parse(std::move(source), false));
-  const auto model = Model::load(options.path, CpuOptions{1, ""});
+  const auto model = Model::load(options.path, DeviceOptions{"", 1, ""});
   if (options.json) return put_json(describe(gguf, model, options, kv_type), 2);
   HEARTH_TRY(
       put(fmt::format("{}: GGUF {}, {}, {} keys, {} tensors\n", escaped(options.path), gguf.version(),

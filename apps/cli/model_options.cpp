@@ -57,7 +57,7 @@ Result<LoadedModel> load_model(const ModelOptions& options) {
     HEARTH_ASSIGN(path, find_bundled_model());
   }
   LoadOptions chosen;
-  chosen.cpu = {options.threads, options.instruction_set};
+  chosen.device = {"", options.threads, options.instruction_set};
   chosen.scheduling.context_size = options.context_size;
   HEARTH_ASSIGN(chosen.scheduling.kv_type, kv_type_named(options.kv_type));
   chosen.memory_limit = options.memory_limit;

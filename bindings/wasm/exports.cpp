@@ -281,10 +281,12 @@ EMSCRIPTEN_KEEPALIVE double hearth_wasm_generate(double tokens, double count, do
   return status == HEARTH_OK ? address(generation) : report(status);
 }
 
-/// 1 while there is something to run.
+/// 1 while there is something to run. Never waits for a device: a call may find nothing new.
 EMSCRIPTEN_KEEPALIVE int hearth_wasm_step() {
+  int ready = 0;
   int busy = 0;
-  const hearth_status status = hearth_model_step(model, &busy);
+  hearth_status status = hearth_model_step_begin(model);
+  if (status == HEARTH_OK) status = hearth_model_step_ready(model, &ready, &busy);
   return status == HEARTH_OK ? busy : report(status);
 }
 

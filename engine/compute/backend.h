@@ -1,9 +1,10 @@
 // The operations a transformer needs, and nothing else: what `forward` is written in.
 //
-// A backend runs them in order: the CPU at once, a GPU when `read` asks for a result. Shapes are checked when
-// a model is loaded (engine/model/weights.h), so operations take them as right. On one backend and
-// instruction set every output element is a fixed function of its inputs: the number of rows computed
-// together, their order and the number of threads change no bit.
+// A backend owns its memory and its time. Operations are run in order, the CPU's at once, a GPU's some time
+// later: what comes of them is there when the backend is `ready`. Spans that an operation is given are the
+// caller's again when it returns. Shapes are checked when a model is loaded (engine/model/weights.h), so
+// operations take them as right. On one backend and instruction set every output element is a fixed function
+// of its inputs: the number of rows computed together, their order and the number of threads change no bit.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include "engine/base/result.h"
 #include "engine/compute/kv_layout.h"
 #include "engine/compute/tensor.h"
+#include "engine/compute/weights/weight_store.h"
 
 namespace hearth {
 
@@ -24,7 +26,7 @@ enum class NormKind {
 
 enum class Activation {
   kSilu,      // x * sigmoid(x)
-  kGeluTanh,  // 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))
+  kGeluTanh,  // 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), x and result rounded to halves below 10
 };
 
 enum class RopePairs {
@@ -49,7 +51,7 @@ struct Projection {
 };
 
 /// The rows of a batch: which sequence each belongs to and where in it. A row sees the keys of its own
-/// sequence at positions up to its own.
+/// sequence, as far as AttentionParameters lets it.
 struct BatchRows {
   std::span<const int32_t> positions;               // per row
   std::span<const int32_t> sequences;               // per row: an index into `pages`
@@ -61,6 +63,8 @@ struct AttentionParameters {
   float scale = 0.0F;     // scores are q.k * scale
   float soft_cap = 0.0F;  // then soft_cap * tanh(score / soft_cap), where not 0 (Gemma 2)
   int32_t window = 0;     // a row sees only the last `window` positions, its own included; 0: all
+  bool causal =
+      true;  // a row sees positions up to its own; else, too, all later ones of its batch (encoders)
 };
 
 /// A mixture of experts (Shazeer et al. 2017): each row goes through its `used` best experts by router score.
@@ -86,12 +90,24 @@ class Backend {
   /// For people: "cpu (AVX-512 VNNI, 2 threads)".
   virtual std::string description() const = 0;
 
-  /// Activations that live until `release`. Contents are undefined. OUT_OF_MEMORY.
-  virtual Result<Tensor> allocate(int64_t rows, int64_t columns) = 0;
-  virtual void release(Tensor tensor) = 0;
-  /// Memory for key-value pages (kv_layout.h), zeroed. OUT_OF_MEMORY.
-  virtual Result<std::byte*> allocate_pages(uint64_t bytes) = 0;
-  virtual void release_pages(std::byte* memory) = 0;
+  /// Memory of undefined content, aligned to 64 bytes at least, that lives until `release`. OUT_OF_MEMORY.
+  virtual Result<Buffer> allocate(uint64_t bytes) = 0;
+  /// The same, all zero.
+  virtual Result<Buffer> allocate_zeroed(uint64_t bytes) = 0;
+  /// Takes back what either gave, when the operations so far are done; nowhere is nothing.
+  virtual void release(Buffer buffer) = 0;
+  virtual void write(std::span<const std::byte> from, Buffer to) = 0;
+  virtual void copy(Buffer from, Buffer to, uint64_t bytes) = 0;
+  /// Has `into` filled from `from`; it must stay until the backend is ready.
+  virtual void begin_read(Buffer from, std::span<std::byte> into) = 0;
+
+  /// Whether all that was asked for is done; never waits for it. DEVICE_LOST.
+  virtual Result<bool> ready() = 0;
+  /// Waits until it is.
+  virtual Result<void> wait() = 0;
+
+  /// Where the weights of a model will lie.
+  virtual Result<std::unique_ptr<WeightStore>> make_weight_store(const WeightPlan& plan) = 0;
 
   /// out[r] = table[tokens[r]] * scale. Tokens are within the table.
   virtual void embed(const Weight& table, std::span<const int32_t> tokens, float scale, Tensor out) = 0;
@@ -107,13 +123,12 @@ class Backend {
   virtual void rope(const Rope& rope, std::span<const int32_t> positions, int64_t head_dimension,
                     Tensor x) = 0;
   /// Stores k and v of every row in its sequence's pages, converted to the cache's type.
-  virtual void append_kv(const KvLayout& layout, std::byte* memory, int32_t layer, const BatchRows& rows,
-                         Tensor k, Tensor v) = 0;
+  virtual void append_kv(const KvPages& kv, const BatchRows& rows, Tensor k, Tensor v) = 0;
   /// out[r] = softmax(mask(q[r] . K^T * scale)) V, head by head, grouped-query (Ainslie et al. 2023). The
   /// scores are never materialised as a matrix: keys are visited in tiles with a running maximum and sum
   /// (Milakov & Gimelshein 2018), in an order fixed by key position alone.
-  virtual void attend(const AttentionParameters& parameters, const KvLayout& layout, const std::byte* memory,
-                      int32_t layer, const BatchRows& rows, Tensor q, Tensor out) = 0;
+  virtual void attend(const AttentionParameters& parameters, const KvPages& kv, const BatchRows& rows,
+                      Tensor q, Tensor out) = 0;
   /// out = the weighted sum of the chosen experts' outputs.
   virtual void experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
                        Tensor out) = 0;
@@ -123,19 +138,6 @@ class Backend {
   virtual void soft_cap(float cap, Tensor x) = 0;
   /// out[i] = x[rows[i]].
   virtual void gather_rows(Tensor x, std::span<const int32_t> rows, Tensor out) = 0;
-
-  /// Waits for all operations so far and copies x to the host. into.size() == x.rows * x.columns.
-  virtual Result<void> read(Tensor x, std::span<float> into) = 0;
 };
-
-struct CpuOptions {
-  int threads = 0;              // 0: default_thread_count()
-  std::string instruction_set;  // "" for the best this machine has; "portable", "avx2", "avx512_vnni",
-                                // "neon_dot" to force one
-};
-
-/// INVALID_ARGUMENT if the instruction set is unknown or this machine lacks it; OUT_OF_MEMORY if the system
-/// lets fewer threads be started.
-Result<std::unique_ptr<Backend>> make_cpu_backend(const CpuOptions& options);
 
 }  // namespace hearth

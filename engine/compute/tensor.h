@@ -1,4 +1,5 @@
-// What operations take: activations, weight matrices and small vectors. All are views; none owns its memory.
+// What operations take: activations, weight matrices and small vectors, each a place in a device's memory
+// with a shape. All are views; none owns its memory.
 #pragma once
 
 #include <cstddef>
@@ -8,39 +9,58 @@
 
 namespace hearth {
 
-/// Activations: f32 [rows, columns], row-major. `data` is an address in the backend's memory; only the
-/// backend that allocated it may follow it.
+/// A place in a device's memory: a block that the device gave, and bytes from its beginning. What the handle
+/// means is the device's own affair (an address for the CPU, an object for a GPU); only its folder may follow
+/// it.
+struct Buffer {
+  void* block = nullptr;
+  uint64_t offset = 0;
+
+  explicit operator bool() const { return block != nullptr; }
+  bool operator==(const Buffer&) const = default;
+  Buffer at(uint64_t bytes) const { return {block, offset + bytes}; }
+};
+
+/// Activations: f32 [rows, columns], row-major.
 struct Tensor {
-  float* data = nullptr;
+  Buffer data;
   int64_t rows = 0;
   int64_t columns = 0;
 
-  Tensor first_rows(int64_t count) const { return {data, count, columns}; }
+  uint64_t bytes() const {
+    return static_cast<uint64_t>(rows) * static_cast<uint64_t>(columns) * sizeof(float);
+  }
+  /// Rows [first, first + count).
+  Tensor slice_rows(int64_t first, int64_t count) const {
+    return {data.at(static_cast<uint64_t>(first * columns) * sizeof(float)), count, columns};
+  }
 };
 
 /// A weight matrix as the file stores it: `rows` outputs, each a row of `columns` inputs in blocks of `type`.
-/// Borrowed from the lease that gave it (engine/model/weights.h); no alignment is promised.
+/// It is there while its layer is leased (engine/compute/weights/weight_store.h); no alignment is promised.
 struct Weight {
   BlockType type = BlockType::kF32;
   int64_t rows = 0;
   int64_t columns = 0;
-  const std::byte* data = nullptr;
+  Buffer data;
 
-  explicit operator bool() const { return data != nullptr; }
+  explicit operator bool() const { return static_cast<bool>(data); }
   int64_t row_bytes() const { return static_cast<int64_t>(bytes_of(type, static_cast<uint64_t>(columns))); }
   /// Rows [first, first + count): one of several matrices stored as one (a fused qkv, one expert of many).
   Weight slice_rows(int64_t first, int64_t count) const {
-    return {type, count, columns, data + first * row_bytes()};
+    return {type, count, columns, data.at(static_cast<uint64_t>(first * row_bytes()))};
   }
 };
 
-/// A norm's weight or a bias: f32 [size], aligned for float. Null where the model has none.
+/// A norm's weight or a bias: f32 [size], aligned for float. Nowhere where the model has none.
 struct Vector {
-  const float* data = nullptr;
+  Buffer data;
   int64_t size = 0;
 
-  explicit operator bool() const { return data != nullptr; }
-  Vector slice(int64_t first, int64_t count) const { return {data + first, count}; }
+  explicit operator bool() const { return static_cast<bool>(data); }
+  Vector slice(int64_t first, int64_t count) const {
+    return {data.at(static_cast<uint64_t>(first) * sizeof(float)), count};
+  }
 };
 
 }  // namespace hearth

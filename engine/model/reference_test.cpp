@@ -12,8 +12,10 @@
 #include <vector>
 
 #include "engine/base/testdata.h"
+#include "engine/compute/devices.h"
 #include "engine/model/families/family.h"
 #include "engine/model/forward.h"
+#include "engine/model/weights.h"
 
 namespace hearth {
 namespace {
@@ -22,9 +24,9 @@ namespace {
 struct Loaded {
   std::unique_ptr<ModelFile> file;
   ModelSpec spec;
-  std::unique_ptr<Weights> weights;
   std::unique_ptr<Backend> backend;
-  std::unique_ptr<KvCache> cache;
+  BoundNetwork bound;
+  std::unique_ptr<StateStore> states;
   std::unique_ptr<Forward> forward;
 };
 
@@ -36,24 +38,24 @@ T expect_value(Result<T> result) {
   return std::move(result).value();
 }
 
-std::unique_ptr<Loaded> load(const std::filesystem::path& path, const std::string& instruction_set,
-                             int threads) {
+std::unique_ptr<Loaded> load(const std::filesystem::path& path, const DeviceOptions& device) {
   auto model = std::make_unique<Loaded>();
   model->file = std::make_unique<ModelFile>(expect_value(ModelFile::open(path)));
   model->spec = expect_value(read_model_spec(model->file->metadata()));
-  model->weights = expect_value(Weights::bind(*model->file, model->spec));
-  model->backend = expect_value(make_cpu_backend({threads, instruction_set}));
-  model->cache = expect_value(KvCache::create(*model->backend, model->spec, kContext, BlockType::kF32));
-  model->forward =
-      expect_value(Forward::create(model->spec, *model->weights, *model->backend, *model->cache, kContext));
+  model->backend = expect_value(make_backend(device));
+  model->bound = expect_value(bind_network(*model->file, model->spec, *model->backend));
+  model->states = expect_value(
+      StateStore::create(*model->backend, model->bound.network->states(), kContext, BlockType::kF32));
+  model->forward = std::make_unique<Forward>(*model->bound.network, *model->bound.weights, *model->states,
+                                             model->spec.n_embd(), model->spec.n_vocab(), kContext);
   return model;
 }
 
 /// Logits of every token, fed in chunks of `chunk` tokens.
 std::vector<float> run(Loaded& model, const std::vector<int32_t>& tokens, size_t chunk) {
-  const auto n_vocab = static_cast<size_t>(model.spec.n_vocab);
+  const auto n_vocab = static_cast<size_t>(model.spec.n_vocab());
   std::vector<float> logits(tokens.size() * n_vocab);
-  KvSequence sequence(*model.cache);
+  SequenceState sequence(*model.states);
   for (size_t first = 0; first < tokens.size(); first += chunk) {
     const size_t count = std::min(chunk, tokens.size() - first);
     EXPECT_TRUE(sequence.extend(static_cast<int32_t>(count)).ok());
@@ -65,8 +67,8 @@ std::vector<float> run(Loaded& model, const std::vector<int32_t>& tokens, size_t
     const std::span<const int32_t> pages = sequence.pages();
     const Batch batch{std::span(tokens).subspan(first, count), {positions, sequences, {&pages, 1}}, outputs};
     const auto done =
-        model.forward->logits(batch, std::span(logits).subspan(first * n_vocab, count * n_vocab));
-    EXPECT_TRUE(done.ok());
+        model.forward->begin_logits(batch, std::span(logits).subspan(first * n_vocab, count * n_vocab));
+    EXPECT_TRUE(done.ok() && model.backend->wait().ok());
   }
   return logits;
 }
@@ -78,7 +80,10 @@ struct Reference {
   double relative = 1;  // of all logits together: rms of the differences by rms of the logits
 };
 
-class ReferenceModel : public ::testing::TestWithParam<Reference> {};
+class ReferenceModel : public ::testing::TestWithParam<Reference> {
+ protected:
+  static void expect_logits_of_llama_cpp(const DeviceOptions& device);
+};
 
 std::vector<float> read_floats(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -96,14 +101,18 @@ double margin_of_best(std::span<const float> logits) {
   return static_cast<double>(sorted[0]) - sorted[1];
 }
 
-TEST_P(ReferenceModel, GivesTheLogitsOfLlamaCpp) {
+TEST_P(ReferenceModel, GivesTheLogitsOfLlamaCpp) { expect_logits_of_llama_cpp({"cpu", 2}); }
+
+TEST_P(ReferenceModel, GivesThemOnTheDeviceOfPlainLoops) { expect_logits_of_llama_cpp({"reference"}); }
+
+void ReferenceModel::expect_logits_of_llama_cpp(const DeviceOptions& device) {
   HEARTH_REQUIRE_TESTDATA();
-  const auto model = load(testing::testdata() / (std::string(GetParam().model) + ".gguf"), "", 2);
+  const auto model = load(testing::testdata() / (std::string(GetParam().model) + ".gguf"), device);
   const std::string answer = testing::testdata() / GetParam().answer;
   const auto reference = nlohmann::json::parse(std::ifstream(answer + ".json"));
   const std::vector<float> expected = read_floats(answer + ".logits.f32");
   const auto n_vocab = reference["n_vocab"].get<size_t>();
-  ASSERT_EQ(static_cast<size_t>(model->spec.n_vocab), n_vocab);
+  ASSERT_EQ(static_cast<size_t>(model->spec.n_vocab()), n_vocab);
 
   for (const auto& test_case : reference["cases"]) {
     const auto prompt = test_case["prompt_ids"].get<std::vector<int32_t>>();
@@ -174,8 +183,8 @@ TEST(Reproducible, ChunksAndThreadsChangeNoBit) {
     const auto path = testing::testdata() / (std::string(name) + ".gguf");
     std::vector<int32_t> tokens;
     for (int32_t i = 0; i < 150; ++i) tokens.push_back(3 + (i * 37) % 250);
-    const auto one = load(path, "", 1);
-    const auto three = load(path, "", 3);
+    const auto one = load(path, {"cpu", 1});
+    const auto three = load(path, {"cpu", 3});
     const std::vector<float> whole = run(*one, tokens, tokens.size());
     for (const size_t chunk : {size_t{1}, size_t{7}, size_t{64}}) {
       EXPECT_EQ(run(*one, tokens, chunk), whole) << name << " in chunks of " << chunk;

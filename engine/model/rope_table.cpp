@@ -50,4 +50,30 @@ RopeTable make_rope_table(const RopeSpec& spec, std::span<const float> factors) 
   return table;
 }
 
+void RopeFactors::tensors(TensorVisitor& visit, const RopeSpec& spec) {
+  const int64_t pairs = spec.dimensions / 2;
+  const auto factors = [&](std::string_view name, std::vector<float>& values) {
+    visit.optional_floats(name, pairs, values);
+    if (!std::all_of(values.begin(), values.end(), [](float factor) { return factor > 0.0F; })) {
+      visit.refuse(name, "a rope factor is not above 0");
+    }
+  };
+  factors("rope_freqs.weight", always);
+  factors("rope_factors_long.weight", for_long);
+  factors("rope_factors_short.weight", for_short);
+}
+
+std::span<const float> RopeFactors::of(const RopeSpec& spec, int64_t context_size) const {
+  const std::vector<float>& longrope = context_size > spec.original_context ? for_long : for_short;
+  return longrope.empty() ? always : longrope;
+}
+
+Rope RopeTables::of(const RopeSpec& spec) {
+  for (const auto& [known, table] : tables_) {
+    if (known == spec) return table.view();
+  }
+  tables_.emplace_back(spec, make_rope_table(spec, factors_.of(spec, context_size_)));
+  return tables_.back().second.view();
+}
+
 }  // namespace hearth

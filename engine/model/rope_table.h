@@ -1,12 +1,32 @@
-// From a RopeSpec and a context size to the angle each pair of dimensions turns by per position.
+// From a position to the angle each pair of dimensions turns by: how a model asks for it (RopeSpec), and the
+// table that comes of it once it is known how long the context will be.
 #pragma once
 
+#include <cstdint>
+#include <deque>
 #include <span>
+#include <utility>
 #include <vector>
 
-#include "engine/model/spec.h"
+#include "engine/compute/backend.h"
+#include "engine/model/tensors.h"
 
 namespace hearth {
+
+/// How positions become angles, before it is known how long the context will be.
+struct RopeSpec {
+  RopePairs pairs = RopePairs::kAdjacent;
+  int32_t dimensions = 0;        // of each head that turn; even
+  float theta_base = 10000.0F;   // pair i turns by position * theta_base^(-2i / dimensions)
+  float frequency_scale = 1.0F;  // linear scaling (Chen et al. 2023): all frequencies times this, 1 / factor
+  bool yarn = false;             // blend scaled and unscaled frequencies by wavelength (Peng et al. 2023)
+  float yarn_beta_fast = 32.0F;  // turns within the original context above which a frequency stays unscaled
+  float yarn_beta_slow = 1.0F;   // and below which it is fully scaled
+  int32_t original_context = 0;  // length trained at, before any extension
+  float attention_factor = 1.0F;
+
+  bool operator==(const RopeSpec&) const = default;
+};
 
 struct RopeTable {
   RopePairs pairs = RopePairs::kAdjacent;
@@ -19,5 +39,29 @@ struct RopeTable {
 /// `factors` divide the frequencies one by one (Llama 3's rope_freqs, longrope's long or short factors);
 /// empty for none.
 RopeTable make_rope_table(const RopeSpec& spec, std::span<const float> factors);
+
+/// Divisors of the frequencies that a file has as tensors: Llama 3's, or longrope's pair.
+struct RopeFactors {
+  std::vector<float> always, for_long, for_short;
+
+  void tensors(TensorVisitor& visit, const RopeSpec& spec);
+  /// Those of a context of so many positions; empty where there are none.
+  std::span<const float> of(const RopeSpec& spec, int64_t context_size) const;
+};
+
+/// The tables of one context, each made when it is first asked for.
+class RopeTables {
+ public:
+  /// `factors` must outlive it. `context_size` decides between longrope's short and long factors.
+  RopeTables(const RopeFactors& factors, int64_t context_size)
+      : factors_(factors), context_size_(context_size) {}
+
+  Rope of(const RopeSpec& spec);
+
+ private:
+  const RopeFactors& factors_;
+  int64_t context_size_;
+  std::deque<std::pair<RopeSpec, RopeTable>> tables_;  // few: a model has one or two kinds
+};
 
 }  // namespace hearth

@@ -1,73 +1,50 @@
-// What a model is, as data: the hyperparameters and the choices in which transformer families differ.
+// What a model is, as data: its embedding, its layers from the first to the last, its head.
 //
-// A family's file (engine/model/families) fills one in from a GGUF's metadata; `forward` runs any of them.
+// A family's file (engine/model/families) fills one in from a GGUF's metadata. Every layer may differ in
+// everything.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
-#include "engine/compute/backend.h"
+#include "engine/model/blocks/attention.h"
+#include "engine/model/blocks/embedding.h"
+#include "engine/model/blocks/experts.h"
+#include "engine/model/blocks/gated.h"
+#include "engine/model/blocks/head.h"
+#include "engine/model/blocks/plain.h"
+#include "engine/model/decoder.h"
 
 namespace hearth {
 
-/// How positions become angles, before it is known how long the context will be (rope_table.h).
-struct RopeSpec {
-  RopePairs pairs = RopePairs::kAdjacent;
-  int32_t dimensions = 0;        // of each head that turn; even
-  float theta_base = 10000.0F;   // pair i turns by position * theta_base^(-2i / dimensions)
-  float frequency_scale = 1.0F;  // linear scaling (Chen et al. 2023): all frequencies times this, 1 / factor
-  bool yarn = false;             // blend scaled and unscaled frequencies by wavelength (Peng et al. 2023)
-  float yarn_beta_fast = 32.0F;  // turns within the original context above which a frequency stays unscaled
-  float yarn_beta_slow = 1.0F;   // and below which it is fully scaled
-  int32_t original_context = 0;  // length trained at, before any extension
-  float attention_factor = 1.0F;
-};
+/// What brings positions together.
+using MixerSpec = std::variant<AttentionSpec>;
+/// What works on every position by itself.
+using FeedForwardSpec = std::variant<GatedSpec, PlainSpec, ExpertsSpec>;
 
-enum class FeedForward {
-  kGated,   // down(activation(gate(x)) * up(x))
-  kPlain,   // down(activation(up(x)))
-  kExperts  // a mixture of gated ones
+struct LayerSpec {
+  MixerSpec mixer;
+  FeedForwardSpec feed_forward;
+  NormSpec norm;                   // before each of them
+  bool post_norms = false;         // what they give is normalised, too, before it is added (Gemma 2, 3)
+  bool parallel_residual = false;  // both read the same normalised input (Phi 2)
 };
 
 struct ModelSpec {
   std::string architecture;
-  int32_t n_layer = 0;
-  int32_t n_vocab = 0;
   int32_t context_length = 0;  // positions the model was trained for
-  int64_t n_embd = 0;
-  int64_t n_ff = 0;
-  int32_t n_head = 0;
-  int32_t n_head_kv = 0;
-  int32_t key_dimension = 0;    // per head, of queries and keys
-  int32_t value_dimension = 0;  // per head
+  EmbeddingSpec embedding;
+  std::vector<LayerSpec> layers;
+  HeadSpec head;
+  /// A family whose blocks are wired otherwise puts its own here.
+  std::unique_ptr<Network> (*network)(const ModelSpec& spec) = make_decoder;
 
-  NormKind norm = NormKind::kRms;
-  float norm_epsilon = 1e-5F;
-  bool query_key_norm = false;  // each head of q and k is normalised before it turns (Qwen 3, Gemma 3)
-  bool post_norms =
-      false;  // attention's and feed-forward's outputs are normalised before they are added (Gemma 2, 3)
-  bool parallel_residual = false;  // attention and feed-forward read the same normalised input (Phi 2)
-
-  float embedding_scale = 1.0F;
-  float attention_scale = 0.0F;
-  float attention_soft_cap = 0.0F;  // 0: none
-  float final_soft_cap = 0.0F;      // of the logits; 0: none
-
-  RopeSpec rope;
-  RopeSpec sliding_rope;         // of sliding layers
-  int32_t window = 0;            // of sliding layers
-  std::vector<bool> is_sliding;  // per layer; empty: none slides
-
-  FeedForward feed_forward = FeedForward::kGated;
-  Activation activation = Activation::kSilu;
-  ExpertParameters experts;
-
-  bool sliding(int32_t layer) const { return !is_sliding.empty() && is_sliding[static_cast<size_t>(layer)]; }
-  int64_t query_width() const { return int64_t{n_head} * key_dimension; }
-  int64_t key_width() const { return int64_t{n_head_kv} * key_dimension; }
-  int64_t value_width() const { return int64_t{n_head_kv} * value_dimension; }
-  int64_t attention_width() const { return int64_t{n_head} * value_dimension; }
+  int64_t n_embd() const { return embedding.n_embd; }
+  int32_t n_vocab() const { return embedding.n_vocab; }
+  int32_t n_layer() const { return static_cast<int32_t>(layers.size()); }
 };
 
 }  // namespace hearth

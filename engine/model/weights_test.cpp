@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/compute/devices.h"
+#include "engine/compute/weights/host_weights.h"
 #include "engine/model/families/family.h"
 #include "engine/model/tiny_model.h"
+#include "engine/model/weight_binder.h"
 
 namespace hearth {
 namespace {
@@ -18,8 +21,9 @@ Error load_error(const TinyModel& model) {
   if (!file.ok()) return file.error();
   auto spec = read_model_spec(file->metadata());
   if (!spec.ok()) return spec.error();
-  const auto weights = Weights::bind(*file, *spec);
-  if (!weights.ok()) return weights.error();
+  const auto backend = make_backend({});
+  const auto bound = bind_network(*file, *spec, **backend);
+  if (!bound.ok()) return bound.error();
   ADD_FAILURE() << "the model loads";
   return {ErrorCode::kInternal, ""};
 }
@@ -27,72 +31,27 @@ Error load_error(const TinyModel& model) {
 TEST(Weights, BindsMatricesWhereTheFileHasThem) {
   const auto file = TinyModel().open();
   ASSERT_TRUE(file.ok()) << file.error().message;
-  auto spec = read_model_spec(file->metadata());
-  ASSERT_TRUE(spec.ok()) << spec.error().message;
-  const auto weights = Weights::bind(*file, *spec);
-  ASSERT_TRUE(weights.ok()) << weights.error().message;
-  EXPECT_EQ(spec->n_vocab, 40);
+  const auto store = make_host_weights({});
+  ASSERT_TRUE(store.ok());
+  const BindProgress progress;
+  WeightBinder binder(*file, "llama", progress, **store);
+  Weight key;
+  Linear query;
+  binder.enter(1);
+  binder.matrix("attn_k.weight", 16, 32, key);
+  binder.linear("attn_q", 32, 32, query);
   const TensorPlace place = file->find_tensor("blk.1.attn_k.weight");
-  EXPECT_EQ((*(*weights)->layer(1))->key.weight.data,
-            place.part->source().mapped().data() + place.tensor->offset);
-  EXPECT_EQ((*weights)->output().weight.data, (*weights)->token_embedding().data) << "no output matrix: tied";
+  EXPECT_EQ(key.data.block, place.part->source().mapped().data() + place.tensor->offset);
+  EXPECT_TRUE(query.weight);
+  EXPECT_FALSE(query.bias) << "the file has none";
 }
 
-TEST(Weights, ReadsSourcesThatCannotBeMapped) {
-  auto bytes = TinyModel().bytes();
-  ASSERT_TRUE(bytes.ok());
-  const auto memory = own_memory(std::move(*bytes));
-  const auto reader =
-      read_with([&](uint64_t offset, std::span<std::byte> into) { return memory->read(offset, into).ok(); },
-                memory->size(), "host");
-  const auto mapped = ModelFile::open({memory});
-  const auto read = ModelFile::open({reader});
-  ASSERT_TRUE(read.ok()) << read.error().message;
-  auto spec = read_model_spec(read->metadata());
-  const auto in_place = Weights::bind(*mapped, *spec);
-  const auto copied = Weights::bind(*read, *spec);
-  ASSERT_TRUE(copied.ok()) << copied.error().message;
-  const Weight a = (*(*in_place)->layer(0))->down.weight;
-  const Weight b = (*(*copied)->layer(0))->down.weight;
-  EXPECT_NE(a.data, b.data);
-  EXPECT_EQ(std::memcmp(a.data, b.data, static_cast<size_t>(a.rows * a.row_bytes())), 0);
-}
-
-TEST(Weights, ReadsLayersBeyondTheMemoryLimitWhenTheyAreUsed) {
-  auto bytes = TinyModel().bytes();
-  ASSERT_TRUE(bytes.ok());
-  const auto memory = own_memory(std::move(*bytes));
-  bool readable = true;
-  const auto reader = read_with(
-      [&](uint64_t offset, std::span<std::byte> into) { return readable && memory->read(offset, into).ok(); },
-      memory->size(), "host");
-  const auto file = ModelFile::open({reader});
-  ASSERT_TRUE(file.ok()) << file.error().message;
+TEST(Weights, TheVocabularyIsAsLargeAsTheTokenEmbedding) {
+  const auto file = TinyModel().open();
   auto spec = read_model_spec(file->metadata());
-  const auto whole = Weights::bind(*file, *spec);
-  // All but a byte: one layer has to come and go.
-  const auto streamed = Weights::bind(*file, *spec, nullptr, memory->size() - 1);
-  ASSERT_TRUE(streamed.ok()) << streamed.error().message;
-  EXPECT_LT((*streamed)->statistics().layers_resident, spec->n_layer);
-  for (int round = 0; round < 2; ++round) {
-    for (int32_t index = 0; index < spec->n_layer; ++index) {
-      const Weight wanted = (*(*whole)->layer(index))->down.weight;
-      const Result<LayerLease> layer = (*streamed)->layer(index);
-      ASSERT_TRUE(layer.ok()) << layer.error().message;
-      EXPECT_EQ(std::memcmp((*layer)->down.weight.data, wanted.data,
-                            static_cast<size_t>(wanted.rows * wanted.row_bytes())),
-                0);
-    }
-  }
-  EXPECT_GT((*streamed)->statistics().bytes_read, 0U);
-
-  readable = false;
-  const auto failed = Weights::bind(*file, *spec, nullptr, 1);
-  ASSERT_FALSE(failed.ok());
-  EXPECT_EQ(failed.error().code, ErrorCode::kOutOfMemory);
-  bool all_there = true;
-  for (int32_t index = 0; index < spec->n_layer; ++index) all_there &= (*streamed)->layer(index).ok();
-  EXPECT_EQ(all_there, (*streamed)->statistics().layers_resident == spec->n_layer - 1);
+  const auto backend = make_backend({});
+  ASSERT_TRUE(bind_network(*file, *spec, **backend).ok());
+  EXPECT_EQ(spec->n_vocab(), 40);
 }
 
 TEST(Weights, NamesAMissingTensor) {
@@ -129,9 +88,10 @@ TEST(Weights, TakesNoMemoryForLayersThatAreNotThere) {
 TEST(Weights, CanBeCancelled) {
   const auto file = TinyModel().open();
   auto spec = read_model_spec(file->metadata());
-  const auto weights = Weights::bind(*file, *spec, [](uint64_t, uint64_t) { return false; });
-  ASSERT_FALSE(weights.ok());
-  EXPECT_EQ(weights.error().code, ErrorCode::kAborted);
+  const auto backend = make_backend({});
+  const auto bound = bind_network(*file, *spec, **backend, [](uint64_t, uint64_t) { return false; });
+  ASSERT_FALSE(bound.ok());
+  EXPECT_EQ(bound.error().code, ErrorCode::kAborted);
 }
 
 }  // namespace

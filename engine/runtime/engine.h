@@ -10,7 +10,7 @@
 
 #include "engine/base/byte_source.h"
 #include "engine/base/result.h"
-#include "engine/compute/backend.h"
+#include "engine/compute/devices.h"
 #include "engine/runtime/model.h"
 #include "engine/runtime/scheduler.h"
 
@@ -21,7 +21,7 @@ using ModelSource = std::variant<std::filesystem::path, std::vector<std::shared_
 
 /// Numbers are as the table of options (options.h) allows them.
 struct LoadOptions {
-  CpuOptions cpu;
+  DeviceOptions device;
   SchedulerOptions scheduling;
   uint64_t memory_limit = 0;  // bytes of weights in memory at most; 0: no limit
   LoadProgress progress = nullptr;

@@ -60,7 +60,7 @@ void Generation::finish(FinishReason reason, std::optional<Error> error) {
   rest += stop_matcher_.finish();
   finished_ = true;
   push_event(std::move(rest), reason, std::move(error));
-  kv_.reset();
+  state_.reset();
 }
 
 void Generation::admitted() {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
-#include "engine/model/kv_cache.h"
+#include "engine/model/states.h"
 #include "engine/sampling/sampler.h"
 #include "engine/sampling/stop_matcher.h"
 #include "engine/text/tokenizer.h"
@@ -85,7 +85,7 @@ class Generation {
   Generation(GenerationRequest request, Sampler sampler, const Tokenizer& tokenizer);
 
   /// Tokens whose keys and values are not computed yet.
-  int32_t pending() const { return static_cast<int32_t>(tokens_.size()) - kv_->length(); }
+  int32_t pending() const { return static_cast<int32_t>(tokens_.size()) - state_->length(); }
   int32_t answer_length() const { return static_cast<int32_t>(tokens_.size() - request_.prompt.size()); }
   bool ends_at(TokenId token) const;
   /// Takes in the next token; returns why the answer ends with it, or kNone.
@@ -100,7 +100,7 @@ class Generation {
   StreamDecoder decoder_;
   StopMatcher stop_matcher_;
   std::vector<TokenId> tokens_;
-  std::optional<KvSequence> kv_;  // while the generation is let in
+  std::optional<SequenceState> state_;  // while the generation is let in
   std::deque<GenerationEvent> events_;
   std::atomic<bool> cancelled_ = false;
   std::atomic<bool> held_ = false;

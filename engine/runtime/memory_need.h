@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "engine/format/block_type.h"
+#include "engine/model/network.h"
 #include "engine/model/spec.h"
 
 namespace hearth {
@@ -15,7 +16,7 @@ struct MemoryNeed {
   uint64_t total() const { return weights + cache + activations; }
 };
 
-/// Where spec.n_vocab is not known yet (Weights::bind sets it), the row of logits is left out: 1 MiB at most.
+/// Where spec.n_vocab is not known yet (bind_network sets it), the row of logits is left out: 1 MiB at most.
 MemoryNeed memory_need(const ModelSpec& spec, uint64_t file_size, int32_t context_size, BlockType kv_type);
 
 /// Positions that a context has where nobody says how many: what the model was trained for, within 512 and
@@ -24,8 +25,8 @@ MemoryNeed memory_need(const ModelSpec& spec, uint64_t file_size, int32_t contex
 int32_t default_context_size(const ModelSpec& spec);
 
 /// Rows of the largest batch where nobody says how many. Longer batches read each weight less often, but
-/// their activations are memory that a small machine misses: 24 MiB are 160 rows of an 8B model and 512 of a
+/// their activations are memory that a small machine misses: 24 MiB are 224 rows of an 8B model and 512 of a
 /// 1B one.
-int32_t default_batch_rows(const ModelSpec& spec);
+int32_t default_batch_rows(const Network& network);
 
 }  // namespace hearth

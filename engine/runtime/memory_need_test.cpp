@@ -7,15 +7,14 @@ namespace {
 
 /// The shape of Llama 3.1 8B.
 ModelSpec llama_8b() {
+  AttentionSpec attention;
+  attention.n_head = 32;
+  attention.n_head_kv = 8;
+  attention.key_dimension = attention.value_dimension = 128;
   ModelSpec spec;
-  spec.n_layer = 32;
-  spec.n_vocab = 128256;
   spec.context_length = 131072;
-  spec.n_embd = 4096;
-  spec.n_ff = 14336;
-  spec.n_head = 32;
-  spec.n_head_kv = 8;
-  spec.key_dimension = spec.value_dimension = 128;
+  spec.embedding = {128256, 4096};
+  spec.layers.assign(32, {attention, GatedSpec{14336}, {}});
   return spec;
 }
 
@@ -28,7 +27,7 @@ TEST(MemoryNeed, CountsKeysAndValuesOfAFullContext) {
 }
 
 TEST(MemoryNeed, KeepsActivationsOfALargeModelWithin24MiB) {
-  EXPECT_EQ(default_batch_rows(llama_8b()), 160);
+  EXPECT_EQ(default_batch_rows(*make_network(llama_8b())), 224);
   EXPECT_LE(memory_need(llama_8b(), 0, 4096, BlockType::kF16).activations, uint64_t{25} << 20);
 }
 

@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "engine/format/dequantize.h"
 #include "engine/model/families/family.h"
 #include "engine/text/text_hash.h"
 
@@ -23,16 +24,36 @@ Result<void> report(const LoadProgress& progress, LoadStage stage, const ModelFi
 
 /// A vocabulary larger than the embedding has tokens that the model cannot take.
 Result<void> check_vocabulary(const ModelFile& file, const Tokenizer& tokenizer, const ModelSpec& spec) {
-  if (tokenizer.vocabulary_size() <= spec.n_vocab) return {};
+  if (tokenizer.vocabulary_size() <= spec.n_vocab()) return {};
   return Error{ErrorCode::kInvalidModel,
                fmt::format("{}: tokenizer.ggml.tokens has {} tokens, but tensor 'token_embd.weight' only {} "
                            "rows",
-                           file.metadata().source().name(), tokenizer.vocabulary_size(), spec.n_vocab)};
+                           file.metadata().source().name(), tokenizer.vocabulary_size(), spec.n_vocab())};
+}
+
+/// A hash of the file's size and of weights that any training changes: the last norm and the first token's
+/// row.
+Result<uint64_t> identity_of(const ModelFile& file) {
+  uint64_t hash = file.size();
+  const auto add = [&hash](const void* data, size_t bytes) {
+    hash = hash_text({static_cast<const char*>(data), bytes}, hash);
+  };
+  const TensorPlace norm = file.find_tensor("output_norm.weight");
+  std::vector<std::byte> bytes(static_cast<size_t>(norm.tensor->bytes));
+  HEARTH_TRY(norm.part->source().read(norm.tensor->offset, bytes));
+  std::vector<float> weights(static_cast<size_t>(norm.tensor->columns()));
+  dequantize(norm.tensor->type, bytes, weights);
+  add(weights.data(), weights.size() * sizeof(float));
+  const TensorPlace table = file.find_tensor("token_embd.weight");
+  bytes.resize(static_cast<size_t>(bytes_of(table.tensor->type, table.tensor->columns())));
+  HEARTH_TRY(table.part->source().read(table.tensor->offset, bytes));
+  add(bytes.data(), bytes.size());
+  return hash;
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Model>> Model::load(const std::filesystem::path& path, const CpuOptions& options,
+Result<std::unique_ptr<Model>> Model::load(const std::filesystem::path& path, const DeviceOptions& options,
                                            const LoadProgress& progress, uint64_t memory_limit) {
   HEARTH_TRY(report(progress, LoadStage::kParse, nullptr, 0, 1));
   HEARTH_ASSIGN(ModelFile file, ModelFile::open(path));
@@ -40,30 +61,31 @@ Result<std::unique_ptr<Model>> Model::load(const std::filesystem::path& path, co
 }
 
 Result<std::unique_ptr<Model>> Model::load(std::vector<std::shared_ptr<const ByteSource>> parts,
-                                           const CpuOptions& options, const LoadProgress& progress,
+                                           const DeviceOptions& options, const LoadProgress& progress,
                                            uint64_t memory_limit) {
   HEARTH_TRY(report(progress, LoadStage::kParse, nullptr, 0, 1));
   HEARTH_ASSIGN(ModelFile file, ModelFile::open(std::move(parts)));
   return load(std::move(file), options, progress, memory_limit);
 }
 
-Result<std::unique_ptr<Model>> Model::load(ModelFile opened, const CpuOptions& options,
+Result<std::unique_ptr<Model>> Model::load(ModelFile opened, const DeviceOptions& options,
                                            const LoadProgress& progress, uint64_t memory_limit) {
   std::unique_ptr<Model> model(new Model());
   model->file_ = std::make_unique<ModelFile>(std::move(opened));
   const ModelFile& file = *model->file_;
   // What is cheap to check comes first: a model that cannot run is refused before its weights are read.
   HEARTH_ASSIGN(model->spec_, read_model_spec(file.metadata()));
-  HEARTH_ASSIGN(model->backend_, make_cpu_backend(options));
+  HEARTH_ASSIGN(model->backend_, make_backend(options));
   HEARTH_ASSIGN(model->tokenizer_, Tokenizer::from_gguf(file.metadata()));
   HEARTH_TRY(report(progress, LoadStage::kParse, &file, 1, 1));
 
-  Weights::Progress on_bytes;
+  BindProgress on_bytes;
   if (progress) {
     on_bytes = [&](uint64_t done, uint64_t total) { return progress(LoadStage::kRead, done, total); };
   }
-  HEARTH_ASSIGN(model->weights_, Weights::bind(file, model->spec_, on_bytes, memory_limit));
+  HEARTH_ASSIGN(model->bound_, bind_network(file, model->spec_, *model->backend_, on_bytes, memory_limit));
   HEARTH_TRY(check_vocabulary(file, *model->tokenizer_, model->spec_));
+  HEARTH_ASSIGN(model->identity_, identity_of(file));
 
   HEARTH_TRY(report(progress, LoadStage::kInitialize, &file, 0, 1));
   model->chat_ = std::make_unique<ChatFormat>(file.metadata(), *model->tokenizer_);
@@ -73,17 +95,6 @@ Result<std::unique_ptr<Model>> Model::load(ModelFile opened, const CpuOptions& o
   model->info_.device = model->backend_->description();
   HEARTH_TRY(report(progress, LoadStage::kReady, &file, 1, 1));
   return model;
-}
-
-uint64_t Model::identity() const {
-  const Vector norm = weights_->output_norm().weight;
-  const Weight& table = weights_->token_embedding();
-  uint64_t hash = info_.file_size;
-  if (norm) {
-    hash = hash_text(
-        {reinterpret_cast<const char*>(norm.data), static_cast<size_t>(norm.size) * sizeof(float)}, hash);
-  }
-  return hash_text({reinterpret_cast<const char*>(table.data), static_cast<size_t>(table.row_bytes())}, hash);
 }
 
 SamplerOptions Model::recommended_sampling() const {

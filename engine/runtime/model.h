@@ -13,6 +13,7 @@
 #include "engine/base/byte_source.h"
 #include "engine/base/result.h"
 #include "engine/compute/backend.h"
+#include "engine/compute/devices.h"
 #include "engine/format/model_file.h"
 #include "engine/model/spec.h"
 #include "engine/model/weights.h"
@@ -36,23 +37,24 @@ using LoadProgress = std::function<bool(LoadStage stage, uint64_t done, uint64_t
 class Model {
  public:
   /// NOT_FOUND, IO, INVALID_MODEL, UNSUPPORTED_MODEL, OUT_OF_MEMORY, ABORTED. The memory limit is
-  /// Weights::bind's.
-  static Result<std::unique_ptr<Model>> load(const std::filesystem::path& path, const CpuOptions& options,
+  /// bind_network's.
+  static Result<std::unique_ptr<Model>> load(const std::filesystem::path& path, const DeviceOptions& options,
                                              const LoadProgress& progress = nullptr,
                                              uint64_t memory_limit = 0);
   /// One source per part, in order.
   static Result<std::unique_ptr<Model>> load(std::vector<std::shared_ptr<const ByteSource>> parts,
-                                             const CpuOptions& options,
+                                             const DeviceOptions& options,
                                              const LoadProgress& progress = nullptr,
                                              uint64_t memory_limit = 0);
 
   const ModelFile& file() const { return *file_; }
   const ModelInfo& info() const { return info_; }
   const ModelSpec& spec() const { return spec_; }
-  const Weights& weights() const { return *weights_; }
+  const Network& network() const { return *bound_.network; }
+  WeightStore& weights() const { return *bound_.weights; }
   /// A number that tells models apart, also two of the same shape: a hash of their sizes and of weights that
   /// any training changes.
-  uint64_t identity() const;
+  uint64_t identity() const { return identity_; }
   const Tokenizer& tokenizer() const { return *tokenizer_; }
   Backend& backend() const { return *backend_; }
 
@@ -64,7 +66,7 @@ class Model {
 
  private:
   Model() = default;
-  static Result<std::unique_ptr<Model>> load(ModelFile opened, const CpuOptions& options,
+  static Result<std::unique_ptr<Model>> load(ModelFile opened, const DeviceOptions& options,
                                              const LoadProgress& progress, uint64_t memory_limit);
 
   std::unique_ptr<ModelFile> file_;  // outlives what borrows from it below
@@ -72,8 +74,9 @@ class Model {
   ModelInfo info_;
   std::unique_ptr<const Tokenizer> tokenizer_;
   std::unique_ptr<ChatFormat> chat_;
-  std::unique_ptr<Weights> weights_;
-  std::unique_ptr<Backend> backend_;
+  uint64_t identity_ = 0;
+  std::unique_ptr<Backend> backend_;  // outlives what lies in its memory
+  BoundNetwork bound_;
 };
 
 }  // namespace hearth

@@ -40,6 +40,22 @@ std::string text_of(const Gguf& metadata, std::string_view key) {
   return value.ok() && *value ? std::string(**value) : "";
 }
 
+/// Heads are those of the layer that has most; rope is the one of the widest view: of a layer that does not
+/// slide, if there is one.
+void describe_attention(const ModelSpec& spec, ModelInfo& info) {
+  const AttentionSpec* widest = nullptr;
+  for (const LayerSpec& layer : spec.layers) {
+    const auto* attention = std::get_if<AttentionSpec>(&layer.mixer);
+    if (attention == nullptr) continue;
+    info.head_count = std::max(info.head_count, attention->n_head);
+    info.kv_head_count = std::max(info.kv_head_count, attention->n_head_kv);
+    if (widest == nullptr || (widest->window > 0 && attention->window == 0)) widest = attention;
+  }
+  if (widest == nullptr) return;
+  info.rope_frequency_base = widest->rope.theta_base;
+  info.rope_frequency_scale = widest->rope.frequency_scale;
+}
+
 }  // namespace
 
 std::string quantization_name(const ModelFile& file) {
@@ -68,14 +84,11 @@ ModelInfo read_model_info(const ModelFile& file, const ModelSpec& spec) {
     for (const GgufTensor& tensor : part->tensors()) info.parameter_count += element_count(tensor);
   }
   info.file_size = file.size();
-  info.layer_count = spec.n_layer;
-  info.embedding_length = spec.n_embd;
-  info.head_count = spec.n_head;
-  info.kv_head_count = spec.n_head_kv;
+  info.layer_count = spec.n_layer();
+  info.embedding_length = spec.n_embd();
+  describe_attention(spec, info);
   info.context_length = spec.context_length;
-  info.vocab_size = spec.n_vocab;
-  info.rope_frequency_base = spec.rope.theta_base;
-  info.rope_frequency_scale = spec.rope.frequency_scale;
+  info.vocab_size = spec.n_vocab();
   info.has_chat_template = metadata.find("tokenizer.chat_template") != nullptr;
   return info;
 }

@@ -13,7 +13,7 @@ size_t common_length(std::span<const TokenId> a, std::span<const TokenId> b) {
 
 }  // namespace
 
-KvSequence PrefixCache::find(std::span<const TokenId> tokens) {
+SequenceState PrefixCache::find(std::span<const TokenId> tokens) {
   const std::span<const TokenId> usable = tokens.first(tokens.empty() ? 0 : tokens.size() - 1);
   size_t longest = 0;
   auto best = entries_.end();
@@ -23,13 +23,13 @@ KvSequence PrefixCache::find(std::span<const TokenId> tokens) {
     longest = length;
     best = entry;
   }
-  if (best == entries_.end()) return KvSequence(cache_);
+  if (best == entries_.end()) return SequenceState(states_);
   std::rotate(best, best + 1, entries_.end());
-  return entries_.back().sequence.share_prefix(static_cast<int32_t>(longest));
+  return entries_.back().sequence.fork(static_cast<int32_t>(longest));
 }
 
-void PrefixCache::store(std::span<const TokenId> tokens, const KvSequence& sequence) {
-  KvSequence shared = sequence.share_prefix(sequence.length());
+void PrefixCache::store(std::span<const TokenId> tokens, const SequenceState& sequence) {
+  SequenceState shared = sequence.fork(sequence.length());
   if (shared.length() == 0) return;
   const std::span<const TokenId> kept = tokens.first(static_cast<size_t>(shared.length()));
   // Entries that the new one continues hold no page that it does not.

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "engine/model/kv_cache.h"
+#include "engine/model/states.h"
 #include "engine/text/tokenizer.h"
 
 namespace hearth {
@@ -14,16 +14,16 @@ class PrefixCache {
  public:
   struct Entry {
     std::vector<TokenId> tokens;  // as many as the sequence holds
-    KvSequence sequence;
+    SequenceState sequence;
   };
 
-  explicit PrefixCache(KvCache& cache) : cache_(cache) {}
+  explicit PrefixCache(StateStore& states) : states_(states) {}
 
   /// A sequence that shares the whole pages of the longest match with `tokens`; of length 0 where nothing
   /// matches. At least the last token is left to compute, since its logits are what comes next.
-  KvSequence find(std::span<const TokenId> tokens);
+  SequenceState find(std::span<const TokenId> tokens);
   /// Keeps the whole pages of `sequence`, which holds the first tokens of `tokens`.
-  void store(std::span<const TokenId> tokens, const KvSequence& sequence);
+  void store(std::span<const TokenId> tokens, const SequenceState& sequence);
   /// Gives back the pages of the entry unused for longest; false if there is none. Pages that a running
   /// sequence shares stay with it.
   bool evict_oldest();
@@ -31,7 +31,7 @@ class PrefixCache {
   const std::vector<Entry>& entries() const { return entries_; }
 
  private:
-  KvCache& cache_;
+  StateStore& states_;
   std::vector<Entry> entries_;
 };
 

@@ -4,7 +4,7 @@
 
 #include <numeric>
 
-#include "engine/compute/backend.h"
+#include "engine/compute/devices.h"
 #include "engine/runtime/test_model.h"
 
 namespace hearth {
@@ -13,12 +13,12 @@ namespace {
 class PrefixCacheTest : public ::testing::Test {
  protected:
   PrefixCacheTest() {
-    spec_.n_layer = 1;
-    spec_.n_head_kv = 1;
-    spec_.key_dimension = spec_.value_dimension = 4;
-    backend_ = testing::expect_value(make_cpu_backend({1, ""}));
-    cache_ = testing::expect_value(KvCache::create(*backend_, spec_, 10 * kPagePositions, BlockType::kF32));
-    prefixes_ = std::make_unique<PrefixCache>(*cache_);
+    StatePlan plan;
+    plan.add_kv({1, 4, 4});
+    backend_ = testing::expect_value(make_backend({"", 1, ""}));
+    states_ =
+        testing::expect_value(StateStore::create(*backend_, plan, 10 * kPagePositions, BlockType::kF32));
+    prefixes_ = std::make_unique<PrefixCache>(*states_);
   }
 
   /// `count` tokens: 0, 1, 2, ... up to `same`, then others.
@@ -29,20 +29,19 @@ class PrefixCacheTest : public ::testing::Test {
   }
 
   void store(const std::vector<TokenId>& ids) {
-    KvSequence sequence(*cache_);
+    SequenceState sequence(*states_);
     ASSERT_TRUE(sequence.extend(static_cast<int32_t>(ids.size())).ok());
     prefixes_->store(ids, sequence);
   }
 
-  ModelSpec spec_;
   std::unique_ptr<Backend> backend_;
-  std::unique_ptr<KvCache> cache_;
+  std::unique_ptr<StateStore> states_;
   std::unique_ptr<PrefixCache> prefixes_;
 };
 
 TEST_F(PrefixCacheTest, SharesTheWholePagesThatMatch) {
   store(tokens(200));
-  EXPECT_EQ(cache_->free_pages(), 7) << "three whole pages are kept, the last 8 positions are not";
+  EXPECT_EQ(states_->free_pages(), 7) << "three whole pages are kept, the last 8 positions are not";
   EXPECT_EQ(prefixes_->find(tokens(400)).length(), 192);
   EXPECT_EQ(prefixes_->find(tokens(400, 130)).length(), 128);
   EXPECT_EQ(prefixes_->find(tokens(400, 50)).length(), 0);
@@ -64,7 +63,7 @@ TEST_F(PrefixCacheTest, TakesTheLongestMatch) {
 TEST_F(PrefixCacheTest, ALongerEntryReplacesTheOneItContinues) {
   store(tokens(128));
   store(tokens(192));
-  EXPECT_EQ(cache_->free_pages(), 7);
+  EXPECT_EQ(states_->free_pages(), 7);
 }
 
 TEST_F(PrefixCacheTest, EvictsTheEntryUnusedForLongest) {
@@ -76,14 +75,14 @@ TEST_F(PrefixCacheTest, EvictsTheEntryUnusedForLongest) {
   EXPECT_EQ(prefixes_->find(tokens(100, 0)).length(), 0);
   EXPECT_TRUE(prefixes_->evict_oldest());
   EXPECT_FALSE(prefixes_->evict_oldest());
-  EXPECT_EQ(cache_->free_pages(), 10);
+  EXPECT_EQ(states_->free_pages(), 10);
 }
 
 TEST_F(PrefixCacheTest, ASharedPageOutlivesItsEntry) {
   store(tokens(128));
-  const KvSequence shared = prefixes_->find(tokens(400));
+  const SequenceState shared = prefixes_->find(tokens(400));
   prefixes_->evict_oldest();
-  EXPECT_EQ(cache_->free_pages(), 8);
+  EXPECT_EQ(states_->free_pages(), 8);
 }
 
 }  // namespace

@@ -24,19 +24,21 @@ struct Header {
   uint64_t model = 0;
   uint64_t checksum = 0;  // of all that follows the header
   int32_t type = 0;
-  int32_t n_layer = 0;
-  int32_t n_head_kv = 0;
+  int32_t n_layer = 0;    // with keys and values
+  int32_t n_head_kv = 0;  // of the first, here and below: which model it is tells the rest
   int32_t key_dimension = 0;
   int32_t value_dimension = 0;
   int32_t page_positions = kPagePositions;
 };
 static_assert(sizeof(Header) == 56);
 
-Header header_of(uint64_t model, const KvLayout& layout) {
+Header header_of(uint64_t model, const StateStore& states) {
   Header header;
   header.model = model;
+  header.n_layer = static_cast<int32_t>(states.all_kv().size());
+  if (states.all_kv().empty()) return header;
+  const KvLayout& layout = states.kv(0).layout;
   header.type = static_cast<int32_t>(layout.type);
-  header.n_layer = layout.n_layer;
   header.n_head_kv = layout.n_head_kv;
   header.key_dimension = layout.key_dimension;
   header.value_dimension = layout.value_dimension;
@@ -48,9 +50,14 @@ uint64_t checksum_of(std::span<const std::byte> bytes) {
 }
 
 /// One page through all layers.
-uint64_t whole_page_bytes(const KvLayout& layout) {
-  return layout.page_bytes() * static_cast<uint64_t>(layout.n_layer);
+uint64_t whole_page_bytes(const StateStore& states) {
+  uint64_t bytes = 0;
+  for (const KvPages& kv : states.all_kv()) bytes += kv.layout.page_bytes();
+  return bytes;
 }
+
+/// Where a page of one layer lies.
+Buffer page_of(const KvPages& kv, int32_t page) { return kv.memory.at(kv.layout.key_offset(page, 0)); }
 
 /// One entry, where it lies in a state.
 struct SavedEntry {
@@ -64,7 +71,7 @@ Error invalid_state(std::string_view why) {
 
 /// Checks everything before anything is changed.
 Result<std::vector<SavedEntry>> read_entries(uint64_t model, std::span<const std::byte> state,
-                                             const KvLayout& layout) {
+                                             const StateStore& states) {
   Header header;
   if (state.size() < sizeof(header)) return invalid_state(fmt::format("{} bytes are too few", state.size()));
   std::memcpy(&header, state.data(), sizeof(header));
@@ -73,7 +80,7 @@ Result<std::vector<SavedEntry>> read_entries(uint64_t model, std::span<const std
   if (header.version != kVersion) {
     return invalid_state(fmt::format("its version is {}, and only {} is known", header.version, kVersion));
   }
-  Header expected = header_of(model, layout);
+  Header expected = header_of(model, states);
   if (header.model != expected.model) return invalid_state("another model saved it");
   expected.entry_count = header.entry_count;
   expected.checksum = header.checksum;
@@ -91,7 +98,7 @@ Result<std::vector<SavedEntry>> read_entries(uint64_t model, std::span<const std
     std::memcpy(&count, rest.data(), sizeof(count));
     rest = rest.subspan(sizeof(count));
     const uint64_t token_bytes = uint64_t{count} * sizeof(TokenId);
-    const uint64_t page_bytes = uint64_t{count} / kPagePositions * whole_page_bytes(layout);
+    const uint64_t page_bytes = uint64_t{count} / kPagePositions * whole_page_bytes(states);
     if (count == 0 || count % kPagePositions != 0) return invalid_state("an entry is not of whole pages");
     if (token_bytes > rest.size() || page_bytes > rest.size() - token_bytes)
       return invalid_state("it ends early");
@@ -103,20 +110,20 @@ Result<std::vector<SavedEntry>> read_entries(uint64_t model, std::span<const std
   return entries;
 }
 
-void restore_entry(const SavedEntry& entry, KvCache& cache, PrefixCache& prefixes) {
+void restore_entry(const SavedEntry& entry, StateStore& states, PrefixCache& prefixes) {
   std::vector<TokenId> tokens(entry.tokens.size() / sizeof(TokenId));
   std::memcpy(tokens.data(), entry.tokens.data(), entry.tokens.size());
-  KvSequence sequence = prefixes.find(tokens);  // what another entry brought is not kept twice
+  SequenceState sequence = prefixes.find(tokens);  // what another entry brought is not kept twice
   const size_t shared_pages = sequence.pages().size();
   while (!sequence.extend(static_cast<int32_t>(tokens.size()) - sequence.length()).ok()) {
     if (!prefixes.evict_oldest()) return;
   }
-  const KvLayout& layout = cache.layout();
-  const auto page_bytes = static_cast<size_t>(layout.page_bytes());
-  const std::byte* from = entry.pages.data() + shared_pages * whole_page_bytes(layout);
+  std::span<const std::byte> from = entry.pages.subspan(shared_pages * whole_page_bytes(states));
   for (const int32_t page : sequence.pages().subspan(shared_pages)) {
-    for (int32_t layer = 0; layer < layout.n_layer; ++layer, from += page_bytes) {
-      std::memcpy(cache.memory() + layout.key_offset(layer, page, 0), from, page_bytes);
+    for (const KvPages& kv : states.all_kv()) {
+      const auto page_bytes = static_cast<size_t>(kv.layout.page_bytes());
+      states.backend().write(from.first(page_bytes), page_of(kv, page));
+      from = from.subspan(page_bytes);
     }
   }
   prefixes.store(tokens, sequence);
@@ -124,43 +131,42 @@ void restore_entry(const SavedEntry& entry, KvCache& cache, PrefixCache& prefixe
 
 }  // namespace
 
-uint64_t saved_state_size(const KvCache& cache, const PrefixCache& prefixes) {
+uint64_t saved_state_size(const StateStore& states, const PrefixCache& prefixes) {
   uint64_t size = sizeof(Header);
   for (const PrefixCache::Entry& entry : prefixes.entries()) {
     size += sizeof(uint32_t) + entry.tokens.size() * sizeof(TokenId) +
-            entry.sequence.pages().size() * whole_page_bytes(cache.layout());
+            entry.sequence.pages().size() * whole_page_bytes(states);
   }
   return size;
 }
 
-void save_state(uint64_t model, const KvCache& cache, const PrefixCache& prefixes,
-                std::span<std::byte> state) {
-  const KvLayout& layout = cache.layout();
-  std::byte* to = state.data() + sizeof(Header);
-  const auto write = [&to](const void* from, size_t size) {
-    std::memcpy(to, from, size);
-    to += size;
-  };
+Result<void> save_state(uint64_t model, const StateStore& states, const PrefixCache& prefixes,
+                        std::span<std::byte> state) {
+  std::span<std::byte> to = state.subspan(sizeof(Header));
+  const auto take = [&to](size_t size) { return std::exchange(to, to.subspan(size)).first(size); };
+  const auto write = [&take](const void* from, size_t size) { std::memcpy(take(size).data(), from, size); };
   for (const PrefixCache::Entry& entry : prefixes.entries()) {
     const auto count = static_cast<uint32_t>(entry.tokens.size());
     write(&count, sizeof(count));
     write(entry.tokens.data(), entry.tokens.size() * sizeof(TokenId));
     for (const int32_t page : entry.sequence.pages()) {
-      for (int32_t layer = 0; layer < layout.n_layer; ++layer) {
-        write(cache.memory() + layout.key_offset(layer, page, 0), static_cast<size_t>(layout.page_bytes()));
+      for (const KvPages& kv : states.all_kv()) {
+        states.backend().begin_read(page_of(kv, page), take(static_cast<size_t>(kv.layout.page_bytes())));
       }
     }
   }
-  Header header = header_of(model, layout);
+  HEARTH_TRY(states.backend().wait());
+  Header header = header_of(model, states);
   header.entry_count = static_cast<uint32_t>(prefixes.entries().size());
   header.checksum = checksum_of(state.subspan(sizeof(Header)));
   std::memcpy(state.data(), &header, sizeof(header));
+  return {};
 }
 
-Result<void> restore_state(uint64_t model, std::span<const std::byte> state, KvCache& cache,
+Result<void> restore_state(uint64_t model, std::span<const std::byte> state, StateStore& states,
                            PrefixCache& prefixes) {
-  HEARTH_ASSIGN(const std::vector<SavedEntry> entries, read_entries(model, state, cache.layout()));
-  for (const SavedEntry& entry : entries) restore_entry(entry, cache, prefixes);
+  HEARTH_ASSIGN(const std::vector<SavedEntry> entries, read_entries(model, state, states));
+  for (const SavedEntry& entry : entries) restore_entry(entry, states, prefixes);
   return {};
 }
 

@@ -11,22 +11,23 @@
 #include <span>
 
 #include "engine/base/result.h"
-#include "engine/model/kv_cache.h"
+#include "engine/model/states.h"
 #include "engine/runtime/prefix_cache.h"
 
 namespace hearth {
 
 /// Bytes that save_state will write.
-uint64_t saved_state_size(const KvCache& cache, const PrefixCache& prefixes);
+uint64_t saved_state_size(const StateStore& states, const PrefixCache& prefixes);
 
 /// Fills `state`, of saved_state_size bytes. `model` tells models apart (Model::identity).
-void save_state(uint64_t model, const KvCache& cache, const PrefixCache& prefixes,
-                std::span<std::byte> state);
+/// DEVICE_LOST where they could not be read.
+Result<void> save_state(uint64_t model, const StateStore& states, const PrefixCache& prefixes,
+                        std::span<std::byte> state);
 
 /// Adds what was saved to `prefixes`, as used last; what is there already makes room where it must, and of a
 /// state larger than the cache the end stays. INVALID_ARGUMENT for bytes that are no state, or that of
 /// another model or another type of cache; INTEGRITY for damaged ones. Then nothing has changed.
-Result<void> restore_state(uint64_t model, std::span<const std::byte> state, KvCache& cache,
+Result<void> restore_state(uint64_t model, std::span<const std::byte> state, StateStore& states,
                            PrefixCache& prefixes);
 
 }  // namespace hearth

@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "engine/compute/backend.h"
+#include "engine/compute/devices.h"
 #include "engine/runtime/saved_state.h"
 #include "engine/text/text_hash.h"
 
@@ -25,15 +25,15 @@ void require(bool holds) {
 constexpr size_t kCountOffset = 12;
 constexpr size_t kChecksumOffset = 24;
 
-std::vector<std::byte> save(const KvCache& cache, const PrefixCache& prefixes) {
-  std::vector<std::byte> state(static_cast<size_t>(saved_state_size(cache, prefixes)));
-  save_state(kModel, cache, prefixes, state);
+std::vector<std::byte> save(const StateStore& states, const PrefixCache& prefixes) {
+  std::vector<std::byte> state(static_cast<size_t>(saved_state_size(states, prefixes)));
+  require(save_state(kModel, states, prefixes, state).ok());
   return state;
 }
 
-void try_state(std::span<const std::byte> input, KvCache& cache) {
-  PrefixCache prefixes(cache);
-  std::vector<std::byte> state = save(cache, prefixes);
+void try_state(std::span<const std::byte> input, StateStore& states) {
+  PrefixCache prefixes(states);
+  std::vector<std::byte> state = save(states, prefixes);
   const size_t header = state.size();
   std::memcpy(state.data() + kCountOffset, input.data(), sizeof(uint32_t));
   state.insert(state.end(), input.begin() + sizeof(uint32_t), input.end());
@@ -41,13 +41,13 @@ void try_state(std::span<const std::byte> input, KvCache& cache) {
       hash_text({reinterpret_cast<const char*>(state.data()) + header, state.size() - header}, 0);
   std::memcpy(state.data() + kChecksumOffset, &checksum, sizeof(checksum));
 
-  if (!restore_state(kModel, state, cache, prefixes).ok()) {
-    require(cache.free_pages() == kPages && prefixes.entries().empty());
+  if (!restore_state(kModel, state, states, prefixes).ok()) {
+    require(states.free_pages() == kPages && prefixes.entries().empty());
     return;
   }
-  const std::vector<std::byte> again = save(cache, prefixes);
-  require(restore_state(kModel, again, cache, prefixes).ok());
-  require(save(cache, prefixes) == again);
+  const std::vector<std::byte> again = save(states, prefixes);
+  require(restore_state(kModel, again, states, prefixes).ok());
+  require(save(states, prefixes) == again);
 }
 
 }  // namespace
@@ -56,14 +56,13 @@ void try_state(std::span<const std::byte> input, KvCache& cache) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace hearth;
   if (size < sizeof(uint32_t)) return 0;
-  static const std::unique_ptr<Backend> backend = std::move(make_cpu_backend({1, ""})).value();
-  ModelSpec spec;
-  spec.n_layer = 1;
-  spec.n_head_kv = 1;
-  spec.key_dimension = spec.value_dimension = 1;
-  const auto cache =
-      std::move(KvCache::create(*backend, spec, int64_t{kPages} * kPagePositions, BlockType::kF32)).value();
-  try_state(std::as_bytes(std::span(data, size)), *cache);
-  require(cache->free_pages() == kPages);
+  static const std::unique_ptr<Backend> backend = std::move(make_backend({"", 1, ""})).value();
+  StatePlan plan;
+  plan.add_kv({1, 1, 1});
+  const auto states =
+      std::move(StateStore::create(*backend, plan, int64_t{kPages} * kPagePositions, BlockType::kF32))
+          .value();
+  try_state(std::as_bytes(std::span(data, size)), *states);
+  require(states->free_pages() == kPages);
   return 0;
 }

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine/base/random.h"
-#include "engine/compute/backend.h"
+#include "engine/compute/devices.h"
 #include "engine/runtime/test_model.h"
 #include "engine/text/text_hash.h"
 
@@ -19,43 +19,41 @@ constexpr uint64_t kModel = 42;
 /// A cache and what is kept in it.
 struct Memory {
   explicit Memory(int32_t pages, BlockType type = BlockType::kF32, int32_t layers = 2) {
-    ModelSpec spec;
-    spec.n_layer = layers;
-    spec.n_head_kv = 2;
-    spec.key_dimension = spec.value_dimension = 32;
-    backend = testing::expect_value(make_cpu_backend({1, ""}));
-    cache = testing::expect_value(KvCache::create(*backend, spec, int64_t{pages} * kPagePositions, type));
-    prefixes = std::make_unique<PrefixCache>(*cache);
+    StatePlan plan;
+    for (int32_t layer = 0; layer < layers; ++layer) plan.add_kv({2, 32, 32});
+    backend = testing::expect_value(make_backend({"", 1, ""}));
+    states = testing::expect_value(StateStore::create(*backend, plan, int64_t{pages} * kPagePositions, type));
+    prefixes = std::make_unique<PrefixCache>(*states);
   }
 
   /// Keeps `count` tokens from `first` on, with keys and values that are their own.
   void keep(int32_t first, int32_t count) {
     std::vector<TokenId> tokens(static_cast<size_t>(count));
     std::iota(tokens.begin(), tokens.end(), first);
-    KvSequence sequence(*cache);
+    SequenceState sequence(*states);
     ASSERT_TRUE(sequence.extend(count).ok());
     for (const int32_t page : sequence.pages()) {
-      for (int32_t layer = 0; layer < cache->layout().n_layer; ++layer) {
-        std::byte* bytes = cache->memory() + cache->layout().key_offset(layer, page, 0);
-        for (uint64_t i = 0; i < cache->layout().page_bytes(); ++i)
-          bytes[i] = std::byte(first + page + layer);
+      int32_t layer = 0;
+      for (const KvPages& kv : states->all_kv()) {
+        const std::vector<std::byte> bytes(kv.layout.page_bytes(), std::byte(first + page + layer++));
+        backend->write(bytes, kv.memory.at(kv.layout.key_offset(page, 0)));
       }
     }
     prefixes->store(tokens, sequence);
   }
 
   std::vector<std::byte> save() const {
-    std::vector<std::byte> state(static_cast<size_t>(saved_state_size(*cache, *prefixes)));
-    save_state(kModel, *cache, *prefixes, state);
+    std::vector<std::byte> state(static_cast<size_t>(saved_state_size(*states, *prefixes)));
+    EXPECT_TRUE(save_state(kModel, *states, *prefixes, state).ok());
     return state;
   }
 
   Result<void> restore(std::span<const std::byte> state, uint64_t model = kModel) {
-    return restore_state(model, state, *cache, *prefixes);
+    return restore_state(model, state, *states, *prefixes);
   }
 
   std::unique_ptr<Backend> backend;
-  std::unique_ptr<KvCache> cache;
+  std::unique_ptr<StateStore> states;
   std::unique_ptr<PrefixCache> prefixes;
 };
 
@@ -67,14 +65,14 @@ TEST(SavedStateTest, ComesBackToTheBit) {
   Memory other(10);
   ASSERT_TRUE(other.restore(state).ok());
   EXPECT_EQ(other.save(), state);
-  EXPECT_EQ(other.cache->free_pages(), 5);
+  EXPECT_EQ(other.states->free_pages(), 5);
   EXPECT_EQ(other.prefixes->entries().back().tokens.front(), 1000);
 }
 
 TEST(SavedStateTest, AnEmptyOneIsFine) {
   Memory memory(2);
   EXPECT_TRUE(memory.restore(memory.save()).ok());
-  EXPECT_EQ(memory.cache->free_pages(), 2);
+  EXPECT_EQ(memory.states->free_pages(), 2);
 }
 
 TEST(SavedStateTest, WhatWasUsedLastStaysWhereRoomIsShort) {
@@ -88,7 +86,7 @@ TEST(SavedStateTest, WhatWasUsedLastStaysWhereRoomIsShort) {
   EXPECT_EQ(small.prefixes->entries().front().tokens.front(), 1000);
   Memory tiny(1);
   EXPECT_TRUE(tiny.restore(memory.save()).ok());
-  EXPECT_EQ(tiny.cache->free_pages(), 1);
+  EXPECT_EQ(tiny.states->free_pages(), 1);
 }
 
 TEST(SavedStateTest, RefusesWhatIsNotItsOwn) {
@@ -115,7 +113,7 @@ TEST(SavedStateTest, RefusesDamagedBytesAndChangesNothing) {
     damaged[at] ^= std::byte{1} << (round / 2 % 8);
     EXPECT_FALSE(other.restore(damaged).ok()) << at;
   }
-  EXPECT_EQ(other.cache->free_pages(), 10);
+  EXPECT_EQ(other.states->free_pages(), 10);
 }
 
 /// Whoever computes the checksum anew still reaches no byte outside.

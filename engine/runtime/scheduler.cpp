@@ -12,15 +12,15 @@ namespace hearth {
 namespace {
 
 /// Fills in what was left open.
-Result<SchedulerOptions> complete(SchedulerOptions options, const ModelSpec& spec) {
-  if (options.context_size == 0) options.context_size = default_context_size(spec);
+Result<SchedulerOptions> complete(SchedulerOptions options, const Model& model) {
+  if (options.context_size == 0) options.context_size = default_context_size(model.spec());
   if (options.cache_positions == 0) options.cache_positions = options.context_size;
   if (options.cache_positions < options.context_size) {
     return Error{ErrorCode::kInvalidArgument,
                  fmt::format("cachePositions must hold one conversation, whose contextSize is {}, not {}",
                              options.context_size, options.cache_positions)};
   }
-  if (options.max_batch_rows == 0) options.max_batch_rows = default_batch_rows(spec);
+  if (options.max_batch_rows == 0) options.max_batch_rows = default_batch_rows(model.network());
   // Every generation must have its one row in a batch.
   options.max_sequences = std::min(options.max_sequences, options.max_batch_rows);
   return options;
@@ -41,13 +41,16 @@ bool is_held(const std::shared_ptr<Generation>& generation) { return generation-
 }  // namespace
 
 Result<std::unique_ptr<Scheduler>> Scheduler::create(const Model& model, const SchedulerOptions& options) {
-  HEARTH_ASSIGN(const SchedulerOptions completed, complete(options, model.spec()));
+  HEARTH_ASSIGN(const SchedulerOptions completed, complete(options, model));
   std::unique_ptr<Scheduler> scheduler(new Scheduler(model, completed));
-  HEARTH_ASSIGN(scheduler->cache_,
-                KvCache::create(model.backend(), model.spec(), completed.cache_positions, completed.kv_type));
-  HEARTH_ASSIGN(scheduler->forward_, Forward::create(model.spec(), model.weights(), model.backend(),
-                                                     *scheduler->cache_, completed.context_size));
-  scheduler->prefixes_ = std::make_unique<PrefixCache>(*scheduler->cache_);
+  // A slot for each sequence that runs, and one more for what is kept of it afterwards.
+  HEARTH_ASSIGN(scheduler->states_,
+                StateStore::create(model.backend(), model.network().states(), completed.cache_positions,
+                                   completed.kv_type, 2 * completed.max_sequences));
+  scheduler->forward_ =
+      std::make_unique<Forward>(model.network(), model.weights(), *scheduler->states_, model.spec().n_embd(),
+                                model.spec().n_vocab(), completed.context_size);
+  scheduler->prefixes_ = std::make_unique<PrefixCache>(*scheduler->states_);
   return scheduler;
 }
 
@@ -55,9 +58,9 @@ Scheduler::~Scheduler() { fail_all({ErrorCode::kDisposed, "the model was closed"
 
 Result<void> Scheduler::check_known(std::span<const TokenId> tokens) const {
   for (const TokenId token : tokens) {
-    if (token >= 0 && token < model_.spec().n_vocab) continue;
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("token {} is not in the vocabulary, 0 to {}", token, model_.spec().n_vocab - 1)};
+    if (token >= 0 && token < model_.spec().n_vocab()) continue;
+    return Error{ErrorCode::kInvalidArgument, fmt::format("token {} is not in the vocabulary, 0 to {}", token,
+                                                          model_.spec().n_vocab() - 1)};
   }
   return {};
 }
@@ -86,7 +89,7 @@ Result<std::shared_ptr<Generation>> Scheduler::submit(GenerationRequest request)
     return Error{ErrorCode::kInvalidArgument, "a stop string must not be empty"};
   }
   HEARTH_TRY(check_known(request.stop_tokens));
-  HEARTH_ASSIGN(Sampler sampler, Sampler::create(request.sampling, model_.spec().n_vocab));
+  HEARTH_ASSIGN(Sampler sampler, Sampler::create(request.sampling, model_.spec().n_vocab()));
   std::shared_ptr<Generation> generation(
       new Generation(std::move(request), std::move(sampler), model_.tokenizer()));
   waiting_.push_back(generation);
@@ -94,24 +97,57 @@ Result<std::shared_ptr<Generation>> Scheduler::submit(GenerationRequest request)
 }
 
 bool Scheduler::step() {
+  begin_step();
+  end_step();
+  return is_busy();
+}
+
+void Scheduler::begin_step() {
+  if (flight_) return;
   drop_cancelled();
   put_back_held();
   admit();
-  const Plan planned = plan();
-  if (planned.members.empty()) return false;
-  const auto logits = run(planned.rows);
-  if (!logits.ok()) {
-    for (const auto& member : planned.members) finish(*member, FinishReason::kError, logits.error());
-  } else {
-    const auto n_vocab = static_cast<size_t>(model_.spec().n_vocab);
-    for (size_t row = 0; row < planned.sampled.size(); ++row) {
-      sample(*planned.sampled[row], logits->subspan(row * n_vocab, n_vocab));
-    }
-  }
+  Plan planned = plan();
+  if (planned.members.empty()) return;
+  begun_ = begin(planned.rows);
+  flight_ = std::move(planned);
+}
+
+bool Scheduler::step_ready() {
+  if (!flight_) return true;
+  const Result<bool> ready = begun_.ok() ? model_.backend().ready() : Result<bool>(true);
+  if (ready.ok() && !*ready) return false;
+  if (!ready.ok()) begun_ = ready.error();
+  take_tokens();
+  return true;
+}
+
+void Scheduler::end_step() {
+  if (!flight_) return;
+  if (begun_.ok()) begun_ = model_.backend().wait();
+  take_tokens();
+}
+
+bool Scheduler::is_busy() const {
   return !running_.empty() || !std::all_of(waiting_.begin(), waiting_.end(), is_held);
 }
 
+/// Ends the step in flight, whose logits are there.
+void Scheduler::take_tokens() {
+  const Plan planned = std::move(*flight_);
+  flight_.reset();
+  if (!begun_.ok()) {
+    for (const auto& member : planned.members) finish(*member, FinishReason::kError, begun_.error());
+    return;
+  }
+  const auto n_vocab = static_cast<size_t>(model_.spec().n_vocab());
+  for (size_t row = 0; row < planned.sampled.size(); ++row) {
+    sample(*planned.sampled[row], std::span(logits_).subspan(row * n_vocab, n_vocab));
+  }
+}
+
 void Scheduler::fail_all(const Error& error) {
+  end_step();
   while (!running_.empty()) finish(*running_.back(), FinishReason::kError, error);
   while (!waiting_.empty()) finish(*waiting_.back(), FinishReason::kError, error);
 }
@@ -132,7 +168,7 @@ int32_t Scheduler::promised_pages() const {
   int32_t pages = 0;
   for (const auto& generation : running_) {
     pages += std::max(0, pages_for(std::ssize(generation->tokens_) + 1) -
-                             static_cast<int32_t>(generation->kv_->pages().size()));
+                             static_cast<int32_t>(generation->state_->pages().size()));
   }
   return pages;
 }
@@ -143,8 +179,8 @@ void Scheduler::put_back_held() {
   for (size_t index = running_.size(); index-- > 0;) {
     if (!running_[index]->held()) continue;
     const std::shared_ptr<Generation> generation = running_[index];
-    prefixes_->store(generation->tokens_, *generation->kv_);
-    generation->kv_.reset();
+    prefixes_->store(generation->tokens_, *generation->state_);
+    generation->state_.reset();
     running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(index));
     waiting_.push_front(generation);
   }
@@ -157,16 +193,16 @@ void Scheduler::admit() {
     const auto next = std::find_if_not(waiting_.begin(), waiting_.end(), is_held);
     if (next == waiting_.end()) return;
     Generation& generation = **next;
-    generation.kv_ = prefixes_->find(generation.tokens_);
+    generation.state_ = prefixes_->find(generation.tokens_);
     const int32_t needed = pages_for(std::ssize(generation.tokens_) + 1) -
-                           static_cast<int32_t>(generation.kv_->pages().size()) + promised_pages();
-    while (cache_->free_pages() < needed && prefixes_->evict_oldest()) {
+                           static_cast<int32_t>(generation.state_->pages().size()) + promised_pages();
+    while (states_->free_pages() < needed && prefixes_->evict_oldest()) {
     }
-    if (cache_->free_pages() < needed && !running_.empty()) {
-      generation.kv_.reset();
+    if (states_->free_pages() < needed && !running_.empty()) {
+      generation.state_.reset();
       return;
     }
-    if (!generation.admitted_) generation.cached_tokens_ = generation.kv_->length();
+    if (!generation.admitted_) generation.cached_tokens_ = generation.state_->length();
     generation.admitted();
     running_.push_back(std::move(*next));
     waiting_.erase(next);
@@ -191,7 +227,7 @@ Scheduler::Plan Scheduler::plan() {
     }
     if (count == 0 || !make_room(*generation, count)) continue;
     if (pending > 1) free_rows -= count;
-    planned.rows.add(generation->tokens_, *generation->kv_, count, count == pending);
+    planned.rows.add(generation->tokens_, *generation->state_, count, count == pending ? 1 : 0);
     planned.members.push_back(generation);
     if (count == pending) planned.sampled.push_back(generation);
   }
@@ -201,7 +237,7 @@ Scheduler::Plan Scheduler::plan() {
 /// Extends the generation by `count` positions. Where pages are lacking, kept prefixes go first, then
 /// generations younger than this one are put back; false if that was not enough.
 bool Scheduler::make_room(Generation& generation, int32_t count) {
-  while (!generation.kv_->extend(count).ok()) {
+  while (!generation.state_->extend(count).ok()) {
     if (prefixes_->evict_oldest()) continue;
     if (running_.back().get() == &generation) return false;
     put_back_youngest();
@@ -211,30 +247,29 @@ bool Scheduler::make_room(Generation& generation, int32_t count) {
 
 /// Its pages are freed; it waits, first in line, and its tokens are computed anew when it is let in again.
 void Scheduler::put_back_youngest() {
-  running_.back()->kv_.reset();
+  running_.back()->state_.reset();
   waiting_.push_front(std::move(running_.back()));
   running_.pop_back();
 }
 
-void Scheduler::Rows::add(std::span<const TokenId> all_tokens, const KvSequence& kv, int32_t count,
-                          bool wants_output) {
+void Scheduler::Rows::add(std::span<const TokenId> all_tokens, const SequenceState& state, int32_t count,
+                          int32_t outputs_wanted) {
   const auto sequence = static_cast<int32_t>(pages.size());
-  pages.push_back(kv.pages());
-  for (int32_t position = kv.length() - count; position < kv.length(); ++position) {
+  pages.push_back(state.pages());
+  for (int32_t position = state.length() - count; position < state.length(); ++position) {
     tokens.push_back(all_tokens[static_cast<size_t>(position)]);
     positions.push_back(position);
     sequences.push_back(sequence);
   }
-  if (wants_output) outputs.push_back(static_cast<int32_t>(tokens.size()) - 1);
+  const auto end = static_cast<int32_t>(tokens.size());
+  for (int32_t row = end - outputs_wanted; row < end; ++row) outputs.push_back(row);
 }
 
-/// The logits of the output rows.
-Result<std::span<float>> Scheduler::run(const Rows& rows) {
-  const size_t size = rows.outputs.size() * static_cast<size_t>(model_.spec().n_vocab);
+/// Has logits_ receive the logits of the output rows.
+Result<void> Scheduler::begin(const Rows& rows) {
+  const size_t size = rows.outputs.size() * static_cast<size_t>(model_.spec().n_vocab());
   if (logits_.size() < size) logits_.resize(size);
-  const std::span<float> logits = std::span(logits_).first(size);
-  HEARTH_TRY(forward_->logits(rows.batch(), logits));
-  return logits;
+  return forward_->begin_logits(rows.batch(), std::span(logits_).first(size));
 }
 
 void Scheduler::sample(Generation& generation, std::span<float> logits) {
@@ -255,8 +290,8 @@ void Scheduler::sample(Generation& generation, std::span<float> logits) {
 
 /// Ends a generation and keeps its keys and values for a later one with the same beginning.
 void Scheduler::finish(Generation& generation, FinishReason reason, std::optional<Error> error) {
-  if (generation.kv_ && reason != FinishReason::kError) {
-    prefixes_->store(generation.tokens_, *generation.kv_);
+  if (generation.state_ && reason != FinishReason::kError) {
+    prefixes_->store(generation.tokens_, *generation.state_);
   }
   generation.finish(reason, std::move(error));
   const auto is_it = [&](const auto& each) { return each.get() == &generation; };
@@ -266,15 +301,16 @@ void Scheduler::finish(Generation& generation, FinishReason reason, std::optiona
 Result<void> Scheduler::run_alone(std::span<const TokenId> tokens, size_t first_output,
                                   const TakeRows& take) {
   HEARTH_TRY(check_tokens(tokens));
-  while (cache_->free_pages() < pages_for(std::ssize(tokens))) {
+  end_step();
+  while (states_->free_pages() < pages_for(std::ssize(tokens))) {
     if (prefixes_->evict_oldest()) continue;
     if (running_.empty()) break;
     put_back_youngest();
   }
-  KvSequence sequence(*cache_);
+  SequenceState sequence(*states_);
   // Logits of 4 Mi values are 16 MiB: 32 rows of a vocabulary of 128 Ki.
   const size_t most_outputs =
-      std::max<size_t>(1, (size_t{4} << 20) / static_cast<size_t>(model_.spec().n_vocab));
+      std::max<size_t>(1, (size_t{4} << 20) / static_cast<size_t>(model_.spec().n_vocab()));
   for (size_t first = 0; first < tokens.size();) {
     const auto longest = static_cast<size_t>(options_.max_batch_rows);
     size_t count = std::min(tokens.size() - first, longest);
@@ -284,10 +320,8 @@ Result<void> Scheduler::run_alone(std::span<const TokenId> tokens, size_t first_
     }
     HEARTH_TRY(sequence.extend(static_cast<int32_t>(count)));
     Rows rows;
-    rows.add(tokens, sequence, static_cast<int32_t>(count), false);
-    for (size_t row = 0; row < count; ++row) {
-      if (first + row >= first_output) rows.outputs.push_back(static_cast<int32_t>(row));
-    }
+    const size_t outputs = std::min(count, first + count - std::min(first + count, first_output));
+    rows.add(tokens, sequence, static_cast<int32_t>(count), static_cast<int32_t>(outputs));
     HEARTH_TRY(take(rows, first));
     first += count;
   }
@@ -295,9 +329,11 @@ Result<void> Scheduler::run_alone(std::span<const TokenId> tokens, size_t first_
 }
 
 Result<void> Scheduler::logits(std::span<const TokenId> tokens, size_t first, const LogitsVisitor& visit) {
-  const auto n_vocab = static_cast<size_t>(model_.spec().n_vocab);
+  const auto n_vocab = static_cast<size_t>(model_.spec().n_vocab());
   return run_alone(tokens, first, [&](const Rows& rows, size_t offset) -> Result<void> {
-    HEARTH_ASSIGN(const std::span<float> values, run(rows));
+    HEARTH_TRY(begin(rows));
+    HEARTH_TRY(model_.backend().wait());
+    const std::span<const float> values(logits_);
     for (size_t row = 0; row < rows.outputs.size(); ++row) {
       const size_t position = offset + static_cast<size_t>(rows.outputs[row]);
       const std::span<const float> row_logits = values.subspan(row * n_vocab, n_vocab);
@@ -310,22 +346,24 @@ Result<void> Scheduler::logits(std::span<const TokenId> tokens, size_t first, co
   });
 }
 
-void Scheduler::save_state(std::span<std::byte> state) const {
-  hearth::save_state(model_.identity(), *cache_, *prefixes_, state);
+Result<void> Scheduler::save_state(std::span<std::byte> state) const {
+  return hearth::save_state(model_.identity(), *states_, *prefixes_, state);
 }
 
 Result<void> Scheduler::restore_state(std::span<const std::byte> state) {
-  return hearth::restore_state(model_.identity(), state, *cache_, *prefixes_);
+  end_step();
+  return hearth::restore_state(model_.identity(), state, *states_, *prefixes_);
 }
 
 Result<std::vector<float>> Scheduler::embed(std::span<const TokenId> tokens, Pooling pooling) {
-  const auto width = static_cast<size_t>(model_.spec().n_embd);
+  const auto width = static_cast<size_t>(model_.spec().n_embd());
   std::vector<double> sum(width);
   std::vector<float> states;
   const size_t first = pooling == Pooling::kLast && !tokens.empty() ? tokens.size() - 1 : 0;
   const TakeRows add_states = [&](const Rows& rows, size_t) -> Result<void> {
     states.resize(rows.outputs.size() * width);
-    HEARTH_TRY(forward_->embeddings(rows.batch(), states));
+    HEARTH_TRY(forward_->begin_embeddings(rows.batch(), states));
+    HEARTH_TRY(model_.backend().wait());
     for (size_t i = 0; i < states.size(); ++i) sum[i % width] += static_cast<double>(states[i]);
     return {};
   };

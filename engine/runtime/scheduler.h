@@ -16,7 +16,7 @@
 
 #include "engine/base/result.h"
 #include "engine/model/forward.h"
-#include "engine/model/kv_cache.h"
+#include "engine/model/states.h"
 #include "engine/runtime/generation.h"
 #include "engine/runtime/model.h"
 #include "engine/runtime/prefix_cache.h"
@@ -47,7 +47,8 @@ class Scheduler {
   ~Scheduler();
 
   int32_t context_size() const { return options_.context_size; }
-  const KvLayout& kv_layout() const { return cache_->layout(); }
+  /// Of keys and values.
+  uint64_t cache_bytes() const { return states_->kv_bytes(); }
 
   /// INVALID_ARGUMENT for a request without meaning; CONTEXT_OVERFLOW for a prompt that leaves no room for an
   /// answer.
@@ -56,12 +57,20 @@ class Scheduler {
   /// Runs one batch for the generations that are going. False when none is left but those that are held.
   bool step();
 
+  /// The same in two halves, for callers that must not wait for a device: begins a batch, unless
+  /// one is going on.
+  void begin_step();
+  /// Whether the batch is done; then its generations have their tokens. True where none was begun.
+  bool step_ready();
+  /// Whether generations are left, other than those that are held.
+  bool is_busy() const;
+
   /// Ends every generation with `error`.
   void fail_all(const Error& error);
 
   /// What finished generations have read, for another run of the same model (saved_state.h).
-  uint64_t saved_state_size() const { return hearth::saved_state_size(*cache_, *prefixes_); }
-  void save_state(std::span<std::byte> state) const;
+  uint64_t saved_state_size() const { return hearth::saved_state_size(*states_, *prefixes_); }
+  Result<void> save_state(std::span<std::byte> state) const;
   Result<void> restore_state(std::span<const std::byte> state);
 
   /// Called with the logits that follow the token at `position`; returning false ends with ABORTED.
@@ -79,7 +88,8 @@ class Scheduler {
   struct Rows {
     std::vector<int32_t> tokens, positions, sequences, outputs;
     std::vector<std::span<const int32_t>> pages;
-    void add(std::span<const TokenId> all_tokens, const KvSequence& kv, int32_t count, bool wants_output);
+    void add(std::span<const TokenId> all_tokens, const SequenceState& state, int32_t count,
+             int32_t outputs_wanted);
     Batch batch() const { return {tokens, {positions, sequences, pages}, outputs}; }
   };
   /// What one step runs: the generations in it, and those whose next token it gives, in order of output row.
@@ -100,7 +110,9 @@ class Scheduler {
   bool make_room(Generation& generation, int32_t count);
   void put_back_youngest();
   void put_back_held();
-  Result<std::span<float>> run(const Rows& rows);
+  Result<void> begin(const Rows& rows);
+  void end_step();
+  void take_tokens();
   void sample(Generation& generation, std::span<float> logits);
   void finish(Generation& generation, FinishReason reason, std::optional<Error> error = std::nullopt);
   /// Runs tokens outside of any generation, a batch at a time; `take` gets each batch's rows and where they
@@ -110,12 +122,14 @@ class Scheduler {
 
   const Model& model_;
   SchedulerOptions options_;
-  std::unique_ptr<KvCache> cache_;
+  std::unique_ptr<StateStore> states_;
   std::unique_ptr<Forward> forward_;
   std::unique_ptr<PrefixCache> prefixes_;
   std::deque<std::shared_ptr<Generation>> waiting_;  // oldest first
   std::deque<std::shared_ptr<Generation>> running_;  // oldest first
-  std::vector<float> logits_;
+  std::optional<Plan> flight_;                       // the step that was begun
+  Result<void> begun_;                               // and how
+  std::vector<float> logits_;                        // which it will receive
 };
 
 }  // namespace hearth

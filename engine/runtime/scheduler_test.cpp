@@ -138,14 +138,15 @@ TEST_F(SchedulerTest, LogitsAreBitEqualHoweverTheTextIsCut) {
 
 /// The last logits of every prompt, all of them run in one forward pass.
 std::vector<float> last_logits(const Model& model, std::span<const GenerationRequest> prompts) {
-  const auto cache = expect_value(KvCache::create(model.backend(), model.spec(), 4096, BlockType::kF16));
-  const auto forward =
-      expect_value(Forward::create(model.spec(), model.weights(), model.backend(), *cache, 512));
+  const auto states =
+      expect_value(StateStore::create(model.backend(), model.network().states(), 4096, BlockType::kF16));
+  const int64_t n_vocab = model.spec().n_vocab();
+  Forward forward(model.network(), model.weights(), *states, model.spec().n_embd(), n_vocab, 512);
   std::vector<int32_t> tokens, positions, sequences, outputs;
-  std::vector<KvSequence> kv;
+  std::vector<SequenceState> kv;
   for (const GenerationRequest& prompt : prompts) {
     const auto length = static_cast<int32_t>(prompt.prompt.size());
-    kv.emplace_back(*cache);
+    kv.emplace_back(*states);
     EXPECT_TRUE(kv.back().extend(length).ok());
     for (int32_t position = 0; position < length; ++position) {
       tokens.push_back(prompt.prompt[static_cast<size_t>(position)]);
@@ -155,9 +156,10 @@ std::vector<float> last_logits(const Model& model, std::span<const GenerationReq
     outputs.push_back(static_cast<int32_t>(tokens.size()) - 1);
   }
   std::vector<std::span<const int32_t>> pages;
-  for (const KvSequence& sequence : kv) pages.push_back(sequence.pages());
-  std::vector<float> logits(outputs.size() * static_cast<size_t>(model.spec().n_vocab));
-  EXPECT_TRUE(forward->logits({tokens, {positions, sequences, pages}, outputs}, logits).ok());
+  for (const SequenceState& sequence : kv) pages.push_back(sequence.pages());
+  std::vector<float> logits(outputs.size() * static_cast<size_t>(n_vocab));
+  EXPECT_TRUE(forward.begin_logits({tokens, {positions, sequences, pages}, outputs}, logits).ok());
+  EXPECT_TRUE(model.backend().wait().ok());
   return logits;
 }
 
@@ -318,7 +320,7 @@ TEST_F(SchedulerTest, ASavedStateSparesReadingAgain) {
   second.prompt = generate(*scheduler, first).tokens;
   second.max_tokens = 30;
   std::vector<std::byte> state(static_cast<size_t>(scheduler->saved_state_size()));
-  scheduler->save_state(state);
+  ASSERT_TRUE(scheduler->save_state(state).ok());
   const auto later = make();
   ASSERT_TRUE(later->restore_state(state).ok());
   const Answer answer = generate(*later, second);

@@ -22,7 +22,7 @@ T expect_value(Result<T> result) {
 }
 
 inline std::unique_ptr<Model> load_stories(int threads = 1) {
-  return expect_value(Model::load(stories_path(), CpuOptions{threads, ""}));
+  return expect_value(Model::load(stories_path(), DeviceOptions{"", threads, ""}));
 }
 
 }  // namespace hearth::testing

@@ -42,9 +42,10 @@ TEST(SyntheticModel, EveryShapeIsAModelThatItsFamilyReads) {
     ASSERT_TRUE(gguf.ok()) << gguf.error().message;
     const auto spec = read_model_spec(*gguf);
     ASSERT_TRUE(spec.ok()) << spec.error().message;
-    EXPECT_EQ(spec->n_head, shape.n_head);
-    EXPECT_EQ(spec->key_dimension, shape.head_dimension);
-    EXPECT_EQ(spec->window, shape.window);
+    const auto& attention = std::get<AttentionSpec>(spec->layers.front().mixer);
+    EXPECT_EQ(attention.n_head, shape.n_head);
+    EXPECT_EQ(attention.key_dimension, shape.head_dimension);
+    EXPECT_EQ(attention.window, shape.window);
     EXPECT_EQ(gguf->require_array("tokenizer.ggml.tokens")->count, 400U);
     EXPECT_EQ(gguf->find_tensor("token_embd.weight")->rows(), 400U);
     EXPECT_EQ(gguf->find_tensor("output.weight") == nullptr, shape.tied);

@@ -4,6 +4,7 @@
 #include <limits>
 #include <vector>
 
+#include "engine/compute/cpu/host.h"
 #include "engine/compute/cpu/running_softmax.h"
 
 namespace hearth::cpu {
@@ -37,23 +38,23 @@ struct Unit {
 /// One call of attend.
 class Attention {
  public:
-  Attention(Context& context, const AttentionParameters& parameters, const KvLayout& layout,
-            const std::byte* memory, int32_t layer, const BatchRows& rows, Tensor q, Tensor out)
+  Attention(Context& context, const AttentionParameters& parameters, const KvPages& kv, const BatchRows& rows,
+            Tensor q, Tensor out)
       : context_(context),
         parameters_(parameters),
-        layout_(layout),
-        memory_(memory),
-        layer_(layer),
+        layout_(kv.layout),
+        memory_(address_of(kv.memory)),
         rows_(rows),
         q_(q),
         out_(out),
-        group_(parameters.n_head / layout.n_head_kv) {}
+        group_(parameters.n_head / kv.layout.n_head_kv) {}
 
   void run();
 
  private:
   void make_tiles();
   int32_t first_visible(int64_t row) const;
+  int32_t end_visible(int64_t row) const;
   /// Longer contexts, later in a prompt, come first: what is left at the end is short.
   Unit unit(int64_t index) const;
   int64_t unit_count() const { return static_cast<int64_t>(tiles_.size()) * layout_.n_head_kv; }
@@ -75,10 +76,10 @@ class Attention {
     return rows_.pages[static_cast<size_t>(unit.tile->sequence)][static_cast<size_t>(index)];
   }
   const std::byte* keys(Unit unit, int32_t index) const {
-    return memory_ + layout_.key_offset(layer_, page(unit, index), unit.head_kv);
+    return memory_ + layout_.key_offset(page(unit, index), unit.head_kv);
   }
   const std::byte* values(Unit unit, int32_t index) const {
-    return memory_ + layout_.value_offset(layer_, page(unit, index), unit.head_kv);
+    return memory_ + layout_.value_offset(page(unit, index), unit.head_kv);
   }
 
   void share_out_units();
@@ -92,7 +93,6 @@ class Attention {
   const AttentionParameters& parameters_;
   const KvLayout& layout_;
   const std::byte* memory_;
-  int32_t layer_;
   const BatchRows& rows_;
   Tensor q_;
   Tensor out_;
@@ -105,6 +105,17 @@ int32_t Attention::first_visible(int64_t row) const {
   return parameters_.window == 0 ? 0 : std::max(0, position - parameters_.window + 1);
 }
 
+/// Past the last position that the row sees.
+int32_t Attention::end_visible(int64_t row) const {
+  if (parameters_.causal) return rows_.positions[static_cast<size_t>(row)] + 1;
+  const int32_t sequence = rows_.sequences[static_cast<size_t>(row)];
+  int32_t end = 0;
+  for (size_t other = 0; other < rows_.positions.size(); ++other) {
+    if (rows_.sequences[other] == sequence) end = std::max(end, rows_.positions[other] + 1);
+  }
+  return end;
+}
+
 void Attention::make_tiles() {
   const int64_t most_rows = std::max<int64_t>(1, kTileQueries / group_);
   for (int64_t r = 0; r < q_.rows; ++r) {
@@ -115,7 +126,7 @@ void Attention::make_tiles() {
     QueryTile& tile = tiles_.back();
     ++tile.row_count;
     tile.first_position = std::min(tile.first_position, first_visible(r));
-    tile.end_position = std::max(tile.end_position, rows_.positions[static_cast<size_t>(r)] + 1);
+    tile.end_position = std::max(tile.end_position, end_visible(r));
   }
 }
 
@@ -230,7 +241,8 @@ void Attention::attend_range(Unit unit, int32_t range, RunningSoftmax state, flo
 void Attention::gather_queries(Unit unit, float* queries) const {
   const int64_t row_floats = group_ * layout_.key_dimension;
   for (int64_t r = 0; r < unit.tile->row_count; ++r, queries += row_floats) {
-    const float* const row = q_.data + (unit.tile->first_row + r) * q_.columns + unit.head_kv * row_floats;
+    const float* const row =
+        floats_of(q_) + (unit.tile->first_row + r) * q_.columns + unit.head_kv * row_floats;
     std::copy_n(row, row_floats, queries);
     context_.vector.scale(parameters_.scale, row_floats, queries);
   }
@@ -244,7 +256,7 @@ void Attention::find_slots(Unit unit, int32_t page_start, std::vector<int32_t>& 
   auto end = slots.begin() + queries(unit);
   for (int64_t r = unit.tile->first_row; r < unit.tile->first_row + unit.tile->row_count; ++r) {
     first = std::fill_n(first, group_, slot_of(first_visible(r)));
-    end = std::fill_n(end, group_, slot_of(rows_.positions[static_cast<size_t>(r)] + 1));
+    end = std::fill_n(end, group_, slot_of(end_visible(r)));
   }
 }
 
@@ -253,7 +265,7 @@ void Attention::write(Unit unit, RunningSoftmax state) const {
   for (int64_t q = 0; q < state.queries; ++q) {
     const int64_t row = unit.tile->first_row + q / group_;
     float* const to =
-        out_.data + row * out_.columns + unit.head_kv * row_floats + q % group_ * state.dimension;
+        floats_of(out_) + row * out_.columns + unit.head_kv * row_floats + q % group_ * state.dimension;
     std::copy_n(state.outputs + q * state.dimension, state.dimension, to);
     context_.vector.scale(1.0F / state.sums[q], state.dimension, to);
   }
@@ -261,9 +273,9 @@ void Attention::write(Unit unit, RunningSoftmax state) const {
 
 }  // namespace
 
-void attend(Context& context, const AttentionParameters& parameters, const KvLayout& layout,
-            const std::byte* memory, int32_t layer, const BatchRows& rows, Tensor q, Tensor out) {
-  Attention(context, parameters, layout, memory, layer, rows, q, out).run();
+void attend(Context& context, const AttentionParameters& parameters, const KvPages& kv, const BatchRows& rows,
+            Tensor q, Tensor out) {
+  Attention(context, parameters, kv, rows, q, out).run();
 }
 
 }  // namespace hearth::cpu

@@ -18,7 +18,7 @@ inline constexpr int32_t kRangePositions = 512;
 static_assert(kRangePositions % kPagePositions == 0);
 
 /// Backend::attend.
-void attend(Context& context, const AttentionParameters& parameters, const KvLayout& layout,
-            const std::byte* memory, int32_t layer, const BatchRows& rows, Tensor q, Tensor out);
+void attend(Context& context, const AttentionParameters& parameters, const KvPages& kv, const BatchRows& rows,
+            Tensor q, Tensor out);
 
 }  // namespace hearth::cpu

@@ -27,19 +27,16 @@ constexpr Shape kSmolLm{9, 3, 64};      // 135M
 class Layers {
  public:
   Layers(const Shape& shape, BlockType type, int32_t context_length, int32_t rows, int32_t layers)
-      : layout_{type,
-                layers,
-                shape.n_head_kv,
-                shape.dimension,
-                shape.dimension,
+      : count_(layers),
+        layout_{type, shape.n_head_kv, shape.dimension, shape.dimension,
                 (context_length + kPagePositions - 1) / kPagePositions},
         pages_(static_cast<size_t>(layout_.page_count)),
-        memory_(layout_.total_bytes(), std::byte{0x11}),
+        memory_(layout_.total_bytes() * static_cast<uint64_t>(layers), std::byte{0x11}),
         positions_(static_cast<size_t>(rows)),
         sequences_(static_cast<size_t>(rows), 0),
         q_(static_cast<size_t>(rows * shape.n_head * shape.dimension), 0.1F),
         out_(q_.size()),
-        parameters_{shape.n_head, 0.1F, 0.0F, 0} {
+        parameters_{shape.n_head, 0.1F} {
     std::iota(pages_.begin(), pages_.end(), 0);
     std::iota(positions_.begin(), positions_.end(), context_length - rows);
     page_list_ = pages_;
@@ -48,12 +45,12 @@ class Layers {
   void attend(Context& context, int32_t layer) {
     const auto rows = static_cast<int64_t>(positions_.size());
     const auto columns = static_cast<int64_t>(q_.size()) / rows;
-    cpu::attend(context, parameters_, layout_, memory_.data(), layer,
-                {positions_, sequences_, {&page_list_, 1}}, {q_.data(), rows, columns},
-                {out_.data(), rows, columns});
+    const Buffer memory = buffer_at(memory_.data()).at(layout_.total_bytes() * static_cast<uint64_t>(layer));
+    cpu::attend(context, parameters_, {layout_, memory}, {positions_, sequences_, {&page_list_, 1}},
+                tensor_at(q_.data(), rows, columns), tensor_at(out_.data(), rows, columns));
   }
 
-  int32_t count() const { return layout_.n_layer; }
+  int32_t count() const { return count_; }
   /// Pairs of a query and a key that it sees, in one layer.
   double pairs() const {
     double pairs = 0.0;
@@ -67,6 +64,7 @@ class Layers {
   double dimension() const { return layout_.key_dimension; }
 
  private:
+  int32_t count_;
   KvLayout layout_;
   std::vector<int32_t> pages_;
   std::span<const int32_t> page_list_;

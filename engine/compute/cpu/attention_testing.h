@@ -48,7 +48,7 @@ class AttendedSequences {
       values_.emplace_back(lengths_[s], shape.n_head_kv * shape.value_dimension, seed + 3);
       pages += pages_for(lengths_[s]);
     }
-    layout_ = {shape.type, 2, shape.n_head_kv, shape.key_dimension, shape.value_dimension, pages + 1};
+    layout_ = {shape.type, shape.n_head_kv, shape.key_dimension, shape.value_dimension, pages + 1};
     deal_pages();
   }
 
@@ -141,8 +141,9 @@ inline void AttendedSequences::run_batch(Context& context, const Batch& batch, s
   const AttentionParameters parameters{shape_.n_head,
                                        1.0F / std::sqrt(static_cast<float>(shape_.key_dimension)),
                                        shape_.soft_cap, shape_.window};
-  append_kv(context, layout_, memory, 1, batch_rows, k.tensor(), v.tensor());
-  attend(context, parameters, layout_, memory, 1, batch_rows, q.tensor(), out.tensor());
+  const KvPages kv{layout_, buffer_at(memory)};
+  append_kv(context, kv, batch_rows, k.tensor(), v.tensor());
+  attend(context, parameters, kv, batch_rows, q.tensor(), out.tensor());
   for (int64_t r = 0; r < rows; ++r) {
     const BatchPlace place = batch[static_cast<size_t>(r)];
     std::copy_n(out.values.begin() + r * out_columns(), out_columns(),

@@ -3,18 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "engine/compute/cpu/attention.h"
+#include "engine/compute/cpu/device.h"
 #include "engine/compute/cpu/elementwise.h"
 #include "engine/compute/cpu/experts.h"
+#include "engine/compute/cpu/host.h"
 #include "engine/compute/cpu/kv_pages.h"
 #include "engine/compute/cpu/linear.h"
 #include "engine/compute/cpu/memory.h"
+#include "engine/compute/devices.h"
+#include "engine/compute/weights/host_weights.h"
 
-namespace hearth {
-namespace cpu {
+namespace hearth::cpu {
 namespace {
 
 std::string_view display_name(std::string_view instruction_set) {
@@ -24,6 +26,11 @@ std::string_view display_name(std::string_view instruction_set) {
   return instruction_set;
 }
 
+Result<Buffer> buffer_or_error(std::byte* block, uint64_t bytes) {
+  if (block != nullptr) return buffer_at(block);
+  return Error{ErrorCode::kOutOfMemory, fmt::format("no memory for {} bytes", bytes)};
+}
+
 }  // namespace
 
 std::string CpuBackend::description() const {
@@ -31,38 +38,29 @@ std::string CpuBackend::description() const {
                      thread_count() == 1 ? "" : "s");
 }
 
-Result<Tensor> CpuBackend::allocate(int64_t rows, int64_t columns) {
-  constexpr int64_t kMostFloats = std::numeric_limits<int64_t>::max() / sizeof(float);
-  if (rows < 0 || columns < 0 || (columns > 0 && rows > kMostFloats / columns)) {
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("no tensor of {} rows and {} columns can be", rows, columns)};
-  }
-  const uint64_t bytes = static_cast<uint64_t>(rows) * static_cast<uint64_t>(columns) * sizeof(float);
-  std::byte* const block = allocate_block(bytes);
-  if (block == nullptr) {
-    return Error{ErrorCode::kOutOfMemory,
-                 fmt::format("no memory for activations of {} rows and {} columns ({} bytes); use a smaller "
-                             "batch or context",
-                             rows, columns, bytes)};
-  }
-  return Tensor{reinterpret_cast<float*>(block), rows, columns};
+Result<Buffer> CpuBackend::allocate(uint64_t bytes) { return buffer_or_error(allocate_block(bytes), bytes); }
+
+Result<Buffer> CpuBackend::allocate_zeroed(uint64_t bytes) {
+  return buffer_or_error(allocate_zeroed_block(bytes), bytes);
 }
 
-void CpuBackend::release(Tensor tensor) { release_block(reinterpret_cast<std::byte*>(tensor.data)); }
+void CpuBackend::release(Buffer buffer) { release_block(static_cast<std::byte*>(buffer.block)); }
 
-Result<std::byte*> CpuBackend::allocate_pages(uint64_t bytes) {
-  std::byte* const block = allocate_zeroed_block(bytes);
-  if (block == nullptr) {
-    return Error{
-        ErrorCode::kOutOfMemory,
-        fmt::format("no memory for a key-value cache of {} bytes; use a smaller context or a smaller "
-                    "cache type",
-                    bytes)};
-  }
-  return block;
+void CpuBackend::write(std::span<const std::byte> from, Buffer to) {
+  std::copy(from.begin(), from.end(), address_of(to));
 }
 
-void CpuBackend::release_pages(std::byte* memory) { release_block(memory); }
+void CpuBackend::copy(Buffer from, Buffer to, uint64_t bytes) {
+  std::copy_n(address_of(from), bytes, address_of(to));
+}
+
+void CpuBackend::begin_read(Buffer from, std::span<std::byte> into) {
+  std::copy_n(address_of(from), into.size(), into.data());
+}
+
+Result<std::unique_ptr<WeightStore>> CpuBackend::make_weight_store(const WeightPlan& plan) {
+  return make_host_weights(plan);
+}
 
 void CpuBackend::embed(const Weight& table, std::span<const int32_t> tokens, float scale, Tensor out) {
   cpu::embed(context_, table, tokens, scale, out);
@@ -88,14 +86,13 @@ void CpuBackend::rope(const Rope& rope, std::span<const int32_t> positions, int6
   cpu::rope(context_, rope_cache_, rope, positions, head_dimension, x);
 }
 
-void CpuBackend::append_kv(const KvLayout& layout, std::byte* memory, int32_t layer, const BatchRows& rows,
-                           Tensor k, Tensor v) {
-  cpu::append_kv(context_, layout, memory, layer, rows, k, v);
+void CpuBackend::append_kv(const KvPages& kv, const BatchRows& rows, Tensor k, Tensor v) {
+  cpu::append_kv(context_, kv, rows, k, v);
 }
 
-void CpuBackend::attend(const AttentionParameters& parameters, const KvLayout& layout,
-                        const std::byte* memory, int32_t layer, const BatchRows& rows, Tensor q, Tensor out) {
-  cpu::attend(context_, parameters, layout, memory, layer, rows, q, out);
+void CpuBackend::attend(const AttentionParameters& parameters, const KvPages& kv, const BatchRows& rows,
+                        Tensor q, Tensor out) {
+  cpu::attend(context_, parameters, kv, rows, q, out);
 }
 
 void CpuBackend::experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
@@ -111,19 +108,12 @@ void CpuBackend::gather_rows(Tensor x, std::span<const int32_t> rows, Tensor out
   cpu::gather_rows(context_, x, rows, out);
 }
 
-Result<void> CpuBackend::read(Tensor x, std::span<float> into) {
-  std::copy_n(x.data, into.size(), into.data());
-  return {};
-}
-
-}  // namespace cpu
-
-Result<std::unique_ptr<Backend>> make_cpu_backend(const CpuOptions& options) {
-  HEARTH_ASSIGN(const cpu::MatrixKernels* matrix, cpu::find_matrix_kernels(options.instruction_set));
-  HEARTH_ASSIGN(const cpu::VectorKernels* vector, cpu::find_vector_kernels(options.instruction_set));
+Result<std::unique_ptr<Backend>> make_backend(const DeviceOptions& options) {
+  HEARTH_ASSIGN(const MatrixKernels* matrix, find_matrix_kernels(options.instruction_set));
+  HEARTH_ASSIGN(const VectorKernels* vector, find_vector_kernels(options.instruction_set));
   const int wanted = options.threads > 0 ? options.threads : default_thread_count();
   const int threads = std::min(wanted, ThreadPool::kMostThreads);
-  auto backend = std::make_unique<cpu::CpuBackend>(threads, *matrix, *vector);
+  auto backend = std::make_unique<CpuBackend>(threads, *matrix, *vector);
   if (backend->thread_count() < threads) {
     return Error{ErrorCode::kOutOfMemory,
                  fmt::format("the system lets only {} of {} threads be started; choose fewer, or raise its "
@@ -133,4 +123,4 @@ Result<std::unique_ptr<Backend>> make_cpu_backend(const CpuOptions& options) {
   return std::unique_ptr<Backend>(std::move(backend));
 }
 
-}  // namespace hearth
+}  // namespace hearth::cpu

@@ -17,10 +17,16 @@ class CpuBackend final : public Backend {
   int thread_count() const { return context_.pool.thread_count(); }
 
   std::string description() const override;
-  Result<Tensor> allocate(int64_t rows, int64_t columns) override;
-  void release(Tensor tensor) override;
-  Result<std::byte*> allocate_pages(uint64_t bytes) override;
-  void release_pages(std::byte* memory) override;
+
+  Result<Buffer> allocate(uint64_t bytes) override;
+  Result<Buffer> allocate_zeroed(uint64_t bytes) override;
+  void release(Buffer buffer) override;
+  void write(std::span<const std::byte> from, Buffer to) override;
+  void copy(Buffer from, Buffer to, uint64_t bytes) override;
+  void begin_read(Buffer from, std::span<std::byte> into) override;
+  Result<bool> ready() override { return true; }
+  Result<void> wait() override { return {}; }
+  Result<std::unique_ptr<WeightStore>> make_weight_store(const WeightPlan& plan) override;
 
   void embed(const Weight& table, std::span<const int32_t> tokens, float scale, Tensor out) override;
   void norm(NormKind kind, Tensor x, Vector weight, Vector bias, float epsilon, Tensor out) override;
@@ -29,17 +35,14 @@ class CpuBackend final : public Backend {
                     Tensor out) override;
   void activate(Activation activation, Tensor x) override;
   void rope(const Rope& rope, std::span<const int32_t> positions, int64_t head_dimension, Tensor x) override;
-  void append_kv(const KvLayout& layout, std::byte* memory, int32_t layer, const BatchRows& rows, Tensor k,
-                 Tensor v) override;
-  void attend(const AttentionParameters& parameters, const KvLayout& layout, const std::byte* memory,
-              int32_t layer, const BatchRows& rows, Tensor q, Tensor out) override;
+  void append_kv(const KvPages& kv, const BatchRows& rows, Tensor k, Tensor v) override;
+  void attend(const AttentionParameters& parameters, const KvPages& kv, const BatchRows& rows, Tensor q,
+              Tensor out) override;
   void experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
                Tensor out) override;
   void add(Tensor x, Tensor y) override;
   void soft_cap(float cap, Tensor x) override;
   void gather_rows(Tensor x, std::span<const int32_t> rows, Tensor out) override;
-
-  Result<void> read(Tensor x, std::span<float> into) override;
 
  private:
   Context context_;

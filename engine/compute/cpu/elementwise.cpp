@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/compute/cpu/host.h"
 #include "engine/format/dequantize.h"
 
 namespace hearth::cpu {
@@ -26,8 +27,8 @@ void embed(Context& context, const Weight& table, std::span<const int32_t> token
   const auto row_bytes = static_cast<size_t>(table.row_bytes());
   parallel_for(context, out.rows, out.columns, [&](int64_t r, int) {
     const int64_t token = tokens[static_cast<size_t>(r)];
-    const std::span<float> row(out.data + r * out.columns, static_cast<size_t>(out.columns));
-    dequantize(table.type, {table.slice_rows(token, 1).data, row_bytes}, row);
+    const std::span<float> row(floats_of(out) + r * out.columns, static_cast<size_t>(out.columns));
+    dequantize(table.type, {blocks_of(table.slice_rows(token, 1)), row_bytes}, row);
     if (scale != 1.0F) context.vector.scale(scale, out.columns, row.data());
   });
 }
@@ -37,31 +38,33 @@ void norm(Context& context, NormKind kind, Tensor x, Vector weight, Vector bias,
   const int64_t runs = x.rows * x.columns / weight.size;
   parallel_for(context, runs, weight.size, [&](int64_t run, int) {
     const int64_t first = run * weight.size;
-    run_norm(x.data + first, weight.data, bias.data, epsilon, weight.size, out.data + first);
+    run_norm(floats_of(x) + first, floats_of(weight), floats_of(bias), epsilon, weight.size,
+             floats_of(out) + first);
   });
 }
 
 void activate(Context& context, Activation activation, Tensor x) {
   for_each_piece(context, x, [&](int64_t first, int64_t count) {
-    context.vector.activate(activation, count, x.data + first);
+    context.vector.activate(activation, count, floats_of(x) + first);
   });
 }
 
 void add(Context& context, Tensor x, Tensor y) {
   for_each_piece(context, x, [&](int64_t first, int64_t count) {
-    context.vector.add(y.data + first, count, x.data + first);
+    context.vector.add(floats_of(y) + first, count, floats_of(x) + first);
   });
 }
 
 void soft_cap(Context& context, float cap, Tensor x) {
-  for_each_piece(context, x,
-                 [&](int64_t first, int64_t count) { context.vector.soft_cap(cap, count, x.data + first); });
+  for_each_piece(context, x, [&](int64_t first, int64_t count) {
+    context.vector.soft_cap(cap, count, floats_of(x) + first);
+  });
 }
 
 void gather_rows(Context& context, Tensor x, std::span<const int32_t> rows, Tensor out) {
   parallel_for(context, out.rows, out.columns, [&](int64_t r, int) {
-    const float* const from = x.data + rows[static_cast<size_t>(r)] * x.columns;
-    std::copy_n(from, x.columns, out.data + r * out.columns);
+    const float* const from = floats_of(x) + rows[static_cast<size_t>(r)] * x.columns;
+    std::copy_n(from, x.columns, floats_of(out) + r * out.columns);
   });
 }
 

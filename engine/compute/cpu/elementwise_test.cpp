@@ -28,7 +28,7 @@ class ElementwiseTest : public InstructionSetTest {
 
 TEST_P(ElementwiseTest, EmbedLooksUpAndScalesRows) {
   const Floats table(50, 24, 1);
-  const Weight weight{BlockType::kF32, 50, 24, reinterpret_cast<const std::byte*>(table.values.data())};
+  const Weight weight{BlockType::kF32, 50, 24, buffer_at(table.values.data())};
   const std::vector<int32_t> tokens{49, 0, 7, 7};
   const auto out =
       result({4, 24}, [&](Context& context, Tensor x) { embed(context, weight, tokens, 2.5F, x); });
@@ -46,7 +46,7 @@ TEST_P(ElementwiseTest, EmbedDecodesBlocks) {
     blocks.push_back(static_cast<std::byte>(f32_to_f16(0.5F) >> 8));
     for (int i = 0; i < 32; ++i) blocks.push_back(static_cast<std::byte>(first + i - (first > 0 ? 32 : 0)));
   }
-  const Weight weight{BlockType::kQ8_0, 2, 32, blocks.data()};
+  const Weight weight{BlockType::kQ8_0, 2, 32, buffer_at(blocks.data())};
   const std::vector<int32_t> tokens{1, 0};
   const auto out =
       result({2, 32}, [&](Context& context, Tensor x) { embed(context, weight, tokens, 1.0F, x); });
@@ -60,7 +60,7 @@ TEST_P(ElementwiseTest, NormTreatsEveryRunOnItsOwn) {
   const Floats x(300, 3 * 40, 1);
   const std::vector<float> weight(40, 1.0F);
   const auto out = result(x, [&](Context& context, Tensor tensor) {
-    norm(context, NormKind::kRms, tensor, {weight.data(), 40}, {}, 1e-6F, tensor);
+    norm(context, NormKind::kRms, tensor, {buffer_at(weight.data()), 40}, {}, 1e-6F, tensor);
   });
   for (size_t run = 0; run < 900; ++run) {
     double square = 0.0;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/compute/cpu/host.h"
 #include "engine/compute/cpu/linear.h"
 
 namespace hearth::cpu {
@@ -27,9 +28,7 @@ struct BusyExpert {
   int64_t visit_count;
 
   /// This expert's rows of a tensor with a row for each visit.
-  Tensor rows_of(Tensor visits) const {
-    return {visits.data + first_visit * visits.columns, visit_count, visits.columns};
-  }
+  Tensor rows_of(Tensor visits) const { return visits.slice_rows(first_visit, visit_count); }
 };
 
 /// The row's best experts in order, with the weights of their results.
@@ -107,9 +106,9 @@ ExpertLayer::ExpertLayer(Context& context, const ExpertParameters& parameters, c
   const int64_t visits = x.rows * parameters.used;
   float* const memory =
       context.shared.floats(x.rows * parameters.count + visits * (x.columns + parameters.n_ff));
-  router_ = {memory, x.rows, parameters.count};
-  visits_ = {router_.data + x.rows * parameters.count, visits, x.columns};
-  hidden_ = {visits_.data + visits * x.columns, visits, parameters.n_ff};
+  router_ = tensor_at(memory, x.rows, parameters.count);
+  visits_ = tensor_at(memory + x.rows * parameters.count, visits, x.columns);
+  hidden_ = tensor_at(floats_of(visits_) + visits * x.columns, visits, parameters.n_ff);
 }
 
 void ExpertLayer::run() {
@@ -125,7 +124,7 @@ void ExpertLayer::route() {
   linear(context_, x_, {&projection, 1});
   const auto used = static_cast<size_t>(parameters_.used);
   for (int64_t r = 0; r < x_.rows; ++r) {
-    float* const probabilities = router_.data + r * router_.columns;
+    float* const probabilities = floats_of(router_) + r * router_.columns;
     context_.vector.softmax(parameters_.count, probabilities);
     choose(parameters_, probabilities, std::span(choices_).subspan(static_cast<size_t>(r) * used, used));
   }
@@ -134,8 +133,8 @@ void ExpertLayer::route() {
 
 void ExpertLayer::gather() {
   parallel_for(context_, visits_.rows, x_.columns, [&](int64_t choice, int) {
-    std::copy_n(x_.data + choice / parameters_.used * x_.columns, x_.columns,
-                visits_.data + choices_[static_cast<size_t>(choice)].visit * x_.columns);
+    std::copy_n(floats_of(x_) + choice / parameters_.used * x_.columns, x_.columns,
+                floats_of(visits_) + choices_[static_cast<size_t>(choice)].visit * x_.columns);
   });
 }
 
@@ -184,11 +183,11 @@ void ExpertLayer::multiply_down() {
 
 void ExpertLayer::add_up() {
   parallel_for(context_, x_.rows, parameters_.used * x_.columns, [&](int64_t r, int) {
-    float* const row = out_.data + r * out_.columns;
+    float* const row = floats_of(out_) + r * out_.columns;
     std::fill_n(row, out_.columns, 0.0F);
     for (int64_t i = 0; i < parameters_.used; ++i) {
       const Choice& choice = choices_[static_cast<size_t>(r * parameters_.used + i)];
-      context_.vector.combine(1.0F, visits_.data + choice.visit * visits_.columns, choice.weight,
+      context_.vector.combine(1.0F, floats_of(visits_) + choice.visit * visits_.columns, choice.weight,
                               out_.columns, row);
     }
   });

@@ -26,8 +26,7 @@ struct Layer {
         down(p.count * kEmbd, p.n_ff, 4, 0.2F) {}
 
   static Weight weight(const Floats& floats) {
-    return {BlockType::kF32, floats.shape.rows, floats.shape.columns,
-            reinterpret_cast<const std::byte*>(floats.values.data())};
+    return {BlockType::kF32, floats.shape.rows, floats.shape.columns, buffer_at(floats.values.data())};
   }
   ExpertWeights weights() const { return {weight(router), weight(gate), weight(up), weight(down)}; }
 

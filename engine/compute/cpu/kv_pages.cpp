@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "engine/compute/cpu/context.h"
+#include "engine/compute/cpu/host.h"
 #include "engine/format/quantize.h"
 
 namespace hearth::cpu {
@@ -52,13 +53,14 @@ void scatter_key(BlockType type, std::span<const std::byte> key, int32_t slot, s
 
 /// The part of a tensor's row that is one head's.
 std::span<const float> head_of(Tensor x, int64_t row, int32_t head, int64_t dimension) {
-  return {x.data + row * x.columns + head * dimension, static_cast<size_t>(dimension)};
+  return {floats_of(x) + row * x.columns + head * dimension, static_cast<size_t>(dimension)};
 }
 
 }  // namespace
 
-void append_kv(Context& context, const KvLayout& layout, std::byte* memory, int32_t layer,
-               const BatchRows& rows, Tensor k, Tensor v) {
+void append_kv(Context& context, const KvPages& kv, const BatchRows& rows, Tensor k, Tensor v) {
+  const KvLayout& layout = kv.layout;
+  std::byte* const memory = address_of(kv.memory);
   const int64_t groups = (k.rows + kStoredRows - 1) / kStoredRows;
   const int64_t elements = kStoredRows * (layout.key_dimension + layout.value_dimension);
   parallel_for(context, groups * layout.n_head_kv, elements, [&](int64_t task, int thread) {
@@ -75,9 +77,9 @@ void append_kv(Context& context, const KvLayout& layout, std::byte* memory, int3
       const int32_t page = pages[static_cast<size_t>(position / kPagePositions)];
       const int32_t slot = position % kPagePositions;
       encode(context.vector, layout.type, head_of(k, r, head, layout.key_dimension), key);
-      scatter_key(layout.type, key, slot, memory + layout.key_offset(layer, page, head));
-      std::byte* const value = memory + layout.value_offset(layer, page, head) +
-                               static_cast<uint64_t>(slot) * layout.value_bytes();
+      scatter_key(layout.type, key, slot, memory + layout.key_offset(page, head));
+      std::byte* const value =
+          memory + layout.value_offset(page, head) + static_cast<uint64_t>(slot) * layout.value_bytes();
       encode(context.vector, layout.type, head_of(v, r, head, layout.value_dimension),
              {value, static_cast<size_t>(layout.value_bytes())});
     }

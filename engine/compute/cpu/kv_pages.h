@@ -22,7 +22,6 @@ struct Context;
 inline constexpr int64_t kKvBlock = 32;
 
 /// Backend::append_kv.
-void append_kv(Context& context, const KvLayout& layout, std::byte* memory, int32_t layer,
-               const BatchRows& rows, Tensor k, Tensor v);
+void append_kv(Context& context, const KvPages& kv, const BatchRows& rows, Tensor k, Tensor v);
 
 }  // namespace hearth::cpu

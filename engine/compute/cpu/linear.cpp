@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "engine/compute/cpu/host.h"
+
 namespace hearth::cpu {
 namespace {
 
@@ -29,7 +31,7 @@ void prepare(Context& context, Tensor x, std::span<const BlockType> weight_types
 
 void add_bias(const VectorKernels& kernels, Vector bias, int64_t first, int64_t count, Tensor out) {
   for (int64_t r = 0; r < out.rows; ++r) {
-    kernels.add(bias.data + first, count, out.data + r * out.columns + first);
+    kernels.add(floats_of(bias) + first, count, floats_of(out) + r * out.columns + first);
   }
 }
 
@@ -70,15 +72,15 @@ void multiply_gated(Context& context, const Weight& gate, const Weight& up, Acti
                     const PreparedForms& input, int64_t first, int64_t count, Tensor out, int thread) {
   ThreadScratch& scratch = context.scratch(thread);
   float* const tiles = scratch.floats.floats(2 * out.rows * count);
-  const Tensor gate_tile{tiles, out.rows, count};
-  const Tensor up_tile{tiles + out.rows * count, out.rows, count};
+  const Tensor gate_tile = tensor_at(tiles, out.rows, count);
+  const Tensor up_tile = tensor_at(tiles + out.rows * count, out.rows, count);
   context.matrix.multiply(gate.slice_rows(first, count), input.for_weight(gate.type), 0, count, gate_tile,
                           scratch.panel);
   context.matrix.multiply(up.slice_rows(first, count), input.for_weight(up.type), 0, count, up_tile,
                           scratch.panel);
   for (int64_t r = 0; r < out.rows; ++r) {
-    context.vector.gate(activation, gate_tile.data + r * count, up_tile.data + r * count, count,
-                        out.data + r * out.columns + first);
+    context.vector.gate(activation, floats_of(gate_tile) + r * count, floats_of(up_tile) + r * count, count,
+                        floats_of(out) + r * out.columns + first);
   }
 }
 

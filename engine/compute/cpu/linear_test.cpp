@@ -53,7 +53,7 @@ TEST_P(LinearTest, ProjectsOneInputThroughMatricesOfDifferentTypes) {
     Floats k(rows, 33);
     Floats v(rows, 1);
     const Projection projections[] = {{query.weight, {}, q.tensor()},
-                                      {key.weight, {bias.data(), 33}, k.tensor()},
+                                      {key.weight, {buffer_at(bias.data()), 33}, k.tensor()},
                                       {value.weight, {}, v.tensor()}};
     linear(*context(2), x.tensor(), projections);
     for (int64_t r = 0; r < rows; ++r) {
@@ -103,11 +103,11 @@ TEST_P(LinearTest, NoBitDependsOnThreadsOrBatch) {
         Floats out_gated(40, 333);
         for (int64_t first = 0; first < 40; first += chunk) {
           const int64_t rows = std::min<int64_t>(chunk, 40 - first);
-          const Tensor part{x.values.data() + first * 64, rows, 64};
-          const Projection projection{gate.weight, {}, {out.values.data() + first * 333, rows, 333}};
+          const Tensor part = x.tensor().slice_rows(first, rows);
+          const Projection projection{gate.weight, {}, out.tensor().slice_rows(first, rows)};
           linear(*context, part, {&projection, 1});
           gated_linear(*context, part, gate.weight, up.weight, Activation::kGeluTanh,
-                       {out_gated.values.data() + first * 333, rows, 333});
+                       out_gated.tensor().slice_rows(first, rows));
         }
         EXPECT_EQ(out.values, expected.values);
         EXPECT_EQ(out_gated.values, expected_gated.values);

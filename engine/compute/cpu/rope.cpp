@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/compute/cpu/host.h"
+
 namespace hearth::cpu {
 namespace {
 
@@ -70,7 +72,7 @@ void rope(Context& context, RopeCache& cache, const Rope& rope, std::span<const 
   parallel_for(context, x.rows, x.columns, [&](int64_t r, int) {
     const float* const cosines = angles.cosines.data() + r * angles.row_size;
     const float* const sines = angles.sines.data() + r * angles.row_size;
-    float* const row = x.data + r * x.columns;
+    float* const row = floats_of(x) + r * x.columns;
     for (int64_t head = 0; head < x.columns; head += head_dimension) turn(cosines, sines, pairs, row + head);
   });
 }

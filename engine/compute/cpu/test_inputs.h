@@ -13,6 +13,7 @@
 
 #include "engine/base/cpu_features.h"
 #include "engine/compute/cpu/context.h"
+#include "engine/compute/cpu/host.h"
 
 namespace hearth::cpu::testing {
 
@@ -31,11 +32,11 @@ inline std::vector<float> random_floats(int64_t count, uint32_t seed, float devi
 /// A tensor and its memory.
 struct Floats {
   Floats(int64_t rows, int64_t columns)
-      : values(static_cast<size_t>(rows * columns)), shape{nullptr, rows, columns} {}
+      : values(static_cast<size_t>(rows * columns)), shape{{}, rows, columns} {}
   Floats(int64_t rows, int64_t columns, uint32_t seed, float deviation = 1.0F)
-      : values(random_floats(rows * columns, seed, deviation)), shape{nullptr, rows, columns} {}
+      : values(random_floats(rows * columns, seed, deviation)), shape{{}, rows, columns} {}
 
-  Tensor tensor() { return {values.data(), shape.rows, shape.columns}; }
+  Tensor tensor() { return tensor_at(values.data(), shape.rows, shape.columns); }
   float at(int64_t row, int64_t column) const {
     return values[static_cast<size_t>(row * shape.columns + column)];
   }

@@ -18,15 +18,9 @@ struct Family {
 };
 
 constexpr std::array kFamilies{
-    Family{"llama", families::llama},        // Llama 1-3, Mistral, Mixtral, TinyLlama, SmolLM
-    Family{"qwen2", families::qwen2},        // Qwen 2, 2.5
-    Family{"qwen3", families::qwen3},        //
-    Family{"qwen3moe", families::qwen3moe},  //
-    Family{"gemma", families::gemma},        //
-    Family{"gemma2", families::gemma2},      //
-    Family{"gemma3", families::gemma3},      //
-    Family{"phi2", families::phi2},          //
-    Family{"phi3", families::phi3},          // Phi 3, 3.5, 4-mini
+#define HEARTH_FAMILY(name) Family{#name, families::name},
+#include "engine/model/families/families.inc"
+#undef HEARTH_FAMILY
 };
 
 }  // namespace

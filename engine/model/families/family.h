@@ -1,5 +1,5 @@
-// The families of models that Hearth runs: from a GGUF's metadata to a ModelSpec. One file per family; the
-// table in family.cpp names them.
+// The families of models that Hearth runs: from a GGUF's metadata to a ModelSpec. One file per family, and a
+// line in families.inc.
 #pragma once
 
 #include <string>
@@ -22,15 +22,9 @@ std::vector<std::string_view> supported_architectures();
 
 namespace families {
 
-Result<ModelSpec> llama(const Gguf& gguf);
-Result<ModelSpec> qwen2(const Gguf& gguf);
-Result<ModelSpec> qwen3(const Gguf& gguf);
-Result<ModelSpec> qwen3moe(const Gguf& gguf);
-Result<ModelSpec> gemma(const Gguf& gguf);
-Result<ModelSpec> gemma2(const Gguf& gguf);
-Result<ModelSpec> gemma3(const Gguf& gguf);
-Result<ModelSpec> phi2(const Gguf& gguf);
-Result<ModelSpec> phi3(const Gguf& gguf);
+#define HEARTH_FAMILY(name) Result<ModelSpec> name(const Gguf& gguf);
+#include "engine/model/families/families.inc"
+#undef HEARTH_FAMILY
 
 }  // namespace families
 }  // namespace hearth

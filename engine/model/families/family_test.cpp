@@ -19,15 +19,20 @@ Error error_of(const TinyModel& model) {
   return spec.ok() ? Error{ErrorCode::kInternal, ""} : spec.error();
 }
 
+const AttentionSpec& attention_of(const ModelSpec& spec, size_t layer) {
+  return std::get<AttentionSpec>(spec.layers[layer].mixer);
+}
+
 TEST(Family, ReadsALlama) {
   const auto spec = spec_of(TinyModel());
   ASSERT_TRUE(spec.ok()) << spec.error().message;
-  EXPECT_EQ(spec->n_layer, 2);
-  EXPECT_EQ(spec->key_dimension, 16);
-  EXPECT_EQ(spec->n_head_kv, 1);
-  EXPECT_EQ(spec->rope.dimensions, 16);
-  EXPECT_FLOAT_EQ(spec->attention_scale, 0.25F);
-  EXPECT_EQ(spec->feed_forward, FeedForward::kGated);
+  ASSERT_EQ(spec->n_layer(), 2);
+  const AttentionSpec& attention = attention_of(*spec, 1);
+  EXPECT_EQ(attention.key_dimension, 16);
+  EXPECT_EQ(attention.n_head_kv, 1);
+  EXPECT_EQ(attention.rope.dimensions, 16);
+  EXPECT_FLOAT_EQ(attention.scale, 0.25F);
+  EXPECT_EQ(std::get<GatedSpec>(spec->layers[1].feed_forward).n_ff, 64);
 }
 
 TEST(Family, NamesAnUnknownArchitectureAndThoseThereAre) {
@@ -75,8 +80,8 @@ TEST(Family, LinearRopeScalingDividesTheFrequencies) {
   model.numbers["rope.scaling.factor"] = 4.0F;
   const auto spec = spec_of(model);
   ASSERT_TRUE(spec.ok());
-  EXPECT_EQ(spec->rope.frequency_scale, 0.25F);
-  EXPECT_FALSE(spec->rope.yarn);
+  EXPECT_EQ(attention_of(*spec, 0).rope.frequency_scale, 0.25F);
+  EXPECT_FALSE(attention_of(*spec, 0).rope.yarn);
 }
 
 TEST(Family, ScaleAndCapsOfScoresAndLogitsAreTheFilesInAnyFamily) {
@@ -86,9 +91,9 @@ TEST(Family, ScaleAndCapsOfScoresAndLogitsAreTheFilesInAnyFamily) {
   model.numbers["final_logit_softcapping"] = 10.0F;
   const auto spec = spec_of(model);
   ASSERT_TRUE(spec.ok()) << spec.error().message;
-  EXPECT_EQ(spec->attention_scale, 0.5F);
-  EXPECT_EQ(spec->attention_soft_cap, 20.0F);
-  EXPECT_EQ(spec->final_soft_cap, 10.0F);
+  EXPECT_EQ(attention_of(*spec, 1).scale, 0.5F);
+  EXPECT_EQ(attention_of(*spec, 1).soft_cap, 20.0F);
+  EXPECT_EQ(spec->head.soft_cap, 10.0F);
 
   model.numbers["attn_logit_softcapping"] = -1.0F;
   EXPECT_THAT(error_of(model).message, HasSubstr("'llama.attn_logit_softcapping': must not be negative"));
@@ -102,14 +107,15 @@ TEST(Family, Gemma3SlidesFiveLayersOfSixWithARopeOfTheirOwn) {
   model.numbers["rope.freq_base"] = 1e6F;
   const auto spec = spec_of(model);
   ASSERT_TRUE(spec.ok()) << spec.error().message;
-  EXPECT_TRUE(spec->sliding(0));
-  EXPECT_TRUE(spec->sliding(4));
-  EXPECT_FALSE(spec->sliding(5));
-  EXPECT_TRUE(spec->sliding(6));
-  EXPECT_FALSE(spec->sliding(11));
-  EXPECT_EQ(spec->rope.theta_base, 1e6F);
-  EXPECT_EQ(spec->sliding_rope.theta_base, 1e4F);
-  EXPECT_FLOAT_EQ(spec->embedding_scale, std::sqrt(32.0F));
+  for (const size_t sliding : {size_t{0}, size_t{4}, size_t{6}}) {
+    EXPECT_EQ(attention_of(*spec, sliding).window, 8);
+    EXPECT_EQ(attention_of(*spec, sliding).rope.theta_base, 1e4F);
+  }
+  for (const size_t full : {size_t{5}, size_t{11}}) {
+    EXPECT_EQ(attention_of(*spec, full).window, 0);
+    EXPECT_EQ(attention_of(*spec, full).rope.theta_base, 1e6F);
+  }
+  EXPECT_FLOAT_EQ(spec->embedding.scale, std::sqrt(32.0F));
 }
 
 TEST(Family, ExpertsAreFoundInALlama) {
@@ -118,11 +124,29 @@ TEST(Family, ExpertsAreFoundInALlama) {
   model.integers["expert_used_count"] = 2;
   const auto spec = spec_of(model);
   ASSERT_TRUE(spec.ok());
-  EXPECT_EQ(spec->feed_forward, FeedForward::kExperts);
-  EXPECT_EQ(spec->experts.n_ff, 64);
+  EXPECT_EQ(std::get<ExpertsSpec>(spec->layers[0].feed_forward).parameters.n_ff, 64);
 
   model.integers["expert_used_count"] = 9;
   EXPECT_THAT(error_of(model).message, HasSubstr("'llama.expert_used_count': 9 is above the limit of 8"));
+}
+
+TEST(Family, LayersMayDifferInHeadsAndWidths) {
+  TinyModel model;
+  model.arrays["attention.head_count"] = {2, 4};
+  model.arrays["attention.head_count_kv"] = {1, 4};
+  model.arrays["feed_forward_length"] = {64, 96};
+  const auto spec = spec_of(model);
+  ASSERT_TRUE(spec.ok()) << spec.error().message;
+  EXPECT_EQ(attention_of(*spec, 0).n_head, 2);
+  EXPECT_EQ(attention_of(*spec, 0).key_dimension, 16);
+  EXPECT_EQ(attention_of(*spec, 1).n_head_kv, 4);
+  EXPECT_EQ(attention_of(*spec, 1).rope.dimensions, 8);
+  EXPECT_FLOAT_EQ(attention_of(*spec, 1).scale, 1.0F / std::sqrt(8.0F));
+  EXPECT_EQ(std::get<GatedSpec>(spec->layers[1].feed_forward).n_ff, 96);
+
+  model.arrays["feed_forward_length"] = {64, 96, 64};
+  EXPECT_THAT(error_of(model).message,
+              HasSubstr("'llama.feed_forward_length': has 3 values; the model has 2 layers"));
 }
 
 }  // namespace

@@ -63,22 +63,78 @@ Result<RopeSpec> read_rope(const Hyperparameters& keys, RopePairs pairs, int32_t
   return rope;
 }
 
-Result<void> read_attention_scale(const Hyperparameters& keys, ModelSpec& spec) {
+/// 1 / sqrt of the key's dimension, or what the file says; its 0 stands for none.
+Result<float> read_attention_scale(const Hyperparameters& keys, int32_t key_dimension) {
   HEARTH_ASSIGN(const auto scale, keys.number("attention.scale"));
   if (scale && *scale < 0.0F) return keys.invalid("attention.scale", "must not be negative");
-  spec.attention_scale = 1.0F / std::sqrt(static_cast<float>(spec.key_dimension));
-  if (scale && *scale > 0.0F) spec.attention_scale = *scale;  // 0 stands for none
-  return {};
+  if (scale && *scale > 0.0F) return *scale;
+  return 1.0F / std::sqrt(static_cast<float>(key_dimension));
 }
 
-Result<void> read_soft_caps(const Hyperparameters& keys, ModelSpec& spec) {
-  HEARTH_ASSIGN(const auto attention_cap, keys.number("attn_logit_softcapping"));
-  HEARTH_ASSIGN(const auto final_cap, keys.number("final_logit_softcapping"));
-  spec.attention_soft_cap = attention_cap.value_or(0.0F);
-  spec.final_soft_cap = final_cap.value_or(0.0F);
-  if (spec.attention_soft_cap < 0.0F) return keys.invalid("attn_logit_softcapping", "must not be negative");
-  if (spec.final_soft_cap < 0.0F) return keys.invalid("final_logit_softcapping", "must not be negative");
-  return {};
+Result<float> read_soft_cap(const Hyperparameters& keys, std::string_view key) {
+  HEARTH_ASSIGN(const auto cap, keys.number(key));
+  if (cap.value_or(0.0F) < 0.0F) return keys.invalid(key, "must not be negative");
+  return cap.value_or(0.0F);
+}
+
+Result<NormSpec> read_norm(const Hyperparameters& keys, NormKind kind) {
+  const std::string_view key =
+      kind == NormKind::kRms ? "attention.layer_norm_rms_epsilon" : "attention.layer_norm_epsilon";
+  HEARTH_ASSIGN(const auto epsilon, keys.number(key));
+  if (!epsilon) return keys.invalid(key, "is missing");
+  if (*epsilon < 0.0F) return keys.invalid(key, "must not be negative");
+  return NormSpec{kind, *epsilon};
+}
+
+/// What a layer's attention has of its own: heads, and their number.
+Result<AttentionSpec> read_heads(const Hyperparameters& keys, int32_t n_embd, int32_t n_head,
+                                 int32_t n_head_kv) {
+  AttentionSpec attention;
+  if (n_head == 0) return keys.invalid("attention.head_count", "must be above 0");
+  if (n_head_kv == 0 || n_head % n_head_kv != 0) {
+    return keys.invalid("attention.head_count_kv",
+                        fmt::format("{} must divide attention.head_count {}", n_head_kv, n_head));
+  }
+  attention.n_head = n_head;
+  attention.n_head_kv = n_head_kv;
+  HEARTH_ASSIGN(const auto key_length, keys.optional_count("attention.key_length", kMaxWidth));
+  HEARTH_ASSIGN(const auto value_length, keys.optional_count("attention.value_length", kMaxWidth));
+  if ((!key_length || !value_length) && n_embd % n_head != 0) {
+    return keys.invalid("attention.head_count",
+                        fmt::format("{} must divide embedding_length {}", n_head, n_embd));
+  }
+  attention.key_dimension = key_length.value_or(n_embd / n_head);
+  attention.value_dimension = value_length.value_or(n_embd / n_head);
+  if (attention.key_dimension == 0) return keys.invalid("attention.key_length", "must be above 0");
+  if (attention.value_dimension == 0) return keys.invalid("attention.value_length", "must be above 0");
+  if (attention.query_width() > kMaxWidth || attention.heads_width() > kMaxWidth) {
+    return keys.invalid("attention.head_count", "times the head dimension is above any model's width");
+  }
+  return attention;
+}
+
+Result<std::vector<AttentionSpec>> read_attention(const Hyperparameters& keys, size_t n_layer, int32_t n_embd,
+                                                  int32_t context_length, RopePairs pairs) {
+  HEARTH_ASSIGN(const auto n_head, keys.counts("attention.head_count", n_layer, kMaxHeads));
+  if (n_head.empty()) return keys.invalid("attention.head_count", "is missing");
+  HEARTH_ASSIGN(auto n_head_kv, keys.counts("attention.head_count_kv", n_layer, kMaxHeads));
+  if (n_head_kv.empty()) n_head_kv = n_head;
+  HEARTH_ASSIGN(const float soft_cap, read_soft_cap(keys, "attn_logit_softcapping"));
+  std::vector<AttentionSpec> layers;
+  for (size_t layer = 0; layer < n_layer; ++layer) {
+    const bool as_before =
+        layer > 0 && n_head[layer] == n_head[layer - 1] && n_head_kv[layer] == n_head_kv[layer - 1];
+    if (as_before) {
+      layers.push_back(layers.back());
+      continue;
+    }
+    HEARTH_ASSIGN(AttentionSpec attention, read_heads(keys, n_embd, n_head[layer], n_head_kv[layer]));
+    HEARTH_ASSIGN(attention.scale, read_attention_scale(keys, attention.key_dimension));
+    HEARTH_ASSIGN(attention.rope, read_rope(keys, pairs, attention.key_dimension, context_length));
+    attention.soft_cap = soft_cap;
+    layers.push_back(attention);
+  }
+  return layers;
 }
 
 }  // namespace
@@ -104,28 +160,48 @@ Result<int32_t> Hyperparameters::count(std::string_view key, int64_t limit) cons
 }
 
 Result<std::optional<int32_t>> Hyperparameters::optional_count(std::string_view key, int64_t limit) const {
+  HEARTH_ASSIGN(const auto values, integers(key, limit));
+  if (values.empty()) return std::optional<int32_t>{};
+  if (std::any_of(values.begin(), values.end(), [&](int32_t each) { return each != values.front(); })) {
+    return Error{ErrorCode::kUnsupportedModel,
+                 fmt::format("{}: key '{}': layers that differ in it are not supported",
+                             gguf_->source().name(), full_key(key))};
+  }
+  return std::optional<int32_t>(values.front());
+}
+
+Result<std::vector<int32_t>> Hyperparameters::counts(std::string_view key, size_t n_layer,
+                                                     int64_t limit) const {
+  HEARTH_ASSIGN(auto values, integers(key, limit));
+  if (values.size() == 1) values.resize(n_layer, values.front());
+  if (!values.empty() && values.size() != n_layer) {
+    return invalid(key, fmt::format("has {} values; the model has {} layers", values.size(), n_layer));
+  }
+  return values;
+}
+
+/// The number or the array's elements; nothing where the key is absent.
+Result<std::vector<int32_t>> Hyperparameters::integers(std::string_view key, int64_t limit) const {
   const std::string name = full_key(key);
   const GgufValue* entry = gguf_->find(name);
-  if (entry == nullptr) return std::optional<int32_t>{};
-  uint64_t value = 0;
+  if (entry == nullptr) return std::vector<int32_t>{};
+  std::vector<int64_t> values;
   if (entry->type == GgufType::kArray) {
     HEARTH_ASSIGN(const auto array, gguf_->require_array(name));
     if (array.type == GgufType::kString || array.count == 0)
       return invalid(key, "must be a number or an array of numbers");
-    const std::vector<int64_t> values = array.numbers<int64_t>();
-    if (std::any_of(values.begin(), values.end(), [&](int64_t each) { return each != values.front(); })) {
-      return Error{ErrorCode::kUnsupportedModel,
-                   fmt::format("{}: key '{}': layers that differ in it are not supported",
-                               gguf_->source().name(), name)};
-    }
-    if (values.front() < 0) return invalid(key, "must not be negative");
-    value = static_cast<uint64_t>(values.front());
+    values = array.numbers<int64_t>();
   } else {
-    HEARTH_ASSIGN(value, gguf_->require_integer(name));
+    HEARTH_ASSIGN(const uint64_t value, gguf_->require_integer(name));
+    values.push_back(static_cast<int64_t>(std::min<uint64_t>(value, INT64_MAX)));
   }
-  if (value > static_cast<uint64_t>(limit))
-    return invalid(key, fmt::format("{} is above the limit of {}", value, limit));
-  return std::optional<int32_t>(static_cast<int32_t>(value));
+  std::vector<int32_t> checked;
+  for (const int64_t value : values) {
+    if (value < 0) return invalid(key, "must not be negative");
+    if (value > limit) return invalid(key, fmt::format("{} is above the limit of {}", value, limit));
+    checked.push_back(static_cast<int32_t>(value));
+  }
+  return checked;
 }
 
 Result<std::optional<float>> Hyperparameters::number(std::string_view key) const {
@@ -143,55 +219,45 @@ Result<std::optional<std::string_view>> Hyperparameters::string(std::string_view
   return gguf_->string(full_key(key));
 }
 
-Result<ModelSpec> read_common(const Hyperparameters& keys, std::string_view epsilon_key, RopePairs pairs) {
+Result<ModelSpec> read_common(const Hyperparameters& keys, NormKind norm, RopePairs pairs) {
   ModelSpec spec;
   spec.architecture = keys.architecture();
-  HEARTH_ASSIGN(spec.n_layer, keys.count("block_count", kMaxLayers));
-  HEARTH_ASSIGN(spec.n_embd, keys.count("embedding_length", kMaxWidth));
-  HEARTH_ASSIGN(spec.n_ff, keys.count("feed_forward_length", kMaxWidth));
+  HEARTH_ASSIGN(const auto n_layer, keys.count("block_count", kMaxLayers));
+  HEARTH_ASSIGN(const auto n_embd, keys.count("embedding_length", kMaxWidth));
+  HEARTH_ASSIGN(const auto n_ff, keys.counts("feed_forward_length", static_cast<size_t>(n_layer), kMaxWidth));
+  if (n_ff.empty()) return keys.invalid("feed_forward_length", "is missing");
+  if (std::ranges::find(n_ff, 0) != n_ff.end()) {
+    return keys.invalid("feed_forward_length", "must be above 0");
+  }
   HEARTH_ASSIGN(spec.context_length, keys.count("context_length", kMaxContext));
-  HEARTH_ASSIGN(spec.n_head, keys.count("attention.head_count", kMaxHeads));
-  HEARTH_ASSIGN(const auto n_head_kv, keys.optional_count("attention.head_count_kv", kMaxHeads));
-  spec.n_head_kv = n_head_kv.value_or(spec.n_head);
-  if (spec.n_head_kv == 0 || spec.n_head % spec.n_head_kv != 0) {
-    return keys.invalid("attention.head_count_kv",
-                        fmt::format("{} must divide attention.head_count {}", spec.n_head_kv, spec.n_head));
+  HEARTH_ASSIGN(const auto attention,
+                read_attention(keys, static_cast<size_t>(n_layer), n_embd, spec.context_length, pairs));
+  spec.embedding.n_embd = n_embd;
+  HEARTH_ASSIGN(spec.head.soft_cap, read_soft_cap(keys, "final_logit_softcapping"));
+  HEARTH_ASSIGN(spec.head.norm, read_norm(keys, norm));
+  for (size_t layer = 0; layer < attention.size(); ++layer) {
+    spec.layers.push_back({attention[layer], GatedSpec{n_ff[layer], Activation::kSilu}, spec.head.norm});
   }
-  HEARTH_ASSIGN(const auto key_length, keys.optional_count("attention.key_length", kMaxWidth));
-  HEARTH_ASSIGN(const auto value_length, keys.optional_count("attention.value_length", kMaxWidth));
-  if ((!key_length || !value_length) && spec.n_embd % spec.n_head != 0) {
-    return keys.invalid("attention.head_count",
-                        fmt::format("{} must divide embedding_length {}", spec.n_head, spec.n_embd));
-  }
-  const auto head_dimension = static_cast<int32_t>(spec.n_embd / spec.n_head);
-  spec.key_dimension = key_length.value_or(head_dimension);
-  spec.value_dimension = value_length.value_or(head_dimension);
-  if (spec.key_dimension == 0) return keys.invalid("attention.key_length", "must be above 0");
-  if (spec.value_dimension == 0) return keys.invalid("attention.value_length", "must be above 0");
-  if (spec.query_width() > kMaxWidth || spec.attention_width() > kMaxWidth) {
-    return keys.invalid("attention.head_count", "times the head dimension is above any model's width");
-  }
-  HEARTH_TRY(read_attention_scale(keys, spec));
-  HEARTH_TRY(read_soft_caps(keys, spec));
-
-  HEARTH_ASSIGN(const auto epsilon, keys.number(epsilon_key));
-  if (!epsilon) return keys.invalid(epsilon_key, "is missing");
-  if (*epsilon < 0.0F) return keys.invalid(epsilon_key, "must not be negative");
-  spec.norm_epsilon = *epsilon;
-  HEARTH_ASSIGN(spec.rope, read_rope(keys, pairs, spec.key_dimension, spec.context_length));
   return spec;
 }
 
+AttentionSpec& attention_of(LayerSpec& layer) { return std::get<AttentionSpec>(layer.mixer); }
+const AttentionSpec& attention_of(const LayerSpec& layer) { return std::get<AttentionSpec>(layer.mixer); }
+
 Result<void> read_experts(const Hyperparameters& keys, ModelSpec& spec) {
-  HEARTH_ASSIGN(spec.experts.count, keys.count("expert_count", kMaxExperts));
-  HEARTH_ASSIGN(spec.experts.used, keys.count("expert_used_count", spec.experts.count));
+  ExpertParameters experts;
+  HEARTH_ASSIGN(experts.count, keys.count("expert_count", kMaxExperts));
+  HEARTH_ASSIGN(experts.used, keys.count("expert_used_count", experts.count));
   HEARTH_ASSIGN(const auto n_ff, keys.optional_count("expert_feed_forward_length", kMaxWidth));
-  spec.experts.n_ff = n_ff.value_or(static_cast<int32_t>(spec.n_ff));
-  if (spec.experts.n_ff == 0) return keys.invalid("expert_feed_forward_length", "must be above 0");
+  if (n_ff && *n_ff == 0) return keys.invalid("expert_feed_forward_length", "must be above 0");
   HEARTH_ASSIGN(const auto normalize, keys.flag("expert_weights_norm"));
-  spec.experts.normalize_weights = normalize.value_or(true);
-  spec.experts.activation = spec.activation;
-  spec.feed_forward = FeedForward::kExperts;
+  experts.normalize_weights = normalize.value_or(true);
+  for (LayerSpec& layer : spec.layers) {
+    const GatedSpec& gated = std::get<GatedSpec>(layer.feed_forward);
+    experts.n_ff = n_ff ? *n_ff : gated.n_ff;
+    experts.activation = gated.activation;
+    layer.feed_forward = ExpertsSpec{experts};
+  }
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/result.h"
 #include "engine/format/gguf.h"
@@ -25,6 +26,9 @@ class Hyperparameters {
   /// An optional integer in [0, limit]. Where it is an array (a value per layer), all its elements must be
   /// equal.
   Result<std::optional<int32_t>> optional_count(std::string_view key, int64_t limit) const;
+  /// An optional integer in [0, limit] for each layer, of an array or one for all; empty where the key is
+  /// absent.
+  Result<std::vector<int32_t>> counts(std::string_view key, size_t n_layer, int64_t limit) const;
   /// An optional finite number.
   Result<std::optional<float>> number(std::string_view key) const;
   Result<std::optional<bool>> flag(std::string_view key) const;
@@ -34,19 +38,23 @@ class Hyperparameters {
   Error invalid(std::string_view key, std::string_view reason) const;
 
  private:
+  Result<std::vector<int32_t>> integers(std::string_view key, int64_t limit) const;
+
   const Gguf* gguf_ = nullptr;
   std::string architecture_;
 };
 
-/// Everything that all families share: sizes, heads, the scale and caps of scores and logits, norm epsilon
-/// (`epsilon_key`) and rope with its scaling.
-Result<ModelSpec> read_common(const Hyperparameters& keys, std::string_view epsilon_key, RopePairs pairs);
+/// Everything that all families share: sizes, the scale and caps of scores and logits, norms, and layers of
+/// attention (heads, rope with its scaling) and a gated feed-forward network with SiLU. Heads and widths may
+/// be other ones in every layer.
+Result<ModelSpec> read_common(const Hyperparameters& keys, NormKind norm, RopePairs pairs);
 
-/// Reads expert_count, expert_used_count, expert_feed_forward_length and expert_weights_norm into
-/// spec.experts.
+/// A layer's attention, where that is its mixer: so in every layer of read_common.
+AttentionSpec& attention_of(LayerSpec& layer);
+const AttentionSpec& attention_of(const LayerSpec& layer);
+
+/// Makes every layer's gated network a mixture of such ones: reads expert_count, expert_used_count,
+/// expert_feed_forward_length and expert_weights_norm.
 Result<void> read_experts(const Hyperparameters& keys, ModelSpec& spec);
-
-inline constexpr std::string_view kRmsEpsilonKey = "attention.layer_norm_rms_epsilon";
-inline constexpr std::string_view kLayerNormEpsilonKey = "attention.layer_norm_epsilon";
 
 }  // namespace hearth::families

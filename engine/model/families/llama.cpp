@@ -7,7 +7,7 @@ namespace hearth::families {
 
 Result<ModelSpec> llama(const Gguf& gguf) {
   HEARTH_ASSIGN(const auto keys, Hyperparameters::of(gguf));
-  HEARTH_ASSIGN(ModelSpec spec, read_common(keys, kRmsEpsilonKey, RopePairs::kAdjacent));
+  HEARTH_ASSIGN(ModelSpec spec, read_common(keys, NormKind::kRms, RopePairs::kAdjacent));
   HEARTH_ASSIGN(const auto experts, keys.optional_count("expert_count", INT32_MAX));
   if (experts.value_or(0) > 0) HEARTH_TRY(read_experts(keys, spec));
   return spec;

@@ -7,11 +7,11 @@ namespace hearth::families {
 
 Result<ModelSpec> phi2(const Gguf& gguf) {
   HEARTH_ASSIGN(const auto keys, Hyperparameters::of(gguf));
-  HEARTH_ASSIGN(ModelSpec spec, read_common(keys, kLayerNormEpsilonKey, RopePairs::kHalves));
-  spec.norm = NormKind::kLayer;
-  spec.parallel_residual = true;
-  spec.feed_forward = FeedForward::kPlain;
-  spec.activation = Activation::kGeluTanh;
+  HEARTH_ASSIGN(ModelSpec spec, read_common(keys, NormKind::kLayer, RopePairs::kHalves));
+  for (LayerSpec& layer : spec.layers) {
+    layer.parallel_residual = true;
+    layer.feed_forward = PlainSpec{std::get<GatedSpec>(layer.feed_forward).n_ff, Activation::kGeluTanh};
+  }
   return spec;
 }
 

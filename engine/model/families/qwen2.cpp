@@ -7,7 +7,7 @@ namespace hearth::families {
 
 Result<ModelSpec> qwen2(const Gguf& gguf) {
   HEARTH_ASSIGN(const auto keys, Hyperparameters::of(gguf));
-  return read_common(keys, kRmsEpsilonKey, RopePairs::kHalves);
+  return read_common(keys, NormKind::kRms, RopePairs::kHalves);
 }
 
 }  // namespace hearth::families

@@ -6,8 +6,8 @@ namespace hearth::families {
 
 Result<ModelSpec> qwen3(const Gguf& gguf) {
   HEARTH_ASSIGN(const auto keys, Hyperparameters::of(gguf));
-  HEARTH_ASSIGN(ModelSpec spec, read_common(keys, kRmsEpsilonKey, RopePairs::kHalves));
-  spec.query_key_norm = true;
+  HEARTH_ASSIGN(ModelSpec spec, read_common(keys, NormKind::kRms, RopePairs::kHalves));
+  for (LayerSpec& layer : spec.layers) attention_of(layer).query_key_norm = layer.norm;
   return spec;
 }
 

@@ -29,38 +29,69 @@ bool are_about(Values values, float expected) {
   });
 }
 
-bool has_experts(const ModelSpec& spec) { return spec.feed_forward == FeedForward::kExperts; }
-bool slides(const ModelSpec& spec) { return spec.window > 0 && !spec.is_sliding.empty(); }
+/// Whether it holds for every layer's attention.
+template <typename Holds>
+bool every_attention(const ModelSpec& spec, const Holds& holds) {
+  return std::all_of(spec.layers.begin(), spec.layers.end(),
+                     [&](const LayerSpec& layer) { return holds(attention_of(layer)); });
+}
+
+/// Whether it holds for every value.
+template <typename Holds>
+bool every_value(Values values, const Holds& holds) {
+  return std::all_of(values.begin(), values.end(), holds);
+}
+
+/// Null in a model without experts.
+const ExpertParameters* experts_of(const ModelSpec& spec) {
+  const auto* experts = std::get_if<ExpertsSpec>(&spec.layers.front().feed_forward);
+  return experts == nullptr ? nullptr : &experts->parameters;
+}
+
+bool has_experts(const ModelSpec& spec) { return experts_of(spec) != nullptr; }
+
+/// Null in a model none of whose layers slides.
+const AttentionSpec* sliding_attention(const ModelSpec& spec) {
+  for (const LayerSpec& layer : spec.layers) {
+    if (attention_of(layer).window > 0) return &attention_of(layer);
+  }
+  return nullptr;
+}
+
+bool uses_yarn(const ModelSpec& spec) { return attention_of(spec.layers.front()).rope.yarn; }
 
 bool is_gating_of(Values values, const ModelSpec& spec) {
   constexpr double kDefault = 0.0;
   constexpr double kSoftmax = 1.0;
   constexpr double kSoftmaxOfChosen =
       3.0;  // the same once the chosen experts' weights are scaled to sum to 1
-  return !has_experts(spec) || std::all_of(values.begin(), values.end(), [&spec](double value) {
-    return value == kDefault || value == kSoftmax ||
-           (value == kSoftmaxOfChosen && spec.experts.normalize_weights);
-  });
+  const ExpertParameters* const experts = experts_of(spec);
+  return experts == nullptr || every_value(values, [&](double value) {
+           return value == kDefault || value == kSoftmax ||
+                  (value == kSoftmaxOfChosen && experts->normalize_weights);
+         });
 }
 
 /// Phi 3's window is not applied (phi3.cpp).
 bool is_window_of(Values values, const ModelSpec& spec) {
-  return spec.architecture == "phi3" || std::all_of(values.begin(), values.end(), [&spec](double value) {
-           return value == 0.0 || value == spec.window || value >= spec.context_length;
+  const AttentionSpec* const sliding = sliding_attention(spec);
+  const double window = sliding == nullptr ? 0.0 : sliding->window;
+  return spec.architecture == "phi3" || every_value(values, [&](double value) {
+           return value == 0.0 || value == window || value >= spec.context_length;
          });
 }
 
 /// Every n-th layer does not slide, or one value for each layer.
 bool is_pattern_of(Values values, const ModelSpec& spec) {
-  if (!slides(spec)) return true;
-  const auto says = [values](int32_t layer) {
-    if (values.size() > 1) return values[static_cast<size_t>(layer)] != 0.0;
-    const auto period = static_cast<int32_t>(values.front());
-    return period > 1 && layer % period < period - 1;
+  if (sliding_attention(spec) == nullptr) return true;
+  if (values.size() != 1 && values.size() != spec.layers.size()) return false;
+  const auto says = [values](size_t layer) {
+    if (values.size() > 1) return values[layer] != 0.0;
+    const auto period = static_cast<int64_t>(values.front());
+    return period > 1 && static_cast<int64_t>(layer) % period < period - 1;
   };
-  if (values.size() != 1 && values.size() != static_cast<size_t>(spec.n_layer)) return false;
-  for (int32_t layer = 0; layer < spec.n_layer; ++layer) {
-    if (says(layer) != spec.sliding(layer)) return false;
+  for (size_t layer = 0; layer < spec.layers.size(); ++layer) {
+    if (says(layer) != (attention_of(spec.layers[layer]).window > 0)) return false;
   }
   return true;
 }
@@ -77,7 +108,7 @@ constexpr std::array kKeys{
     Key{"residual_scale", are_zero_or_one},
     Key{"embedding_scale",
         [](Values values, const ModelSpec& spec) {
-          return are_zero_or_one(values, spec) || are_about(values, spec.embedding_scale);
+          return are_zero_or_one(values, spec) || are_about(values, spec.embedding.scale);
         }},
     Key{"rescale_every_n_layers", are_zero},
     Key{"swin_norm", are_zero},
@@ -85,7 +116,7 @@ constexpr std::array kKeys{
     Key{"swiglu_clamp_shexp", are_zero},
     Key{"use_parallel_residual",
         [](Values values, const ModelSpec& spec) {
-          return are_zero(values, spec) != spec.parallel_residual;
+          return are_zero(values, spec) != spec.layers.front().parallel_residual;
         }},
     Key{"expert_weights_scale",
         [](Values values, const ModelSpec& spec) {
@@ -105,7 +136,9 @@ constexpr std::array kKeys{
     Key{"attention.relative_buckets_count", are_zero},
     Key{"attention.scale",
         [](Values values, const ModelSpec& spec) {
-          return are_zero(values, spec) || are_about(values, spec.attention_scale);
+          return are_zero(values, spec) || every_attention(spec, [&](const AttentionSpec& attention) {
+                   return are_about(values, attention.scale);
+                 });
         }},
     Key{"attention.shared_kv_layers", are_zero},
     Key{"attention.sliding_window", is_window_of},
@@ -114,21 +147,23 @@ constexpr std::array kKeys{
     Key{"attention.value_scale", are_zero_or_one},
     Key{"rope.dimension_count_swa",
         [](Values values, const ModelSpec& spec) {
-          return !slides(spec) || are_about(values, static_cast<float>(spec.sliding_rope.dimensions));
+          const AttentionSpec* const sliding = sliding_attention(spec);
+          return sliding == nullptr || are_about(values, static_cast<float>(sliding->rope.dimensions));
         }},
     Key{"rope.freq_base_swa",
         [](Values values, const ModelSpec& spec) {
-          return !slides(spec) || are_about(values, spec.sliding_rope.theta_base);
+          const AttentionSpec* const sliding = sliding_attention(spec);
+          return sliding == nullptr || are_about(values, sliding->rope.theta_base);
         }},
     Key{"rope.scaling.alpha", are_zero_or_one},
     Key{"rope.scaling.yarn_attn_factor",
-        [](Values values, const ModelSpec& spec) { return !spec.rope.yarn || are_about(values, 1.0F); }},
+        [](Values values, const ModelSpec& spec) { return !uses_yarn(spec) || are_about(values, 1.0F); }},
     Key{"rope.scaling.yarn_ext_factor",  // -1: the default
         [](Values values, const ModelSpec& spec) {
-          return !spec.rope.yarn || are_about(values, 1.0F) || are_about(values, -1.0F);
+          return !uses_yarn(spec) || are_about(values, 1.0F) || are_about(values, -1.0F);
         }},
     Key{"rope.scaling.yarn_log_multiplier",
-        [](Values values, const ModelSpec& spec) { return !spec.rope.yarn || are_zero(values, spec); }},
+        [](Values values, const ModelSpec& spec) { return !uses_yarn(spec) || are_zero(values, spec); }},
 };
 
 /// Empty for a string.
@@ -155,8 +190,14 @@ Error unread(const Hyperparameters& keys, std::string_view key, const std::strin
 Result<void> refuse_other_activation(const Hyperparameters& keys, const ModelSpec& spec) {
   HEARTH_ASSIGN(const auto name, keys.string("hidden_activation"));
   if (!name) return {};
-  const bool agrees =
-      spec.activation == Activation::kSilu ? *name == "silu" || *name == "swish" : name->starts_with("gelu");
+  const auto activation_of = [](const FeedForwardSpec& feed_forward) {
+    if (const auto* gated = std::get_if<GatedSpec>(&feed_forward)) return gated->activation;
+    if (const auto* plain = std::get_if<PlainSpec>(&feed_forward)) return plain->activation;
+    return std::get<ExpertsSpec>(feed_forward).parameters.activation;
+  };
+  const bool agrees = activation_of(spec.layers.front().feed_forward) == Activation::kSilu
+                          ? *name == "silu" || *name == "swish"
+                          : name->starts_with("gelu");
   if (agrees) return {};
   return unread(keys, "hidden_activation", std::string(*name));
 }

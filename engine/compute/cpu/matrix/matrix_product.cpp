@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 
+#include "engine/compute/cpu/host.h"
 #include "engine/compute/cpu/matrix/input_chunk.h"
 #include "engine/compute/cpu/matrix/kernel_set.h"
 #include "engine/format/dequantize.h"
@@ -82,7 +83,7 @@ void MatrixKernels::prepare_rows(Tensor x, int64_t first_row, int64_t row_count,
   if (input.form == InputForm::kF32) return;
   const Int8Input to = int8_input(input);
   for (int64_t row = first_row; row < first_row + row_count; ++row) {
-    kernels_.quantize_row(x.data + row * x.columns, x.columns, x.rows, to.chunks + row, to.sums + row);
+    kernels_.quantize_row(floats_of(x) + row * x.columns, x.columns, x.rows, to.chunks + row, to.sums + row);
   }
 }
 
@@ -90,18 +91,18 @@ void MatrixKernels::multiply(const Weight& weight, const PreparedInput& input, i
                              int64_t output_count, Tensor out, std::vector<std::byte>& scratch) const {
   Product product{};
   product.row_bytes = weight.row_bytes();
-  product.weight = weight.data + first_output * product.row_bytes;
+  product.weight = blocks_of(weight) + first_output * product.row_bytes;
   product.output_count = output_count;
   product.columns = weight.columns;
   product.rows = input.x.rows;
-  product.out = out.data + first_output;
+  product.out = floats_of(out) + first_output;
   product.out_stride = out.columns;
   if (input.form == InputForm::kInt8) {
     const Int8Input from = int8_input(input);
     product.chunks = from.chunks;
     product.sums = from.sums;
   } else {
-    product.x = input.x.data;
+    product.x = floats_of(input.x);
   }
   const ProductFunction function = kernels_.find_product(weight.type);
   if (function != nullptr) {

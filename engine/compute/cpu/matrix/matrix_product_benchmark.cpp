@@ -34,7 +34,7 @@ struct Activations {
     std::mt19937 random;
     std::normal_distribution<float> value;
     for (float& v : values) v = value(random);
-    tensor = {values.data(), rows, kColumns};
+    tensor = tensor_at(values.data(), rows, kColumns);
   }
   std::vector<float> values;
   Tensor tensor;
@@ -49,7 +49,7 @@ void multiply_repeatedly(benchmark::State& state, const MatrixKernels& kernels, 
   for (auto _ : state) {
     kernels.begin_input(kernels.input_form(weight.type), x.tensor, input);
     kernels.prepare_rows(x.tensor, 0, rows, input);
-    kernels.multiply(weight, input, 0, weight.rows, {out.data(), rows, weight.rows}, scratch);
+    kernels.multiply(weight, input, 0, weight.rows, tensor_at(out.data(), rows, weight.rows), scratch);
     benchmark::DoNotOptimize(out.data());
   }
 }

@@ -21,7 +21,7 @@ using testing::ValuesIn;
 struct Matrix {
   Matrix(int64_t row_count, int64_t column_count)
       : rows(row_count), columns(column_count), values(static_cast<size_t>(rows * columns)) {}
-  Tensor tensor() { return {values.data(), rows, columns}; }
+  Tensor tensor() { return tensor_at(values.data(), rows, columns); }
   float& at(int64_t row, int64_t column) { return values[static_cast<size_t>(row * columns + column)]; }
 
   int64_t rows;
@@ -52,7 +52,7 @@ Matrix exact_activations(int64_t rows, int64_t columns, std::mt19937& random) {
 
 std::vector<float> dequantized(const Weight& weight) {
   std::vector<float> values(static_cast<size_t>(weight.rows * weight.columns));
-  dequantize(weight.type, {weight.data, static_cast<size_t>(weight.rows * weight.row_bytes())}, values);
+  dequantize(weight.type, {blocks_of(weight), static_cast<size_t>(weight.rows * weight.row_bytes())}, values);
   return values;
 }
 

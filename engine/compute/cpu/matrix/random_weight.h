@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "engine/base/half.h"
-#include "engine/compute/tensor.h"
+#include "engine/compute/cpu/host.h"
 #include "engine/format/block_type.h"
 #include "engine/format/blocks.h"
 
@@ -101,7 +101,7 @@ inline RandomWeight random_weight(BlockType type, int64_t rows, int64_t columns,
   for (uint64_t offset = 0; offset < size; offset += layout.block_bytes) {
     set_scales(type, data + offset, random);
   }
-  result.weight = {type, rows, columns, data};
+  result.weight = {type, rows, columns, buffer_at(data)};
   return result;
 }
 

@@ -44,7 +44,7 @@ constexpr int64_t page_attention_scratch(int64_t rows, int64_t key_dimension, in
 }
 
 struct VectorKernels {
-  std::string_view name;  // as CpuOptions::instruction_set
+  std::string_view name;  // as DeviceOptions::instruction_set
 
   /// x += y.
   void (*add)(const float* y, int64_t count, float* x);

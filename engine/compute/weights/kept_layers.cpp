@@ -1,4 +1,4 @@
-#include "engine/model/kept_layers.h"
+#include "engine/compute/weights/kept_layers.h"
 
 #include <algorithm>
 

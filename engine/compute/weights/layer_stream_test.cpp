@@ -1,4 +1,4 @@
-#include "engine/model/layer_stream.h"
+#include "engine/compute/weights/layer_stream.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "engine/model/weights_window.h"
+#include "engine/compute/weights/weights_window.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -14,7 +14,7 @@
 
 #include "engine/base/byte_source.h"
 #include "engine/base/result.h"
-#include "engine/model/weights_window.h"
+#include "engine/compute/weights/weight_store.h"
 
 namespace hearth {
 
@@ -40,7 +40,7 @@ class LayerStream {
   /// stay until the next call. IO as the source has it.
   Result<void> acquire(int32_t layer);
 
-  WindowStatistics statistics() const { return statistics_; }
+  WeightStatistics statistics() const { return statistics_; }
 
  private:
   struct Piece {
@@ -64,7 +64,7 @@ class LayerStream {
 
   std::vector<Layer> layers_;
   std::array<Buffer, 2> buffers_;  // the second only where it reads ahead
-  WindowStatistics statistics_;
+  WeightStatistics statistics_;
 };
 
 }  // namespace hearth

@@ -12,14 +12,9 @@
 
 #include "engine/base/result.h"
 #include "engine/base/thread.h"
+#include "engine/compute/weights/weight_store.h"
 
 namespace hearth {
-
-struct WindowStatistics {
-  int32_t layers_resident = 0;  // now in memory, as far as the window has them there
-  uint64_t bytes_read = 0;      // of layers fetched
-  double wait_ms = 0.0;         // that forward waited for them
-};
 
 class WeightsWindow {
  public:
@@ -38,7 +33,7 @@ class WeightsWindow {
   void acquire(int32_t index);
   void release(int32_t index);
 
-  WindowStatistics statistics() const;
+  WeightStatistics statistics() const;
 
  private:
   enum class Place { kKept, kOut, kComing, kIn };
@@ -55,7 +50,7 @@ class WeightsWindow {
   std::condition_variable wanted_, arrived_;
   std::vector<Place> places_;
   std::vector<int32_t> queue_;  // to fetch, in order
-  WindowStatistics statistics_;
+  WeightStatistics statistics_;
   bool stopping_ = false;
   Thread fetcher_;  // last: it uses all of the above
 };

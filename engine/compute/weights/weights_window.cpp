@@ -1,4 +1,4 @@
-#include "engine/model/weights_window.h"
+#include "engine/compute/weights/weights_window.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "engine/base/pages.h"
-#include "engine/model/kept_layers.h"
+#include "engine/compute/weights/kept_layers.h"
 
 namespace hearth {
 namespace {
@@ -77,7 +77,7 @@ void WeightsWindow::release(int32_t index) {
   for (const auto& bytes : layers_[layer]) drop_pages(bytes);
 }
 
-WindowStatistics WeightsWindow::statistics() const {
+WeightStatistics WeightsWindow::statistics() const {
   const std::lock_guard lock(mutex_);
   return statistics_;
 }

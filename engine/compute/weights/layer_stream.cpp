@@ -1,4 +1,4 @@
-#include "engine/model/layer_stream.h"
+#include "engine/compute/weights/layer_stream.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include <new>
 #include <utility>
 
-#include "engine/model/kept_layers.h"
+#include "engine/compute/weights/kept_layers.h"
 
 namespace hearth {
 

@@ -1,0 +1,37 @@
+#include "engine/compute/devices.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "engine/compute/cpu/device.h"
+#include "engine/compute/reference/device.h"
+
+namespace hearth {
+namespace {
+
+struct Device {
+  std::string_view name;
+  Result<std::unique_ptr<Backend>> (*make)(const DeviceOptions& options);
+};
+
+constexpr std::array kDevices{
+    Device{"cpu", cpu::make_backend}, Device{"reference", reference::make_backend},  // for tests: plain loops
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Backend>> make_backend(const DeviceOptions& options) {
+  const std::string_view wanted = options.device.empty() ? kDevices.front().name : options.device;
+  const auto device = std::ranges::find(kDevices, wanted, &Device::name);
+  if (device != kDevices.end()) return device->make(options);
+  std::array<std::string_view, kDevices.size()> names;
+  std::ranges::transform(kDevices, names.begin(), &Device::name);
+  return Error{ErrorCode::kInvalidArgument,
+               fmt::format("there is no device '{}'; there is {}", wanted, fmt::join(names, ", "))};
+}
+
+}  // namespace hearth

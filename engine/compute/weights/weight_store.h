@@ -1,0 +1,95 @@
+// Where a model's weights lie while a device computes with them: in memory for good, or a layer at a time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/base/byte_source.h"
+#include "engine/base/result.h"
+#include "engine/compute/tensor.h"
+
+namespace hearth {
+
+/// What a store is to hold, known before its first tensor is placed.
+struct WeightPlan {
+  std::string name;                   // of the model, for messages
+  uint64_t always_bytes = 0;          // of tensors outside of layers
+  std::vector<uint64_t> layer_bytes;  // of each layer's tensors
+  uint64_t memory_limit = 0;          // bytes that may be in memory; 0: no limit
+  // Of the model's sources, all of them:
+  bool mapped = false;       // every byte has an address already
+  bool in_file = false;      // which lies in the mapping of a file
+  bool reads_ahead = false;  // see ByteSource
+};
+
+/// A tensor as its source has it.
+struct StoredTensor {
+  const ByteSource& source;
+  uint64_t offset;
+  uint64_t bytes;
+};
+
+struct WeightStatistics {
+  int32_t layers_resident = 0;  // now in memory, as far as the store has them there
+  uint64_t bytes_read = 0;      // of layers brought in since the model was loaded
+  double wait_ms = 0.0;         // that computing waited for them
+};
+
+class WeightStore;
+
+/// Keeps a layer's weights where they were placed while it lives: operations asked for in that time may use
+/// them. At most one at a time.
+class LayerLease {
+ public:
+  LayerLease(WeightStore& store, int32_t layer) : store_(&store), layer_(layer) {}
+  LayerLease(LayerLease&& other) noexcept
+      : store_(std::exchange(other.store_, nullptr)), layer_(other.layer_) {}
+  LayerLease& operator=(LayerLease&&) = delete;
+  ~LayerLease();
+
+ private:
+  WeightStore* store_;
+  int32_t layer_;
+};
+
+class WeightStore {
+ public:
+  /// The layer of tensors outside of layers, which are always there.
+  static constexpr int32_t kNoLayer = -1;
+
+  WeightStore() = default;
+  WeightStore(const WeightStore&) = delete;
+  WeightStore& operator=(const WeightStore&) = delete;
+  virtual ~WeightStore() = default;
+
+  /// Where the tensor will be while its layer is leased. The source must outlive the store. IO;
+  /// OUT_OF_MEMORY.
+  virtual Result<Buffer> place(const StoredTensor& tensor, int32_t layer) = 0;
+  /// Where small vectors are, always: norms and biases. OUT_OF_MEMORY.
+  virtual Result<Buffer> keep(std::span<const float> values) = 0;
+  /// Once, after the last tensor.
+  virtual Result<void> complete() { return {}; }
+
+  /// Returns when the layer is there. IO where it could not be read.
+  Result<LayerLease> lease(int32_t layer) {
+    HEARTH_TRY(acquire(layer));
+    return LayerLease(*this, layer);
+  }
+
+  virtual WeightStatistics statistics() const = 0;
+
+ protected:
+  friend class LayerLease;
+  virtual Result<void> acquire(int32_t layer) = 0;
+  virtual void release(int32_t layer) = 0;
+};
+
+inline LayerLease::~LayerLease() {
+  if (store_ != nullptr) store_->release(layer_);
+}
+
+}  // namespace hearth

@@ -1,0 +1,56 @@
+// What a layer is made of: attention, a feed-forward network. A block holds its tensors and says what it
+// needs; blocks/ has one of each kind.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "engine/compute/backend.h"
+#include "engine/model/rope_table.h"
+#include "engine/model/states.h"
+#include "engine/model/tensors.h"
+#include "engine/model/workspace.h"
+
+namespace hearth {
+
+/// Rows to run together, of one or many sequences. Row r is `tokens[r]` at `rows.positions[r]`; the rows of a
+/// sequence stand in order and continue what its state holds, which must have room for them already.
+struct Batch {
+  /// A row that is no token but the next of `embeddings`.
+  static constexpr int32_t kEmbedding = -1;
+
+  std::span<const int32_t> tokens;
+  BatchRows rows;
+  std::span<const int32_t>
+      output_rows;  // rows whose results are wanted, in this order; any number of a sequence
+  std::span<const float> embeddings = {};  // n_embd for each row that is one (of an image, say)
+};
+
+/// One run of a network.
+struct Step {
+  Backend& backend;
+  const Batch& batch;
+  WeightStore& weights;
+  const StateStore& states;
+  RopeTables& ropes;
+};
+
+/// What a block is made with, beside its own spec.
+struct BlockContext {
+  int64_t n_embd;
+  StatePlan& states;
+};
+
+class Block {
+ public:
+  virtual ~Block() = default;
+
+  virtual void tensors(TensorVisitor& visit) = 0;
+  /// Floats of a row that `forward` takes of its workspace.
+  virtual int64_t workspace_columns() const = 0;
+  /// update = block(h): [rows, n_embd] both.
+  virtual void forward(const Step& step, Workspace workspace, Tensor h, Tensor update) const = 0;
+};
+
+}  // namespace hearth

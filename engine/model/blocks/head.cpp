@@ -1,0 +1,22 @@
+#include "engine/model/blocks/head.h"
+
+namespace hearth {
+
+void Head::tensors(TensorVisitor& visit, const Weight& embedding) {
+  visit.norm("output_norm", spec_.norm.kind, n_embd_, norm_);
+  output_.weight = embedding;
+  if (visit.has("output.weight")) visit.linear("output", n_vocab_, n_embd_, output_);
+}
+
+void Head::hidden_states(const Step& step, Tensor x, Tensor outputs) const {
+  step.backend.gather_rows(x, step.batch.output_rows, outputs);
+  step.backend.norm(spec_.norm.kind, outputs, norm_.weight, norm_.bias, spec_.norm.epsilon, outputs);
+}
+
+void Head::logits(const Step& step, Tensor hidden, Tensor logits) const {
+  const Projection output{output_.weight, output_.bias, logits};
+  step.backend.linear(hidden, {&output, 1});
+  if (spec_.soft_cap > 0.0F) step.backend.soft_cap(spec_.soft_cap, logits);
+}
+
+}  // namespace hearth

@@ -1,0 +1,34 @@
+// From the last hidden state to a logit for every token.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/model/block.h"
+
+namespace hearth {
+
+struct HeadSpec {
+  NormSpec norm;
+  float soft_cap = 0.0F;  // of the logits; 0: none
+};
+
+class Head {
+ public:
+  Head(const HeadSpec& spec, int32_t n_vocab, int64_t n_embd)
+      : spec_(spec), n_vocab_(n_vocab), n_embd_(n_embd) {}
+
+  /// `embedding` is the projection of a model that has none of its own.
+  void tensors(TensorVisitor& visit, const Weight& embedding);
+  /// The rows of x that are wanted, normalised.
+  void hidden_states(const Step& step, Tensor x, Tensor outputs) const;
+  void logits(const Step& step, Tensor hidden, Tensor logits) const;
+
+ private:
+  HeadSpec spec_;
+  int32_t n_vocab_;
+  int64_t n_embd_;
+  Norm norm_;
+  Linear output_;
+};
+
+}  // namespace hearth

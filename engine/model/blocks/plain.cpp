@@ -1,0 +1,19 @@
+#include "engine/model/blocks/plain.h"
+
+namespace hearth {
+
+void Plain::tensors(TensorVisitor& visit) {
+  visit.linear("ffn_up", spec_.n_ff, n_embd_, up_);
+  visit.linear("ffn_down", n_embd_, spec_.n_ff, down_);
+}
+
+void Plain::forward(const Step& step, Workspace workspace, Tensor h, Tensor update) const {
+  const auto [hidden] = workspace.take(widths());
+  const Projection up{up_.weight, up_.bias, hidden};
+  step.backend.linear(h, {&up, 1});
+  step.backend.activate(spec_.activation, hidden);
+  const Projection down{down_.weight, down_.bias, update};
+  step.backend.linear(hidden, {&down, 1});
+}
+
+}  // namespace hearth

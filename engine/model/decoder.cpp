@@ -1,0 +1,82 @@
+#include "engine/model/decoder.h"
+
+#include <algorithm>
+#include <variant>
+#include <vector>
+
+#include "engine/model/layer.h"
+#include "engine/model/spec.h"
+
+namespace hearth {
+namespace {
+
+class Decoder final : public Network {
+ public:
+  explicit Decoder(const ModelSpec& spec);
+
+  void tensors(TensorVisitor& visit) override;
+  const StatePlan& states() const override { return states_; }
+  int64_t workspace_columns() const override;
+  const RopeFactors& rope_factors() const override { return rope_factors_; }
+  Result<void> hidden_states(const Step& step, Workspace workspace, Tensor outputs) const override;
+  void logits(const Step& step, Tensor hidden, Tensor logits) const override {
+    head_.logits(step, hidden, logits);
+  }
+
+ private:
+  std::array<int64_t, 1> widths() const { return {n_embd_}; }
+
+  int64_t n_embd_;
+  RopeSpec rope_;  // of the first layer with attention: the one that the file's factors are for
+  StatePlan states_;
+  Embedding embedding_;
+  std::vector<Layer> layers_;
+  Head head_;
+  RopeFactors rope_factors_;
+};
+
+Decoder::Decoder(const ModelSpec& spec)
+    : n_embd_(spec.n_embd()), embedding_(spec.embedding), head_(spec.head, spec.n_vocab(), spec.n_embd()) {
+  for (const LayerSpec& layer : spec.layers) {
+    layers_.emplace_back(layer, BlockContext{n_embd_, states_});
+    const auto* attention = std::get_if<AttentionSpec>(&layer.mixer);
+    if (attention != nullptr && rope_.dimensions == 0) rope_ = attention->rope;
+  }
+}
+
+void Decoder::tensors(TensorVisitor& visit) {
+  visit.enter(WeightStore::kNoLayer);
+  embedding_.tensors(visit);
+  head_.tensors(visit, embedding_.table());
+  rope_factors_.tensors(visit, rope_);
+  for (size_t index = 0; index < layers_.size(); ++index) {
+    visit.enter(static_cast<int32_t>(index));
+    layers_[index].tensors(visit);
+  }
+}
+
+int64_t Decoder::workspace_columns() const {
+  int64_t most = 0;
+  for (const Layer& layer : layers_) most = std::max(most, layer.workspace_columns());
+  return Workspace::columns_of(widths()) + most;
+}
+
+// The transformer (Vaswani et al. 2017, decoder only): a residual stream x that every layer adds to.
+Result<void> Decoder::hidden_states(const Step& step, Workspace workspace, Tensor outputs) const {
+  const auto [x] = workspace.take(widths());
+  embedding_.forward(step, x);
+  for (size_t index = 0; index < layers_.size(); ++index) {
+    HEARTH_ASSIGN(const LayerLease lease, step.weights.lease(static_cast<int32_t>(index)));
+    layers_[index].forward(step, workspace, x);
+  }
+  if (outputs.rows > 0) head_.hidden_states(step, x, outputs);
+  return {};
+}
+
+}  // namespace
+
+std::unique_ptr<Network> make_decoder(const ModelSpec& spec) { return std::make_unique<Decoder>(spec); }
+
+std::unique_ptr<Network> make_network(const ModelSpec& spec) { return spec.network(spec); }
+
+}  // namespace hearth

@@ -1,0 +1,113 @@
+// Networks end to end, on models made for the purpose.
+#include "engine/model/forward.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+#include <vector>
+
+#include "engine/compute/devices.h"
+#include "engine/model/families/family.h"
+#include "engine/model/tiny_model.h"
+#include "engine/model/weights.h"
+
+namespace hearth {
+namespace {
+
+using testing::TinyModel;
+
+/// A model that is given, bound and ready for one sequence.
+class Running {
+ public:
+  explicit Running(const TinyModel& model)
+      : file_(std::move(model.open()).value()),
+        spec_(std::move(read_model_spec(file_.metadata())).value()),
+        backend_(std::move(make_backend({"", 1, "portable"})).value()) {
+    auto bound = bind_network(file_, spec_, *backend_);
+    EXPECT_TRUE(bound.ok()) << (bound.ok() ? "" : bound.error().message);
+    bound_ = std::move(*bound);
+    states_ =
+        std::move(StateStore::create(*backend_, bound_.network->states(), 256, BlockType::kF32)).value();
+    forward_ = std::make_unique<Forward>(*bound_.network, *bound_.weights, *states_, spec_.n_embd(),
+                                         spec_.n_vocab(), 256);
+  }
+
+  /// Logits of every row, run together.
+  std::vector<float> logits(const std::vector<int32_t>& tokens, const std::vector<float>& embeddings = {}) {
+    SequenceState sequence(*states_);
+    EXPECT_TRUE(sequence.extend(static_cast<int32_t>(tokens.size())).ok());
+    std::vector<int32_t> positions(tokens.size());
+    std::iota(positions.begin(), positions.end(), 0);
+    const std::vector<int32_t> sequences(tokens.size(), 0);
+    const std::span<const int32_t> pages = sequence.pages();
+    std::vector<float> logits(tokens.size() * static_cast<size_t>(spec_.n_vocab()));
+    EXPECT_TRUE(
+        forward_->begin_logits({tokens, {positions, sequences, {&pages, 1}}, positions, embeddings}, logits)
+            .ok());
+    EXPECT_TRUE(backend_->wait().ok());
+    return logits;
+  }
+
+  /// The row of the token's embedding (f32 in these models).
+  std::vector<float> embedding(int32_t token) const {
+    const TensorPlace table = file_.find_tensor("token_embd.weight");
+    std::vector<float> row(static_cast<size_t>(spec_.n_embd()));
+    const uint64_t bytes = row.size() * sizeof(float);
+    EXPECT_TRUE(table.part->source()
+                    .read(table.tensor->offset + static_cast<uint64_t>(token) * bytes,
+                          std::as_writable_bytes(std::span(row)))
+                    .ok());
+    return row;
+  }
+
+  const StateStore& states() const { return *states_; }
+
+ private:
+  ModelFile file_;
+  ModelSpec spec_;
+  std::unique_ptr<Backend> backend_;
+  BoundNetwork bound_;
+  std::unique_ptr<StateStore> states_;
+  std::unique_ptr<Forward> forward_;
+};
+
+TEST(Forward, RowsMayBeEmbeddingsInsteadOfTokens) {
+  Running model{TinyModel()};
+  const std::vector<float> expected = model.logits({3, 7, 11, 5});
+  std::vector<float> embeddings = model.embedding(7);
+  const std::vector<float> second = model.embedding(11);
+  embeddings.insert(embeddings.end(), second.begin(), second.end());
+  constexpr int32_t kEmbedding = Batch::kEmbedding;
+  EXPECT_EQ(model.logits({3, kEmbedding, kEmbedding, 5}, embeddings), expected);
+  EXPECT_NE(model.logits({3, 11, 7, 5}), expected);
+}
+
+/// Layers of other heads and another width, out of the same numbers as TinyModel's.
+TinyModel uneven_model() {
+  TinyModel model;
+  model.arrays["attention.head_count_kv"] = {1, 2};
+  model.arrays["feed_forward_length"] = {64, 96};
+  model.tensors["blk.1.attn_k.weight"] = {32, 32};
+  model.tensors["blk.1.attn_v.weight"] = {32, 32};
+  model.tensors["blk.1.ffn_gate.weight"] = {32, 96};
+  model.tensors["blk.1.ffn_up.weight"] = {32, 96};
+  model.tensors["blk.1.ffn_down.weight"] = {96, 32};
+  return model;
+}
+
+TEST(Forward, LayersMayHaveOtherHeadsAndWidths) {
+  Running model{uneven_model()};
+  EXPECT_EQ(model.states().kv(0).layout.n_head_kv, 1);
+  EXPECT_EQ(model.states().kv(1).layout.n_head_kv, 2);
+  const std::vector<float> together = model.logits({3, 7, 11, 5});
+  // A row's logits do not depend on what follows.
+  const std::vector<float> beginning = model.logits({3, 7});
+  EXPECT_TRUE(std::equal(beginning.begin(), beginning.end(), together.begin()));
+  EXPECT_NE(std::vector<float>(together.begin(), together.begin() + 40),
+            std::vector<float>(together.begin() + 40, together.begin() + 80));
+}
+
+}  // namespace
+}  // namespace hearth

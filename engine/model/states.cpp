@@ -1,0 +1,240 @@
+#include "engine/model/states.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace hearth {
+namespace {
+
+Result<void> check_type(const StatePlan& plan, BlockType type) {
+  const BlockLayout& block = block_layout(type);
+  const auto whole = static_cast<int32_t>(block.block_size);
+  const bool known = type == BlockType::kF32 || type == BlockType::kF16 || type == BlockType::kQ8_0 ||
+                     type == BlockType::kQ4_0;
+  for (const StatePlan::KvShape& shape : plan.kv) {
+    if (known && shape.key_dimension % whole == 0 && shape.value_dimension % whole == 0) continue;
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("a cache of type {} cannot hold heads of {} and {} dimensions; use f16 or f32",
+                             block.name, shape.key_dimension, shape.value_dimension)};
+  }
+  return {};
+}
+
+Result<Buffer> allocate_kv(Backend& backend, uint64_t bytes) {
+  Result<Buffer> memory = backend.allocate_zeroed(bytes);
+  if (memory.ok() || memory.error().code != ErrorCode::kOutOfMemory) return memory;
+  return Error{ErrorCode::kOutOfMemory,
+               fmt::format("no memory for a key-value cache of {} bytes; use a smaller context or a smaller "
+                           "cache type",
+                           bytes)};
+}
+
+}  // namespace
+
+int32_t StatePlan::add_kv(const KvShape& shape) {
+  kv.push_back(shape);
+  return static_cast<int32_t>(kv.size()) - 1;
+}
+
+int32_t StatePlan::add_slot(uint64_t bytes) {
+  slot_bytes.push_back(bytes);
+  return static_cast<int32_t>(slot_bytes.size()) - 1;
+}
+
+KvLayout StatePlan::layout(const KvShape& shape, int64_t positions, BlockType type) {
+  return {type, shape.n_head_kv, shape.key_dimension, shape.value_dimension, pages_for(positions)};
+}
+
+uint64_t StatePlan::kv_bytes(int64_t positions, BlockType type) const {
+  uint64_t bytes = 0;
+  for (const KvShape& shape : kv) bytes += layout(shape, positions, type).total_bytes();
+  return bytes;
+}
+
+Result<std::unique_ptr<StateStore>> StateStore::create(Backend& backend, const StatePlan& plan,
+                                                       int64_t positions, BlockType type, int32_t slots) {
+  HEARTH_TRY(check_type(plan, type));
+  if (positions < 1 || positions > INT32_MAX - kPagePositions) {
+    return Error{ErrorCode::kInvalidArgument, fmt::format("a context of {} positions: must be 1 to {}",
+                                                          positions, INT32_MAX - kPagePositions)};
+  }
+  std::unique_ptr<StateStore> store(new StateStore(backend, plan, pages_for(positions), slots));
+  HEARTH_ASSIGN(store->kv_memory_, allocate_kv(backend, plan.kv_bytes(positions, type)));
+  uint64_t offset = 0;
+  for (const StatePlan::KvShape& shape : plan.kv) {
+    const KvLayout layout = StatePlan::layout(shape, positions, type);
+    store->kv_.push_back({layout, store->kv_memory_.at(offset)});
+    offset += layout.total_bytes();
+  }
+  if (store->has_slots()) {
+    const auto count = static_cast<uint64_t>(slots) + 1;
+    HEARTH_ASSIGN(store->slot_memory_, allocate_kv(backend, count * store->slot_bytes_));
+  }
+  return store;
+}
+
+StateStore::StateStore(Backend& backend, const StatePlan& plan, int32_t page_count, int32_t slots)
+    : backend_(backend),
+      zero_slot_(slots),
+      page_count_(page_count),
+      references_(static_cast<size_t>(page_count)) {
+  // Low page numbers are taken first, so that memory is touched from its beginning.
+  for (int32_t page = page_count - 1; page >= 0; --page) free_pages_.push_back(page);
+  for (const uint64_t bytes : plan.slot_bytes) {
+    slot_offsets_.push_back(slot_bytes_);
+    slot_bytes_ += bytes;
+  }
+  if (!has_slots()) return;
+  for (int32_t slot = slots - 1; slot >= 0; --slot) free_slots_.push_back(slot);
+}
+
+StateStore::~StateStore() {
+  backend_.release(kv_memory_);
+  backend_.release(slot_memory_);
+}
+
+uint64_t StateStore::kv_bytes() const {
+  uint64_t bytes = 0;
+  for (const KvPages& kv : kv_) bytes += kv.layout.total_bytes();
+  return bytes;
+}
+
+Buffer StateStore::slot(int32_t index, int32_t slot) const {
+  return slot_memory_.at(static_cast<uint64_t>(slot) * slot_bytes_ +
+                         slot_offsets_[static_cast<size_t>(index)]);
+}
+
+int32_t StateStore::take_page() {
+  const int32_t page = free_pages_.back();
+  free_pages_.pop_back();
+  references_[static_cast<size_t>(page)] = 1;
+  return page;
+}
+
+void StateStore::share_page(int32_t page) { ++references_[static_cast<size_t>(page)]; }
+
+void StateStore::release_page(int32_t page) {
+  if (--references_[static_cast<size_t>(page)] == 0) free_pages_.push_back(page);
+}
+
+int32_t StateStore::take_slot(int32_t from) {
+  const int32_t taken = free_slots_.back();
+  free_slots_.pop_back();
+  copy_slot(from, taken);
+  return taken;
+}
+
+void StateStore::copy_slot(int32_t from, int32_t to) {
+  backend_.copy(slot(0, from), slot(0, to), slot_bytes_);
+}
+
+SequenceState::SequenceState(SequenceState&& other) noexcept
+    : store_(other.store_),
+      length_(std::exchange(other.length_, 0)),
+      pages_(std::exchange(other.pages_, {})),
+      slot_(std::exchange(other.slot_, -1)),
+      snapshots_(std::exchange(other.snapshots_, {})) {}
+
+SequenceState& SequenceState::operator=(SequenceState&& other) noexcept {
+  if (this != &other) {
+    clear();
+    store_ = other.store_;
+    length_ = std::exchange(other.length_, 0);
+    pages_ = std::exchange(other.pages_, {});
+    slot_ = std::exchange(other.slot_, -1);
+    snapshots_ = std::exchange(other.snapshots_, {});
+  }
+  return *this;
+}
+
+Result<void> SequenceState::extend(int32_t count) {
+  const int64_t wanted = pages_for(int64_t{length_} + count) - static_cast<int64_t>(pages_.size());
+  if (wanted > store_->free_pages()) {
+    return Error{
+        ErrorCode::kContextOverflow,
+        fmt::format("no room for {} more positions after {}: {} of the context's {} are free; raise the "
+                    "context size or shorten the text",
+                    count, length_, int64_t{store_->free_pages()} * kPagePositions,
+                    int64_t{store_->page_count()} * kPagePositions)};
+  }
+  if (store_->has_slots() && slot_ < 0) {
+    if (store_->free_slots() == 0) {
+      return Error{ErrorCode::kContextOverflow, "no state is free for one more sequence"};
+    }
+    slot_ = store_->take_slot(store_->zero_slot_);
+  }
+  for (int64_t i = 0; i < wanted; ++i) pages_.push_back(store_->take_page());
+  length_ += count;
+  return {};
+}
+
+int32_t SequenceState::restorable(int32_t length) const {
+  if (length >= length_) return length_;
+  if (slot_ < 0) return std::max(length, 0);
+  int32_t longest = 0;
+  for (const Snapshot& snapshot : snapshots_) {
+    if (snapshot.length <= length) longest = snapshot.length;
+  }
+  return longest;
+}
+
+int32_t SequenceState::truncate(int32_t length) {
+  const int32_t kept = restorable(length);
+  while (!snapshots_.empty() && snapshots_.back().length > kept) {
+    release_slot(snapshots_.back().slot);
+    snapshots_.pop_back();
+  }
+  if (slot_ >= 0 && kept < length_) {
+    if (kept == 0) {
+      release_slot(std::exchange(slot_, -1));
+    } else {
+      store_->copy_slot(snapshots_.back().slot, slot_);
+    }
+  }
+  length_ = kept;
+  const auto keep = static_cast<size_t>(pages_for(length_));
+  while (pages_.size() > keep) {
+    store_->release_page(pages_.back());
+    pages_.pop_back();
+  }
+  return kept;
+}
+
+Result<void> SequenceState::snapshot() {
+  if (slot_ < 0 || (!snapshots_.empty() && snapshots_.back().length == length_)) return {};
+  if (store_->free_slots() == 0) {
+    return Error{ErrorCode::kContextOverflow, "no state is free for one more snapshot"};
+  }
+  snapshots_.push_back({length_, store_->take_slot(slot_)});
+  return {};
+}
+
+SequenceState SequenceState::fork(int32_t length) const {
+  SequenceState shared(*store_);
+  if (slot_ >= 0) {
+    std::vector<Snapshot> known = snapshots_;
+    known.push_back({length_, slot_});
+    const auto usable = std::find_if(known.rbegin(), known.rend(), [&](const Snapshot& snapshot) {
+      return snapshot.length <= length && snapshot.length % kPagePositions == 0;
+    });
+    if (usable == known.rend() || store_->free_slots() == 0) return shared;
+    length = usable->length;
+    shared.slot_ = store_->take_slot(usable->slot);
+  }
+  const int32_t whole_pages = std::min(length, length_) / kPagePositions;
+  shared.pages_.assign(pages_.begin(), pages_.begin() + whole_pages);
+  for (const int32_t page : shared.pages_) store_->share_page(page);
+  shared.length_ = whole_pages * kPagePositions;
+  return shared;
+}
+
+void SequenceState::clear() {
+  truncate(0);
+  if (slot_ >= 0) release_slot(std::exchange(slot_, -1));
+}
+
+void SequenceState::release_slot(int32_t slot) { store_->free_slots_.push_back(slot); }
+
+}  // namespace hearth

@@ -1,0 +1,129 @@
+// What a model remembers of its sequences: keys and values in pages with reference counts, so that a prefix
+// that several sequences share is kept once; and for layers whose state has one size however long the text is
+// (recurrent ones), a slot for each sequence, with snapshots, since such a state cannot be cut shorter.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/compute/backend.h"
+#include "engine/compute/kv_layout.h"
+
+namespace hearth {
+
+/// What the layers of a network want remembered.
+struct StatePlan {
+  struct KvShape {
+    int32_t n_head_kv = 0;
+    int32_t key_dimension = 0;    // per head
+    int32_t value_dimension = 0;  // per head
+  };
+  std::vector<KvShape> kv;           // of each layer with keys and values
+  std::vector<uint64_t> slot_bytes;  // of each layer with a state of one size
+
+  /// Each gives the number by which the store knows it.
+  int32_t add_kv(const KvShape& shape);
+  int32_t add_slot(uint64_t bytes);
+
+  /// Of one layer's keys and values, with room for `positions`.
+  static KvLayout layout(const KvShape& shape, int64_t positions, BlockType type);
+  /// Bytes that the store takes for keys and values.
+  uint64_t kv_bytes(int64_t positions, BlockType type) const;
+};
+
+class StateStore {
+ public:
+  /// Room for `positions` in all, and for `slots` states of one size, where the plan has such: one for each
+  /// sequence that runs, and one for each snapshot. OUT_OF_MEMORY naming the size; INVALID_ARGUMENT for a
+  /// type that cannot hold the heads.
+  static Result<std::unique_ptr<StateStore>> create(Backend& backend, const StatePlan& plan,
+                                                    int64_t positions, BlockType type, int32_t slots = 0);
+  ~StateStore();
+  StateStore(const StateStore&) = delete;
+  StateStore& operator=(const StateStore&) = delete;
+
+  /// Keys and values of a layer, by the number that the plan gave it.
+  const KvPages& kv(int32_t index) const { return kv_[static_cast<size_t>(index)]; }
+  std::span<const KvPages> all_kv() const { return kv_; }
+  uint64_t kv_bytes() const;
+  /// A layer's part of a slot.
+  Buffer slot(int32_t index, int32_t slot) const;
+
+  Backend& backend() const { return backend_; }
+  int32_t page_count() const { return page_count_; }
+  int32_t free_pages() const { return static_cast<int32_t>(free_pages_.size()); }
+  int32_t free_slots() const { return static_cast<int32_t>(free_slots_.size()); }
+  bool has_slots() const { return slot_bytes_ > 0; }
+
+ private:
+  friend class SequenceState;
+  StateStore(Backend& backend, const StatePlan& plan, int32_t page_count, int32_t slots);
+
+  int32_t take_page();
+  void share_page(int32_t page);
+  void release_page(int32_t page);
+  /// A free slot, which there must be, with the content of `from`.
+  int32_t take_slot(int32_t from);
+  void copy_slot(int32_t from, int32_t to);
+
+  Backend& backend_;
+  std::vector<KvPages> kv_;
+  std::vector<uint64_t> slot_offsets_;  // of each layer's part
+  uint64_t slot_bytes_ = 0;             // of a whole slot
+  int32_t zero_slot_;                   // what a new sequence begins with
+  Buffer kv_memory_, slot_memory_;
+  int32_t page_count_;
+  std::vector<int32_t> free_pages_;  // used from the back
+  std::vector<int32_t> references_;  // per page
+  std::vector<int32_t> free_slots_;
+};
+
+/// What is remembered of one sequence: how many positions, in which pages and in which slot. Movable; gives
+/// back what it has.
+class SequenceState {
+ public:
+  explicit SequenceState(StateStore& store) : store_(&store) {}
+  ~SequenceState() { clear(); }
+  SequenceState(SequenceState&& other) noexcept;
+  SequenceState& operator=(SequenceState&& other) noexcept;
+
+  int32_t length() const { return length_; }
+  std::span<const int32_t> pages() const { return pages_; }
+  /// -1 before the first position, and where the network has no states of one size.
+  int32_t slot() const { return slot_; }
+
+  /// Makes room for `count` more positions, which the next forward fills. CONTEXT_OVERFLOW if no pages or no
+  /// slots are left; then nothing has changed.
+  Result<void> extend(int32_t count);
+
+  /// The longest length, at most `length`, that `truncate` can go back to: any, but where there is a slot
+  /// only that of a snapshot.
+  int32_t restorable(int32_t length) const;
+  /// Forgets the positions from restorable(length) on, and gives that.
+  int32_t truncate(int32_t length);
+  /// Keeps the slot's content as it is at this length, where there is a slot. CONTEXT_OVERFLOW if no slot is
+  /// left.
+  Result<void> snapshot();
+  /// A sequence that shares the beginning of this one: of the longest length, at most `length`, that is of
+  /// whole pages and restorable; 0 where nothing can be shared.
+  SequenceState fork(int32_t length) const;
+
+ private:
+  struct Snapshot {
+    int32_t length;
+    int32_t slot;
+  };
+  void clear();
+  void release_slot(int32_t slot);
+
+  StateStore* store_;
+  int32_t length_ = 0;
+  std::vector<int32_t> pages_;
+  int32_t slot_ = -1;
+  std::vector<Snapshot> snapshots_;  // shortest first
+};
+
+}  // namespace hearth

@@ -1,0 +1,146 @@
+#include "engine/model/states.h"
+
+#include <gtest/gtest.h>
+
+#include "engine/compute/devices.h"
+
+namespace hearth {
+namespace {
+
+class StatesTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    backend_ = std::move(make_backend({"", 1, "portable"})).value();
+    plan_.add_kv({2, 8, 8});
+    plan_.add_kv({2, 8, 8});
+    states_ = std::move(StateStore::create(*backend_, plan_, 4 * kPagePositions, BlockType::kF16)).value();
+  }
+
+  std::unique_ptr<Backend> backend_;
+  StatePlan plan_;
+  std::unique_ptr<StateStore> states_;
+};
+
+TEST_F(StatesTest, ASequenceTakesPagesAsItGrowsAndGivesThemBack) {
+  {
+    SequenceState sequence(*states_);
+    ASSERT_TRUE(sequence.extend(1).ok());
+    EXPECT_EQ(states_->free_pages(), 3);
+    ASSERT_TRUE(sequence.extend(kPagePositions - 1).ok());
+    EXPECT_EQ(states_->free_pages(), 3);
+    ASSERT_TRUE(sequence.extend(1).ok());
+    EXPECT_EQ(states_->free_pages(), 2);
+    sequence.truncate(kPagePositions);
+    EXPECT_EQ(states_->free_pages(), 3);
+    EXPECT_EQ(sequence.length(), kPagePositions);
+  }
+  EXPECT_EQ(states_->free_pages(), 4);
+}
+
+TEST_F(StatesTest, AnOverflowChangesNothing) {
+  SequenceState sequence(*states_);
+  ASSERT_TRUE(sequence.extend(3 * kPagePositions).ok());
+  const auto overflow = sequence.extend(kPagePositions + 1);
+  ASSERT_FALSE(overflow.ok());
+  EXPECT_EQ(overflow.error().code, ErrorCode::kContextOverflow);
+  EXPECT_EQ(sequence.length(), 3 * kPagePositions);
+  EXPECT_EQ(states_->free_pages(), 1);
+}
+
+TEST_F(StatesTest, APrefixIsSharedByWholePagesAndOutlivesItsFirstOwner) {
+  auto first = std::make_unique<SequenceState>(*states_);
+  ASSERT_TRUE(first->extend(2 * kPagePositions + 10).ok());
+  const std::vector<int32_t> pages(first->pages().begin(), first->pages().end());
+  SequenceState second = first->fork(2 * kPagePositions + 5);
+  EXPECT_EQ(second.length(), 2 * kPagePositions);
+  EXPECT_EQ(states_->free_pages(), 1) << "sharing takes no page";
+  first.reset();
+  EXPECT_EQ(states_->free_pages(), 2) << "only the page that was not shared is free again";
+  EXPECT_TRUE(std::equal(second.pages().begin(), second.pages().end(), pages.begin()));
+  const SequenceState moved = std::move(second);
+  EXPECT_EQ(moved.length(), 2 * kPagePositions);
+}
+
+TEST_F(StatesTest, RefusesTypesThatCannotHoldItsHeads) {
+  const auto cache = StateStore::create(*backend_, plan_, 64, BlockType::kQ8_0);
+  ASSERT_FALSE(cache.ok());
+  EXPECT_EQ(cache.error().code, ErrorCode::kInvalidArgument);
+}
+
+/// A network with one layer of keys and values and one whose state has one size.
+class SlotsTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    backend_ = std::move(make_backend({"", 1, "portable"})).value();
+    plan_.add_kv({1, 8, 8});
+    plan_.add_slot(sizeof(float));
+    store_ = std::move(StateStore::create(*backend_, plan_, 8 * kPagePositions, BlockType::kF32, 4)).value();
+  }
+
+  void set(const SequenceState& sequence, float value) {
+    backend_->write(std::as_bytes(std::span(&value, 1)), store_->slot(0, sequence.slot()));
+  }
+  float get(const SequenceState& sequence) {
+    float value = 0.0F;
+    backend_->begin_read(store_->slot(0, sequence.slot()), std::as_writable_bytes(std::span(&value, 1)));
+    return value;
+  }
+
+  std::unique_ptr<Backend> backend_;
+  StatePlan plan_;
+  std::unique_ptr<StateStore> store_;
+};
+
+TEST_F(SlotsTest, ANewSequenceBeginsWithZeroAlsoWhereAnotherWas) {
+  for (int round = 0; round < 2; ++round) {
+    SequenceState sequence(*store_);
+    ASSERT_TRUE(sequence.extend(1).ok());
+    EXPECT_EQ(get(sequence), 0.0F);
+    set(sequence, 5.0F);
+  }
+  EXPECT_EQ(store_->free_slots(), 4);
+}
+
+TEST_F(SlotsTest, GoesBackOnlyToSnapshots) {
+  SequenceState sequence(*store_);
+  ASSERT_TRUE(sequence.extend(10).ok());
+  set(sequence, 10.0F);
+  ASSERT_TRUE(sequence.snapshot().ok());
+  ASSERT_TRUE(sequence.extend(10).ok());
+  set(sequence, 20.0F);
+  EXPECT_EQ(sequence.restorable(20), 20);
+  EXPECT_EQ(sequence.restorable(15), 10);
+  EXPECT_EQ(sequence.restorable(9), 0);
+  EXPECT_EQ(sequence.truncate(15), 10);
+  EXPECT_EQ(sequence.length(), 10);
+  EXPECT_EQ(get(sequence), 10.0F);
+}
+
+TEST_F(SlotsTest, AForkContinuesFromASnapshotOfWholePages) {
+  SequenceState sequence(*store_);
+  ASSERT_TRUE(sequence.extend(kPagePositions).ok());
+  set(sequence, 1.0F);
+  ASSERT_TRUE(sequence.snapshot().ok());
+  ASSERT_TRUE(sequence.extend(kPagePositions + 5).ok());
+  set(sequence, 2.0F);
+  const SequenceState fork = sequence.fork(sequence.length());
+  EXPECT_EQ(fork.length(), kPagePositions);
+  EXPECT_EQ(get(fork), 1.0F);
+  EXPECT_EQ(fork.fork(kPagePositions).length(), kPagePositions) << "where it stands it can be forked again";
+  EXPECT_EQ(sequence.fork(10).length(), 0);
+}
+
+TEST_F(SlotsTest, TooManySequencesAreAnErrorThatChangesNothing) {
+  std::vector<SequenceState> sequences;
+  for (int i = 0; i < 4; ++i) {
+    sequences.emplace_back(*store_);
+    ASSERT_TRUE(sequences.back().extend(1).ok());
+  }
+  SequenceState one_more(*store_);
+  EXPECT_EQ(one_more.extend(1).error().code, ErrorCode::kContextOverflow);
+  EXPECT_EQ(one_more.length(), 0);
+  EXPECT_EQ(sequences[0].snapshot().error().code, ErrorCode::kContextOverflow);
+}
+
+}  // namespace
+}  // namespace hearth

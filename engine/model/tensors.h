@@ -1,0 +1,72 @@
+// Every tensor of a network, named once: a block says what its tensors are called and how large they are, and
+// whoever goes over them binds, measures or counts them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/compute/backend.h"
+#include "engine/compute/tensor.h"
+#include "engine/compute/weights/weight_store.h"
+
+namespace hearth {
+
+/// A matrix and its optional bias.
+struct Linear {
+  Weight weight;
+  Vector bias;
+};
+
+struct NormSpec {
+  NormKind kind = NormKind::kRms;
+  float epsilon = 1e-5F;
+};
+
+struct Norm {
+  Vector weight;
+  Vector bias;  // layer norm only
+};
+
+/// Goes over tensors. The first fault is kept, and nothing more happens after it.
+class TensorVisitor {
+ public:
+  virtual ~TensorVisitor() = default;
+
+  /// Names that follow are those of a layer's tensors, without their beginning "blk.<layer>."; or, with
+  /// WeightStore::kNoLayer, of tensors outside of layers.
+  void enter(int32_t layer);
+
+  /// Whether the file has it: what one model stores as one matrix others store as several.
+  bool has(std::string_view name) const { return in_file(prefix_ + std::string(name)); }
+
+  void matrix(std::string_view name, int64_t rows, int64_t columns, Weight& weight) {
+    stacked(name, 1, rows, columns, weight);
+  }
+  /// `count` matrices one after the other, seen as one of count * rows rows.
+  void stacked(std::string_view name, int64_t count, int64_t rows, int64_t columns, Weight& weight);
+  void vector(std::string_view name, int64_t size, Vector& vector);
+  /// Floats that are wanted on the host; empty where the file has none.
+  void optional_floats(std::string_view name, int64_t size, std::vector<float>& floats);
+  /// `name`.weight and, where the file has it, `name`.bias.
+  void linear(std::string_view name, int64_t rows, int64_t columns, Linear& linear);
+  void norm(std::string_view name, NormKind kind, int64_t size, Norm& norm);
+  /// INVALID_MODEL: what is in a tensor makes no sense.
+  virtual void refuse(std::string_view /*name*/, std::string_view /*reason*/) {}
+
+ protected:
+  int32_t layer() const { return layer_; }
+
+  virtual bool in_file(const std::string& name) const = 0;
+  /// `shape` is as the file has it, the fastest dimension first.
+  virtual void visit_matrix(const std::string& name, const std::vector<int64_t>& shape, Weight& weight) = 0;
+  virtual void visit_vector(const std::string& name, int64_t size, Vector& vector) = 0;
+  virtual void visit_floats(const std::string& name, int64_t size, std::vector<float>& floats) = 0;
+
+ private:
+  int32_t layer_ = WeightStore::kNoLayer;
+  std::string prefix_;
+};
+
+}  // namespace hearth
