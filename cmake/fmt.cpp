@@ -1,5 +1,5 @@
-// fmt's functions, compiled into what must not ask for Debian's shared library: libhearth and the addon, which
-// go to machines that have none, and WebAssembly.
+// fmt's functions, compiled into what must not ask for Debian's shared library: libhearth and the addon,
+// which go to machines that have none, and WebAssembly.
 #include <fmt/format-inl.h>
 
 FMT_BEGIN_NAMESPACE

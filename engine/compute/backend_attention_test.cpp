@@ -1,0 +1,172 @@
+// Keys and values in the cache, and attention to them: every device's beside the reference device's.
+#include <gtest/gtest.h>
+
+#include <utility>
+#include <vector>
+
+#include "engine/compute/backend_testing.h"
+
+namespace hearth {
+namespace {
+
+/// Rows of several sequences, in the order in which they are computed, and the pages that the sequences have.
+struct CachedRows {
+  std::vector<int32_t> positions;
+  std::vector<int32_t> sequences;
+  std::vector<std::vector<int32_t>> pages;
+
+  /// Sequences by turns; pages from the last to the first, by turns too.
+  static CachedRows of_lengths(const std::vector<int32_t>& lengths) {
+    CachedRows rows;
+    rows.pages.resize(lengths.size());
+    for (int32_t position = 0; position < *std::ranges::max_element(lengths); ++position) {
+      for (size_t s = 0; s < lengths.size(); ++s) {
+        if (position >= lengths[s]) continue;
+        rows.positions.push_back(position);
+        rows.sequences.push_back(static_cast<int32_t>(s));
+      }
+    }
+    int32_t page = 0;
+    for (const int32_t length : lengths) page += pages_for(length);
+    for (size_t s = 0; page > 0; s = (s + 1) % lengths.size()) {
+      if (static_cast<int32_t>(rows.pages[s].size()) < pages_for(lengths[s])) rows.pages[s].push_back(page--);
+    }
+    return rows;
+  }
+
+  int32_t page_count() const {
+    size_t count = 1;  // the first is nobody's
+    for (const auto& own : pages) count += own.size();
+    return static_cast<int32_t>(count);
+  }
+};
+
+struct AttentionCase {
+  std::vector<int32_t> lengths;
+  BlockType type = BlockType::kF32;
+  int32_t n_head = 4;
+  int32_t n_head_kv = 2;
+  int32_t key_dimension = 32;
+  int32_t value_dimension = 32;
+  float soft_cap = 0.0F;
+  int32_t window = 0;
+  bool causal = true;
+  size_t rows_a_batch = 1'000'000;
+  size_t first_asking = 0;  // the rows before this one are only stored
+};
+
+/// Of all rows.
+struct AttentionInputs {
+  explicit AttentionInputs(const AttentionCase& c)
+      : rows(CachedRows::of_lengths(c.lengths)),
+        queries(random_values(count(), int64_t{c.n_head} * c.key_dimension, 1, 2.0F)),
+        keys(random_values(count(), int64_t{c.n_head_kv} * c.key_dimension, 2)),
+        values(random_values(count(), int64_t{c.n_head_kv} * c.value_dimension, 3)) {}
+
+  int64_t count() const { return static_cast<int64_t>(rows.positions.size()); }
+
+  CachedRows rows;
+  Values queries;
+  Values keys;
+  Values values;
+};
+
+/// What the rows from `first_asking` see of a cache that was full of what is no number.
+std::vector<float> run_attention(const AttentionCase& c, const AttentionInputs& inputs, DeviceRun& run) {
+  const CachedRows& rows = inputs.rows;
+  const std::vector<std::span<const int32_t>> pages(rows.pages.begin(), rows.pages.end());
+  KvPages kv{{c.type, c.n_head_kv, c.key_dimension, c.value_dimension, rows.page_count()}, {}};
+  kv.memory = run.bytes(std::vector<std::byte>(kv.layout.total_bytes(), std::byte{0xFF}));
+  const Tensor q = run.tensor(inputs.queries);
+  const Tensor k = run.tensor(inputs.keys);
+  const Tensor v = run.tensor(inputs.values);
+  const Tensor out = run.tensor(inputs.count(), int64_t{c.n_head} * c.value_dimension);
+  const float scale = 1.0F / std::sqrt(static_cast<float>(c.key_dimension));
+  const AttentionParameters parameters{c.n_head, scale, c.soft_cap, c.window, c.causal};
+
+  const auto rows_of = [&](size_t first, size_t end) {
+    return BatchRows{std::span(rows.positions).subspan(first, end - first),
+                     std::span(rows.sequences).subspan(first, end - first), pages};
+  };
+  const auto slice = [](Tensor x, size_t first, size_t end) {
+    return x.slice_rows(static_cast<int64_t>(first), static_cast<int64_t>(end - first));
+  };
+  size_t first = 0;
+  if (c.first_asking > 0) {
+    run.device.append_kv(kv, rows_of(0, c.first_asking), slice(k, 0, c.first_asking),
+                         slice(v, 0, c.first_asking));
+    first = c.first_asking;
+  }
+  for (size_t end = first; first < rows.positions.size(); first = end) {
+    end = std::min(first + c.rows_a_batch, rows.positions.size());
+    run.device.append_kv(kv, rows_of(first, end), slice(k, first, end), slice(v, first, end));
+    run.device.attend(parameters, kv, rows_of(first, end), slice(q, first, end), slice(out, first, end));
+  }
+  return run.read(slice(out, c.first_asking, rows.positions.size()));
+}
+
+class BackendAttention : public ComparedWithReference {
+ protected:
+  void expect_close(const AttentionCase& attention) {
+    const AttentionInputs inputs(attention);
+    expect_same([&](DeviceRun& run) { return run_attention(attention, inputs, run); }, 1e-5);
+  }
+};
+
+TEST_P(BackendAttention, ReadsEveryTypeOfCache) {
+  for (const BlockType type : {BlockType::kF32, BlockType::kF16, BlockType::kQ8_0, BlockType::kQ4_0}) {
+    SCOPED_TRACE(block_layout(type).name);
+    for (const size_t rows : {size_t{1'000'000}, size_t{9}}) {
+      expect_close({.lengths = {70, 3},
+                    .type = type,
+                    .n_head = 2,
+                    .n_head_kv = 1,
+                    .key_dimension = 64,
+                    .rows_a_batch = rows});
+    }
+  }
+}
+
+TEST_P(BackendAttention, TakesHeadsOfAnySizeAndNumber) {
+  expect_close({.lengths = {70}, .n_head = 6, .n_head_kv = 1, .key_dimension = 20, .value_dimension = 13});
+  expect_close({.lengths = {70}, .type = BlockType::kF16, .n_head = 3, .n_head_kv = 3, .key_dimension = 80});
+}
+
+TEST_P(BackendAttention, CapsScores) { expect_close({.lengths = {40, 70}, .soft_cap = 1.5F}); }
+
+TEST_P(BackendAttention, SeesAWindow) {
+  for (const int32_t window : {1, 10, 64, 500}) {
+    SCOPED_TRACE(window);
+    expect_close({.lengths = {140, 20}, .key_dimension = 16, .window = window, .rows_a_batch = 50});
+  }
+}
+
+TEST_P(BackendAttention, SeesWhatComesLaterWhereItIsNotCausal) {
+  for (const int32_t window : {0, 30}) {
+    SCOPED_TRACE(window);
+    expect_close({.lengths = {90, 5, 66},
+                  .key_dimension = 16,
+                  .window = window,
+                  .causal = false,
+                  .rows_a_batch = 100});
+  }
+}
+
+/// More positions than are looked at by one thread, and few rows that ask.
+TEST_P(BackendAttention, LooksFarBack) {
+  for (const int32_t window : {0, 700}) {
+    expect_close({.lengths = {1'100},
+                  .type = BlockType::kF16,
+                  .n_head = 2,
+                  .n_head_kv = 1,
+                  .key_dimension = 16,
+                  .value_dimension = 16,
+                  .window = window,
+                  .first_asking = 1'097});
+  }
+}
+
+HEARTH_COMPARE_WITH_REFERENCE(BackendAttention);
+
+}  // namespace
+}  // namespace hearth

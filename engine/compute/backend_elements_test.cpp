@@ -1,0 +1,137 @@
+// Operations that treat each row, or each element, on its own: every device's beside the reference device's.
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "engine/compute/backend_testing.h"
+
+namespace hearth {
+namespace {
+
+class BackendElements : public ComparedWithReference {};
+
+TEST_P(BackendElements, EmbedDecodesRowsOfEveryKindOfBlockAndScalesThem) {
+  const Values table = random_values(8, 256, 1);
+  const std::vector<int32_t> tokens{7, 0, 4, 4, 2};
+  for (const BlockType type :
+       {BlockType::kF32, BlockType::kF16, BlockType::kBF16, BlockType::kQ8_0, BlockType::kQ4_0,
+        BlockType::kQ5_1, BlockType::kQ4_K, BlockType::kQ6_K, BlockType::kIQ4_XS}) {
+    SCOPED_TRACE(block_layout(type).name);
+    const Blocks blocks = blocks_of(type, table);
+    for (const float scale : {1.0F, 22.6F}) {
+      const auto embed = [&](DeviceRun& run) {
+        const Tensor out = run.tensor(5, 256);
+        run.device.embed(run.weight(blocks), tokens, scale, out);
+        return run.read(out);
+      };
+      expect_same(embed, 0.0);
+    }
+  }
+}
+
+TEST_P(BackendElements, NormTreatsWholeRowsAndEachHeadOnItsOwn) {
+  const Values x = random_values(7, 3 * 50, 1, 3.0F);
+  for (const NormKind kind : {NormKind::kRms, NormKind::kLayer}) {
+    for (const int64_t size : {150, 50}) {
+      for (const bool has_bias : {false, true}) {
+        for (const bool in_place : {false, true}) {
+          const auto norm = [&](DeviceRun& run) {
+            const Tensor from = run.tensor(x);
+            const Tensor out = in_place ? from : run.tensor(x.rows, x.columns);
+            const Vector weight = run.vector(random_values(1, size, 2));
+            const Vector bias = has_bias ? run.vector(random_values(1, size, 3)) : Vector();
+            run.device.norm(kind, from, weight, bias, 1e-5F, out);
+            return run.read(out);
+          };
+          expect_same(norm, 2e-6);
+        }
+      }
+    }
+  }
+}
+
+TEST_P(BackendElements, NormOfSmallValuesIsHeldByEpsilon) {
+  const Values x = random_values(3, 64, 1, 1e-4F);
+  for (const NormKind kind : {NormKind::kRms, NormKind::kLayer}) {
+    const auto norm = [&](DeviceRun& run) {
+      const Tensor out = run.tensor(x);
+      run.device.norm(kind, out, run.vector({1, 64, std::vector<float>(64, 1.0F)}), {}, 1e-6F, out);
+      return run.read(out);
+    };
+    expect_same(norm, 2e-6);
+  }
+}
+
+TEST_P(BackendElements, RopeTurnsThePairsOfEveryHeadAndLeavesTheRest) {
+  const Values values = random_values(4, 3 * 32, 1);
+  const std::vector<int32_t> positions{0, 1, 77, 100'000};
+  for (const RopePairs pairs : {RopePairs::kAdjacent, RopePairs::kHalves}) {
+    for (const size_t turned : {size_t{5}, size_t{13}, size_t{16}}) {  // pairs of a head of 32
+      std::vector<float> frequencies;
+      for (size_t i = 0; i < turned; ++i)
+        frequencies.push_back(std::pow(10'000.0F, -static_cast<float>(i) / 16.0F));
+      const auto turn = [&](DeviceRun& run) {
+        const Tensor x = run.tensor(values);
+        run.device.rope({pairs, frequencies, 1.2F}, positions, 32, x);
+        return run.read(x);
+      };
+      expect_same(turn, 1e-6);
+    }
+  }
+}
+
+/// Values of all sizes, and more of them than one thread takes at once.
+Values spread_values(uint32_t seed) {
+  Values x = random_values(3, 4'001, seed);
+  for (float& value : x.floats) value *= value * value;
+  return x;
+}
+
+TEST_P(BackendElements, Activate) {
+  const Values values = spread_values(1);
+  for (const auto& [activation, tolerance] :
+       {std::pair(Activation::kSilu, 2e-6), std::pair(Activation::kGeluTanh, kHalfStep)}) {
+    const auto activate = [&, activation = activation](DeviceRun& run) {
+      const Tensor x = run.tensor(values);
+      run.device.activate(activation, x);
+      return run.read(x);
+    };
+    expect_same(activate, tolerance);
+  }
+}
+
+TEST_P(BackendElements, SoftCap) {
+  const Values values = spread_values(2);
+  const auto cap = [&](DeviceRun& run) {
+    const Tensor x = run.tensor(values);
+    run.device.soft_cap(3.0F, x);
+    return run.read(x);
+  };
+  expect_same(cap, 1e-6);
+}
+
+TEST_P(BackendElements, Add) {
+  const Values first = spread_values(3);
+  const Values second = spread_values(4);
+  const auto add = [&](DeviceRun& run) {
+    const Tensor x = run.tensor(first);
+    run.device.add(x, run.tensor(second));
+    return run.read(x);
+  };
+  expect_same(add, 0.0);
+}
+
+TEST_P(BackendElements, GatherRows) {
+  const std::vector<int32_t> rows{4, 0, 4, 2};
+  const auto gather = [&](DeviceRun& run) {
+    const Tensor out = run.tensor(4, 33);
+    run.device.gather_rows(run.tensor(random_values(5, 33, 1)), rows, out);
+    return run.read(out);
+  };
+  expect_same(gather, 0.0);
+}
+
+HEARTH_COMPARE_WITH_REFERENCE(BackendElements);
+
+}  // namespace
+}  // namespace hearth

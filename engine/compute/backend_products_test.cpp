@@ -1,0 +1,214 @@
+// Matrix products and experts: every device's beside the reference device's, which leaves activations as they
+// are.
+#include <gtest/gtest.h>
+
+#include <numeric>
+#include <random>
+#include <vector>
+
+#include "engine/compute/backend_testing.h"
+#include "engine/compute/cpu/matrix/random_weight.h"
+#include "engine/format/dequantize.h"
+
+namespace hearth {
+namespace {
+
+/// Devices may round the input of quantised weights to 8 bits, 32 columns at a time.
+constexpr int64_t kRoundedColumns = 32;
+
+/// How far the rounding may take an element: half a step, of which 127 reach to the largest of its block.
+double rounding_of(const Values& x, int64_t row, int64_t column) {
+  const int64_t first = column / kRoundedColumns * kRoundedColumns;
+  float largest = 0.0F;
+  for (int64_t i = first; i < std::min(first + kRoundedColumns, x.columns); ++i) {
+    largest = std::max(largest, std::abs(x.floats[static_cast<size_t>(row * x.columns + i)]));
+  }
+  return 0.5 / 127.0 * largest;
+}
+
+/// Bounds of x * weights^T: what f32 makes of the sum, and 8 bits of x.
+std::vector<double> product_bounds(const Values& x, BlockType type, std::span<const float> weights) {
+  const bool is_rounded = block_layout(type).block_size > 1;
+  std::vector<double> errors;  // of an element of x, relative to its weight
+  for (int64_t i = 0; i < x.rows * x.columns; ++i) {
+    const double rounding = is_rounded ? rounding_of(x, i / x.columns, i % x.columns) : 0.0;
+    errors.push_back(1.0001 * rounding + 1e-6 * std::abs(x.floats[static_cast<size_t>(i)]));
+  }
+  const auto columns = static_cast<size_t>(x.columns);
+  std::vector<double> bounds;
+  for (size_t r = 0; r < errors.size(); r += columns) {
+    for (size_t j = 0; j < weights.size(); j += columns) {
+      double& bound = bounds.emplace_back(0.0);
+      for (size_t i = 0; i < columns; ++i) bound += errors[r + i] * std::abs(weights[j + i]);
+    }
+  }
+  return bounds;
+}
+
+class BackendProducts : public ComparedWithReference {
+ protected:
+  /// Weights of random bits, at an odd address, as a file may have them.
+  void expect_close(BlockType type, int64_t outputs, const Values& x) {
+    SCOPED_TRACE(block_layout(type).name);
+    std::mt19937 random(20261121);
+    const cpu::RandomWeight stored = cpu::random_weight(type, outputs, x.columns, random);
+    std::vector<float> weights(static_cast<size_t>(outputs * x.columns));
+    dequantize(type, std::span(stored.bytes).subspan(1), weights);
+    const auto multiply = [&](DeviceRun& run) {
+      const Tensor out = run.tensor(x.rows, outputs);
+      const Projection projection{{type, outputs, x.columns, run.bytes(stored.bytes).at(1)}, {}, out};
+      run.device.linear(run.tensor(x), {&projection, 1});
+      return run.read(out);
+    };
+    expect_within(multiply, product_bounds(x, type, weights));
+  }
+};
+
+TEST_P(BackendProducts, OfEveryTypeAreOffByTheRoundingOfActivationsAtMost) {
+  for (const BlockLayout& layout : all_block_layouts()) {
+    expect_close(layout.type, 19, random_values(3, layout.block_size > 32 ? 512 : 96, 1));
+  }
+}
+
+TEST_P(BackendProducts, OfManyRowsAreAsGood) {
+  for (const BlockType type : {BlockType::kF32, BlockType::kF16, BlockType::kQ8_0, BlockType::kQ4_K}) {
+    expect_close(type, 150, random_values(40, 256, 2));
+  }
+}
+
+TEST_P(BackendProducts, OfFloatsNeedNoWholeBlocks) {
+  for (const BlockType type : {BlockType::kF32, BlockType::kF16, BlockType::kBF16}) {
+    expect_close(type, 5, random_values(2, 77, 3));
+  }
+}
+
+/// As q and k of one fused matrix, and beside them another of another type.
+TEST_P(BackendProducts, ProjectOneInputThroughSeveralMatricesAndAddTheirBiases) {
+  const Values x = exact_values(4, 96, 1);
+  const Blocks fused = blocks_of(BlockType::kQ8_0, random_values(70, 96, 2, 0.1F));
+  const Blocks other = blocks_of(BlockType::kF32, random_values(9, 96, 3, 0.1F));
+  const Values biases = random_values(1, 70, 4);
+  const auto project = [&](DeviceRun& run) {
+    const Weight both = run.weight(fused);
+    const Vector bias = run.vector(biases);
+    const Tensor all = run.tensor(4, 40 + 30 + 9);  // memory for three outputs, one after the other
+    const auto out_at = [&](int64_t column, int64_t columns) {
+      return Tensor{all.data.at(static_cast<uint64_t>(4 * column) * sizeof(float)), 4, columns};
+    };
+    const Projection projections[] = {{both.slice_rows(0, 40), bias.slice(0, 40), out_at(0, 40)},
+                                      {both.slice_rows(40, 30), bias.slice(40, 30), out_at(40, 30)},
+                                      {run.weight(other), {}, out_at(70, 9)}};
+    run.device.linear(run.tensor(x), projections);
+    return run.read(all);
+  };
+  expect_same(project, 2e-6);
+}
+
+/// With activations that 8 bits hold, quantised weights leave nothing but f32's own rounding.
+TEST_P(BackendProducts, GateOneProductByTheOther) {
+  const Values x = exact_values(7, 96, 1);
+  const Blocks up = blocks_of(BlockType::kQ8_0, random_values(90, 96, 3, 0.1F));
+  for (const BlockType type : {BlockType::kF32, BlockType::kF16, BlockType::kQ8_0, BlockType::kQ4_0}) {
+    SCOPED_TRACE(block_layout(type).name);
+    const Blocks gate = blocks_of(type, random_values(90, 96, 2, 0.1F));
+    for (const Activation activation : {Activation::kSilu, Activation::kGeluTanh}) {
+      const auto multiply = [&](DeviceRun& run) {
+        const Tensor out = run.tensor(7, 90);
+        run.device.gated_linear(run.tensor(x), run.weight(gate), run.weight(up), activation, out);
+        return run.read(out);
+      };
+      // Both the argument and the result of GELU may be rounded the other way.
+      expect_same(multiply, activation == Activation::kSilu ? 5e-6 : 3.0 * kHalfStep);
+    }
+  }
+}
+
+/// Random experts, and rows of kWidth that 8 bits hold.
+struct ExpertLayer {
+  static constexpr int64_t kWidth = 64;
+
+  ExpertLayer(const ExpertParameters& p, BlockType type, int64_t rows)
+      : parameters(p),
+        x(exact_values(rows, kWidth, 1)),
+        router(blocks_of(BlockType::kF32, random_values(p.count, kWidth, 2, 0.2F))),
+        gate(blocks_of(type, random_values(p.count * p.n_ff, kWidth, 3, 0.15F))),
+        up(blocks_of(type, random_values(p.count * p.n_ff, kWidth, 4, 0.15F))),
+        down(blocks_of(type, random_values(p.count * kWidth, p.n_ff, 5, 0.15F))) {}
+
+  std::vector<float> run_on(DeviceRun& run) const {
+    const Tensor out = run.tensor(x.rows, kWidth);
+    run.device.experts(parameters, {run.weight(router), run.weight(gate), run.weight(up), run.weight(down)},
+                       run.tensor(x), out);
+    return run.read(out);
+  }
+
+  /// What any expert's `down` may be given.
+  std::vector<float> hidden(DeviceRun& run) const {
+    const Tensor out = run.tensor(x.rows, parameters.count * parameters.n_ff);
+    run.device.gated_linear(run.tensor(x), run.weight(gate), run.weight(up), parameters.activation, out);
+    return run.read(out);
+  }
+
+  /// The largest sum of magnitudes of one output's weights in `down`.
+  double largest_output_sum() const {
+    std::vector<float> weights(static_cast<size_t>(down.rows * down.columns));
+    dequantize(down.type, down.bytes, weights);
+    double largest = 0.0;
+    for (auto row = weights.begin(); row != weights.end(); row += down.columns) {
+      const auto add = [](double sum, float weight) { return sum + std::abs(weight); };
+      largest = std::max(largest, std::accumulate(row, row + down.columns, 0.0, add));
+    }
+    return largest;
+  }
+
+  ExpertParameters parameters;
+  Values x;
+  Blocks router;
+  Blocks gate;
+  Blocks up;
+  Blocks down;
+};
+
+class BackendExperts : public ComparedWithReference {
+ protected:
+  /// What goes into `down` may be rounded to 8 bits, and GELU to halves one way or the other. The weights of
+  /// the chosen sum to 1 at most, so their mix is off by no more than one of them.
+  void expect_close(const ExpertLayer& layer) {
+    SCOPED_TRACE(block_layout(layer.down.type).name);
+    double largest = 0.0;
+    for (const float value : on_reference([&](DeviceRun& run) { return layer.hidden(run); })) {
+      largest = std::max(largest, std::abs(double{value}));
+    }
+    const double rounding = layer.down.type == BlockType::kF32 ? 0.0 : 0.5 / 127.0;
+    const double halves = layer.parameters.activation == Activation::kGeluTanh ? 3.0 * kHalfStep : 0.0;
+    const double bound = 5e-6 + (rounding + halves) * largest * layer.largest_output_sum();
+    expect_within([&](DeviceRun& run) { return layer.run_on(run); },
+                  std::vector<double>(layer.x.floats.size(), bound));
+  }
+};
+
+TEST_P(BackendExperts, AreChosenAndMixed) {
+  const ExpertParameters parameters{.count = 8, .used = 2, .n_ff = 64};
+  expect_close({parameters, BlockType::kF32, 1});
+  for (const BlockType type : {BlockType::kF32, BlockType::kQ8_0}) expect_close({parameters, type, 12});
+}
+
+TEST_P(BackendExperts, KeepTheirProbabilitiesWhereTheModelSaysSo) {
+  ExpertParameters parameters{.count = 5, .used = 3, .n_ff = 32, .normalize_weights = false};
+  for (const Activation activation : {Activation::kSilu, Activation::kGeluTanh}) {
+    parameters.activation = activation;
+    expect_close({parameters, BlockType::kF32, 5});
+  }
+}
+
+TEST_P(BackendExperts, OfEqualOnesTheFirstAreChosen) {
+  ExpertLayer layer({.count = 4, .used = 2, .n_ff = 32}, BlockType::kF32, 3);
+  layer.router = blocks_of(BlockType::kF32, {4, ExpertLayer::kWidth, std::vector<float>(4 * 64, 0.5F)});
+  expect_close(layer);
+}
+
+HEARTH_COMPARE_WITH_REFERENCE(BackendProducts);
+HEARTH_COMPARE_WITH_REFERENCE(BackendExperts);
+
+}  // namespace
+}  // namespace hearth

@@ -1,0 +1,161 @@
+// What the tests of the operations share: inputs in a device's memory, and what comes of them there beside
+// what comes of them on the reference device. They know devices by Backend alone. Test code only.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "engine/base/cpu_features.h"
+#include "engine/compute/cpu/test_inputs.h"
+#include "engine/compute/devices.h"
+#include "engine/format/quantize.h"
+
+namespace hearth {
+
+/// A matrix of floats.
+struct Values {
+  int64_t rows;
+  int64_t columns;
+  std::vector<float> floats;  // row after row
+};
+
+inline Values random_values(int64_t rows, int64_t columns, uint32_t seed, float deviation = 1.0F) {
+  return {rows, columns, cpu::testing::random_floats(rows * columns, seed, deviation)};
+}
+
+/// Values within 2 of 0 that 8 bits hold exactly: in each 32 of a row multiples of 1/64, the first of them
+/// 127/64.
+inline Values exact_values(int64_t rows, int64_t columns, uint32_t seed) {
+  Values x = random_values(rows, columns, seed, 40.0F);
+  for (size_t i = 0; i < x.floats.size(); ++i) {
+    const float rounded = std::clamp(std::round(x.floats[i]), -127.0F, 127.0F);
+    x.floats[i] = (i % static_cast<size_t>(columns) % 32 == 0 ? 127.0F : rounded) / 64.0F;
+  }
+  return x;
+}
+
+/// A weight matrix as a file stores it.
+struct Blocks {
+  BlockType type;
+  int64_t rows;
+  int64_t columns;
+  std::vector<std::byte> bytes;
+};
+
+inline Blocks blocks_of(BlockType type, const Values& values) {
+  Blocks blocks{type, values.rows, values.columns,
+                std::vector<std::byte>(bytes_of(type, values.floats.size()))};
+  EXPECT_TRUE(quantize(type, values.floats, blocks.bytes).ok());
+  return blocks;
+}
+
+/// The inputs of one run on a device, in its memory until this goes.
+class DeviceRun {
+ public:
+  explicit DeviceRun(Backend& backend) : device(backend) {}
+  ~DeviceRun() {
+    for (const Buffer& buffer : buffers_) device.release(buffer);
+  }
+  DeviceRun(const DeviceRun&) = delete;
+  DeviceRun& operator=(const DeviceRun&) = delete;
+
+  Buffer bytes(std::span<const std::byte> content) {
+    const auto buffer = device.allocate(content.size());
+    EXPECT_TRUE(buffer.ok());
+    buffers_.push_back(*buffer);
+    device.write(content, *buffer);
+    return *buffer;
+  }
+  Tensor tensor(const Values& values) {
+    return {bytes(std::as_bytes(std::span(values.floats))), values.rows, values.columns};
+  }
+  /// Full of what is no number.
+  Tensor tensor(int64_t rows, int64_t columns) {
+    return tensor({rows, columns, std::vector<float>(static_cast<size_t>(rows * columns), NAN)});
+  }
+  Vector vector(const Values& values) {
+    return {bytes(std::as_bytes(std::span(values.floats))), values.rows * values.columns};
+  }
+  Weight weight(const Blocks& blocks) {
+    return {blocks.type, blocks.rows, blocks.columns, bytes(blocks.bytes)};
+  }
+
+  std::vector<float> read(Tensor x) {
+    std::vector<float> values(static_cast<size_t>(x.rows * x.columns));
+    device.begin_read(x.data, std::as_writable_bytes(std::span(values)));
+    EXPECT_TRUE(device.wait().ok());
+    return values;
+  }
+
+  Backend& device;
+
+ private:
+  std::vector<Buffer> buffers_;
+};
+
+/// GELU is rounded to halves: where it is near the middle of two, devices may take one or the other.
+inline constexpr double kHalfStep = 0x1p-10;
+
+/// Uses a device and gives back what came of it.
+using Operation = std::function<std::vector<float>(DeviceRun&)>;
+
+inline std::unique_ptr<Backend> device_of(const std::string& name, int threads = 1,
+                                          std::string_view instruction_set = "") {
+  auto device = make_backend({name, threads, std::string(instruction_set)});
+  EXPECT_TRUE(device.ok());
+  return std::move(device).value();
+}
+
+/// Every instruction set that this machine runs, on one thread and on several.
+class ComparedWithReference : public ::testing::TestWithParam<std::tuple<std::string_view, int>> {
+ protected:
+  std::vector<float> on_reference(const Operation& operation) {
+    DeviceRun run(*reference_);
+    return operation(run);
+  }
+
+  /// Results differ by at most `tolerance`, of 1 or of the result where that is larger.
+  void expect_same(const Operation& operation, double tolerance) {
+    compare(operation,
+            [=](size_t, double expected) { return tolerance * std::max(1.0, std::abs(expected)); });
+  }
+  /// Each result differs by at most its own bound.
+  void expect_within(const Operation& operation, std::span<const double> bounds) {
+    compare(operation, [=](size_t i, double) { return bounds[i]; });
+  }
+
+ private:
+  template <typename Bound>
+  void compare(const Operation& operation, const Bound& bound) {
+    const std::vector<float> expected = on_reference(operation);
+    DeviceRun run(*device_);
+    const std::vector<float> actual = operation(run);
+    ASSERT_EQ(actual.size(), expected.size());
+    for (size_t i = 0; i < actual.size(); ++i) {
+      ASSERT_LE(std::abs(double{actual[i]} - expected[i]), bound(i, expected[i]))
+          << "result " << i << " is " << actual[i] << ", not " << expected[i];
+    }
+  }
+
+  std::unique_ptr<Backend> device_ = device_of("cpu", std::get<int>(GetParam()), std::get<0>(GetParam()));
+  std::unique_ptr<Backend> reference_ = device_of("reference");
+};
+
+#define HEARTH_COMPARE_WITH_REFERENCE(suite)                                                                 \
+  INSTANTIATE_TEST_SUITE_P(                                                                                  \
+      On, suite,                                                                                             \
+      ::testing::Combine(::testing::ValuesIn(supported_instruction_sets()), ::testing::Values(1, 3)),        \
+      [](const auto& test) {                                                                                 \
+        return std::string(std::get<0>(test.param)) + "_threads_" + std::to_string(std::get<1>(test.param)); \
+      })
+
+}  // namespace hearth

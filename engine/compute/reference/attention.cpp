@@ -1,0 +1,129 @@
+#include <algorithm>
+
+#include "engine/compute/reference/arithmetic.h"
+#include "engine/compute/reference/memory.h"
+#include "engine/compute/reference/operations.h"
+#include "engine/format/dequantize.h"
+#include "engine/format/quantize.h"
+
+namespace hearth::reference {
+namespace {
+
+/// Where one head's key and value of one position lie.
+struct KvPlace {
+  std::span<std::byte> key;
+  std::span<std::byte> value;
+};
+
+KvPlace place_of(const KvPages& kv, std::span<const int32_t> pages, int32_t position, int32_t head) {
+  const KvLayout& layout = kv.layout;
+  const int32_t page = pages[static_cast<size_t>(position / kPagePositions)];
+  const auto slot = static_cast<uint64_t>(position % kPagePositions);
+  return {
+      bytes_at(kv.memory.at(layout.key_offset(page, head) + slot * layout.key_bytes()), layout.key_bytes()),
+      bytes_at(kv.memory.at(layout.value_offset(page, head) + slot * layout.value_bytes()),
+               layout.value_bytes())};
+}
+
+/// A head's part of a row.
+std::span<float> head_of(Tensor x, size_t row, int32_t head, int32_t dimension) {
+  const auto size = static_cast<size_t>(dimension);
+  return row_of(x, static_cast<int64_t>(row)).subspan(static_cast<size_t>(head) * size, size);
+}
+
+/// What one row sees of its sequence: positions [first, end).
+struct Visible {
+  int32_t first;
+  int32_t end;
+};
+
+Visible visible_to(size_t row, const AttentionParameters& parameters, const KeptRows& rows) {
+  const int32_t position = rows.positions[row];
+  Visible visible{0, position + 1};
+  if (parameters.window > 0) visible.first = std::max(0, position - parameters.window + 1);
+  if (parameters.causal) return visible;
+  for (size_t other = 0; other < rows.positions.size(); ++other) {
+    if (rows.sequences[other] == rows.sequences[row])
+      visible.end = std::max(visible.end, rows.positions[other] + 1);
+  }
+  return visible;
+}
+
+/// One query's mix of the values that it sees.
+class HeadAttention {
+ public:
+  HeadAttention(const AttentionParameters& parameters, const KvPages& kv, std::span<const int32_t> pages,
+                Visible visible, int32_t head)
+      : parameters_(parameters), kv_(kv), pages_(pages), visible_(visible), head_(head) {}
+
+  void attend(std::span<const float> query, std::span<float> out) const {
+    std::vector<double> weights = scores(query);
+    softmax(weights);
+    std::vector<float> value(out.size());
+    std::vector<double> mix(out.size(), 0.0);
+    for (size_t i = 0; i < weights.size(); ++i) {
+      dequantize(kv_.layout.type, place(i).value, value);
+      for (size_t d = 0; d < mix.size(); ++d) mix[d] += weights[i] * value[d];
+    }
+    std::ranges::transform(mix, out.begin(), [](double element) { return static_cast<float>(element); });
+  }
+
+ private:
+  KvPlace place(size_t index) const {
+    return place_of(kv_, pages_, visible_.first + static_cast<int32_t>(index), head_);
+  }
+
+  std::vector<double> scores(std::span<const float> query) const {
+    std::vector<double> scores(static_cast<size_t>(visible_.end - visible_.first));
+    std::vector<float> key(query.size());
+    for (size_t i = 0; i < scores.size(); ++i) {
+      dequantize(kv_.layout.type, place(i).key, key);
+      scores[i] = dot(query, key) * parameters_.scale;
+      if (parameters_.soft_cap != 0.0F) scores[i] = capped(scores[i], parameters_.soft_cap);
+    }
+    return scores;
+  }
+
+  const AttentionParameters& parameters_;
+  const KvPages& kv_;
+  std::span<const int32_t> pages_;
+  Visible visible_;
+  int32_t head_;  // of keys and values
+};
+
+}  // namespace
+
+KeptRows::KeptRows(const BatchRows& rows)
+    : positions(rows.positions.begin(), rows.positions.end()),
+      sequences(rows.sequences.begin(), rows.sequences.end()) {
+  for (const std::span<const int32_t> own : rows.pages) pages.emplace_back(own.begin(), own.end());
+}
+
+void append_kv(const KvPages& kv, const KeptRows& rows, Tensor k, Tensor v) {
+  const KvLayout& layout = kv.layout;
+  for (size_t row = 0; row < rows.positions.size(); ++row) {
+    const std::span<const int32_t> pages = rows.pages[static_cast<size_t>(rows.sequences[row])];
+    for (int32_t head = 0; head < layout.n_head_kv; ++head) {
+      const KvPlace place = place_of(kv, pages, rows.positions[row], head);
+      // Every type of a cache can be written: there is no error to report.
+      static_cast<void>(quantize(layout.type, head_of(k, row, head, layout.key_dimension), place.key));
+      static_cast<void>(quantize(layout.type, head_of(v, row, head, layout.value_dimension), place.value));
+    }
+  }
+}
+
+void attend(const AttentionParameters& parameters, const KvPages& kv, const KeptRows& rows, Tensor q,
+            Tensor out) {
+  const int32_t group = parameters.n_head / kv.layout.n_head_kv;
+  for (size_t row = 0; row < rows.positions.size(); ++row) {
+    const std::span<const int32_t> pages = rows.pages[static_cast<size_t>(rows.sequences[row])];
+    const Visible visible = visible_to(row, parameters, rows);
+    for (int32_t head = 0; head < parameters.n_head; ++head) {
+      HeadAttention(parameters, kv, pages, visible, head / group)
+          .attend(head_of(q, row, head, kv.layout.key_dimension),
+                  head_of(out, row, head, kv.layout.value_dimension));
+    }
+  }
+}
+
+}  // namespace hearth::reference

@@ -1,0 +1,38 @@
+// What each operation of Backend means: one plain loop for each, sums in double precision, weights decoded
+// row by row. Activations are never quantised, as the CPU's kernels do it: where two devices differ, this one
+// is right.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/compute/backend.h"
+
+namespace hearth::reference {
+
+/// BatchRows that outlive the call that brought them.
+struct KeptRows {
+  explicit KeptRows(const BatchRows& rows);
+
+  std::vector<int32_t> positions;
+  std::vector<int32_t> sequences;
+  std::vector<std::vector<int32_t>> pages;
+};
+
+void embed(const Weight& table, std::span<const int32_t> tokens, float scale, Tensor out);
+void norm(NormKind kind, Tensor x, Vector weight, Vector bias, float epsilon, Tensor out);
+void linear(Tensor x, std::span<const Projection> projections);
+void gated_linear(Tensor x, const Weight& gate, const Weight& up, Activation activation, Tensor out);
+void activate(Activation activation, Tensor x);
+void rope(const Rope& rope, std::span<const int32_t> positions, int64_t head_dimension, Tensor x);
+/// In a page, keys lie as values do: slot after slot, each in blocks as the format stores them.
+void append_kv(const KvPages& kv, const KeptRows& rows, Tensor k, Tensor v);
+void attend(const AttentionParameters& parameters, const KvPages& kv, const KeptRows& rows, Tensor q,
+            Tensor out);
+void experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x, Tensor out);
+void add(Tensor x, Tensor y);
+void soft_cap(float cap, Tensor x);
+void gather_rows(Tensor x, std::span<const int32_t> rows, Tensor out);
+
+}  // namespace hearth::reference

@@ -1,0 +1,145 @@
+#include "engine/compute/reference/reference_backend.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "engine/compute/devices.h"
+#include "engine/compute/reference/device.h"
+#include "engine/compute/reference/memory.h"
+#include "engine/compute/reference/operations.h"
+#include "engine/compute/weights/device_weights.h"
+
+namespace hearth::reference {
+namespace {
+
+/// Few, so that a step of the smallest model takes many calls of `ready`.
+constexpr int kOperationsPerCall = 4;
+
+/// As f32, f16 and the scales of blocks this is NaN.
+constexpr std::byte kNoNumber{0xFF};
+
+template <typename T>
+std::vector<T> copy_of(std::span<const T> values) {
+  return {values.begin(), values.end()};
+}
+
+}  // namespace
+
+std::string ReferenceBackend::description() const { return "reference (plain loops, for tests)"; }
+
+Result<Buffer> ReferenceBackend::allocate(uint64_t bytes, std::byte fill) {
+  if (const Buffer buffer = allocate_block(bytes, fill)) return buffer;
+  return Error{ErrorCode::kOutOfMemory, fmt::format("no memory for {} bytes", bytes)};
+}
+
+Result<Buffer> ReferenceBackend::allocate(uint64_t bytes) { return allocate(bytes, kNoNumber); }
+
+Result<Buffer> ReferenceBackend::allocate_zeroed(uint64_t bytes) { return allocate(bytes, std::byte{0}); }
+
+void ReferenceBackend::release(Buffer buffer) {
+  // The block is the operation's, which does nothing else, and goes with it: when its turn comes, or with the
+  // backend.
+  later([block = release_block(buffer)] {});
+}
+
+void ReferenceBackend::write(std::span<const std::byte> from, Buffer to) {
+  later([from = copy_of(from), to] { std::ranges::copy(from, bytes_at(to, from.size()).begin()); });
+}
+
+void ReferenceBackend::copy(Buffer from, Buffer to, uint64_t bytes) {
+  later([=] { std::ranges::copy(bytes_at(from, bytes), bytes_at(to, bytes).begin()); });
+}
+
+void ReferenceBackend::begin_read(Buffer from, std::span<std::byte> into) {
+  later([=] { std::ranges::copy(bytes_at(from, into.size()), into.begin()); });
+}
+
+void ReferenceBackend::run_next() {
+  asked_for_.front()();
+  asked_for_.pop_front();
+}
+
+Result<bool> ReferenceBackend::ready() {
+  if (asked_for_.empty()) return true;
+  for (int i = 0; i < kOperationsPerCall && !asked_for_.empty(); ++i) run_next();
+  return false;
+}
+
+Result<void> ReferenceBackend::wait() {
+  while (!asked_for_.empty()) run_next();
+  return {};
+}
+
+Result<std::unique_ptr<WeightStore>> ReferenceBackend::make_weight_store(const WeightPlan& plan) {
+  return make_device_weights(*this, plan);
+}
+
+void ReferenceBackend::embed(const Weight& table, std::span<const int32_t> tokens, float scale, Tensor out) {
+  later([=, tokens = copy_of(tokens)] { reference::embed(table, tokens, scale, out); });
+}
+
+void ReferenceBackend::norm(NormKind kind, Tensor x, Vector weight, Vector bias, float epsilon, Tensor out) {
+  later([=] { reference::norm(kind, x, weight, bias, epsilon, out); });
+}
+
+void ReferenceBackend::linear(Tensor x, std::span<const Projection> projections) {
+  later([x, projections = copy_of(projections)] { reference::linear(x, projections); });
+}
+
+void ReferenceBackend::gated_linear(Tensor x, const Weight& gate, const Weight& up, Activation activation,
+                                    Tensor out) {
+  later([=] { reference::gated_linear(x, gate, up, activation, out); });
+}
+
+void ReferenceBackend::activate(Activation activation, Tensor x) {
+  later([=] { reference::activate(activation, x); });
+}
+
+void ReferenceBackend::rope(const Rope& rope, std::span<const int32_t> positions, int64_t head_dimension,
+                            Tensor x) {
+  later([=, pairs = rope.pairs, frequencies = copy_of(rope.frequencies), magnitude = rope.magnitude,
+         positions = copy_of(positions)] {
+    reference::rope({pairs, frequencies, magnitude}, positions, head_dimension, x);
+  });
+}
+
+void ReferenceBackend::append_kv(const KvPages& kv, const BatchRows& rows, Tensor k, Tensor v) {
+  later([=, rows = KeptRows(rows)] { reference::append_kv(kv, rows, k, v); });
+}
+
+void ReferenceBackend::attend(const AttentionParameters& parameters, const KvPages& kv, const BatchRows& rows,
+                              Tensor q, Tensor out) {
+  later([=, rows = KeptRows(rows)] { reference::attend(parameters, kv, rows, q, out); });
+}
+
+void ReferenceBackend::experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
+                               Tensor out) {
+  later([=] { reference::experts(parameters, weights, x, out); });
+}
+
+void ReferenceBackend::add(Tensor x, Tensor y) {
+  later([=] { reference::add(x, y); });
+}
+
+void ReferenceBackend::soft_cap(float cap, Tensor x) {
+  later([=] { reference::soft_cap(cap, x); });
+}
+
+void ReferenceBackend::gather_rows(Tensor x, std::span<const int32_t> rows, Tensor out) {
+  later([=, rows = copy_of(rows)] { reference::gather_rows(x, rows, out); });
+}
+
+Result<std::unique_ptr<Backend>> make_backend(const DeviceOptions& options) {
+  if (!options.instruction_set.empty()) {
+    return Error{
+        ErrorCode::kInvalidArgument,
+        fmt::format("the device 'reference' has no instruction set '{}', nor any other; leave the option out",
+                    options.instruction_set)};
+  }
+  return std::unique_ptr<Backend>(std::make_unique<ReferenceBackend>());
+}
+
+}  // namespace hearth::reference
