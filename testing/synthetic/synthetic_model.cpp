@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <numbers>
@@ -9,6 +10,9 @@
 #include <utility>
 #include <vector>
 
+#include "engine/format/gguf.h"
+#include "engine/model/families/family.h"
+#include "engine/model/network.h"
 #include "testing/synthetic/random_blocks.h"
 #include "testing/synthetic/synthetic_metadata.h"
 #include "testing/synthetic/vocabulary.h"
@@ -28,181 +32,102 @@ uint64_t hash(std::string_view text) {
   return value;
 }
 
-class ModelMaker {
+// Llama 3.1: wavelengths beyond the original context are divided by the factor, those four times shorter are
+// left, and between the two the change is smooth.
+float llama3_factor(const SyntheticShape& shape, float wavelength) {
+  constexpr float kLowFrequency = 1.0F;
+  constexpr float kHighFrequency = 4.0F;
+  const auto original = static_cast<float>(shape.original_context);
+  if (wavelength < original / kHighFrequency) return 1.0F;
+  if (wavelength > original / kLowFrequency) return shape.rope_factor;
+  const float smooth = (original / wavelength - kLowFrequency) / (kHighFrequency - kLowFrequency);
+  return 1.0F / ((1.0F - smooth) / shape.rope_factor + smooth);
+}
+
+std::vector<float> rope_factors(const SyntheticShape& shape, std::string_view name, int32_t pairs) {
+  // Published lists of longrope grow from 1, the short ones to about 3 and the long ones to the extension and
+  // more.
+  const float extension =
+      static_cast<float>(shape.context_length) / static_cast<float>(shape.original_context);
+  std::vector<float> factors;
+  for (int32_t pair = 0; pair < pairs; ++pair) {
+    const float place = static_cast<float>(pair) / static_cast<float>(pairs - 1);
+    if (name == "rope_factors_long.weight") {
+      factors.push_back(std::pow(2.0F * extension, place));
+    } else if (name == "rope_factors_short.weight") {
+      factors.push_back(1.0F + 2.0F * place);
+    } else {
+      const float frequency =
+          std::pow(shape.rope_theta, -static_cast<float>(pair) / static_cast<float>(pairs));
+      factors.push_back(llama3_factor(shape, 2.0F * std::numbers::pi_v<float> / frequency));
+    }
+  }
+  return factors;
+}
+
+// Adds a tensor of random weights for each that the network of the shape has.
+class RandomTensors final : public TensorVisitor {
  public:
-  ModelMaker(const SyntheticShape& shape, const TypeMix& mix, uint64_t seed, GgufWriter& writer)
+  RandomTensors(const SyntheticShape& shape, const TypeMix& mix, uint64_t seed, GgufWriter& writer)
       : shape_(shape), mix_(mix), seed_(seed), writer_(writer) {}
 
-  void add_tensors() {
-    add_embedding_and_output();
-    add_rope_factors();
-    for (layer_ = 0; layer_ < shape_.n_layer; ++layer_) {
-      add_attention();
-      if (shape_.n_expert > 0) {
-        add_experts();
-      } else {
-        add_feed_forward();
-      }
-    }
+ protected:
+  // What some files have and others do not: in which of its forms the family is published.
+  bool in_file(const std::string& name) const override {
+    const auto is = [&](std::string_view architecture) { return shape_.architecture == architecture; };
+    if (name == "output.weight") return !shape_.tied;
+    if (name == "rope_freqs.weight") return shape_.rope == SyntheticRope::kLlama3;
+    if (name.starts_with("rope_factors_")) return shape_.rope == SyntheticRope::kLongRope;
+    if (name.ends_with("attn_qkv.weight")) return is("phi3");
+    if (name.ends_with("ffn_gate.weight")) return !is("phi3");  // gate and up are one matrix
+    const bool of_query_key_value =
+        name.ends_with("attn_q.bias") || name.ends_with("attn_k.bias") || name.ends_with("attn_v.bias");
+    return is("phi2") || (is("qwen2") && of_query_key_value);
+  }
+
+  void visit_matrix(const std::string& name, const std::vector<int64_t>& matrix_shape,
+                    Weight& /*weight*/) override {
+    const std::vector<uint64_t> tensor_shape(matrix_shape.begin(), matrix_shape.end());
+    const TensorRole role = role_of(name, tensor_shape.size(), shape_.tied);
+    const int32_t layer_index = std::max(layer(), 0);
+    const BlockType type = type_in_mix(mix_, role, layer_index, shape_.n_layer, tensor_shape.front());
+    const bool gives_logits = role == TensorRole::kEmbedding || role == TensorRole::kOutput;
+    const float gain = gives_logits ? kLogitGain : 1.0F;
+    add(name, type, tensor_shape, gain / std::sqrt(static_cast<float>(tensor_shape.front())));
+  }
+
+  void visit_vector(const std::string& name, int64_t size, Vector& /*vector*/) override {
+    const bool is_bias = name.ends_with(".bias");
+    add(name, BlockType::kF32, {static_cast<uint64_t>(size)}, is_bias ? kBiasDeviation : kNormDeviation,
+        is_bias ? 0.0F : 1.0F);
+  }
+
+  void visit_floats(const std::string& name, int64_t size, std::vector<float>& factors) override {
+    factors = rope_factors(shape_, name, static_cast<int32_t>(size));
+    auto values = std::make_shared<const std::vector<float>>(factors);
+    writer_.add_tensor(name, BlockType::kF32, {static_cast<uint64_t>(size)},
+                       [values](uint64_t offset, std::span<std::byte> into) -> Result<void> {
+                         const auto all = std::as_bytes(std::span(*values));
+                         std::copy_n(all.begin() + static_cast<ptrdiff_t>(offset), into.size(), into.begin());
+                         return {};
+                       });
   }
 
  private:
-  bool is(std::string_view architecture) const { return shape_.architecture == architecture; }
-  bool has_post_norms() const { return is("gemma2") || is("gemma3"); }
-  bool has_query_key_norms() const { return is("qwen3") || is("qwen3moe") || is("gemma3"); }
-  std::string in_layer(std::string_view name) const { return fmt::format("blk.{}.{}", layer_, name); }
-
-  void add(std::string_view name, BlockType type, std::vector<uint64_t> tensor_shape, float deviation,
-           float mean = 0.0F) {
+  void add(const std::string& name, BlockType type, const std::vector<uint64_t>& tensor_shape,
+           float deviation, float mean = 0.0F) {
     const RandomBlocks blocks(type, deviation, seed_ ^ hash(name), mean);
-    writer_.add_tensor(name, type, std::move(tensor_shape),
+    writer_.add_tensor(name, type, tensor_shape,
                        [blocks](uint64_t offset, std::span<std::byte> into) -> Result<void> {
                          blocks.fill(offset, into);
                          return {};
                        });
   }
 
-  // y = W x: `columns` inputs, `rows` outputs; a stack of `n_expert` such matrices where that is not 0.
-  void add_matrix(std::string_view name, TensorRole role, int64_t columns, int64_t rows, float gain = 1.0F,
-                  int64_t n_expert = 0) {
-    std::vector<uint64_t> tensor_shape{static_cast<uint64_t>(columns), static_cast<uint64_t>(rows)};
-    if (n_expert > 0) tensor_shape.push_back(static_cast<uint64_t>(n_expert));
-    const BlockType type = type_in_mix(mix_, role, layer_, shape_.n_layer, tensor_shape.front());
-    add(name, type, std::move(tensor_shape), gain / std::sqrt(static_cast<float>(columns)));
-  }
-
-  void add_norm(const std::string& name, int64_t width) {
-    add(name + ".weight", BlockType::kF32, {static_cast<uint64_t>(width)}, kNormDeviation, 1.0F);
-    if (is("phi2")) add_bias(name, width);
-  }
-
-  void add_bias(const std::string& name, int64_t width) {
-    add(name + ".bias", BlockType::kF32, {static_cast<uint64_t>(width)}, kBiasDeviation);
-  }
-
-  void add_embedding_and_output() {
-    add_matrix("token_embd.weight", shape_.tied ? TensorRole::kOutput : TensorRole::kEmbedding, shape_.n_embd,
-               shape_.n_vocab, kLogitGain);
-    add_norm("output_norm", shape_.n_embd);
-    if (!shape_.tied)
-      add_matrix("output.weight", TensorRole::kOutput, shape_.n_embd, shape_.n_vocab, kLogitGain);
-    if (is("phi2")) add_bias("output", shape_.n_vocab);
-  }
-
-  void add_factors(std::string_view name, std::vector<float> factors) {
-    const std::vector<uint64_t> tensor_shape{factors.size()};
-    auto bytes = std::make_shared<const std::vector<float>>(std::move(factors));
-    writer_.add_tensor(name, BlockType::kF32, tensor_shape,
-                       [bytes](uint64_t offset, std::span<std::byte> into) -> Result<void> {
-                         const auto all = std::as_bytes(std::span(*bytes));
-                         std::copy_n(all.begin() + static_cast<ptrdiff_t>(offset), into.size(), into.begin());
-                         return {};
-                       });
-  }
-
-  void add_rope_factors() {
-    const int32_t dimensions = shape_.rope_dimensions > 0 ? shape_.rope_dimensions : shape_.head_dimension;
-    if (shape_.rope == SyntheticRope::kLlama3)
-      add_factors("rope_freqs.weight", llama3_factors(dimensions / 2));
-    if (shape_.rope != SyntheticRope::kLongRope) return;
-    // Published lists grow from 1, the short ones to about 3 and the long ones to the extension and more.
-    const float extension =
-        static_cast<float>(shape_.context_length) / static_cast<float>(shape_.original_context);
-    std::vector<float> short_factors;
-    std::vector<float> long_factors;
-    const int32_t pairs = dimensions / 2;
-    for (int32_t pair = 0; pair < pairs; ++pair) {
-      const float place = static_cast<float>(pair) / static_cast<float>(pairs - 1);
-      short_factors.push_back(1.0F + 2.0F * place);
-      long_factors.push_back(std::pow(2.0F * extension, place));
-    }
-    add_factors("rope_factors_long.weight", long_factors);
-    add_factors("rope_factors_short.weight", short_factors);
-  }
-
-  // Llama 3.1: wavelengths beyond the original context are divided by the factor, those four times shorter
-  // are left, and between the two the change is smooth.
-  std::vector<float> llama3_factors(int32_t pairs) const {
-    const auto original = static_cast<float>(shape_.original_context);
-    const float low_frequency_factor = 1.0F;
-    const float high_frequency_factor = 4.0F;
-    std::vector<float> factors;
-    for (int32_t pair = 0; pair < pairs; ++pair) {
-      const float frequency =
-          std::pow(shape_.rope_theta, -static_cast<float>(pair) / static_cast<float>(pairs));
-      const float wavelength = 2.0F * std::numbers::pi_v<float> / frequency;
-      if (wavelength < original / high_frequency_factor) {
-        factors.push_back(1.0F);
-      } else if (wavelength > original / low_frequency_factor) {
-        factors.push_back(shape_.rope_factor);
-      } else {
-        const float smooth =
-            (original / wavelength - low_frequency_factor) / (high_frequency_factor - low_frequency_factor);
-        factors.push_back(1.0F / ((1.0F - smooth) / shape_.rope_factor + smooth));
-      }
-    }
-    return factors;
-  }
-
-  void add_attention() {
-    const int64_t query_width = int64_t{shape_.n_head} * shape_.head_dimension;
-    const int64_t key_width = int64_t{shape_.n_head_kv} * shape_.head_dimension;
-    add_norm(in_layer("attn_norm"), shape_.n_embd);
-    if (is("phi3")) {
-      add_matrix(in_layer("attn_qkv.weight"), TensorRole::kAttentionQueryKeyValue, shape_.n_embd,
-                 query_width + 2 * key_width);
-    } else {
-      add_matrix(in_layer("attn_q.weight"), TensorRole::kMatrix, shape_.n_embd, query_width);
-      add_matrix(in_layer("attn_k.weight"), TensorRole::kMatrix, shape_.n_embd, key_width);
-      add_matrix(in_layer("attn_v.weight"), TensorRole::kAttentionValue, shape_.n_embd, key_width);
-    }
-    if (is("qwen2") || is("phi2")) {
-      add_bias(in_layer("attn_q"), query_width);
-      add_bias(in_layer("attn_k"), key_width);
-      add_bias(in_layer("attn_v"), key_width);
-    }
-    if (has_query_key_norms()) {
-      add_norm(in_layer("attn_q_norm"), shape_.head_dimension);
-      add_norm(in_layer("attn_k_norm"), shape_.head_dimension);
-    }
-    add_matrix(in_layer("attn_output.weight"), TensorRole::kMatrix, query_width, shape_.n_embd);
-    if (is("phi2")) add_bias(in_layer("attn_output"), shape_.n_embd);
-    if (has_post_norms()) add_norm(in_layer("post_attention_norm"), shape_.n_embd);
-  }
-
-  void add_feed_forward() {
-    if (!is("phi2")) add_norm(in_layer("ffn_norm"), shape_.n_embd);
-    if (is("phi3")) {  // gate and up in one matrix
-      add_matrix(in_layer("ffn_up.weight"), TensorRole::kMatrix, shape_.n_embd, 2 * int64_t{shape_.n_ff});
-    } else {
-      if (!is("phi2"))
-        add_matrix(in_layer("ffn_gate.weight"), TensorRole::kMatrix, shape_.n_embd, shape_.n_ff);
-      add_matrix(in_layer("ffn_up.weight"), TensorRole::kMatrix, shape_.n_embd, shape_.n_ff);
-    }
-    add_matrix(in_layer("ffn_down.weight"), TensorRole::kFeedForwardDown, shape_.n_ff, shape_.n_embd);
-    if (is("phi2")) {
-      add_bias(in_layer("ffn_up"), shape_.n_ff);
-      add_bias(in_layer("ffn_down"), shape_.n_embd);
-    }
-    if (has_post_norms()) add_norm(in_layer("post_ffw_norm"), shape_.n_embd);
-  }
-
-  void add_experts() {
-    const int64_t n_ff = shape_.n_ff_expert > 0 ? shape_.n_ff_expert : shape_.n_ff;
-    const int64_t n_expert = shape_.n_expert;
-    add_norm(in_layer("ffn_norm"), shape_.n_embd);
-    add_matrix(in_layer("ffn_gate_inp.weight"), TensorRole::kVector, shape_.n_embd, n_expert);
-    add_matrix(in_layer("ffn_gate_exps.weight"), TensorRole::kMatrix, shape_.n_embd, n_ff, 1.0F, n_expert);
-    add_matrix(in_layer("ffn_up_exps.weight"), TensorRole::kMatrix, shape_.n_embd, n_ff, 1.0F, n_expert);
-    add_matrix(in_layer("ffn_down_exps.weight"), TensorRole::kFeedForwardDown, n_ff, shape_.n_embd, 1.0F,
-               n_expert);
-  }
-
   const SyntheticShape& shape_;
   const TypeMix& mix_;
   uint64_t seed_;
   GgufWriter& writer_;
-  int32_t layer_ = 0;
 };
 
 // Shapes come from the command line, too.
@@ -225,6 +150,17 @@ Result<void> check(const SyntheticShape& shape) {
   return {};
 }
 
+// What Hearth makes of the metadata, as it would of a file's.
+Result<ModelSpec> spec_of(const SyntheticShape& shape, const TypeMix& mix) {
+  GgufWriter header;
+  add_synthetic_metadata(shape, mix, header);
+  HEARTH_ASSIGN(auto bytes, header.write_to_memory());
+  HEARTH_ASSIGN(const auto gguf, Gguf::parse(own_memory(std::move(bytes))));
+  HEARTH_ASSIGN(ModelSpec spec, read_model_spec(gguf));
+  spec.embedding.n_vocab = shape.n_vocab;
+  return spec;
+}
+
 }  // namespace
 
 Result<void> add_synthetic_model(const SyntheticShape& shape, const TypeMix& mix, uint64_t seed,
@@ -232,7 +168,9 @@ Result<void> add_synthetic_model(const SyntheticShape& shape, const TypeMix& mix
   HEARTH_TRY(check(shape));
   add_synthetic_metadata(shape, mix, writer);
   HEARTH_TRY(add_synthetic_vocabulary(shape.vocabulary, shape.n_vocab, writer));
-  ModelMaker(shape, mix, seed, writer).add_tensors();
+  HEARTH_ASSIGN(const ModelSpec spec, spec_of(shape, mix));
+  RandomTensors tensors(shape, mix, seed, writer);
+  make_network(spec)->tensors(tensors);
   return {};
 }
 

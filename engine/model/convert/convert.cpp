@@ -15,28 +15,6 @@
 namespace hearth {
 namespace {
 
-bool ends_with_any(std::string_view name, std::initializer_list<std::string_view> endings) {
-  for (const std::string_view ending : endings) {
-    if (name.ends_with(ending)) return true;
-  }
-  return false;
-}
-
-/// What a tensor is, by the names that every family shares.
-TensorRole role_of(const GgufTensor& tensor, bool tied_output) {
-  const std::string_view name = tensor.name;
-  if (tensor.shape.size() < 2 || !name.ends_with(".weight")) return TensorRole::kVector;
-  if (ends_with_any(name, {"norm.weight", "ffn_gate_inp.weight"}) || name.starts_with("rope_")) {
-    return TensorRole::kVector;
-  }
-  if (name == "output.weight" || (tied_output && name == "token_embd.weight")) return TensorRole::kOutput;
-  if (name == "token_embd.weight") return TensorRole::kEmbedding;
-  if (name.ends_with("attn_qkv.weight")) return TensorRole::kAttentionQueryKeyValue;
-  if (name.ends_with("attn_v.weight")) return TensorRole::kAttentionValue;
-  if (ends_with_any(name, {"ffn_down.weight", "ffn_down_exps.weight"})) return TensorRole::kFeedForwardDown;
-  return TensorRole::kMatrix;
-}
-
 /// The number in "blk.12.attn_v.weight"; 0 for tensors outside the layers.
 int32_t layer_of(std::string_view name) {
   constexpr std::string_view kPrefix = "blk.";
@@ -105,7 +83,7 @@ Result<TensorTypes> add_converted_model(const ModelFile& file, const TypeMix& mi
   bool fits_one = false;
   for (const auto& part : file.parts()) {
     for (const GgufTensor& tensor : part->tensors()) {
-      const TensorRole role = role_of(tensor, tied_output);
+      const TensorRole role = role_of(tensor.name, tensor.shape.size(), tied_output);
       BlockType type = type_in_mix(mix, role, layer_of(tensor.name), n_layer, tensor.columns());
       if (role == TensorRole::kVector && mix.base != BlockType::kF32) type = tensor.type;
       if (role != TensorRole::kVector) {

@@ -85,7 +85,27 @@ BlockType smaller_blocks(BlockType type) {
   }
 }
 
+bool ends_with_any(std::string_view name, std::initializer_list<std::string_view> endings) {
+  for (const std::string_view ending : endings) {
+    if (name.ends_with(ending)) return true;
+  }
+  return false;
+}
+
 }  // namespace
+
+TensorRole role_of(std::string_view name, size_t dimensions, bool tied_output) {
+  if (dimensions < 2 || !name.ends_with(".weight")) return TensorRole::kVector;
+  if (ends_with_any(name, {"norm.weight", "ffn_gate_inp.weight"}) || name.starts_with("rope_")) {
+    return TensorRole::kVector;
+  }
+  if (name == "output.weight" || (tied_output && name == "token_embd.weight")) return TensorRole::kOutput;
+  if (name == "token_embd.weight") return TensorRole::kEmbedding;
+  if (name.ends_with("attn_qkv.weight")) return TensorRole::kAttentionQueryKeyValue;
+  if (name.ends_with("attn_v.weight")) return TensorRole::kAttentionValue;
+  if (ends_with_any(name, {"ffn_down.weight", "ffn_down_exps.weight"})) return TensorRole::kFeedForwardDown;
+  return TensorRole::kMatrix;
+}
 
 bool can_hold_weights(BlockType type) {
   switch (type) {

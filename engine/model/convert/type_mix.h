@@ -2,6 +2,7 @@
 // spend more bits where they matter most.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,6 +22,9 @@ enum class TensorRole {
   kMatrix,  // any other
   kVector,  // norms, biases, rope factors, and the router of experts: F32 in every mix
 };
+
+/// What a tensor is, by the names that every family shares. `dimensions` is how many its shape has.
+TensorRole role_of(std::string_view name, size_t dimensions, bool tied_output);
 
 struct TypeMix {
   std::string name;    // "Q4_K_M", "Q8_0"
