@@ -19,7 +19,7 @@ struct Matrix {
   Matrix(BlockType type, int64_t rows, int64_t columns, uint32_t seed)
       : decoded(rows, columns, seed, 1.0F / std::sqrt(static_cast<float>(columns))),
         blocks(bytes_of(type, decoded.values.size())),
-        weight{type, rows, columns, blocks.data()} {
+        weight{type, rows, columns, buffer_at(blocks.data())} {
     EXPECT_TRUE(quantize(type, decoded.values, blocks).ok());
     dequantize(type, blocks, decoded.values);
   }
