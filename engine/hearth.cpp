@@ -5,13 +5,12 @@
 #include <cstdlib>
 #include <limits>
 
-#include "engine/format/block_type.h"
 #include "engine/format/gguf_json.h"
 #include "engine/hearth_internal.h"
+#include "engine/hearth_options.h"
 #include "engine/model/families/family.h"
 #include "engine/runtime/conversation_window.h"
 #include "engine/runtime/memory_need.h"
-#include "engine/runtime/options.h"
 #include "engine/text/json_text.h"
 
 namespace hearth {
@@ -68,42 +67,24 @@ std::string to_text(const nlohmann::ordered_json& json) {
 
 namespace {
 
-hearth_model_options default_model_options() {
-  hearth_model_options options{};
-  options.struct_size = sizeof(options);
-  set_defaults(options);
-  return options;
-}
-
-Result<SchedulerOptions> scheduler_options(const hearth_model_options& options) {
-  HEARTH_TRY(check_options(options));
-  const auto kv_type = find_block_type(options.kv_type == nullptr ? "f16" : options.kv_type);
-  if (!kv_type) return invalid(fmt::format("kvType: there is no type '{}'", options.kv_type));
-  return SchedulerOptions{options.context_size, options.cache_positions, *kv_type, options.max_batch_rows,
-                          options.max_sequences};
-}
-
 Result<void> load(ModelSource source, const hearth_model_options* given, hearth_model** model) {
   HEARTH_TRY(require(model, "the output"));
-  HEARTH_ASSIGN(const hearth_model_options options,
-                options_from(given, default_model_options(), "hearth_model_options"));
-  LoadOptions chosen;
-  HEARTH_ASSIGN(chosen.scheduling, scheduler_options(options));
-  chosen.device = {"", options.threads, options.instruction_set == nullptr ? "" : options.instruction_set};
-  chosen.memory_limit = options.memory_limit;
-  if (options.progress != nullptr) {
-    chosen.progress = [&options](LoadStage stage, uint64_t done, uint64_t total) {
-      return options.progress(options.progress_user, static_cast<hearth_load_stage>(stage), done, total) == 0;
+  HEARTH_ASSIGN(const hearth_model_options members, complete(given));
+  HEARTH_ASSIGN(const LoadOptions options, read_options(members));
+  LoadProgress progress;
+  if (members.progress != nullptr) {
+    progress = [&members](LoadStage stage, uint64_t done, uint64_t total) {
+      return members.progress(members.progress_user, static_cast<hearth_load_stage>(stage), done, total) == 0;
     };
   }
   auto loaded = std::make_unique<hearth_model>();
-  HEARTH_ASSIGN(static_cast<Engine&>(*loaded), Engine::open(std::move(source), chosen));
+  HEARTH_ASSIGN(static_cast<Engine&>(*loaded), Engine::open(std::move(source), options, progress));
   *model = loaded.release();
   return {};
 }
 
 /// Positions of all sequences, as Scheduler::create counts them, which also refuses what makes no sense.
-int32_t positions_of(const hearth_model_options& options, const ModelSpec& spec) {
+int32_t positions_of(const LoadOptions& options, const ModelSpec& spec) {
   const int32_t wanted = options.cache_positions > 0 ? options.cache_positions : options.context_size;
   return std::min(wanted > 0 ? wanted : default_context_size(spec), INT32_MAX - kPagePositions);
 }
@@ -207,7 +188,7 @@ void hearth_bytes_free(hearth_bytes* bytes) {
 }
 
 void hearth_model_options_init(hearth_model_options* options, size_t struct_size) {
-  if (options != nullptr) hearth::hand_out(hearth::default_model_options(), options, struct_size);
+  if (options != nullptr) hearth::hand_out(hearth::plain(hearth::LoadOptions()), options, struct_size);
 }
 
 hearth_status hearth_model_load_path(const char* path, const hearth_model_options* options,
@@ -248,16 +229,15 @@ hearth_status hearth_model_memory_need(const hearth_source* parts, size_t part_c
   return guarded([&]() -> Result<void> {
     HEARTH_TRY(hearth::require(need, "the output"));
     HEARTH_TRY(hearth::check_struct_size(need->struct_size, "hearth_memory_need"));
-    HEARTH_ASSIGN(const auto chosen,
-                  hearth::options_from(options, hearth::default_model_options(), "hearth_model_options"));
-    HEARTH_ASSIGN(const auto scheduling, hearth::scheduler_options(chosen));
+    HEARTH_ASSIGN(const auto members, hearth::complete(options));
+    HEARTH_ASSIGN(const auto chosen, hearth::read_options(members));
     HEARTH_ASSIGN(auto sources, hearth::sources_of(parts, part_count));
     HEARTH_ASSIGN(const auto file, hearth::ModelFile::open(std::move(sources)));
     HEARTH_ASSIGN(const auto spec, hearth::read_model_spec(file.metadata()));
     const uint64_t weights =
         chosen.memory_limit > 0 ? std::min(file.size(), chosen.memory_limit) : file.size();
     const hearth::MemoryNeed found =
-        hearth::memory_need(spec, weights, hearth::positions_of(chosen, spec), scheduling.kv_type);
+        hearth::memory_need(spec, weights, hearth::positions_of(chosen, spec), chosen.kv_type);
     hearth::hand_out(hearth_memory_need{0, found.weights, found.cache, found.activations}, need,
                      need->struct_size);
     return {};

@@ -106,8 +106,10 @@ typedef enum hearth_load_stage HEARTH_AS_INT {
 /* Called on the loading thread. Returning anything but 0 cancels with HEARTH_ABORTED. */
 typedef int (*hearth_progress)(void* user, hearth_load_stage stage, uint64_t done, uint64_t total);
 
-/* What options may be stands in engine/runtime/options.cpp. One that cannot be what it is given as fails with
- * INVALID_ARGUMENT under its name in TypeScript: maxSequences for max_sequences. */
+/* docs/options.md lists all options, what each may be and what it is by default. They are given as members,
+ * as JSON under the names that all faces have for them, or both; JSON comes last, and it alone has options
+ * that this struct has no member for. What cannot be fails with INVALID_ARGUMENT under that name:
+ * maxSequences for max_sequences. */
 typedef struct hearth_model_options {
   uint32_t struct_size;
   int32_t context_size;    /* positions of one sequence; 0: what it was trained for, within 512 and 4096 */
@@ -121,6 +123,7 @@ typedef struct hearth_model_options {
   void* progress_user;
   uint64_t memory_limit; /* bytes of weights in memory at most, by streaming layers from the file while they
                             are used; 0: no limit. Not with hearth_model_load_memory */
+  const char* json;      /* {"contextSize": 8192}, read during the call; may be NULL */
 } hearth_model_options;
 
 void hearth_model_options_init(hearth_model_options* options, size_t struct_size);
@@ -263,6 +266,7 @@ typedef struct hearth_logit_bias {
   float bias; /* added to its logit; minus infinity bans it */
 } hearth_logit_bias;
 
+/* As members, as JSON or both, like hearth_model_options. */
 typedef struct hearth_generation_options {
   uint32_t struct_size;
   int32_t max_tokens;       /* -1: until the context is full */
@@ -284,6 +288,8 @@ typedef struct hearth_generation_options {
   size_t stop_token_count;
   int32_t ignore_end;     /* go on past the vocabulary's end tokens */
   int32_t continues_text; /* the answer continues the prompt's text: keep a space at its beginning */
+  const char* json;       /* {"minP": 0.1, "stop": ["\n"], "logitBias": {"42": null}}, in which null is minus
+                             infinity; read during the call; may be NULL */
 } hearth_generation_options;
 
 /* Sets the defaults, with what the model's file recommends for itself; `model` may be NULL. */

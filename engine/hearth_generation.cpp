@@ -3,57 +3,13 @@
 
 #include "engine/hearth.h"
 #include "engine/hearth_internal.h"
-#include "engine/runtime/options.h"
+#include "engine/hearth_options.h"
 
 namespace hearth {
 namespace {
 
-hearth_generation_options default_generation_options(const hearth_model* model) {
-  hearth_generation_options options{};
-  options.struct_size = sizeof(options);
-  set_defaults(options);
-  if (model == nullptr) return options;
-  const SamplerOptions sampling = model->model->recommended_sampling();
-  options.temperature = sampling.temperature;
-  options.top_k = sampling.top_k;
-  options.top_p = sampling.top_p;
-  options.min_p = sampling.min_p;
-  options.repetition_penalty = sampling.repetition_penalty;
-  options.frequency_penalty = sampling.frequency_penalty;
-  options.presence_penalty = sampling.presence_penalty;
-  options.penalty_window = sampling.penalty_window;
-  return options;
-}
-
-Result<GenerationRequest> request_from(const hearth_generation_options& options,
-                                       std::span<const int32_t> tokens) {
-  HEARTH_TRY(check_options(options));
-  GenerationRequest request;
-  request.prompt.assign(tokens.begin(), tokens.end());
-  request.max_tokens = options.max_tokens;
-  request.ignore_end = options.ignore_end != 0;
-  request.continues_text = options.continues_text != 0;
-  request.sampling = {options.temperature,
-                      options.top_k,
-                      options.top_p,
-                      options.min_p,
-                      options.repetition_penalty,
-                      options.frequency_penalty,
-                      options.presence_penalty,
-                      options.penalty_window,
-                      {},
-                      {}};
-  if (options.use_seed != 0) request.sampling.seed = options.seed;
-  HEARTH_ASSIGN(const auto biases, as_span(options.logit_bias, options.logit_bias_count, "logit_bias"));
-  for (const hearth_logit_bias& bias : biases) request.sampling.logit_bias.push_back({bias.token, bias.bias});
-  HEARTH_ASSIGN(const auto stops, as_span(options.stop, options.stop_count, "stop"));
-  for (const char* stop : stops) {
-    HEARTH_TRY(require(stop, "a stop text"));
-    request.stop.emplace_back(stop);
-  }
-  HEARTH_ASSIGN(const auto ends, as_span(options.stop_tokens, options.stop_token_count, "stop_tokens"));
-  request.stop_tokens.assign(ends.begin(), ends.end());
-  return request;
+GenerationOptions defaults_of(const hearth_model* model) {
+  return model == nullptr ? GenerationOptions() : model->model->recommended_options();
 }
 
 hearth_event event_of(const GenerationEvent& from, uint64_t seed) {
@@ -115,7 +71,7 @@ void hearth_generation_options_init(const hearth_model* model, hearth_generation
                                     size_t struct_size) {
   if (options == nullptr) return;
   (void)guarded([&]() -> Result<void> {
-    hearth::hand_out(hearth::default_generation_options(model), options, struct_size);
+    hearth::hand_out(hearth::plain(hearth::defaults_of(model)), options, struct_size);
     return {};
   });
 }
@@ -127,9 +83,10 @@ hearth_status hearth_generation_create(hearth_model* model, const int32_t* token
     HEARTH_TRY(hearth::require(model, "the model"));
     HEARTH_TRY(hearth::require(generation, "the output"));
     HEARTH_ASSIGN(const auto prompt, hearth::as_span(tokens, count, "the tokens"));
-    HEARTH_ASSIGN(const auto full, hearth::options_from(options, hearth::default_generation_options(model),
-                                                        "hearth_generation_options"));
-    HEARTH_ASSIGN(auto request, hearth::request_from(full, prompt));
+    hearth::GenerationRequest request;
+    HEARTH_ASSIGN(static_cast<hearth::GenerationOptions&>(request),
+                  hearth::read_options(options, hearth::defaults_of(model)));
+    request.prompt.assign(prompt.begin(), prompt.end());
     auto made = std::make_unique<hearth_generation>();
     HEARTH_ASSIGN(made->generation, model->scheduler->submit(std::move(request)));
     *generation = made.release();

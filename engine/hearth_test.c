@@ -227,6 +227,53 @@ static void test_generation_refuses_nonsense(hearth_model* model) {
   CHECK(hearth_generation_next(NULL, &event) == HEARTH_INVALID_ARGUMENT);
 }
 
+/* The text of a generation with options as JSON; "" where it is refused. */
+static void generate_with(hearth_model* model, const char* json, char* text, size_t room,
+                          hearth_event* last) {
+  const int32_t prompt[] = {1};
+  hearth_generation* generation = NULL;
+  hearth_generation_options options;
+  hearth_generation_options_init(model, &options, sizeof options);
+  options.temperature = 0.5F;
+  options.json = json;
+  text[0] = '\0';
+  if (hearth_generation_create(model, prompt, 1, &options, &generation) != HEARTH_OK) return;
+  run(model, generation, text, room, last);
+  hearth_generation_free(generation);
+}
+
+static void test_options_as_json(hearth_model* model) {
+  hearth_model* other = NULL;
+  hearth_model_options options;
+  hearth_model_info info;
+  hearth_event event;
+  char text[4096];
+
+  generate_with(model, "{\"temperature\": 0, \"stop\": \"Lily\"}", text, sizeof text, &event);
+  CHECK(strcmp(text, "Once upon a time, there was a little girl named ") == 0); /* JSON comes last */
+  generate_with(model, "{\"temperature\": 0, \"maxTokens\": 3, \"logitBias\": {\"403\": null}}", text,
+                sizeof text, &event);
+  CHECK(strncmp(text, "Once", 4) != 0 && event.completion_tokens == 3); /* null bans " Once" */
+  generate_with(model, "{\"maxTokens\": 1, \"seed\": 18446744073709551615}", text, sizeof text, &event);
+  CHECK(event.seed == UINT64_MAX);
+  generate_with(model, "{\"topK\": 1.5}", text, sizeof text, &event);
+  CHECK(strstr(hearth_error_message(), "topK must be a whole number from 0") != NULL);
+  generate_with(model, "{\"topk\": 1}", text, sizeof text, &event);
+  CHECK(strstr(hearth_error_message(), "there is no option 'topk'") != NULL);
+  generate_with(model, "{", text, sizeof text, &event);
+  CHECK(strstr(hearth_error_message(), "cannot be read as JSON") != NULL && text[0] == '\0');
+
+  hearth_model_options_init(&options, sizeof options);
+  options.json = "{\"contextSize\": 100, \"threads\": 1}";
+  CHECK(hearth_model_load_path(model_path, &options, &other) == HEARTH_OK);
+  info.struct_size = sizeof info;
+  CHECK(hearth_model_get_info(other, &info) == HEARTH_OK && info.context_size == 100);
+  hearth_model_free(other);
+  options.json = "{\"kvType\": \"q9\"}";
+  CHECK(hearth_model_load_path(model_path, &options, &other) == HEARTH_INVALID_ARGUMENT);
+  CHECK(strstr(hearth_error_message(), "kvType must be one of f16, f32, q8_0, q4_0, not 'q9'") != NULL);
+}
+
 static void test_numbers(hearth_model* model) {
   const int32_t tokens[] = {1, 403, 407};
   float logits[2 * 512];
@@ -359,6 +406,7 @@ int main(void) {
   test_generation(model);
   test_several_generations_and_cancel(model);
   test_generation_refuses_nonsense(model);
+  test_options_as_json(model);
   test_numbers(model);
   test_state(model);
   test_hold(model);

@@ -73,7 +73,7 @@ Result<double> time_decode(const LoadedModel& loaded, int count) {
   const TokenId bos = loaded.model->tokenizer().special().bos;
   request.prompt = {bos == kNoToken ? 0 : bos};
   request.max_tokens = count;
-  request.sampling.temperature = 0.0F;
+  request.temperature = 0.0F;
   request.ignore_end = true;
   HEARTH_ASSIGN(const auto generation, loaded.scheduler->submit(std::move(request)));
   const auto begin = std::chrono::steady_clock::now();
@@ -111,9 +111,7 @@ std::string as_line(const char* what, int count, const Rates& rates) {
 Result<void> bench(const BenchOptions& options) {
   catch_interrupts();
   ModelOptions model_options = options.model;
-  if (model_options.context_size == 0) {
-    model_options.context_size = std::max({options.prompt, options.generate + 1, 64});
-  }
+  model_options.set_default_context(std::max({options.prompt, options.generate + 1, 64}));
   HEARTH_ASSIGN(const LoadedModel loaded, load_model(model_options));
   HEARTH_ASSIGN(const Rates prefill, measure(loaded, options, "prefill", options.prompt, time_prefill));
   HEARTH_ASSIGN(const Rates decode, measure(loaded, options, "decode", options.generate, time_decode));

@@ -25,7 +25,7 @@ namespace {
 
 struct ChatOptions {
   ModelOptions model;
-  SamplingOptions sampling;
+  GivenOptions sampling = GivenOptions::object();
   ConversationOptions conversation;
   std::string when_full = "drop";
 };
@@ -62,7 +62,7 @@ class Chat {
   void tell(const Error& error);
 
   LoadedModel loaded_;
-  SamplingOptions sampling_;
+  GivenOptions sampling_;
   bool drops_turns_;
   std::string system_;
   ChatInput conversation_;
@@ -132,11 +132,12 @@ Result<Chat::Next> Chat::obey(std::string_view command) {
 Result<void> Chat::reply(const std::string& said) {
   nlohmann::ordered_json& messages = conversation_.messages;
   messages.push_back({{"role", "user"}, {"content", said}});
-  auto tokens = prompt();
-  Result<Answer> answered =
-      tokens.ok() ? answer(*loaded_.scheduler,
-                           make_request(*loaded_.model, sampling_, std::move(tokens).value()), put_untrusted)
-                  : tokens.error();
+  const auto ask = [this]() -> Result<Answer> {
+    HEARTH_ASSIGN(auto tokens, prompt());
+    HEARTH_ASSIGN(GenerationRequest request, make_request(*loaded_.model, sampling_, std::move(tokens)));
+    return answer(*loaded_.scheduler, std::move(request), put_untrusted);
+  };
+  const Result<Answer> answered = ask();
   HEARTH_TRY(put("\n"));
   if (answered.ok()) {
     messages.push_back({{"role", "assistant"}, {"content", answered->text}});

@@ -26,8 +26,7 @@ using nlohmann::ordered_json;
 
 struct InspectOptions {
   std::string path;
-  int32_t context_size = 0;
-  std::string kv_type = "f16";
+  GivenOptions given = GivenOptions::object();  // what memory is reckoned for
   bool json = false;
 };
 
@@ -52,17 +51,18 @@ std::string as_text(const GgufValue& value) {
   return escaped(text.substr(0, end)) + " ...";
 }
 
-ordered_json memory_json(const Model& model, const InspectOptions& options, BlockType kv_type) {
+ordered_json memory_json(const Model& model, const LoadOptions& options, const std::string& kv_type) {
   const int32_t context =
       options.context_size > 0 ? options.context_size : default_context_size(model.spec());
-  const MemoryNeed need = memory_need(model.spec(), model.info().file_size, context, kv_type);
-  return {{"contextSize", context},      {"kvType", options.kv_type},       {"weights", need.weights},
-          {"keysAndValues", need.cache}, {"activations", need.activations}, {"total", need.total()}};
+  const MemoryNeed need = memory_need(model.spec(), model.info().file_size, context, options.kv_type);
+  return {{"contextSize", context},          {"kvType", kv_type},
+          {"weights", need.weights},         {"keysAndValues", need.cache},
+          {"activations", need.activations}, {"total", need.total()}};
 }
 
 /// Everything as JSON: the file, and the model in it or why there is none that runs.
 ordered_json describe(const Gguf& gguf, const Result<std::unique_ptr<Model>>& model,
-                      const InspectOptions& options, BlockType kv_type) {
+                      const LoadOptions& options, const std::string& kv_type) {
   ordered_json tensors = ordered_json::array();
   for (const GgufTensor& tensor : gguf.tensors()) {
     tensors.push_back({{"name", tensor.name},
@@ -98,7 +98,7 @@ std::string capability_names(const TemplateCapabilities& capabilities) {
   return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
 }
 
-std::string model_text(const Model& model, const InspectOptions& options, BlockType kv_type) {
+std::string model_text(const Model& model, const LoadOptions& options, const std::string& kv_type) {
   const ModelInfo& info = model.info();
   const ordered_json memory = memory_json(model, options, kv_type);
   const auto bytes = [&](const char* part) { return readable_bytes(memory[part].get<uint64_t>()); };
@@ -114,7 +114,7 @@ std::string model_text(const Model& model, const InspectOptions& options, BlockT
                       info.license.empty() ? "not stated" : escaped(info.license));
   text += fmt::format("  capabilities of the template: {}\n", capability_names(info.template_capabilities));
   text += styled(Style::kBold, fmt::format("\nMemory at a context of {}, keys and values as {}\n",
-                                           memory["contextSize"].get<int32_t>(), options.kv_type));
+                                           memory["contextSize"].get<int32_t>(), kv_type));
   text += fmt::format("  {} weights + {} keys and values + {} activations = {}\n", bytes("weights"),
                       bytes("keysAndValues"), bytes("activations"), bytes("total"));
   return text;
@@ -135,16 +135,18 @@ std::string file_text(const Gguf& gguf) {
 }
 
 Result<void> inspect(const InspectOptions& options) {
-  HEARTH_ASSIGN(const BlockType kv_type, kv_type_named(options.kv_type));
+  LoadOptions loading;
+  HEARTH_TRY(set_options(loading, options.given));
+  const std::string kv_type = options.given.value("kvType", std::string(kKvTypes[0]));
   HEARTH_ASSIGN(auto source, map_file(options.path));
   HEARTH_ASSIGN(const Gguf gguf, Gguf::parse(std::move(source), false));
   const auto model = Model::load(options.path, DeviceOptions{"", 1, ""});
-  if (options.json) return put_json(describe(gguf, model, options, kv_type), 2);
+  if (options.json) return put_json(describe(gguf, model, loading, kv_type), 2);
   HEARTH_TRY(
       put(fmt::format("{}: GGUF {}, {}, {} keys, {} tensors\n", escaped(options.path), gguf.version(),
                       readable_bytes(gguf.source().size()), gguf.entries().size(), gguf.tensors().size())));
   HEARTH_TRY(put(model.ok()
-                     ? model_text(**model, options, kv_type)
+                     ? model_text(**model, loading, kv_type)
                      : fmt::format("\nHearth cannot run it: {}: {}\n", error_code_name(model.error().code),
                                    escaped(model.error().message))));
   return put(file_text(gguf));
@@ -156,10 +158,8 @@ void add_inspect_command(CLI::App& app) {
   auto options = std::make_shared<InspectOptions>();
   CLI::App* command = app.add_subcommand("inspect", "Check a GGUF file and show what is in it");
   command->add_option("file", options->path, "GGUF file")->required()->check(model_name());
-  add_option<hearth_model_options>(*command, "--context", "contextSize", options->context_size)
-      ->group("Memory is reckoned for");
-  add_option<hearth_model_options>(*command, "--kv-type", "kvType", options->kv_type)
-      ->group("Memory is reckoned for");
+  add_named_options<LoadOptions>(*command, "Memory is reckoned for", options->given,
+                                 {"contextSize", "kvType"});
   command->add_flag("--json", options->json, "Print everything as JSON");
   command->footer(
       "A file that is damaged is refused with exit code 1; one that is sound but no model that Hearth runs "

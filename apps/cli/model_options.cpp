@@ -11,27 +11,12 @@
 
 #include "apps/cli/console.h"
 #include "apps/cli/interrupt.h"
-#include "apps/cli/table_option.h"
 
 namespace hearth::cli {
 
 void add_model_options(CLI::App& command, ModelOptions& options) {
-  using Load = hearth_model_options;
-  const std::string group = "Running";
-  add_option<Load>(command, "-t,--threads", "threads", options.threads)->group(group);
-  add_option<Load>(command, "--context", "contextSize", options.context_size)->group(group);
-  add_option<Load>(command, "--kv-type", "kvType", options.kv_type)->group(group);
-  add_option<Load>(command, "--memory-limit", "memoryLimit", options.memory_limit)->group(group);
-  command
-      .add_option("--instruction-set", options.instruction_set,
-                  describe(option_named<Load>("instructionSet")))
-      ->group(group);
-}
-
-Result<BlockType> kv_type_named(const std::string& name) {
-  if (const auto type = find_block_type(name)) return *type;
-  return Error{ErrorCode::kInvalidArgument,
-               fmt::format("--kv-type must be f32, f16, q8_0 or q4_0, not '{}'", name)};
+  add_options<LoadOptions>(command, "Running", options.given,
+                           {"cachePositions", "maxSequences", "maxBatchRows"});
 }
 
 Result<std::filesystem::path> find_bundled_model() {
@@ -57,18 +42,15 @@ Result<LoadedModel> load_model(const ModelOptions& options) {
     HEARTH_ASSIGN(path, find_bundled_model());
   }
   LoadOptions chosen;
-  chosen.device = {"", options.threads, options.instruction_set};
-  chosen.scheduling.context_size = options.context_size;
-  HEARTH_ASSIGN(chosen.scheduling.kv_type, kv_type_named(options.kv_type));
-  chosen.memory_limit = options.memory_limit;
+  HEARTH_TRY(set_options(chosen, options.given));
   ProgressLine line;
-  chosen.progress = [&line](LoadStage stage, uint64_t done, uint64_t total) {
+  const LoadProgress progress = [&line](LoadStage stage, uint64_t done, uint64_t total) {
     if (stage == LoadStage::kRead) line.show("loading", done, total);
     return !interrupted();
   };
   const auto begin = std::chrono::steady_clock::now();
   LoadedModel loaded;
-  HEARTH_ASSIGN(static_cast<Engine&>(loaded), Engine::open(std::move(path), chosen));
+  HEARTH_ASSIGN(static_cast<Engine&>(loaded), Engine::open(std::move(path), chosen, progress));
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
   loaded.load_ms = took.count();
   return loaded;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 
+#include "apps/cli/table_option.h"
 #include "engine/base/result.h"
 #include "engine/runtime/engine.h"
 
@@ -12,14 +13,15 @@ namespace hearth::cli {
 
 struct ModelOptions {
   std::string path;  // empty: the bundled model
-  int threads = 0;
-  int32_t context_size = 0;
-  std::string kv_type = "f16";
-  std::string instruction_set;
-  uint64_t memory_limit = 0;
+  GivenOptions given = GivenOptions::object();
+
+  /// The context has so many positions where the command line says nothing of it.
+  void set_default_context(int32_t positions) {
+    if (given.value("contextSize", 0) == 0) given["contextSize"] = positions;
+  }
 };
 
-/// Adds --threads, --context, --kv-type, --memory-limit and --instruction-set.
+/// Adds all but those that are about many conversations at once.
 void add_model_options(CLI::App& command, ModelOptions& options);
 
 struct LoadedModel : Engine {
@@ -32,8 +34,5 @@ Result<LoadedModel> load_model(const ModelOptions& options);
 /// The model that comes with Hearth, models/hearth-spark.gguf: beside the program, in ../share/hearth, or in
 /// the source tree that the program was built in. NOT_FOUND naming the places looked at.
 Result<std::filesystem::path> find_bundled_model();
-
-/// The type of --kv-type. INVALID_ARGUMENT naming those there are.
-Result<BlockType> kv_type_named(const std::string& name);
 
 }  // namespace hearth::cli

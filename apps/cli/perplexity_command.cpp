@@ -58,10 +58,10 @@ Result<void> perplexity(const PerplexityOptions& options) {
   catch_interrupts();
   HEARTH_ASSIGN(const std::string text, read_input(options.text_path));
   ModelOptions model_options = options.model;
-  if (model_options.context_size == 0) model_options.context_size = 512;
+  model_options.set_default_context(512);
   HEARTH_ASSIGN(const LoadedModel loaded, load_model(model_options));
   const std::vector<TokenId> tokens = loaded.model->tokenizer().encode(text, true, false);
-  const auto context = static_cast<size_t>(model_options.context_size);
+  const auto context = static_cast<size_t>(loaded.scheduler->context_size());
   const size_t chunks = tokens.size() / context;
   if (chunks == 0 || context < 4) {
     return Error{ErrorCode::kInvalidArgument,

@@ -22,7 +22,7 @@ namespace {
 struct RunOptions {
   std::vector<std::string> arguments;  // [MODEL] [PROMPT]
   ModelOptions model;
-  SamplingOptions sampling;
+  GivenOptions sampling = GivenOptions::object();
   ConversationOptions conversation;
   bool raw = false;
   bool json = false;
@@ -86,7 +86,7 @@ Result<void> run(const RunOptions& options) {
   HEARTH_ASSIGN(const std::string prompt, read_prompt(options.arguments));
   HEARTH_ASSIGN(const LoadedModel loaded, load_model(options.model));
   HEARTH_ASSIGN(std::vector<TokenId> tokens, encode(*loaded.model, options, prompt));
-  GenerationRequest request = make_request(*loaded.model, options.sampling, std::move(tokens));
+  HEARTH_ASSIGN(GenerationRequest request, make_request(*loaded.model, options.sampling, std::move(tokens)));
   request.continues_text = options.raw && !prompt.empty();
 
   const auto show = [&](std::string_view text) {

@@ -2,28 +2,19 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <cstdint>
-#include <optional>
-#include <string>
 #include <vector>
 
+#include "apps/cli/table_option.h"
 #include "engine/runtime/generation.h"
 #include "engine/runtime/model.h"
 
 namespace hearth::cli {
 
-/// What was given on the command line; the rest is the model's own advice or Hearth's default.
-struct SamplingOptions {
-  int32_t max_tokens = -1;
-  std::optional<float> temperature, top_p, min_p, repetition_penalty, frequency_penalty, presence_penalty;
-  std::optional<int32_t> top_k;
-  std::optional<uint64_t> seed;
-  std::vector<std::string> stop;
-};
+/// Adds all of them; `given` must outlive the parsing.
+void add_sampling_options(CLI::App& command, GivenOptions& given);
 
-void add_sampling_options(CLI::App& command, SamplingOptions& options);
-
-GenerationRequest make_request(const Model& model, const SamplingOptions& options,
-                               std::vector<TokenId> prompt);
+/// What was given, over the model's own advice and Hearth's defaults.
+Result<GenerationRequest> make_request(const Model& model, const GivenOptions& given,
+                                       std::vector<TokenId> prompt);
 
 }  // namespace hearth::cli

@@ -2,63 +2,122 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <optional>
+#include <vector>
 
 namespace hearth::cli {
 namespace {
 
 /// All of the text as a number of that type, in decimal.
 template <typename T>
-std::optional<T> decimal(std::string_view text) {
+std::optional<T> decimal_of(std::string_view text) {
   T value{};
   const char* end = text.data() + text.size();
   const auto [stopped, problem] = std::from_chars(text.data(), end, value);
   return problem == std::errc() && stopped == end ? std::optional(value) : std::nullopt;
 }
 
-/// Writes a whole number as CLI11 reads it, for which 010 is eight.
-template <typename T>
-bool keep(std::optional<T> value, std::string& text) {
-  if (value) text = fmt::format("{}", *value);
-  return value.has_value();
+/// What a text says as the option's value. INVALID_ARGUMENT where it is none.
+std::optional<GivenOptions> value_of(const Option& option, const std::string& text) {
+  switch (option.type) {
+    case OptionType::kInteger:
+      if (const auto value = decimal_of<int64_t>(text);
+          value && accepts(option, static_cast<double>(*value))) {
+        return *value;
+      }
+      return std::nullopt;
+    case OptionType::kNumber:
+      if (const auto value = decimal_of<double>(text); value && accepts(option, *value)) return *value;
+      return std::nullopt;
+    case OptionType::kSeed:
+      if (const auto value = decimal_of<uint64_t>(text)) return *value;
+      if (text == "-1") return -1;
+      return std::nullopt;
+    case OptionType::kName:
+      for (const std::string_view name : option.names) {
+        if (name == text) return text;
+      }
+      return std::nullopt;
+    default:
+      return text;
+  }
 }
 
-bool is_value_of(const Option& option, std::string& text) {
-  if (option.type == OptionType::kName) {
-    return std::find(option.names.begin(), option.names.end(), text) != option.names.end();
+CLI::Validator checked(const Option& option) {
+  return {[option](std::string& text) {
+            return value_of(option, text) ? std::string()
+                                          : fmt::format("it must be {}, not '{}'", values_of(option), text);
+          },
+          ""};
+}
+
+/// --top-k for topK; some have shorter ones.
+std::string flags_of(std::string_view name) {
+  if (name == "maxTokens") return "-n,--max-tokens";
+  if (name == "threads") return "-t,--threads";
+  if (name == "contextSize") return "--context";
+  std::string flag = "--";
+  for (const char letter : name) {
+    const auto code = static_cast<unsigned char>(letter);
+    if (std::isupper(code) != 0) flag += '-';
+    flag += static_cast<char>(std::tolower(code));
   }
-  if (option.type == OptionType::kSeed) {
-    return text == fmt::format("{}", option.special.value) || keep(decimal<uint64_t>(text), text);
-  }
-  if (option.type == OptionType::kNumber) {
-    const auto value = decimal<double>(text);
-    return value && accepts(option, *value);
-  }
-  const auto value = decimal<int64_t>(text);
-  return value && accepts(option, static_cast<double>(*value)) && keep(value, text);
+  return flag;
+}
+
+const char* type_name(OptionType type) {
+  if (type == OptionType::kNumber) return "FLOAT";
+  return type == OptionType::kInteger || type == OptionType::kSeed ? "INT" : "TEXT";
 }
 
 }  // namespace
 
-CLI::Validator value_of(const Option& option) {
-  const auto& [value, meaning] = option.special;
-  const std::string values =
-      option.type == OptionType::kSeed
-          ? fmt::format("a whole number from 0 to {} ({}: {})", UINT64_MAX, value, meaning)
-          : values_of(option);
-  return CLI::Validator(
-      [option, values](std::string& text) {
-        const std::string given = text;
-        return is_value_of(option, text) ? std::string()
-                                         : fmt::format("it must be {}, not '{}'", values, given);
-      },
-      "");
+CLI::Validator whole_number(int64_t least, int64_t most) {
+  const Option option = Option::integer("", {static_cast<double>(least), static_cast<double>(most)}, "");
+  return {[option](std::string& text) -> std::string {
+            const auto value = value_of(option, text);
+            if (!value) return fmt::format("it must be {}, not '{}'", values_of(option), text);
+            text = value->dump();  // for CLI11, 010 is eight
+            return "";
+          },
+          ""};
 }
 
-CLI::Validator whole_number(int64_t least, int64_t most) {
-  return value_of({"", OptionType::kInteger, "", {static_cast<double>(least), static_cast<double>(most)}});
+void add_option(CLI::App& command, const Option& option, const std::string& help, const std::string& group,
+                GivenOptions& given) {
+  const std::string flags = flags_of(option.name);
+  GivenOptions& value = given;
+  const std::string name(option.name);
+  switch (option.type) {
+    case OptionType::kTokens:
+    case OptionType::kBiases:
+      return;
+    case OptionType::kFlag:
+      command
+          .add_flag_callback(
+              flags, [&value, name] { value[name] = true; }, help)
+          ->group(group);
+      return;
+    case OptionType::kTexts:
+      command
+          .add_option_function<std::vector<std::string>>(
+              flags, [&value, name](const std::vector<std::string>& texts) { value[name] = texts; },
+              help + "; may be given several times")
+          ->allow_extra_args(false)
+          ->group(group);
+      return;
+    default:
+      command
+          .add_option_function<std::string>(
+              flags,
+              [&value, name, option](const std::string& text) { value[name] = *value_of(option, text); },
+              help)
+          ->check(checked(option))
+          ->type_name(type_name(option.type))
+          ->group(group);
+  }
 }
 
 }  // namespace hearth::cli

@@ -1,35 +1,46 @@
-// Options of the engine's table on the command line. Numbers are decimal.
+// Options of the engine's tables on the command line: topK is --top-k. Numbers are decimal.
 #pragma once
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <initializer_list>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
-#include "engine/runtime/options.h"
+#include "engine/options/option_values.h"
 
 namespace hearth::cli {
 
-/// The line of the engine's table with that name.
-template <typename Struct>
-const Option& option_named(std::string_view name) {
-  for (const OptionOf<Struct>& option : option_table<Struct>()) {
-    if (option.name == name) return option;
-  }
-  throw CLI::OptionNotFound(std::string(name));
-}
+/// Values that were given on the command line, by the options' names; what was not given is not there.
+using GivenOptions = nlohmann::ordered_json;
 
-/// For CLI::Option::transform: refuses what the option may not be, and says what it may. 010 is ten.
-CLI::Validator value_of(const Option& option);
-
-/// The same for whole numbers of which the table knows nothing.
+/// For CLI::Option::transform: whole numbers of which the tables know nothing. 010 is ten.
 CLI::Validator whole_number(int64_t least, int64_t most);
 
-/// Adds one with the help, the range and the default that the table has for it.
-template <typename Struct, typename T>
-CLI::Option* add_option(CLI::App& command, const std::string& flags, std::string_view name, T& into) {
-  const Option& option = option_named<Struct>(name);
-  return command.add_option(flags, into, describe(option))->transform(value_of(option));
+/// Adds an option with the help, the range and the default that its table has for it. Lists of tokens have no
+/// form here: nothing is added for them.
+void add_option(CLI::App& command, const Option& option, const std::string& help, const std::string& group,
+                GivenOptions& given);
+
+/// Adds all options of a table that users may set, but `others`.
+template <typename Struct>
+void add_options(CLI::App& command, const std::string& group, GivenOptions& given,
+                 std::initializer_list<std::string_view> others = {}) {
+  for (const OptionOf<Struct>& option : option_table<Struct>()) {
+    const bool is_other = std::find(others.begin(), others.end(), option.name) != others.end();
+    if (!is_other && !option.is_internal) add_option(command, option, describe(option), group, given);
+  }
+}
+
+/// Adds those alone that have the given names.
+template <typename Struct>
+void add_named_options(CLI::App& command, const std::string& group, GivenOptions& given,
+                       std::initializer_list<std::string_view> names) {
+  for (const std::string_view name : names) {
+    const OptionOf<Struct>& option = *find_option<Struct>(name).value();
+    add_option(command, option, describe(option), group, given);
+  }
 }
 
 }  // namespace hearth::cli

@@ -19,17 +19,25 @@ const options = { skip: existsSync(path) ? false : `no reference data at ${testd
 const addon = createRequire(import.meta.url)(addon_path);
 const ignore = () => {};
 
-async function open(more = {}) {
-  const model = new addon.Model({ path, threads: 1, ...more }, ignore);
+function load(source, choices = {}, on_progress = ignore) {
+  return new addon.Model(source, JSON.stringify({ threads: 1, ...choices }), on_progress);
+}
+
+async function open(source = { path }) {
+  const model = load(source);
   await model.ready;
   return model;
+}
+
+function begin(model, tokens, choices, on_event = ignore) {
+  return model.generate(tokens, JSON.stringify(choices), on_event);
 }
 
 /// The whole answer; `result` as the last event has it.
 function generate(model, tokens, choices = {}, on_text = ignore) {
   return new Promise((resolve) => {
     let text = "";
-    const { cancel } = model.generate(tokens, choices, (piece, result) => {
+    const { cancel } = begin(model, tokens, choices, (piece, result) => {
       text += piece;
       on_text(piece, cancel);
       if (result) resolve({ text, ...result });
@@ -42,7 +50,7 @@ const greedy = { temperature: 0, maxTokens: 30 };
 
 test("loads, tells its progress and what the file is", options, async () => {
   const stages = [];
-  const model = new addon.Model({ path, threads: 1 }, (stage, done, total) => {
+  const model = load({ path }, {}, (stage, done, total) => {
     assert.ok(done <= total);
     stages.push(stage);
   });
@@ -59,23 +67,23 @@ test("loads, tells its progress and what the file is", options, async () => {
 });
 
 test("loads from memory", options, async () => {
-  const model = await open({ path: undefined, memory: [readFileSync(path)] });
+  const model = await open({ memory: [readFileSync(path)] });
   const { text } = await generate(model, Int32Array.of(1), greedy);
   assert.match(text, /^Once upon a time/);
   await model.dispose();
 });
 
 test("fails with a code and a message", options, async () => {
-  await assert.rejects(new addon.Model({ path: "/no/such.gguf" }, ignore).ready, {
+  await assert.rejects(load({ path: "/no/such.gguf" }).ready, {
     code: "NOT_FOUND",
     message: /no\/such/,
   });
-  await assert.rejects(new addon.Model({ path, kvType: "q9" }, ignore).ready, { code: "INVALID_ARGUMENT" });
+  await assert.rejects(load({ path }, { kvType: "q9" }).ready, { code: "INVALID_ARGUMENT" });
   const model = await open();
   assert.equal((await generate(model, Int32Array.of(9999))).error.code, "INVALID_ARGUMENT");
   assert.equal((await generate(model, new Int32Array(4000))).error.code, "CONTEXT_OVERFLOW");
   assert.match((await generate(model, once, { topK: 1.5 })).error.message, /topK must be .*not 1.5/);
-  await assert.rejects(new addon.Model({ path, threads: 1e9 }, ignore).ready, /threads must be .*not 1000000000/);
+  await assert.rejects(load({ path }, { threads: 1e9 }).ready, /threads must be .*not 1000000000/);
   await assert.rejects(model.chatTokens("{"), { code: "INVALID_ARGUMENT" });
   await assert.rejects(model.detokenize(Int32Array.of(-1), false), { code: "INVALID_ARGUMENT" });
   await model.dispose();
@@ -130,7 +138,7 @@ test("cancels at once, before the first token and between tokens", options, asyn
   const model = await open();
   const long = { maxTokens: -1, ignoreEnd: true };
   await new Promise((resolve) => {
-    const { cancel } = model.generate(once, long, (_text, result) => {
+    const { cancel } = begin(model, once, long, (_text, result) => {
       if (!result) return;
       assert.equal(result.finishReason, "cancelled");
       resolve();
@@ -153,7 +161,7 @@ test("computes nothing for what is held", options, async () => {
   let [pieces, text] = [0, ""];
   let begun;
   const ended = new Promise((resolve) => {
-    begun = model.generate(once, { ...greedy, maxTokens: 200 }, (piece, result) => {
+    begun = begin(model, once, { ...greedy, maxTokens: 200 }, (piece, result) => {
       text += piece;
       pieces += 1;
       if (result) resolve(result);
@@ -169,7 +177,7 @@ test("computes nothing for what is held", options, async () => {
   assert.equal(text, whole.text);
 
   const held = generate(model, once, { maxTokens: -1, ignoreEnd: true });
-  const { cancel, hold } = model.generate(once, { maxTokens: -1, ignoreEnd: true }, ignore);
+  const { cancel, hold } = begin(model, once, { maxTokens: -1, ignoreEnd: true });
   hold(true);
   cancel();
   hold(true); // too late
@@ -210,7 +218,7 @@ test("dispose ends what runs, cancels loading and may be called again", options,
   await assert.rejects(model.embed(once, "mean"), { code: "DISPOSED" });
   assert.equal((await generate(model, once)).error.code, "DISPOSED");
 
-  const loading = new addon.Model({ path }, ignore);
+  const loading = load({ path });
   await Promise.all([assert.rejects(loading.ready, { code: "ABORTED" }), loading.dispose()]);
 });
 
@@ -286,9 +294,10 @@ function run_program(body, flags = [], [command, ...before] = [process.execPath]
   const program = `
     import { createRequire } from "node:module";
     const addon = createRequire(${JSON.stringify(import.meta.url)})(${JSON.stringify(addon_path)});
-    const model = new addon.Model({ path: ${JSON.stringify(path)}, threads: 1 }, () => {});
+    const one_thread = '{"threads": 1}';
+    const model = new addon.Model({ path: ${JSON.stringify(path)} }, one_thread, () => {});
     await model.ready;
-    const forever = () => model.generate(Int32Array.of(1), { maxTokens: -1, ignoreEnd: true }, () => {});
+    const forever = () => model.generate(Int32Array.of(1), '{"maxTokens": -1, "ignoreEnd": true}', () => {});
     ${body}`;
   const all = [...before, ...flags, "--input-type=module", "--eval", program];
   return execFileSync(command, all, { encoding: "utf8" });
@@ -302,7 +311,7 @@ test("a program that forgets to dispose ends by itself with exit code 0", option
 
 test("a program that exits in the middle of things ends with exit code 0", options, () => {
   run_program("for (let i = 0; i < 4; ++i) forever(); setTimeout(() => process.exit(0), 20);");
-  run_program("new addon.Model({ path: 'x' }, () => {}).ready.catch(() => {}); process.exit(0);");
+  run_program("new addon.Model({ path: 'x' }, '{}', () => {}).ready.catch(() => {}); process.exit(0);");
   run_program("model.tokenize('a '.repeat(1e5), true, false); model.dispose(); process.exit(0);");
 });
 
@@ -311,7 +320,7 @@ test("a model that nobody refers to any more is freed", options, () => {
     `const { readdirSync } = await import("node:fs");
     const threads = () => readdirSync("/proc/self/task").length;
     const few = threads();
-    for (let i = 0; i < 20; ++i) await new addon.Model({ path: ${JSON.stringify(path)}, threads: 1 }, () => {}).ready;
+    for (let i = 0; i < 20; ++i) await new addon.Model({ path: ${JSON.stringify(path)} }, one_thread, () => {}).ready;
     for (let i = 0; i < 20 && threads() > few; ++i) {
       gc();
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -329,7 +338,7 @@ test("a thread that cannot be started is an error, and the process lives", optio
     const { readFileSync } = await import("node:fs");
     const limit = (soft) => execFileSync("prlimit", ["--pid", String(process.pid), "--as=" + soft + ":"]);
     const load = (threads) =>
-      new addon.Model({ path: ${JSON.stringify(path)}, threads }, () => {}).ready.then(
+      new addon.Model({ path: ${JSON.stringify(path)} }, JSON.stringify({ threads }), () => {}).ready.then(
         () => "loaded",
         ({ code, message }) => code + ": " + message,
       );
@@ -353,8 +362,9 @@ test("works in worker threads, also when they are terminated", options, async ()
   const program = `
     const { parentPort } = require("node:worker_threads");
     const addon = require(${JSON.stringify(addon_path)});
-    const model = new addon.Model({ path: ${JSON.stringify(path)}, threads: 1 }, () => {});
-    model.ready.then(() => model.generate(Int32Array.of(1), { maxTokens: -1, ignoreEnd: true }, (text) => parentPort.postMessage(text)));`;
+    const model = new addon.Model({ path: ${JSON.stringify(path)} }, '{"threads": 1}', () => {});
+    const forever = '{"maxTokens": -1, "ignoreEnd": true}';
+    model.ready.then(() => model.generate(Int32Array.of(1), forever, (text) => parentPort.postMessage(text)));`;
   for (let round = 0; round < 5; ++round) {
     const worker = new Worker(program, { eval: true });
     await new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject));

@@ -86,10 +86,9 @@ void EngineThread::main() {
 }
 
 void EngineThread::load() {
-  if (request_.failure) return callbacks_.loaded(request_.failure);
-  hearth_model_options& options = request_.options;
-  options.kv_type = request_.kv_type.empty() ? nullptr : request_.kv_type.c_str();
-  options.instruction_set = request_.instruction_set.empty() ? nullptr : request_.instruction_set.c_str();
+  hearth_model_options options;
+  hearth_model_options_init(&options, sizeof(options));
+  options.json = request_.options.c_str();
   options.progress_user = this;
   options.progress = [](void* user, hearth_load_stage stage, uint64_t done, uint64_t total) {
     const auto* self = static_cast<const EngineThread*>(user);
@@ -135,9 +134,9 @@ void EngineThread::step() {
 }
 
 void EngineThread::generate(std::shared_ptr<Stream> stream, std::vector<int32_t> tokens,
-                            std::function<void(hearth_generation_options& options)> choose) {
+                            std::string options) {
   run([this, stream = std::move(stream), tokens = std::move(tokens),
-       choose = std::move(choose)](hearth_model* model) { start(stream, model, tokens, choose); });
+       options = std::move(options)](hearth_model* model) { start(stream, model, tokens, options); });
 }
 
 void EngineThread::hold(std::shared_ptr<Stream> stream, bool held) {
@@ -154,12 +153,11 @@ void EngineThread::cancel(const std::shared_ptr<Stream>& stream) {
 }
 
 void EngineThread::start(const std::shared_ptr<Stream>& stream, hearth_model* model,
-                         const std::vector<int32_t>& tokens,
-                         const std::function<void(hearth_generation_options& options)>& choose) {
+                         const std::vector<int32_t>& tokens, const std::string& chosen) {
   if (model == nullptr) return stream->fail(kDisposed);
   hearth_generation_options options;
   hearth_generation_options_init(model, &options, sizeof(options));
-  choose(options);
+  options.json = chosen.c_str();
   hearth_generation* handle = nullptr;
   const Failure failure =
       failure_of(hearth_generation_create(model, tokens.data(), tokens.size(), &options, &handle));

@@ -35,9 +35,7 @@ inline Failure failure_of(hearth_status status) {
 struct LoadRequest {
   std::string path;
   std::vector<hearth_memory> memory;
-  hearth_model_options options;
-  std::string kv_type, instruction_set;  // what `options` points to
-  Failure failure;                       // of a request that makes no sense: nothing is loaded
+  std::string options;  // as hearth_model_options has them: JSON
 };
 
 /// One piece of an answer; the last has a `finish`.
@@ -92,9 +90,8 @@ class EngineThread {
   /// Starts to load. Where the system gives no thread for that, it fails, and no callback is called.
   Failure start();
   void run(Task task);
-  /// Runs a generation, whose options are the model's own as changed by `choose`.
-  void generate(std::shared_ptr<Stream> stream, std::vector<int32_t> tokens,
-                std::function<void(hearth_generation_options& options)> choose);
+  /// Runs a generation, with options as hearth_generation_options has them: JSON.
+  void generate(std::shared_ptr<Stream> stream, std::vector<int32_t> tokens, std::string options);
   /// While held, a stream computes nothing (hearth_generation_hold). Any thread.
   void hold(std::shared_ptr<Stream> stream, bool held);
   /// Cancels a stream, held or not. Any thread.
@@ -114,7 +111,7 @@ class EngineThread {
   void run_tasks();
   void step();
   void start(const std::shared_ptr<Stream>& stream, hearth_model* model, const std::vector<int32_t>& tokens,
-             const std::function<void(hearth_generation_options& options)>& choose);
+             const std::string& chosen);
   void deliver_events();
   void finish();
 

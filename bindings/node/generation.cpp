@@ -50,13 +50,10 @@ Napi::Value start_generation(Instance& instance, const std::shared_ptr<EngineThr
   const auto attention = std::make_shared<Attention>(instance.main_thread);
   const KeptId on_event = instance.keep(info[2].As<Napi::Object>());
   const auto stream = std::make_shared<Stream>(deliver_to(instance, on_event, attention));
-  const auto choices = generation_choices(info[1].As<Napi::Object>());
   if (engine == nullptr) {
     stream->fail({HEARTH_DISPOSED, "the model was closed"});
-  } else if (!choices.ok()) {
-    stream->fail({HEARTH_INVALID_ARGUMENT, choices.error().message});
   } else {
-    engine->generate(stream, tokens_of(info[0]), *choices);
+    engine->generate(stream, tokens_of(info[0]), info[1].ToString());
   }
   const std::weak_ptr<EngineThread> running = engine;
   auto controls = Napi::Object::New(env);

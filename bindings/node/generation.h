@@ -10,8 +10,8 @@
 
 namespace hearth::node {
 
-/// generate(tokens, options, onEvent): { cancel(), hold(held) }. `engine` may be nullptr: the model was
-/// closed.
+/// generate(tokens, options as JSON, onEvent): { cancel(), hold(held) }. `engine` may be nullptr: the model
+/// was closed.
 Napi::Value start_generation(Instance& instance, const std::shared_ptr<EngineThread>& engine,
                              const Napi::CallbackInfo& info);
 

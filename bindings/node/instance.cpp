@@ -35,9 +35,9 @@ void Instance::call(KeptId id, const std::initializer_list<napi_value>& argument
   found->second.Value().As<Napi::Function>().Call(arguments);
 }
 
-Failure Instance::start(const std::shared_ptr<EngineThread>& thread, Napi::Object options) {
+Failure Instance::start(const std::shared_ptr<EngineThread>& thread, Napi::Object source) {
   Failure failure = thread->start();
-  if (!failure) engines_.emplace(thread.get(), Running{Napi::Persistent(options), thread});
+  if (!failure) engines_.emplace(thread.get(), Running{Napi::Persistent(source), thread});
   return failure;
 }
 

@@ -31,9 +31,9 @@ class Instance {
   void call(KeptId id, const std::initializer_list<napi_value>& arguments);
   void forget(KeptId id) { kept_.erase(id); }
 
-  /// Starts a model's thread. `options` stays alive as long as it, and with it the memory that the model lies
+  /// Starts a model's thread. `source` stays alive as long as it, and with it the memory that the model lies
   /// in.
-  Failure start(const std::shared_ptr<EngineThread>& thread, Napi::Object options);
+  Failure start(const std::shared_ptr<EngineThread>& thread, Napi::Object source);
   /// For a thread that has ended.
   void forget(const EngineThread* engine) { engines_.erase(engine); }
 
@@ -41,7 +41,7 @@ class Instance {
 
  private:
   struct Running {
-    Napi::ObjectReference options;
+    Napi::ObjectReference source;
     std::shared_ptr<EngineThread> thread;
   };
 

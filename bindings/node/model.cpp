@@ -123,12 +123,12 @@ Napi::Function ModelObject::define(Napi::Env env) {
        InstanceMethod<&ModelObject::generate>("generate"), InstanceMethod<&ModelObject::dispose>("dispose")});
 }
 
-// new Model(options, onProgress): begins to load; `ready` is a promise.
+// new Model(source, options as JSON, onProgress): begins to load; `ready` is a promise.
 ModelObject::ModelObject(const Napi::CallbackInfo& info)
     : Napi::ObjectWrap<ModelObject>(info), state_(std::make_shared<State>(info.Env())) {
   const auto state = state_;
-  const auto options = info[0].As<Napi::Object>();
-  state->progress = state->instance.keep(info[1].As<Napi::Function>());
+  const auto source = info[0].As<Napi::Object>();
+  state->progress = state->instance.keep(info[2].As<Napi::Function>());
   info.This().As<Napi::Object>().Set("ready", state->loading.promise(info.Env()));
 
   EngineThread::Callbacks callbacks;
@@ -153,8 +153,9 @@ ModelObject::ModelObject(const Napi::CallbackInfo& info)
       for (const Pending& disposal : state->disposing) disposal.settle(env, {});
     });
   };
-  const auto engine = std::make_shared<EngineThread>(load_request(options), std::move(callbacks));
-  if (const Failure failure = state->instance.start(engine, options)) {
+  const auto engine =
+      std::make_shared<EngineThread>(load_request(source, info[1].ToString()), std::move(callbacks));
+  if (const Failure failure = state->instance.start(engine, source)) {
     state->instance.forget(state->progress);
     state->loading.settle(info.Env(), {failure, nullptr});
     return;
@@ -280,7 +281,7 @@ Napi::Value ModelObject::restore_state(const Napi::CallbackInfo& info) {
       kept);
 }
 
-// generate(tokens, options, onEvent): { cancel(), hold(held) }
+// generate(tokens, options as JSON, onEvent): { cancel(), hold(held) }
 Napi::Value ModelObject::generate(const Napi::CallbackInfo& info) {
   return start_generation(state_->instance, state_->engine.lock(), info);
 }

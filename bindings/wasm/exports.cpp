@@ -12,11 +12,12 @@
 #include <cstdlib>
 #include <limits>
 #include <new>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "bindings/wasm/options.h"
+#include "bindings/wasm/load_request.h"
 #include "engine/hearth.h"
 
 // They call what the creator of the instance gave it as `host`. `part` counts the model's files.
@@ -100,6 +101,14 @@ std::vector<hearth_source> sources_of(const LoadRequest& request) {
   return sources;
 }
 
+/// They point into the request.
+hearth_model_options options_of(const LoadRequest& request) {
+  hearth_model_options options{};
+  hearth_model_options_init(&options, sizeof options);
+  options.json = request.options.c_str();
+  return options;
+}
+
 int tell_progress(void* /*user*/, hearth_load_stage stage, uint64_t done, uint64_t total) {
   return host_progress(stage, static_cast<double>(done), static_cast<double>(total));
 }
@@ -152,10 +161,10 @@ EMSCRIPTEN_KEEPALIVE int hearth_wasm_memory_need(double json, double size) {
   LoadRequest request;
   if (const auto read = request.read(text_at(json, size)); !read.ok()) return refuse(read.error());
   const std::vector<hearth_source> sources = sources_of(request);
+  const hearth_model_options options = options_of(request);
   hearth_memory_need need{};
   need.struct_size = sizeof need;
-  const hearth_status status =
-      hearth_model_memory_need(sources.data(), sources.size(), &request.options, &need);
+  const hearth_status status = hearth_model_memory_need(sources.data(), sources.size(), &options, &need);
   if (status != HEARTH_OK) return report(status);
   result = to_text({{"weights", need.weights}, {"cache", need.cache}, {"activations", need.activations}});
   return 0;
@@ -166,14 +175,15 @@ EMSCRIPTEN_KEEPALIVE int hearth_wasm_load(double json, double size) {
   std::set_new_handler(host_out_of_memory);
   LoadRequest request;
   if (const auto read = request.read(text_at(json, size)); !read.ok()) return refuse(read.error());
-  request.options.progress = tell_progress;
+  hearth_model_options options = options_of(request);
+  options.progress = tell_progress;
   if (request.in_memory) {
     std::vector<hearth_memory> memory;
     for (const LoadRequest::Part& part : request.parts) memory.push_back({pointer(part.address), part.size});
-    return report(hearth_model_load_memory(memory.data(), memory.size(), &request.options, &model));
+    return report(hearth_model_load_memory(memory.data(), memory.size(), &options, &model));
   }
   const std::vector<hearth_source> sources = sources_of(request);
-  return report(hearth_model_load_read(sources.data(), sources.size(), &request.options, &model));
+  return report(hearth_model_load_read(sources.data(), sources.size(), &options, &model));
 }
 
 EMSCRIPTEN_KEEPALIVE void hearth_wasm_unload() {
@@ -271,10 +281,8 @@ EMSCRIPTEN_KEEPALIVE int hearth_wasm_restore_state(double state, double size) {
 EMSCRIPTEN_KEEPALIVE double hearth_wasm_generate(double tokens, double count, double json, double size) {
   hearth_generation_options options{};
   hearth_generation_options_init(model, &options, sizeof options);
-  GenerationChoices choices;
-  if (const auto chosen = choices.apply(text_at(json, size), options); !chosen.ok()) {
-    return refuse(chosen.error());
-  }
+  const std::string chosen(text_at(json, size));
+  options.json = chosen.c_str();
   hearth_generation* generation = nullptr;
   const hearth_status status = hearth_generation_create(model, static_cast<const int32_t*>(pointer(tokens)),
                                                         static_cast<size_t>(count), &options, &generation);

@@ -13,20 +13,15 @@
 
 #include "engine/base/result.h"
 #include "engine/model/states.h"
+#include "engine/options/generation_options.h"
 #include "engine/sampling/sampler.h"
 #include "engine/sampling/stop_matcher.h"
 #include "engine/text/tokenizer.h"
 
 namespace hearth {
 
-struct GenerationRequest {
+struct GenerationRequest : GenerationOptions {
   std::vector<TokenId> prompt;  // at least one token
-  int32_t max_tokens = -1;      // -1: until the context is full
-  SamplerOptions sampling;
-  std::vector<std::string> stop;     // texts that end the answer and are not part of it
-  std::vector<TokenId> stop_tokens;  // besides the vocabulary's own end tokens
-  bool ignore_end = false;           // go on past the vocabulary's end tokens
-  bool continues_text = false;  // the answer continues the prompt's last word: keep a SentencePiece space
 };
 
 enum class FinishReason {

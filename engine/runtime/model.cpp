@@ -97,8 +97,8 @@ Result<std::unique_ptr<Model>> Model::load(ModelFile opened, const DeviceOptions
   return model;
 }
 
-SamplerOptions Model::recommended_sampling() const {
-  SamplerOptions options;
+GenerationOptions Model::recommended_options() const {
+  GenerationOptions options;
   const Gguf& metadata = file_->metadata();
   // Advice in a file is untrusted too: what makes no sense is left out.
   const auto take = [&](std::string_view key, auto& option, double lowest, double highest) {

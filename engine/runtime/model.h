@@ -17,9 +17,9 @@
 #include "engine/format/model_file.h"
 #include "engine/model/spec.h"
 #include "engine/model/weights.h"
+#include "engine/options/generation_options.h"
 #include "engine/runtime/chat_format.h"
 #include "engine/runtime/model_info.h"
-#include "engine/sampling/sampler.h"
 #include "engine/text/tokenizer.h"
 
 namespace hearth {
@@ -61,8 +61,8 @@ class Model {
   /// How conversations become prompts.
   const ChatFormat& chat() const { return *chat_; }
 
-  /// The defaults of SamplerOptions, with what the file recommends for itself (general.sampling.*).
-  SamplerOptions recommended_sampling() const;
+  /// The defaults, with what the file recommends for itself (general.sampling.*).
+  GenerationOptions recommended_options() const;
 
  private:
   Model() = default;

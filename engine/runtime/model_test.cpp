@@ -148,8 +148,8 @@ TEST(Model, TakesSensibleAdviceOnSamplingOnly) {
     writer.add_float32("general.sampling.top_p", 7.0F);
     writer.add_string("general.sampling.min_p", "low");
   });
-  const SamplerOptions options = model->recommended_sampling();
-  const SamplerOptions defaults;
+  const GenerationOptions options = model->recommended_options();
+  const GenerationOptions defaults;
   EXPECT_EQ(options.temperature, 0.0F);
   EXPECT_EQ(options.top_k, 0);
   EXPECT_EQ(options.top_p, defaults.top_p);

@@ -12,7 +12,7 @@ namespace hearth {
 namespace {
 
 /// Fills in what was left open.
-Result<SchedulerOptions> complete(SchedulerOptions options, const Model& model) {
+Result<LoadOptions> complete(LoadOptions options, const Model& model) {
   if (options.context_size == 0) options.context_size = default_context_size(model.spec());
   if (options.cache_positions == 0) options.cache_positions = options.context_size;
   if (options.cache_positions < options.context_size) {
@@ -40,8 +40,8 @@ bool is_held(const std::shared_ptr<Generation>& generation) { return generation-
 
 }  // namespace
 
-Result<std::unique_ptr<Scheduler>> Scheduler::create(const Model& model, const SchedulerOptions& options) {
-  HEARTH_ASSIGN(const SchedulerOptions completed, complete(options, model));
+Result<std::unique_ptr<Scheduler>> Scheduler::create(const Model& model, const LoadOptions& options) {
+  HEARTH_ASSIGN(const LoadOptions completed, complete(options, model));
   std::unique_ptr<Scheduler> scheduler(new Scheduler(model, completed));
   // A slot for each sequence that runs, and one more for what is kept of it afterwards.
   HEARTH_ASSIGN(scheduler->states_,
@@ -89,7 +89,7 @@ Result<std::shared_ptr<Generation>> Scheduler::submit(GenerationRequest request)
     return Error{ErrorCode::kInvalidArgument, "a stop string must not be empty"};
   }
   HEARTH_TRY(check_known(request.stop_tokens));
-  HEARTH_ASSIGN(Sampler sampler, Sampler::create(request.sampling, model_.spec().n_vocab()));
+  HEARTH_ASSIGN(Sampler sampler, Sampler::create(request, model_.spec().n_vocab()));
   std::shared_ptr<Generation> generation(
       new Generation(std::move(request), std::move(sampler), model_.tokenizer()));
   waiting_.push_back(generation);

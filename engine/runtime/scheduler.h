@@ -17,6 +17,7 @@
 #include "engine/base/result.h"
 #include "engine/model/forward.h"
 #include "engine/model/states.h"
+#include "engine/options/load_options.h"
 #include "engine/runtime/generation.h"
 #include "engine/runtime/model.h"
 #include "engine/runtime/prefix_cache.h"
@@ -24,25 +25,13 @@
 
 namespace hearth {
 
-/// Numbers are as the table of options (options.h) allows them, here and in requests.
-struct SchedulerOptions {
-  /// Positions that one sequence can have. 0: default_context_size (memory_need.h).
-  int32_t context_size = 0;
-  /// Positions of all sequences together, at least context_size. 0: context_size.
-  int32_t cache_positions = 0;
-  BlockType kv_type = BlockType::kF16;  // F32, F16, Q8_0 or Q4_0
-  /// Rows of one batch. 0: default_batch_rows (memory_need.h).
-  int32_t max_batch_rows = 0;
-  /// Generations that run at once; more wait.
-  int32_t max_sequences = 32;
-};
-
 enum class Pooling { kMean, kLast };
 
 class Scheduler {
  public:
-  /// `model` must outlive it. INVALID_ARGUMENT for cache_positions below context_size; OUT_OF_MEMORY.
-  static Result<std::unique_ptr<Scheduler>> create(const Model& model, const SchedulerOptions& options);
+  /// `model` must outlive it. Numbers are as the tables of options allow them, here and in requests.
+  /// INVALID_ARGUMENT for cache_positions below context_size; OUT_OF_MEMORY.
+  static Result<std::unique_ptr<Scheduler>> create(const Model& model, const LoadOptions& options);
   /// Generations still going end with DISPOSED.
   ~Scheduler();
 
@@ -99,7 +88,7 @@ class Scheduler {
     std::vector<std::shared_ptr<Generation>> sampled;
   };
 
-  Scheduler(const Model& model, const SchedulerOptions& options) : model_(model), options_(options) {}
+  Scheduler(const Model& model, const LoadOptions& options) : model_(model), options_(options) {}
 
   Result<void> check_known(std::span<const TokenId> tokens) const;
   Result<void> check_tokens(std::span<const TokenId> tokens) const;
@@ -121,7 +110,7 @@ class Scheduler {
   Result<void> run_alone(std::span<const TokenId> tokens, size_t first_output, const TakeRows& take);
 
   const Model& model_;
-  SchedulerOptions options_;
+  LoadOptions options_;
   std::unique_ptr<StateStore> states_;
   std::unique_ptr<Forward> forward_;
   std::unique_ptr<PrefixCache> prefixes_;

@@ -28,7 +28,7 @@ class SchedulerTest : public ::testing::Test {
   static void TearDownTestSuite() { model_.reset(); }
   void SetUp() override { HEARTH_REQUIRE_TESTDATA(); }
 
-  static std::unique_ptr<Scheduler> make(SchedulerOptions options = {}) {
+  static std::unique_ptr<Scheduler> make(LoadOptions options = {}) {
     return expect_value(Scheduler::create(*model_, options));
   }
 
@@ -36,8 +36,8 @@ class SchedulerTest : public ::testing::Test {
     GenerationRequest made;
     made.prompt = model_->tokenizer().encode(prompt);
     made.max_tokens = max_tokens;
-    made.sampling.temperature = temperature;
-    made.sampling.seed = 11;
+    made.temperature = temperature;
+    made.seed = 11;
     made.continues_text = !prompt.empty();
     return made;
   }
@@ -80,7 +80,7 @@ TEST_F(SchedulerTest, TellsTheExpectedStoryToTheByte) {
   std::ifstream in(testing::testdata() / "models/stories260K/expected_greedy_200.txt", std::ios::binary);
   const std::string expected{std::istreambuf_iterator<char>(in), {}};
   for (const BlockType type : {BlockType::kF16, BlockType::kF32}) {
-    SchedulerOptions options;
+    LoadOptions options;
     options.context_size = 512;
     options.kv_type = type;
     const Answer answer = generate(*make(options), request("", 200));
@@ -93,14 +93,14 @@ TEST_F(SchedulerTest, TellsTheExpectedStoryToTheByte) {
 TEST_F(SchedulerTest, TheSameTextAloneTogetherAndInAnyChunks) {
   std::vector<Answer> alone;
   for (const GenerationRequest& asked : mixture()) {
-    SchedulerOptions roomy;
+    LoadOptions roomy;
     roomy.context_size = 512;
     alone.push_back(generate(*make(roomy), asked));
   }
   EXPECT_NE(alone[0].text, alone[2].text);
 
   for (const int32_t rows : {1, 8, 37, 512}) {
-    SchedulerOptions options;
+    LoadOptions options;
     options.context_size = 512;
     options.cache_positions = 4096;
     options.max_batch_rows = rows;
@@ -120,7 +120,7 @@ TEST_F(SchedulerTest, TheSameTextAloneTogetherAndInAnyChunks) {
 TEST_F(SchedulerTest, LogitsAreBitEqualHoweverTheTextIsCut) {
   const std::vector<TokenId> tokens = mixture()[2].prompt;
   const auto all_logits = [&](int32_t rows) {
-    SchedulerOptions options;
+    LoadOptions options;
     options.max_batch_rows = rows;
     std::vector<float> all;
     const auto done = make(options)->logits(tokens, 0, [&](size_t position, std::span<const float> row) {
@@ -174,14 +174,14 @@ TEST_F(SchedulerTest, LogitsAreBitEqualAloneAndTogether) {
 }
 
 TEST_F(SchedulerTest, PutsGenerationsBackWhenRoomRunsOutAndChangesNothing) {
-  SchedulerOptions options;
+  LoadOptions options;
   options.context_size = 256;  // four pages for four generations that want four each
   const auto scheduler = make(options);
   std::vector<std::shared_ptr<Generation>> together;
   std::vector<std::string> alone;
   for (int i = 0; i < 4; ++i) {
     GenerationRequest asked = request("One day", 200, 1.0F);
-    asked.sampling.seed = static_cast<uint64_t>(i);
+    asked.seed = static_cast<uint64_t>(i);
     asked.ignore_end = true;
     alone.push_back(generate(*make(), asked).text);
     together.push_back(expect_value(scheduler->submit(asked)));
@@ -213,7 +213,7 @@ TEST_F(SchedulerTest, EndsAtAStopTokenWhichIsNotPartOfTheAnswer) {
 }
 
 TEST_F(SchedulerTest, EndsWhereTheContextIsFull) {
-  SchedulerOptions options;
+  LoadOptions options;
   options.context_size = 32;
   GenerationRequest asked = request("", -1);
   asked.ignore_end = true;
@@ -223,7 +223,7 @@ TEST_F(SchedulerTest, EndsWhereTheContextIsFull) {
 }
 
 TEST_F(SchedulerTest, APromptTooLongFailsAloneAndSaysWhy) {
-  SchedulerOptions options;
+  LoadOptions options;
   options.context_size = 64;
   const auto scheduler = make(options);
   const auto good = expect_value(scheduler->submit(request("Once", 5)));
@@ -249,7 +249,7 @@ TEST_F(SchedulerTest, RefusesRequestsWithoutMeaning) {
   EXPECT_TRUE(refused([](GenerationRequest& r) { r.prompt = {-1}; }));
   EXPECT_TRUE(refused([](GenerationRequest& r) { r.stop_tokens = {512}; }));
   EXPECT_TRUE(refused([](GenerationRequest& r) { r.stop = {""}; }));
-  SchedulerOptions options;
+  LoadOptions options;
   options.cache_positions = 10;
   EXPECT_FALSE(Scheduler::create(*model_, options).ok());
 }
@@ -271,7 +271,7 @@ TEST_F(SchedulerTest, CancelsWithinOneStep) {
 }
 
 TEST_F(SchedulerTest, CancelsWhatIsStillWaiting) {
-  SchedulerOptions options;
+  LoadOptions options;
   options.max_sequences = 1;
   const auto scheduler = make(options);
   const auto first = expect_value(scheduler->submit(request("", 10)));
@@ -284,7 +284,7 @@ TEST_F(SchedulerTest, CancelsWhatIsStillWaiting) {
 }
 
 TEST_F(SchedulerTest, ComputesNothingForWhatIsHeldAndGivesItsPlaceToOthers) {
-  SchedulerOptions options;
+  LoadOptions options;
   options.max_sequences = 1;
   const auto scheduler = make(options);
   const GenerationRequest asked = request("", 150);
@@ -329,7 +329,7 @@ TEST_F(SchedulerTest, ASavedStateSparesReadingAgain) {
 }
 
 TEST_F(SchedulerTest, AShortPromptDoesNotWaitBehindALongOne) {
-  SchedulerOptions options;
+  LoadOptions options;
   options.max_batch_rows = 16;
   const auto scheduler = make(options);
   std::string long_prompt;
@@ -359,7 +359,7 @@ TEST_F(SchedulerTest, TheNextTurnReusesWhatTheLastOneComputed) {
 TEST_F(SchedulerTest, SaysWhenNoTokenIsLeftToChoose) {
   GenerationRequest asked = request("Once", 5);
   for (TokenId token = 0; token < 512; ++token) {
-    asked.sampling.logit_bias.push_back({token, -std::numeric_limits<float>::infinity()});
+    asked.logit_bias.push_back({token, -std::numeric_limits<float>::infinity()});
   }
   const Answer answer = generate(*make(), asked);
   EXPECT_EQ(answer.last.finish, FinishReason::kError);
@@ -375,7 +375,7 @@ TEST_F(SchedulerTest, ClosingEndsWhatIsStillGoing) {
 }
 
 TEST_F(SchedulerTest, NoPageIsLostOverManyGenerations) {
-  SchedulerOptions options;
+  LoadOptions options;
   options.context_size = 128;  // two pages in all
   options.max_batch_rows = 24;
   const auto scheduler = make(options);
@@ -402,7 +402,7 @@ TEST_F(SchedulerTest, NoPageIsLostOverManyGenerations) {
 
 TEST_F(SchedulerTest, EmbeddingsHaveLengthOneAndDoNotDependOnTheBatch) {
   const std::vector<TokenId> tokens = request("Lily saw a big red ball", 1).prompt;
-  SchedulerOptions options;
+  LoadOptions options;
   options.max_batch_rows = 3;
   for (const Pooling pooling : {Pooling::kMean, Pooling::kLast}) {
     const auto embedding = expect_value(make()->embed(tokens, pooling));
@@ -418,7 +418,7 @@ TEST_F(SchedulerTest, EmbeddingsHaveLengthOneAndDoNotDependOnTheBatch) {
 }
 
 TEST_F(SchedulerTest, PlainPassesMakeRoomAmongGenerations) {
-  SchedulerOptions options;
+  LoadOptions options;
   options.context_size = 64;
   const auto scheduler = make(options);
   const auto generation = expect_value(scheduler->submit(request("", 20)));

@@ -25,7 +25,7 @@ class StepTest : public ::testing::Test {
     GenerationRequest request;
     request.prompt = model_->tokenizer().encode("", true, true);
     request.max_tokens = tokens;
-    request.sampling.temperature = 0.0F;
+    request.temperature = 0.0F;
     return expect_value(scheduler_->submit(std::move(request)));
   }
 

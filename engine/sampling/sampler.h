@@ -10,46 +10,33 @@
 //   5. min-p: of those, the ones at least min_p times as likely as the likeliest  (Nguyen et al. 2024)
 //   6. temperature: logit / T, softmax, and one draw. T = 0 takes the highest logit after step 2.
 // Equal logits go to the lower id. A logit that is NaN counts as minus infinity.
+//
+// A further step is a function in sampler.cpp that `sample` calls, and its option (engine/options).
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <vector>
 
 #include "engine/base/random.h"
 #include "engine/base/result.h"
+#include "engine/options/generation_options.h"
 #include "engine/text/tokenizer.h"
 
 namespace hearth {
 
-struct LogitBias {
+/// A token that may be chosen.
+struct Candidate {
+  float logit;
   TokenId token;
-  float bias;  // minus infinity bans the token
-};
-
-/// The defaults suit chat with small and middling models: temperature 0.8 with top-k 40, top-p 0.95 and min-p
-/// 0.05 (llama.cpp's own) varies the wording but cuts off the long tail of unlikely tokens, where small
-/// models go astray. Penalties are off: they harm code, numbers and JSON, which repeat rightly.
-struct SamplerOptions {
-  float temperature = 0.8F;  // 0: greedy
-  int32_t top_k = 40;        // 0: all
-  float top_p = 0.95F;       // 1: all
-  float min_p = 0.05F;       // 0: all
-  float repetition_penalty = 1.0F;
-  float frequency_penalty = 0.0F;
-  float presence_penalty = 0.0F;
-  int32_t penalty_window = 64;  // tokens looked back at; -1: all
-  std::vector<LogitBias> logit_bias;
-  std::optional<uint64_t> seed;  // none: a new one each time
 };
 
 /// One sequence's sampler: its options and its own stream of random numbers.
 class Sampler {
  public:
-  /// Numbers are as the table of options (engine/runtime/options.h) allows them. INVALID_ARGUMENT for biases
-  /// that the vocabulary has no token for, or that are none.
-  static Result<Sampler> create(SamplerOptions options, int32_t n_vocab);
+  /// Numbers are as the table of options allows them. INVALID_ARGUMENT for biases that the vocabulary has no
+  /// token for, or that are none.
+  static Result<Sampler> create(GenerationOptions options, int32_t n_vocab);
 
   /// The next token, given the logits (n_vocab of them, changed in place) and the sequence so far; kNoToken
   /// when no logit is above minus infinity.
@@ -59,23 +46,11 @@ class Sampler {
   uint64_t seed() const { return *options_.seed; }
 
  private:
-  struct Candidate {
-    float logit;
-    TokenId token;
-  };
+  explicit Sampler(GenerationOptions options) : options_(std::move(options)), random_(*options_.seed) {}
 
-  explicit Sampler(SamplerOptions options) : options_(std::move(options)), random_(*options_.seed) {}
-
-  static bool better(const Candidate& a, const Candidate& b);
-  void adjust(std::span<float> logits, std::span<const TokenId> so_far) const;
-  void keep_top_k(std::span<const float> logits);
-  void keep_likely(float highest);
-  void keep_top_p(double mass, float highest);
-  TokenId draw(float highest);
-
-  SamplerOptions options_;
+  GenerationOptions options_;
   RandomStream random_;
-  std::vector<Candidate> candidates_;
+  std::vector<Candidate> candidates_;  // room that is used again
 };
 
 }  // namespace hearth

@@ -14,8 +14,8 @@ constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 /// Options that change nothing but what a test sets.
-SamplerOptions plain(float temperature = 1.0F) {
-  SamplerOptions options;
+GenerationOptions plain(float temperature = 1.0F) {
+  GenerationOptions options;
   options.temperature = temperature;
   options.top_k = 0;
   options.top_p = 1.0F;
@@ -24,19 +24,19 @@ SamplerOptions plain(float temperature = 1.0F) {
   return options;
 }
 
-Sampler make(const SamplerOptions& options, int32_t n_vocab) {
+Sampler make(const GenerationOptions& options, int32_t n_vocab) {
   auto sampler = Sampler::create(options, n_vocab);
   EXPECT_TRUE(sampler.ok()) << sampler.error().message;
   return std::move(sampler).value();
 }
 
-TokenId sample_once(const SamplerOptions& options, std::vector<float> logits,
+TokenId sample_once(const GenerationOptions& options, std::vector<float> logits,
                     const std::vector<TokenId>& so_far = {}) {
   return make(options, static_cast<int32_t>(logits.size())).sample(logits, so_far);
 }
 
 /// How often each token comes in `draws` draws.
-std::map<TokenId, int> count_draws(const SamplerOptions& options, const std::vector<float>& logits,
+std::map<TokenId, int> count_draws(const GenerationOptions& options, const std::vector<float>& logits,
                                    int draws = 4000) {
   Sampler sampler = make(options, static_cast<int32_t>(logits.size()));
   std::map<TokenId, int> counts;
@@ -60,7 +60,7 @@ TEST(Sampler, NanIsNeverChosen) {
 }
 
 TEST(Sampler, AnInfiniteLogitIsCertain) {
-  SamplerOptions options;
+  GenerationOptions options;
   options.seed = 1;
   EXPECT_EQ(sample_once(options, {0, kInfinity, 5}), 1);
 }
@@ -91,20 +91,20 @@ TEST(Sampler, TheSameSeedGivesTheSameDrawsOnEveryMachine) {
 }
 
 TEST(Sampler, DrawsItsOwnSeedWhereNoneIsGiven) {
-  SamplerOptions options = plain();
+  GenerationOptions options = plain();
   options.seed.reset();
   EXPECT_NE(make(options, 2).seed(), make(options, 2).seed());
 }
 
 TEST(Sampler, TopKKeepsTheKHighestAndLowerIdsOfEqualOnes) {
-  SamplerOptions options = plain();
+  GenerationOptions options = plain();
   options.top_k = 2;
   const auto counts = count_draws(options, {0, 1, 0.5F, 1, 1, -3});
   EXPECT_THAT(counts, testing::ElementsAre(testing::Key(1), testing::Key(3)));
 }
 
 TEST(Sampler, TopPKeepsTheFewestThatReachP) {
-  SamplerOptions options = plain();
+  GenerationOptions options = plain();
   options.top_p = 0.75F;  // of 0.5, 0.3, 0.2: the first two
   const auto counts = count_draws(options, {std::log(0.3F), std::log(0.2F), std::log(0.5F)});
   EXPECT_THAT(counts, testing::ElementsAre(testing::Key(0), testing::Key(2)));
@@ -114,7 +114,7 @@ TEST(Sampler, TopPKeepsTheFewestThatReachP) {
 
 TEST(Sampler, TopPSortsAsFarAsItMust) {
   // 1000 equal tokens: half of the mass is the 500 lowest ids, well past the first stretch that is sorted.
-  SamplerOptions options = plain();
+  GenerationOptions options = plain();
   options.top_p = 0.5F;
   const auto counts = count_draws(options, std::vector<float>(1000, 1.0F), 8000);
   EXPECT_EQ(counts.size(), 500U);
@@ -122,7 +122,7 @@ TEST(Sampler, TopPSortsAsFarAsItMust) {
 }
 
 TEST(Sampler, MinPComparesWithTheLikeliest) {
-  SamplerOptions options = plain();
+  GenerationOptions options = plain();
   options.min_p = 0.3F;
   const auto counts = count_draws(options, {std::log(0.6F), std::log(0.2F), std::log(0.1F)});
   EXPECT_THAT(counts, testing::ElementsAre(testing::Key(0), testing::Key(1)));
@@ -130,7 +130,7 @@ TEST(Sampler, MinPComparesWithTheLikeliest) {
 
 TEST(Sampler, TopPCountsTheMassThatMinPThenTakesAway) {
   // 0.5 alone is not 0.6 of all; without the tail that min-p removes it would be.
-  SamplerOptions options = plain();
+  GenerationOptions options = plain();
   options.top_p = 0.6F;
   options.min_p = 0.2F;
   const std::vector<float> logits = {std::log(0.5F),  std::log(0.2F),  std::log(0.09F),
@@ -139,14 +139,14 @@ TEST(Sampler, TopPCountsTheMassThatMinPThenTakesAway) {
 }
 
 TEST(Sampler, RepetitionPenaltyLowersSeenTokensOfEitherSign) {
-  SamplerOptions options = plain(0);
+  GenerationOptions options = plain(0);
   options.repetition_penalty = 2.0F;
   EXPECT_EQ(sample_once(options, {3, 2}, {0}), 1);
   EXPECT_EQ(sample_once(options, {-1, -1.5F}, {0}), 1);
 }
 
 TEST(Sampler, FrequencyPenaltyCountsAndPresencePenaltyDoesNot) {
-  SamplerOptions options = plain(0);
+  GenerationOptions options = plain(0);
   options.frequency_penalty = 1.0F;
   EXPECT_EQ(sample_once(options, {3, 1.5F}, {0}), 0);
   EXPECT_EQ(sample_once(options, {3, 1.5F}, {0, 0}), 1);
@@ -158,7 +158,7 @@ TEST(Sampler, FrequencyPenaltyCountsAndPresencePenaltyDoesNot) {
 }
 
 TEST(Sampler, PenaltiesLookBackOnlyAsFarAsTheWindow) {
-  SamplerOptions options = plain(0);
+  GenerationOptions options = plain(0);
   options.presence_penalty = 5.0F;
   options.penalty_window = 1;
   EXPECT_EQ(sample_once(options, {3, 2, 1}, {0, 2}), 0);
@@ -171,7 +171,7 @@ TEST(Sampler, PenaltiesLookBackOnlyAsFarAsTheWindow) {
 }
 
 TEST(Sampler, LogitBiasRaisesLowersAndBans) {
-  SamplerOptions options = plain(0);
+  GenerationOptions options = plain(0);
   options.logit_bias = {{0, 5.0F}};
   EXPECT_EQ(sample_once(options, {1, 3}), 0);
   options.logit_bias = {{1, -kInfinity}};
@@ -180,15 +180,15 @@ TEST(Sampler, LogitBiasRaisesLowersAndBans) {
 
 TEST(Sampler, RefusesBiasesWithoutMeaning) {
   const auto refused = [](auto change) {
-    SamplerOptions options;
+    GenerationOptions options;
     change(options);
     const auto sampler = Sampler::create(options, 10);
     return !sampler.ok() && sampler.error().code == ErrorCode::kInvalidArgument;
   };
-  EXPECT_TRUE(refused([](SamplerOptions& o) { o.logit_bias = {{10, 1.0F}}; }));
-  EXPECT_TRUE(refused([](SamplerOptions& o) { o.logit_bias = {{-1, 1.0F}}; }));
-  EXPECT_TRUE(refused([](SamplerOptions& o) { o.logit_bias = {{1, kNan}}; }));
-  EXPECT_FALSE(refused([](SamplerOptions&) {}));
+  EXPECT_TRUE(refused([](GenerationOptions& o) { o.logit_bias = {{10, 1.0F}}; }));
+  EXPECT_TRUE(refused([](GenerationOptions& o) { o.logit_bias = {{-1, 1.0F}}; }));
+  EXPECT_TRUE(refused([](GenerationOptions& o) { o.logit_bias = {{1, kNan}}; }));
+  EXPECT_FALSE(refused([](GenerationOptions&) {}));
 }
 
 }  // namespace

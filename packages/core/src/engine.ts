@@ -2,26 +2,11 @@
 
 import type { HearthError } from "./errors.js";
 import { json_text } from "./json.js";
+import type { InternalOptions, SamplingOptions } from "./option_table.js";
 import type { MetadataValue, ModelInfo, ModelStatistics, PromptOptions } from "./types.js";
 
-/** SamplingOptions as an engine takes them: in one form each. */
-export interface EngineGenerationOptions {
-  maxTokens?: number;
-  temperature?: number;
-  topK?: number;
-  topP?: number;
-  minP?: number;
-  repetitionPenalty?: number;
-  frequencyPenalty?: number;
-  presencePenalty?: number;
-  penaltyWindow?: number;
-  seed?: number;
-  stop?: string[];
-  stopTokens?: Int32Array;
-  logitBias?: [token: number, bias: number][];
-  ignoreEnd?: boolean;
-  /** The answer goes on in the prompt's text: a space at its beginning is kept. */
-  continuesText?: boolean;
+/** SamplingOptions that JSON can hold: without Maps and typed arrays. */
+export interface EngineGenerationOptions extends SamplingOptions, InternalOptions {
   /** Nobody reads before the end: one piece with everything will do. */
   whole?: boolean;
 }
@@ -83,6 +68,11 @@ export interface AnsweringModel {
   readonly engine: EngineModel;
   /** Throws DISPOSED once it has been disposed. */
   requireOpen(): void;
+}
+
+/** Options of an answer as the engine takes them: JSON, in which null stands for minus infinity. */
+export function generation_json({ whole: _, ...options }: EngineGenerationOptions): string {
+  return json_text(options);
 }
 
 /** @internal A conversation as the engine takes it. */

@@ -10,7 +10,7 @@ import {
 import { HearthError } from "./errors.js";
 import type { OptionTable } from "./option.js";
 import { generation_options } from "./option_table.js";
-import { check_options, conversation_options, token_biases } from "./options.js";
+import { check_options, conversation_options, plain_options } from "./options.js";
 import { type Outcome, StreamedText } from "./streamed_text.js";
 import type { GenerateResult, Message, PromptOptions, SamplingOptions } from "./types.js";
 
@@ -39,7 +39,7 @@ function start(options: GenerateOptions, more: EngineGenerationOptions): Streame
   const { model, signal, prompt, raw, messages, system, tools, templateVariables, whenFull, ...sampling } = options;
   if (!model) throw invalid("streamText and generateText need a model: { model, prompt }");
   model.requireOpen();
-  const chosen: EngineGenerationOptions = { ...engine_options(sampling), ...more };
+  const chosen: EngineGenerationOptions = { ...plain_options(sampling), ...more };
   chosen.continuesText = raw === true && prompt !== undefined && prompt !== "";
   const conversation = { prompt, raw, messages, system, tools, templateVariables, whenFull };
   check_prompt(conversation);
@@ -123,14 +123,4 @@ export function check_generation_options(options: object, ...others: OptionTable
       throw new HearthError("UNSUPPORTED", `${name}: this version cannot hold an answer to a grammar or a schema`);
     }
   }
-}
-
-/** Checked options in the engine's form. */
-function engine_options({ stop, stopTokens, logitBias, ...rest }: SamplingOptions): EngineGenerationOptions {
-  return {
-    ...rest,
-    stop: stop === undefined ? undefined : [stop].flat(),
-    stopTokens: stopTokens && Int32Array.from(stopTokens),
-    logitBias: logitBias && token_biases(logitBias),
-  };
 }

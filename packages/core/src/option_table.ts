@@ -1,6 +1,62 @@
-/** The engine's options of loading and of generating: made from engine/runtime/options.cpp by options_test.cpp. */
+/** The engine's options of loading and of generating: made from engine/options by options_test.cpp. */
 
 import type { OptionTable } from "./option.js";
+
+export interface EngineLoadOptions {
+  /** Positions of one conversation, 1 to 16777216; by default what the model was trained for, within 512 and 4096. */
+  contextSize?: number;
+  /** Positions of all conversations together, which share them as they need; by default as the context size. */
+  cachePositions?: number;
+  /** Requests that run at once; more wait, 1 to 65536; by default 32. */
+  maxSequences?: number;
+  /** Tokens computed together, 1 to 65536; by default chosen for the model. */
+  maxBatchRows?: number;
+  /** Threads that compute, 1 to 1024; by default one per physical core. */
+  threads?: number;
+  /** Type in which keys and values are kept: f16, f32, q8_0, q4_0; by default f16. */
+  kvType?: "f16" | "f32" | "q8_0" | "q4_0";
+  /** portable, avx2, avx512_vnni or neon_dot; by default the best there is. */
+  instructionSet?: string;
+  /** Bytes of weights in memory at most; by default no limit. */
+  memoryLimit?: number;
+}
+
+export interface SamplingOptions {
+  /** Longest answer, in tokens; by default until the context is full. */
+  maxTokens?: number;
+  /** How freely tokens are drawn, 0 to 100 (0: always the likeliest); by default 0.8. */
+  temperature?: number;
+  /** Choose among the k likeliest (0: all); by default 40. */
+  topK?: number;
+  /** Choose among the likeliest that make up p of the probability, 0 to 1; by default 0.95. */
+  topP?: number;
+  /** Choose among those at least so probable, relative to the likeliest, 0 to 1; by default 0.05. */
+  minP?: number;
+  /** Divide the logits of recent tokens, 0.01 to 100 (1: none); by default 1. */
+  repetitionPenalty?: number;
+  /** Lower logits for each recent occurrence, -100 to 100; by default 0. */
+  frequencyPenalty?: number;
+  /** Lower the logits of recent tokens once, -100 to 100; by default 0. */
+  presencePenalty?: number;
+  /** Tokens that penalties look back at (-1: all); by default 64. */
+  penaltyWindow?: number;
+  /** The same seed gives the same text; by default a new one. */
+  seed?: number;
+  /** End the answer before this text. */
+  stop?: string | string[];
+  /** End the answer at these tokens, too. */
+  stopTokens?: number[];
+  /** Added to the logits of tokens; minus infinity bans one. */
+  logitBias?: Map<number, number> | Record<number, number>;
+  /** Go on past the model's own end tokens. */
+  ignoreEnd?: boolean;
+}
+
+/** What this package tells the engine; users have no part in it. */
+export interface InternalOptions {
+  /** The answer goes on in the prompt's text: keep a space at its beginning. */
+  continuesText?: boolean;
+}
 
 export const load_options = {
   contextSize: { type: "integer", least: 1, most: 16777216, special: 0, meaning: "what the model was trained for, within 512 and 4096" },

@@ -2,8 +2,8 @@
 
 import { HearthError } from "./errors.js";
 import type { Option, OptionTable } from "./option.js";
-import { load_options } from "./option_table.js";
-import type { CommonLoadOptions } from "./types.js";
+import { type EngineLoadOptions, generation_options, load_options } from "./option_table.js";
+import type { CommonLoadOptions, SamplingOptions } from "./types.js";
 
 /** Of PromptOptions. */
 export const conversation_options = {
@@ -33,9 +33,6 @@ const worker_options: OptionTable = {
   terminateOnIdle: { type: "number", least: 0, most: most_milliseconds },
   shared: { type: "flag" },
 };
-
-/** The engine's part of the options of loading. */
-export type EngineLoadOptions = Pick<CommonLoadOptions, keyof typeof load_options>;
 
 /** All options are checked; those that only this platform has are `others`. Gives what the engine shall not choose itself. */
 export function engine_load_options(options: CommonLoadOptions, others: OptionTable): EngineLoadOptions {
@@ -67,8 +64,21 @@ export function check_value(name: string, option: Option, value: unknown): void 
   if (!is_sound(option, value)) throw invalid(`${name} must be ${values_of(option)}, not ${shown(value)}`);
 }
 
-/** Of a Map or an object. INVALID_ARGUMENT naming what is no token, or no bias. */
-export function token_biases(biases: Map<number, number> | Record<number, number>): [token: number, bias: number][] {
+/** Checked options in the form that JSON can hold. */
+export function plain_options(options: SamplingOptions): SamplingOptions {
+  const plain = (name: string, value: unknown) => {
+    const { type }: Option = generation_options[name as keyof SamplingOptions];
+    if (value === undefined) return value;
+    if (type === "tokens") return Array.from(value as ArrayLike<number>);
+    return type === "biases" ? Object.fromEntries(token_biases(value as TokenBiases)) : value;
+  };
+  return Object.fromEntries(Object.entries(options).map(([name, value]) => [name, plain(name, value)]));
+}
+
+type TokenBiases = Map<number, number> | Record<number, number>;
+
+/** INVALID_ARGUMENT naming what is no token, or no bias. */
+function token_biases(biases: TokenBiases): [token: number, bias: number][] {
   const pairs: [unknown, unknown][] = biases instanceof Map ? [...biases] : Object.entries(biases);
   return pairs.map(([key, bias]) => {
     const token = typeof key === "string" && /^(0|[1-9]\d*)$/.test(key) ? Number(key) : key;

@@ -1,5 +1,9 @@
 /** What users pass in and get back. */
 
+import type { EngineLoadOptions } from "./option_table.js";
+
+export type { SamplingOptions } from "./option_table.js";
+
 export type LoadStage = "check_cache" | "download" | "verify" | "store" | "read" | "parse" | "initialize" | "ready";
 
 export interface LoadProgress {
@@ -12,25 +16,9 @@ export interface LoadProgress {
 }
 
 /** What every platform's loadModel takes; each adds its own. */
-export interface CommonLoadOptions {
+export interface CommonLoadOptions extends EngineLoadOptions {
   /** What to call the model in a registry; default: its file's name. */
   id?: string;
-  /** Positions of one conversation; default: what the model was trained for, within 512 and 4096. */
-  contextSize?: number;
-  /** Positions of all conversations together, which share them as they need; default: contextSize. */
-  cachePositions?: number;
-  /** Requests that run at once; more wait. Default 32. */
-  maxSequences?: number;
-  /** Tokens that are computed together; default: chosen for the model. */
-  maxBatchRows?: number;
-  /** Default: one per physical core. */
-  threads?: number;
-  /** How keys and values are kept; default "f16". */
-  kvType?: "f32" | "f16" | "q8_0" | "q4_0";
-  /** Which instruction set computes, where the best one is not wanted: model.info.device names the one in use. */
-  instructionSet?: string;
-  /** Bytes of weights in memory at most: layers are read from the file while they are used. Default: no limit. */
-  memoryLimit?: number;
   onProgress?: (progress: LoadProgress) => void;
   signal?: AbortSignal;
   /** Whether the model computes beside the page. In Node.js it always does. */
@@ -125,31 +113,6 @@ export interface Message {
 export interface Tool {
   type: "function";
   function: { name: string; description?: string; parameters?: Record<string, unknown> };
-}
-
-/** What a model's file does not recommend otherwise, defaults as in `hearth run --help`. */
-export interface SamplingOptions {
-  /** Default: until the context is full. */
-  maxTokens?: number;
-  /** 0: always the likeliest token. */
-  temperature?: number;
-  topK?: number;
-  topP?: number;
-  minP?: number;
-  repetitionPenalty?: number;
-  frequencyPenalty?: number;
-  presencePenalty?: number;
-  /** Tokens that penalties look back at; -1: all. */
-  penaltyWindow?: number;
-  /** The same seed gives the same text; a result tells the one it was drawn with. -1, the default: a new one each time. */
-  seed?: number;
-  /** Texts that end the answer and are not part of it. */
-  stop?: string | string[];
-  stopTokens?: number[];
-  /** Added to the logits of tokens; -Infinity bans one. */
-  logitBias?: Map<number, number> | Record<number, number>;
-  /** Go on past the model's own end tokens. */
-  ignoreEnd?: boolean;
 }
 
 export interface PromptOptions {

@@ -5,12 +5,9 @@
  * `code` is one of the public codes (INVALID_MODEL, ...).
  */
 
-import type { EngineGenerationOptions } from "@hearth/core";
-import type { EngineLoadOptions } from "@hearth/core/platform";
-
 export declare const version: string;
 
-export interface ModelOptions extends EngineLoadOptions {
+export interface ModelSource {
   /** The (first) file. */
   path?: string;
   /** Instead of a file: its parts, in memory. They must not change while the model is open. */
@@ -30,9 +27,10 @@ export interface GenerationResult {
 }
 
 export declare class Model {
-  /** Begins to load. `dispose` cancels it. */
+  /** Begins to load, with options as JSON. `dispose` cancels it. */
   constructor(
-    options: ModelOptions,
+    source: ModelSource,
+    options: string,
     onProgress: (stage: "parse" | "read" | "initialize" | "ready", done: number, total: number) => void,
   );
   readonly ready: Promise<void>;
@@ -52,10 +50,10 @@ export declare class Model {
   saveState(): Promise<Uint8Array>;
   /** `state` must not change meanwhile. */
   restoreState(state: Uint8Array): Promise<void>;
-  /** Pieces of the answer come to `onEvent`, the last one with a result. */
+  /** `options` is JSON. Pieces of the answer come to `onEvent`, the last one with a result. */
   generate(
     tokens: Int32Array,
-    options: EngineGenerationOptions,
+    options: string,
     onEvent: (text: string, result: GenerationResult | undefined) => void,
   ): {
     cancel: () => void;

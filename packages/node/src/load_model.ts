@@ -29,8 +29,7 @@ export async function loadModel(source: Source, options: LoadOptions = {}): Prom
   return open_resolved(
     (broken) => resolve_source(source, options, onProgress, broken),
     async (place) => {
-      const opening = { ...place, ...engine_options };
-      const engine = await open_engine(opening, options.fallback ?? true, onProgress, signal);
+      const engine = await open_engine(place, engine_options, options.fallback ?? true, onProgress, signal);
       const id = options.id ?? (place.path === undefined ? engine.info.name : basename(place.path));
       return new Model(engine, id);
     },

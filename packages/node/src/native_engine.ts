@@ -1,6 +1,7 @@
 /** The addon's Model as an engine of @hearth/core. */
 
 import { type EngineModel, HearthError, type HearthErrorCode, type LoadProgress, type ModelInfo } from "@hearth/core";
+import { type EngineLoadOptions, generation_json, json_text } from "@hearth/core/platform";
 import { type Addon, load_addon } from "./addon.js";
 
 /** The addon's errors carry a public code. */
@@ -19,16 +20,17 @@ async function converted<T>(promise: Promise<T>): Promise<T> {
 
 /** Loads a file, or parts in memory. Aborting gives back everything before it rejects. */
 export async function open_native(
-  options: Addon.ModelOptions,
+  source: Addon.ModelSource,
+  options: EngineLoadOptions,
   onProgress: (progress: LoadProgress) => void,
   signal: AbortSignal | undefined,
 ): Promise<EngineModel> {
   if (signal?.aborted) throw HearthError.aborted(signal);
   const { Model } = load_addon();
   let failure: unknown;
-  const native = new Model(options, (stage, loaded, total) => {
+  const native = new Model(source, json_text(options), (stage, loaded, total) => {
     try {
-      onProgress({ stage, loaded, total, file: options.path });
+      onProgress({ stage, loaded, total, file: source.path });
     } catch (error) {
       failure ??= error; // a listener that throws ends loading, and hears of it
       void native.dispose();
@@ -64,7 +66,7 @@ function native_engine(native: Addon.Model, info: ModelInfo): EngineModel {
     saveState: () => converted(native.saveState()),
     restoreState: (state) => converted(native.restoreState(state)),
     generate: (tokens, options, onEvent) => {
-      const { cancel, hold } = native.generate(tokens, options, (text, result) =>
+      const { cancel, hold } = native.generate(tokens, generation_json(options), (text, result) =>
         onEvent(text, result && { ...result, error: result.error && to_hearth_error(result.error) }),
       );
       return Object.assign(cancel, { hold });

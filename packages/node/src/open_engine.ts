@@ -1,12 +1,14 @@
 /** Which engine runs a model here: the native addon, or WebAssembly where there is no addon for the platform. */
 
 import type { EngineModel, LoadProgress } from "@hearth/core";
+import type { EngineLoadOptions } from "@hearth/core/platform";
 import { type Addon, load_addon } from "./addon.js";
 import { open_native } from "./native_engine.js";
 
 /** With `fallback` false, a missing addon is an error: NOT_FOUND, or INTERNAL where it does not load. */
 export async function open_engine(
-  options: Addon.ModelOptions,
+  source: Addon.ModelSource,
+  options: EngineLoadOptions,
   fallback: boolean,
   onProgress: (progress: LoadProgress) => void,
   signal: AbortSignal | undefined,
@@ -16,7 +18,7 @@ export async function open_engine(
   } catch (error) {
     if (!fallback) throw error;
     const { open_wasm } = await import("./wasm/wasm_engine.js");
-    return open_wasm(options, onProgress, signal);
+    return open_wasm(source, options, onProgress, signal);
   }
-  return open_native(options, onProgress, signal);
+  return open_native(source, options, onProgress, signal);
 }

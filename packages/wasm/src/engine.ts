@@ -8,7 +8,7 @@ import {
   type LoadProgress,
   type ModuleName,
 } from "@hearth/core";
-import { type EngineLoadOptions, json_text } from "@hearth/core/platform";
+import { type EngineLoadOptions, generation_json, json_text } from "@hearth/core/platform";
 import { check_need, type MemoryNeed } from "./choice/index.js";
 import { find_factory, type Host, type Instance } from "./module.js";
 
@@ -77,21 +77,21 @@ export class WasmEngine {
       createWorker: options.workers && (() => worker_behind(ports.pop())),
     });
     const engine = new WasmEngine(instance);
-    const { onProgress: _, signal: __, workers: ___, ...request } = options;
-    check_need(name, engine.#memory_need(sources, request));
-    engine.#load(sources, { ...request, threads });
+    const { onProgress: _, signal: __, workers: ___, ...loading } = options;
+    check_need(name, engine.#memory_need(sources, loading));
+    engine.#load(sources, { ...loading, threads });
     return engine;
   }
 
-  #memory_need(sources: Source[], request: EngineOptions): MemoryNeed {
+  #memory_need(sources: Source[], options: EngineLoadOptions): MemoryNeed {
     const parts = sources.map((source) => ({ name: source.name, size: size_of(source) }));
-    return this.#with_json({ ...request, parts }, (json, size) => {
+    return this.#with_json({ parts, options }, (json, size) => {
       this.#run(() => this.#instance._hearth_wasm_memory_need(json, size));
       return JSON.parse(this.#text()) as MemoryNeed;
     });
   }
 
-  #load(sources: Source[], request: EngineOptions): void {
+  #load(sources: Source[], options: EngineLoadOptions): void {
     const parts = sources.map((source) => {
       if ("read" in source) {
         return { name: source.name, size: source.size, readsAhead: source.readAhead !== undefined };
@@ -99,9 +99,7 @@ export class WasmEngine {
       const address = this.#put(source.bytes); // stays: the model is used where it lies
       return { name: source.name, size: source.bytes.length, address };
     });
-    this.#with_json({ ...request, parts }, (json, size) =>
-      this.#run(() => this.#instance._hearth_wasm_load(json, size)),
-    );
+    this.#with_json({ parts, options }, (json, size) => this.#run(() => this.#instance._hearth_wasm_load(json, size)));
   }
 
   /** Frees the model. The instance, whose memory cannot shrink, should be forgotten too. */
@@ -193,9 +191,8 @@ export class WasmEngine {
 
   /** Begins an answer, which advances with step(). Returns its handle. */
   generate(tokens: Int32Array, options: EngineGenerationOptions): number {
-    const { stopTokens, ...rest } = options;
     return this.#with_tokens(tokens, (address) =>
-      this.#with_json({ ...rest, stopTokens: stopTokens && [...stopTokens] }, (json, size) =>
+      this.#with_text(generation_json(options), (json, size) =>
         this.#run(() => this.#instance._hearth_wasm_generate(address, tokens.length, json, size)),
       ),
     );

@@ -14,7 +14,7 @@ export interface Instance {
 
   /** Takes what _hearth_wasm_load does; reads the header from the host. The result is JSON: a MemoryNeed. */
   _hearth_wasm_memory_need(json: number, size: number): number;
-  /** Takes JSON: {parts: [{name, size, address?, readsAhead?}], ...}. A part without an address is read from the host. */
+  /** Takes JSON: {parts: [{name, size, address?, readsAhead?}], options}. A part without an address is read from the host. */
   _hearth_wasm_load(json: number, size: number): number;
   _hearth_wasm_unload(): void;
   _hearth_wasm_info(): number;
@@ -33,7 +33,7 @@ export interface Instance {
   /** The result is bytes, for _hearth_wasm_restore_state. */
   _hearth_wasm_save_state(): number;
   _hearth_wasm_restore_state(state: number, size: number): number;
-  /** Returns the generation's handle, or -1. `json` holds EngineGenerationOptions. */
+  /** Returns the generation's handle, or -1. `json` holds its options. */
   _hearth_wasm_generate(tokens: number, count: number, json: number, size: number): number;
   /** Runs one batch for all generations; 1 while there is more to run. */
   _hearth_wasm_step(): number;

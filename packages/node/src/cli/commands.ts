@@ -10,17 +10,15 @@ import {
   type SamplingOptions,
   streamText,
 } from "@hearth/core";
+import { generation_options, load_options } from "@hearth/core/platform";
 import { type LoadOptions, loadModel } from "../load_model.js";
+import { flags_of, values_of } from "./engine_flags.js";
 import { escaped } from "./escaped.js";
 
 const options = {
+  ...flags_of(load_options),
+  ...flags_of(generation_options),
   system: { type: "string" },
-  "max-tokens": { type: "string" },
-  temperature: { type: "string" },
-  seed: { type: "string" },
-  context: { type: "string" },
-  threads: { type: "string" },
-  "memory-limit": { type: "string" },
   "when-full": { type: "string" },
   reload: { type: "boolean" },
 } as const;
@@ -38,35 +36,18 @@ function parse(args: string[], wanted: string[]): Request {
   if (positionals.length !== wanted.length) throw new TypeError(`expected ${wanted.join(" and ")}`);
   const interrupt = new AbortController();
   process.once("SIGINT", () => interrupt.abort());
-  const number = (name: "max-tokens" | "temperature" | "seed" | "context" | "threads") => {
-    const text = values[name];
-    if (text !== undefined && !/^-?\d+(\.\d+)?$/.test(text)) {
-      throw new TypeError(`--${name} takes a decimal number, not '${text}'`);
-    }
-    return text === undefined ? undefined : Number(text);
-  };
   return {
     positionals,
     system: values.system,
     whenFull: values["when-full"] as PromptOptions["whenFull"],
     load: {
-      contextSize: number("context"),
-      threads: number("threads"),
-      memoryLimit: values["memory-limit"] === undefined ? undefined : bytes(values["memory-limit"]),
+      ...values_of(load_options, values),
       reload: values.reload,
       onProgress: show_progress,
       signal: interrupt.signal,
     },
-    sampling: { maxTokens: number("max-tokens"), temperature: number("temperature"), seed: number("seed") },
+    sampling: values_of(generation_options, values),
   };
-}
-
-/** "1.5G" is 1.5 times 2^30. */
-function bytes(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)([KMG])?i?B?$/i.exec(text);
-  if (!match) throw new TypeError(`--memory-limit takes a size such as 800M or 1.5G, not '${text}'`);
-  const power = ["", "K", "M", "G"].indexOf((match[2] ?? "").toUpperCase());
-  return Math.round(Number(match[1]) * 1024 ** power);
 }
 
 function show_progress({ stage, loaded, total, message }: LoadProgress): void {

@@ -24,6 +24,7 @@ Options of run and chat:
   --memory-limit SIZE  weights in memory at most: 800M, 1.5G
   --when-full WHAT     of a chat that fills the context: drop (the oldest turns, the default) or error
   --reload             fetches anew what was downloaded before
+  and every other option of loading and generating: --top-k for topK
 Options of serve-static:
   --port N             default: 8080; 0: any that is free
 `;

@@ -5,6 +5,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { type EngineModel, HearthError, type LoadProgress, type ModuleName } from "@hearth/core";
+import type { EngineLoadOptions } from "@hearth/core/platform";
 import { type Answer, Connection, load_over, type Opened, RemoteEngine } from "@hearth/core/remote";
 import { split_parts } from "@hearth/core/sources";
 import { can_share_memory, open_in_module, wasm_features } from "@hearth/wasm/choice";
@@ -13,30 +14,26 @@ import type { WorkerLoad } from "./worker_load.js";
 
 /** Loads a file, or parts in memory. Aborting ends the worker before it rejects. */
 export async function open_wasm(
-  options: Addon.ModelOptions,
+  source: Addon.ModelSource,
+  options: EngineLoadOptions,
   onProgress: (progress: LoadProgress) => void,
   signal: AbortSignal | undefined,
 ): Promise<EngineModel> {
-  const { path, memory = [], memoryLimit } = options;
+  const { path, memory = [] } = source;
   const paths = path === undefined ? [] : part_paths(path);
   const bytes = [...paths.map((part) => statSync(part).size), ...memory.map(({ length }) => length)];
   const size = bytes.reduce((sum, part) => sum + part, 0);
   const features = { ...wasm_features(), sharedMemory: can_share_memory() };
   const report = (progress: LoadProgress) => onProgress({ ...progress, file: path });
-  return open_in_module(features, Math.min(size, memoryLimit ?? Infinity), async (module) => {
-    const load = worker_load(module, paths, options);
+  return open_in_module(features, Math.min(size, options.memoryLimit ?? Infinity), async (module) => {
+    const load = { module, paths, memory, options: { ...options, threads: threads_for(module, options) } };
     return (await RemoteEngine.open(() => start_worker(load, report, signal), {})).engine;
   });
 }
 
-function worker_load(
-  module: ModuleName,
-  paths: string[],
-  { path: _, memory = [], threads, ...options }: Addon.ModelOptions,
-): WorkerLoad {
+function threads_for(module: ModuleName, { threads }: EngineLoadOptions): number {
   // Logical processors often share a core, where a second thread only gets in the way of the first.
-  const chosen = module === "simd128" ? 1 : (threads ?? Math.ceil(availableParallelism() / 2));
-  return { module, paths, memory, options: { ...options, threads: chosen } };
+  return module === "simd128" ? 1 : (threads ?? Math.ceil(availableParallelism() / 2));
 }
 
 /** The file itself, or all parts of a split model. */

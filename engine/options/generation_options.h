@@ -1,0 +1,83 @@
+// How a text is written: how its tokens are chosen, and where it ends.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/options/option.h"
+
+namespace hearth {
+
+/// The defaults suit chat with small and middling models: temperature 0.8 with top-k 40, top-p 0.95 and min-p
+/// 0.05 (llama.cpp's own) varies the wording but cuts off the long tail of unlikely tokens, where small
+/// models go astray. Penalties are off: they harm code, numbers and JSON, which repeat rightly.
+struct GenerationOptions {
+  int32_t max_tokens = -1;
+  float temperature = 0.8F;
+  int32_t top_k = 40;
+  float top_p = 0.95F;
+  float min_p = 0.05F;
+  float repetition_penalty = 1.0F;
+  float frequency_penalty = 0.0F;
+  float presence_penalty = 0.0F;
+  int32_t penalty_window = 64;
+  std::optional<uint64_t> seed;
+  std::vector<std::string> stop;
+  std::vector<int32_t> stop_tokens;
+  std::vector<LogitBias> logit_bias;
+  bool ignore_end = false;
+  bool continues_text = false;
+};
+
+inline constexpr OptionOf<GenerationOptions> kGenerationOptions[] = {
+    {Option::integer("maxTokens", {1, kMost32}, "Longest answer, in tokens",
+                     {-1, "until the context is full"}),
+     &GenerationOptions::max_tokens},
+    {Option::number("temperature", {0, 100}, "How freely tokens are drawn", {0, "always the likeliest"}),
+     &GenerationOptions::temperature},
+    {Option::integer("topK", {0, kMost32}, "Choose among the k likeliest", {0, "all"}),
+     &GenerationOptions::top_k},
+    {Option::number("topP", {0, 1}, "Choose among the likeliest that make up p of the probability"),
+     &GenerationOptions::top_p},
+    {Option::number("minP", {0, 1}, "Choose among those at least so probable, relative to the likeliest"),
+     &GenerationOptions::min_p},
+    {Option::number("repetitionPenalty", {0.01, 100}, "Divide the logits of recent tokens", {1, "none"}),
+     &GenerationOptions::repetition_penalty},
+    {Option::number("frequencyPenalty", {-100, 100}, "Lower logits for each recent occurrence"),
+     &GenerationOptions::frequency_penalty},
+    {Option::number("presencePenalty", {-100, 100}, "Lower the logits of recent tokens once"),
+     &GenerationOptions::presence_penalty},
+    {Option::integer("penaltyWindow", {0, kMost32}, "Tokens that penalties look back at", {-1, "all"}),
+     &GenerationOptions::penalty_window},
+    {{.name = "seed",
+      .type = OptionType::kSeed,
+      .help = "The same seed gives the same text",
+      .range = {0, kMostExact},
+      .special = {-1, "a new one"}},
+     &GenerationOptions::seed},
+    {{.name = "stop", .type = OptionType::kTexts, .help = "End the answer before this text"},
+     &GenerationOptions::stop},
+    {{.name = "stopTokens", .type = OptionType::kTokens, .help = "End the answer at these tokens, too"},
+     &GenerationOptions::stop_tokens},
+    {{.name = "logitBias",
+      .type = OptionType::kBiases,
+      .help = "Added to the logits of tokens; minus infinity bans one"},
+     &GenerationOptions::logit_bias},
+    {{.name = "ignoreEnd", .type = OptionType::kFlag, .help = "Go on past the model's own end tokens"},
+     &GenerationOptions::ignore_end},
+    {{.name = "continuesText",
+      .type = OptionType::kFlag,
+      .help = "The answer goes on in the prompt's text: keep a space at its beginning",
+      .is_internal = true},
+     &GenerationOptions::continues_text},
+};
+
+template <>
+inline std::span<const OptionOf<GenerationOptions>> option_table() {
+  return kGenerationOptions;
+}
+
+}  // namespace hearth

@@ -1,0 +1,59 @@
+// How a model is loaded, and what it may take of the machine.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "engine/format/block_type.h"
+#include "engine/options/option.h"
+
+namespace hearth {
+
+struct LoadOptions {
+  int32_t context_size = 0;
+  int32_t cache_positions = 0;  // at least context_size
+  int32_t max_sequences = 32;
+  int32_t max_batch_rows = 0;
+  int32_t threads = 0;
+  BlockType kv_type = BlockType::kF16;
+  std::string instruction_set;
+  uint64_t memory_limit = 0;
+};
+
+inline constexpr std::string_view kKvTypes[] = {"f16", "f32", "q8_0", "q4_0"};  // the default first
+
+inline constexpr OptionOf<LoadOptions> kLoadOptions[] = {
+    {Option::integer("contextSize", {1, 1 << 24}, "Positions of one conversation",
+                     {0, "what the model was trained for, within 512 and 4096"}),
+     &LoadOptions::context_size},
+    {Option::integer("cachePositions", {1, kMost32},
+                     "Positions of all conversations together, which share them as they need",
+                     {0, "as the context size"}),
+     &LoadOptions::cache_positions},
+    {Option::integer("maxSequences", {1, 65536}, "Requests that run at once; more wait"),
+     &LoadOptions::max_sequences},
+    {Option::integer("maxBatchRows", {1, 65536}, "Tokens computed together", {0, "chosen for the model"}),
+     &LoadOptions::max_batch_rows},
+    {Option::integer("threads", {1, 1024}, "Threads that compute", {0, "one per physical core"}),
+     &LoadOptions::threads},
+    {{.name = "kvType",
+      .type = OptionType::kName,
+      .help = "Type in which keys and values are kept",
+      .names = kKvTypes},
+     &LoadOptions::kv_type},
+    {{.name = "instructionSet",
+      .type = OptionType::kText,
+      .help = "portable, avx2, avx512_vnni or neon_dot; by default the best there is"},
+     &LoadOptions::instruction_set},
+    {Option::integer("memoryLimit", {1, kMostExact}, "Bytes of weights in memory at most", {0, "no limit"}),
+     &LoadOptions::memory_limit},
+};
+
+template <>
+inline std::span<const OptionOf<LoadOptions>> option_table() {
+  return kLoadOptions;
+}
+
+}  // namespace hearth
