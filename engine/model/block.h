@@ -22,9 +22,10 @@ struct Batch {
 
   std::span<const int32_t> tokens;
   BatchRows rows;
-  std::span<const int32_t>
-      output_rows;  // rows whose results are wanted, in this order; any number of a sequence
-  std::span<const float> embeddings = {};  // n_embd for each row that is one (of an image, say)
+  /// Rows whose results are wanted, in this order; any number of a sequence.
+  std::span<const int32_t> output_rows;
+  /// n_embd for each row that is one (of an image, say).
+  std::span<const float> embeddings = {};
 };
 
 /// One run of a network.

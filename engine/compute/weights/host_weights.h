@@ -1,4 +1,5 @@
-// Weights in the memory of this process, for devices that compute there.
+// Weights in the memory of this process, for devices that compute there, and at once: when a layer is let go,
+// another may take its place.
 #pragma once
 
 #include <memory>
