@@ -47,7 +47,8 @@ TEST_P(EveryDevice, GivesZeroedMemory) {
 }
 
 TEST_P(EveryDevice, SaysThatThereIsNotThatMuchMemory) {
-  for (const uint64_t bytes : {uint64_t{1} << 62, ~uint64_t{0}}) {
+  // More than addresses reach: for less, the address sanitizer would end the program.
+  for (const uint64_t bytes : {uint64_t{1} << 63, ~uint64_t{0}}) {
     for (const auto& buffer : {device_->allocate(bytes), device_->allocate_zeroed(bytes)}) {
       ASSERT_FALSE(buffer.ok());
       EXPECT_EQ(buffer.error().code, ErrorCode::kOutOfMemory);
