@@ -11,6 +11,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "engine/base/result.h"
 #include "engine/compute/kv_layout.h"
@@ -87,6 +88,9 @@ class Backend {
  public:
   virtual ~Backend() = default;
 
+  /// As the table of devices has it: "cpu". How keys and values lie in their pages is the same on all devices
+  /// of one name.
+  virtual std::string_view name() const = 0;
   /// For people: "cpu (AVX-512 VNNI, 2 threads)".
   virtual std::string description() const = 0;
 

@@ -48,7 +48,7 @@ Result<uint64_t> identity_of(const ModelFile& file) {
   bytes.resize(static_cast<size_t>(bytes_of(table.tensor->type, table.tensor->columns())));
   HEARTH_TRY(table.part->source().read(table.tensor->offset, bytes));
   add(bytes.data(), bytes.size());
-  return hash;
+  return hash_text(device, hash);
 }
 
 }  // namespace
@@ -85,7 +85,7 @@ Result<std::unique_ptr<Model>> Model::load(ModelFile opened, const DeviceOptions
   }
   HEARTH_ASSIGN(model->bound_, bind_network(file, model->spec_, *model->backend_, on_bytes, memory_limit));
   HEARTH_TRY(check_vocabulary(file, *model->tokenizer_, model->spec_));
-  HEARTH_ASSIGN(model->identity_, identity_of(file));
+  HEARTH_ASSIGN(model->identity_, identity_of(file, model->backend_->name()));
 
   HEARTH_TRY(report(progress, LoadStage::kInitialize, &file, 0, 1));
   model->chat_ = std::make_unique<ChatFormat>(file.metadata(), *model->tokenizer_);

@@ -16,6 +16,7 @@ class CpuBackend final : public Backend {
   /// Fewer than the constructor was given where the system lets no more be started.
   int thread_count() const { return context_.pool.thread_count(); }
 
+  std::string_view name() const override { return "cpu"; }
   std::string description() const override;
 
   Result<Buffer> allocate(uint64_t bytes) override;

@@ -13,6 +13,7 @@ namespace hearth::reference {
 /// for.
 class ReferenceBackend final : public Backend {
  public:
+  std::string_view name() const override { return "reference"; }
   std::string description() const override;
 
   /// Filled with what is no number in any type, so that nothing can come of reading what was never written.
