@@ -31,9 +31,9 @@ Result<void> check_vocabulary(const ModelFile& file, const Tokenizer& tokenizer,
                            file.metadata().source().name(), tokenizer.vocabulary_size(), spec.n_vocab())};
 }
 
-/// A hash of the file's size and of weights that any training changes: the last norm and the first token's
-/// row.
-Result<uint64_t> identity_of(const ModelFile& file) {
+/// A hash of the file's size, of weights that any training changes (the last norm and the first token's row)
+/// and of the device.
+Result<uint64_t> identity_of(const ModelFile& file, std::string_view device) {
   uint64_t hash = file.size();
   const auto add = [&hash](const void* data, size_t bytes) {
     hash = hash_text({static_cast<const char*>(data), bytes}, hash);

@@ -79,7 +79,8 @@ class Steps {
 TEST(Registry, DoesInEveryCaseWhatTypeScriptsDoes) {
   std::ifstream file("engine/runtime/registry_cases.json");
   ASSERT_TRUE(file.good()) << "run the tests in the project's root";
-  for (const json& test : json::parse(file)["cases"]) {
+  const json cases = json::parse(file)["cases"];
+  for (const json& test : cases) {
     SCOPED_TRACE(test["name"]);
     Steps steps(test);
     for (const json& step : test["steps"]) {

@@ -81,7 +81,8 @@ Result<std::vector<SavedEntry>> read_entries(uint64_t model, std::span<const std
     return invalid_state(fmt::format("its version is {}, and only {} is known", header.version, kVersion));
   }
   Header expected = header_of(model, states);
-  if (header.model != expected.model) return invalid_state("another model saved it, or the same on another device");
+  if (header.model != expected.model)
+    return invalid_state("another model saved it, or the same on another device");
   expected.entry_count = header.entry_count;
   expected.checksum = header.checksum;
   if (std::memcmp(&header, &expected, sizeof(header)) != 0) {
