@@ -18,6 +18,7 @@ struct LoadOptions {
   int32_t max_batch_rows = 0;
   int32_t threads = 0;
   BlockType kv_type = BlockType::kF16;
+  std::string device;
   std::string instruction_set;
   uint64_t memory_limit = 0;
 };
@@ -43,6 +44,10 @@ inline constexpr OptionOf<LoadOptions> kLoadOptions[] = {
       .help = "Type in which keys and values are kept",
       .names = kKvTypes},
      &LoadOptions::kv_type},
+    {{.name = "device",
+      .type = OptionType::kText,
+      .help = "What computes: cpu; by default the best there is"},
+     &LoadOptions::device},
     {{.name = "instructionSet",
       .type = OptionType::kText,
       .help = "portable, avx2, avx512_vnni or neon_dot; by default the best there is"},

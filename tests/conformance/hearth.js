@@ -4,10 +4,11 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 
 export class Hearth {
-  /// `folder` is for models and outputs.
-  constructor(program, folder) {
+  /// `folder` is for models and outputs; `device` is what the program computes with.
+  constructor(program, folder, device) {
     this.program = path.resolve(program);
     this.folder = folder;
+    this.device = device;
   }
 
   run(args, input) {
@@ -49,6 +50,8 @@ export class Hearth {
       `${contextSize}`,
       "--instruction-set",
       instructionSet,
+      "--device",
+      this.device,
     ]);
     const bytes = readFileSync(out);
     const all = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);

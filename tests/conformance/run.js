@@ -1,5 +1,6 @@
 // Compares Hearth with llama.cpp: node run.js PROGRAM [what...]
-// `what` filters the checks by a part of their names. Exit code 1 if any check fails.
+// `what` filters the checks by a part of their names. HEARTH_DEVICE is what Hearth computes with. Exit code 1 if any
+// check fails.
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,7 +19,7 @@ if (program === undefined) {
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 const testdata = process.env.HEARTH_TESTDATA ?? path.join(root, "../shared/testdata");
 const folder = path.join(path.dirname(path.resolve(program)), "conformance");
-const hearth = new Hearth(program, folder);
+const hearth = new Hearth(program, folder, process.env.HEARTH_DEVICE ?? "cpu");
 const count = { passed: 0, failed: 0, skipped: 0 };
 
 /// Runs one check, which returns a line of figures and throws what it finds wrong.

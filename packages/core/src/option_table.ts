@@ -15,6 +15,8 @@ export interface EngineLoadOptions {
   threads?: number;
   /** Type in which keys and values are kept: f16, f32, q8_0, q4_0; by default f16. */
   kvType?: "f16" | "f32" | "q8_0" | "q4_0";
+  /** What computes: cpu; by default the best there is. */
+  device?: string;
   /** portable, avx2, avx512_vnni or neon_dot; by default the best there is. */
   instructionSet?: string;
   /** Bytes of weights in memory at most; by default no limit. */
@@ -65,6 +67,7 @@ export const load_options = {
   maxBatchRows: { type: "integer", least: 1, most: 65536, special: 0, meaning: "chosen for the model" },
   threads: { type: "integer", least: 1, most: 1024, special: 0, meaning: "one per physical core" },
   kvType: { type: "name", names: ["f16", "f32", "q8_0", "q4_0"] },
+  device: { type: "text" },
   instructionSet: { type: "text" },
   memoryLimit: { type: "integer", least: 1, most: 9007199254740991, special: 0, meaning: "no limit" },
 } as const satisfies OptionTable;
