@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <vector>
 
 #include "engine/runtime/scheduler.h"
 #include "engine/runtime/test_model.h"
@@ -63,7 +64,8 @@ TEST_F(StepTest, WhatComesInBetweenWaitsForTheStep) {
   scheduler_->begin_step();
   scheduler_->begin_step();  // changes nothing while one is going on
   const auto second = tell(4);
-  EXPECT_TRUE(scheduler_->embed(first->tokens(), Pooling::kMean).ok());
+  const std::vector<TokenId> tokens(first->tokens().begin(), first->tokens().end());
+  EXPECT_TRUE(scheduler_->embed(tokens, Pooling::kMean).ok());
   EXPECT_GT(first->tokens().size(), 1U) << "its step ended before others used the device";
   while (scheduler_->step()) {
   }
