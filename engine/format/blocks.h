@@ -7,7 +7,7 @@
 //   m, dmin  minimum (offset) of the block, or the scale of its sub-blocks' minima
 //   qs       quantised values, or their low bits;  qh: their high bits
 //   scales   the sub-blocks' own scales
-// What the bits mean is written where they are decoded: dequantize_*.cpp.
+// What the bits mean is written where they are decoded: decode_*.cpp.
 #pragma once
 
 #include <cstdint>

@@ -3,7 +3,7 @@
 #include <bit>
 
 #include "engine/base/half.h"
-#include "engine/format/decode_block.h"
+#include "engine/format/block_coding.h"
 #include "engine/format/iq_grids.h"
 
 namespace hearth {

@@ -4,7 +4,7 @@
 
 #include "engine/base/half.h"
 #include "engine/format/bit_layout.h"
-#include "engine/format/decode_block.h"
+#include "engine/format/block_coding.h"
 #include "engine/format/iq_grids.h"
 
 namespace hearth {

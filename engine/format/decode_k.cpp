@@ -1,7 +1,7 @@
 // The K types: the sub-blocks' scales (and minima) are small integers times the super-block's own.
 #include "engine/base/half.h"
 #include "engine/format/bit_layout.h"
-#include "engine/format/decode_block.h"
+#include "engine/format/block_coding.h"
 
 namespace hearth {
 

@@ -1,7 +1,7 @@
 // The ternary types, from BitNet b1.58: every element is -d, 0 or d.
 #include "engine/base/half.h"
 #include "engine/format/bit_layout.h"
-#include "engine/format/decode_block.h"
+#include "engine/format/block_coding.h"
 
 namespace hearth {
 namespace {

@@ -4,7 +4,7 @@
 #include <type_traits>
 
 #include "engine/base/half.h"
-#include "engine/format/decode_block.h"
+#include "engine/format/block_coding.h"
 
 namespace hearth {
 namespace {
@@ -55,54 +55,9 @@ void dequantize(BlockType type, std::span<const std::byte> blocks, std::span<flo
       return convert_each<int32_t, to_nearest>(blocks, values);
     case BlockType::kI64:
       return convert_each<int64_t, to_nearest>(blocks, values);
-    case BlockType::kQ4_0:
-      return decode_blocks<BlockQ4_0>(blocks, values);
-    case BlockType::kQ4_1:
-      return decode_blocks<BlockQ4_1>(blocks, values);
-    case BlockType::kQ5_0:
-      return decode_blocks<BlockQ5_0>(blocks, values);
-    case BlockType::kQ5_1:
-      return decode_blocks<BlockQ5_1>(blocks, values);
-    case BlockType::kQ8_0:
-      return decode_blocks<BlockQ8_0>(blocks, values);
-    case BlockType::kQ8_1:
-      return decode_blocks<BlockQ8_1>(blocks, values);
-    case BlockType::kMXFP4:
-      return decode_blocks<BlockMXFP4>(blocks, values);
-    case BlockType::kQ2_K:
-      return decode_blocks<BlockQ2_K>(blocks, values);
-    case BlockType::kQ3_K:
-      return decode_blocks<BlockQ3_K>(blocks, values);
-    case BlockType::kQ4_K:
-      return decode_blocks<BlockQ4_K>(blocks, values);
-    case BlockType::kQ5_K:
-      return decode_blocks<BlockQ5_K>(blocks, values);
-    case BlockType::kQ6_K:
-      return decode_blocks<BlockQ6_K>(blocks, values);
-    case BlockType::kQ8_K:
-      return decode_blocks<BlockQ8_K>(blocks, values);
-    case BlockType::kTQ1_0:
-      return decode_blocks<BlockTQ1_0>(blocks, values);
-    case BlockType::kTQ2_0:
-      return decode_blocks<BlockTQ2_0>(blocks, values);
-    case BlockType::kIQ1_S:
-      return decode_blocks<BlockIQ1_S>(blocks, values);
-    case BlockType::kIQ1_M:
-      return decode_blocks<BlockIQ1_M>(blocks, values);
-    case BlockType::kIQ2_XXS:
-      return decode_blocks<BlockIQ2_XXS>(blocks, values);
-    case BlockType::kIQ2_XS:
-      return decode_blocks<BlockIQ2_XS>(blocks, values);
-    case BlockType::kIQ2_S:
-      return decode_blocks<BlockIQ2_S>(blocks, values);
-    case BlockType::kIQ3_XXS:
-      return decode_blocks<BlockIQ3_XXS>(blocks, values);
-    case BlockType::kIQ3_S:
-      return decode_blocks<BlockIQ3_S>(blocks, values);
-    case BlockType::kIQ4_NL:
-      return decode_blocks<BlockIQ4_NL>(blocks, values);
-    case BlockType::kIQ4_XS:
-      return decode_blocks<BlockIQ4_XS>(blocks, values);
+    default:
+      visit_block(type,
+                  [&]<typename Block>(std::type_identity<Block>) { decode_blocks<Block>(blocks, values); });
   }
 }
 

@@ -5,8 +5,7 @@
 #include <cmath>
 
 #include "engine/base/half.h"
-#include "engine/format/decode_block.h"
-#include "engine/format/encode_block.h"
+#include "engine/format/block_coding.h"
 #include "engine/format/fit.h"
 #include "engine/format/iq_grids.h"
 

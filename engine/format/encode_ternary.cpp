@@ -4,7 +4,7 @@
 
 #include "engine/base/half.h"
 #include "engine/format/bit_layout.h"
-#include "engine/format/encode_block.h"
+#include "engine/format/block_coding.h"
 #include "engine/format/fit.h"
 
 namespace hearth {

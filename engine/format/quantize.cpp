@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "engine/base/half.h"
-#include "engine/format/encode_block.h"
+#include "engine/format/block_coding.h"
 
 namespace hearth {
 namespace {
@@ -80,54 +80,9 @@ void encode_all(BlockType type, std::span<const float> values, std::span<std::by
       return convert_each<int32_t, to_nearest_integer>(values, blocks);
     case BlockType::kI64:
       return convert_each<int64_t, to_nearest_integer>(values, blocks);
-    case BlockType::kQ4_0:
-      return encode_blocks<BlockQ4_0>(values, blocks);
-    case BlockType::kQ4_1:
-      return encode_blocks<BlockQ4_1>(values, blocks);
-    case BlockType::kQ5_0:
-      return encode_blocks<BlockQ5_0>(values, blocks);
-    case BlockType::kQ5_1:
-      return encode_blocks<BlockQ5_1>(values, blocks);
-    case BlockType::kQ8_0:
-      return encode_blocks<BlockQ8_0>(values, blocks);
-    case BlockType::kQ8_1:
-      return encode_blocks<BlockQ8_1>(values, blocks);
-    case BlockType::kMXFP4:
-      return encode_blocks<BlockMXFP4>(values, blocks);
-    case BlockType::kQ2_K:
-      return encode_blocks<BlockQ2_K>(values, blocks);
-    case BlockType::kQ3_K:
-      return encode_blocks<BlockQ3_K>(values, blocks);
-    case BlockType::kQ4_K:
-      return encode_blocks<BlockQ4_K>(values, blocks);
-    case BlockType::kQ5_K:
-      return encode_blocks<BlockQ5_K>(values, blocks);
-    case BlockType::kQ6_K:
-      return encode_blocks<BlockQ6_K>(values, blocks);
-    case BlockType::kQ8_K:
-      return encode_blocks<BlockQ8_K>(values, blocks);
-    case BlockType::kTQ1_0:
-      return encode_blocks<BlockTQ1_0>(values, blocks);
-    case BlockType::kTQ2_0:
-      return encode_blocks<BlockTQ2_0>(values, blocks);
-    case BlockType::kIQ1_S:
-      return encode_blocks<BlockIQ1_S>(values, blocks);
-    case BlockType::kIQ1_M:
-      return encode_blocks<BlockIQ1_M>(values, blocks);
-    case BlockType::kIQ2_XXS:
-      return encode_blocks<BlockIQ2_XXS>(values, blocks);
-    case BlockType::kIQ2_XS:
-      return encode_blocks<BlockIQ2_XS>(values, blocks);
-    case BlockType::kIQ2_S:
-      return encode_blocks<BlockIQ2_S>(values, blocks);
-    case BlockType::kIQ3_XXS:
-      return encode_blocks<BlockIQ3_XXS>(values, blocks);
-    case BlockType::kIQ3_S:
-      return encode_blocks<BlockIQ3_S>(values, blocks);
-    case BlockType::kIQ4_NL:
-      return encode_blocks<BlockIQ4_NL>(values, blocks);
-    case BlockType::kIQ4_XS:
-      return encode_blocks<BlockIQ4_XS>(values, blocks);
+    default:
+      visit_block(type,
+                  [&]<typename Block>(std::type_identity<Block>) { encode_blocks<Block>(values, blocks); });
   }
 }
 

@@ -10,7 +10,7 @@
 namespace hearth {
 
 /// Encodes `values` (a multiple of the block size) into `blocks` (exactly bytes_of(type, values.size())), the
-/// same bytes every time. Every type can be written; how each is rounded stands in encode_block.h. Integers
+/// same bytes every time. Every type can be written; how each is rounded stands in block_coding.h. Integers
 /// are the nearest, within the type's range.
 ///
 /// INVALID_ARGUMENT, saying which value, if one is not finite or, for types with blocks, above 65504 in

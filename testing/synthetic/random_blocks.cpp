@@ -7,7 +7,7 @@
 
 #include "engine/base/half.h"
 #include "engine/base/random.h"
-#include "engine/format/blocks.h"
+#include "engine/format/block_coding.h"
 #include "engine/format/dequantize.h"
 
 namespace hearth {
@@ -162,58 +162,9 @@ bool is_unquantised(BlockType type) {
 using FillQuantised = void (*)(RandomStream&, std::byte*, float);
 
 FillQuantised find_fill(BlockType type) {
-  switch (type) {
-    case BlockType::kQ4_0:
-      return fill_as<BlockQ4_0>;
-    case BlockType::kQ4_1:
-      return fill_as<BlockQ4_1>;
-    case BlockType::kQ5_0:
-      return fill_as<BlockQ5_0>;
-    case BlockType::kQ5_1:
-      return fill_as<BlockQ5_1>;
-    case BlockType::kQ8_0:
-      return fill_as<BlockQ8_0>;
-    case BlockType::kQ8_1:
-      return fill_as<BlockQ8_1>;
-    case BlockType::kQ2_K:
-      return fill_as<BlockQ2_K>;
-    case BlockType::kQ3_K:
-      return fill_as<BlockQ3_K>;
-    case BlockType::kQ4_K:
-      return fill_as<BlockQ4_K>;
-    case BlockType::kQ5_K:
-      return fill_as<BlockQ5_K>;
-    case BlockType::kQ6_K:
-      return fill_as<BlockQ6_K>;
-    case BlockType::kQ8_K:
-      return fill_as<BlockQ8_K>;
-    case BlockType::kIQ1_S:
-      return fill_as<BlockIQ1_S>;
-    case BlockType::kIQ1_M:
-      return fill_as<BlockIQ1_M>;
-    case BlockType::kIQ2_XXS:
-      return fill_as<BlockIQ2_XXS>;
-    case BlockType::kIQ2_XS:
-      return fill_as<BlockIQ2_XS>;
-    case BlockType::kIQ2_S:
-      return fill_as<BlockIQ2_S>;
-    case BlockType::kIQ3_XXS:
-      return fill_as<BlockIQ3_XXS>;
-    case BlockType::kIQ3_S:
-      return fill_as<BlockIQ3_S>;
-    case BlockType::kIQ4_NL:
-      return fill_as<BlockIQ4_NL>;
-    case BlockType::kIQ4_XS:
-      return fill_as<BlockIQ4_XS>;
-    case BlockType::kTQ1_0:
-      return fill_as<BlockTQ1_0>;
-    case BlockType::kTQ2_0:
-      return fill_as<BlockTQ2_0>;
-    case BlockType::kMXFP4:
-      return fill_as<BlockMXFP4>;
-    default:
-      return nullptr;
-  }
+  FillQuantised fill = nullptr;
+  visit_block(type, [&]<typename Block>(std::type_identity<Block>) { fill = fill_as<Block>; });
+  return fill;
 }
 
 /// The standard deviation of the values of blocks made with scale 1, measured rather than derived: each type
