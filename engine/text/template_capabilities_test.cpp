@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 #include <set>
 
 #include "engine/base/testdata.h"
@@ -55,10 +55,10 @@ TEST(TemplateCapabilities, AreAssumedOfATemplateThatWantsFurtherVariables) {
 }
 
 TEST(TemplateCapabilities, TakeNoLongTimeToFind) {
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();  // the processor's time, which other programs take nothing of
   const auto endless =
       parsed("{% for i in range(100000) %}{% for j in range(100000) %}.{% endfor %}{% endfor %}");
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
+  EXPECT_LT(std::clock() - start, 2 * CLOCKS_PER_SEC);
 }
 
 /// The names of the real templates that have a capability.
