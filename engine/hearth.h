@@ -410,6 +410,32 @@ void hearth_registry_end(hearth_registry* registry, uint64_t request);
 /* {"current": a name or null, "models": [{"id": its name, "memory", "active": its requests}, ...]} */
 hearth_status hearth_registry_json(const hearth_registry* registry, hearth_text* json);
 
+/* ---- Calls by name ---- */
+
+/* Most of the above again, in one form for all, for bindings that pass calls on without knowing them. The
+ * calls and what they take are listed in engine/hearth_calls.cpp. */
+
+typedef enum hearth_reply_type HEARTH_AS_INT {
+  HEARTH_REPLY_NOTHING = 0,
+  HEARTH_REPLY_JSON,
+  HEARTH_REPLY_TEXT, /* UTF-8 */
+  HEARTH_REPLY_BYTES,
+  HEARTH_REPLY_INT32,
+  HEARTH_REPLY_FLOAT32
+} hearth_reply_type;
+
+typedef struct hearth_reply {
+  hearth_reply_type type;
+  hearth_bytes data; /* to be freed with hearth_bytes_free */
+} hearth_reply;
+
+/* `arguments` is a JSON array, and `data` the tokens (int32_t) or bytes that belong to it. INVALID_ARGUMENT
+ * for a name that there is not. */
+hearth_status hearth_call(hearth_model* model, const char* name, const char* arguments, const void* data,
+                          size_t size, hearth_reply* reply);
+/* Whether it only reads the model, so that any thread may call it at any time: 1 or 0. */
+int hearth_call_only_reads(const char* name);
+
 #ifdef __cplusplus
 }
 #endif

@@ -27,7 +27,7 @@ async function measure({ module, threads, ports, url, prompt, decode, rounds, op
   const workers = module === "simd128" ? undefined : ports;
   const engine = await WasmEngine.load(module, [source], { threads, workers, contextSize: 512, ...options });
   const load_ms = performance.now() - started;
-  const { vocabSize } = JSON.parse(engine.info());
+  const { vocabSize } = engine.info();
   const runs = [];
   for (let round = 0; round <= rounds; ++round) {
     const tokens = Int32Array.from({ length: prompt }, (_, i) => 5 + ((i * 7919 + round * 104729) % (vocabSize - 10)));

@@ -1,6 +1,5 @@
 #include "bindings/node/convert.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -48,12 +47,6 @@ LoadRequest load_request(const Napi::Object& source, std::string options) {
 std::vector<int32_t> tokens_of(const Napi::Value& value) {
   const auto tokens = value.As<Napi::Int32Array>();
   return {tokens.Data(), tokens.Data() + tokens.ElementLength()};
-}
-
-Napi::Value to_tokens(Napi::Env env, const std::vector<int32_t>& tokens) {
-  auto array = Napi::Int32Array::New(env, tokens.size());
-  std::copy(tokens.begin(), tokens.end(), array.Data());
-  return array;
 }
 
 Napi::Object to_result(Napi::Env env, const StreamEvent& event) {

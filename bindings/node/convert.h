@@ -17,7 +17,6 @@ Napi::Value to_error(Napi::Env env, const Failure& failure);
 LoadRequest load_request(const Napi::Object& source, std::string options);
 
 std::vector<int32_t> tokens_of(const Napi::Value& value);
-Napi::Value to_tokens(Napi::Env env, const std::vector<int32_t>& tokens);
 
 /// What the last event of a stream says: {finishReason, error, promptTokens, ...}.
 Napi::Object to_result(Napi::Env env, const StreamEvent& event);

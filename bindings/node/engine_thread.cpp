@@ -70,7 +70,7 @@ void EngineThread::run(Task task) {
   task(nullptr);
 }
 
-void EngineThread::read(const std::function<void(const hearth_model* model)>& read) {
+void EngineThread::read(const std::function<void(hearth_model* model)>& read) {
   const std::shared_lock lock(model_mutex_);
   read(model_);
 }

@@ -98,7 +98,7 @@ class EngineThread {
   void cancel(const std::shared_ptr<Stream>& stream);
   /// Calls `read` on this thread with the model, or with nullptr where there is none (any more). For what
   /// only reads the model: it may run beside a step. Any thread.
-  void read(const std::function<void(const hearth_model* model)>& read);
+  void read(const std::function<void(hearth_model* model)>& read);
   /// Cancels loading and every generation, then frees the model. Returns at once. Any thread.
   void stop();
   /// Waits for the thread to end; not on itself.

@@ -22,17 +22,7 @@ class ModelObject : public Napi::ObjectWrap<ModelObject> {
   ~ModelObject() override;
 
  private:
-  Napi::Value info(const Napi::CallbackInfo& info);
-  Napi::Value metadata(const Napi::CallbackInfo& info);
-  Napi::Value statistics(const Napi::CallbackInfo& info);
-  Napi::Value tokenize(const Napi::CallbackInfo& info);
-  Napi::Value detokenize(const Napi::CallbackInfo& info);
-  Napi::Value apply_chat_template(const Napi::CallbackInfo& info);
-  Napi::Value chat_tokens(const Napi::CallbackInfo& info);
-  Napi::Value chat_tokens_that_fit(const Napi::CallbackInfo& info);
-  Napi::Value embed(const Napi::CallbackInfo& info);
-  Napi::Value save_state(const Napi::CallbackInfo& info);
-  Napi::Value restore_state(const Napi::CallbackInfo& info);
+  Napi::Value call(const Napi::CallbackInfo& info);
   Napi::Value generate(const Napi::CallbackInfo& info);
   Napi::Value dispose(const Napi::CallbackInfo& info);
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <new>
+#include <optional>
 #include <utility>
 
 #include "bindings/node/convert.h"
@@ -65,34 +66,43 @@ class Pending {
 };
 
 /// Runs `read` with the model on a thread of Node's own pool, where it neither waits for a step nor holds one
-/// up.
+/// up. An object may be kept alive meanwhile.
 class Reader final : public Napi::AsyncWorker {
  public:
-  using Read = std::function<Outcome(const hearth_model* model)>;
+  using Read = std::function<Outcome(hearth_model* model)>;
 
-  static Napi::Value start(Napi::Env env, std::shared_ptr<EngineThread> engine, Read read) {
-    auto* reader = new Reader(env, std::move(engine), std::move(read));  // deletes itself when done
+  static Napi::Value start(Napi::Env env, std::shared_ptr<EngineThread> engine, Read read,
+                           std::optional<KeptId> kept) {
+    auto* reader = new Reader(env, std::move(engine), std::move(read), kept);  // deletes itself when done
     const Napi::Value promise = reader->pending_.promise(env);
     reader->Queue();
     return promise;
   }
 
  private:
-  Reader(Napi::Env env, std::shared_ptr<EngineThread> engine, Read read)
-      : Napi::AsyncWorker(env), pending_(env), engine_(std::move(engine)), read_(std::move(read)) {}
+  Reader(Napi::Env env, std::shared_ptr<EngineThread> engine, Read read, std::optional<KeptId> kept)
+      : Napi::AsyncWorker(env),
+        pending_(env),
+        engine_(std::move(engine)),
+        read_(std::move(read)),
+        kept_(kept) {}
 
   void Execute() override {
     outcome_.failure = {HEARTH_DISPOSED, "the model was closed"};
     if (engine_ == nullptr) return;
-    engine_->read([this](const hearth_model* model) {
+    engine_->read([this](hearth_model* model) {
       if (model != nullptr) outcome_ = outcome_of([&] { return read_(model); });
     });
   }
-  void OnOK() override { pending_.settle(Env(), outcome_); }
+  void OnOK() override {
+    if (kept_) Instance::of(Env()).forget(*kept_);
+    pending_.settle(Env(), outcome_);
+  }
 
   Pending pending_;
   std::shared_ptr<EngineThread> engine_;
   Read read_;
+  std::optional<KeptId> kept_;
   Outcome outcome_;
 };
 

@@ -64,24 +64,6 @@ int refuse(const Error& error) { return fail(HEARTH_INVALID_ARGUMENT, error.mess
 /// What became of a call of the C interface: 0, or kFailed with its message as the result.
 int report(hearth_status status) { return status == HEARTH_OK ? 0 : fail(status, hearth_error_message()); }
 
-int hand_out(hearth_status status, hearth_text& text) {
-  if (status == HEARTH_OK) result.assign(text.data, text.size);
-  hearth_text_free(&text);
-  return report(status);
-}
-
-template <typename T>
-int hand_out(hearth_status status, const T* values, size_t count) {
-  if (status == HEARTH_OK) result.assign(reinterpret_cast<const char*>(values), count * sizeof(T));
-  return report(status);
-}
-
-int hand_out(hearth_status status, hearth_tokens& tokens) {
-  const int outcome = hand_out(status, tokens.data, tokens.size);
-  hearth_tokens_free(&tokens);
-  return outcome;
-}
-
 int read_part(void* user, uint64_t offset, void* into, size_t size) {
   return host_read(address(user), static_cast<double>(offset), address(into), static_cast<double>(size));
 }
@@ -132,12 +114,6 @@ nlohmann::json event_json(const hearth_event& event) {
          {"seed", event.seed}};
   if (event.finish == HEARTH_FINISH_ERROR) end["error"] = error_json(event.error, event.error_message);
   return json;
-}
-
-int32_t info_number(int32_t hearth_model_info::*member) {
-  hearth_model_info info{};
-  info.struct_size = sizeof info;
-  return hearth_model_get_info(model, &info) == HEARTH_OK ? info.*member : 0;
 }
 
 }  // namespace
@@ -191,90 +167,17 @@ EMSCRIPTEN_KEEPALIVE void hearth_wasm_unload() {
   model = nullptr;
 }
 
-EMSCRIPTEN_KEEPALIVE int hearth_wasm_info() {
-  hearth_text json{};
-  return hand_out(hearth_model_info_json(model, &json), json);
-}
-
-EMSCRIPTEN_KEEPALIVE int hearth_wasm_metadata(double most_elements) {
-  hearth_text json{};
-  return hand_out(hearth_model_metadata_json(model, static_cast<uint64_t>(most_elements), &json), json);
-}
-
-EMSCRIPTEN_KEEPALIVE int hearth_wasm_statistics() {
-  hearth_model_statistics from{};
-  from.struct_size = sizeof from;
-  const hearth_status status = hearth_model_get_statistics(model, &from);
+/// hearth_call: the reply's type, and its data as the result.
+EMSCRIPTEN_KEEPALIVE int hearth_wasm_call(double name, double name_size, double arguments, double size,
+                                          double data, double data_size) {
+  hearth_reply reply{};
+  const hearth_status status = hearth_call(model, std::string(text_at(name, name_size)).c_str(),
+                                           std::string(text_at(arguments, size)).c_str(), pointer(data),
+                                           static_cast<size_t>(data_size), &reply);
   if (status != HEARTH_OK) return report(status);
-  result = to_text(
-      {{"layersResident", from.layers_resident}, {"bytesRead", from.bytes_read}, {"waitMs", from.wait_ms}});
-  return 0;
-}
-
-EMSCRIPTEN_KEEPALIVE int hearth_wasm_tokenize(double text, double size, int add_special, int parse_special) {
-  const std::string_view from = text_at(text, size);
-  hearth_tokens tokens{};
-  return hand_out(hearth_tokenize(model, from.data(), from.size(), add_special, parse_special, &tokens),
-                  tokens);
-}
-
-EMSCRIPTEN_KEEPALIVE int hearth_wasm_detokenize(double tokens, double count, int with_special) {
-  hearth_text text{};
-  return hand_out(hearth_detokenize(model, static_cast<const int32_t*>(pointer(tokens)),
-                                    static_cast<size_t>(count), with_special, &text),
-                  text);
-}
-
-EMSCRIPTEN_KEEPALIVE int hearth_wasm_apply_chat_template(double chat, double size) {
-  const std::string_view from = text_at(chat, size);
-  hearth_text prompt{};
-  return hand_out(hearth_apply_chat_template(model, from.data(), from.size(), &prompt), prompt);
-}
-
-EMSCRIPTEN_KEEPALIVE int hearth_wasm_chat_tokens(double chat, double size) {
-  const std::string_view from = text_at(chat, size);
-  hearth_tokens tokens{};
-  return hand_out(hearth_chat_tokens(model, from.data(), from.size(), &tokens), tokens);
-}
-
-/// The number of turns that were left out, or kFailed.
-EMSCRIPTEN_KEEPALIVE int hearth_wasm_chat_tokens_that_fit(double chat, double size) {
-  const std::string_view from = text_at(chat, size);
-  hearth_tokens tokens{};
-  int32_t left_out = 0;
-  const int outcome =
-      hand_out(hearth_chat_tokens_that_fit(model, from.data(), from.size(), &tokens, &left_out), tokens);
-  return outcome == 0 ? left_out : outcome;
-}
-
-EMSCRIPTEN_KEEPALIVE int hearth_wasm_embed(double tokens, double count, int pooling) {
-  std::vector<float> embedding(static_cast<size_t>(info_number(&hearth_model_info::embedding_length)));
-  return hand_out(
-      hearth_embed(model, static_cast<const int32_t*>(pointer(tokens)), static_cast<size_t>(count),
-                   static_cast<hearth_pooling>(pooling), embedding.data(), embedding.size()),
-      embedding.data(), embedding.size());
-}
-
-EMSCRIPTEN_KEEPALIVE int hearth_wasm_logits(double tokens, double count, double first) {
-  const double positions = std::max(0.0, count - first);
-  std::vector<float> logits(static_cast<size_t>(positions) *
-                            static_cast<size_t>(info_number(&hearth_model_info::vocab_size)));
-  return hand_out(
-      hearth_logits(model, static_cast<const int32_t*>(pointer(tokens)), static_cast<size_t>(count),
-                    static_cast<size_t>(first), logits.data(), logits.size()),
-      logits.data(), logits.size());
-}
-
-EMSCRIPTEN_KEEPALIVE int hearth_wasm_save_state() {
-  hearth_bytes state{};
-  const int outcome = hand_out(hearth_model_save_state(model, &state), state.data, state.size);
-  hearth_bytes_free(&state);
-  return outcome;
-}
-
-EMSCRIPTEN_KEEPALIVE int hearth_wasm_restore_state(double state, double size) {
-  return report(hearth_model_restore_state(model, static_cast<const uint8_t*>(pointer(state)),
-                                           static_cast<size_t>(size)));
+  result.assign(reinterpret_cast<const char*>(reply.data.data), reply.data.size);
+  hearth_bytes_free(&reply.data);
+  return reply.type;
 }
 
 /// The generation's address, or kFailed.

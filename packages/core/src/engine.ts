@@ -38,21 +38,49 @@ export interface Cancel {
   hold?: (held: boolean) => void;
 }
 
-/** Rejects with HearthError. `chat` is JSON as hearth_apply_chat_template (engine/hearth.h) describes it. */
-export interface EngineModel {
-  readonly info: ModelInfo;
+/**
+ * The engine's calls by name: hearth_call (engine/hearth.h) describes them. They reject with HearthError. `chat` is JSON
+ * as hearth_apply_chat_template takes it.
+ */
+export interface EngineCalls {
   metadata(mostElements: number): Promise<Record<string, MetadataValue>>;
   statistics(): Promise<ModelStatistics>;
   tokenize(text: string, addSpecial: boolean, parseSpecial: boolean): Promise<Int32Array>;
   detokenize(tokens: Int32Array, withSpecial: boolean): Promise<string>;
   applyChatTemplate(chat: string): Promise<string>;
   chatTokens(chat: string): Promise<Int32Array>;
-  /** The same, without the oldest turns where the context does not hold all (hearth_chat_tokens_that_fit). */
-  chatTokensThatFit(chat: string): Promise<{ tokens: Int32Array; turnsLeftOut: number }>;
+  /** The same, without the oldest turns where the context does not hold all. */
+  chatTokensThatFit(chat: string): Promise<{ tokens: number[]; turnsLeftOut: number }>;
   embed(tokens: Int32Array, pooling: "mean" | "last"): Promise<Float32Array>;
   /** What finished answers have read, as bytes. */
   saveState(): Promise<Uint8Array>;
   restoreState(state: Uint8Array): Promise<void>;
+}
+
+const call_names: Record<keyof EngineCalls, true> = {
+  metadata: true,
+  statistics: true,
+  tokenize: true,
+  detokenize: true,
+  applyChatTemplate: true,
+  chatTokens: true,
+  chatTokensThatFit: true,
+  embed: true,
+  saveState: true,
+  restoreState: true,
+};
+
+/** All of them, by a function that passes any of them on. */
+export function engine_calls(call: (name: keyof EngineCalls, args: unknown[]) => Promise<unknown>): EngineCalls {
+  const named = Object.keys(call_names).map((name) => [
+    name,
+    (...args: unknown[]) => call(name as keyof EngineCalls, args),
+  ]);
+  return Object.fromEntries(named);
+}
+
+export interface EngineModel extends EngineCalls {
+  readonly info: ModelInfo;
   /** Pieces of the answer come to `onEvent`, the last one with a result. */
   generate(
     tokens: Int32Array,

@@ -108,7 +108,10 @@ async function prompt_tokens(
   const messages: Message[] = prompt.messages ?? [{ role: "user", content: prompt.prompt ?? "" }];
   const system: Message[] = prompt.system === undefined ? [] : [{ role: "system", content: prompt.system }];
   const chat = chat_json({ ...prompt, messages: [...system, ...messages] });
-  if (prompt.whenFull === "drop") return engine.chatTokensThatFit(chat);
+  if (prompt.whenFull === "drop") {
+    const { tokens, turnsLeftOut } = await engine.chatTokensThatFit(chat);
+    return { tokens: Int32Array.from(tokens), turnsLeftOut };
+  }
   return { tokens: await engine.chatTokens(chat), turnsLeftOut: 0 };
 }
 

@@ -34,22 +34,12 @@ export declare class Model {
     onProgress: (stage: "parse" | "read" | "initialize" | "ready", done: number, total: number) => void,
   );
   readonly ready: Promise<void>;
-  /** JSON, as hearth_model_info_json describes it. */
-  info(): Promise<string>;
-  /** JSON, as hearth_model_metadata_json describes it. */
-  metadata(mostElements: number): Promise<string>;
-  statistics(): Promise<{ layersResident: number; bytesRead: number; waitMs: number }>;
-  tokenize(text: string, addSpecial: boolean, parseSpecial: boolean): Promise<Int32Array>;
-  detokenize(tokens: Int32Array, withSpecial: boolean): Promise<string>;
-  /** These take JSON, as hearth_apply_chat_template describes it. */
-  applyChatTemplate(chat: string): Promise<string>;
-  chatTokens(chat: string): Promise<Int32Array>;
-  chatTokensThatFit(chat: string): Promise<{ tokens: Int32Array; turnsLeftOut: number }>;
-  embed(tokens: Int32Array, pooling: "mean" | "last"): Promise<Float32Array>;
-  /** What finished generations have read. */
-  saveState(): Promise<Uint8Array>;
-  /** `state` must not change meanwhile. */
-  restoreState(state: Uint8Array): Promise<void>;
+  /** hearth_call of engine/hearth.h: takes JSON and a typed array, which must not change meanwhile. */
+  call(
+    name: string,
+    json: string,
+    data: Int32Array | Uint8Array | undefined,
+  ): Promise<{ type: number; data: Uint8Array<ArrayBuffer> }>;
   /** `options` is JSON. Pieces of the answer come to `onEvent`, the last one with a result. */
   generate(
     tokens: Int32Array,

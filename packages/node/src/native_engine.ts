@@ -1,7 +1,14 @@
 /** The addon's Model as an engine of @hearth/core. */
 
 import { type EngineModel, HearthError, type HearthErrorCode, type LoadProgress, type ModelInfo } from "@hearth/core";
-import { type EngineLoadOptions, generation_json, json_text } from "@hearth/core/platform";
+import {
+  call_arguments,
+  type EngineLoadOptions,
+  engine_calls,
+  generation_json,
+  json_text,
+  reply_value,
+} from "@hearth/core/platform";
 import { type Addon, load_addon } from "./addon.js";
 
 /** The addon's errors carry a public code. */
@@ -10,9 +17,11 @@ function to_hearth_error(error: unknown): HearthError {
   return code === undefined ? HearthError.from(error) : new HearthError(code, message);
 }
 
-async function converted<T>(promise: Promise<T>): Promise<T> {
+async function call(native: Addon.Model, name: string, args: unknown[]): Promise<unknown> {
+  const given = call_arguments(args);
   try {
-    return await promise;
+    const { type, data } = await native.call(name, given.json, given.data);
+    return reply_value(type, data);
   } catch (error) {
     throw to_hearth_error(error);
   }
@@ -40,7 +49,7 @@ export async function open_native(
   signal?.addEventListener("abort", abort, { once: true });
   try {
     await native.ready;
-    const info = JSON.parse(await native.info()) as ModelInfo;
+    const info = (await call(native, "info", [])) as ModelInfo;
     return native_engine(native, info);
   } catch (error) {
     await native.dispose();
@@ -55,16 +64,7 @@ export async function open_native(
 function native_engine(native: Addon.Model, info: ModelInfo): EngineModel {
   return {
     info,
-    metadata: async (mostElements) => JSON.parse(await converted(native.metadata(mostElements))),
-    statistics: () => converted(native.statistics()),
-    tokenize: (text, addSpecial, parseSpecial) => converted(native.tokenize(text, addSpecial, parseSpecial)),
-    detokenize: (tokens, withSpecial) => converted(native.detokenize(tokens, withSpecial)),
-    applyChatTemplate: (chat) => converted(native.applyChatTemplate(chat)),
-    chatTokens: (chat) => converted(native.chatTokens(chat)),
-    chatTokensThatFit: (chat) => converted(native.chatTokensThatFit(chat)),
-    embed: (tokens, pooling) => converted(native.embed(tokens, pooling)),
-    saveState: () => converted(native.saveState()),
-    restoreState: (state) => converted(native.restoreState(state)),
+    ...engine_calls((name, args) => call(native, name, args)),
     generate: (tokens, options, onEvent) => {
       const { cancel, hold } = native.generate(tokens, generation_json(options), (text, result) =>
         onEvent(text, result && { ...result, error: result.error && to_hearth_error(result.error) }),

@@ -6,9 +6,10 @@ import {
   HearthError,
   type HearthErrorCode,
   type LoadProgress,
+  type ModelInfo,
   type ModuleName,
 } from "@hearth/core";
-import { type EngineLoadOptions, generation_json, json_text } from "@hearth/core/platform";
+import { call_arguments, type EngineLoadOptions, generation_json, json_text, reply_value } from "@hearth/core/platform";
 import { check_need, type MemoryNeed } from "./choice/index.js";
 import { find_factory, type Host, type Instance } from "./module.js";
 
@@ -112,86 +113,32 @@ export class WasmEngine {
     }
   }
 
-  info(): string {
-    this.#run(() => this.#instance._hearth_wasm_info());
-    return this.#text();
-  }
-
-  metadata(mostElements: number): string {
-    this.#run(() => this.#instance._hearth_wasm_metadata(mostElements));
-    return this.#text();
-  }
-
-  /** JSON: {layersResident, bytesRead, waitMs}. */
-  statistics(): string {
-    this.#run(() => this.#instance._hearth_wasm_statistics());
-    return this.#text();
-  }
-
-  tokenize(text: string, addSpecial: boolean, parseSpecial: boolean): Int32Array {
-    return this.#with_text(text, (address, size) => {
-      this.#run(() => this.#instance._hearth_wasm_tokenize(address, size, Number(addSpecial), Number(parseSpecial)));
-      return new Int32Array(this.#bytes().buffer);
-    });
-  }
-
-  detokenize(tokens: Int32Array, withSpecial: boolean): string {
-    return this.#with_tokens(tokens, (address) => {
-      this.#run(() => this.#instance._hearth_wasm_detokenize(address, tokens.length, Number(withSpecial)));
-      return this.#text();
-    });
-  }
-
-  applyChatTemplate(chat: string): string {
-    return this.#with_text(chat, (address, size) => {
-      this.#run(() => this.#instance._hearth_wasm_apply_chat_template(address, size));
-      return this.#text();
-    });
-  }
-
-  chatTokens(chat: string): Int32Array {
-    return this.#with_text(chat, (address, size) => {
-      this.#run(() => this.#instance._hearth_wasm_chat_tokens(address, size));
-      return new Int32Array(this.#bytes().buffer);
-    });
-  }
-
-  /** The same, without the oldest turns where the context does not hold all. */
-  chatTokensThatFit(chat: string): { tokens: Int32Array; turnsLeftOut: number } {
-    return this.#with_text(chat, (address, size) => {
-      const turnsLeftOut = this.#run(() => this.#instance._hearth_wasm_chat_tokens_that_fit(address, size));
-      return { tokens: new Int32Array(this.#bytes().buffer), turnsLeftOut };
-    });
-  }
-
-  embed(tokens: Int32Array, pooling: "mean" | "last"): Float32Array {
-    return this.#with_tokens(tokens, (address) => {
-      this.#run(() => this.#instance._hearth_wasm_embed(address, tokens.length, pooling === "last" ? 1 : 0));
-      return new Float32Array(this.#bytes().buffer);
-    });
+  info(): ModelInfo {
+    return this.call("info") as ModelInfo;
   }
 
   /** [tokens.length - first, vocabSize]: the logits after each token from `first` on. */
   logits(tokens: Int32Array, first: number): Float32Array {
-    return this.#with_tokens(tokens, (address) => {
-      this.#run(() => this.#instance._hearth_wasm_logits(address, tokens.length, first));
-      return new Float32Array(this.#bytes().buffer);
-    });
+    return this.call("logits", tokens, first) as Float32Array;
   }
 
-  /** What finished answers have read, for a later run of the same model. */
-  saveState(): Uint8Array {
-    this.#run(() => this.#instance._hearth_wasm_save_state());
-    return this.#bytes();
-  }
-
-  restoreState(state: Uint8Array): void {
-    this.#with(state, (address, size) => this.#run(() => this.#instance._hearth_wasm_restore_state(address, size)));
+  /** One of the engine's calls by name. */
+  call(name: string, ...args: unknown[]): unknown {
+    const { json, data } = call_arguments(args);
+    return this.#with_text(name, (name_address, name_size) =>
+      this.#with_text(json, (address, size) =>
+        this.#with_values(data ?? new Uint8Array(), (data_address, data_size) => {
+          const { _hearth_wasm_call: call } = this.#instance;
+          const type = this.#run(() => call(name_address, name_size, address, size, data_address, data_size));
+          return reply_value(type, this.#bytes());
+        }),
+      ),
+    );
   }
 
   /** Begins an answer, which advances with step(). Returns its handle. */
   generate(tokens: Int32Array, options: EngineGenerationOptions): number {
-    return this.#with_tokens(tokens, (address) =>
+    return this.#with_values(tokens, (address) =>
       this.#with_text(generation_json(options), (json, size) =>
         this.#run(() => this.#instance._hearth_wasm_generate(address, tokens.length, json, size)),
       ),
@@ -289,8 +236,8 @@ export class WasmEngine {
     return this.#with_text(json_text(value), use);
   }
 
-  #with_tokens<T>(tokens: Int32Array, use: (address: number) => T): T {
-    return this.#with(new Uint8Array(tokens.buffer, tokens.byteOffset, tokens.byteLength), use);
+  #with_values<T>(values: Int32Array | Uint8Array, use: (address: number, size: number) => T): T {
+    return this.#with(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), use);
   }
 }
 

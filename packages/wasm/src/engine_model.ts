@@ -9,7 +9,7 @@ import {
   type ModelInfo,
   type ModuleName,
 } from "@hearth/core";
-import { empty_result } from "@hearth/core/platform";
+import { type EngineCalls, empty_result, engine_calls } from "@hearth/core/platform";
 import { type EngineOptions, type Source, WasmEngine } from "./engine.js";
 import { next_turn } from "./next_turn.js";
 
@@ -21,10 +21,14 @@ export async function open_model(
   sources: Source[],
   options: EngineOptions = {},
 ): Promise<EngineModel> {
-  return new WasmModel(await WasmEngine.load(module, sources, options));
+  const engine = await WasmEngine.load(module, sources, options);
+  return Object.assign(
+    new WasmModel(engine),
+    engine_calls(async (name, args) => engine.call(name, ...args)),
+  );
 }
 
-class WasmModel implements EngineModel {
+class WasmModel implements Omit<EngineModel, keyof EngineCalls> {
   readonly info: ModelInfo;
   readonly #engine: WasmEngine;
   readonly #answers = new Map<number, Listener>();
@@ -32,21 +36,8 @@ class WasmModel implements EngineModel {
 
   constructor(engine: WasmEngine) {
     this.#engine = engine;
-    this.info = JSON.parse(engine.info()) as ModelInfo;
+    this.info = engine.info();
   }
-
-  metadata = async (mostElements: number) => JSON.parse(this.#engine.metadata(mostElements));
-  statistics = async () => JSON.parse(this.#engine.statistics());
-  tokenize = async (text: string, addSpecial: boolean, parseSpecial: boolean) =>
-    this.#engine.tokenize(text, addSpecial, parseSpecial);
-  detokenize = async (tokens: Int32Array, withSpecial: boolean) => this.#engine.detokenize(tokens, withSpecial);
-  applyChatTemplate = async (chat: string) => this.#engine.applyChatTemplate(chat);
-  chatTokens = async (chat: string) => this.#engine.chatTokens(chat);
-  chatTokensThatFit = async (chat: string) => this.#engine.chatTokensThatFit(chat);
-  embed = async (tokens: Int32Array, pooling: "mean" | "last") => this.#engine.embed(tokens, pooling);
-
-  saveState = async () => this.#engine.saveState();
-  restoreState = async (state: Uint8Array) => this.#engine.restoreState(state);
 
   generate(tokens: Int32Array, options: EngineGenerationOptions, onEvent: Listener): Cancel {
     let generation: number;

@@ -17,22 +17,8 @@ export interface Instance {
   /** Takes JSON: {parts: [{name, size, address?, readsAhead?}], options}. A part without an address is read from the host. */
   _hearth_wasm_load(json: number, size: number): number;
   _hearth_wasm_unload(): void;
-  _hearth_wasm_info(): number;
-  _hearth_wasm_metadata(mostElements: number): number;
-  _hearth_wasm_statistics(): number;
-  _hearth_wasm_tokenize(text: number, size: number, addSpecial: number, parseSpecial: number): number;
-  _hearth_wasm_detokenize(tokens: number, count: number, withSpecial: number): number;
-  _hearth_wasm_apply_chat_template(json: number, size: number): number;
-  _hearth_wasm_chat_tokens(json: number, size: number): number;
-  /** The number of turns that were left out, or -1. */
-  _hearth_wasm_chat_tokens_that_fit(json: number, size: number): number;
-  /** `pooling` is 0 for the mean, 1 for the last token. The result is an array of f32. */
-  _hearth_wasm_embed(tokens: number, count: number, pooling: number): number;
-  /** The result is an array of f32, [count - first, vocabSize]. */
-  _hearth_wasm_logits(tokens: number, count: number, first: number): number;
-  /** The result is bytes, for _hearth_wasm_restore_state. */
-  _hearth_wasm_save_state(): number;
-  _hearth_wasm_restore_state(state: number, size: number): number;
+  /** hearth_call: takes its name, its arguments as JSON and data; returns the reply's type. */
+  _hearth_wasm_call(name: number, nameSize: number, json: number, size: number, data: number, dataSize: number): number;
   /** Returns the generation's handle, or -1. `json` holds its options. */
   _hearth_wasm_generate(tokens: number, count: number, json: number, size: number): number;
   /** Runs one batch for all generations; 1 while there is more to run. */

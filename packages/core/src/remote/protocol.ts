@@ -14,14 +14,11 @@
  * it is (Wanted, Help), is each platform's own.
  */
 
-import type { EngineGenerationOptions, EngineModel, EngineResult } from "../engine.js";
+import type { EngineCalls, EngineGenerationOptions, EngineResult } from "../engine.js";
 import { HearthError, type HearthErrorCode } from "../errors.js";
 import type { LoadProgress, ModelInfo } from "../types.js";
 
-type Calls = Required<Omit<EngineModel, "info" | "generate" | "dispose">>;
-export type Method = keyof Calls;
-export type Arguments<M extends Method> = Parameters<Calls[M]>;
-export type Returned<M extends Method> = Awaited<ReturnType<Calls[M]>>;
+export type Method = keyof EngineCalls;
 
 export type Request<Load = unknown, Help = unknown> = { id: number } & (
   | { type: "load"; load: Load }

@@ -2,15 +2,17 @@
 
 import {
   type Cancel,
+  type EngineCalls,
   type EngineGenerationOptions,
   type EngineModel,
   type EngineResult,
   empty_result,
+  engine_calls,
 } from "../engine.js";
 import { HearthError } from "../errors.js";
 import type { ModelInfo } from "../types.js";
 import type { Connection } from "./connection.js";
-import { type Answer, type Arguments, type Method, type Returned, result_from_wire } from "./protocol.js";
+import { type Answer, type Method, result_from_wire } from "./protocol.js";
 
 /** A worker that has the model. */
 export interface Opened {
@@ -29,7 +31,7 @@ export interface RemoteOptions {
   terminateOnIdle?: number;
 }
 
-export class RemoteEngine implements EngineModel {
+export class RemoteEngine implements Omit<EngineModel, keyof EngineCalls> {
   readonly info: ModelInfo;
   readonly #start: Start;
   readonly #options: RemoteOptions;
@@ -43,7 +45,10 @@ export class RemoteEngine implements EngineModel {
     this.info = info;
   }
 
-  static async open(start: Start, options: RemoteOptions): Promise<{ engine: RemoteEngine; name: string }> {
+  static async open(
+    start: Start,
+    options: RemoteOptions,
+  ): Promise<{ engine: RemoteEngine & EngineCalls; name: string }> {
     let engine: RemoteEngine | undefined;
     const opened = await start(() => {
       if (engine) engine.#wait_idle(); // there is none before it is loaded
@@ -51,19 +56,10 @@ export class RemoteEngine implements EngineModel {
     engine = new RemoteEngine(start, options, opened.info);
     engine.#opened = Promise.resolve(opened);
     engine.#wait_idle();
-    return { engine, name: opened.name };
+    const remote = engine;
+    const calls = engine_calls((method, args) => remote.#call(method, args));
+    return { engine: Object.assign(remote, calls), name: opened.name };
   }
-
-  metadata = (...args: Arguments<"metadata">) => this.#call("metadata", args);
-  statistics = (...args: Arguments<"statistics">) => this.#call("statistics", args);
-  tokenize = (...args: Arguments<"tokenize">) => this.#call("tokenize", args);
-  detokenize = (...args: Arguments<"detokenize">) => this.#call("detokenize", args);
-  applyChatTemplate = (...args: Arguments<"applyChatTemplate">) => this.#call("applyChatTemplate", args);
-  chatTokens = (...args: Arguments<"chatTokens">) => this.#call("chatTokens", args);
-  chatTokensThatFit = (...args: Arguments<"chatTokensThatFit">) => this.#call("chatTokensThatFit", args);
-  embed = (...args: Arguments<"embed">) => this.#call("embed", args);
-  saveState = () => this.#call("saveState", []);
-  restoreState = (...args: Arguments<"restoreState">) => this.#call("restoreState", args);
 
   generate(
     tokens: Int32Array,
@@ -99,13 +95,13 @@ export class RemoteEngine implements EngineModel {
     await this.#end(new HearthError("DISPOSED", "the model was closed"));
   }
 
-  async #call<M extends Method>(method: M, args: Arguments<M>): Promise<Returned<M>> {
+  async #call(method: Method, args: unknown[]): Promise<unknown> {
     const { connection } = await this.#session();
-    return new Promise<Returned<M>>((resolve, reject) => {
+    return new Promise((resolve, reject) => {
       connection.send(
         { type: "call", method, args },
         (answer) => {
-          if (answer.type === "returned") resolve(answer.value as Returned<M>);
+          if (answer.type === "returned") resolve(answer.value);
           return answer.type === "returned";
         },
         reject,

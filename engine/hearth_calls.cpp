@@ -1,0 +1,218 @@
+// The C interface by name: what bindings pass on, in one form for all.
+#include <algorithm>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+
+#include "engine/hearth.h"
+#include "engine/hearth_internal.h"
+#include "engine/text/json_text.h"
+
+namespace hearth {
+namespace {
+
+using nlohmann::ordered_json;
+
+/// What a call is given, checked as it is asked for.
+class Arguments {
+ public:
+  Arguments(const ordered_json& array, std::span<const uint8_t> data) : array_(array), data_(data) {}
+
+  Result<std::string> text(size_t index) const { return get<std::string>(index, "a text"); }
+  Result<bool> flag(size_t index) const { return get<bool>(index, "true or false"); }
+  Result<uint64_t> count(size_t index) const { return get<uint64_t>(index, "a whole number from 0"); }
+  std::span<const uint8_t> bytes() const { return data_; }
+  std::span<const int32_t> tokens() const {
+    return {reinterpret_cast<const int32_t*>(data_.data()), data_.size() / sizeof(int32_t)};
+  }
+
+ private:
+  template <typename T>
+  Result<T> get(size_t index, const char* values) const {
+    const ordered_json value = index < array_.size() ? array_[index] : ordered_json();
+    if (const T* found = value.get_ptr<const T*>()) return *found;
+    return invalid(fmt::format("argument {} must be {}", index + 1, values));
+  }
+
+  const ordered_json& array_;
+  std::span<const uint8_t> data_;
+};
+
+/// What has become of a function of the C interface.
+Result<void> outcome(hearth_status status) {
+  if (status == HEARTH_OK) return {};
+  return Error{static_cast<ErrorCode>(static_cast<int>(status) - 1), hearth_error_message()};
+}
+
+hearth_reply reply_of(hearth_reply_type type, hearth_text text) {
+  return {type, {reinterpret_cast<uint8_t*>(text.data), text.size}};
+}
+
+hearth_reply reply_of(hearth_tokens tokens) {
+  return {HEARTH_REPLY_INT32, {reinterpret_cast<uint8_t*>(tokens.data), tokens.size * sizeof(int32_t)}};
+}
+
+Result<hearth_reply> json_reply(const ordered_json& json) {
+  hearth_text text{};
+  HEARTH_TRY(hand_out(write_json(json), &text));
+  return reply_of(HEARTH_REPLY_JSON, text);
+}
+
+Result<hearth_reply> float_reply(const std::vector<float>& values) {
+  hearth_text text{};
+  HEARTH_TRY(hand_out({reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)}, &text));
+  return reply_of(HEARTH_REPLY_FLOAT32, text);
+}
+
+using Run = Result<hearth_reply> (*)(hearth_model* model, const Arguments& given);
+
+Result<hearth_reply> info(hearth_model* model, const Arguments& /*given*/) {
+  hearth_text json{};
+  HEARTH_TRY(outcome(hearth_model_info_json(model, &json)));
+  return reply_of(HEARTH_REPLY_JSON, json);
+}
+
+Result<hearth_reply> metadata(hearth_model* model, const Arguments& given) {
+  HEARTH_ASSIGN(const uint64_t most, given.count(0));
+  hearth_text json{};
+  HEARTH_TRY(outcome(hearth_model_metadata_json(model, most, &json)));
+  return reply_of(HEARTH_REPLY_JSON, json);
+}
+
+Result<hearth_reply> statistics(hearth_model* model, const Arguments& /*given*/) {
+  hearth_model_statistics from{};
+  from.struct_size = sizeof(from);
+  HEARTH_TRY(outcome(hearth_model_get_statistics(model, &from)));
+  return json_reply(
+      {{"layersResident", from.layers_resident}, {"bytesRead", from.bytes_read}, {"waitMs", from.wait_ms}});
+}
+
+Result<hearth_reply> tokenize(hearth_model* model, const Arguments& given) {
+  HEARTH_ASSIGN(const std::string text, given.text(0));
+  HEARTH_ASSIGN(const bool add_special, given.flag(1));
+  HEARTH_ASSIGN(const bool parse_special, given.flag(2));
+  hearth_tokens tokens{};
+  HEARTH_TRY(outcome(
+      hearth_tokenize(model, text.data(), text.size(), add_special ? 1 : 0, parse_special ? 1 : 0, &tokens)));
+  return reply_of(tokens);
+}
+
+Result<hearth_reply> detokenize(hearth_model* model, const Arguments& given) {
+  HEARTH_ASSIGN(const bool with_special, given.flag(0));
+  hearth_text text{};
+  HEARTH_TRY(outcome(
+      hearth_detokenize(model, given.tokens().data(), given.tokens().size(), with_special ? 1 : 0, &text)));
+  return reply_of(HEARTH_REPLY_TEXT, text);
+}
+
+Result<hearth_reply> apply_chat_template(hearth_model* model, const Arguments& given) {
+  HEARTH_ASSIGN(const std::string chat, given.text(0));
+  hearth_text prompt{};
+  HEARTH_TRY(outcome(hearth_apply_chat_template(model, chat.data(), chat.size(), &prompt)));
+  return reply_of(HEARTH_REPLY_TEXT, prompt);
+}
+
+Result<hearth_reply> chat_tokens(hearth_model* model, const Arguments& given) {
+  HEARTH_ASSIGN(const std::string chat, given.text(0));
+  hearth_tokens tokens{};
+  HEARTH_TRY(outcome(hearth_chat_tokens(model, chat.data(), chat.size(), &tokens)));
+  return reply_of(tokens);
+}
+
+Result<hearth_reply> chat_tokens_that_fit(hearth_model* model, const Arguments& given) {
+  HEARTH_ASSIGN(const std::string chat, given.text(0));
+  hearth_tokens tokens{};
+  int32_t left_out = 0;
+  HEARTH_TRY(outcome(hearth_chat_tokens_that_fit(model, chat.data(), chat.size(), &tokens, &left_out)));
+  const std::vector<int32_t> all(tokens.data, tokens.data + tokens.size);
+  hearth_tokens_free(&tokens);
+  return json_reply({{"tokens", all}, {"turnsLeftOut", left_out}});
+}
+
+Result<hearth_reply> embed(hearth_model* model, const Arguments& given) {
+  HEARTH_ASSIGN(const std::string pooling, given.text(0));
+  std::vector<float> values(static_cast<size_t>(model->model->info().embedding_length));
+  HEARTH_TRY(outcome(hearth_embed(model, given.tokens().data(), given.tokens().size(),
+                                  pooling == "last" ? HEARTH_POOLING_LAST : HEARTH_POOLING_MEAN,
+                                  values.data(), values.size())));
+  return float_reply(values);
+}
+
+Result<hearth_reply> logits(hearth_model* model, const Arguments& given) {
+  const size_t count = given.tokens().size();
+  HEARTH_ASSIGN(const uint64_t position, given.count(0));
+  const auto first = static_cast<size_t>(std::min<uint64_t>(position, count));
+  std::vector<float> values((count - first) * static_cast<size_t>(model->model->info().vocab_size));
+  HEARTH_TRY(
+      outcome(hearth_logits(model, given.tokens().data(), count, first, values.data(), values.size())));
+  return float_reply(values);
+}
+
+Result<hearth_reply> save_state(hearth_model* model, const Arguments& /*given*/) {
+  hearth_bytes state{};
+  HEARTH_TRY(outcome(hearth_model_save_state(model, &state)));
+  return hearth_reply{HEARTH_REPLY_BYTES, state};
+}
+
+Result<hearth_reply> restore_state(hearth_model* model, const Arguments& given) {
+  HEARTH_TRY(outcome(hearth_model_restore_state(model, given.bytes().data(), given.bytes().size())));
+  return hearth_reply{};
+}
+
+/// A call: its name and whether it only reads the model. Beside each: its arguments, its data and its reply.
+struct Call {
+  std::string_view name;
+  bool only_reads;
+  Run run;
+};
+
+constexpr Call kCalls[] = {
+    {"info", true, info},                              // []: JSON, as hearth_model_info_json
+    {"metadata", true, metadata},                      // [most elements]: JSON, as hearth_model_metadata_json
+    {"statistics", true, statistics},                  // []: JSON {"layersResident", "bytesRead", "waitMs"}
+    {"tokenize", true, tokenize},                      // [text, add special, parse special]: INT32
+    {"detokenize", true, detokenize},                  // [with special], tokens: TEXT
+    {"applyChatTemplate", true, apply_chat_template},  // [chat, a text that is JSON]: TEXT
+    {"chatTokens", true, chat_tokens},                 // [chat]: INT32
+    {"chatTokensThatFit", true, chat_tokens_that_fit},  // [chat]: JSON {"tokens", "turnsLeftOut"}
+    {"embed", false, embed},                            // ["mean" or "last"], tokens: FLOAT32
+    {"logits", false, logits},                          // [first position], tokens: FLOAT32
+    {"saveState", false, save_state},                   // []: BYTES
+    {"restoreState", false, restore_state},             // [], bytes: NOTHING
+};
+
+const Call* find_call(const char* name) {
+  const auto* found = std::find_if(std::begin(kCalls), std::end(kCalls),
+                                   [name](const Call& call) { return call.name == name; });
+  return found == std::end(kCalls) ? nullptr : found;
+}
+
+}  // namespace
+}  // namespace hearth
+
+extern "C" {
+
+hearth_status hearth_call(hearth_model* model, const char* name, const char* arguments, const void* data,
+                          size_t size, hearth_reply* reply) {
+  return hearth::guarded([&]() -> hearth::Result<void> {
+    HEARTH_TRY(hearth::require(model, "the model"));
+    HEARTH_TRY(hearth::require(name, "the name"));
+    HEARTH_TRY(hearth::require(arguments, "the arguments"));
+    HEARTH_TRY(hearth::require(reply, "the output"));
+    const hearth::Call* call = hearth::find_call(name);
+    if (call == nullptr) return hearth::invalid(fmt::format("there is no call '{}'", name));
+    HEARTH_ASSIGN(const auto array, hearth::parse_json(arguments, "the arguments"));
+    if (!array.is_array()) return hearth::invalid("the arguments must be a JSON array");
+    HEARTH_ASSIGN(const auto bytes, hearth::as_span(static_cast<const uint8_t*>(data), size, "the data"));
+    HEARTH_ASSIGN(*reply, call->run(model, {array, bytes}));
+    return {};
+  });
+}
+
+int hearth_call_only_reads(const char* name) {
+  const hearth::Call* call = name == nullptr ? nullptr : hearth::find_call(name);
+  return call != nullptr && call->only_reads ? 1 : 0;
+}
+
+}  // extern "C"
