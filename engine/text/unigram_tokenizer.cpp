@@ -144,6 +144,8 @@ class UnigramTokenizer final : public VocabularyTokenizer {
         at += character.bytes;
       }
     }
+    // Spaces alone are a text, too: decoding takes one away from it.
+    if (needs_prefix && !out.text.empty()) out.text.insert(0, kSpmSpace);
     return out;
   }
 

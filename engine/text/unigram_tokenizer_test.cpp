@@ -110,6 +110,14 @@ TEST(UnigramTokenizer, DecodesToTheText) {
   EXPECT_EQ(tokenizer->decode(tokenizer->encode("abc a  cab")), "abc a  cab");
 }
 
+TEST(UnigramTokenizer, SpacesAloneAreATextAsAnyOther) {
+  const auto tokenizer = made_unigram(small_unigram_data());
+  EXPECT_THAT(names(*tokenizer, " "), ElementsAre("▁", "▁"));
+  for (const std::string text : {" ", "  ", " a", "a "}) {
+    EXPECT_EQ(tokenizer->decode(tokenizer->encode(text)), text);
+  }
+}
+
 TEST(UnigramTokenizer, SaysWhenTheCharsmapIsDamaged) {
   TokenizerData data = small_unigram_data();
   data.charsmap = {255, 255, 255, 255, 0, 0};
