@@ -211,22 +211,28 @@ Result<void> SequenceState::snapshot() {
   return {};
 }
 
+int32_t SequenceState::forkable(int32_t length) const {
+  if (slot_ < 0) return std::clamp(length, 0, length_) / kPagePositions * kPagePositions;
+  int32_t longest = 0;
+  const auto offer = [&](int32_t kept) {
+    if (kept <= length && kept % kPagePositions == 0) longest = std::max(longest, kept);
+  };
+  for (const Snapshot& snapshot : snapshots_) offer(snapshot.length);
+  offer(length_);
+  return longest;
+}
+
 SequenceState SequenceState::fork(int32_t length) const {
   SequenceState shared(*store_);
+  const int32_t kept = forkable(length);
   if (slot_ >= 0) {
-    std::vector<Snapshot> known = snapshots_;
-    known.push_back({length_, slot_});
-    const auto usable = std::find_if(known.rbegin(), known.rend(), [&](const Snapshot& snapshot) {
-      return snapshot.length <= length && snapshot.length % kPagePositions == 0;
-    });
-    if (usable == known.rend() || store_->free_slots() == 0) return shared;
-    length = usable->length;
-    shared.slot_ = store_->take_slot(usable->slot);
+    if (kept == 0 || store_->free_slots() == 0) return shared;
+    const auto snapshot = std::ranges::find(snapshots_, kept, &Snapshot::length);
+    shared.slot_ = store_->take_slot(snapshot == snapshots_.end() ? slot_ : snapshot->slot);
   }
-  const int32_t whole_pages = std::min(length, length_) / kPagePositions;
-  shared.pages_.assign(pages_.begin(), pages_.begin() + whole_pages);
+  shared.pages_.assign(pages_.begin(), pages_.begin() + kept / kPagePositions);
   for (const int32_t page : shared.pages_) store_->share_page(page);
-  shared.length_ = whole_pages * kPagePositions;
+  shared.length_ = kept;
   return shared;
 }
 

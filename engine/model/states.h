@@ -107,8 +107,10 @@ class SequenceState {
   /// Keeps the slot's content as it is at this length, where there is a slot. CONTEXT_OVERFLOW if no slot is
   /// left.
   Result<void> snapshot();
-  /// A sequence that shares the beginning of this one: of the longest length, at most `length`, that is of
-  /// whole pages and restorable; 0 where nothing can be shared.
+  /// The longest length, at most `length`, that `fork` can give: of whole pages, and restorable.
+  int32_t forkable(int32_t length) const;
+  /// A sequence that shares the first forkable(length) positions of this one; of length 0 where that is none,
+  /// or no slot is left for it.
   SequenceState fork(int32_t length) const;
 
  private:

@@ -15,17 +15,18 @@ size_t common_length(std::span<const TokenId> a, std::span<const TokenId> b) {
 
 SequenceState PrefixCache::find(std::span<const TokenId> tokens) {
   const std::span<const TokenId> usable = tokens.first(tokens.empty() ? 0 : tokens.size() - 1);
-  size_t longest = 0;
+  int32_t longest = 0;
   auto best = entries_.end();
   for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
-    const size_t length = common_length(entry->tokens, usable);
-    if (length < longest || length < kPagePositions) continue;
+    const auto common = static_cast<int32_t>(common_length(entry->tokens, usable));
+    const int32_t length = entry->sequence.forkable(common);
+    if (length < longest || length == 0) continue;
     longest = length;
     best = entry;
   }
   if (best == entries_.end()) return SequenceState(states_);
   std::rotate(best, best + 1, entries_.end());
-  return entries_.back().sequence.fork(static_cast<int32_t>(longest));
+  return entries_.back().sequence.fork(longest);
 }
 
 void PrefixCache::store(std::span<const TokenId> tokens, const SequenceState& sequence) {
