@@ -3,8 +3,8 @@
 namespace hearth {
 
 void Experts::tensors(TensorVisitor& visit) {
-  const int64_t count = spec_.parameters.count;
-  const int64_t n_ff = spec_.parameters.n_ff;
+  const int64_t count = spec_.count;
+  const int64_t n_ff = spec_.n_ff;
   visit.matrix("ffn_gate_inp.weight", count, n_embd_, weights_.router);
   visit.stacked("ffn_gate_exps.weight", count, n_ff, n_embd_, weights_.gate);
   visit.stacked("ffn_up_exps.weight", count, n_ff, n_embd_, weights_.up);
@@ -12,7 +12,7 @@ void Experts::tensors(TensorVisitor& visit) {
 }
 
 void Experts::forward(const Step& step, Workspace /*workspace*/, Tensor h, Tensor update) const {
-  step.backend.experts(spec_.parameters, weights_, h, update);
+  step.backend.experts(spec_, weights_, h, update);
 }
 
 }  // namespace hearth

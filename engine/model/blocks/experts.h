@@ -9,9 +9,7 @@
 
 namespace hearth {
 
-struct ExpertsSpec {
-  ExpertParameters parameters;
-};
+struct ExpertsSpec : ExpertParameters {};
 
 class Experts final : public Block {
  public:

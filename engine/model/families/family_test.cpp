@@ -124,7 +124,7 @@ TEST(Family, ExpertsAreFoundInALlama) {
   model.integers["expert_used_count"] = 2;
   const auto spec = spec_of(model);
   ASSERT_TRUE(spec.ok());
-  EXPECT_EQ(std::get<ExpertsSpec>(spec->layers[0].feed_forward).parameters.n_ff, 64);
+  EXPECT_EQ(std::get<ExpertsSpec>(spec->layers[0].feed_forward).n_ff, 64);
 
   model.integers["expert_used_count"] = 9;
   EXPECT_THAT(error_of(model).message, HasSubstr("'llama.expert_used_count': 9 is above the limit of 8"));

@@ -245,7 +245,7 @@ AttentionSpec& attention_of(LayerSpec& layer) { return std::get<AttentionSpec>(l
 const AttentionSpec& attention_of(const LayerSpec& layer) { return std::get<AttentionSpec>(layer.mixer); }
 
 Result<void> read_experts(const Hyperparameters& keys, ModelSpec& spec) {
-  ExpertParameters experts;
+  ExpertsSpec experts;
   HEARTH_ASSIGN(experts.count, keys.count("expert_count", kMaxExperts));
   HEARTH_ASSIGN(experts.used, keys.count("expert_used_count", experts.count));
   HEARTH_ASSIGN(const auto n_ff, keys.optional_count("expert_feed_forward_length", kMaxWidth));
@@ -256,7 +256,7 @@ Result<void> read_experts(const Hyperparameters& keys, ModelSpec& spec) {
     const GatedSpec& gated = std::get<GatedSpec>(layer.feed_forward);
     experts.n_ff = n_ff ? *n_ff : gated.n_ff;
     experts.activation = gated.activation;
-    layer.feed_forward = ExpertsSpec{experts};
+    layer.feed_forward = experts;
   }
   return {};
 }

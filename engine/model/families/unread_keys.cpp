@@ -43,9 +43,8 @@ bool every_value(Values values, const Holds& holds) {
 }
 
 /// Null in a model without experts.
-const ExpertParameters* experts_of(const ModelSpec& spec) {
-  const auto* experts = std::get_if<ExpertsSpec>(&spec.layers.front().feed_forward);
-  return experts == nullptr ? nullptr : &experts->parameters;
+const ExpertsSpec* experts_of(const ModelSpec& spec) {
+  return std::get_if<ExpertsSpec>(&spec.layers.front().feed_forward);
 }
 
 bool has_experts(const ModelSpec& spec) { return experts_of(spec) != nullptr; }
@@ -65,7 +64,7 @@ bool is_gating_of(Values values, const ModelSpec& spec) {
   constexpr double kSoftmax = 1.0;
   constexpr double kSoftmaxOfChosen =
       3.0;  // the same once the chosen experts' weights are scaled to sum to 1
-  const ExpertParameters* const experts = experts_of(spec);
+  const ExpertsSpec* const experts = experts_of(spec);
   return experts == nullptr || every_value(values, [&](double value) {
            return value == kDefault || value == kSoftmax ||
                   (value == kSoftmaxOfChosen && experts->normalize_weights);
@@ -190,14 +189,10 @@ Error unread(const Hyperparameters& keys, std::string_view key, const std::strin
 Result<void> refuse_other_activation(const Hyperparameters& keys, const ModelSpec& spec) {
   HEARTH_ASSIGN(const auto name, keys.string("hidden_activation"));
   if (!name) return {};
-  const auto activation_of = [](const FeedForwardSpec& feed_forward) {
-    if (const auto* gated = std::get_if<GatedSpec>(&feed_forward)) return gated->activation;
-    if (const auto* plain = std::get_if<PlainSpec>(&feed_forward)) return plain->activation;
-    return std::get<ExpertsSpec>(feed_forward).parameters.activation;
-  };
-  const bool agrees = activation_of(spec.layers.front().feed_forward) == Activation::kSilu
-                          ? *name == "silu" || *name == "swish"
-                          : name->starts_with("gelu");
+  const Activation activation =
+      std::visit([](const auto& block) { return block.activation; }, spec.layers.front().feed_forward);
+  const bool agrees =
+      activation == Activation::kSilu ? *name == "silu" || *name == "swish" : name->starts_with("gelu");
   if (agrees) return {};
   return unread(keys, "hidden_activation", std::string(*name));
 }
