@@ -320,6 +320,9 @@ typedef enum hearth_finish_reason HEARTH_AS_INT {
   HEARTH_FINISH_ERROR
 } hearth_finish_reason;
 
+/* "stop", "length", "cancelled" or "error"; "" for NONE. Never NULL. */
+const char* hearth_finish_reason_name(hearth_finish_reason reason);
+
 typedef struct hearth_event {
   uint32_t struct_size;
   int32_t present;  /* 0: there is no event now; all else is then 0 */

@@ -76,6 +76,10 @@ void hearth_generation_options_init(const hearth_model* model, hearth_generation
   });
 }
 
+const char* hearth_finish_reason_name(hearth_finish_reason reason) {
+  return hearth::finish_reason_name(static_cast<hearth::FinishReason>(reason)).data();
+}
+
 hearth_status hearth_generation_create(hearth_model* model, const int32_t* tokens, size_t count,
                                        const hearth_generation_options* options,
                                        hearth_generation** generation) {

@@ -4,25 +4,6 @@
 #include <utility>
 
 namespace hearth::node {
-namespace {
-
-const char* finish_name(hearth_finish_reason reason) {
-  switch (reason) {
-    case HEARTH_FINISH_STOP:
-      return "stop";
-    case HEARTH_FINISH_LENGTH:
-      return "length";
-    case HEARTH_FINISH_CANCELLED:
-      return "cancelled";
-    case HEARTH_FINISH_ERROR:
-      return "error";
-    case HEARTH_FINISH_NONE:
-      break;
-  }
-  return "";
-}
-
-}  // namespace
 
 Napi::Value to_error(Napi::Env env, const Failure& failure) {
   Napi::Error error = Napi::Error::New(env, failure.message);
@@ -51,7 +32,7 @@ std::vector<int32_t> tokens_of(const Napi::Value& value) {
 
 Napi::Object to_result(Napi::Env env, const StreamEvent& event) {
   auto result = Napi::Object::New(env);
-  result.Set("finishReason", finish_name(event.finish));
+  result.Set("finishReason", hearth_finish_reason_name(event.finish));
   if (event.failure) result.Set("error", to_error(env, event.failure));
   result.Set("promptTokens", event.prompt_tokens);
   result.Set("cachedTokens", event.cached_tokens);

@@ -95,16 +95,11 @@ int tell_progress(void* /*user*/, hearth_load_stage stage, uint64_t done, uint64
   return host_progress(stage, static_cast<double>(done), static_cast<double>(total));
 }
 
-const char* finish_name(hearth_finish_reason reason) {
-  constexpr const char* kNames[] = {"", "stop", "length", "cancelled", "error"};
-  return kNames[reason];
-}
-
 nlohmann::json event_json(const hearth_event& event) {
   nlohmann::json json{{"text", std::string(event.text, event.text_size)}};
   if (event.finish == HEARTH_FINISH_NONE) return json;
   nlohmann::json& end = json["result"];
-  end = {{"finishReason", finish_name(event.finish)},
+  end = {{"finishReason", hearth_finish_reason_name(event.finish)},
          {"promptTokens", event.prompt_tokens},
          {"cachedTokens", event.cached_tokens},
          {"completionTokens", event.completion_tokens},
