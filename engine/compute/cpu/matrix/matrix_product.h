@@ -10,7 +10,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string_view>
 #include <vector>
 
@@ -37,7 +36,7 @@ struct PreparedInput {
 /// The kernels of one instruction set.
 class MatrixKernels {
  public:
-  explicit MatrixKernels(const KernelSet& kernels) : kernels_(kernels) {}
+  constexpr explicit MatrixKernels(const KernelSet& kernels) : kernels_(kernels) {}
 
   /// "portable", "avx2", "avx512_vnni", "neon_dot".
   std::string_view name() const;
@@ -60,11 +59,8 @@ class MatrixKernels {
   const KernelSet& kernels_;
 };
 
-/// The instruction sets this machine can run, best first. "portable" is always there.
-std::span<const std::string_view> available_instruction_sets();
-
-/// The kernels of that name, or with "" the best that this machine runs. Static lifetime. INVALID_ARGUMENT
-/// naming those there are when it is unknown or the machine lacks it.
+/// The kernels of that instruction set, or with "" the best that this machine runs. Static lifetime.
+/// INVALID_ARGUMENT as choose_instruction_set().
 Result<const MatrixKernels*> find_matrix_kernels(std::string_view instruction_set);
 
 }  // namespace hearth::cpu

@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "engine/base/cpu_features.h"
 #include "engine/compute/cpu/matrix/matrix_product.h"
 #include "engine/compute/cpu/matrix/random_weight.h"
 
@@ -83,7 +84,7 @@ void prepare(benchmark::State& state, const MatrixKernels& kernels) {
 }
 
 void register_all() {
-  for (const std::string_view set : available_instruction_sets()) {
+  for (const std::string_view set : supported_instruction_sets()) {
     const MatrixKernels& kernels = **find_matrix_kernels(set);
     benchmark::RegisterBenchmark(("prepare/" + std::string(set)).c_str(),
                                  [&](benchmark::State& state) { prepare(state, kernels); });

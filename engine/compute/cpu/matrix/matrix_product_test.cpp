@@ -1,6 +1,5 @@
 #include "engine/compute/cpu/matrix/matrix_product.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,6 +7,7 @@
 #include <string>
 #include <thread>
 
+#include "engine/base/cpu_features.h"
 #include "engine/compute/cpu/matrix/random_weight.h"
 #include "engine/format/dequantize.h"
 
@@ -198,8 +198,8 @@ TEST_P(MatrixProduct, RunsOnSeveralThreads) {
 }
 
 INSTANTIATE_TEST_SUITE_P(, MatrixProduct,
-                         Combine(ValuesIn(available_instruction_sets().begin(),
-                                          available_instruction_sets().end()),
+                         Combine(ValuesIn(supported_instruction_sets().begin(),
+                                          supported_instruction_sets().end()),
                                  ValuesIn(all_block_layouts().begin(), all_block_layouts().end())),
                          [](const auto& parameters) {
                            return std::string(std::get<0>(parameters.param)) + "_" +
@@ -208,7 +208,7 @@ INSTANTIATE_TEST_SUITE_P(, MatrixProduct,
 
 TEST(MatrixProductInput, ThatIsNotFiniteGivesNaNNotGarbage) {
   std::mt19937 random;
-  for (const std::string_view set : available_instruction_sets()) {
+  for (const std::string_view set : supported_instruction_sets()) {
     const MatrixKernels& kernels = **find_matrix_kernels(set);
     for (const float bad : {std::numeric_limits<float>::infinity(), std::nanf("")}) {
       RandomWeight w = random_weight(BlockType::kQ4_0, 20, 64, random);
@@ -225,24 +225,13 @@ TEST(MatrixProductInput, ThatIsNotFiniteGivesNaNNotGarbage) {
 
 TEST(MatrixProductInput, OfZerosGivesZeros) {
   std::mt19937 random;
-  for (const std::string_view set : available_instruction_sets()) {
+  for (const std::string_view set : supported_instruction_sets()) {
     RandomWeight w = random_weight(BlockType::kQ4_K, 20, 256, random);
     Matrix x(3, 256);
     x.at(1, 7) = 1e-40F;  // too small for a reciprocal
     Matrix out = multiply(**find_matrix_kernels(set), w.weight, x);
     for (const float value : out.values) EXPECT_EQ(value, 0.0F);
   }
-}
-
-TEST(MatrixKernels, AreFoundByName) {
-  for (const std::string_view set : available_instruction_sets()) {
-    EXPECT_EQ((*find_matrix_kernels(set))->name(), set);
-  }
-  EXPECT_EQ((*find_matrix_kernels(""))->name(), available_instruction_sets().front());
-  const auto unknown = find_matrix_kernels("abacus");
-  ASSERT_FALSE(unknown.ok());
-  EXPECT_EQ(unknown.error().code, ErrorCode::kInvalidArgument);
-  EXPECT_THAT(unknown.error().message, testing::HasSubstr("portable"));
 }
 
 }  // namespace

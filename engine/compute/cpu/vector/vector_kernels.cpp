@@ -1,14 +1,10 @@
 #include "engine/compute/cpu/vector/vector_kernels.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 
-#include "engine/base/cpu_features.h"
+#include "engine/compute/cpu/instruction_set.h"
 
 namespace hearth::cpu {
-
 namespace {
 
 constexpr const VectorKernels* kTables[] = {
@@ -26,16 +22,8 @@ constexpr const VectorKernels* kTables[] = {
 }  // namespace
 
 Result<const VectorKernels*> find_vector_kernels(std::string_view instruction_set) {
-  const auto supported = supported_instruction_sets();
-  const std::string_view wanted = instruction_set.empty() ? supported.front() : instruction_set;
-  if (std::ranges::find(supported, wanted) != supported.end()) {
-    for (const VectorKernels* table : kTables) {
-      if (table->name == wanted) return table;
-    }
-  }
-  return Error{ErrorCode::kInvalidArgument,
-               fmt::format("no kernels for instruction set '{}' on this machine; it has {}", wanted,
-                           fmt::join(supported, ", "))};
+  HEARTH_ASSIGN(const std::string_view name, choose_instruction_set(instruction_set));
+  return *std::ranges::find(kTables, name, &VectorKernels::name);
 }
 
 }  // namespace hearth::cpu

@@ -86,8 +86,8 @@ extern const VectorKernels kWasmRelaxedPairsVectors;
 extern const VectorKernels kWasmSimd128Vectors;
 #endif
 
-/// The kernels of that name, or with "" the best that this machine runs. Static lifetime. INVALID_ARGUMENT
-/// naming those there are when it is unknown or the machine lacks it.
+/// The kernels of that instruction set, or with "" the best that this machine runs. Static lifetime.
+/// INVALID_ARGUMENT as choose_instruction_set().
 Result<const VectorKernels*> find_vector_kernels(std::string_view instruction_set);
 
 }  // namespace hearth::cpu

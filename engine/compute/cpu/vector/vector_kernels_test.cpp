@@ -192,17 +192,5 @@ TEST(VectorKernels, GiveTheSameBitsOnAllInstructionSetsThatRoundAProductAndASumO
   }
 }
 
-TEST(FindVectorKernels, NamesThoseThereAreWhenAskedForAnother) {
-  const auto result = find_vector_kernels("mmx");
-  ASSERT_FALSE(result.ok());
-  EXPECT_EQ(result.error().code, ErrorCode::kInvalidArgument);
-  EXPECT_NE(result.error().message.find("'mmx'"), std::string::npos);
-  EXPECT_NE(result.error().message.find("portable"), std::string::npos);
-}
-
-TEST(FindVectorKernels, TakesTheBestByDefault) {
-  EXPECT_EQ((*find_vector_kernels(""))->name, supported_instruction_sets().front());
-}
-
 }  // namespace
 }  // namespace hearth::cpu
