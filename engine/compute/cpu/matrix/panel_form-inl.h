@@ -7,12 +7,13 @@ namespace {
 template <bool is_signed, int offset>
 struct PanelForm {
   static constexpr bool kSigned =
-      kPanelBytes == PanelBytes::kAsGiven ? is_signed : kPanelBytes == PanelBytes::kSigned;
+      kPanelBytes == PanelBytes::kSigned || (kPanelBytes == PanelBytes::kAsGiven && is_signed);
   static constexpr int kOffset = kPanelBytes == PanelBytes::kAsGiven    ? offset
                                  : kPanelBytes == PanelBytes::kUnsigned ? 128
                                                                         : 0;
   static Bytes pack(Bytes v) {
-    constexpr int kChange = kOffset - (is_signed ? 0 : offset);
+    constexpr int kGiven = offset * (is_signed ? 0 : 1);
+    constexpr int kChange = kOffset - kGiven;
     return kChange == 0 ? v : add_bytes(v, splat_bytes(kChange));
   }
 };
