@@ -15,18 +15,19 @@ size_t common_length(std::span<const TokenId> a, std::span<const TokenId> b) {
 
 SequenceState PrefixCache::find(std::span<const TokenId> tokens) {
   const std::span<const TokenId> usable = tokens.first(tokens.empty() ? 0 : tokens.size() - 1);
-  int32_t longest = 0;
+  // Of several that give as much, the one that goes on longest like `tokens`.
+  std::pair<int32_t, int32_t> longest;
   auto best = entries_.end();
   for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
     const auto common = static_cast<int32_t>(common_length(entry->tokens, usable));
-    const int32_t length = entry->sequence.forkable(common);
-    if (length < longest || length == 0) continue;
-    longest = length;
+    const std::pair offered(entry->sequence.forkable(common), common);
+    if (offered < longest || offered.first == 0) continue;
+    longest = offered;
     best = entry;
   }
   if (best == entries_.end()) return SequenceState(states_);
   std::rotate(best, best + 1, entries_.end());
-  return entries_.back().sequence.fork(longest);
+  return entries_.back().sequence.fork(longest.first);
 }
 
 void PrefixCache::store(std::span<const TokenId> tokens, const SequenceState& sequence) {
