@@ -7,7 +7,7 @@
 
 import { randomUUID } from "node:crypto";
 import { readlinkSync } from "node:fs";
-import { link, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { open, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HearthError } from "@hearth/core";
@@ -84,7 +84,7 @@ async function acquire(path: string, text: string, { signal, onWait, lease = 30_
     if (sight.text !== seen?.text || sight.modified !== seen.modified) since = performance.now();
     const silent = performance.now() - since > lease;
     if (silent || (await is_abandoned(path, sight, sight.text !== seen?.text, lease))) {
-      await take_away(path, sight.text);
+      await take_away(path, sight, lease);
       continue;
     }
     seen = sight;
@@ -163,17 +163,20 @@ async function now_at(path: string): Promise<number> {
   return mtimeMs;
 }
 
-/** Of several who do this at once, one takes the lock that was seen; it is given back if it was another already. */
-async function take_away(path: string, text: string): Promise<void> {
-  const aside = `${path}.${randomUUID()}`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
-    throw error;
+/** Removes the lock that was seen, if it is that one still. Of several who want to, one at a time may. */
+async function take_away(path: string, seen: Sight, lease: number): Promise<void> {
+  const turn = `${path}.taking`;
+  if (!(await create(turn, ""))) {
+    const other = await look(turn); // at it for a moment, or ended in the middle of it
+    if (other && (await now_at(path)) - other.modified > lease) await rm(turn, { force: true });
+    return;
   }
-  if ((await readFile(aside, "utf8")) !== text) await link(aside, path).catch(() => {});
-  await rm(aside, { force: true });
+  try {
+    const sight = await look(path);
+    if (sight?.text === seen.text && sight.modified === seen.modified) await rm(path, { force: true });
+  } finally {
+    await rm(turn, { force: true });
+  }
 }
 
 async function is_ours(path: string, text: string): Promise<boolean> {
