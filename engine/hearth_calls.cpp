@@ -132,6 +132,9 @@ Result<hearth_reply> chat_tokens_that_fit(hearth_model* model, const Arguments& 
 
 Result<hearth_reply> embed(hearth_model* model, const Arguments& given) {
   HEARTH_ASSIGN(const std::string pooling, given.text(0));
+  if (pooling != "mean" && pooling != "last") {
+    return invalid(fmt::format("argument 1 must be mean or last, not '{}'", pooling));
+  }
   std::vector<float> values(static_cast<size_t>(model->model->info().embedding_length));
   HEARTH_TRY(outcome(hearth_embed(model, given.tokens().data(), given.tokens().size(),
                                   pooling == "last" ? HEARTH_POOLING_LAST : HEARTH_POOLING_MEAN,
@@ -142,7 +145,8 @@ Result<hearth_reply> embed(hearth_model* model, const Arguments& given) {
 Result<hearth_reply> logits(hearth_model* model, const Arguments& given) {
   const size_t count = given.tokens().size();
   HEARTH_ASSIGN(const uint64_t position, given.count(0));
-  const auto first = static_cast<size_t>(std::min<uint64_t>(position, count));
+  if (position > count) return invalid("the first position is past the last token");
+  const auto first = static_cast<size_t>(position);
   std::vector<float> values((count - first) * static_cast<size_t>(model->model->info().vocab_size));
   HEARTH_TRY(
       outcome(hearth_logits(model, given.tokens().data(), count, first, values.data(), values.size())));

@@ -5,7 +5,7 @@ import path from "node:path";
 
 export class Hearth {
   /// `folder` is for models and outputs; `device` is what the program computes with.
-  constructor(program, folder, device) {
+  constructor(program, folder, device = "cpu") {
     this.program = path.resolve(program);
     this.folder = folder;
     this.device = device;

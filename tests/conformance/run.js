@@ -19,7 +19,7 @@ if (program === undefined) {
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 const testdata = process.env.HEARTH_TESTDATA ?? path.join(root, "../shared/testdata");
 const folder = path.join(path.dirname(path.resolve(program)), "conformance");
-const hearth = new Hearth(program, folder, process.env.HEARTH_DEVICE ?? "cpu");
+const hearth = new Hearth(program, folder, process.env.HEARTH_DEVICE);
 const count = { passed: 0, failed: 0, skipped: 0 };
 
 /// Runs one check, which returns a line of figures and throws what it finds wrong.

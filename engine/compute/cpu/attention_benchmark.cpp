@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/compute/cpu/attention.h"
+#include "engine/compute/cpu/host.h"
 #include "engine/compute/cpu/kv_pages.h"
 
 namespace hearth::cpu {

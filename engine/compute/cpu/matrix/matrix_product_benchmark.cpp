@@ -23,10 +23,10 @@ RandomWeight repeated_weight(BlockType type, int64_t rows) {
   const int64_t row_bytes = pattern.weight.row_bytes();
   result.bytes.resize(static_cast<size_t>(rows * row_bytes));
   for (int64_t row = 0; row < rows; ++row) {
-    std::memcpy(result.bytes.data() + row * row_bytes, pattern.weight.data + row % 64 * row_bytes,
+    std::memcpy(result.bytes.data() + row * row_bytes, blocks_of(pattern.weight.slice_rows(row % 64, 1)),
                 static_cast<size_t>(row_bytes));
   }
-  result.weight = {type, rows, kColumns, result.bytes.data()};
+  result.weight = {type, rows, kColumns, buffer_at(result.bytes.data())};
   return result;
 }
 
