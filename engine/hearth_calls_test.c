@@ -22,6 +22,8 @@ void test_calls_by_name(hearth_model* model) {
   CHECK(hearth_call(model, "embed", "[]", tokens, sizeof tokens, &reply) == HEARTH_INVALID_ARGUMENT);
   CHECK(strstr(hearth_error_message(), "argument 1 must be a text") != NULL);
   CHECK(hearth_call(model, "embed", "{}", tokens, sizeof tokens, &reply) == HEARTH_INVALID_ARGUMENT);
+  CHECK(hearth_call(model, "embed", "[\"max\"]", tokens, sizeof tokens, &reply) == HEARTH_INVALID_ARGUMENT);
+  CHECK(hearth_call(model, "logits", "[3]", tokens, sizeof tokens, &reply) == HEARTH_INVALID_ARGUMENT);
   CHECK(hearth_call(model, "translate", "[]", NULL, 0, &reply) == HEARTH_INVALID_ARGUMENT);
   CHECK(hearth_call(NULL, "info", "[]", NULL, 0, &reply) == HEARTH_INVALID_ARGUMENT);
   CHECK(reply.data.data == NULL);
