@@ -15,6 +15,8 @@ class Decoder final : public Network {
   explicit Decoder(const ModelSpec& spec);
 
   void tensors(TensorVisitor& visit) override;
+  int64_t n_embd() const override { return n_embd_; }
+  int64_t n_vocab() const override { return n_vocab_; }
   const StatePlan& states() const override { return states_; }
   int64_t workspace_columns() const override;
   const RopeFactors& rope_factors() const override { return rope_factors_; }
@@ -26,7 +28,7 @@ class Decoder final : public Network {
  private:
   std::array<int64_t, 1> widths() const { return {n_embd_}; }
 
-  int64_t n_embd_;
+  int64_t n_embd_, n_vocab_;
   RopeSpec rope_;  // of the first layer with attention: the one that the file's factors are for
   StatePlan states_;
   Embedding embedding_;
@@ -36,7 +38,10 @@ class Decoder final : public Network {
 };
 
 Decoder::Decoder(const ModelSpec& spec)
-    : n_embd_(spec.n_embd()), embedding_(spec.embedding), head_(spec.head, spec.n_vocab(), spec.n_embd()) {
+    : n_embd_(spec.n_embd()),
+      n_vocab_(spec.n_vocab()),
+      embedding_(spec.embedding),
+      head_(spec.head, n_vocab_, n_embd_) {
   for (const LayerSpec& layer : spec.layers) {
     layers_.emplace_back(layer, BlockContext{n_embd_, states_});
     const auto* attention = std::get_if<AttentionSpec>(&layer.mixer);

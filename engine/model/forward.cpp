@@ -7,14 +7,11 @@
 
 namespace hearth {
 
-Forward::Forward(const Network& network, WeightStore& weights, StateStore& states, int64_t n_embd,
-                 int64_t n_vocab, int64_t context_size)
+Forward::Forward(const Network& network, WeightStore& weights, StateStore& states, int64_t context_size)
     : network_(network),
       weights_(weights),
       states_(states),
       backend_(states.backend()),
-      n_embd_(n_embd),
-      n_vocab_(n_vocab),
       ropes_(network.rope_factors(), context_size) {}
 
 Forward::~Forward() {
@@ -24,7 +21,7 @@ Forward::~Forward() {
 
 Result<void> Forward::begin_embeddings(const Batch& batch, std::span<float> embeddings) {
   const auto output_rows = static_cast<int64_t>(batch.output_rows.size());
-  const std::array widths{n_embd_};
+  const std::array widths{network_.n_embd()};
   HEARTH_TRY(reserve(outputs_, output_rows, Workspace::columns_of(widths)));
   const auto [hidden] = Workspace(outputs_.memory, output_rows).take(widths);
   HEARTH_TRY(run(batch, hidden));
@@ -34,7 +31,7 @@ Result<void> Forward::begin_embeddings(const Batch& batch, std::span<float> embe
 
 Result<void> Forward::begin_logits(const Batch& batch, std::span<float> logits) {
   const auto output_rows = static_cast<int64_t>(batch.output_rows.size());
-  const std::array widths{n_embd_, n_vocab_};
+  const std::array widths{network_.n_embd(), network_.n_vocab()};
   HEARTH_TRY(reserve(outputs_, output_rows, Workspace::columns_of(widths)));
   const auto [hidden, scores] = Workspace(outputs_.memory, output_rows).take(widths);
   HEARTH_TRY(run(batch, hidden));

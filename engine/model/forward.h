@@ -15,8 +15,7 @@ namespace hearth {
 class Forward {
  public:
   /// All must outlive it. `context_size` decides between longrope's short and long factors.
-  Forward(const Network& network, WeightStore& weights, StateStore& states, int64_t n_embd, int64_t n_vocab,
-          int64_t context_size);
+  Forward(const Network& network, WeightStore& weights, StateStore& states, int64_t context_size);
   ~Forward();
   Forward(const Forward&) = delete;
   Forward& operator=(const Forward&) = delete;
@@ -43,8 +42,6 @@ class Forward {
   WeightStore& weights_;
   StateStore& states_;
   Backend& backend_;
-  int64_t n_embd_;
-  int64_t n_vocab_;
   RopeTables ropes_;
   Room rows_, outputs_;
 };

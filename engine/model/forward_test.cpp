@@ -30,8 +30,7 @@ class Running {
     bound_ = std::move(*bound);
     states_ =
         std::move(StateStore::create(*backend_, bound_.network->states(), 256, BlockType::kF32)).value();
-    forward_ = std::make_unique<Forward>(*bound_.network, *bound_.weights, *states_, spec_.n_embd(),
-                                         spec_.n_vocab(), 256);
+    forward_ = std::make_unique<Forward>(*bound_.network, *bound_.weights, *states_, 256);
   }
 
   /// Logits of every row, run together.

@@ -22,6 +22,8 @@ class Network {
 
   /// Every tensor, once.
   virtual void tensors(TensorVisitor& visit) = 0;
+  virtual int64_t n_embd() const = 0;
+  virtual int64_t n_vocab() const = 0;
   /// What it remembers of a sequence.
   virtual const StatePlan& states() const = 0;
   /// Floats of a row that hidden_states takes of its workspace.

@@ -46,8 +46,8 @@ std::unique_ptr<Loaded> load(const std::filesystem::path& path, const DeviceOpti
   model->bound = expect_value(bind_network(*model->file, model->spec, *model->backend));
   model->states = expect_value(
       StateStore::create(*model->backend, model->bound.network->states(), kContext, BlockType::kF32));
-  model->forward = std::make_unique<Forward>(*model->bound.network, *model->bound.weights, *model->states,
-                                             model->spec.n_embd(), model->spec.n_vocab(), kContext);
+  model->forward =
+      std::make_unique<Forward>(*model->bound.network, *model->bound.weights, *model->states, kContext);
   return model;
 }
 

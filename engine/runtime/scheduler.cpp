@@ -47,9 +47,8 @@ Result<std::unique_ptr<Scheduler>> Scheduler::create(const Model& model, const L
   HEARTH_ASSIGN(scheduler->states_,
                 StateStore::create(model.backend(), model.network().states(), completed.cache_positions,
                                    completed.kv_type, 2 * completed.max_sequences));
-  scheduler->forward_ =
-      std::make_unique<Forward>(model.network(), model.weights(), *scheduler->states_, model.spec().n_embd(),
-                                model.spec().n_vocab(), completed.context_size);
+  scheduler->forward_ = std::make_unique<Forward>(model.network(), model.weights(), *scheduler->states_,
+                                                  completed.context_size);
   scheduler->prefixes_ = std::make_unique<PrefixCache>(*scheduler->states_);
   return scheduler;
 }

@@ -141,7 +141,7 @@ std::vector<float> last_logits(const Model& model, std::span<const GenerationReq
   const auto states =
       expect_value(StateStore::create(model.backend(), model.network().states(), 4096, BlockType::kF16));
   const int64_t n_vocab = model.spec().n_vocab();
-  Forward forward(model.network(), model.weights(), *states, model.spec().n_embd(), n_vocab, 512);
+  Forward forward(model.network(), model.weights(), *states, 512);
   std::vector<int32_t> tokens, positions, sequences, outputs;
   std::vector<SequenceState> kv;
   for (const GenerationRequest& prompt : prompts) {

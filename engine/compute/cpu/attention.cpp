@@ -4,8 +4,8 @@
 #include <limits>
 #include <vector>
 
-#include "engine/compute/cpu/host.h"
 #include "engine/compute/cpu/running_softmax.h"
+#include "engine/compute/host.h"
 
 namespace hearth::cpu {
 namespace {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "engine/compute/cpu/attention.h"
-#include "engine/compute/cpu/host.h"
 #include "engine/compute/cpu/kv_pages.h"
+#include "engine/compute/host.h"
 
 namespace hearth::cpu {
 namespace {

@@ -9,11 +9,11 @@
 #include "engine/compute/cpu/device.h"
 #include "engine/compute/cpu/elementwise.h"
 #include "engine/compute/cpu/experts.h"
-#include "engine/compute/cpu/host.h"
 #include "engine/compute/cpu/kv_pages.h"
 #include "engine/compute/cpu/linear.h"
 #include "engine/compute/cpu/memory.h"
 #include "engine/compute/devices.h"
+#include "engine/compute/host.h"
 #include "engine/compute/weights/host_weights.h"
 
 namespace hearth::cpu {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/compute/cpu/host.h"
+#include "engine/compute/host.h"
 #include "engine/format/dequantize.h"
 
 namespace hearth::cpu {

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "engine/compute/cpu/host.h"
 #include "engine/compute/cpu/linear.h"
+#include "engine/compute/host.h"
 
 namespace hearth::cpu {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "engine/compute/cpu/context.h"
-#include "engine/compute/cpu/host.h"
+#include "engine/compute/host.h"
 #include "engine/format/quantize.h"
 
 namespace hearth::cpu {

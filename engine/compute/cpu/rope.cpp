@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/compute/cpu/host.h"
+#include "engine/compute/host.h"
 
 namespace hearth::cpu {
 namespace {

@@ -13,7 +13,7 @@
 
 #include "engine/base/cpu_features.h"
 #include "engine/compute/cpu/context.h"
-#include "engine/compute/cpu/host.h"
+#include "engine/compute/host.h"
 
 namespace hearth::cpu::testing {
 

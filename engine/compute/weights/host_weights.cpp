@@ -5,14 +5,12 @@
 #include <algorithm>
 #include <new>
 
+#include "engine/compute/host.h"
 #include "engine/compute/weights/layer_stream.h"
 #include "engine/compute/weights/weights_window.h"
 
 namespace hearth {
 namespace {
-
-/// Nothing writes to weights.
-Buffer buffer_of(const std::byte* bytes) { return {const_cast<std::byte*>(bytes)}; }
 
 std::span<const std::byte> mapped_bytes(const StoredTensor& tensor) {
   const std::span<const std::byte> all = tensor.source.mapped();
@@ -32,7 +30,7 @@ class ResidentWeights : public WeightStore {
 
   Result<Buffer> place(const StoredTensor& tensor, int32_t /*layer*/) override {
     const std::span<const std::byte> mapped = mapped_bytes(tensor);
-    if (!mapped.empty()) return buffer_of(mapped.data());
+    if (!mapped.empty()) return buffer_at(mapped.data());
     const auto size = static_cast<size_t>(tensor.bytes);
     std::unique_ptr<std::byte[]> copy;
     if (size == tensor.bytes) copy.reset(new (std::nothrow) std::byte[size]);  // it fits 32 bits
@@ -42,14 +40,14 @@ class ResidentWeights : public WeightStore {
     }
     HEARTH_TRY(tensor.source.read(tensor.offset, {copy.get(), size}));
     read_.push_back(std::move(copy));
-    return buffer_of(read_.back().get());
+    return buffer_at(read_.back().get());
   }
 
   Result<Buffer> keep(std::span<const float> values) override {
     auto copy = std::make_unique<float[]>(values.size());
     std::copy(values.begin(), values.end(), copy.get());
     vectors_.push_back(std::move(copy));
-    return Buffer{vectors_.back().get()};
+    return buffer_at(vectors_.back().get());
   }
 
   WeightStatistics statistics() const override {
@@ -106,7 +104,7 @@ class StreamedWeights final : public ResidentWeights {
 
   Result<Buffer> place(const StoredTensor& tensor, int32_t layer) override {
     if (layer == kNoLayer || stream_->stays(layer)) return ResidentWeights::place(tensor, layer);
-    return Buffer{stream_->add(layer, tensor.source, tensor.offset, tensor.bytes)};
+    return buffer_at(stream_->add(layer, tensor.source, tensor.offset, tensor.bytes));
   }
   WeightStatistics statistics() const override { return stream_->statistics(); }
 

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <vector>
 
+#include "engine/compute/host.h"
+
 namespace hearth {
 namespace {
 
@@ -47,7 +49,7 @@ std::vector<Buffer> place_all(WeightStore& store, const ByteSource& source) {
 }
 
 bool holds(Buffer place, int32_t tensor) {
-  const auto* bytes = static_cast<const std::byte*>(place.block) + place.offset;
+  const std::byte* bytes = address_of(place);
   return std::all_of(bytes, bytes + kTensor, [&](std::byte byte) { return byte == std::byte(tensor); });
 }
 

@@ -4,9 +4,9 @@
 #include <array>
 #include <string>
 
-#include "engine/compute/cpu/host.h"
 #include "engine/compute/cpu/matrix/input_chunk.h"
 #include "engine/compute/cpu/matrix/kernel_set.h"
+#include "engine/compute/host.h"
 #include "engine/format/dequantize.h"
 
 namespace hearth::cpu {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "engine/base/half.h"
-#include "engine/compute/cpu/host.h"
+#include "engine/compute/host.h"
 #include "engine/format/block_type.h"
 #include "engine/format/blocks.h"
 

@@ -1,11 +1,11 @@
-// How the CPU follows a Buffer: its handles are addresses in this process.
+// How a device that computes in the memory of this process follows a Buffer: the handles are addresses.
 #pragma once
 
 #include <cstddef>
 
 #include "engine/compute/tensor.h"
 
-namespace hearth::cpu {
+namespace hearth {
 
 inline std::byte* address_of(Buffer buffer) { return static_cast<std::byte*>(buffer.block) + buffer.offset; }
 
@@ -23,4 +23,4 @@ inline Tensor tensor_at(float* memory, int64_t rows, int64_t columns) {
   return {buffer_at(memory), rows, columns};
 }
 
-}  // namespace hearth::cpu
+}  // namespace hearth
