@@ -17,6 +17,7 @@ test_packages=(
   "${build_packages[@]}"
   libgtest-dev     # the tests
   libgmock-dev     # their matchers
+  libbenchmark-dev # the micro-benchmarks, which are only checked
   clang-14         # sanitizers and fuzzing
   libclang-rt-14-dev # their run-time libraries
   llvm-14          # llvm-symbolizer: names instead of addresses in sanitizer reports
