@@ -18,7 +18,7 @@ from pathlib import Path
 
 # From the ground up; a room may use rooms of its own floor, though not in a circle. What lies in engine/ itself, the
 # C interface, is the roof.
-FLOORS = [["base"], ["format"], ["compute", "options", "text", "sampling"], ["model"], ["runtime"]]
+FLOORS = [["base"], ["format"], ["compute", "options", "text", "grammar", "sampling"], ["model"], ["runtime"]]
 
 MOST_LINES = 450
 
