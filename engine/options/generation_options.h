@@ -28,6 +28,7 @@ struct GenerationOptions {
   std::vector<std::string> stop;
   std::vector<int32_t> stop_tokens;
   std::vector<LogitBias> logit_bias;
+  int32_t priority = 0;
   bool ignore_end = false;
   bool continues_text = false;
 };
@@ -66,6 +67,8 @@ inline constexpr OptionOf<GenerationOptions> kGenerationOptions[] = {
       .type = OptionType::kBiases,
       .help = "Added to the logits of tokens; minus infinity bans one"},
      &GenerationOptions::logit_bias},
+    {Option::integer("priority", {-1000, 1000}, "Requests of a higher one are served first"),
+     &GenerationOptions::priority},
     {{.name = "ignoreEnd", .type = OptionType::kFlag, .help = "Go on past the model's own end tokens"},
      &GenerationOptions::ignore_end},
     {{.name = "continuesText",

@@ -63,8 +63,11 @@ void Generation::finish(FinishReason reason, std::optional<Error> error) {
   state_.reset();
 }
 
-void Generation::admitted() {
-  if (!admitted_) admitted_ = Clock::now();
+void Generation::let_in(SequenceState state) {
+  state_ = std::move(state);
+  if (admitted_) return;
+  admitted_ = Clock::now();
+  cached_tokens_ = state_->length();
 }
 
 void Generation::push_event(std::string text, FinishReason reason, std::optional<Error> error) {

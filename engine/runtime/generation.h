@@ -73,20 +73,32 @@ class Generation {
   /// The seed in use, chosen or drawn.
   uint64_t seed() const { return sampler_.seed(); }
 
+  // What the scheduler does with it, on its thread:
+
+  int32_t priority() const { return request_.priority; }
+  bool cancelled() const noexcept { return cancelled_.load(std::memory_order_relaxed); }
+  /// From now on it runs, and goes on behind the tokens that `state` holds.
+  void let_in(SequenceState state);
+  /// From now on it waits, and has no keys and values.
+  void put_back() { state_.reset(); }
+  bool is_let_in() const { return state_.has_value(); }
+  /// While it is let in.
+  SequenceState& state() { return *state_; }
+  const SequenceState& state() const { return *state_; }
+  /// Tokens whose keys and values are not computed yet, while it is let in.
+  int32_t pending() const { return static_cast<int32_t>(tokens_.size()) - state_->length(); }
+
  private:
   friend class Scheduler;
   using Clock = std::chrono::steady_clock;
 
   Generation(GenerationRequest request, Sampler sampler, const Tokenizer& tokenizer);
 
-  /// Tokens whose keys and values are not computed yet.
-  int32_t pending() const { return static_cast<int32_t>(tokens_.size()) - state_->length(); }
   int32_t answer_length() const { return static_cast<int32_t>(tokens_.size() - request_.prompt.size()); }
   bool ends_at(TokenId token) const;
   /// Takes in the next token; returns why the answer ends with it, or kNone.
   FinishReason accept(TokenId token, int32_t context_size);
   void finish(FinishReason reason, std::optional<Error> error = std::nullopt);
-  void admitted();
   void push_event(std::string text, FinishReason reason, std::optional<Error> error);
 
   GenerationRequest request_;

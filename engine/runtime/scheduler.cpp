@@ -36,8 +36,6 @@ Result<void> require_finite(std::span<const T> values, const char* what) {
                   what)};
 }
 
-bool is_held(const std::shared_ptr<Generation>& generation) { return generation->held(); }
-
 }  // namespace
 
 Result<std::unique_ptr<Scheduler>> Scheduler::create(const Model& model, const LoadOptions& options) {
@@ -50,6 +48,8 @@ Result<std::unique_ptr<Scheduler>> Scheduler::create(const Model& model, const L
   scheduler->forward_ = std::make_unique<Forward>(model.network(), model.weights(), *scheduler->states_,
                                                   completed.context_size);
   scheduler->prefixes_ = std::make_unique<PrefixCache>(*scheduler->states_);
+  scheduler->queue_ =
+      std::make_unique<GenerationQueue>(*scheduler->states_, *scheduler->prefixes_, completed.max_sequences);
   return scheduler;
 }
 
@@ -91,7 +91,7 @@ Result<std::shared_ptr<Generation>> Scheduler::submit(GenerationRequest request)
   HEARTH_ASSIGN(Sampler sampler, Sampler::create(request, model_.spec().n_vocab()));
   std::shared_ptr<Generation> generation(
       new Generation(std::move(request), std::move(sampler), model_.tokenizer()));
-  waiting_.push_back(generation);
+  queue_->add(generation);
   return generation;
 }
 
@@ -104,9 +104,8 @@ bool Scheduler::step() {
 void Scheduler::begin_step() {
   if (flight_) return;
   drop_cancelled();
-  put_back_held();
-  admit();
-  Plan planned = plan();
+  queue_->update();
+  StepPlan planned = StepPlan::make(*queue_, options_.max_batch_rows);
   if (planned.members.empty()) return;
   begun_ = begin(planned.rows);
   flight_ = std::move(planned);
@@ -127,13 +126,9 @@ void Scheduler::end_step() {
   take_tokens();
 }
 
-bool Scheduler::is_busy() const {
-  return !running_.empty() || !std::all_of(waiting_.begin(), waiting_.end(), is_held);
-}
-
 /// Ends the step in flight, whose logits are there.
 void Scheduler::take_tokens() {
-  const Plan planned = std::move(*flight_);
+  const StepPlan planned = std::move(*flight_);
   flight_.reset();
   if (!begun_.ok()) {
     for (const auto& member : planned.members) finish(*member, FinishReason::kError, begun_.error());
@@ -147,121 +142,18 @@ void Scheduler::take_tokens() {
 
 void Scheduler::fail_all(const Error& error) {
   end_step();
-  while (!running_.empty()) finish(*running_.back(), FinishReason::kError, error);
-  while (!waiting_.empty()) finish(*waiting_.back(), FinishReason::kError, error);
+  for (const auto* members : {&queue_->running(), &queue_->waiting()}) {
+    while (!members->empty()) finish(*std::shared_ptr(members->back()), FinishReason::kError, error);
+  }
 }
 
 void Scheduler::drop_cancelled() {
-  for (auto* queue : {&running_, &waiting_}) {
-    const auto all = *queue;
+  for (const auto* members : {&queue_->running(), &queue_->waiting()}) {
+    const auto all = *members;
     for (const auto& generation : all) {
-      if (generation->cancelled_.load(std::memory_order_relaxed)) {
-        finish(*generation, FinishReason::kCancelled);
-      }
+      if (generation->cancelled()) finish(*generation, FinishReason::kCancelled);
     }
   }
-}
-
-/// Pages that running generations will still take for the tokens they already have and the next one.
-int32_t Scheduler::promised_pages() const {
-  int32_t pages = 0;
-  for (const auto& generation : running_) {
-    pages += std::max(0, pages_for(std::ssize(generation->tokens_) + 1) -
-                             static_cast<int32_t>(generation->state_->pages().size()));
-  }
-  return pages;
-}
-
-/// Their pages go to the prefix cache, where others may take them; what is left there need not be computed
-/// again.
-void Scheduler::put_back_held() {
-  for (size_t index = running_.size(); index-- > 0;) {
-    if (!running_[index]->held()) continue;
-    const std::shared_ptr<Generation> generation = running_[index];
-    prefixes_->store(generation->tokens_, *generation->state_);
-    generation->state_.reset();
-    running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(index));
-    waiting_.push_front(generation);
-  }
-}
-
-/// Lets generations in, oldest first, as far as there is room for the tokens they have. How long they will
-/// become is not known; when room runs out, the youngest is put back (make_room).
-void Scheduler::admit() {
-  while (running_.size() < static_cast<size_t>(options_.max_sequences)) {
-    const auto next = std::find_if_not(waiting_.begin(), waiting_.end(), is_held);
-    if (next == waiting_.end()) return;
-    Generation& generation = **next;
-    generation.state_ = prefixes_->find(generation.tokens_);
-    const int32_t needed = pages_for(std::ssize(generation.tokens_) + 1) -
-                           static_cast<int32_t>(generation.state_->pages().size()) + promised_pages();
-    while (states_->free_pages() < needed && prefixes_->evict_oldest()) {
-    }
-    if (states_->free_pages() < needed && !running_.empty()) {
-      generation.state_.reset();
-      return;
-    }
-    if (!generation.admitted_) generation.cached_tokens_ = generation.state_->length();
-    generation.admitted();
-    running_.push_back(std::move(*next));
-    waiting_.erase(next);
-  }
-}
-
-/// One row for every generation that decodes; what is left of the batch is shared evenly by those that still
-/// read their prompt. Older ones come first, so that making room for one never takes from a batch member.
-Scheduler::Plan Scheduler::plan() {
-  const auto decoding = std::count_if(running_.begin(), running_.end(),
-                                      [](const auto& generation) { return generation->pending() == 1; });
-  auto readers = static_cast<int32_t>(running_.size()) - static_cast<int32_t>(decoding);
-  int32_t free_rows = std::max(1, options_.max_batch_rows - static_cast<int32_t>(decoding));
-  Plan planned;
-  for (size_t index = 0; index < running_.size(); ++index) {
-    const std::shared_ptr<Generation> generation = running_[index];
-    const int32_t pending = generation->pending();
-    int32_t count = 1;
-    if (pending > 1) {
-      count = std::min(pending, (free_rows + readers - 1) / readers);
-      --readers;
-    }
-    if (count == 0 || !make_room(*generation, count)) continue;
-    if (pending > 1) free_rows -= count;
-    planned.rows.add(generation->tokens_, *generation->state_, count, count == pending ? 1 : 0);
-    planned.members.push_back(generation);
-    if (count == pending) planned.sampled.push_back(generation);
-  }
-  return planned;
-}
-
-/// Extends the generation by `count` positions. Where pages are lacking, kept prefixes go first, then
-/// generations younger than this one are put back; false if that was not enough.
-bool Scheduler::make_room(Generation& generation, int32_t count) {
-  while (!generation.state_->extend(count).ok()) {
-    if (prefixes_->evict_oldest()) continue;
-    if (running_.back().get() == &generation) return false;
-    put_back_youngest();
-  }
-  return true;
-}
-
-/// Its pages are freed; it waits, first in line, and its tokens are computed anew when it is let in again.
-void Scheduler::put_back_youngest() {
-  running_.back()->state_.reset();
-  waiting_.push_front(std::move(running_.back()));
-  running_.pop_back();
-}
-
-void Scheduler::Rows::add(std::span<const TokenId> all_tokens, const SequenceState& state, int32_t count,
-                          int32_t outputs_wanted) {
-  const auto sequence = static_cast<int32_t>(pages.size());
-  pages.push_back(state.pages());
-  for (int32_t position = state.length() - count; position < state.length(); ++position) {
-    tokens.push_back(all_tokens[static_cast<size_t>(position)]);
-    positions.push_back(position);
-    sequences.push_back(sequence);
-  }
-  const auto end = static_cast<int32_t>(tokens.size());
-  for (int32_t row = end - outputs_wanted; row < end; ++row) outputs.push_back(row);
 }
 
 /// Has logits_ receive the logits of the output rows.
@@ -293,8 +185,7 @@ void Scheduler::finish(Generation& generation, FinishReason reason, std::optiona
     prefixes_->store(generation.tokens_, *generation.state_);
   }
   generation.finish(reason, std::move(error));
-  const auto is_it = [&](const auto& each) { return each.get() == &generation; };
-  if (std::erase_if(running_, is_it) == 0) std::erase_if(waiting_, is_it);
+  queue_->remove(generation);
 }
 
 Result<void> Scheduler::run_alone(std::span<const TokenId> tokens, size_t first_output,
@@ -302,9 +193,7 @@ Result<void> Scheduler::run_alone(std::span<const TokenId> tokens, size_t first_
   HEARTH_TRY(check_tokens(tokens));
   end_step();
   while (states_->free_pages() < pages_for(std::ssize(tokens))) {
-    if (prefixes_->evict_oldest()) continue;
-    if (running_.empty()) break;
-    put_back_youngest();
+    if (!prefixes_->evict_oldest() && !queue_->put_back_last()) break;
   }
   SequenceState sequence(*states_);
   // Logits of 4 Mi values are 16 MiB: 32 rows of a vocabulary of 128 Ki.

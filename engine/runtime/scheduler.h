@@ -7,7 +7,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,9 +18,11 @@
 #include "engine/model/states.h"
 #include "engine/options/load_options.h"
 #include "engine/runtime/generation.h"
+#include "engine/runtime/generation_queue.h"
 #include "engine/runtime/model.h"
 #include "engine/runtime/prefix_cache.h"
 #include "engine/runtime/saved_state.h"
+#include "engine/runtime/step_plan.h"
 
 namespace hearth {
 
@@ -52,7 +53,7 @@ class Scheduler {
   /// Whether the batch is done; then its generations have their tokens. True where none was begun.
   bool step_ready();
   /// Whether generations are left, other than those that are held.
-  bool is_busy() const;
+  bool is_busy() const { return queue_->is_busy(); }
 
   /// Ends every generation with `error`.
   void fail_all(const Error& error);
@@ -73,32 +74,11 @@ class Scheduler {
   Result<std::vector<float>> embed(std::span<const TokenId> tokens, Pooling pooling);
 
  private:
-  /// Rows gathered for one forward pass.
-  struct Rows {
-    std::vector<int32_t> tokens, positions, sequences, outputs;
-    std::vector<std::span<const int32_t>> pages;
-    void add(std::span<const TokenId> all_tokens, const SequenceState& state, int32_t count,
-             int32_t outputs_wanted);
-    Batch batch() const { return {tokens, {positions, sequences, pages}, outputs}; }
-  };
-  /// What one step runs: the generations in it, and those whose next token it gives, in order of output row.
-  struct Plan {
-    Rows rows;
-    std::vector<std::shared_ptr<Generation>> members;
-    std::vector<std::shared_ptr<Generation>> sampled;
-  };
-
   Scheduler(const Model& model, const LoadOptions& options) : model_(model), options_(options) {}
 
   Result<void> check_known(std::span<const TokenId> tokens) const;
   Result<void> check_tokens(std::span<const TokenId> tokens) const;
   void drop_cancelled();
-  void admit();
-  int32_t promised_pages() const;
-  Plan plan();
-  bool make_room(Generation& generation, int32_t count);
-  void put_back_youngest();
-  void put_back_held();
   Result<void> begin(const Rows& rows);
   void end_step();
   void take_tokens();
@@ -114,11 +94,10 @@ class Scheduler {
   std::unique_ptr<StateStore> states_;
   std::unique_ptr<Forward> forward_;
   std::unique_ptr<PrefixCache> prefixes_;
-  std::deque<std::shared_ptr<Generation>> waiting_;  // oldest first
-  std::deque<std::shared_ptr<Generation>> running_;  // oldest first
-  std::optional<Plan> flight_;                       // the step that was begun
-  Result<void> begun_;                               // and how
-  std::vector<float> logits_;                        // which it will receive
+  std::unique_ptr<GenerationQueue> queue_;
+  std::optional<StepPlan> flight_;  // the step that was begun
+  Result<void> begun_;              // and how
+  std::vector<float> logits_;       // which it will receive
 };
 
 }  // namespace hearth

@@ -7,58 +7,16 @@
 #include <fstream>
 #include <limits>
 
-#include "engine/runtime/test_model.h"
+#include "engine/runtime/scheduler_fixture.h"
 
 namespace hearth {
 namespace {
 
+using testing::Answer;
 using testing::expect_value;
 
-struct Answer {
-  std::string text;
-  std::vector<TokenId> tokens;  // prompt included
-  GenerationEvent last;
-};
-
-class SchedulerTest : public ::testing::Test {
+class SchedulerTest : public testing::SchedulerFixture {
  protected:
-  static void SetUpTestSuite() {
-    if (std::filesystem::exists(testing::testdata())) model_ = testing::load_stories();
-  }
-  static void TearDownTestSuite() { model_.reset(); }
-  void SetUp() override { HEARTH_REQUIRE_TESTDATA(); }
-
-  static std::unique_ptr<Scheduler> make(LoadOptions options = {}) {
-    return expect_value(Scheduler::create(*model_, options));
-  }
-
-  static GenerationRequest request(const std::string& prompt, int32_t max_tokens, float temperature = 0.0F) {
-    GenerationRequest made;
-    made.prompt = model_->tokenizer().encode(prompt);
-    made.max_tokens = max_tokens;
-    made.temperature = temperature;
-    made.seed = 11;
-    made.continues_text = !prompt.empty();
-    return made;
-  }
-
-  static Answer collect(Generation& generation) {
-    Answer answer;
-    while (auto event = generation.next()) {
-      answer.text += event->text;
-      answer.last = std::move(*event);
-    }
-    answer.tokens.assign(generation.tokens().begin(), generation.tokens().end());
-    return answer;
-  }
-
-  static Answer generate(Scheduler& scheduler, const GenerationRequest& asked) {
-    const auto generation = expect_value(scheduler.submit(asked));
-    while (scheduler.step()) {
-    }
-    return collect(*generation);
-  }
-
   /// Requests that differ in length, sampling and end.
   static std::vector<GenerationRequest> mixture() {
     std::vector<GenerationRequest> all;
@@ -70,11 +28,7 @@ class SchedulerTest : public ::testing::Test {
     }
     return all;
   }
-
-  static std::unique_ptr<Model> model_;
 };
-
-std::unique_ptr<Model> SchedulerTest::model_;
 
 TEST_F(SchedulerTest, TellsTheExpectedStoryToTheByte) {
   std::ifstream in(testing::testdata() / "models/stories260K/expected_greedy_200.txt", std::ios::binary);

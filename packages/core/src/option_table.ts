@@ -50,6 +50,8 @@ export interface SamplingOptions {
   stopTokens?: number[];
   /** Added to the logits of tokens; minus infinity bans one. */
   logitBias?: Map<number, number> | Record<number, number>;
+  /** Requests of a higher one are served first, -1000 to 1000; by default 0. */
+  priority?: number;
   /** Go on past the model's own end tokens. */
   ignoreEnd?: boolean;
 }
@@ -86,5 +88,6 @@ export const generation_options = {
   stop: { type: "texts" },
   stopTokens: { type: "tokens" },
   logitBias: { type: "biases" },
+  priority: { type: "integer", least: -1000, most: 1000 },
   ignoreEnd: { type: "flag" },
 } as const satisfies OptionTable;

@@ -1,0 +1,18 @@
+#include "engine/runtime/rows.h"
+
+namespace hearth {
+
+void Rows::add(std::span<const TokenId> all_tokens, const SequenceState& state, int32_t count,
+               int32_t outputs_wanted) {
+  const auto sequence = static_cast<int32_t>(pages.size());
+  pages.push_back(state.pages());
+  for (int32_t position = state.length() - count; position < state.length(); ++position) {
+    tokens.push_back(all_tokens[static_cast<size_t>(position)]);
+    positions.push_back(position);
+    sequences.push_back(sequence);
+  }
+  const auto end = static_cast<int32_t>(tokens.size());
+  for (int32_t row = end - outputs_wanted; row < end; ++row) outputs.push_back(row);
+}
+
+}  // namespace hearth

@@ -1,0 +1,25 @@
+// What one step of the scheduler runs.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "engine/runtime/generation_queue.h"
+#include "engine/runtime/rows.h"
+
+namespace hearth {
+
+struct StepPlan {
+  /// One row for every generation that decodes; what is left of `max_rows` goes to those that still read
+  /// their prompt: to those of the highest priority first, evenly among equals. Extends their states by these
+  /// rows, for which others may be put back.
+  static StepPlan make(GenerationQueue& queue, int32_t max_rows);
+
+  Rows rows;
+  std::vector<std::shared_ptr<Generation>> members;
+  /// Those whose next token it gives, in order of output row.
+  std::vector<std::shared_ptr<Generation>> sampled;
+};
+
+}  // namespace hearth
