@@ -64,8 +64,12 @@ struct AttentionParameters {
   float scale = 0.0F;     // scores are q.k * scale
   float soft_cap = 0.0F;  // then soft_cap * tanh(score / soft_cap), where not 0 (Gemma 2)
   int32_t window = 0;     // a row sees only the last `window` positions, its own included; 0: all
-  bool causal =
-      true;  // a row sees positions up to its own; else, too, all later ones of its batch (encoders)
+  /// A row sees positions up to its own; else, too, all later ones of its batch, or half a window on either
+  /// side (encoders).
+  bool causal = true;
+  /// Per head: what a score loses for each position between the row and what it looks at (ALiBi, Press et al.
+  /// 2022); empty: nothing.
+  std::span<const float> slopes = {};
 };
 
 /// A mixture of experts (Shazeer et al. 2017): each row goes through its `used` best experts by router score.
@@ -79,7 +83,7 @@ struct ExpertParameters {
 
 struct ExpertWeights {
   Weight router;  // [count, n_embd]
-  Weight gate;    // count matrices [n_ff, n_embd], one after the other
+  Weight gate;    // count matrices [n_ff, n_embd], one after the other; nowhere: down(activation(up(x)))
   Weight up;      // likewise
   Weight down;    // count matrices [n_embd, n_ff]
 };

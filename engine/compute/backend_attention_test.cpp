@@ -51,6 +51,7 @@ struct AttentionCase {
   float soft_cap = 0.0F;
   int32_t window = 0;
   bool causal = true;
+  std::vector<float> slopes = {};
   size_t rows_a_batch = 1'000'000;
   size_t first_asking = 0;  // the rows before this one are only stored
 };
@@ -82,7 +83,7 @@ std::vector<float> run_attention(const AttentionCase& c, const AttentionInputs& 
   const Tensor v = run.tensor(inputs.values);
   const Tensor out = run.tensor(inputs.count(), int64_t{c.n_head} * c.value_dimension);
   const float scale = 1.0F / std::sqrt(static_cast<float>(c.key_dimension));
-  const AttentionParameters parameters{c.n_head, scale, c.soft_cap, c.window, c.causal};
+  const AttentionParameters parameters{c.n_head, scale, c.soft_cap, c.window, c.causal, c.slopes};
 
   const auto rows_of = [&](size_t first, size_t end) {
     return BatchRows{std::span(rows.positions).subspan(first, end - first),
@@ -142,7 +143,7 @@ TEST_P(BackendAttention, SeesAWindow) {
 }
 
 TEST_P(BackendAttention, SeesWhatComesLaterWhereItIsNotCausal) {
-  for (const int32_t window : {0, 30}) {
+  for (const int32_t window : {0, 1, 30, 2'000'000'000}) {
     SCOPED_TRACE(window);
     expect_close({.lengths = {90, 5, 66},
                   .key_dimension = 16,
@@ -150,6 +151,14 @@ TEST_P(BackendAttention, SeesWhatComesLaterWhereItIsNotCausal) {
                   .causal = false,
                   .rows_a_batch = 100});
   }
+}
+
+TEST_P(BackendAttention, LowersScoresByDistance) {
+  const std::vector<float> slopes{0.5F, 0.25F, 0.125F, 0.0625F};
+  for (const bool causal : {true, false}) {
+    expect_close({.lengths = {90, 5, 66}, .causal = causal, .slopes = slopes, .rows_a_batch = 100});
+  }
+  expect_close({.lengths = {600}, .type = BlockType::kF16, .slopes = slopes, .first_asking = 597});
 }
 
 /// More positions than are looked at by one thread, and few rows that ask.

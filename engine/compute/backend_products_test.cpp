@@ -137,7 +137,8 @@ struct ExpertLayer {
 
   std::vector<float> run_on(DeviceRun& run) const {
     const Tensor out = run.tensor(x.rows, kWidth);
-    run.device.experts(parameters, {run.weight(router), run.weight(gate), run.weight(up), run.weight(down)},
+    const Weight gates = gated ? run.weight(gate) : Weight{};
+    run.device.experts(parameters, {run.weight(router), gates, run.weight(up), run.weight(down)},
                        run.tensor(x), out);
     return run.read(out);
   }
@@ -145,7 +146,13 @@ struct ExpertLayer {
   /// What any expert's `down` may be given.
   std::vector<float> hidden(DeviceRun& run) const {
     const Tensor out = run.tensor(x.rows, parameters.count * parameters.n_ff);
-    run.device.gated_linear(run.tensor(x), run.weight(gate), run.weight(up), parameters.activation, out);
+    if (gated) {
+      run.device.gated_linear(run.tensor(x), run.weight(gate), run.weight(up), parameters.activation, out);
+    } else {
+      const Projection projection{run.weight(up), {}, out};
+      run.device.linear(run.tensor(x), {&projection, 1});
+      run.device.activate(parameters.activation, out);
+    }
     return run.read(out);
   }
 
@@ -162,6 +169,7 @@ struct ExpertLayer {
   }
 
   ExpertParameters parameters;
+  bool gated = true;
   Values x;
   Blocks router;
   Blocks gate;
@@ -198,6 +206,18 @@ TEST_P(BackendExperts, KeepTheirProbabilitiesWhereTheModelSaysSo) {
   for (const Activation activation : {Activation::kSilu, Activation::kGeluTanh}) {
     parameters.activation = activation;
     expect_close({parameters, BlockType::kF32, 5});
+  }
+}
+
+TEST_P(BackendExperts, WorkWithoutGates) {
+  ExpertParameters parameters{.count = 4, .used = 2, .n_ff = 32, .normalize_weights = false};
+  for (const Activation activation : {Activation::kSilu, Activation::kGeluTanh}) {
+    parameters.activation = activation;
+    for (const BlockType type : {BlockType::kF32, BlockType::kQ8_0}) {
+      ExpertLayer layer(parameters, type, 9);
+      layer.gated = false;
+      expect_close(layer);
+    }
   }
 }
 

@@ -47,11 +47,14 @@ class Attention {
         rows_(rows),
         q_(q),
         out_(out),
-        group_(parameters.n_head / kv.layout.n_head_kv) {}
+        group_(parameters.n_head / kv.layout.n_head_kv) {
+    if (!parameters.causal) find_ends();
+  }
 
   void run();
 
  private:
+  void find_ends();
   void make_tiles();
   int32_t first_visible(int64_t row) const;
   int32_t end_visible(int64_t row) const;
@@ -87,6 +90,8 @@ class Attention {
   void attend_range(Unit unit, int32_t range, RunningSoftmax state, float* work, int thread) const;
   void gather_queries(Unit unit, float* queries) const;
   void find_slots(Unit unit, int32_t page_start, std::vector<int32_t>& slots) const;
+  void find_slopes(Unit unit, std::vector<float>& slopes) const;
+  void find_places(Unit unit, int32_t page_start, std::vector<float>& places) const;
   void write(Unit unit, RunningSoftmax state) const;
 
   Context& context_;
@@ -98,22 +103,29 @@ class Attention {
   Tensor out_;
   int64_t group_;  // query heads to a key-value head
   std::vector<QueryTile> tiles_;
+  std::vector<int32_t> ends_;  // of each sequence, past its last row; empty where rows see no later ones
 };
 
+void Attention::find_ends() {
+  ends_.resize(rows_.pages.size());
+  for (size_t row = 0; row < rows_.positions.size(); ++row) {
+    int32_t& end = ends_[static_cast<size_t>(rows_.sequences[row])];
+    end = std::max(end, rows_.positions[row] + 1);
+  }
+}
+
 int32_t Attention::first_visible(int64_t row) const {
-  const int32_t position = rows_.positions[static_cast<size_t>(row)];
-  return parameters_.window == 0 ? 0 : std::max(0, position - parameters_.window + 1);
+  if (parameters_.window == 0) return 0;
+  const int32_t reach = parameters_.causal ? parameters_.window - 1 : parameters_.window / 2;
+  return std::max(0, rows_.positions[static_cast<size_t>(row)] - reach);
 }
 
 /// Past the last position that the row sees.
 int32_t Attention::end_visible(int64_t row) const {
-  if (parameters_.causal) return rows_.positions[static_cast<size_t>(row)] + 1;
-  const int32_t sequence = rows_.sequences[static_cast<size_t>(row)];
-  int32_t end = 0;
-  for (size_t other = 0; other < rows_.positions.size(); ++other) {
-    if (rows_.sequences[other] == sequence) end = std::max(end, rows_.positions[other] + 1);
-  }
-  return end;
+  const int32_t next = rows_.positions[static_cast<size_t>(row)] + 1;
+  if (parameters_.causal) return next;
+  const int32_t end = ends_[static_cast<size_t>(rows_.sequences[static_cast<size_t>(row)])];
+  return parameters_.window == 0 ? end : std::min(end - next, parameters_.window / 2) + next;
 }
 
 void Attention::make_tiles() {
@@ -211,6 +223,8 @@ void Attention::attend_range(Unit unit, int32_t range, RunningSoftmax state, flo
   const int32_t first_page = std::max(range * kRangePositions, tile.first_position) / kPagePositions;
   const int32_t end = std::min((range + 1) * kRangePositions, tile.end_position);
   std::vector<int32_t>& slots = context_.scratch(thread).slots;
+  std::vector<float>& slopes = context_.scratch(thread).slopes;
+  std::vector<float>& places = context_.scratch(thread).places;
 
   state.clear();
   gather_queries(unit, work);
@@ -225,11 +239,19 @@ void Attention::attend_range(Unit unit, int32_t range, RunningSoftmax state, flo
   look.sums = state.sums;
   look.outputs = state.outputs;
   look.scratch = work + state.queries * layout_.key_dimension;
+  if (!parameters_.slopes.empty()) {
+    find_slopes(unit, slopes);
+    look.slopes = slopes.data();
+  }
   for (int32_t index = first_page; index * kPagePositions < end; ++index) {
     const int32_t next = index + 1;
     find_slots(unit, index * kPagePositions, slots);
     look.first_slot = slots.data();
     look.end_slot = slots.data() + state.queries;
+    if (look.slopes != nullptr) {
+      find_places(unit, index * kPagePositions, places);
+      look.places = places.data();
+    }
     look.keys = keys(unit, index);
     look.values = values(unit, index);
     // The next range, too, is mostly this thread's.
@@ -257,6 +279,23 @@ void Attention::find_slots(Unit unit, int32_t page_start, std::vector<int32_t>& 
   for (int64_t r = unit.tile->first_row; r < unit.tile->first_row + unit.tile->row_count; ++r) {
     first = std::fill_n(first, group_, slot_of(first_visible(r)));
     end = std::fill_n(end, group_, slot_of(end_visible(r)));
+  }
+}
+
+/// Of each query's head.
+void Attention::find_slopes(Unit unit, std::vector<float>& slopes) const {
+  slopes.clear();
+  const auto group = static_cast<size_t>(group_);
+  const auto heads = parameters_.slopes.subspan(static_cast<size_t>(unit.head_kv) * group, group);
+  for (int64_t r = 0; r < unit.tile->row_count; ++r) slopes.insert(slopes.end(), heads.begin(), heads.end());
+}
+
+/// Where each query's own position is, counted in slots of the page.
+void Attention::find_places(Unit unit, int32_t page_start, std::vector<float>& places) const {
+  places.clear();
+  for (int64_t r = unit.tile->first_row; r < unit.tile->first_row + unit.tile->row_count; ++r) {
+    const int32_t place = rows_.positions[static_cast<size_t>(r)] - page_start;
+    places.insert(places.end(), static_cast<size_t>(group_), static_cast<float>(place));
   }
 }
 

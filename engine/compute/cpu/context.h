@@ -32,6 +32,8 @@ struct ThreadScratch {
   Scratch floats;
   std::vector<std::byte> panel;  // MatrixKernels::multiply's own
   std::vector<int32_t> slots;    // PageAttention::first_slot and end_slot
+  std::vector<float> slopes;     // PageAttention::slopes
+  std::vector<float> places;     // PageAttention::places
 };
 
 struct Context {

@@ -163,12 +163,27 @@ void ExpertLayer::prepare(Tensor visits, std::span<const BlockType> weight_types
 }
 
 void ExpertLayer::multiply_hidden() {
-  prepare(visits_, std::array{weights_.gate.type, weights_.up.type});
+  const auto matrix_of = [&](const Weight& all, const BusyExpert& busy) {
+    return all.slice_rows(busy.expert * parameters_.n_ff, parameters_.n_ff);
+  };
+  if (weights_.gate) {
+    prepare(visits_, std::array{weights_.gate.type, weights_.up.type});
+    share_out(parameters_.n_ff, [&](size_t i, int64_t first, int64_t count, int thread) {
+      multiply_gated(context_, matrix_of(weights_.gate, busy_[i]), matrix_of(weights_.up, busy_[i]),
+                     parameters_.activation, context_.expert_inputs[i], first, count,
+                     busy_[i].rows_of(hidden_), thread);
+    });
+    return;
+  }
+  prepare(visits_, std::array{weights_.up.type});
   share_out(parameters_.n_ff, [&](size_t i, int64_t first, int64_t count, int thread) {
-    const int64_t first_row = busy_[i].expert * parameters_.n_ff;
-    multiply_gated(context_, weights_.gate.slice_rows(first_row, parameters_.n_ff),
-                   weights_.up.slice_rows(first_row, parameters_.n_ff), parameters_.activation,
-                   context_.expert_inputs[i], first, count, busy_[i].rows_of(hidden_), thread);
+    const Tensor hidden = busy_[i].rows_of(hidden_);
+    context_.matrix.multiply(matrix_of(weights_.up, busy_[i]),
+                             context_.expert_inputs[i].for_weight(weights_.up.type), first, count, hidden,
+                             context_.scratch(thread).panel);
+    for (int64_t r = 0; r < hidden.rows; ++r) {
+      context_.vector.activate(parameters_.activation, count, floats_of(hidden) + r * hidden.columns + first);
+    }
   });
 }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdlib>
 
 #include "engine/compute/reference/arithmetic.h"
 #include "engine/compute/reference/memory.h"
@@ -40,24 +41,33 @@ struct Visible {
 Visible visible_to(size_t row, const AttentionParameters& parameters, const KeptRows& rows) {
   const int32_t position = rows.positions[row];
   Visible visible{0, position + 1};
-  if (parameters.window > 0) visible.first = std::max(0, position - parameters.window + 1);
-  if (parameters.causal) return visible;
+  if (parameters.causal) {
+    if (parameters.window > 0) visible.first = std::max(0, position - parameters.window + 1);
+    return visible;
+  }
   for (size_t other = 0; other < rows.positions.size(); ++other) {
     if (rows.sequences[other] == rows.sequences[row])
       visible.end = std::max(visible.end, rows.positions[other] + 1);
   }
-  return visible;
+  if (parameters.window == 0) return visible;
+  const int64_t reach = parameters.window / 2;
+  return {static_cast<int32_t>(std::max<int64_t>(visible.first, position - reach)),
+          static_cast<int32_t>(std::min<int64_t>(visible.end, position + reach + 1))};
 }
 
 /// One query's mix of the values that it sees.
 class HeadAttention {
  public:
+  /// `slope` is the query's head's, as AttentionParameters has it.
   HeadAttention(const AttentionParameters& parameters, const KvPages& kv, std::span<const int32_t> pages,
-                Visible visible, int32_t head)
-      : parameters_(parameters), kv_(kv), pages_(pages), visible_(visible), head_(head) {}
+                Visible visible, int32_t head, float slope)
+      : parameters_(parameters), kv_(kv), pages_(pages), visible_(visible), head_(head), slope_(slope) {}
 
-  void attend(std::span<const float> query, std::span<float> out) const {
+  void attend(std::span<const float> query, int32_t position, std::span<float> out) const {
     std::vector<double> weights = scores(query);
+    for (size_t i = 0; i < weights.size(); ++i) {
+      weights[i] -= double{slope_} * std::abs(visible_.first + static_cast<int32_t>(i) - position);
+    }
     softmax(weights);
     std::vector<float> value(out.size());
     std::vector<double> mix(out.size(), 0.0);
@@ -89,6 +99,7 @@ class HeadAttention {
   std::span<const int32_t> pages_;
   Visible visible_;
   int32_t head_;  // of keys and values
+  float slope_;
 };
 
 }  // namespace
@@ -119,8 +130,9 @@ void attend(const AttentionParameters& parameters, const KvPages& kv, const Kept
     const std::span<const int32_t> pages = rows.pages[static_cast<size_t>(rows.sequences[row])];
     const Visible visible = visible_to(row, parameters, rows);
     for (int32_t head = 0; head < parameters.n_head; ++head) {
-      HeadAttention(parameters, kv, pages, visible, head / group)
-          .attend(head_of(q, row, head, kv.layout.key_dimension),
+      const float slope = parameters.slopes.empty() ? 0.0F : parameters.slopes[static_cast<size_t>(head)];
+      HeadAttention(parameters, kv, pages, visible, head / group, slope)
+          .attend(head_of(q, row, head, kv.layout.key_dimension), rows.positions[row],
                   head_of(out, row, head, kv.layout.value_dimension));
     }
   }

@@ -24,11 +24,13 @@ std::vector<double> output_of(int32_t expert, const ExpertParameters& parameters
   const auto matrix = [expert](const Weight& all, int64_t rows) {
     return all.slice_rows(expert * rows, rows);
   };
-  const std::vector<double> gates = multiply(x, matrix(weights.gate, parameters.n_ff));
   const std::vector<double> ups = multiply(x, matrix(weights.up, parameters.n_ff));
-  std::vector<float> hidden(gates.size());
+  const std::vector<double> gates =
+      weights.gate ? multiply(x, matrix(weights.gate, parameters.n_ff)) : std::vector<double>();
+  std::vector<float> hidden(ups.size());
   for (size_t i = 0; i < hidden.size(); ++i) {
-    hidden[i] = static_cast<float>(activated(parameters.activation, gates[i]) * ups[i]);
+    hidden[i] = static_cast<float>(gates.empty() ? activated(parameters.activation, ups[i])
+                                                 : activated(parameters.activation, gates[i]) * ups[i]);
   }
   return multiply(hidden, matrix(weights.down, static_cast<int64_t>(x.size())));
 }

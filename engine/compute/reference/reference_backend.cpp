@@ -112,7 +112,10 @@ void ReferenceBackend::append_kv(const KvPages& kv, const BatchRows& rows, Tenso
 
 void ReferenceBackend::attend(const AttentionParameters& parameters, const KvPages& kv, const BatchRows& rows,
                               Tensor q, Tensor out) {
-  later([=, rows = KeptRows(rows)] { reference::attend(parameters, kv, rows, q, out); });
+  later([=, parameters = parameters, slopes = copy_of(parameters.slopes), rows = KeptRows(rows)]() mutable {
+    parameters.slopes = slopes;
+    reference::attend(parameters, kv, rows, q, out);
+  });
 }
 
 void ReferenceBackend::experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,

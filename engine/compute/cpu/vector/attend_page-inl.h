@@ -39,6 +39,19 @@ inline void mask_scores(const PageAttention& page, float* scores) {
   }
 }
 
+/// Scores lose by their distance (ALiBi, Press et al. 2022).
+inline void lower_by_distance(const PageAttention& page, float* scores) {
+  float numbers[kPagePositions];
+  for (int64_t slot = 0; slot < kPagePositions; ++slot) numbers[slot] = static_cast<float>(slot);
+  for (int64_t r = 0; r < page.rows; ++r, scores += kPagePositions) {
+    const F32 slope = broadcast(-page.slopes[r]);
+    const F32 place = broadcast(page.places[r]);
+    for_each_register(kPagePositions, scores, numbers, scores, [=](F32 score, F32 number) {
+      return multiply_add(slope, magnitude(number - place), score);
+    });
+  }
+}
+
 /// Turns products of queries and keys into weights e^(score - maximum), takes the running sums to the new
 /// maxima, and gives the factors that do so for the outputs. A page of which a row sees nothing changes
 /// nothing for it: its weights are exactly 0 and its factor is exactly 1.
@@ -47,6 +60,7 @@ inline void mask_scores(const PageAttention& page, float* scores) {
 /// rows overlap.
 inline void weigh(const PageAttention& page, float* scores, float* factors) {
   if (page.soft_cap != 0.0F) soft_cap(page.soft_cap, page.rows * kPagePositions, scores);
+  if (page.slopes != nullptr) lower_by_distance(page, scores);
   mask_scores(page, scores);
   float* const before = factors + page.rows;
   for (int64_t r = 0; r < page.rows; ++r) {

@@ -29,6 +29,8 @@ struct PageAttention {
   const int32_t* first_slot = nullptr;  // [rows] a row sees the slots from here ...
   const int32_t* end_slot = nullptr;    // [rows] ... up to here, not included; none where not before it
   float soft_cap = 0.0F;                // of the scores, where not 0
+  const float* slopes = nullptr;  // [rows] what a score loses for each slot between it and the row's place
+  const float* places = nullptr;  // [rows] in slots, also before or behind the page; both null: nothing
   // What the rows have seen so far, updated in place (running softmax, Milakov & Gimelshein 2018).
   float* maxima = nullptr;   // [rows] the largest score; the lowest float before the first page
   float* sums = nullptr;     // [rows] the sum of e^(score - maximum)
