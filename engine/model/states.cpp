@@ -130,6 +130,24 @@ void StateStore::copy_slot(int32_t from, int32_t to) {
   backend_.copy(slot(0, from), slot(0, to), slot_bytes_);
 }
 
+KeptPage::KeptPage(KeptPage&& other) noexcept
+    : store_(other.store_), page_(std::exchange(other.page_, -1)), slot_(std::exchange(other.slot_, -1)) {}
+
+KeptPage& KeptPage::operator=(KeptPage&& other) noexcept {
+  if (this != &other) {
+    clear();
+    store_ = other.store_;
+    page_ = std::exchange(other.page_, -1);
+    slot_ = std::exchange(other.slot_, -1);
+  }
+  return *this;
+}
+
+void KeptPage::clear() {
+  if (page_ >= 0) store_->release_page(page_);
+  if (slot_ >= 0) store_->free_slots_.push_back(slot_);
+}
+
 SequenceState::SequenceState(SequenceState&& other) noexcept
     : store_(other.store_),
       length_(std::exchange(other.length_, 0)),
@@ -222,18 +240,33 @@ int32_t SequenceState::forkable(int32_t length) const {
   return longest;
 }
 
-SequenceState SequenceState::fork(int32_t length) const {
-  SequenceState shared(*store_);
-  const int32_t kept = forkable(length);
-  if (slot_ >= 0) {
-    if (kept == 0 || store_->free_slots() == 0) return shared;
-    const auto snapshot = std::ranges::find(snapshots_, kept, &Snapshot::length);
-    shared.slot_ = store_->take_slot(snapshot == snapshots_.end() ? slot_ : snapshot->slot);
+/// The slot with what was remembered at this length; -1 where there is none.
+int32_t SequenceState::slot_at(int32_t length) const {
+  if (length == length_) return slot_;
+  const auto snapshot = std::ranges::find(snapshots_, length, &Snapshot::length);
+  return snapshot == snapshots_.end() ? -1 : snapshot->slot;
+}
+
+KeptPage SequenceState::keep_page(int32_t index) const {
+  const int32_t page = pages_[static_cast<size_t>(index)];
+  store_->share_page(page);
+  const int32_t slot = slot_at((index + 1) * kPagePositions);
+  return {*store_, page, slot < 0 || store_->free_slots() == 0 ? -1 : store_->take_slot(slot)};
+}
+
+SequenceState SequenceState::resume(StateStore& store, std::span<const KeptPage* const> pages) {
+  SequenceState sequence(store);
+  if (pages.empty()) return sequence;
+  if (store.has_slots()) {
+    if (store.free_slots() == 0) return sequence;
+    sequence.slot_ = store.take_slot(pages.back()->slot_);
   }
-  shared.pages_.assign(pages_.begin(), pages_.begin() + kept / kPagePositions);
-  for (const int32_t page : shared.pages_) store_->share_page(page);
-  shared.length_ = kept;
-  return shared;
+  for (const KeptPage* kept : pages) {
+    store.share_page(kept->page_);
+    sequence.pages_.push_back(kept->page_);
+  }
+  sequence.length_ = static_cast<int32_t>(pages.size()) * kPagePositions;
+  return sequence;
 }
 
 void SequenceState::clear() {

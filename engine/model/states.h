@@ -1,6 +1,7 @@
 // What a model remembers of its sequences: keys and values in pages with reference counts, so that a prefix
-// that several sequences share is kept once; and for layers whose state has one size however long the text is
-// (recurrent ones), a slot for each sequence, with snapshots, since such a state cannot be cut shorter.
+// that several sequences share lies in memory once; and for layers whose state has one size however long the
+// text is (recurrent ones), a slot for each sequence, with snapshots, since such a state cannot be cut
+// shorter.
 #pragma once
 
 #include <cstdint>
@@ -60,11 +61,13 @@ class StateStore {
 
  private:
   friend class SequenceState;
+  friend class KeptPage;
   StateStore(Backend& backend, const StatePlan& plan, int32_t page_count, int32_t slots);
 
   int32_t take_page();
   void share_page(int32_t page);
   void release_page(int32_t page);
+  bool is_shared(int32_t page) const { return references_[static_cast<size_t>(page)] > 1; }
   /// A free slot, which there must be, with the content of `from`.
   int32_t take_slot(int32_t from);
   void copy_slot(int32_t from, int32_t to);
@@ -79,6 +82,30 @@ class StateStore {
   std::vector<int32_t> free_pages_;  // used from the back
   std::vector<int32_t> references_;  // per page
   std::vector<int32_t> free_slots_;
+};
+
+/// A whole page of a sequence, which outlives it; and the slot as it was behind that page, where there are
+/// slots and a copy could be had. Movable; gives back what it has.
+class KeptPage {
+ public:
+  ~KeptPage() { clear(); }
+  KeptPage(KeptPage&& other) noexcept;
+  KeptPage& operator=(KeptPage&& other) noexcept;
+
+  int32_t page() const { return page_; }
+  /// Whether a sequence can go on behind it.
+  bool is_resumable() const { return slot_ >= 0 || !store_->has_slots(); }
+  /// Whether a sequence has the page, too.
+  bool is_shared() const { return store_->is_shared(page_); }
+
+ private:
+  friend class SequenceState;
+  KeptPage(StateStore& store, int32_t page, int32_t slot) : store_(&store), page_(page), slot_(slot) {}
+  void clear();
+
+  StateStore* store_;
+  int32_t page_;
+  int32_t slot_;
 };
 
 /// What is remembered of one sequence: how many positions, in which pages and in which slot. Movable; gives
@@ -107,11 +134,14 @@ class SequenceState {
   /// Keeps the slot's content as it is at this length, where there is a slot. CONTEXT_OVERFLOW if no slot is
   /// left.
   Result<void> snapshot();
-  /// The longest length, at most `length`, that `fork` can give: of whole pages, and restorable.
+  /// The longest length, at most `length`, that another sequence can go on from: of whole pages, and
+  /// restorable.
   int32_t forkable(int32_t length) const;
-  /// A sequence that shares the first forkable(length) positions of this one; of length 0 where that is none,
-  /// or no slot is left for it.
-  SequenceState fork(int32_t length) const;
+  /// Its page of that index, which must be whole.
+  KeptPage keep_page(int32_t index) const;
+  /// A sequence that shares these pages, from its first position on, and goes on behind the last of them,
+  /// which must be resumable. Of length 0 where no slot is left for it.
+  static SequenceState resume(StateStore& store, std::span<const KeptPage* const> pages);
 
  private:
   struct Snapshot {
@@ -120,6 +150,7 @@ class SequenceState {
   };
   void clear();
   void release_slot(int32_t slot);
+  int32_t slot_at(int32_t length) const;
 
   StateStore* store_;
   int32_t length_ = 0;

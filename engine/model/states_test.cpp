@@ -47,18 +47,37 @@ TEST_F(StatesTest, AnOverflowChangesNothing) {
   EXPECT_EQ(states_->free_pages(), 1);
 }
 
+/// The first `count` pages of a sequence.
+std::vector<KeptPage> keep(const SequenceState& sequence, int32_t count) {
+  std::vector<KeptPage> kept;
+  for (int32_t index = 0; index < count; ++index) kept.push_back(sequence.keep_page(index));
+  return kept;
+}
+
+SequenceState resume(StateStore& store, const std::vector<KeptPage>& kept) {
+  std::vector<const KeptPage*> pages;
+  for (const KeptPage& page : kept) pages.push_back(&page);
+  return SequenceState::resume(store, pages);
+}
+
 TEST_F(StatesTest, APrefixIsSharedByWholePagesAndOutlivesItsFirstOwner) {
   auto first = std::make_unique<SequenceState>(*states_);
   ASSERT_TRUE(first->extend(2 * kPagePositions + 10).ok());
   const std::vector<int32_t> pages(first->pages().begin(), first->pages().end());
-  SequenceState second = first->fork(2 * kPagePositions + 5);
-  EXPECT_EQ(second.length(), 2 * kPagePositions);
+  EXPECT_EQ(first->forkable(2 * kPagePositions + 5), 2 * kPagePositions);
+  std::vector<KeptPage> kept = keep(*first, 2);
   EXPECT_EQ(states_->free_pages(), 1) << "sharing takes no page";
+  EXPECT_TRUE(kept[0].is_shared());
   first.reset();
-  EXPECT_EQ(states_->free_pages(), 2) << "only the page that was not shared is free again";
+  EXPECT_EQ(states_->free_pages(), 2) << "only the page that was not kept is free again";
+  EXPECT_FALSE(kept[0].is_shared());
+  SequenceState second = resume(*states_, kept);
+  kept.clear();
+  EXPECT_EQ(second.length(), 2 * kPagePositions);
   EXPECT_TRUE(std::equal(second.pages().begin(), second.pages().end(), pages.begin()));
   const SequenceState moved = std::move(second);
   EXPECT_EQ(moved.length(), 2 * kPagePositions);
+  EXPECT_EQ(states_->free_pages(), 2);
 }
 
 TEST_F(StatesTest, RefusesTypesThatCannotHoldItsHeads) {
@@ -116,18 +135,23 @@ TEST_F(SlotsTest, GoesBackOnlyToSnapshots) {
   EXPECT_EQ(get(sequence), 10.0F);
 }
 
-TEST_F(SlotsTest, AForkContinuesFromASnapshotOfWholePages) {
+TEST_F(SlotsTest, AnotherSequenceGoesOnFromASnapshotOfWholePages) {
   SequenceState sequence(*store_);
   ASSERT_TRUE(sequence.extend(kPagePositions).ok());
   set(sequence, 1.0F);
   ASSERT_TRUE(sequence.snapshot().ok());
   ASSERT_TRUE(sequence.extend(kPagePositions + 5).ok());
   set(sequence, 2.0F);
-  const SequenceState fork = sequence.fork(sequence.length());
-  EXPECT_EQ(fork.length(), kPagePositions);
-  EXPECT_EQ(get(fork), 1.0F);
-  EXPECT_EQ(fork.fork(kPagePositions).length(), kPagePositions) << "where it stands it can be forked again";
-  EXPECT_EQ(sequence.fork(10).length(), 0);
+  EXPECT_EQ(sequence.forkable(sequence.length()), kPagePositions);
+  EXPECT_EQ(sequence.forkable(10), 0);
+  EXPECT_FALSE(sequence.keep_page(1).is_resumable());
+  const std::vector<KeptPage> kept = keep(sequence, 1);
+  EXPECT_TRUE(kept[0].is_resumable());
+  const SequenceState other = resume(*store_, kept);
+  EXPECT_EQ(other.length(), kPagePositions);
+  EXPECT_EQ(get(other), 1.0F);
+  EXPECT_EQ(other.forkable(kPagePositions), kPagePositions) << "where it stands others can go on, too";
+  EXPECT_EQ(resume(*store_, kept).length(), 0) << "no slot is left";
 }
 
 TEST_F(SlotsTest, TooManySequencesAreAnErrorThatChangesNothing) {

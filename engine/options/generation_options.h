@@ -28,6 +28,7 @@ struct GenerationOptions {
   std::vector<std::string> stop;
   std::vector<int32_t> stop_tokens;
   std::vector<LogitBias> logit_bias;
+  int32_t keep_tokens = -1;
   int32_t priority = 0;
   bool ignore_end = false;
   bool continues_text = false;
@@ -67,6 +68,10 @@ inline constexpr OptionOf<GenerationOptions> kGenerationOptions[] = {
       .type = OptionType::kBiases,
       .help = "Added to the logits of tokens; minus infinity bans one"},
      &GenerationOptions::logit_bias},
+    {Option::integer("keepTokens", {0, kMost32},
+                     "Where the context is full, go on without the older half of what follows so many tokens",
+                     {-1, "the answer ends there"}),
+     &GenerationOptions::keep_tokens},
     {Option::integer("priority", {-1000, 1000}, "Requests of a higher one are served first"),
      &GenerationOptions::priority},
     {{.name = "ignoreEnd", .type = OptionType::kFlag, .help = "Go on past the model's own end tokens"},

@@ -27,7 +27,8 @@ Generation::Generation(GenerationRequest request, Sampler sampler, const Tokeniz
       tokenizer_(tokenizer),
       decoder_(tokenizer, request_.continues_text),
       stop_matcher_(request_.stop),
-      tokens_(request_.prompt) {}
+      tokens_(request_.prompt),
+      context_(request_.prompt) {}
 
 std::optional<GenerationEvent> Generation::next() {
   if (events_.empty()) return std::nullopt;
@@ -48,11 +49,18 @@ FinishReason Generation::accept(TokenId token, int32_t context_size) {
   if (!first_token_) first_token_ = Clock::now();
   if (ends_at(token)) return FinishReason::kStop;
   tokens_.push_back(token);
+  context_.push_back(token);
   std::string text = stop_matcher_.push(decoder_.push(token));
   if (!text.empty()) push_event(std::move(text), FinishReason::kNone, std::nullopt);
   if (stop_matcher_.stopped()) return FinishReason::kStop;
-  const bool full = static_cast<int64_t>(tokens_.size()) >= context_size;
-  return full || answer_length() == request_.max_tokens ? FinishReason::kLength : FinishReason::kNone;
+  if (answer_length() == request_.max_tokens) return FinishReason::kLength;
+  const bool full = static_cast<int64_t>(context_.size()) >= context_size;
+  return full && request_.keep_tokens < 0 ? FinishReason::kLength : FinishReason::kNone;
+}
+
+void Generation::shift_context() {
+  const auto kept = context_.begin() + request_.keep_tokens;
+  context_.erase(kept, kept + (context_.end() - kept + 1) / 2);
 }
 
 void Generation::finish(FinishReason reason, std::optional<Error> error) {

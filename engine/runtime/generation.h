@@ -70,6 +70,9 @@ class Generation {
   bool finished() const { return finished_; }
   /// The prompt and the answer so far.
   std::span<const TokenId> tokens() const { return tokens_; }
+  /// Of these, what the model has before it: all, until the context was full
+  /// (GenerationOptions::keep_tokens).
+  std::span<const TokenId> context() const { return context_; }
   /// The seed in use, chosen or drawn.
   uint64_t seed() const { return sampler_.seed(); }
 
@@ -81,12 +84,15 @@ class Generation {
   void let_in(SequenceState state);
   /// From now on it waits, and has no keys and values.
   void put_back() { state_.reset(); }
+  /// Drops the older half of the context behind the tokens to keep. The rest is read anew: keys and values
+  /// that had seen what is gone would make the text depend on when it was put back.
+  void shift_context();
   bool is_let_in() const { return state_.has_value(); }
   /// While it is let in.
   SequenceState& state() { return *state_; }
   const SequenceState& state() const { return *state_; }
   /// Tokens whose keys and values are not computed yet, while it is let in.
-  int32_t pending() const { return static_cast<int32_t>(tokens_.size()) - state_->length(); }
+  int32_t pending() const { return static_cast<int32_t>(context_.size()) - state_->length(); }
 
  private:
   friend class Scheduler;
@@ -96,7 +102,8 @@ class Generation {
 
   int32_t answer_length() const { return static_cast<int32_t>(tokens_.size() - request_.prompt.size()); }
   bool ends_at(TokenId token) const;
-  /// Takes in the next token; returns why the answer ends with it, or kNone.
+  /// Takes in the next token; returns why the answer ends with it, or kNone. A full context ends it, unless
+  /// the context is to be shifted then.
   FinishReason accept(TokenId token, int32_t context_size);
   void finish(FinishReason reason, std::optional<Error> error = std::nullopt);
   void push_event(std::string text, FinishReason reason, std::optional<Error> error);
@@ -107,6 +114,7 @@ class Generation {
   StreamDecoder decoder_;
   StopMatcher stop_matcher_;
   std::vector<TokenId> tokens_;
+  std::vector<TokenId> context_;
   std::optional<SequenceState> state_;  // while the generation is let in
   std::deque<GenerationEvent> events_;
   std::atomic<bool> cancelled_ = false;

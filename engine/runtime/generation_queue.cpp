@@ -1,6 +1,7 @@
 #include "engine/runtime/generation_queue.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace hearth {
@@ -35,13 +36,13 @@ void GenerationQueue::insert(std::deque<Member>& queue, Member generation, bool 
   queue.insert(place, std::move(generation));
 }
 
-/// Their pages go to the prefix cache, where others may take them; what is left there need not be computed
-/// again.
+/// Their pages go to the tree of prefixes, where others may take them; what is left there need not be
+/// computed again.
 void GenerationQueue::put_back_held() {
   for (size_t index = running_.size(); index-- > 0;) {
     if (!running_[index]->held()) continue;
     const Member generation = running_[index];
-    prefixes_.store(generation->tokens(), generation->state());
+    prefixes_.store(generation->context(), generation->state());
     generation->put_back();
     running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(index));
     insert(waiting_, generation, true);
@@ -49,13 +50,16 @@ void GenerationQueue::put_back_held() {
 }
 
 void GenerationQueue::admit() {
-  while (true) {
-    const auto next = std::find_if_not(waiting_.begin(), waiting_.end(), is_held);
-    if (next == waiting_.end()) return;
-    const Member generation = *next;
-    if (running_.size() < max_running_ && let_in(*generation)) {
+  for (size_t index = 0; index < waiting_.size();) {
+    const Member generation = waiting_[index];
+    const Admission admission = is_held(generation)              ? Admission::kWaitsForReader
+                                : running_.size() < max_running_ ? let_in(*generation)
+                                                                 : Admission::kNoRoom;
+    if (admission == Admission::kLetIn) {
       std::erase(waiting_, generation);
       insert(running_, generation, false);
+    } else if (admission == Admission::kWaitsForReader) {
+      ++index;
     } else if (!running_.empty() && running_.back()->priority() < generation->priority()) {
       put_back_last();
     } else {
@@ -66,22 +70,36 @@ void GenerationQueue::admit() {
 
 /// Where there is room for the tokens it has. How long it will become is not known; when room runs out, the
 /// last is put back (make_room).
-bool GenerationQueue::let_in(Generation& generation) {
-  SequenceState state = prefixes_.find(generation.tokens());
-  const int32_t needed = pages_for(std::ssize(generation.tokens()) + 1) -
+GenerationQueue::Admission GenerationQueue::let_in(Generation& generation) {
+  // The last token is left to compute, since its logits are what comes next.
+  SequenceState state = prefixes_.find(generation.context().first(generation.context().size() - 1));
+  if (is_being_read(generation, state.length())) return Admission::kWaitsForReader;
+  const int32_t needed = pages_for(std::ssize(generation.context()) + 1) -
                          static_cast<int32_t>(state.pages().size()) + promised_pages();
   while (states_.free_pages() < needed && prefixes_.evict_oldest()) {
   }
-  if (states_.free_pages() < needed && !running_.empty()) return false;
+  if (states_.free_pages() < needed && !running_.empty()) return Admission::kNoRoom;
   generation.let_in(std::move(state));
-  return true;
+  return Admission::kLetIn;
+}
+
+/// Whether one that runs is about to have read more of its pages than the `cached` positions that are kept.
+bool GenerationQueue::is_being_read(const Generation& generation, int32_t cached) const {
+  if (states_.has_slots()) return false;
+  return std::any_of(running_.begin(), running_.end(), [&](const Member& reader) {
+    if (reader->pending() <= 1 || reader->priority() < generation.priority()) return false;
+    const std::span<const TokenId> one = reader->context();
+    const std::span<const TokenId> other = generation.context().first(generation.context().size() - 1);
+    const auto common = std::mismatch(one.begin(), one.end(), other.begin(), other.end()).first - one.begin();
+    return common / kPagePositions * kPagePositions > cached;
+  });
 }
 
 /// Pages that running generations will still take for the tokens they already have and the next one.
 int32_t GenerationQueue::promised_pages() const {
   int32_t pages = 0;
   for (const Member& generation : running_) {
-    pages += std::max(0, pages_for(std::ssize(generation->tokens()) + 1) -
+    pages += std::max(0, pages_for(std::ssize(generation->context()) + 1) -
                              static_cast<int32_t>(generation->state().pages().size()));
   }
   return pages;

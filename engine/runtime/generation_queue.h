@@ -8,7 +8,7 @@
 
 #include "engine/model/states.h"
 #include "engine/runtime/generation.h"
-#include "engine/runtime/prefix_cache.h"
+#include "engine/runtime/prefix_tree.h"
 
 namespace hearth {
 
@@ -17,7 +17,7 @@ class GenerationQueue {
   using Member = std::shared_ptr<Generation>;
 
   /// At most `max_running` run at once. The others must outlive it.
-  GenerationQueue(StateStore& states, PrefixCache& prefixes, int32_t max_running)
+  GenerationQueue(StateStore& states, PrefixTree& prefixes, int32_t max_running)
       : states_(states), prefixes_(prefixes), max_running_(static_cast<size_t>(max_running)) {}
 
   /// In the order in which they are served. References are good until the next change.
@@ -28,7 +28,8 @@ class GenerationQueue {
 
   void add(Member generation);
   void remove(const Generation& generation);
-  /// Puts back those that are held and lets in as many as there is room for.
+  /// Puts back those that are held, and lets in as many as there is room for. One whose prompt begins like
+  /// one that is being read waits for it, which spares reading it twice.
   void update();
   /// Extends the generation's state by `count` positions. Where pages are lacking, kept prefixes go first,
   /// then those that are served after this one are put back; false if that was not enough.
@@ -41,11 +42,13 @@ class GenerationQueue {
   static void insert(std::deque<Member>& queue, Member generation, bool before_equals);
   void put_back_held();
   void admit();
-  bool let_in(Generation& generation);
+  enum class Admission { kLetIn, kNoRoom, kWaitsForReader };
+  Admission let_in(Generation& generation);
+  bool is_being_read(const Generation& generation, int32_t cached) const;
   int32_t promised_pages() const;
 
   StateStore& states_;
-  PrefixCache& prefixes_;
+  PrefixTree& prefixes_;
   size_t max_running_;
   std::deque<Member> waiting_, running_;
 };

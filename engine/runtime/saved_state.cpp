@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -14,13 +17,13 @@ namespace hearth {
 namespace {
 
 constexpr std::array<char, 8> kMagic = {'H', 'E', 'A', 'R', 'T', 'H', 'K', 'V'};
-constexpr uint32_t kVersion = 1;
+constexpr uint32_t kVersion = 2;
 
 /// As it lies in the file: no padding.
 struct Header {
   std::array<char, 8> magic = kMagic;
   uint32_t version = kVersion;
-  uint32_t entry_count = 0;
+  uint32_t text_count = 0;
   uint64_t model = 0;
   uint64_t checksum = 0;  // of all that follows the header
   int32_t type = 0;
@@ -59,9 +62,10 @@ uint64_t whole_page_bytes(const StateStore& states) {
 /// Where a page of one layer lies.
 Buffer page_of(const KvPages& kv, int32_t page) { return kv.memory.at(kv.layout.key_offset(page, 0)); }
 
-/// One entry, where it lies in a state.
-struct SavedEntry {
-  std::span<const std::byte> tokens;
+/// One text, where it lies in a state.
+struct SavedText {
+  std::vector<TokenId> tokens;
+  size_t shared;  // of the tokens, in whole pages
   std::span<const std::byte> pages;
 };
 
@@ -69,9 +73,32 @@ Error invalid_state(std::string_view why) {
   return {ErrorCode::kInvalidArgument, fmt::format("these bytes are no state for this model: {}", why)};
 }
 
+/// The text that `rest` begins with, which is taken off it.
+Result<SavedText> take_text(std::span<const std::byte>& rest, uint64_t page_bytes) {
+  std::array<uint32_t, 2> counts;
+  if (rest.size() < sizeof(counts)) return invalid_state("it ends early");
+  std::memcpy(counts.data(), rest.data(), sizeof(counts));
+  rest = rest.subspan(sizeof(counts));
+  const auto [count, shared] = counts;
+  if (count == 0 || count % kPagePositions != 0 || shared % kPagePositions != 0) {
+    return invalid_state("a text is not of whole pages");
+  }
+  if (shared >= count) return invalid_state("a text has no page of its own");
+  const uint64_t token_bytes = uint64_t{count} * sizeof(TokenId);
+  const uint64_t own_bytes = uint64_t{count - shared} / kPagePositions * page_bytes;
+  if (token_bytes > rest.size() || own_bytes > rest.size() - token_bytes) {
+    return invalid_state("it ends early");
+  }
+  SavedText text{std::vector<TokenId>(count), shared,
+                 rest.subspan(static_cast<size_t>(token_bytes), static_cast<size_t>(own_bytes))};
+  std::memcpy(text.tokens.data(), rest.data(), static_cast<size_t>(token_bytes));
+  rest = rest.subspan(static_cast<size_t>(token_bytes + own_bytes));
+  return text;
+}
+
 /// Checks everything before anything is changed.
-Result<std::vector<SavedEntry>> read_entries(uint64_t model, std::span<const std::byte> state,
-                                             const StateStore& states) {
+Result<std::vector<SavedText>> read_texts(uint64_t model, std::span<const std::byte> state,
+                                          const StateStore& states) {
   Header header;
   if (state.size() < sizeof(header)) return invalid_state(fmt::format("{} bytes are too few", state.size()));
   std::memcpy(&header, state.data(), sizeof(header));
@@ -83,7 +110,7 @@ Result<std::vector<SavedEntry>> read_entries(uint64_t model, std::span<const std
   Header expected = header_of(model, states);
   if (header.model != expected.model)
     return invalid_state("another model saved it, or the same on another device");
-  expected.entry_count = header.entry_count;
+  expected.text_count = header.text_count;
   expected.checksum = header.checksum;
   if (std::memcmp(&header, &expected, sizeof(header)) != 0) {
     return invalid_state(
@@ -92,82 +119,104 @@ Result<std::vector<SavedEntry>> read_entries(uint64_t model, std::span<const std
   if (checksum_of(rest) != header.checksum) {
     return Error{ErrorCode::kIntegrity, "the saved state is damaged: its bytes differ from their checksum"};
   }
-  std::vector<SavedEntry> entries;
-  for (uint32_t index = 0; index < header.entry_count; ++index) {
-    uint32_t count = 0;
-    if (rest.size() < sizeof(count)) return invalid_state("it ends early");
-    std::memcpy(&count, rest.data(), sizeof(count));
-    rest = rest.subspan(sizeof(count));
-    const uint64_t token_bytes = uint64_t{count} * sizeof(TokenId);
-    const uint64_t page_bytes = uint64_t{count} / kPagePositions * whole_page_bytes(states);
-    if (count == 0 || count % kPagePositions != 0) return invalid_state("an entry is not of whole pages");
-    if (token_bytes > rest.size() || page_bytes > rest.size() - token_bytes)
-      return invalid_state("it ends early");
-    entries.push_back({rest.first(static_cast<size_t>(token_bytes)),
-                       rest.subspan(static_cast<size_t>(token_bytes), static_cast<size_t>(page_bytes))});
-    rest = rest.subspan(static_cast<size_t>(token_bytes + page_bytes));
+  std::vector<SavedText> texts;
+  for (uint32_t index = 0; index < header.text_count; ++index) {
+    HEARTH_ASSIGN(SavedText text, take_text(rest, whole_page_bytes(states)));
+    texts.push_back(std::move(text));
   }
   if (!rest.empty()) return invalid_state("it goes on after its end");
-  return entries;
+  return texts;
 }
 
-void restore_entry(const SavedEntry& entry, StateStore& states, PrefixCache& prefixes) {
-  std::vector<TokenId> tokens(entry.tokens.size() / sizeof(TokenId));
-  std::memcpy(tokens.data(), entry.tokens.data(), entry.tokens.size());
-  SequenceState sequence = prefixes.find(tokens);  // what another entry brought is not kept twice
-  const size_t shared_pages = sequence.pages().size();
-  while (!sequence.extend(static_cast<int32_t>(tokens.size()) - sequence.length()).ok()) {
-    if (!prefixes.evict_oldest()) return;
+/// A sequence with what was saved, where there is room and the pages that it shares are there.
+std::optional<SequenceState> restore_text(const SavedText& text, StateStore& states, PrefixTree& prefixes) {
+  SequenceState sequence = prefixes.find(text.tokens);
+  if (sequence.length() < static_cast<int32_t>(text.shared)) return std::nullopt;
+  const size_t present = sequence.pages().size();
+  while (!sequence.extend(static_cast<int32_t>(text.tokens.size()) - sequence.length()).ok()) {
+    if (!prefixes.evict_oldest()) return std::nullopt;
   }
-  std::span<const std::byte> from = entry.pages.subspan(shared_pages * whole_page_bytes(states));
-  for (const int32_t page : sequence.pages().subspan(shared_pages)) {
+  std::span<const std::byte> from =
+      text.pages.subspan((present - text.shared / kPagePositions) * whole_page_bytes(states));
+  for (const int32_t page : sequence.pages().subspan(present)) {
     for (const KvPages& kv : states.all_kv()) {
       const auto page_bytes = static_cast<size_t>(kv.layout.page_bytes());
       states.backend().write(from.first(page_bytes), page_of(kv, page));
       from = from.subspan(page_bytes);
     }
   }
-  prefixes.store(tokens, sequence);
+  prefixes.store(text.tokens, sequence);
+  return sequence;
+}
+
+/// What save_state writes of a text: the pages that none before it has.
+struct TextToSave {
+  PrefixTree::Text text;
+  size_t shared_pages;
+};
+
+/// The one used last first.
+std::vector<TextToSave> texts_to_save(const StateStore& states, const PrefixTree& prefixes) {
+  std::vector<TextToSave> all;
+  if (states.has_slots()) return all;
+  std::vector<PrefixTree::Text> texts = prefixes.texts();
+  std::set<const KeptPage*> saved;
+  for (auto text = texts.rbegin(); text != texts.rend(); ++text) {
+    const auto first_new = std::find_if(text->pages.begin(), text->pages.end(),
+                                        [&](const KeptPage* page) { return !saved.contains(page); });
+    const auto shared = static_cast<size_t>(first_new - text->pages.begin());
+    saved.insert(first_new, text->pages.end());
+    all.push_back({std::move(*text), shared});
+  }
+  return all;
 }
 
 }  // namespace
 
-uint64_t saved_state_size(const StateStore& states, const PrefixCache& prefixes) {
+uint64_t saved_state_size(const StateStore& states, const PrefixTree& prefixes) {
   uint64_t size = sizeof(Header);
-  for (const PrefixCache::Entry& entry : prefixes.entries()) {
-    size += sizeof(uint32_t) + entry.tokens.size() * sizeof(TokenId) +
-            entry.sequence.pages().size() * whole_page_bytes(states);
+  for (const auto& [text, shared_pages] : texts_to_save(states, prefixes)) {
+    size += 2 * sizeof(uint32_t) + text.tokens.size() * sizeof(TokenId) +
+            (text.pages.size() - shared_pages) * whole_page_bytes(states);
   }
   return size;
 }
 
-Result<void> save_state(uint64_t model, const StateStore& states, const PrefixCache& prefixes,
+Result<void> save_state(uint64_t model, const StateStore& states, const PrefixTree& prefixes,
                         std::span<std::byte> state) {
   std::span<std::byte> to = state.subspan(sizeof(Header));
   const auto take = [&to](size_t size) { return std::exchange(to, to.subspan(size)).first(size); };
   const auto write = [&take](const void* from, size_t size) { std::memcpy(take(size).data(), from, size); };
-  for (const PrefixCache::Entry& entry : prefixes.entries()) {
-    const auto count = static_cast<uint32_t>(entry.tokens.size());
-    write(&count, sizeof(count));
-    write(entry.tokens.data(), entry.tokens.size() * sizeof(TokenId));
-    for (const int32_t page : entry.sequence.pages()) {
+  Header header = header_of(model, states);
+  for (const auto& [text, shared_pages] : texts_to_save(states, prefixes)) {
+    const std::array<uint32_t, 2> counts{static_cast<uint32_t>(text.tokens.size()),
+                                         static_cast<uint32_t>(shared_pages * kPagePositions)};
+    write(counts.data(), sizeof(counts));
+    write(text.tokens.data(), text.tokens.size() * sizeof(TokenId));
+    for (const KeptPage* kept : std::span(text.pages).subspan(shared_pages)) {
       for (const KvPages& kv : states.all_kv()) {
-        states.backend().begin_read(page_of(kv, page), take(static_cast<size_t>(kv.layout.page_bytes())));
+        states.backend().begin_read(page_of(kv, kept->page()),
+                                    take(static_cast<size_t>(kv.layout.page_bytes())));
       }
     }
+    ++header.text_count;
   }
   HEARTH_TRY(states.backend().wait());
-  Header header = header_of(model, states);
-  header.entry_count = static_cast<uint32_t>(prefixes.entries().size());
   header.checksum = checksum_of(state.subspan(sizeof(Header)));
   std::memcpy(state.data(), &header, sizeof(header));
   return {};
 }
 
 Result<void> restore_state(uint64_t model, std::span<const std::byte> state, StateStore& states,
-                           PrefixCache& prefixes) {
-  HEARTH_ASSIGN(const std::vector<SavedEntry> entries, read_entries(model, state, states));
-  for (const SavedEntry& entry : entries) restore_entry(entry, states, prefixes);
+                           PrefixTree& prefixes) {
+  HEARTH_ASSIGN(const std::vector<SavedText> texts, read_texts(model, state, states));
+  // As long as they are here, none makes room for another: what was used last comes first, and stays.
+  std::vector<SequenceState> restored;
+  for (const SavedText& text : texts) {
+    std::optional<SequenceState> sequence = restore_text(text, states, prefixes);
+    if (sequence) restored.push_back(std::move(*sequence));
+  }
+  for (auto text = texts.rbegin(); text != texts.rend(); ++text) prefixes.find(text->tokens);
   return {};
 }
 

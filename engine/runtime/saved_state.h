@@ -1,9 +1,10 @@
-// What a model has read, as bytes that outlive it: the tokens, keys and values of its prefix cache. A model
-// that gets them back does not read those texts again.
+// What a model has read, as bytes that outlive it: the tokens, keys and values of its tree of prefixes. A
+// model that gets them back does not read those texts again.
 //
-// A header, then every entry, the one unused for longest first: its number of tokens (uint32), the tokens
-// (int32), and its pages in order, each through all layers. Little-endian, as every machine that Hearth runs
-// on.
+// A header, then every text, the one used last first: its number of tokens (uint32), how many of them an
+// earlier text has in its pages, too (uint32), the tokens (int32), and the pages of the others in order, each
+// through all layers. Little-endian, as every machine that Hearth runs on. Networks with states of one size
+// have no texts here: keys and values alone do not go on.
 #pragma once
 
 #include <cstddef>
@@ -12,22 +13,22 @@
 
 #include "engine/base/result.h"
 #include "engine/model/states.h"
-#include "engine/runtime/prefix_cache.h"
+#include "engine/runtime/prefix_tree.h"
 
 namespace hearth {
 
 /// Bytes that save_state will write.
-uint64_t saved_state_size(const StateStore& states, const PrefixCache& prefixes);
+uint64_t saved_state_size(const StateStore& states, const PrefixTree& prefixes);
 
 /// Fills `state`, of saved_state_size bytes. `model` tells models apart (Model::identity).
 /// DEVICE_LOST where they could not be read.
-Result<void> save_state(uint64_t model, const StateStore& states, const PrefixCache& prefixes,
+Result<void> save_state(uint64_t model, const StateStore& states, const PrefixTree& prefixes,
                         std::span<std::byte> state);
 
 /// Adds what was saved to `prefixes`, as used last; what is there already makes room where it must, and of a
-/// state larger than the cache the end stays. INVALID_ARGUMENT for bytes that are no state, or that of
-/// another model or another type of cache; INTEGRITY for damaged ones. Then nothing has changed.
+/// state larger than the cache what was used last stays. INVALID_ARGUMENT for bytes that are no state, or
+/// that of another model or another type of cache; INTEGRITY for damaged ones. Then nothing has changed.
 Result<void> restore_state(uint64_t model, std::span<const std::byte> state, StateStore& states,
-                           PrefixCache& prefixes);
+                           PrefixTree& prefixes);
 
 }  // namespace hearth

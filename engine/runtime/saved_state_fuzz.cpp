@@ -1,7 +1,7 @@
 // Fuzzes the reader of saved states: whatever follows a sound header, it is refused and nothing has changed,
-// or it becomes entries that fit the cache and come back when they are saved.
+// or it becomes texts that fit the cache and come back when they are saved.
 //
-// Bytes of an input: the number of entries (uint32), then the entries as they lie in a state.
+// Bytes of an input: the number of texts (uint32), then the texts as they lie in a state.
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -21,18 +21,18 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
-/// Where save_state puts the number of entries and the checksum, and how long its header is.
+/// Where save_state puts the number of texts and the checksum, and how long its header is.
 constexpr size_t kCountOffset = 12;
 constexpr size_t kChecksumOffset = 24;
 
-std::vector<std::byte> save(const StateStore& states, const PrefixCache& prefixes) {
+std::vector<std::byte> save(const StateStore& states, const PrefixTree& prefixes) {
   std::vector<std::byte> state(static_cast<size_t>(saved_state_size(states, prefixes)));
   require(save_state(kModel, states, prefixes, state).ok());
   return state;
 }
 
 void try_state(std::span<const std::byte> input, StateStore& states) {
-  PrefixCache prefixes(states);
+  PrefixTree prefixes(states);
   std::vector<std::byte> state = save(states, prefixes);
   const size_t header = state.size();
   std::memcpy(state.data() + kCountOffset, input.data(), sizeof(uint32_t));
@@ -42,7 +42,7 @@ void try_state(std::span<const std::byte> input, StateStore& states) {
   std::memcpy(state.data() + kChecksumOffset, &checksum, sizeof(checksum));
 
   if (!restore_state(kModel, state, states, prefixes).ok()) {
-    require(states.free_pages() == kPages && prefixes.entries().empty());
+    require(states.free_pages() == kPages && prefixes.texts().empty());
     return;
   }
   const std::vector<std::byte> again = save(states, prefixes);

@@ -47,7 +47,7 @@ Result<std::unique_ptr<Scheduler>> Scheduler::create(const Model& model, const L
                                    completed.kv_type, 2 * completed.max_sequences));
   scheduler->forward_ = std::make_unique<Forward>(model.network(), model.weights(), *scheduler->states_,
                                                   completed.context_size);
-  scheduler->prefixes_ = std::make_unique<PrefixCache>(*scheduler->states_);
+  scheduler->prefixes_ = std::make_unique<PrefixTree>(*scheduler->states_);
   scheduler->queue_ =
       std::make_unique<GenerationQueue>(*scheduler->states_, *scheduler->prefixes_, completed.max_sequences);
   return scheduler;
@@ -88,6 +88,11 @@ Result<std::shared_ptr<Generation>> Scheduler::submit(GenerationRequest request)
     return Error{ErrorCode::kInvalidArgument, "a stop string must not be empty"};
   }
   HEARTH_TRY(check_known(request.stop_tokens));
+  if (request.keep_tokens > context_size() / 2) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("keepTokens must leave half of the context to move on in: {} at most, not {}",
+                             context_size() / 2, request.keep_tokens)};
+  }
   HEARTH_ASSIGN(Sampler sampler, Sampler::create(request, model_.spec().n_vocab()));
   std::shared_ptr<Generation> generation(
       new Generation(std::move(request), std::move(sampler), model_.tokenizer()));
@@ -131,12 +136,30 @@ void Scheduler::take_tokens() {
   const StepPlan planned = std::move(*flight_);
   flight_.reset();
   if (!begun_.ok()) {
-    for (const auto& member : planned.members) finish(*member, FinishReason::kError, begun_.error());
+    for (const auto& member : planned.members) {
+      finish(*member.generation, FinishReason::kError, begun_.error());
+    }
     return;
   }
   const auto n_vocab = static_cast<size_t>(model_.spec().n_vocab());
-  for (size_t row = 0; row < planned.sampled.size(); ++row) {
-    sample(*planned.sampled[row], std::span(logits_).subspan(row * n_vocab, n_vocab));
+  std::span<float> logits(logits_);
+  for (const StepPlan::Member& member : planned.members) {
+    const size_t size = static_cast<size_t>(member.outputs) * n_vocab;
+    take_member(member, logits.first(size));
+    logits = logits.subspan(size);
+  }
+}
+
+void Scheduler::take_member(const StepPlan::Member& member, std::span<float> logits) {
+  Generation& generation = *member.generation;
+  const int32_t before = generation.state().length() - member.rows;
+  if (member.outputs > 0) sample(generation, logits);
+  if (generation.finished()) return;
+  const bool has_new_page = before / kPagePositions < generation.state().length() / kPagePositions;
+  if (has_new_page && !states_->has_slots()) prefixes_->store(generation.context(), generation.state());
+  if (std::ssize(generation.context()) >= context_size()) {
+    generation.shift_context();
+    generation.let_in(prefixes_->find(generation.context().first(generation.context().size() - 1)));
   }
 }
 
@@ -182,7 +205,7 @@ void Scheduler::sample(Generation& generation, std::span<float> logits) {
 /// Ends a generation and keeps its keys and values for a later one with the same beginning.
 void Scheduler::finish(Generation& generation, FinishReason reason, std::optional<Error> error) {
   if (generation.state_ && reason != FinishReason::kError) {
-    prefixes_->store(generation.tokens_, *generation.state_);
+    prefixes_->store(generation.context_, *generation.state_);
   }
   generation.finish(reason, std::move(error));
   queue_->remove(generation);

@@ -20,7 +20,7 @@
 #include "engine/runtime/generation.h"
 #include "engine/runtime/generation_queue.h"
 #include "engine/runtime/model.h"
-#include "engine/runtime/prefix_cache.h"
+#include "engine/runtime/prefix_tree.h"
 #include "engine/runtime/saved_state.h"
 #include "engine/runtime/step_plan.h"
 
@@ -58,7 +58,7 @@ class Scheduler {
   /// Ends every generation with `error`.
   void fail_all(const Error& error);
 
-  /// What finished generations have read, for another run of the same model (saved_state.h).
+  /// What generations have read, for another run of the same model (saved_state.h).
   uint64_t saved_state_size() const { return hearth::saved_state_size(*states_, *prefixes_); }
   Result<void> save_state(std::span<std::byte> state) const;
   Result<void> restore_state(std::span<const std::byte> state);
@@ -82,6 +82,7 @@ class Scheduler {
   Result<void> begin(const Rows& rows);
   void end_step();
   void take_tokens();
+  void take_member(const StepPlan::Member& member, std::span<float> logits);
   void sample(Generation& generation, std::span<float> logits);
   void finish(Generation& generation, FinishReason reason, std::optional<Error> error = std::nullopt);
   /// Runs tokens outside of any generation, a batch at a time; `take` gets each batch's rows and where they
@@ -93,7 +94,7 @@ class Scheduler {
   LoadOptions options_;
   std::unique_ptr<StateStore> states_;
   std::unique_ptr<Forward> forward_;
-  std::unique_ptr<PrefixCache> prefixes_;
+  std::unique_ptr<PrefixTree> prefixes_;
   std::unique_ptr<GenerationQueue> queue_;
   std::optional<StepPlan> flight_;  // the step that was begun
   Result<void> begun_;              // and how

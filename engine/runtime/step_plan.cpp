@@ -46,9 +46,9 @@ StepPlan StepPlan::make(GenerationQueue& queue, int32_t max_rows) {
     const int32_t count = is_reading ? reading.share_of(index) : 1;
     if (count == 0 || !queue.make_room(*generation, count)) continue;
     if (is_reading) reading.take(count);
-    planned.rows.add(generation->tokens(), generation->state(), count, count == pending ? 1 : 0);
-    planned.members.push_back(generation);
-    if (count == pending) planned.sampled.push_back(generation);
+    const int32_t outputs = count == pending ? 1 : 0;
+    planned.rows.add(generation->context(), generation->state(), count, outputs);
+    planned.members.push_back({generation, count, outputs});
   }
   return planned;
 }

@@ -16,10 +16,14 @@ struct StepPlan {
   /// rows, for which others may be put back.
   static StepPlan make(GenerationQueue& queue, int32_t max_rows);
 
+  struct Member {
+    std::shared_ptr<Generation> generation;
+    int32_t rows;
+    int32_t outputs;  // of them, the last ones: 1 where it gives the next token
+  };
+
   Rows rows;
-  std::vector<std::shared_ptr<Generation>> members;
-  /// Those whose next token it gives, in order of output row.
-  std::vector<std::shared_ptr<Generation>> sampled;
+  std::vector<Member> members;
 };
 
 }  // namespace hearth

@@ -50,6 +50,8 @@ export interface SamplingOptions {
   stopTokens?: number[];
   /** Added to the logits of tokens; minus infinity bans one. */
   logitBias?: Map<number, number> | Record<number, number>;
+  /** Where the context is full, go on without the older half of what follows so many tokens; by default the answer ends there. */
+  keepTokens?: number;
   /** Requests of a higher one are served first, -1000 to 1000; by default 0. */
   priority?: number;
   /** Go on past the model's own end tokens. */
@@ -88,6 +90,7 @@ export const generation_options = {
   stop: { type: "texts" },
   stopTokens: { type: "tokens" },
   logitBias: { type: "biases" },
+  keepTokens: { type: "integer", least: 0, most: 2147483647, special: -1, meaning: "the answer ends there" },
   priority: { type: "integer", least: -1000, most: 1000 },
   ignoreEnd: { type: "flag" },
 } as const satisfies OptionTable;

@@ -1,0 +1,99 @@
+#include "engine/runtime/prefix_tree.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+namespace hearth {
+namespace {
+
+constexpr auto kPage = static_cast<size_t>(kPagePositions);
+
+std::span<const TokenId> page_at(std::span<const TokenId> tokens, size_t page) {
+  return tokens.subspan(page * kPage, kPage);
+}
+
+}  // namespace
+
+PrefixTree::Node* PrefixTree::child(Node* parent, std::span<const TokenId> page) const {
+  const auto& children = parent == nullptr ? beginnings_ : parent->children;
+  const auto found = std::find_if(children.begin(), children.end(), [&](const Node* node) {
+    return std::equal(page.begin(), page.end(), node->tokens.begin());
+  });
+  return found == children.end() ? nullptr : *found;
+}
+
+PrefixTree::Node* PrefixTree::add(Node* parent, std::span<const TokenId> page, KeptPage kept) {
+  nodes_.push_back({parent, {}, std::move(kept), {}, {}});
+  Node* node = &nodes_.back();
+  node->place = std::prev(nodes_.end());
+  std::copy(page.begin(), page.end(), node->tokens.begin());
+  (parent == nullptr ? beginnings_ : parent->children).push_back(node);
+  return node;
+}
+
+/// Marks the text that ends with this node as used last.
+void PrefixTree::use(Node* last) {
+  for (Node* node = last; node != nullptr; node = node->parent) {
+    nodes_.splice(nodes_.end(), nodes_, node->place);
+  }
+}
+
+SequenceState PrefixTree::find(std::span<const TokenId> tokens) {
+  std::vector<const KeptPage*> pages;
+  Node* last = nullptr;
+  size_t resumable = 0;
+  for (size_t page = 0; (page + 1) * kPage <= tokens.size(); ++page) {
+    Node* next = child(last, page_at(tokens, page));
+    if (next == nullptr) break;
+    last = next;
+    pages.push_back(&last->kept);
+    if (last->kept.is_resumable()) resumable = pages.size();
+  }
+  use(last);
+  return SequenceState::resume(states_, std::span(pages).first(resumable));
+}
+
+void PrefixTree::store(std::span<const TokenId> tokens, const SequenceState& sequence) {
+  Node* last = nullptr;
+  const int32_t count = sequence.forkable(sequence.length()) / kPagePositions;
+  for (int32_t index = 0; index < count; ++index) {
+    const std::span<const TokenId> page = page_at(tokens, static_cast<size_t>(index));
+    Node* next = child(last, page);
+    if (next == nullptr) {
+      next = add(last, page, sequence.keep_page(index));
+    } else if (!next->kept.is_resumable()) {
+      next->kept = sequence.keep_page(index);
+    }
+    last = next;
+  }
+  use(last);
+}
+
+bool PrefixTree::evict_oldest() {
+  const auto oldest = std::find_if(nodes_.begin(), nodes_.end(), [](const Node& node) {
+    return node.children.empty() && !node.kept.is_shared();
+  });
+  if (oldest == nodes_.end()) return false;
+  std::erase(oldest->parent == nullptr ? beginnings_ : oldest->parent->children, &*oldest);
+  nodes_.erase(oldest);
+  return true;
+}
+
+std::vector<PrefixTree::Text> PrefixTree::texts() const {
+  std::vector<Text> all;
+  for (const Node& end : nodes_) {
+    if (!end.children.empty()) continue;
+    std::vector<const Node*> path;
+    for (const Node* node = &end; node != nullptr; node = node->parent) path.push_back(node);
+    Text text;
+    for (auto node = path.rbegin(); node != path.rend(); ++node) {
+      text.tokens.insert(text.tokens.end(), (*node)->tokens.begin(), (*node)->tokens.end());
+      text.pages.push_back(&(*node)->kept);
+    }
+    all.push_back(std::move(text));
+  }
+  return all;
+}
+
+}  // namespace hearth

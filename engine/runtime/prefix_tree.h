@@ -1,0 +1,57 @@
+// Keys and values of texts that were read, kept for the next one that begins alike: the next turn of a chat,
+// another question under the same system prompt, a further answer to the same prompt.
+//
+// A radix tree: each node is one page of positions with its tokens, and the path to it is a text. Running
+// sequences share their pages with it as soon as they are whole. What was not used for longest goes first,
+// and always from the end of a text, since a page without those before it is of no use.
+#pragma once
+
+#include <array>
+#include <list>
+#include <span>
+#include <vector>
+
+#include "engine/model/states.h"
+#include "engine/text/tokenizer.h"
+
+namespace hearth {
+
+class PrefixTree {
+ public:
+  /// A text that is kept, from its first token to the last of a page that no other follows.
+  struct Text {
+    std::vector<TokenId> tokens;
+    std::vector<const KeptPage*> pages;
+  };
+
+  explicit PrefixTree(StateStore& states) : states_(states) {}
+
+  /// A sequence that shares the pages of the longest beginning of `tokens` that is kept and can be gone on
+  /// from; of length 0 where there is none.
+  SequenceState find(std::span<const TokenId> tokens);
+  /// Keeps the whole pages of `sequence`, which holds the first tokens of `tokens`, as used last.
+  void store(std::span<const TokenId> tokens, const SequenceState& sequence);
+  /// Gives back the page unused for longest of those that no sequence has; false if there is none.
+  bool evict_oldest();
+  /// Those that are kept, the one unused for longest first.
+  std::vector<Text> texts() const;
+
+ private:
+  struct Node {
+    Node* parent;
+    std::array<TokenId, kPagePositions> tokens;
+    KeptPage kept;
+    std::vector<Node*> children;
+    std::list<Node>::iterator place;
+  };
+
+  Node* child(Node* parent, std::span<const TokenId> page) const;
+  Node* add(Node* parent, std::span<const TokenId> page, KeptPage kept);
+  void use(Node* last);
+
+  StateStore& states_;
+  std::list<Node> nodes_;  // unused for longest first; a node comes before its parent
+  std::vector<Node*> beginnings_;
+};
+
+}  // namespace hearth

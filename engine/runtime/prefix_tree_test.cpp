@@ -1,0 +1,130 @@
+#include "engine/runtime/prefix_tree.h"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "engine/base/random.h"
+#include "engine/compute/devices.h"
+#include "engine/runtime/test_model.h"
+
+namespace hearth {
+namespace {
+
+class PrefixTreeTest : public ::testing::Test {
+ protected:
+  PrefixTreeTest() {
+    StatePlan plan;
+    plan.add_kv({1, 4, 4});
+    backend_ = testing::expect_value(make_backend({"", 1, ""}));
+    states_ =
+        testing::expect_value(StateStore::create(*backend_, plan, 10 * kPagePositions, BlockType::kF32));
+    prefixes_ = std::make_unique<PrefixTree>(*states_);
+  }
+
+  /// `count` tokens: 0, 1, 2, ... up to `same`, then others.
+  static std::vector<TokenId> tokens(int32_t count, int32_t same = INT32_MAX) {
+    std::vector<TokenId> ids(static_cast<size_t>(count));
+    for (int32_t i = 0; i < count; ++i) ids[static_cast<size_t>(i)] = i < same ? i : -i;
+    return ids;
+  }
+
+  void store(const std::vector<TokenId>& ids) {
+    SequenceState sequence(*states_);
+    ASSERT_TRUE(sequence.extend(static_cast<int32_t>(ids.size())).ok());
+    prefixes_->store(ids, sequence);
+  }
+
+  std::unique_ptr<Backend> backend_;
+  std::unique_ptr<StateStore> states_;
+  std::unique_ptr<PrefixTree> prefixes_;
+};
+
+TEST_F(PrefixTreeTest, SharesTheWholePagesThatMatch) {
+  store(tokens(200));
+  EXPECT_EQ(states_->free_pages(), 7) << "three whole pages are kept, the last 8 positions are not";
+  EXPECT_EQ(prefixes_->find(tokens(400)).length(), 192);
+  EXPECT_EQ(prefixes_->find(tokens(400, 130)).length(), 128);
+  EXPECT_EQ(prefixes_->find(tokens(400, 50)).length(), 0);
+}
+
+TEST_F(PrefixTreeTest, FindsNothingInTextsShorterThanAPage) {
+  store(tokens(128));
+  EXPECT_EQ(prefixes_->find(tokens(128)).length(), 128);
+  EXPECT_EQ(prefixes_->find(tokens(127)).length(), 64);
+  EXPECT_EQ(prefixes_->find(tokens(63)).length(), 0);
+  EXPECT_EQ(prefixes_->find({}).length(), 0);
+}
+
+TEST_F(PrefixTreeTest, TextsThatBeginAlikeShareTheirPages) {
+  store(tokens(128));
+  store(tokens(192));
+  store(tokens(192, 70));
+  EXPECT_EQ(states_->free_pages(), 10 - 3 - 2) << "they part in the second page";
+  EXPECT_EQ(prefixes_->find(tokens(400)).length(), 192);
+  EXPECT_EQ(prefixes_->find(tokens(400, 70)).length(), 192);
+  EXPECT_EQ(prefixes_->find(tokens(400, 130)).length(), 128);
+}
+
+TEST_F(PrefixTreeTest, KeepsAPageOnceAlsoWhereTwoHaveComputedIt) {
+  SequenceState first(*states_);
+  SequenceState second(*states_);
+  ASSERT_TRUE(first.extend(64).ok());
+  ASSERT_TRUE(second.extend(64).ok());
+  prefixes_->store(tokens(64), first);
+  prefixes_->store(tokens(64), second);
+  EXPECT_EQ(prefixes_->find(tokens(64)).pages()[0], first.pages()[0]);
+}
+
+TEST_F(PrefixTreeTest, EvictsTheEndOfTheTextUnusedForLongest) {
+  store(tokens(128));
+  store(tokens(128, 0));
+  EXPECT_EQ(prefixes_->find(tokens(64)).length(), 64);  // the beginning of the older one is used again
+  EXPECT_TRUE(prefixes_->evict_oldest());
+  EXPECT_EQ(prefixes_->find(tokens(128)).length(), 64);
+  EXPECT_TRUE(prefixes_->evict_oldest());
+  EXPECT_TRUE(prefixes_->evict_oldest());
+  EXPECT_EQ(prefixes_->find(tokens(128, 0)).length(), 0);
+  EXPECT_EQ(prefixes_->find(tokens(128)).length(), 64);
+  EXPECT_TRUE(prefixes_->evict_oldest());
+  EXPECT_FALSE(prefixes_->evict_oldest());
+  EXPECT_EQ(states_->free_pages(), 10);
+}
+
+TEST_F(PrefixTreeTest, KeepsWhatARunningSequenceHas) {
+  store(tokens(192));
+  {
+    const SequenceState shared = prefixes_->find(tokens(128));
+    EXPECT_TRUE(prefixes_->evict_oldest());
+    EXPECT_FALSE(prefixes_->evict_oldest()) << "giving these back would free no page";
+    EXPECT_EQ(states_->free_pages(), 8);
+  }
+  EXPECT_TRUE(prefixes_->evict_oldest());
+}
+
+/// Whatever comes in whatever order: pages are neither lost nor given twice, and what is found is the text.
+TEST_F(PrefixTreeTest, HoldsUnderRandomUse) {
+  RandomStream random(5);
+  const auto below = [&](int32_t most) { return static_cast<int32_t>(random.uniform() * most); };
+  std::vector<SequenceState> running;
+  for (int round = 0; round < 3000; ++round) {
+    const std::vector<TokenId> text = tokens(1 + below(300), 64 * below(5) + below(2));
+    SequenceState sequence = prefixes_->find(text);
+    ASSERT_LE(sequence.length(), static_cast<int32_t>(text.size()));
+    const int32_t missing = static_cast<int32_t>(text.size()) - sequence.length();
+    while (!sequence.extend(missing).ok() && (prefixes_->evict_oldest() || !running.empty())) {
+      if (!running.empty()) running.pop_back();
+    }
+    if (sequence.length() < static_cast<int32_t>(text.size())) continue;
+    prefixes_->store(text, sequence);
+    ASSERT_EQ(prefixes_->find(text).length(), sequence.length() / 64 * 64);
+    if (below(3) == 0) running.push_back(std::move(sequence));
+  }
+  running.clear();
+  while (prefixes_->evict_oldest()) {
+  }
+  EXPECT_EQ(states_->free_pages(), 10);
+}
+
+}  // namespace
+}  // namespace hearth
