@@ -4,6 +4,7 @@
 #include "engine/hearth.h"
 #include "engine/hearth_internal.h"
 #include "engine/hearth_options.h"
+#include "engine/runtime/event_json.h"
 
 namespace hearth {
 namespace {
@@ -12,9 +13,10 @@ GenerationOptions defaults_of(const hearth_model* model) {
   return model == nullptr ? GenerationOptions() : model->model->recommended_options();
 }
 
-hearth_event event_of(const GenerationEvent& from, uint64_t seed) {
+hearth_event event_of(const GenerationEvent& from, const std::string& json, uint64_t seed) {
   hearth_event event{};
   event.seed = seed;
+  event.json = json.c_str();
   event.present = 1;
   event.text = from.text.c_str();
   event.text_size = from.text.size();
@@ -119,10 +121,14 @@ hearth_status hearth_generation_next(hearth_generation* generation, hearth_event
     HEARTH_TRY(hearth::require(event, "the output"));
     HEARTH_TRY(hearth::check_struct_size(event->struct_size, "hearth_event"));
     auto next = generation->generation->next();
-    if (next) generation->event = std::move(*next);
-    const hearth_event none{};
-    hearth::hand_out(next ? hearth::event_of(generation->event, generation->generation->seed()) : none, event,
-                     event->struct_size);
+    hearth_event found{};
+    if (next) {
+      generation->event = std::move(*next);
+      const nlohmann::ordered_json more = hearth::event_json(generation->event);
+      generation->json = more.empty() ? "" : hearth::to_text(more);
+      found = hearth::event_of(generation->event, generation->json, generation->generation->seed());
+    }
+    hearth::hand_out(found, event, event->struct_size);
     return {};
   });
 }

@@ -25,6 +25,7 @@ struct hearth_model : hearth::Engine {};
 struct hearth_generation {
   std::shared_ptr<hearth::Generation> generation;
   hearth::GenerationEvent event;  // the one handed out last
+  std::string json;               // what it carries
 };
 
 namespace hearth {

@@ -332,6 +332,29 @@ static void test_hold(hearth_model* model) {
   hearth_generation_free(generation);
 }
 
+static void test_logprobs(hearth_model* model) {
+  const int32_t prompt[] = {1};
+  hearth_generation_options options;
+  hearth_generation* generation = NULL;
+  hearth_event event;
+  int busy = 1;
+  hearth_generation_options_init(model, &options, sizeof options);
+  options.json = "{\"logprobs\": 2, \"maxTokens\": 1}";
+  CHECK(hearth_generation_create(model, prompt, 1, &options, &generation) == HEARTH_OK);
+  CHECK(hearth_model_step(model, &busy) == HEARTH_OK);
+  event.struct_size = sizeof event;
+  CHECK(hearth_generation_next(generation, &event) == HEARTH_OK && event.present);
+  CHECK(strncmp(event.json, "{\"logprobs\":[{\"id\":", 19) == 0);
+  CHECK(strstr(event.json, "\"topLogprobs\":[{") != NULL);
+  hearth_generation_free(generation);
+  CHECK(hearth_generation_create(model, prompt, 1, NULL, &generation) == HEARTH_OK);
+  CHECK(hearth_model_step(model, &busy) == HEARTH_OK);
+  CHECK(hearth_generation_next(generation, &event) == HEARTH_OK && event.present);
+  CHECK(strcmp(event.json, "") == 0);
+  hearth_generation_free(generation);
+  CHECK(hearth_model_step(model, &busy) == HEARTH_OK);
+}
+
 /* Layers that come and go compute the same as layers that stay. */
 static void test_memory_limit(void) {
   const int32_t tokens[] = {1, 403, 407};
@@ -412,6 +435,7 @@ int main(void) {
   test_calls_by_name(model);
   test_state(model);
   test_hold(model);
+  test_logprobs(model);
   hearth_model_free(model);
   test_memory_limit();
   test_a_generation_outlives_its_model();

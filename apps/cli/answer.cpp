@@ -1,5 +1,7 @@
 #include "apps/cli/answer.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "apps/cli/interrupt.h"
@@ -17,7 +19,10 @@ Result<Answer> answer(Scheduler& scheduler, GenerationRequest request,
     while (auto event = generation->next()) {
       HEARTH_TRY(show(event->text));
       collected.text += event->text;
+      std::vector<ChosenLogprob> logprobs = std::move(collected.last.logprobs);
+      std::move(event->logprobs.begin(), event->logprobs.end(), std::back_inserter(logprobs));
       collected.last = std::move(*event);
+      collected.last.logprobs = std::move(logprobs);
     }
   }
   if (collected.last.error) return *collected.last.error;

@@ -13,7 +13,7 @@ namespace hearth::cli {
 
 struct Answer {
   std::string text;
-  GenerationEvent last;
+  GenerationEvent last;  // with the logprobs of all
   uint64_t seed = 0;
 };
 

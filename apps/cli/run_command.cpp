@@ -15,6 +15,7 @@
 #include "apps/cli/model_argument.h"
 #include "apps/cli/model_options.h"
 #include "apps/cli/sampling_options.h"
+#include "engine/runtime/event_json.h"
 
 namespace hearth::cli {
 namespace {
@@ -40,18 +41,20 @@ Result<std::vector<TokenId>> encode(const Model& model, const RunOptions& option
 
 nlohmann::ordered_json as_json(const Answer& answer, const LoadedModel& loaded) {
   const GenerationEvent& last = answer.last;
-  return {{"model", loaded.model->info().name},
-          {"text", answer.text},
-          {"finishReason", finish_reason_name(last.finish)},
-          {"seed", answer.seed},
-          {"usage",
-           {{"promptTokens", last.usage.prompt_tokens},
-            {"cachedTokens", last.usage.cached_tokens},
-            {"completionTokens", last.usage.completion_tokens}}},
-          {"timings",
-           {{"loadMs", loaded.load_ms},
-            {"prefillMs", last.timings.prefill_ms},
-            {"decodeMs", last.timings.decode_ms}}}};
+  nlohmann::ordered_json json = {{"model", loaded.model->info().name},
+                                 {"text", answer.text},
+                                 {"finishReason", finish_reason_name(last.finish)},
+                                 {"seed", answer.seed},
+                                 {"usage",
+                                  {{"promptTokens", last.usage.prompt_tokens},
+                                   {"cachedTokens", last.usage.cached_tokens},
+                                   {"completionTokens", last.usage.completion_tokens}}},
+                                 {"timings",
+                                  {{"loadMs", loaded.load_ms},
+                                   {"prefillMs", last.timings.prefill_ms},
+                                   {"decodeMs", last.timings.decode_ms}}}};
+  json.update(event_json(last));
+  return json;
 }
 
 /// Takes the model, where one is named, out of the arguments; the prompt, where there is one, is left. Does
@@ -117,7 +120,9 @@ void add_run_command(CLI::App& app) {
   command->add_flag(
       "--raw", options->raw,
       "Continue the prompt as it is, without the chat template, and print only the continuation");
-  command->add_flag("--json", options->json, "Print the answer, its usage and timings as JSON");
+  command->add_flag(
+      "--json", options->json,
+      "Print the answer, its usage and timings as JSON, with logprobs where they are asked for");
   add_sampling_options(*command, options->sampling);
   add_model_options(*command, options->model);
   command->footer(

@@ -18,7 +18,8 @@ StreamEvent stream_event(const hearth_event& event) {
           event.queued_ms,
           event.prefill_ms,
           event.decode_ms,
-          event.seed};
+          event.seed,
+          event.json};
 }
 
 }  // namespace

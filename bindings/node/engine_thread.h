@@ -46,6 +46,7 @@ struct StreamEvent {
   int32_t prompt_tokens = 0, cached_tokens = 0, completion_tokens = 0;
   double queued_ms = 0, prefill_ms = 0, decode_ms = 0;
   uint64_t seed = 0;
+  std::string json;  // what else it carries; "" for nothing
 };
 
 /// A generation that is going, shared by the thread that runs it and those who may cancel it.

@@ -34,7 +34,8 @@ Stream::Deliver deliver_to(Instance& instance, KeptId on_event, const std::share
     instance.main_thread.post([&instance, on_event, attention, event = std::move(event)](Napi::Env env) {
       const bool is_last = event.finish != HEARTH_FINISH_NONE;
       instance.call(on_event, {Napi::String::New(env, event.text),
-                               is_last ? Napi::Value(to_result(env, event)) : env.Undefined()});
+                               is_last ? Napi::Value(to_result(env, event)) : env.Undefined(),
+                               event.json.empty() ? env.Undefined() : Napi::String::New(env, event.json)});
       if (!is_last) return;
       instance.forget(on_event);
       attention->end();

@@ -97,6 +97,7 @@ int tell_progress(void* /*user*/, hearth_load_stage stage, uint64_t done, uint64
 
 nlohmann::json event_json(const hearth_event& event) {
   nlohmann::json json{{"text", std::string(event.text, event.text_size)}};
+  if (*event.json != '\0') json["more"] = event.json;
   if (event.finish == HEARTH_FINISH_NONE) return json;
   nlohmann::json& end = json["result"];
   end = {{"finishReason", hearth_finish_reason_name(event.finish)},

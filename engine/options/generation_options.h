@@ -29,6 +29,7 @@ struct GenerationOptions {
   std::vector<int32_t> stop_tokens;
   std::vector<LogitBias> logit_bias;
   int32_t keep_tokens = -1;
+  int32_t logprobs = -1;
   int32_t priority = 0;
   bool ignore_end = false;
   bool continues_text = false;
@@ -74,6 +75,11 @@ inline constexpr OptionOf<GenerationOptions> kGenerationOptions[] = {
      &GenerationOptions::keep_tokens},
     {Option::integer("priority", {-1000, 1000}, "Requests of a higher one are served first"),
      &GenerationOptions::priority},
+    {Option::integer("logprobs", {0, 20},
+                     "Tell how likely each token was to the model, before sampling, and so many of the "
+                     "likeliest in its place",
+                     {-1, "none are told"}),
+     &GenerationOptions::logprobs},
     {{.name = "ignoreEnd", .type = OptionType::kFlag, .help = "Go on past the model's own end tokens"},
      &GenerationOptions::ignore_end},
     {{.name = "continuesText",

@@ -63,6 +63,14 @@ void Generation::shift_context() {
   context_.erase(kept, kept + (context_.end() - kept + 1) / 2);
 }
 
+void Generation::keep_logprob(TokenId token, std::span<const float> logits) {
+  if (ends_at(token)) return;
+  ChosenLogprob chosen = logprob_of(token, logits, request_.logprobs);
+  chosen.bytes = tokenizer_.token_bytes(token, true);
+  for (TokenLogprob& likely : chosen.top) likely.bytes = tokenizer_.token_bytes(likely.token, true);
+  logprobs_.push_back(std::move(chosen));
+}
+
 void Generation::finish(FinishReason reason, std::optional<Error> error) {
   std::string rest = stop_matcher_.push(decoder_.finish());
   rest += stop_matcher_.finish();
@@ -92,6 +100,7 @@ void Generation::push_event(std::string text, FinishReason reason, std::optional
   event.usage = {static_cast<int32_t>(request_.prompt.size()), cached_tokens_, answer_length()};
   event.timings = {milliseconds(admitted - submitted_), milliseconds(first - admitted),
                    milliseconds(now - first)};
+  event.logprobs = std::exchange(logprobs_, {});
   events_.push_back(std::move(event));
 }
 

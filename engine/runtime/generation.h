@@ -14,6 +14,7 @@
 #include "engine/base/result.h"
 #include "engine/model/states.h"
 #include "engine/options/generation_options.h"
+#include "engine/sampling/logprobs.h"
 #include "engine/sampling/sampler.h"
 #include "engine/sampling/stop_matcher.h"
 #include "engine/text/tokenizer.h"
@@ -54,6 +55,8 @@ struct GenerationEvent {
   std::optional<Error> error;  // of kError
   Usage usage;
   Timings timings;
+  /// Of the answer's tokens since the last event, where they were asked for.
+  std::vector<ChosenLogprob> logprobs;
 };
 
 /// Made by Scheduler::submit. Events are read on the scheduler's thread; `cancel` and `hold` work from any.
@@ -105,6 +108,8 @@ class Generation {
   /// Takes in the next token; returns why the answer ends with it, or kNone. A full context ends it, unless
   /// the context is to be shifted then.
   FinishReason accept(TokenId token, int32_t context_size);
+  /// Has the next event carry what the model held of `token`, which is to be accepted next.
+  void keep_logprob(TokenId token, std::span<const float> logits);
   void finish(FinishReason reason, std::optional<Error> error = std::nullopt);
   void push_event(std::string text, FinishReason reason, std::optional<Error> error);
 
@@ -115,7 +120,8 @@ class Generation {
   StopMatcher stop_matcher_;
   std::vector<TokenId> tokens_;
   std::vector<TokenId> context_;
-  std::optional<SequenceState> state_;  // while the generation is let in
+  std::optional<SequenceState> state_;   // while the generation is let in
+  std::vector<ChosenLogprob> logprobs_;  // for the next event
   std::deque<GenerationEvent> events_;
   std::atomic<bool> cancelled_ = false;
   std::atomic<bool> held_ = false;

@@ -189,8 +189,10 @@ Result<void> Scheduler::begin(const Rows& rows) {
 void Scheduler::sample(Generation& generation, std::span<float> logits) {
   // Embeddings are often padded with rows that stand for no token.
   const auto known = static_cast<size_t>(model_.tokenizer().vocabulary_size());
-  const TokenId token =
-      generation.sampler_.sample(logits.first(std::min(known, logits.size())), generation.tokens_);
+  logits = logits.first(std::min(known, logits.size()));
+  std::vector<float> of_model;  // sampling changes them
+  if (generation.request_.logprobs >= 0) of_model.assign(logits.begin(), logits.end());
+  const TokenId token = generation.sampler_.sample(logits, generation.tokens_);
   if (token == kNoToken) {
     finish(generation, FinishReason::kError,
            Error{ErrorCode::kInvalidModel,
@@ -198,6 +200,7 @@ void Scheduler::sample(Generation& generation, std::span<float> logits) {
                  "banned by logitBias"});
     return;
   }
+  if (!of_model.empty()) generation.keep_logprob(token, of_model);
   const FinishReason reason = generation.accept(token, context_size());
   if (reason != FinishReason::kNone) finish(generation, reason);
 }

@@ -150,6 +150,39 @@ export const generation: Case[] = [
       }),
   },
   {
+    name: "logprobs tell how likely each token was to the model, and what else was likely",
+    run: (platform) =>
+      with_model(platform, async (model) => {
+        const asked = { model, prompt: sum, ...greedy };
+        equal((await platform.api.generateText(asked)).logprobs, undefined, "logprobs that nobody asked for");
+        const result = await platform.api.generateText({ ...asked, logprobs: 3 });
+        const { logprobs = [] } = result;
+        equal(logprobs.length, result.usage.completionTokens, "tokens with a logprob");
+        for (const { topLogprobs, ...chosen } of logprobs) {
+          equal(topLogprobs.length, 3, "likely tokens");
+          equal(topLogprobs[0], chosen, "the likeliest, which is the one that was chosen");
+          const sum_of_three = topLogprobs.reduce((sum, { logprob }) => sum + Math.exp(logprob), 0);
+          check(sum_of_three > 0 && sum_of_three < 1.0001, `${sum_of_three} is a probability`);
+        }
+        const bytes = Uint8Array.from(logprobs.flatMap((token) => token.bytes));
+        equal(new TextDecoder().decode(bytes).trim(), result.text.trim(), "the bytes of all tokens");
+        // What sampling changes, changes no logprob.
+        const drawn = await platform.api.generateText({ ...asked, temperature: 2, topK: 1, logprobs: 0 });
+        equal(
+          drawn.logprobs?.map(({ logprob }) => logprob),
+          logprobs.map(({ logprob }) => logprob),
+          "logprobs under another temperature",
+        );
+        const reader = platform.api.streamText({ ...asked, logprobs: 3 }).fullStream.getReader();
+        const streamed = [];
+        for (let next = await reader.read(); !next.done; next = await reader.read()) {
+          if (next.value.type === "text") streamed.push(...(next.value.logprobs ?? []));
+        }
+        equal(streamed, logprobs, "logprobs of a stream");
+        await fails(platform, "INVALID_ARGUMENT", () => platform.api.generateText({ ...asked, logprobs: 21 }));
+      }),
+  },
+  {
     name: "stop texts, maxTokens and raw prompts",
     run: (platform) =>
       with_model(platform, async (model) => {

@@ -3,7 +3,7 @@
 import type { HearthError } from "./errors.js";
 import { json_text } from "./json.js";
 import type { InternalOptions, SamplingOptions } from "./option_table.js";
-import type { MetadataValue, ModelInfo, ModelStatistics, PromptOptions } from "./types.js";
+import type { ChosenLogprob, MetadataValue, ModelInfo, ModelStatistics, PromptOptions } from "./types.js";
 
 /** SamplingOptions that JSON can hold: without Maps and typed arrays. */
 export interface EngineGenerationOptions extends SamplingOptions, InternalOptions {
@@ -24,6 +24,20 @@ export interface EngineResult {
   /** -1 where none was drawn. */
   seed: number;
 }
+
+/** What a piece of an answer carries besides its text: the `json` of a hearth_event. */
+export interface EngineExtras {
+  logprobs?: ChosenLogprob[];
+}
+
+/** Those of two pieces, one after the other. */
+export function joined_extras(first: EngineExtras | undefined, second: EngineExtras | undefined) {
+  if (!first || !second) return first ?? second;
+  return { logprobs: [...(first.logprobs ?? []), ...(second.logprobs ?? [])] };
+}
+
+/** Gets the pieces of an answer, the last one with a result. */
+export type OnEvent = (text: string, result: EngineResult | undefined, extras?: EngineExtras) => void;
 
 /** Of an answer for which nothing was computed. */
 export function empty_result(finishReason: EngineResult["finishReason"], error?: HearthError): EngineResult {
@@ -81,12 +95,7 @@ export function engine_calls(call: (name: keyof EngineCalls, args: unknown[]) =>
 
 export interface EngineModel extends EngineCalls {
   readonly info: ModelInfo;
-  /** Pieces of the answer come to `onEvent`, the last one with a result. */
-  generate(
-    tokens: Int32Array,
-    options: EngineGenerationOptions,
-    onEvent: (text: string, result: EngineResult | undefined) => void,
-  ): Cancel;
+  generate(tokens: Int32Array, options: EngineGenerationOptions, onEvent: OnEvent): Cancel;
   dispose(): Promise<void>;
 }
 

@@ -65,8 +65,8 @@ async function run(
       return stream.finish(outcome_of(nothing, turnsLeftOut));
     }
     const result = await new Promise<EngineResult>((resolve) => {
-      const cancel = model.engine.generate(tokens, options, (text, last) => {
-        if (text !== "") stream.write(text);
+      const cancel = model.engine.generate(tokens, options, (text, last, extras) => {
+        if (text !== "" || extras) stream.write({ type: "text", text, ...extras });
         if (last) resolve(last);
       });
       stream.onAbort(cancel);

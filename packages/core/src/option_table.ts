@@ -54,6 +54,8 @@ export interface SamplingOptions {
   keepTokens?: number;
   /** Requests of a higher one are served first, -1000 to 1000; by default 0. */
   priority?: number;
+  /** Tell how likely each token was to the model, before sampling, and so many of the likeliest in its place, 0 to 20; by default none are told. */
+  logprobs?: number;
   /** Go on past the model's own end tokens. */
   ignoreEnd?: boolean;
 }
@@ -92,5 +94,6 @@ export const generation_options = {
   logitBias: { type: "biases" },
   keepTokens: { type: "integer", least: 0, most: 2147483647, special: -1, meaning: "the answer ends there" },
   priority: { type: "integer", least: -1000, most: 1000 },
+  logprobs: { type: "integer", least: 0, most: 20, special: -1, meaning: "none are told" },
   ignoreEnd: { type: "flag" },
 } as const satisfies OptionTable;

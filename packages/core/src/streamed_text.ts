@@ -1,9 +1,9 @@
 import type { Cancel } from "./engine.js";
 import type { HearthError } from "./errors.js";
-import type { GenerateResult, StreamPart } from "./types.js";
+import type { GenerateResult, StreamPart, TextPart } from "./types.js";
 
-/** What is known at the end, besides the text. */
-export type Outcome = Omit<GenerateResult, "text">;
+/** What is known at the end, besides the pieces. */
+export type Outcome = Omit<GenerateResult, "text" | "logprobs">;
 
 /** Pieces that an answer may be ahead of its reader: some seconds of reading, so that nobody ever waits for a piece. */
 const most_ahead = 128;
@@ -17,7 +17,7 @@ export class StreamedText implements AsyncIterable<string> {
   /** @internal `result`, for who does not mind how long it takes. */
   readonly settled: Promise<GenerateResult>;
 
-  #pieces: string[] = [];
+  #pieces: TextPart[] = [];
   /** Of those, how many the furthest reader has; undefined: nobody has begun to read. */
   #given: number | undefined;
   #end: Outcome | undefined;
@@ -53,34 +53,16 @@ export class StreamedText implements AsyncIterable<string> {
   }
 
   get textStream(): ReadableStream<string> {
-    let next = 0;
-    return this.#stream(async (controller) => {
-      await this.#arrival(next);
-      const text = this.#give(next++);
-      if (text === undefined) controller.close();
-      else controller.enqueue(text);
-    });
+    return this.#stream(this.#texts());
   }
 
   get fullStream(): ReadableStream<StreamPart> {
-    let next = 0;
-    return this.#stream(async (controller) => {
-      await this.#arrival(next);
-      const text = this.#give(next++);
-      if (text !== undefined) return controller.enqueue({ type: "text", text });
-      controller.enqueue({ type: "finish", ...(await this.settled) });
-      controller.close();
-    });
+    return this.#stream(this.#parts());
   }
 
   async *[Symbol.asyncIterator](): AsyncIterator<string> {
     try {
-      for (let next = 0; ; ++next) {
-        await this.#arrival(next);
-        const text = this.#give(next);
-        if (text === undefined) return;
-        yield text;
-      }
+      yield* this.#texts();
     } finally {
       this.abort();
     }
@@ -109,9 +91,9 @@ export class StreamedText implements AsyncIterable<string> {
   }
 
   /** @internal */
-  write(text: string): void {
+  write(piece: TextPart): void {
     if (this.#aborted) return;
-    this.#pieces.push(text);
+    this.#pieces.push(piece);
     this.#wake();
     this.#pace();
   }
@@ -134,7 +116,9 @@ export class StreamedText implements AsyncIterable<string> {
   /** The text is what it is now, if it was not settled before. */
   #settle(end: Outcome): void {
     const finishReason = this.#aborted ? "cancelled" : end.finishReason;
-    this.#resolve({ ...end, text: this.#pieces.join(""), finishReason });
+    const text = this.#pieces.map((piece) => piece.text).join("");
+    const logprobs = this.#pieces.flatMap((piece) => piece.logprobs ?? []);
+    this.#resolve({ ...end, text, ...(logprobs.length > 0 && { logprobs }), finishReason });
   }
 
   /** Has the engine wait when it is far ahead, and go on when half of that is read. */
@@ -163,16 +147,40 @@ export class StreamedText implements AsyncIterable<string> {
   }
 
   /** The piece of that number, which counts as given out from here on; undefined after the last. */
-  #give(index: number): string | undefined {
+  #give(index: number): TextPart | undefined {
     if (this.#aborted) return undefined;
-    const text = this.#pieces[index];
-    if (text !== undefined) this.#given = Math.max(this.#given ?? 0, index + 1);
+    const piece = this.#pieces[index];
+    if (piece) this.#given = Math.max(this.#given ?? 0, index + 1);
     else if (this.#end) this.#settle(this.#end);
     this.#pace();
-    return text;
+    return piece;
   }
 
-  #stream<T>(pull: (controller: ReadableStreamDefaultController<T>) => Promise<void>): ReadableStream<T> {
+  /** The pieces from the first on, as they come. */
+  async *#read(): AsyncGenerator<TextPart, void> {
+    for (let next = 0; ; ++next) {
+      await this.#arrival(next);
+      const piece = this.#give(next);
+      if (!piece) return;
+      yield piece;
+    }
+  }
+
+  async *#texts(): AsyncGenerator<string, void> {
+    for await (const { text } of this.#read()) if (text !== "") yield text;
+  }
+
+  async *#parts(): AsyncGenerator<StreamPart, void> {
+    yield* this.#read();
+    yield { type: "finish", ...(await this.settled) };
+  }
+
+  #stream<T>(parts: AsyncGenerator<T, void>): ReadableStream<T> {
+    const pull = async (controller: ReadableStreamDefaultController<T>) => {
+      const { done, value } = await parts.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    };
     return new ReadableStream<T>({ pull, cancel: () => this.abort() }, { highWaterMark: 0 });
   }
 }

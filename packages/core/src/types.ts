@@ -149,8 +149,27 @@ export interface Timings {
   decodeMs: number;
 }
 
+/** A token with the logarithm of its probability to the model, before anything that sampling changes. */
+export interface TokenLogprob {
+  id: number;
+  /** A control token's name; U+FFFD for what is part of a character only. */
+  text: string;
+  /** The same as UTF-8, exact for parts of characters, too. */
+  bytes: number[];
+  /** The natural logarithm; -9999 stands for minus infinity. */
+  logprob: number;
+}
+
+/** Of a token of the answer. */
+export interface ChosenLogprob extends TokenLogprob {
+  /** The likeliest in its place, best first: as many as `logprobs` asks for. */
+  topLogprobs: TokenLogprob[];
+}
+
 export interface GenerateResult {
   text: string;
+  /** Of the answer's tokens, where `logprobs` asks for them. */
+  logprobs?: ChosenLogprob[];
   finishReason: FinishReason;
   usage: Usage;
   timings: Timings;
@@ -160,7 +179,16 @@ export interface GenerateResult {
   turnsLeftOut: number;
 }
 
-export type StreamPart = { type: "text"; text: string } | ({ type: "finish" } & GenerateResult);
+/** A piece of an answer. */
+export interface TextPart {
+  type: "text";
+  /** "" where a piece carries something else. */
+  text: string;
+  /** Of the tokens that have come since the last piece, where `logprobs` asks for them. */
+  logprobs?: ChosenLogprob[];
+}
+
+export type StreamPart = TextPart | ({ type: "finish" } & GenerateResult);
 
 /** What a platform's WebAssembly can do. */
 export interface WasmFeatures {

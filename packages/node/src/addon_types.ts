@@ -40,11 +40,11 @@ export declare class Model {
     json: string,
     data: Int32Array | Uint8Array | undefined,
   ): Promise<{ type: number; data: Uint8Array<ArrayBuffer> }>;
-  /** `options` is JSON. Pieces of the answer come to `onEvent`, the last one with a result. */
+  /** `options` is JSON. Pieces of the answer come to `onEvent`, the last one with a result; `json` is what else they carry. */
   generate(
     tokens: Int32Array,
     options: string,
-    onEvent: (text: string, result: GenerationResult | undefined) => void,
+    onEvent: (text: string, result: GenerationResult | undefined, json: string | undefined) => void,
   ): {
     cancel: () => void;
     /** While held, nothing is computed for it, and it does not keep the process alive. */

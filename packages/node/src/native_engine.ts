@@ -3,6 +3,7 @@
 import { type EngineModel, HearthError, type HearthErrorCode, type LoadProgress, type ModelInfo } from "@hearth/core";
 import {
   call_arguments,
+  type EngineExtras,
   type EngineLoadOptions,
   engine_calls,
   generation_json,
@@ -66,8 +67,12 @@ function native_engine(native: Addon.Model, info: ModelInfo): EngineModel {
     info,
     ...engine_calls((name, args) => call(native, name, args)),
     generate: (tokens, options, onEvent) => {
-      const { cancel, hold } = native.generate(tokens, generation_json(options), (text, result) =>
-        onEvent(text, result && { ...result, error: result.error && to_hearth_error(result.error) }),
+      const { cancel, hold } = native.generate(tokens, generation_json(options), (text, result, json) =>
+        onEvent(
+          text,
+          result && { ...result, error: result.error && to_hearth_error(result.error) },
+          json === undefined ? undefined : (JSON.parse(json) as EngineExtras),
+        ),
       );
       return Object.assign(cancel, { hold });
     },

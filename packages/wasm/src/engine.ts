@@ -9,7 +9,14 @@ import {
   type ModelInfo,
   type ModuleName,
 } from "@hearth/core";
-import { call_arguments, type EngineLoadOptions, generation_json, json_text, reply_value } from "@hearth/core/platform";
+import {
+  call_arguments,
+  type EngineExtras,
+  type EngineLoadOptions,
+  generation_json,
+  json_text,
+  reply_value,
+} from "@hearth/core/platform";
 import { check_need, type MemoryNeed } from "./choice/index.js";
 import { find_factory, type Host, type Instance } from "./module.js";
 
@@ -42,6 +49,7 @@ export interface EngineOptions extends EngineLoadOptions {
 export interface EngineEvent {
   text: string;
   result?: EngineResult;
+  extras?: EngineExtras;
 }
 
 const stages = ["parse", "read", "initialize", "ready"] as const;
@@ -156,9 +164,9 @@ export class WasmEngine {
   /** The oldest event of an answer that was not read yet. */
   next(generation: number): EngineEvent | undefined {
     if (this.#run(() => this.#instance._hearth_wasm_next(generation)) === 0) return undefined;
-    const { text, result } = JSON.parse(this.#text()) as EngineEvent;
+    const { text, result, more } = JSON.parse(this.#text()) as { text: string; result?: EngineResult; more?: string };
     if (result?.error) result.error = new HearthError(result.error.code, result.error.message);
-    return { text, result };
+    return { text, result, extras: more === undefined ? undefined : (JSON.parse(more) as EngineExtras) };
   }
 
   /** The answer ends before the next batch; its last event says so. */

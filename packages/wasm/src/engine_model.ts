@@ -4,16 +4,13 @@ import {
   type Cancel,
   type EngineGenerationOptions,
   type EngineModel,
-  type EngineResult,
   HearthError,
   type ModelInfo,
   type ModuleName,
 } from "@hearth/core";
-import { type EngineCalls, empty_result, engine_calls } from "@hearth/core/platform";
+import { type EngineCalls, empty_result, engine_calls, type OnEvent } from "@hearth/core/platform";
 import { type EngineOptions, type Source, WasmEngine } from "./engine.js";
 import { next_turn } from "./next_turn.js";
-
-type Listener = (text: string, result: EngineResult | undefined) => void;
 
 /** Loads a model, given as its parts in order, into an instance of its own. Rejects with HearthError. */
 export async function open_model(
@@ -31,7 +28,7 @@ export async function open_model(
 class WasmModel implements Omit<EngineModel, keyof EngineCalls> {
   readonly info: ModelInfo;
   readonly #engine: WasmEngine;
-  readonly #answers = new Map<number, Listener>();
+  readonly #answers = new Map<number, OnEvent>();
   #running = false;
 
   constructor(engine: WasmEngine) {
@@ -39,7 +36,7 @@ class WasmModel implements Omit<EngineModel, keyof EngineCalls> {
     this.info = engine.info();
   }
 
-  generate(tokens: Int32Array, options: EngineGenerationOptions, onEvent: Listener): Cancel {
+  generate(tokens: Int32Array, options: EngineGenerationOptions, onEvent: OnEvent): Cancel {
     let generation: number;
     try {
       generation = this.#engine.generate(tokens, options);
@@ -87,13 +84,13 @@ class WasmModel implements Omit<EngineModel, keyof EngineCalls> {
     this.#running = false;
   }
 
-  #deliver(generation: number, listener: Listener): void {
+  #deliver(generation: number, listener: OnEvent): void {
     for (let event = this.#engine.next(generation); event; event = this.#engine.next(generation)) {
       if (event.result) {
         this.#answers.delete(generation);
         this.#engine.end(generation);
       }
-      listener(event.text, event.result);
+      listener(event.text, event.result, event.extras);
       if (event.result) return;
     }
   }

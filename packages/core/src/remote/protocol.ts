@@ -14,7 +14,7 @@
  * it is (Wanted, Help), is each platform's own.
  */
 
-import type { EngineCalls, EngineGenerationOptions, EngineResult } from "../engine.js";
+import type { EngineCalls, EngineExtras, EngineGenerationOptions, EngineResult } from "../engine.js";
 import { HearthError, type HearthErrorCode } from "../errors.js";
 import type { LoadProgress, ModelInfo } from "../types.js";
 
@@ -36,8 +36,8 @@ export type Answer<Wanted = unknown> = { id: number } & (
   | { type: "progress"; progress: LoadProgress }
   | { type: "help"; wanted: Wanted }
   | { type: "loaded"; info: ModelInfo; name: string }
-  | { type: "generated"; text: string; result: WireResult }
-  | { type: "stream"; text: string; result?: WireResult }
+  | { type: "generated"; text: string; result: WireResult; extras?: EngineExtras }
+  | { type: "stream"; text: string; result?: WireResult; extras?: EngineExtras }
   | { type: "returned"; value: unknown }
   | { type: "terminated" }
   | { type: "error"; error: WireError }

@@ -3,7 +3,7 @@
 import { expect, test, vi } from "vitest";
 import type { Cancel, EngineModel, EngineResult } from "../engine.js";
 import { HearthError } from "../errors.js";
-import type { ModelInfo } from "../types.js";
+import type { ChosenLogprob, ModelInfo } from "../types.js";
 import { type Channel, Connection } from "./connection.js";
 import { load_over } from "./load_over.js";
 import type { Answer, Request } from "./protocol.js";
@@ -20,6 +20,10 @@ const result: EngineResult = {
   decodeMs: 0,
   seed: 7,
 };
+
+function logprob_of(id: number) {
+  return { id, text: `${id} `, bytes: [], logprob: -1, topLogprobs: [] };
+}
 
 /** Writes 0, 1, 2, ... as fast as timers go, without end unless `maxTokens` says so. */
 function counting_engine() {
@@ -38,7 +42,8 @@ function counting_engine() {
       };
       const timer = setInterval(() => {
         if (count === maxTokens) return end("stop");
-        onEvent(`${count++} `, undefined);
+        onEvent(`${count} `, undefined, { logprobs: [logprob_of(count)] });
+        count += 1;
       }, 1);
       const hold = (held: boolean) => {
         state.held = held;
@@ -75,13 +80,15 @@ async function start(
 function events(engine: EngineModel, options = {}) {
   let cancel: Cancel = () => {};
   let written = "";
+  const logprobs: ChosenLogprob[] = [];
   const last = new Promise<EngineResult>((resolve) => {
-    cancel = engine.generate(Int32Array.of(1), options, (text, end) => {
+    cancel = engine.generate(Int32Array.of(1), options, (text, end, extras) => {
       written += text;
+      logprobs.push(...(extras?.logprobs ?? []));
       if (end) resolve(end);
     });
   });
-  return { cancel, last, text: () => written };
+  return { cancel, last, text: () => written, logprobs };
 }
 
 test("calls and their errors cross, several at once", async () => {
@@ -122,6 +129,20 @@ test("answers come side by side, and each can be ended", async () => {
   await vi.waitFor(() => expect(left.text()).not.toBe(""));
   await remote.dispose();
   expect(await left.last).toMatchObject({ finishReason: "error", error: { code: "DISPOSED" } });
+});
+
+test("what a piece carries besides its text crosses, in a whole answer and in a stream", async () => {
+  const { engine } = counting_engine();
+  const { engine: remote } = await RemoteEngine.open(
+    (onIdle) => start(async () => ({ engine, name: "n" }), { onIdle }),
+    {},
+  );
+  for (const whole of [true, false]) {
+    const answer = events(remote, { maxTokens: 3, whole });
+    await answer.last;
+    expect(answer.logprobs).toEqual([0, 1, 2].map(logprob_of));
+  }
+  await remote.dispose();
 });
 
 test("a stream is held while its reader is behind", async () => {

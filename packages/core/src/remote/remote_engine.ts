@@ -5,9 +5,9 @@ import {
   type EngineCalls,
   type EngineGenerationOptions,
   type EngineModel,
-  type EngineResult,
   empty_result,
   engine_calls,
+  type OnEvent,
 } from "../engine.js";
 import { HearthError } from "../errors.js";
 import type { ModelInfo } from "../types.js";
@@ -61,11 +61,7 @@ export class RemoteEngine implements Omit<EngineModel, keyof EngineCalls> {
     return { engine: Object.assign(remote, calls), name: opened.name };
   }
 
-  generate(
-    tokens: Int32Array,
-    options: EngineGenerationOptions,
-    onEvent: (text: string, result: EngineResult | undefined) => void,
-  ): Cancel {
+  generate(tokens: Int32Array, options: EngineGenerationOptions, onEvent: OnEvent): Cancel {
     let sent: { connection: Connection; id: number } | undefined;
     let cancelled = false;
     const fail = (error: HearthError) => onEvent("", empty_result("error", error));
@@ -73,7 +69,7 @@ export class RemoteEngine implements Omit<EngineModel, keyof EngineCalls> {
       if (cancelled) return onEvent("", empty_result("cancelled"));
       const listener = (answer: Answer) => {
         if (answer.type !== "stream" && answer.type !== "generated") return false;
-        onEvent(answer.text, answer.result && result_from_wire(answer.result));
+        onEvent(answer.text, answer.result && result_from_wire(answer.result), answer.extras);
         return answer.result !== undefined;
       };
       const id = connection.send({ type: options.whole ? "generate" : "stream", tokens, options }, listener, fail);

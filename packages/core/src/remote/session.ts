@@ -1,6 +1,6 @@
 /** The worker's side: answers requests about one model, from one program or several (pages that share a worker). */
 
-import type { Cancel, EngineModel } from "../engine.js";
+import { type Cancel, type EngineExtras, type EngineModel, joined_extras } from "../engine.js";
 import { HearthError } from "../errors.js";
 import type { LoadProgress } from "../types.js";
 import { type Answer, type Method, type Request, result_to_wire, to_wire } from "./protocol.js";
@@ -128,14 +128,18 @@ export class Session<Load = unknown, Wanted = unknown, Help = unknown> {
 
   #generate({ id, type, tokens, options }: Extract<Request, { type: "generate" | "stream" }>): void {
     let whole = "";
-    const cancel = this.#model().generate(tokens, options, (text, result) => {
+    let all: EngineExtras | undefined;
+    const cancel = this.#model().generate(tokens, options, (text, result, extras) => {
       if (result) this.#running.delete(id);
       const wire = result && result_to_wire(result);
-      if (type === "stream") this.#port.postMessage({ id, type, text, ...(wire && { result: wire }) });
-      else {
-        whole += text;
-        if (wire) this.#port.postMessage({ id, type: "generated", text: whole, result: wire });
+      if (type === "stream") {
+        this.#port.postMessage({ id, type, text, ...(wire && { result: wire }), ...(extras && { extras }) });
+        return;
       }
+      whole += text;
+      all = joined_extras(all, extras);
+      if (wire)
+        this.#port.postMessage({ id, type: "generated", text: whole, result: wire, ...(all && { extras: all }) });
     });
     this.#running.set(id, cancel);
   }

@@ -1,0 +1,15 @@
+// What an event carries besides its text and its figures, as JSON: one form for all faces.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "engine/runtime/generation.h"
+
+namespace hearth {
+
+/// {"logprobs": [{"id", "text", "bytes", "logprob", "topLogprobs": [{"id", "text", "bytes", "logprob"}]}]};
+/// only what there is: an empty object for nothing. `bytes` are what the token stands for, a control token
+/// its name, and `text` is the same as far as it is UTF-8.
+nlohmann::ordered_json event_json(const GenerationEvent& event);
+
+}  // namespace hearth
