@@ -1,0 +1,256 @@
+#include "engine/grammar/program.h"
+
+#include <fmt/format.h>
+
+#include <bitset>
+#include <optional>
+#include <utility>
+
+#include "engine/grammar/program_analysis.h"
+
+namespace hearth {
+namespace {
+
+constexpr StepId kReturnStep = 0;
+
+/// Compiles expressions from their ends: each function gets the step that follows and gives the one to begin
+/// with.
+class GrammarCompiler {
+ public:
+  GrammarCompiler(const Grammar& grammar, const FindToken& find_token)
+      : grammar_(grammar),
+        expressions_(grammar.expressions()),
+        find_token_(find_token),
+        inlined_(find_rules_to_inline(grammar)),
+        entries_(grammar.rules().size() * 2) {
+    program_.steps.push_back({.operation = Operation::kReturn});
+  }
+
+  Result<Program> compile() {
+    program_.start = entry_of(grammar_.root(), false);
+    while (!pending_.empty()) {
+      const Entry entry = pending_.back();
+      pending_.pop_back();
+      const ExpressionId body = grammar_.rules()[entry.rule.index].body;
+      set_targets(entry.step, {entry.reads_something ? reading(body, kReturnStep) : any(body, kReturnStep)});
+    }
+    if (fault_) return *std::move(fault_);
+    find_byte_classes();
+    find_runs(program_);
+    return std::move(program_);
+  }
+
+ private:
+  struct Entry {
+    RuleId rule;
+    bool reads_something;  // the rule without the empty text
+    StepId step;
+  };
+
+  StepId add(Step step) {
+    if (program_.steps.size() > kMostGrammarStates) {
+      fail(fmt::format("the grammar comes to more than {} states: make it smaller", kMostGrammarStates));
+      return kReturnStep;
+    }
+    program_.steps.push_back(step);
+    return static_cast<StepId>(program_.steps.size() - 1);
+  }
+
+  void fail(std::string message) {
+    if (!fault_) fault_ = Error{ErrorCode::kInvalidArgument, std::move(message)};
+    pending_.clear();
+  }
+
+  void set_targets(StepId split, std::span<const StepId> targets) {
+    Step& step = program_.steps[split];
+    step.begin = static_cast<uint32_t>(program_.targets.size());
+    step.count = static_cast<uint32_t>(targets.size());
+    program_.targets.insert(program_.targets.end(), targets.begin(), targets.end());
+  }
+  void set_targets(StepId split, std::initializer_list<StepId> targets) {
+    set_targets(split, std::span(targets.begin(), targets.size()));
+  }
+
+  StepId add_split(std::span<const StepId> targets) {
+    if (targets.size() == 1) return targets[0];
+    const StepId split = add({.operation = Operation::kSplit});
+    if (split != kReturnStep) set_targets(split, targets);
+    return split;
+  }
+
+  StepId entry_of(RuleId rule, bool reads_something) {
+    std::optional<StepId>& entry = entries_[rule.index * 2 + (reads_something ? 1 : 0)];
+    if (!entry) {
+      entry = add({.operation = Operation::kSplit});
+      pending_.push_back({rule, reads_something, *entry});
+    }
+    return *entry;
+  }
+
+  /// What the expression reads, then `next`. Requires that it can end.
+  StepId any(ExpressionId id, StepId next) {
+    const Expression& expression = expressions_[id];
+    switch (expression.kind) {
+      case ExpressionKind::kText:
+        return add_text(expressions_.text(expression), next);
+      case ExpressionKind::kCharacters:
+        return add_characters(expressions_.ranges(expression), next);
+      case ExpressionKind::kToken:
+        return add_token(expression, next);
+      case ExpressionKind::kSequence: {
+        const auto parts = expressions_.parts(expression);
+        for (size_t index = parts.size(); index > 0; --index) next = any(parts[index - 1], next);
+        return next;
+      }
+      case ExpressionKind::kChoice: {
+        std::vector<StepId> targets;
+        for (const ExpressionId part : expressions_.parts(expression)) {
+          if (grammar_.can_end(part)) targets.push_back(any(part, next));
+        }
+        return add_split(targets);
+      }
+      case ExpressionKind::kRepeat:
+        return add_repetition(expression, false, next);
+      case ExpressionKind::kReference:
+        return add_reference(expression.rule, false, next);
+    }
+    return next;
+  }
+
+  /// What the expression reads other than the empty text, then `next`.
+  StepId reading(ExpressionId id, StepId next) {
+    if (!grammar_.can_be_empty(id)) return any(id, next);
+    const Expression& expression = expressions_[id];
+    switch (expression.kind) {
+      case ExpressionKind::kSequence:
+        return sequence_that_reads(expressions_.parts(expression), next);
+      case ExpressionKind::kChoice: {
+        std::vector<StepId> targets;
+        for (const ExpressionId part : expressions_.parts(expression)) {
+          if (grammar_.can_end(part)) targets.push_back(reading(part, next));
+        }
+        return add_split(targets);
+      }
+      case ExpressionKind::kRepeat:
+        return add_repetition(expression, true, next);
+      case ExpressionKind::kReference:
+        return add_reference(expression.rule, true, next);
+      default:
+        return next;  // the others are never empty
+    }
+  }
+
+  /// The parts before the first that reads something are empty: any part may be the first. Requires that all
+  /// of them can be empty.
+  StepId sequence_that_reads(std::span<const ExpressionId> parts, StepId next) {
+    std::vector<StepId> targets;
+    for (size_t index = parts.size(); index > 0; --index) {
+      targets.push_back(reading(parts[index - 1], next));
+      if (index > 1) next = any(parts[index - 1], next);
+    }
+    return add_split(targets);
+  }
+
+  StepId add_text(std::string_view text, StepId next) {
+    const auto begin = static_cast<uint32_t>(program_.text.size());
+    program_.text += text;
+    return add({.operation = Operation::kText,
+                .next = next,
+                .begin = begin,
+                .count = static_cast<uint32_t>(text.size())});
+  }
+
+  StepId add_characters(std::span<const CodePointRange> ranges, StepId next) {
+    const auto begin = static_cast<uint32_t>(program_.ranges.size());
+    program_.ranges.insert(program_.ranges.end(), ranges.begin(), ranges.end());
+    return add({.operation = Operation::kCharacters,
+                .next = next,
+                .target = program_.characters.add(ranges),
+                .begin = begin,
+                .count = static_cast<uint32_t>(ranges.size())});
+  }
+
+  StepId add_token(const Expression& expression, StepId next) {
+    TokenId token = expression.token;
+    const std::string_view name = expressions_.text(expression);
+    if (!find_token_) {
+      constexpr CodePointRange kAny[] = {{0, 0xD7FF}, {0xE000, 0x10FFFF}};
+      if (expression.negated) return add_characters(kAny, next);
+      return add_text(token == kNoToken ? name : fmt::format("<[{}]>", token), next);
+    }
+    if (token == kNoToken) token = find_token_(name);
+    if (token == kNoToken) {
+      fail(fmt::format("the grammar names the token {}, which the model's vocabulary hasn't", name));
+    }
+    return add({.operation = Operation::kToken, .negated = expression.negated, .next = next, .token = token});
+  }
+
+  StepId add_reference(RuleId rule, bool reads_something, StepId next) {
+    if (inlined_[rule.index]) {
+      const ExpressionId body = grammar_.rules()[rule.index].body;
+      return reads_something ? reading(body, next) : any(body, next);
+    }
+    return add({.operation = Operation::kCall, .next = next, .target = entry_of(rule, reads_something)});
+  }
+
+  StepId add_repetition(const Expression& expression, bool reads_something, StepId next) {
+    const ExpressionId part = expressions_.parts(expression)[0];
+    if (!grammar_.can_end(part)) return reads_something ? add_split({}) : next;
+    int32_t least = grammar_.can_be_empty(part) ? 0 : expression.least;
+    if (reads_something) least = std::max(least, 1);
+    if (expression.most == kNoLimit && least <= 1) {
+      const StepId again = add({.operation = Operation::kSplit});
+      const StepId body = reading(part, again);
+      set_targets(again, {body, next});
+      return least == 0 ? again : body;
+    }
+    if (expression.most == 1) {
+      const StepId body = reading(part, next);
+      const StepId either[] = {body, next};
+      return least == 0 ? add_split(either) : body;
+    }
+    const StepId repetition =
+        add({.operation = Operation::kRepeat, .next = next, .least = least, .most = expression.most});
+    const StepId body = reading(part, add({.operation = Operation::kAgain, .target = repetition}));
+    program_.steps[repetition].target = body;
+    return repetition;
+  }
+
+  void find_byte_classes() {
+    std::bitset<257> begins;
+    begins.set(0);
+    for (const char byte : program_.text) {
+      begins.set(static_cast<uint8_t>(byte));
+      begins.set(static_cast<uint8_t>(byte) + 1U);
+    }
+    for (CharacterBytes::Node node = 0; node < program_.characters.size(); ++node) {
+      for (const CharacterBytes::Edge& edge : program_.characters.edges(node)) {
+        begins.set(edge.first);
+        begins.set(edge.last + 1U);
+      }
+    }
+    uint32_t classes = 0;
+    for (size_t byte = 0; byte < 256; ++byte) {
+      if (begins[byte]) ++classes;
+      program_.byte_classes[byte] = static_cast<uint8_t>(classes - 1);
+    }
+    program_.class_count = classes;
+  }
+
+  const Grammar& grammar_;
+  const Expressions& expressions_;
+  const FindToken& find_token_;
+  std::vector<bool> inlined_;
+  std::vector<std::optional<StepId>> entries_;  // of each rule: as it is, and without the empty text
+  std::vector<Entry> pending_;
+  std::optional<Error> fault_;
+  Program program_;
+};
+
+}  // namespace
+
+Result<Program> compile_grammar(const Grammar& grammar, const FindToken& find_token) {
+  return GrammarCompiler(grammar, find_token).compile();
+}
+
+}  // namespace hearth

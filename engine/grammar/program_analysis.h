@@ -1,0 +1,19 @@
+// What makes a grammar's program smaller and quicker to follow.
+#pragma once
+
+#include <vector>
+
+#include "engine/grammar/grammar.h"
+#include "engine/grammar/program.h"
+
+namespace hearth {
+
+/// For each rule, whether it is written out wherever it is used: those that are small and call no others. A
+/// stack then has fewer frames, and characters of a class that has a rule of its own show that they may run
+/// on.
+std::vector<bool> find_rules_to_inline(const Grammar& grammar);
+
+/// Sets Step::run of every kCharacters.
+void find_runs(Program& program);
+
+}  // namespace hearth
