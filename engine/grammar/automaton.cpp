@@ -215,6 +215,23 @@ ConfigurationId Automaton::near(ConfigurationId id) {
   return known_.configurations[id].near;
 }
 
+int Automaton::only_byte(ConfigurationId id) const {
+  int only = -1;
+  for (const Thread& thread : threads(id)) {
+    int byte = -1;
+    const Step& wanted = step(thread);
+    if (wanted.operation == Operation::kText) {
+      byte = static_cast<uint8_t>(program_.text[wanted.begin + thread.within]);
+    } else if (wanted.operation == Operation::kCharacters) {
+      const auto edges = program_.characters.edges(thread.within);
+      if (edges.size() == 1 && edges[0].first == edges[0].last) byte = edges[0].first;
+    }
+    if (byte < 0 || (only >= 0 && byte != only)) return -1;
+    only = byte;
+  }
+  return only;
+}
+
 size_t Automaton::memory() const {
   return known_.frames.size() * sizeof(Frame) + known_.threads.size() * sizeof(Thread) +
          known_.configurations.size() * sizeof(Configuration) + known_.rows.size() * sizeof(ConfigurationId) +

@@ -59,6 +59,10 @@ class Automaton {
   /// Whether the answer may end here.
   bool can_end(ConfigurationId id) const { return known_.configurations[id].can_end; }
 
+  /// The only byte that may come next; -1 where there are several, or where the answer may end or a token
+  /// come.
+  int only_byte(ConfigurationId id) const;
+
   std::span<const Thread> threads(ConfigurationId id) const {
     return std::span(known_.threads)
         .subspan(known_.configurations[id].begin, known_.configurations[id].count);
@@ -71,7 +75,8 @@ class Automaton {
   /// are endless. Far from their bounds, strings of limited length are all in one configuration so.
   ConfigurationId near(ConfigurationId id);
 
-  /// Whether so much has been worked out that it should be forgotten.
+  /// Roughly what has been worked out, in bytes, and whether it is so much that it should be forgotten.
+  size_t memory() const;
   bool is_large() const { return memory() > kLargeMemory; }
   /// Whether so much is going on at once that not all of it was followed: what was followed is right, but
   /// there may be more. Until `forget`.
@@ -117,7 +122,6 @@ class Automaton {
 
   static constexpr size_t kLargeMemory = size_t{24} << 20;
 
-  size_t memory() const;
   void begin();
   ConfigurationId find_next(ConfigurationId from, uint8_t byte);
   void read_byte(const Thread& thread, uint8_t byte);

@@ -1,0 +1,138 @@
+#include "engine/grammar/token_grammar.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "engine/grammar/constraint.h"
+
+namespace hearth {
+namespace {
+
+/// Runs of tokens are found beforehand without a limit to their characters, and for these.
+constexpr std::array<int32_t, 2> kRunLengths = {16, 6};
+constexpr size_t kMostMasks = 1024;
+/// Of runs that are found when a grammar is made; further ones are found when they are needed.
+constexpr size_t kMostFirstRuns = 6;
+
+bool is_in(std::span<const TokenId> tokens, TokenId token) {
+  return std::find(tokens.begin(), tokens.end(), token) != tokens.end();
+}
+
+}  // namespace
+
+Result<std::shared_ptr<TokenGrammar>> TokenGrammar::create(const Grammar& grammar,
+                                                           TokenVocabulary& vocabulary) {
+  const FindToken find_token = [&](std::string_view text) { return vocabulary.tokenizer().find(text); };
+  HEARTH_ASSIGN(Program program, compile_grammar(grammar, find_token));
+  std::shared_ptr<TokenGrammar> made(new TokenGrammar(std::move(program), vocabulary));
+  size_t runs = 0;
+  for (const Step& step : made->automaton_.program().steps) {
+    if (step.run == Run::kEndless && runs++ < kMostFirstRuns) made->run_of(step, kNoLimit);
+  }
+  return made;
+}
+
+TokenGrammar::TokenGrammar(Program program, TokenVocabulary& vocabulary)
+    : vocabulary_(vocabulary),
+      automaton_(std::move(program), static_cast<int32_t>(vocabulary.trie().longest())),
+      path_(vocabulary.trie().longest() + 1) {}
+
+std::shared_ptr<const TokenRun> TokenGrammar::run_of(const Step& step, int32_t most) {
+  const auto ranges = automaton_.program().ranges_of(step);
+  if (most == kNoLimit) return vocabulary_.run(ranges, kNoLimit);
+  for (const int32_t length : kRunLengths) {
+    if (most >= length) return vocabulary_.run(ranges, length);
+  }
+  return nullptr;
+}
+
+/// Of all runs of characters that may go on from here, the one with the most tokens.
+std::shared_ptr<const TokenRun> TokenGrammar::find_run(ConfigurationId at) {
+  std::shared_ptr<const TokenRun> best;
+  for (const Thread& thread : automaton_.threads(at)) {
+    const Step& step = automaton_.step(thread);
+    if (step.run == Run::kNone || thread.within != step.target) continue;
+    const int32_t most = step.run == Run::kEndless ? kNoLimit : automaton_.most_left(thread.stack);
+    auto run = run_of(step, most);
+    if (run != nullptr && (best == nullptr || run->tokens.count() > best->tokens.count()))
+      best = std::move(run);
+  }
+  return best;
+}
+
+void TokenGrammar::try_all(const TokenTrie& trie, ConfigurationId at, TokenSet& tokens) {
+  path_[0] = at;
+  for (uint32_t index = 0; index < trie.size();) {
+    const TokenTrie::Node& node = trie[index];
+    const ConfigurationId next = automaton_.next(path_[node.depth], node.byte);
+    if (next == Automaton::kDead) {
+      index = node.end;
+      continue;
+    }
+    path_[node.depth + 1U] = next;
+    for (const TokenId token : trie.tokens(index)) tokens.add(token);
+    ++index;
+  }
+}
+
+void TokenGrammar::add_named_tokens(ConfigurationId at, TokenSet& tokens) {
+  const auto end_tokens = std::span(vocabulary_.end_tokens());
+  std::vector<TokenId> ends;
+  for (const Thread& thread : automaton_.threads(at)) {
+    const Step& step = automaton_.step(thread);
+    if (step.operation != Operation::kToken) continue;
+    if (!step.negated) {
+      if (step.token >= vocabulary_.size()) continue;
+      is_in(end_tokens, step.token) ? ends.push_back(step.token) : tokens.add(step.token);
+      continue;
+    }
+    for (TokenId token = 0; token < vocabulary_.size(); ++token) {
+      if (token != step.token && !is_in(end_tokens, token)) tokens.add(token);
+    }
+  }
+  // A token that ends answers may stand in a grammar, at an end of it.
+  for (const TokenId token : ends) {
+    if (automaton_.can_end(automaton_.next(at, token, ""))) tokens.add(token);
+  }
+}
+
+TokenSet TokenGrammar::find_allowed(ConfigurationId at) {
+  TokenSet tokens(vocabulary_.size());
+  const auto run = find_run(at);
+  if (run != nullptr) tokens.add(run->tokens);
+  try_all(run != nullptr ? run->others : vocabulary_.trie(), at, tokens);
+  add_named_tokens(at, tokens);
+  if (automaton_.can_end(at)) {
+    for (const TokenId token : vocabulary_.end_tokens()) tokens.add(token);
+  }
+  return tokens;
+}
+
+Result<const TokenSet*> TokenGrammar::allowed(ConfigurationId at) {
+  const ConfigurationId near = automaton_.near(at);
+  auto mask = masks_.find(near);
+  if (mask == masks_.end()) {
+    if (masks_.size() >= kMostMasks) masks_.clear();
+    mask = masks_.emplace(near, find_allowed(near)).first;
+  }
+  if (automaton_.overflowed()) {
+    return Error{
+        ErrorCode::kInvalidArgument,
+        "the grammar can be read in too many ways at once to say which tokens may come next: make it "
+        "unambiguous"};
+  }
+  return &mask->second;
+}
+
+void TokenGrammar::forget_if_large() {
+  if (!automaton_.is_large() && !automaton_.overflowed()) return;
+  std::vector<ConfigurationId*> used;
+  for (Constraint* constraint : constraints_) {
+    for (ConfigurationId& place : constraint->places_) used.push_back(&place);
+  }
+  automaton_.forget(used);
+  masks_.clear();
+}
+
+}  // namespace hearth

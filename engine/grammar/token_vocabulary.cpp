@@ -1,0 +1,99 @@
+#include "engine/grammar/token_vocabulary.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/grammar/character_bytes.h"
+#include "engine/grammar/grammar.h"
+
+namespace hearth {
+namespace {
+
+constexpr size_t kMostRuns = 16;
+/// A run's other tokens are a trie of their own, which is small only where the run has many.
+constexpr int32_t kLeastShare = 8;
+
+bool same_ranges(std::span<const CodePointRange> a, std::span<const CodePointRange> b) {
+  return std::ranges::equal(a, b, [](const CodePointRange& left, const CodePointRange& right) {
+    return left.first == right.first && left.last == right.last;
+  });
+}
+
+}  // namespace
+
+TokenVocabulary::TokenVocabulary(const Tokenizer& tokenizer) : tokenizer_(tokenizer), trie_({}) {
+  const int32_t count = tokenizer.vocabulary_size();
+  begins_.reserve(static_cast<size_t>(count) + 1);
+  for (TokenId token = 0; token < count; ++token) {
+    if (tokenizer.ends_generation(token)) {
+      end_tokens_.push_back(token);
+    } else if (!tokenizer.is_control(token) && token != tokenizer.special().unk) {
+      texts_ += tokenizer.token_bytes(token);
+    }
+    begins_.push_back(static_cast<uint32_t>(texts_.size()));
+  }
+  trie_ = TokenTrie(sorted_entries());
+}
+
+std::vector<TokenTrie::Entry> TokenVocabulary::sorted_entries() const {
+  std::vector<TokenTrie::Entry> entries;
+  for (TokenId token = 0; token < size(); ++token) {
+    if (!bytes(token).empty()) entries.push_back({bytes(token), token});
+  }
+  std::sort(entries.begin(), entries.end(), [](const TokenTrie::Entry& a, const TokenTrie::Entry& b) {
+    return a.bytes != b.bytes ? a.bytes < b.bytes : a.token < b.token;
+  });
+  return entries;
+}
+
+std::shared_ptr<const TokenRun> TokenVocabulary::find_run(std::span<const CodePointRange> ranges,
+                                                          int32_t most) const {
+  struct Place {
+    CharacterBytes::Node node;
+    int32_t characters;
+  };
+  CharacterBytes characters;
+  const CharacterBytes::Node root = characters.add(ranges);
+  std::vector<Place> path(trie_.longest() + 1, Place{root, 0});
+  TokenSet tokens(size());
+  std::vector<TokenTrie::Entry> others;
+  const auto leave_out = [&](std::span<const TokenId> left_out) {
+    for (const TokenId token : left_out) others.push_back({bytes(token), token});
+  };
+  for (uint32_t index = 0; index < trie_.size();) {
+    const TokenTrie::Node& node = trie_[index];
+    Place place = path[node.depth];
+    place.node = characters.next(place.node, node.byte);
+    const bool whole = place.node == CharacterBytes::kWhole;
+    if (whole) place = {root, place.characters + 1};
+    if (place.node == CharacterBytes::kNone || (most != kNoLimit && place.characters > most)) {
+      leave_out(trie_.subtree(index));
+      index = node.end;
+      continue;
+    }
+    path[node.depth + 1U] = place;
+    if (whole) {
+      for (const TokenId token : trie_.tokens(index)) tokens.add(token);
+    } else {
+      leave_out(trie_.tokens(index));
+    }
+    ++index;
+  }
+  if (tokens.count() < size() / kLeastShare) return nullptr;
+  return std::make_shared<TokenRun>(TokenRun{std::move(tokens), TokenTrie(others)});
+}
+
+std::shared_ptr<const TokenRun> TokenVocabulary::run(std::span<const CodePointRange> ranges, int32_t most) {
+  const auto kept = std::find_if(runs_.begin(), runs_.end(), [&](const KeptRun& run) {
+    return run.most == most && same_ranges(run.ranges, ranges);
+  });
+  if (kept != runs_.end()) {
+    std::rotate(kept, kept + 1, runs_.end());
+  } else {
+    if (runs_.size() == kMostRuns) runs_.erase(runs_.begin());
+    runs_.push_back({{ranges.begin(), ranges.end()}, most, find_run(ranges, most)});
+  }
+  return runs_.back().run;
+}
+
+}  // namespace hearth
