@@ -48,12 +48,16 @@ nlohmann::ordered_json as_json(const Answer& answer, const LoadedModel& loaded) 
                                  {"usage",
                                   {{"promptTokens", last.usage.prompt_tokens},
                                    {"cachedTokens", last.usage.cached_tokens},
-                                   {"completionTokens", last.usage.completion_tokens}}},
+                                   {"completionTokens", last.usage.completion_tokens},
+                                   {"draftedTokens", last.usage.drafted_tokens},
+                                   {"acceptedTokens", last.usage.accepted_tokens}}},
                                  {"timings",
                                   {{"loadMs", loaded.load_ms},
                                    {"prefillMs", last.timings.prefill_ms},
                                    {"decodeMs", last.timings.decode_ms}}}};
-  json.update(event_json(last));
+  nlohmann::ordered_json more = event_json(last);
+  more.erase("speculation");  // usage has it
+  json.update(more);
   return json;
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/options/option.h"
@@ -31,9 +32,13 @@ struct GenerationOptions {
   int32_t keep_tokens = -1;
   int32_t logprobs = -1;
   int32_t priority = 0;
+  std::string speculation = "auto";
+  int32_t draft_tokens = 16;
   bool ignore_end = false;
   bool continues_text = false;
 };
+
+inline constexpr std::string_view kSpeculations[] = {"auto", "off", "lookup", "draft"};  // the default first
 
 inline constexpr OptionOf<GenerationOptions> kGenerationOptions[] = {
     {Option::integer("maxTokens", {1, kMost32}, "Longest answer, in tokens",
@@ -80,6 +85,16 @@ inline constexpr OptionOf<GenerationOptions> kGenerationOptions[] = {
                      "likeliest in its place",
                      {-1, "none are told"}),
      &GenerationOptions::logprobs},
+    {{.name = "speculation",
+      .type = OptionType::kName,
+      .help =
+          "Draft ahead what then comes true or not, for the same text sooner: from the text itself (lookup), "
+          "by the model's draft model (draft), not at all (off), or by a draft model where there is one "
+          "(auto)",
+      .names = kSpeculations},
+     &GenerationOptions::speculation},
+    {Option::integer("draftTokens", {1, 31}, "Tokens drafted ahead at most"),
+     &GenerationOptions::draft_tokens},
     {{.name = "ignoreEnd", .type = OptionType::kFlag, .help = "Go on past the model's own end tokens"},
      &GenerationOptions::ignore_end},
     {{.name = "continuesText",

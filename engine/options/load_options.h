@@ -21,6 +21,7 @@ struct LoadOptions {
   std::string device;
   std::string instruction_set;
   uint64_t memory_limit = 0;
+  std::string draft;
 };
 
 inline constexpr std::string_view kKvTypes[] = {"f16", "f32", "q8_0", "q4_0"};  // the default first
@@ -54,6 +55,10 @@ inline constexpr OptionOf<LoadOptions> kLoadOptions[] = {
      &LoadOptions::instruction_set},
     {Option::integer("memoryLimit", {1, kMostExact}, "Bytes of weights in memory at most", {0, "no limit"}),
      &LoadOptions::memory_limit},
+    {{.name = "draft",
+      .type = OptionType::kText,
+      .help = "GGUF file of a smaller model of the same vocabulary, which drafts answers; by default none"},
+     &LoadOptions::draft},
 };
 
 template <>

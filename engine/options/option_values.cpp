@@ -89,7 +89,10 @@ Result<void> read(const Option& option, const ordered_json& value, bool& into) {
 
 Result<void> read(const Option& option, const ordered_json& value, std::string& into) {
   if (!value.is_string()) return refused(option, value);
-  into = value.get<std::string>();
+  const auto& text = value.get_ref<const std::string&>();
+  const bool is_known = std::find(option.names.begin(), option.names.end(), text) != option.names.end();
+  if (option.type == OptionType::kName && !is_known) return refused(option, value);
+  into = text;
   return {};
 }
 

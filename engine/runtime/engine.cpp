@@ -6,13 +6,15 @@ namespace hearth {
 
 Result<Engine> Engine::open(ModelSource source, const LoadOptions& options, const LoadProgress& progress) {
   Engine engine;
+  const DeviceOptions device{options.device, options.threads, options.instruction_set};
   const auto load = [&](auto&& from) {
-    return Model::load(std::forward<decltype(from)>(from),
-                       {options.device, options.threads, options.instruction_set}, progress,
-                       options.memory_limit);
+    return Model::load(std::forward<decltype(from)>(from), device, progress, options.memory_limit);
   };
   HEARTH_ASSIGN(engine.model, std::visit(load, std::move(source)));
-  HEARTH_ASSIGN(engine.scheduler, Scheduler::create(*engine.model, options));
+  if (!options.draft.empty()) {
+    HEARTH_ASSIGN(engine.draft, Model::load(std::filesystem::path(options.draft), device));
+  }
+  HEARTH_ASSIGN(engine.scheduler, Scheduler::create(*engine.model, options, engine.draft.get()));
   return engine;
 }
 

@@ -24,7 +24,8 @@ struct Engine {
                              const LoadProgress& progress = nullptr);
 
   std::unique_ptr<Model> model;
-  std::unique_ptr<Scheduler> scheduler;  // refers to the model
+  std::unique_ptr<Model> draft;          // of LoadOptions::draft
+  std::unique_ptr<Scheduler> scheduler;  // refers to both
 };
 
 }  // namespace hearth

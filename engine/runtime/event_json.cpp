@@ -28,6 +28,10 @@ ordered_json event_json(const GenerationEvent& event) {
     for (const TokenLogprob& likely : chosen.top) top.push_back(token_json(likely));
     json["logprobs"].push_back(std::move(token));
   }
+  if (event.finish != FinishReason::kNone && event.usage.drafted_tokens > 0) {
+    json["speculation"] = {{"draftedTokens", event.usage.drafted_tokens},
+                           {"acceptedTokens", event.usage.accepted_tokens}};
+  }
   return json;
 }
 

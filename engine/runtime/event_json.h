@@ -7,8 +7,9 @@
 
 namespace hearth {
 
-/// {"logprobs": [{"id", "text", "bytes", "logprob", "topLogprobs": [{"id", "text", "bytes", "logprob"}]}]};
-/// only what there is: an empty object for nothing. `bytes` are what the token stands for, a control token
+/// {"logprobs": [{"id", "text", "bytes", "logprob", "topLogprobs": [{"id", "text", "bytes", "logprob"}]}],
+/// "speculation": {"draftedTokens", "acceptedTokens"}}; only what there is: an empty object for nothing. What
+/// speculation did comes with the last event. `bytes` are what the token stands for, a control token
 /// its name, and `text` is the same as far as it is UTF-8.
 nlohmann::ordered_json event_json(const GenerationEvent& event);
 

@@ -65,6 +65,16 @@ TEST_F(EventJsonTest, IsEmptyWhereNobodyAskedForMore) {
   }
 }
 
+TEST_F(EventJsonTest, TellsAtTheEndWhatSpeculationDid) {
+  GenerationRequest asked = request("Lily saw a dog. Lily saw a dog. Lily saw", 30);
+  asked.speculation = "lookup";
+  const std::vector<GenerationEvent> events = events_of(asked);
+  EXPECT_TRUE(event_json(events.front()).empty());
+  const nlohmann::ordered_json speculation = event_json(events.back())["speculation"];
+  EXPECT_EQ(speculation["draftedTokens"], events.back().usage.drafted_tokens);
+  EXPECT_GE(speculation["draftedTokens"], speculation["acceptedTokens"]);
+}
+
 TEST(EventJson, OfPartsOfCharactersIsStillText) {
   GenerationEvent event;
   event.logprobs.emplace_back();

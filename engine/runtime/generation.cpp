@@ -21,14 +21,17 @@ std::string_view finish_reason_name(FinishReason reason) {
   return "error";
 }
 
-Generation::Generation(GenerationRequest request, Sampler sampler, const Tokenizer& tokenizer)
+Generation::Generation(GenerationRequest request, Sampler sampler, const Tokenizer& tokenizer,
+                       Speculation speculation)
     : request_(std::move(request)),
       sampler_(std::move(sampler)),
       tokenizer_(tokenizer),
       decoder_(tokenizer, request_.continues_text),
       stop_matcher_(request_.stop),
       tokens_(request_.prompt),
-      context_(request_.prompt) {}
+      context_(request_.prompt),
+      speculation_(speculation),
+      draft_length_(request_.draft_tokens) {}
 
 std::optional<GenerationEvent> Generation::next() {
   if (events_.empty()) return std::nullopt;
@@ -76,14 +79,39 @@ void Generation::finish(FinishReason reason, std::optional<Error> error) {
   rest += stop_matcher_.finish();
   finished_ = true;
   push_event(std::move(rest), reason, std::move(error));
-  state_.reset();
+  put_back();
 }
 
 void Generation::let_in(SequenceState state) {
+  put_back();
   state_ = std::move(state);
   if (admitted_) return;
   admitted_ = Clock::now();
   cached_tokens_ = state_->length();
+}
+
+void Generation::put_back() {
+  state_.reset();
+  draft_.clear();
+  draft_state_.reset();
+}
+
+int32_t Generation::wanted_draft(int32_t context_size) {
+  if (speculation_ == Speculation::kOff) return 0;
+  // Behind a draft that comes true, one more token is sampled.
+  int32_t room = context_size - static_cast<int32_t>(context_.size()) - 1;
+  if (request_.max_tokens > 0) room = std::min(room, request_.max_tokens - answer_length() - 1);
+  return room <= 0 ? 0 : std::min(room, draft_length_.next());
+}
+
+void Generation::settle_draft(int32_t accepted, int32_t length) {
+  const auto drafted = static_cast<int32_t>(draft_.size());
+  if (drafted > 0) draft_length_.learn(drafted, accepted);
+  drafted_tokens_ += drafted;
+  accepted_tokens_ += accepted;
+  draft_.clear();
+  if (state_->length() > length) state_->truncate(length);
+  if (draft_state_ && draft_state_->length() > length) draft_state_->truncate(length);
 }
 
 void Generation::push_event(std::string text, FinishReason reason, std::optional<Error> error) {
@@ -97,7 +125,8 @@ void Generation::push_event(std::string text, FinishReason reason, std::optional
   event.text = std::move(text);
   event.finish = reason;
   event.error = std::move(error);
-  event.usage = {static_cast<int32_t>(request_.prompt.size()), cached_tokens_, answer_length()};
+  event.usage = {static_cast<int32_t>(request_.prompt.size()), cached_tokens_, answer_length(),
+                 drafted_tokens_, accepted_tokens_};
   event.timings = {milliseconds(admitted - submitted_), milliseconds(first - admitted),
                    milliseconds(now - first)};
   event.logprobs = std::exchange(logprobs_, {});

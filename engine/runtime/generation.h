@@ -14,6 +14,7 @@
 #include "engine/base/result.h"
 #include "engine/model/states.h"
 #include "engine/options/generation_options.h"
+#include "engine/runtime/speculation.h"
 #include "engine/sampling/logprobs.h"
 #include "engine/sampling/sampler.h"
 #include "engine/sampling/stop_matcher.h"
@@ -40,6 +41,8 @@ struct Usage {
   int32_t prompt_tokens = 0;
   int32_t cached_tokens = 0;      // of the prompt, taken from an earlier generation's keys and values
   int32_t completion_tokens = 0;  // of the answer, without the token that ended it
+  int32_t drafted_tokens = 0;     // by speculation
+  int32_t accepted_tokens = 0;    // of the drafted ones, those that came true
 };
 
 struct Timings {
@@ -86,7 +89,7 @@ class Generation {
   /// From now on it runs, and goes on behind the tokens that `state` holds.
   void let_in(SequenceState state);
   /// From now on it waits, and has no keys and values.
-  void put_back() { state_.reset(); }
+  void put_back();
   /// Drops the older half of the context behind the tokens to keep. The rest is read anew: keys and values
   /// that had seen what is gone would make the text depend on when it was put back.
   void shift_context();
@@ -97,11 +100,24 @@ class Generation {
   /// Tokens whose keys and values are not computed yet, while it is let in.
   int32_t pending() const { return static_cast<int32_t>(context_.size()) - state_->length(); }
 
+  /// Tokens to draft for the next step where it writes on; 0 where it has no use for any.
+  int32_t wanted_draft(int32_t context_size);
+  Speculation speculation() const { return speculation_; }
+  /// What may come after the context, to be checked in this step.
+  std::vector<TokenId>& draft() { return draft_; }
+  const std::vector<TokenId>& draft() const { return draft_; }
+  /// What the draft model remembers of it.
+  std::optional<SequenceState>& draft_state() { return draft_state_; }
+  const std::optional<SequenceState>& draft_state() const { return draft_state_; }
+  /// Forgets the draft, of which the first `accepted` tokens came true: the states hold `length` positions of
+  /// the context at most.
+  void settle_draft(int32_t accepted, int32_t length);
+
  private:
   friend class Scheduler;
   using Clock = std::chrono::steady_clock;
 
-  Generation(GenerationRequest request, Sampler sampler, const Tokenizer& tokenizer);
+  Generation(GenerationRequest request, Sampler sampler, const Tokenizer& tokenizer, Speculation speculation);
 
   int32_t answer_length() const { return static_cast<int32_t>(tokens_.size() - request_.prompt.size()); }
   bool ends_at(TokenId token) const;
@@ -122,6 +138,12 @@ class Generation {
   std::vector<TokenId> context_;
   std::optional<SequenceState> state_;   // while the generation is let in
   std::vector<ChosenLogprob> logprobs_;  // for the next event
+  Speculation speculation_;
+  DraftLength draft_length_;
+  std::vector<TokenId> draft_;
+  std::optional<SequenceState> draft_state_;
+  int32_t drafted_tokens_ = 0;
+  int32_t accepted_tokens_ = 0;
   std::deque<GenerationEvent> events_;
   std::atomic<bool> cancelled_ = false;
   std::atomic<bool> held_ = false;

@@ -3,11 +3,12 @@
 namespace hearth {
 
 void Rows::add(std::span<const TokenId> all_tokens, const SequenceState& state, int32_t count,
-               int32_t outputs_wanted) {
+               int32_t outputs_wanted, std::span<const TokenId> draft) {
   const auto sequence = static_cast<int32_t>(pages.size());
   pages.push_back(state.pages());
   for (int32_t position = state.length() - count; position < state.length(); ++position) {
-    tokens.push_back(all_tokens[static_cast<size_t>(position)]);
+    const auto index = static_cast<size_t>(position);
+    tokens.push_back(index < all_tokens.size() ? all_tokens[index] : draft[index - all_tokens.size()]);
     positions.push_back(position);
     sequences.push_back(sequence);
   }

@@ -15,10 +15,10 @@ struct Rows {
   std::vector<int32_t> tokens, positions, sequences, outputs;
   std::vector<std::span<const int32_t>> pages;
 
-  /// The last `count` positions of `state`, which holds the first of `all_tokens`. The last `outputs_wanted`
-  /// of them give logits.
+  /// The last `count` positions of `state`, which holds the first of `all_tokens`, or these and some of the
+  /// draft behind them. The last `outputs_wanted` of them give logits.
   void add(std::span<const TokenId> all_tokens, const SequenceState& state, int32_t count,
-           int32_t outputs_wanted);
+           int32_t outputs_wanted, std::span<const TokenId> draft = {});
   Batch batch() const { return {tokens, {positions, sequences, pages}, outputs}; }
 };
 

@@ -38,20 +38,30 @@ Result<void> require_finite(std::span<const T> values, const char* what) {
 
 }  // namespace
 
-Result<std::unique_ptr<Scheduler>> Scheduler::create(const Model& model, const LoadOptions& options) {
+Result<std::unique_ptr<Scheduler>> Scheduler::create(const Model& model, const LoadOptions& options,
+                                                     const Model* draft) {
   HEARTH_ASSIGN(const LoadOptions completed, complete(options, model));
-  std::unique_ptr<Scheduler> scheduler(new Scheduler(model, completed));
   // A slot for each sequence that runs, and one more for what is kept of it afterwards.
-  HEARTH_ASSIGN(scheduler->states_,
+  HEARTH_ASSIGN(auto states,
                 StateStore::create(model.backend(), model.network().states(), completed.cache_positions,
                                    completed.kv_type, 2 * completed.max_sequences));
-  scheduler->forward_ = std::make_unique<Forward>(model.network(), model.weights(), *scheduler->states_,
-                                                  completed.context_size);
-  scheduler->prefixes_ = std::make_unique<PrefixTree>(*scheduler->states_);
-  scheduler->queue_ =
-      std::make_unique<GenerationQueue>(*scheduler->states_, *scheduler->prefixes_, completed.max_sequences);
-  return scheduler;
+  std::unique_ptr<DraftModel> draft_model;
+  if (draft != nullptr) {
+    HEARTH_ASSIGN(draft_model, DraftModel::create(*draft, model, completed));
+  }
+  return std::unique_ptr<Scheduler>(
+      new Scheduler(model, completed, std::move(states), std::move(draft_model)));
 }
+
+Scheduler::Scheduler(const Model& model, const LoadOptions& options, std::unique_ptr<StateStore> states,
+                     std::unique_ptr<DraftModel> draft_model)
+    : model_(model),
+      options_(options),
+      states_(std::move(states)),
+      forward_(std::make_unique<Forward>(model.network(), model.weights(), *states_, options.context_size)),
+      prefixes_(*states_),
+      queue_(*states_, prefixes_, options.max_sequences),
+      speculator_(std::move(draft_model), options.context_size, !states_->has_slots()) {}
 
 Scheduler::~Scheduler() { fail_all({ErrorCode::kDisposed, "the model was closed"}); }
 
@@ -94,9 +104,10 @@ Result<std::shared_ptr<Generation>> Scheduler::submit(GenerationRequest request)
                              context_size() / 2, request.keep_tokens)};
   }
   HEARTH_ASSIGN(Sampler sampler, Sampler::create(request, model_.spec().n_vocab()));
+  HEARTH_ASSIGN(const Speculation speculation, speculator_.choose(request));
   std::shared_ptr<Generation> generation(
-      new Generation(std::move(request), std::move(sampler), model_.tokenizer()));
-  queue_->add(generation);
+      new Generation(std::move(request), std::move(sampler), model_.tokenizer(), speculation));
+  queue_.add(generation);
   return generation;
 }
 
@@ -107,16 +118,27 @@ bool Scheduler::step() {
 }
 
 void Scheduler::begin_step() {
-  if (flight_) return;
+  if (flight_ || speculator_.is_drafting()) return;
   drop_cancelled();
-  queue_->update();
-  StepPlan planned = StepPlan::make(*queue_, options_.max_batch_rows);
+  queue_.update();
+  speculator_.begin(queue_);
+  if (!speculator_.is_drafting()) begin_planned();
+}
+
+/// Once the drafts are there.
+void Scheduler::begin_planned() {
+  StepPlan planned = StepPlan::make(queue_, options_.max_batch_rows);
   if (planned.members.empty()) return;
   begun_ = begin(planned.rows);
   flight_ = std::move(planned);
 }
 
 bool Scheduler::step_ready() {
+  if (speculator_.is_drafting()) {
+    speculator_.advance();
+    if (speculator_.is_drafting()) return false;
+    begin_planned();
+  }
   if (!flight_) return true;
   const Result<bool> ready = begun_.ok() ? model_.backend().ready() : Result<bool>(true);
   if (ready.ok() && !*ready) return false;
@@ -126,6 +148,10 @@ bool Scheduler::step_ready() {
 }
 
 void Scheduler::end_step() {
+  if (speculator_.is_drafting()) {
+    speculator_.finish();
+    begin_planned();
+  }
   if (!flight_) return;
   if (begun_.ok()) begun_ = model_.backend().wait();
   take_tokens();
@@ -153,25 +179,45 @@ void Scheduler::take_tokens() {
 void Scheduler::take_member(const StepPlan::Member& member, std::span<float> logits) {
   Generation& generation = *member.generation;
   const int32_t before = generation.state().length() - member.rows;
-  if (member.outputs > 0) sample(generation, logits);
-  if (generation.finished()) return;
+  if (member.outputs > 0) {
+    const Ending ending = take_draft(generation, logits);
+    if (ending.reason != FinishReason::kNone) return finish(generation, ending.reason, ending.error);
+  }
   const bool has_new_page = before / kPagePositions < generation.state().length() / kPagePositions;
-  if (has_new_page && !states_->has_slots()) prefixes_->store(generation.context(), generation.state());
+  if (has_new_page && !states_->has_slots()) prefixes_.store(generation.context(), generation.state());
   if (std::ssize(generation.context()) >= context_size()) {
     generation.shift_context();
-    generation.let_in(prefixes_->find(generation.context().first(generation.context().size() - 1)));
+    generation.let_in(prefixes_.find(generation.context().first(generation.context().size() - 1)));
   }
+}
+
+/// Samples row by row, as long as what comes is what was drafted.
+Scheduler::Ending Scheduler::take_draft(Generation& generation, std::span<float> logits) {
+  const auto n_vocab = static_cast<size_t>(model_.spec().n_vocab());
+  const size_t length = generation.context().size();
+  const std::vector<TokenId>& draft = generation.draft();
+  size_t accepted = 0;
+  Ending ending;
+  while (true) {
+    ending = sample(generation, logits.subspan(accepted * n_vocab, n_vocab));
+    const bool came_true = accepted < draft.size() && generation.context().size() == length + accepted + 1 &&
+                           generation.context().back() == draft[accepted];
+    if (came_true) ++accepted;
+    if (!came_true || ending.reason != FinishReason::kNone) break;
+  }
+  generation.settle_draft(static_cast<int32_t>(accepted), static_cast<int32_t>(length + accepted));
+  return ending;
 }
 
 void Scheduler::fail_all(const Error& error) {
   end_step();
-  for (const auto* members : {&queue_->running(), &queue_->waiting()}) {
+  for (const auto* members : {&queue_.running(), &queue_.waiting()}) {
     while (!members->empty()) finish(*std::shared_ptr(members->back()), FinishReason::kError, error);
   }
 }
 
 void Scheduler::drop_cancelled() {
-  for (const auto* members : {&queue_->running(), &queue_->waiting()}) {
+  for (const auto* members : {&queue_.running(), &queue_.waiting()}) {
     const auto all = *members;
     for (const auto& generation : all) {
       if (generation->cancelled()) finish(*generation, FinishReason::kCancelled);
@@ -186,7 +232,7 @@ Result<void> Scheduler::begin(const Rows& rows) {
   return forward_->begin_logits(rows.batch(), std::span(logits_).first(size));
 }
 
-void Scheduler::sample(Generation& generation, std::span<float> logits) {
+Scheduler::Ending Scheduler::sample(Generation& generation, std::span<float> logits) {
   // Embeddings are often padded with rows that stand for no token.
   const auto known = static_cast<size_t>(model_.tokenizer().vocabulary_size());
   logits = logits.first(std::min(known, logits.size()));
@@ -194,24 +240,23 @@ void Scheduler::sample(Generation& generation, std::span<float> logits) {
   if (generation.request_.logprobs >= 0) of_model.assign(logits.begin(), logits.end());
   const TokenId token = generation.sampler_.sample(logits, generation.tokens_);
   if (token == kNoToken) {
-    finish(generation, FinishReason::kError,
-           Error{ErrorCode::kInvalidModel,
-                 "the model gave no finite logit for any token: its weights are damaged, or every token is "
-                 "banned by logitBias"});
-    return;
+    return {FinishReason::kError,
+            Error{ErrorCode::kInvalidModel,
+                  "the model gave no finite logit for any token: its weights are damaged, or every token is "
+                  "banned by logitBias"}};
   }
   if (!of_model.empty()) generation.keep_logprob(token, of_model);
-  const FinishReason reason = generation.accept(token, context_size());
-  if (reason != FinishReason::kNone) finish(generation, reason);
+  return {generation.accept(token, context_size()), std::nullopt};
 }
 
 /// Ends a generation and keeps its keys and values for a later one with the same beginning.
 void Scheduler::finish(Generation& generation, FinishReason reason, std::optional<Error> error) {
   if (generation.state_ && reason != FinishReason::kError) {
-    prefixes_->store(generation.context_, *generation.state_);
+    prefixes_.store(generation.context_, *generation.state_);
+    speculator_.keep(generation);
   }
   generation.finish(reason, std::move(error));
-  queue_->remove(generation);
+  queue_.remove(generation);
 }
 
 Result<void> Scheduler::run_alone(std::span<const TokenId> tokens, size_t first_output,
@@ -219,7 +264,7 @@ Result<void> Scheduler::run_alone(std::span<const TokenId> tokens, size_t first_
   HEARTH_TRY(check_tokens(tokens));
   end_step();
   while (states_->free_pages() < pages_for(std::ssize(tokens))) {
-    if (!prefixes_->evict_oldest() && !queue_->put_back_last()) break;
+    if (!prefixes_.evict_oldest() && !queue_.put_back_last()) break;
   }
   SequenceState sequence(*states_);
   // Logits of 4 Mi values are 16 MiB: 32 rows of a vocabulary of 128 Ki.
@@ -261,12 +306,12 @@ Result<void> Scheduler::logits(std::span<const TokenId> tokens, size_t first, co
 }
 
 Result<void> Scheduler::save_state(std::span<std::byte> state) const {
-  return hearth::save_state(model_.identity(), *states_, *prefixes_, state);
+  return hearth::save_state(model_.identity(), *states_, prefixes_, state);
 }
 
 Result<void> Scheduler::restore_state(std::span<const std::byte> state) {
   end_step();
-  return hearth::restore_state(model_.identity(), state, *states_, *prefixes_);
+  return hearth::restore_state(model_.identity(), state, *states_, prefixes_);
 }
 
 Result<std::vector<float>> Scheduler::embed(std::span<const TokenId> tokens, Pooling pooling) {

@@ -22,6 +22,7 @@
 #include "engine/runtime/model.h"
 #include "engine/runtime/prefix_tree.h"
 #include "engine/runtime/saved_state.h"
+#include "engine/runtime/speculator.h"
 #include "engine/runtime/step_plan.h"
 
 namespace hearth {
@@ -30,9 +31,11 @@ enum class Pooling { kMean, kLast };
 
 class Scheduler {
  public:
-  /// `model` must outlive it. Numbers are as the tables of options allow them, here and in requests.
-  /// INVALID_ARGUMENT for cache_positions below context_size; OUT_OF_MEMORY.
-  static Result<std::unique_ptr<Scheduler>> create(const Model& model, const LoadOptions& options);
+  /// `model` must outlive it, and so must `draft`, a smaller one of the same vocabulary that speculation
+  /// uses. Numbers are as the tables of options allow them, here and in requests. INVALID_ARGUMENT for
+  /// cache_positions below context_size, or a draft of another vocabulary; OUT_OF_MEMORY.
+  static Result<std::unique_ptr<Scheduler>> create(const Model& model, const LoadOptions& options,
+                                                   const Model* draft = nullptr);
   /// Generations still going end with DISPOSED.
   ~Scheduler();
 
@@ -53,13 +56,13 @@ class Scheduler {
   /// Whether the batch is done; then its generations have their tokens. True where none was begun.
   bool step_ready();
   /// Whether generations are left, other than those that are held.
-  bool is_busy() const { return queue_->is_busy(); }
+  bool is_busy() const { return queue_.is_busy(); }
 
   /// Ends every generation with `error`.
   void fail_all(const Error& error);
 
   /// What generations have read, for another run of the same model (saved_state.h).
-  uint64_t saved_state_size() const { return hearth::saved_state_size(*states_, *prefixes_); }
+  uint64_t saved_state_size() const { return hearth::saved_state_size(*states_, prefixes_); }
   Result<void> save_state(std::span<std::byte> state) const;
   Result<void> restore_state(std::span<const std::byte> state);
 
@@ -74,16 +77,24 @@ class Scheduler {
   Result<std::vector<float>> embed(std::span<const TokenId> tokens, Pooling pooling);
 
  private:
-  Scheduler(const Model& model, const LoadOptions& options) : model_(model), options_(options) {}
+  Scheduler(const Model& model, const LoadOptions& options, std::unique_ptr<StateStore> states,
+            std::unique_ptr<DraftModel> draft_model);
 
   Result<void> check_known(std::span<const TokenId> tokens) const;
   Result<void> check_tokens(std::span<const TokenId> tokens) const;
   void drop_cancelled();
+  void begin_planned();
   Result<void> begin(const Rows& rows);
   void end_step();
   void take_tokens();
   void take_member(const StepPlan::Member& member, std::span<float> logits);
-  void sample(Generation& generation, std::span<float> logits);
+  /// How the answer ends with a token that was sampled, if it does.
+  struct Ending {
+    FinishReason reason = FinishReason::kNone;
+    std::optional<Error> error;
+  };
+  Ending take_draft(Generation& generation, std::span<float> logits);
+  Ending sample(Generation& generation, std::span<float> logits);
   void finish(Generation& generation, FinishReason reason, std::optional<Error> error = std::nullopt);
   /// Runs tokens outside of any generation, a batch at a time; `take` gets each batch's rows and where they
   /// begin.
@@ -94,8 +105,9 @@ class Scheduler {
   LoadOptions options_;
   std::unique_ptr<StateStore> states_;
   std::unique_ptr<Forward> forward_;
-  std::unique_ptr<PrefixTree> prefixes_;
-  std::unique_ptr<GenerationQueue> queue_;
+  PrefixTree prefixes_;
+  GenerationQueue queue_;
+  Speculator speculator_;
   std::optional<StepPlan> flight_;  // the step that was begun
   Result<void> begun_;              // and how
   std::vector<float> logits_;       // which it will receive

@@ -8,11 +8,17 @@ namespace {
 /// Whether it has more to read than the token it wrote last.
 bool reads(const Generation& generation) { return generation.pending() > 1; }
 
+/// The last token and the draft that follows it.
+int32_t writing_rows(const Generation& generation) {
+  return 1 + static_cast<int32_t>(generation.draft().size());
+}
+
 /// Rows that are left of a step for those that read, and how they are shared.
 class ReadingRows {
  public:
   ReadingRows(const GenerationQueue& queue, int32_t max_rows) : queue_(queue), free_(max_rows) {
-    for (const auto& generation : queue.running()) free_ -= reads(*generation) ? 0 : 1;
+    for (const auto& generation : queue.running())
+      free_ -= reads(*generation) ? 0 : writing_rows(*generation);
     free_ = std::max(free_, 1);
   }
 
@@ -33,6 +39,21 @@ class ReadingRows {
   int32_t free_;
 };
 
+/// Extends a state by as many rows of its prompt.
+StepPlan::Member read(GenerationQueue& queue, const std::shared_ptr<Generation>& generation, int32_t rows) {
+  const bool completes = rows == generation->pending();
+  if (rows == 0 || !queue.make_room(*generation, rows)) return {generation, 0, 0};
+  return {generation, rows, completes ? 1 : 0};
+}
+
+/// Extends a state by the last token and the draft, which no other makes room for.
+StepPlan::Member write(GenerationQueue& queue, const std::shared_ptr<Generation>& generation) {
+  const int32_t rows = writing_rows(*generation);
+  if (rows > 1 && generation->state().extend(rows).ok()) return {generation, rows, rows};
+  generation->draft().clear();
+  return {generation, queue.make_room(*generation, 1) ? 1 : 0, 1};
+}
+
 }  // namespace
 
 StepPlan StepPlan::make(GenerationQueue& queue, int32_t max_rows) {
@@ -41,14 +62,14 @@ StepPlan StepPlan::make(GenerationQueue& queue, int32_t max_rows) {
   // Those that are served first come first, so that making room for one never takes from a member.
   for (size_t index = 0; index < queue.running().size(); ++index) {
     const std::shared_ptr<Generation> generation = queue.running()[index];
-    const int32_t pending = generation->pending();
     const bool is_reading = reads(*generation);
-    const int32_t count = is_reading ? reading.share_of(index) : 1;
-    if (count == 0 || !queue.make_room(*generation, count)) continue;
-    if (is_reading) reading.take(count);
-    const int32_t outputs = count == pending ? 1 : 0;
-    planned.rows.add(generation->context(), generation->state(), count, outputs);
-    planned.members.push_back({generation, count, outputs});
+    const Member member =
+        is_reading ? read(queue, generation, reading.share_of(index)) : write(queue, generation);
+    if (member.rows == 0) continue;
+    if (is_reading) reading.take(member.rows);
+    planned.rows.add(generation->context(), generation->state(), member.rows, member.outputs,
+                     generation->draft());
+    planned.members.push_back(member);
   }
   return planned;
 }

@@ -11,15 +11,15 @@
 namespace hearth {
 
 struct StepPlan {
-  /// One row for every generation that decodes; what is left of `max_rows` goes to those that still read
-  /// their prompt: to those of the highest priority first, evenly among equals. Extends their states by these
-  /// rows, for which others may be put back.
+  /// One row for every generation that decodes, and those of its draft; what is left of `max_rows` goes to
+  /// those that still read their prompt: to those of the highest priority first, evenly among equals. Extends
+  /// their states by these rows, for which others may be put back.
   static StepPlan make(GenerationQueue& queue, int32_t max_rows);
 
   struct Member {
     std::shared_ptr<Generation> generation;
     int32_t rows;
-    int32_t outputs;  // of them, the last ones: 1 where it gives the next token
+    int32_t outputs;  // of them, the last ones: 1 where it gives the next token, and 1 for each drafted one
   };
 
   Rows rows;

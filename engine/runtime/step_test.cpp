@@ -82,6 +82,29 @@ TEST_F(StepTest, ASchedulerMayGoInTheMiddleOfAStep) {
   }
 }
 
+TEST_F(StepTest, DraftsAreMadeWithoutWaitingToo) {
+  const auto draft = expect_value(Model::load(testing::stories_path(), DeviceOptions{"reference"}));
+  const std::string plain = [&] {
+    const auto generation = tell(20);
+    while (scheduler_->step()) {
+    }
+    return text_of(*generation);
+  }();
+  scheduler_ = expect_value(Scheduler::create(*model_, {}, draft.get()));
+  const auto generation = tell(20);
+  do {
+    scheduler_->begin_step();
+    while (!scheduler_->step_ready()) {
+    }
+  } while (scheduler_->is_busy());
+  EXPECT_EQ(text_of(*generation), plain);
+  const auto going = tell(20);
+  scheduler_->step();
+  scheduler_->begin_step();  // drafts
+  scheduler_.reset();
+  EXPECT_TRUE(going->finished());
+}
+
 TEST_F(StepTest, AStateOfAnotherDeviceIsRefused) {
   const auto on_cpu = expect_value(Model::load(testing::stories_path(), {}));
   const auto other = expect_value(Scheduler::create(*on_cpu, {}));

@@ -107,7 +107,16 @@ class Run(unittest.TestCase):
         )
         self.assertTrue(told["text"].startswith("Once upon a time,"))
         self.assertEqual(told["finishReason"], "length")
-        self.assertEqual(told["usage"], {"promptTokens": 1, "cachedTokens": 0, "completionTokens": 10})
+        self.assertEqual(
+            told["usage"],
+            {
+                "promptTokens": 1,
+                "cachedTokens": 0,
+                "completionTokens": 10,
+                "draftedTokens": 0,
+                "acceptedTokens": 0,
+            },
+        )
         self.assertEqual(told["seed"], 3)
         self.assertGreater(told["timings"]["loadMs"], 0)
 

@@ -291,4 +291,63 @@ export const generation: Case[] = [
         { contextSize: 128 },
       ),
   },
+  {
+    name: "speculation gives the same text and says what came true",
+    run: (platform) =>
+      with_model(platform, async (model) => {
+        const story = {
+          model,
+          raw: true,
+          prompt: "one two three one two three one two",
+          maxTokens: 40,
+          ignoreEnd: true,
+        };
+        for (const temperature of [0, 1]) {
+          const plain = await platform.api.generateText({ ...story, temperature, seed: 5, speculation: "off" });
+          const drafted = await platform.api.generateText({ ...story, temperature, seed: 5, speculation: "lookup" });
+          equal(drafted.text, plain.text, `the text at temperature ${temperature}`);
+          equal(plain.usage.draftedTokens, 0, "nothing is drafted");
+          check(drafted.usage.draftedTokens >= drafted.usage.acceptedTokens, "what came true was drafted");
+        }
+        const repeated = await platform.api.generateText({ ...story, temperature: 0, speculation: "lookup" });
+        check(repeated.usage.draftedTokens > 0, "a repetition is drafted");
+        await fails(platform, "INVALID_ARGUMENT", () =>
+          platform.api.generateText({ ...story, speculation: "draft", draftTokens: 4 }),
+        );
+      }),
+  },
+  {
+    name: "keepTokens lets an answer go on where the context is full",
+    run: (platform) =>
+      with_model(
+        platform,
+        async (model) => {
+          const story = { model, prompt: sum, temperature: 0, maxTokens: 100, ignoreEnd: true };
+          const ended = await platform.api.generateText(story);
+          check(ended.usage.completionTokens < 100, "it ends where the context is full");
+          const longer = await platform.api.generateText({ ...story, keepTokens: 8 });
+          equal(longer.usage.completionTokens, 100, "tokens of an answer that goes on");
+          equal(longer.text.slice(0, ended.text.length), ended.text, "the same text until then");
+          await fails(platform, "INVALID_ARGUMENT", () => platform.api.generateText({ ...story, keepTokens: 60 }));
+        },
+        { contextSize: 96 },
+      ),
+  },
+  {
+    name: "a higher priority is served first",
+    run: (platform) =>
+      with_model(
+        platform,
+        async (model) => {
+          const order: number[] = [];
+          const ask = async (priority: number) => {
+            await platform.api.generateText({ model, prompt: sum, ...greedy, ignoreEnd: true, priority });
+            order.push(priority);
+          };
+          await Promise.all([ask(0), ask(-1), ask(5)]);
+          check(order.indexOf(5) < order.indexOf(-1), `served in the order ${order}`);
+        },
+        { maxSequences: 1 },
+      ),
+  },
 ];

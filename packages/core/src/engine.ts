@@ -28,12 +28,14 @@ export interface EngineResult {
 /** What a piece of an answer carries besides its text: the `json` of a hearth_event. */
 export interface EngineExtras {
   logprobs?: ChosenLogprob[];
+  /** Of the last piece, where something was drafted. */
+  speculation?: { draftedTokens: number; acceptedTokens: number };
 }
 
 /** Those of two pieces, one after the other. */
 export function joined_extras(first: EngineExtras | undefined, second: EngineExtras | undefined) {
   if (!first || !second) return first ?? second;
-  return { logprobs: [...(first.logprobs ?? []), ...(second.logprobs ?? [])] };
+  return { ...second, logprobs: [...(first.logprobs ?? []), ...(second.logprobs ?? [])] };
 }
 
 /** Gets the pieces of an answer, the last one with a result. */

@@ -3,6 +3,7 @@
 import {
   type AnsweringModel,
   chat_json,
+  type EngineExtras,
   type EngineGenerationOptions,
   type EngineResult,
   empty_result,
@@ -64,26 +65,29 @@ async function run(
       const nothing = { ...empty_result("cancelled"), promptTokens: tokens.length, seed: options.seed ?? -1 };
       return stream.finish(outcome_of(nothing, turnsLeftOut));
     }
-    const result = await new Promise<EngineResult>((resolve) => {
-      const cancel = model.engine.generate(tokens, options, (text, last, extras) => {
-        if (text !== "" || extras) stream.write({ type: "text", text, ...extras });
-        if (last) resolve(last);
+    const outcome = await new Promise<EngineOutcome>((resolve) => {
+      const cancel = model.engine.generate(tokens, options, (text, last, { speculation, ...extras } = {}) => {
+        if (text !== "" || extras.logprobs) stream.write({ type: "text", text, ...extras });
+        if (last) resolve({ ...last, ...speculation });
       });
       stream.onAbort(cancel);
     });
-    stream.finish(outcome_of(result, turnsLeftOut));
+    stream.finish(outcome_of(outcome, turnsLeftOut));
   } catch (error) {
     stream.fail(HearthError.from(error));
   }
 }
 
-function outcome_of(result: EngineResult, turnsLeftOut: number): Outcome {
+type EngineOutcome = EngineResult & Partial<NonNullable<EngineExtras["speculation"]>>;
+
+function outcome_of(result: EngineOutcome, turnsLeftOut: number): Outcome {
   const { finishReason, error, promptTokens, cachedTokens, completionTokens, queuedMs, prefillMs, decodeMs, seed } =
     result;
+  const { draftedTokens = 0, acceptedTokens = 0 } = result;
   if (finishReason === "error") throw HearthError.from(error);
   return {
     finishReason,
-    usage: { promptTokens, cachedTokens, completionTokens },
+    usage: { promptTokens, cachedTokens, completionTokens, draftedTokens, acceptedTokens },
     timings: { queuedMs, prefillMs, decodeMs },
     seed,
     turnsLeftOut,

@@ -21,6 +21,8 @@ export interface EngineLoadOptions {
   instructionSet?: string;
   /** Bytes of weights in memory at most; by default no limit. */
   memoryLimit?: number;
+  /** GGUF file of a smaller model of the same vocabulary, which drafts answers; by default none. */
+  draft?: string;
 }
 
 export interface SamplingOptions {
@@ -56,6 +58,10 @@ export interface SamplingOptions {
   priority?: number;
   /** Tell how likely each token was to the model, before sampling, and so many of the likeliest in its place, 0 to 20; by default none are told. */
   logprobs?: number;
+  /** Draft ahead what then comes true or not, for the same text sooner: from the text itself (lookup), by the model's draft model (draft), not at all (off), or by a draft model where there is one (auto): auto, off, lookup, draft; by default auto. */
+  speculation?: "auto" | "off" | "lookup" | "draft";
+  /** Tokens drafted ahead at most, 1 to 31; by default 16. */
+  draftTokens?: number;
   /** Go on past the model's own end tokens. */
   ignoreEnd?: boolean;
 }
@@ -76,6 +82,7 @@ export const load_options = {
   device: { type: "text" },
   instructionSet: { type: "text" },
   memoryLimit: { type: "integer", least: 1, most: 9007199254740991, special: 0, meaning: "no limit" },
+  draft: { type: "text" },
 } as const satisfies OptionTable;
 
 export const generation_options = {
@@ -95,5 +102,7 @@ export const generation_options = {
   keepTokens: { type: "integer", least: 0, most: 2147483647, special: -1, meaning: "the answer ends there" },
   priority: { type: "integer", least: -1000, most: 1000 },
   logprobs: { type: "integer", least: 0, most: 20, special: -1, meaning: "none are told" },
+  speculation: { type: "name", names: ["auto", "off", "lookup", "draft"] },
+  draftTokens: { type: "integer", least: 1, most: 31 },
   ignoreEnd: { type: "flag" },
 } as const satisfies OptionTable;

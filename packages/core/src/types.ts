@@ -141,6 +141,10 @@ export interface Usage {
   /** Of the prompt, taken over from an earlier request. */
   cachedTokens: number;
   completionTokens: number;
+  /** By speculation, which makes an answer no other, only sooner. */
+  draftedTokens: number;
+  /** Of the drafted ones, those that came true. */
+  acceptedTokens: number;
 }
 
 export interface Timings {

@@ -65,6 +65,8 @@ export class WasmEngine {
   /** Instantiates the module and loads a model into it. Rejects with HearthError: MODEL_TOO_LARGE before any weight is read. */
   static async load(name: ModuleName, sources: Source[], options: EngineOptions = {}): Promise<WasmEngine> {
     if (options.signal?.aborted) throw HearthError.aborted(options.signal);
+    if (options.draft)
+      throw new HearthError("UNSUPPORTED", "draft: this engine takes no second model beside the first");
     const threads = name === "simd128" ? 1 : (options.threads ?? 1);
     const ports = [...(options.workers ?? [])];
     const host: Host = {
