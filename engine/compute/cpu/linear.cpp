@@ -74,10 +74,8 @@ void multiply_gated(Context& context, const Weight& gate, const Weight& up, Acti
   float* const tiles = scratch.floats.floats(2 * out.rows * count);
   const Tensor gate_tile = tensor_at(tiles, out.rows, count);
   const Tensor up_tile = tensor_at(tiles + out.rows * count, out.rows, count);
-  context.matrix.multiply(gate.slice_rows(first, count), input.for_weight(gate.type), 0, count, gate_tile,
-                          scratch.panel);
-  context.matrix.multiply(up.slice_rows(first, count), input.for_weight(up.type), 0, count, up_tile,
-                          scratch.panel);
+  context.matrix.multiply(gate, input.for_weight(gate.type), first, count, gate_tile, scratch.panel);
+  context.matrix.multiply(up, input.for_weight(up.type), first, count, up_tile, scratch.panel);
   for (int64_t r = 0; r < out.rows; ++r) {
     context.vector.gate(activation, floats_of(gate_tile) + r * count, floats_of(up_tile) + r * count, count,
                         floats_of(out) + r * out.columns + first);

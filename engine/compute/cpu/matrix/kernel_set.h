@@ -16,6 +16,7 @@ struct Product {
   const std::byte* weight;  // row 0
   int64_t row_bytes;
   int64_t output_count;  // weight rows
+  int64_t rows_behind;   // further rows of the matrix, which another product is likely to want next
   int64_t columns;
   const float* x;              // float weights: [rows, columns]
   const InputChunk* chunks;    // quantised weights: [chunk_count(columns)][rows]

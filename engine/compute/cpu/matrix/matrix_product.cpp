@@ -93,9 +93,10 @@ void MatrixKernels::multiply(const Weight& weight, const PreparedInput& input, i
   product.row_bytes = weight.row_bytes();
   product.weight = blocks_of(weight) + first_output * product.row_bytes;
   product.output_count = output_count;
+  product.rows_behind = weight.rows - first_output - output_count;
   product.columns = weight.columns;
   product.rows = input.x.rows;
-  product.out = floats_of(out) + first_output;
+  product.out = floats_of(out) + (out.columns == output_count ? 0 : first_output);
   product.out_stride = out.columns;
   if (input.form == InputForm::kInt8) {
     const Int8Input from = int8_input(input);

@@ -48,8 +48,8 @@ class MatrixKernels {
   void prepare_rows(Tensor x, int64_t first_row, int64_t row_count, PreparedInput& input) const;
 
   /// out[r, first_output + j] for every row r of the input and j in [0, output_count). `out` has weight.rows
-  /// columns. `scratch` is this thread's own, grown as needed (a packed panel of the weight). May run on
-  /// disjoint output ranges from several threads.
+  /// columns, or output_count: then it holds these outputs alone. `scratch` is this thread's own, grown as
+  /// needed (a packed panel of the weight). May run on disjoint output ranges from several threads.
   void multiply(const Weight& weight, const PreparedInput& input, int64_t first_output, int64_t output_count,
                 Tensor out, std::vector<std::byte>& scratch) const;
   /// Output ranges should begin at multiples of this, the rows of a packed panel: others cost time.

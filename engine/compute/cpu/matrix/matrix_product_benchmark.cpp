@@ -1,5 +1,6 @@
 // Products of one thread by instruction set and weight type: GB/s of weights read when decoding (one row of
-// input; a matrix larger than the caches, and one in the level 2 cache, where memory is not in the way) and
+// input, or one of each of several sequences; a matrix larger than the caches, and one in the level 2 cache,
+// where memory is not in the way) and
 // Gop/s when reading a prompt (512 rows; two operations to a multiply-add). For example
 //   hearth_matrix_product_benchmark --benchmark_filter='decode/.*/Q4_0'
 #include <benchmark/benchmark.h>
@@ -55,10 +56,11 @@ void multiply_repeatedly(benchmark::State& state, const MatrixKernels& kernels, 
   }
 }
 
-void decode(benchmark::State& state, const MatrixKernels& kernels, BlockType type, int64_t bytes) {
+void decode(benchmark::State& state, const MatrixKernels& kernels, BlockType type, int64_t bytes,
+            int64_t rows = 1) {
   const int64_t row_bytes = static_cast<int64_t>(bytes_of(type, kColumns));
   const RandomWeight w = repeated_weight(type, bytes / row_bytes / 64 * 64);
-  multiply_repeatedly(state, kernels, w.weight, 1);
+  multiply_repeatedly(state, kernels, w.weight, rows);
   state.counters["GB/s"] = benchmark::Counter(static_cast<double>(w.bytes.size()) / 1e9,
                                               benchmark::Counter::kIsIterationInvariantRate);
 }
@@ -96,6 +98,12 @@ void register_all() {
       benchmark::RegisterBenchmark(("decode_cached/" + suffix).c_str(), [&](benchmark::State& state) {
         decode(state, kernels, layout.type, 512 << 10);
       })->Unit(benchmark::kMillisecond);
+      for (const int64_t rows : {2, 4, 8, 16}) {
+        benchmark::RegisterBenchmark(
+            ("decode_" + std::to_string(rows) + "/" + suffix).c_str(),
+            [&, rows](benchmark::State& state) { decode(state, kernels, layout.type, 128 << 20, rows); })
+            ->Unit(benchmark::kMillisecond);
+      }
       for (const int64_t rows : {4, 128, 512}) {
         benchmark::RegisterBenchmark(
             ("prefill_" + std::to_string(rows) + "/" + suffix).c_str(),

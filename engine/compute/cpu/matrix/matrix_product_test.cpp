@@ -178,6 +178,23 @@ TEST_P(MatrixProduct, WritesNothingOutsideItsRange) {
   }
 }
 
+TEST_P(MatrixProduct, GivesARangeAloneWhereTheOutputHasNoMoreColumns) {
+  RandomWeight w = random_weight(layout().type, 160, columns(1), random);
+  for (const int64_t rows : {1, 5}) {
+    Matrix x = random_activations(rows, columns(1), random);
+    Matrix whole = multiply(kernels(), w.weight, x);
+    PreparedInput input;
+    std::vector<std::byte> scratch;
+    kernels().begin_input(kernels().input_form(layout().type), x.tensor(), input);
+    kernels().prepare_rows(x.tensor(), 0, rows, input);
+    Matrix tile(rows, 70);
+    kernels().multiply(w.weight, input, 64, 70, tile.tensor(), scratch);
+    for (int64_t r = 0; r < rows; ++r) {
+      for (int64_t j = 0; j < 70; ++j) EXPECT_EQ(tile.at(r, j), whole.at(r, 64 + j)) << r << ' ' << j;
+    }
+  }
+}
+
 TEST_P(MatrixProduct, RunsOnSeveralThreads) {
   RandomWeight w = random_weight(layout().type, 96, columns(2), random);
   Matrix x = random_activations(6, columns(2), random);

@@ -17,28 +17,27 @@ constexpr int kPanels = kPanelRows / kLanes;
 /// Input rows that pass over a panel before the next is packed; their totals stay in the L2 cache.
 constexpr int64_t kInputRows = 768;
 
-/// Brings the chunk of weights that is packed next into the L2 cache while this one is multiplied: its rows
-/// are thousands of bytes apart, so that packing would else wait for memory longer than it works.
-template <int64_t chunk_bytes>
+/// Brings weights that are packed later into the L2 cache while others are multiplied, where packing would
+/// wait for memory longer than it works. What it asks for past the last weight is not there, which does no
+/// harm.
 class Lookahead {
  public:
-  /// `weight`: the chunk in the first of kPanelRows rows. They are fetched in even parts at `calls` calls.
-  Lookahead(const std::byte* weight, int64_t row_bytes, int64_t calls)
-      : row_(weight), row_bytes_(row_bytes), calls_(calls) {}
+  /// kPanelRows pieces of `bytes` bytes, `stride` bytes apart, in even parts at `calls` calls.
+  Lookahead(const std::byte* weight, int64_t stride, int64_t bytes, int64_t calls)
+      : piece_(weight), stride_(stride), bytes_(bytes), calls_(calls) {}
 
   void fetch() {
     for (due_ += kPanelRows; due_ >= calls_; due_ -= calls_) {
-      // A chunk may begin anywhere in a line.
-      for (int64_t i = 0; i < chunk_bytes + 63; i += 64) __builtin_prefetch(row_ + i, 0, 2);
-      row_ += row_bytes_;
+      for (int64_t i = 0; i < bytes_; i += 64) __builtin_prefetch(piece_ + i, 0, 2);
+      piece_ += stride_;
     }
   }
 
  private:
-  const std::byte* row_;
-  int64_t row_bytes_;
+  const std::byte* piece_;
+  int64_t stride_, bytes_;
   int64_t calls_;
-  int64_t due_ = 0;  // rows times calls_
+  int64_t due_ = 0;  // pieces times calls_
 };
 
 /// A chunk of kLanes weight rows: element [k][row] of `values` is columns 4k to 4k + 3 of the row.
@@ -49,13 +48,18 @@ struct alignas(64) Panel {
   float biases[kChunkGroups][kLanes];
 };
 
-template <class U, int v = 0>
-inline void pack_values(const Strip& strip, Panel& panel) {
+/// Fetches `lines` cache lines from `ahead` on meanwhile.
+template <class U, int lines, int v = 0>
+inline void pack_values(const Strip& strip, const std::byte* ahead, Panel& panel) {
   using Form = PanelForm<U::kSigned, U::kOffset>;
   if constexpr (v < kChunkVectors) {
     // columns[c][i]: first four rows 4i to 4i + 3, quad by quad; then, quads transposed too, all rows.
     Ints columns[4][kQuads];
     for (int i = 0; i < kQuads; ++i) {
+      const int part = v * kQuads + i;
+      for (int line = part * lines / kChunkQuads; line < (part + 1) * lines / kChunkQuads; ++line) {
+        __builtin_prefetch(ahead + line * 64, 0, 2);
+      }
       Ints rows[4];
       for (int r = 0; r < 4; ++r) rows[r] = Form::pack(U::template values<v>(strip.row(4 * i + r)));
       transpose_in_quads(rows[0], rows[1], rows[2], rows[3]);
@@ -67,13 +71,13 @@ inline void pack_values(const Strip& strip, Panel& panel) {
         store_bytes(panel.values[4 * U::quad(v * kQuads + q) + c], columns[c][q]);
       }
     }
-    pack_values<U, v + 1>(strip, panel);
+    pack_values<U, lines, v + 1>(strip, ahead, panel);
   }
 }
 
-template <class U>
-void pack_panel(const Strip& strip, Panel& panel) {
-  pack_values<U>(strip, panel);
+template <class U, int lines>
+void pack_panel(const Strip& strip, const std::byte* ahead, Panel& panel) {
+  pack_values<U, lines>(strip, ahead, panel);
   for (int g = 0; g < kGroupsOf<U>; ++g) {
     const F32 scales = load(strip.scales[g]);
     store(panel.scales[g], scales);
