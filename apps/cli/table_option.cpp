@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace hearth::cli {
@@ -17,6 +19,19 @@ std::optional<T> decimal_of(std::string_view text) {
   const char* end = text.data() + text.size();
   const auto [stopped, problem] = std::from_chars(text.data(), end, value);
   return problem == std::errc() && stopped == end ? std::optional(value) : std::nullopt;
+}
+
+/// Different ones of `known`, between commas; none in an empty text.
+std::optional<GivenOptions> names_of(std::string_view text, std::span<const std::string_view> known) {
+  GivenOptions names = GivenOptions::array();
+  while (!text.empty()) {
+    const std::string_view name = text.substr(0, text.find(','));
+    text.remove_prefix(std::min(text.size(), name.size() + 1));
+    if (std::find(known.begin(), known.end(), name) == known.end()) return std::nullopt;
+    if (std::find(names.begin(), names.end(), name) != names.end()) return std::nullopt;
+    names.push_back(name);
+  }
+  return names;
 }
 
 /// What a text says as the option's value. INVALID_ARGUMENT where it is none.
@@ -40,6 +55,8 @@ std::optional<GivenOptions> value_of(const Option& option, const std::string& te
         if (name == text) return text;
       }
       return std::nullopt;
+    case OptionType::kNames:
+      return names_of(text, option.names);
     default:
       return text;
   }
@@ -69,6 +86,7 @@ std::string flags_of(std::string_view name) {
 
 const char* type_name(OptionType type) {
   if (type == OptionType::kNumber) return "FLOAT";
+  if (type == OptionType::kNames) return "NAME,...";
   return type == OptionType::kInteger || type == OptionType::kSeed ? "INT" : "TEXT";
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,6 +13,10 @@
 
 namespace hearth {
 
+/// Samplers in the order in which they work (engine/sampling/sampler.h).
+inline constexpr std::string_view kSamplers[] = {"penalties", "dry",  "topNSigma", "topK",       "typicalP",
+                                                 "topP",      "minP", "xtc",       "temperature"};
+
 /// The defaults suit chat with small and middling models: temperature 0.8 with top-k 40, top-p 0.95 and min-p
 /// 0.05 (llama.cpp's own) varies the wording but cuts off the long tail of unlikely tokens, where small
 /// models go astray. Penalties are off: they harm code, numbers and JSON, which repeat rightly.
@@ -21,10 +26,25 @@ struct GenerationOptions {
   int32_t top_k = 40;
   float top_p = 0.95F;
   float min_p = 0.05F;
+  float typical_p = 1.0F;
+  float top_n_sigma = 0.0F;
+  float xtc_probability = 0.0F;
+  float xtc_threshold = 0.1F;
+  float dynatemp_range = 0.0F;
+  float dynatemp_exponent = 1.0F;
   float repetition_penalty = 1.0F;
   float frequency_penalty = 0.0F;
   float presence_penalty = 0.0F;
   int32_t penalty_window = 64;
+  float dry_multiplier = 0.0F;
+  float dry_base = 1.75F;
+  int32_t dry_allowed_length = 2;
+  int32_t dry_penalty_window = -1;
+  std::vector<std::string> dry_sequence_breakers = {"\n", ":", "\"", "*"};
+  int32_t mirostat = 0;
+  float mirostat_tau = 5.0F;
+  float mirostat_eta = 0.1F;
+  std::vector<std::string> samplers{std::begin(kSamplers), std::end(kSamplers)};
   std::optional<uint64_t> seed;
   std::vector<std::string> stop;
   std::vector<int32_t> stop_tokens;
@@ -52,6 +72,23 @@ inline constexpr OptionOf<GenerationOptions> kGenerationOptions[] = {
      &GenerationOptions::top_p},
     {Option::number("minP", {0, 1}, "Choose among those at least so probable, relative to the likeliest"),
      &GenerationOptions::min_p},
+    {Option::number("typicalP", {0, 1},
+                    "Choose among those whose surprise is typical, until they make up p of the probability",
+                    {1, "all"}),
+     &GenerationOptions::typical_p},
+    {Option::number("topNSigma", {0, 100},
+                    "Choose among logits at most n standard deviations below the highest", {0, "all"}),
+     &GenerationOptions::top_n_sigma},
+    {Option::number("xtcProbability", {0, 1},
+                    "How often all but the least of the likely tokens are excluded"),
+     &GenerationOptions::xtc_probability},
+    {Option::number("xtcThreshold", {0, 1}, "Probability from which on xtcProbability calls a token likely"),
+     &GenerationOptions::xtc_threshold},
+    {Option::number("dynatempRange", {0, 100},
+                    "Vary the temperature by so much up and down, by how sure the model is"),
+     &GenerationOptions::dynatemp_range},
+    {Option::number("dynatempExponent", {0, 100}, "How the temperature follows the entropy"),
+     &GenerationOptions::dynatemp_exponent},
     {Option::number("repetitionPenalty", {0.01, 100}, "Divide the logits of recent tokens", {1, "none"}),
      &GenerationOptions::repetition_penalty},
     {Option::number("frequencyPenalty", {-100, 100}, "Lower logits for each recent occurrence"),
@@ -60,6 +97,34 @@ inline constexpr OptionOf<GenerationOptions> kGenerationOptions[] = {
      &GenerationOptions::presence_penalty},
     {Option::integer("penaltyWindow", {0, kMost32}, "Tokens that penalties look back at", {-1, "all"}),
      &GenerationOptions::penalty_window},
+    {Option::number("dryMultiplier", {0, 100}, "Lower the logits of what would go on with a repetition",
+                    {0, "none"}),
+     &GenerationOptions::dry_multiplier},
+    {Option::number("dryBase", {1, 100}, "Growth of dryMultiplier with each token that is repeated"),
+     &GenerationOptions::dry_base},
+    {Option::integer("dryAllowedLength", {1, kMost32}, "Tokens that may be repeated freely"),
+     &GenerationOptions::dry_allowed_length},
+    {Option::integer("dryPenaltyWindow", {0, kMost32}, "Tokens in which repetitions are looked for",
+                     {-1, "all"}),
+     &GenerationOptions::dry_penalty_window},
+    {{.name = "drySequenceBreakers",
+      .type = OptionType::kTexts,
+      .help = "Texts that end a repetition; by default a line's end, colon, quote and asterisk"},
+     &GenerationOptions::dry_sequence_breakers},
+    {Option::integer(
+         "mirostat", {0, 2},
+         "Version of mirostat, which chooses by a surprise that it keeps, in place of the samplers "
+         "that leave fewer tokens",
+         {0, "none"}),
+     &GenerationOptions::mirostat},
+    {Option::number("mirostatTau", {0, 100}, "Surprise that mirostat keeps, in bits"),
+     &GenerationOptions::mirostat_tau},
+    {Option::number("mirostatEta", {0, 1}, "How fast mirostat follows"), &GenerationOptions::mirostat_eta},
+    {{.name = "samplers",
+      .type = OptionType::kNames,
+      .help = "Which samplers there are, in the order in which they work",
+      .names = kSamplers},
+     &GenerationOptions::samplers},
     {{.name = "seed",
       .type = OptionType::kSeed,
       .help = "The same seed gives the same text",

@@ -35,6 +35,8 @@ std::string values_of(const Option& option) {
       return "true or false";
     case OptionType::kTexts:
       return "a text or an array of texts, none of them empty";
+    case OptionType::kNames:
+      return fmt::format("an array of different names among {}", fmt::join(option.names, ", "));
     case OptionType::kTokens:
       return "an array of tokens, which are whole numbers from 0";
     case OptionType::kBiases:
@@ -47,6 +49,9 @@ std::string describe(const Option& option, double standard) {
   std::string text(option.help);
   if (option.type == OptionType::kName) {
     return fmt::format("{}: {}; by default {}", text, fmt::join(option.names, ", "), option.names.front());
+  }
+  if (option.type == OptionType::kNames) {
+    return fmt::format("{}; by default {}", text, fmt::join(option.names, ", "));
   }
   if (option.type > OptionType::kSeed) return text;
   const auto& [special, meaning] = option.special;

@@ -27,6 +27,7 @@ enum class OptionType {
   kText,
   kFlag,
   kTexts,
+  kNames,  // different ones of `names`, in an order
   kTokens,
   kBiases,  // what is added to the logits of tokens
 };
@@ -47,7 +48,7 @@ struct Option {
   // Of a number:
   Range range = {0, 0};
   Special special = {};
-  // Of a name:
+  // Of a name, or of several:
   std::span<const std::string_view> names = {};
   bool is_internal = false;  // a face tells it to the engine; users have no part in it
 

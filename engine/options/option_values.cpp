@@ -106,7 +106,26 @@ Result<void> read(const Option& option, const ordered_json& value, BlockType& in
   return {};
 }
 
+Result<void> read_names(const Option& option, const ordered_json& value, std::vector<std::string>& into) {
+  if (!value.is_array()) return refused(option, value);
+  std::vector<std::string> names;
+  for (const ordered_json& element : value) {
+    const std::string name = element.is_string() ? element.get<std::string>() : "";
+    if (std::find(option.names.begin(), option.names.end(), name) == option.names.end()) {
+      return wrong_element(option, shown(element));
+    }
+    if (std::find(names.begin(), names.end(), name) != names.end()) {
+      return Error{ErrorCode::kInvalidArgument,
+                   fmt::format("{} has '{}' twice; each may be there once", option.name, name)};
+    }
+    names.push_back(name);
+  }
+  into = std::move(names);
+  return {};
+}
+
 Result<void> read(const Option& option, const ordered_json& value, std::vector<std::string>& into) {
+  if (option.type == OptionType::kNames) return read_names(option, value, into);
   std::vector<std::string> texts;
   for (const ordered_json& text : value.is_array() ? value : ordered_json::array({value})) {
     if (!text.is_string() || text.get_ref<const std::string&>().empty()) {

@@ -72,6 +72,19 @@ TEST(Options, AreReadByName) {
   EXPECT_THAT(with<GenerationOptions>(R"({"stop": "one"})").stop, ElementsAre("one"));
 }
 
+TEST(Options, AreNamesInAnyOrderButNoneTwice) {
+  EXPECT_THAT(with<GenerationOptions>(R"({"samplers": ["temperature", "topK"]})").samplers,
+              ElementsAre("temperature", "topK"));
+  EXPECT_THAT(with<GenerationOptions>(R"({"samplers": []})").samplers, ElementsAre());
+  EXPECT_THAT(GenerationOptions().samplers, ::testing::ElementsAreArray(kSamplers));
+  EXPECT_THAT(wrong<GenerationOptions>({{"samplers", {"topK", "topQ"}}}),
+              AllOf(StartsWith("samplers must be an array of different names among penalties, dry, "),
+                    HasSubstr("'topQ' is none")));
+  EXPECT_EQ(wrong<GenerationOptions>({{"samplers", {"topK", "minP", "topK"}}}),
+            "samplers has 'topK' twice; each may be there once");
+  EXPECT_THAT(wrong<GenerationOptions>({{"samplers", "topK"}}), HasSubstr("not 'topK'"));
+}
+
 TEST(Options, HoldSeedsOf64Bits) {
   EXPECT_EQ(with<GenerationOptions>(R"({"seed": 18446744073709551615})").seed, UINT64_MAX);
   EXPECT_EQ(with<GenerationOptions>(R"({"seed": 9007199254740993})").seed, 9007199254740993U);
@@ -146,6 +159,8 @@ std::pair<std::string, std::string> typescript_types(const Option& option) {
       return {"flag", "boolean"};
     case OptionType::kTexts:
       return {"texts", "string | string[]"};
+    case OptionType::kNames:
+      return {"names", fmt::format("(\"{}\")[]", fmt::join(option.names, "\" | \""))};
     case OptionType::kTokens:
       return {"tokens", "number[]"};
     case OptionType::kBiases:

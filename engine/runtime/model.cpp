@@ -113,6 +113,11 @@ GenerationOptions Model::recommended_options() const {
   take("general.sampling.min_p", options.min_p, 0, 1);
   take("general.sampling.penalty_repeat", options.repetition_penalty, 0.01, 10);
   take("general.sampling.penalty_last_n", options.penalty_window, -1, 1 << 24);
+  take("general.sampling.xtc_probability", options.xtc_probability, 0, 1);
+  take("general.sampling.xtc_threshold", options.xtc_threshold, 0, 1);
+  take("general.sampling.mirostat", options.mirostat, 0, 2);
+  take("general.sampling.mirostat_tau", options.mirostat_tau, 0, 100);
+  take("general.sampling.mirostat_eta", options.mirostat_eta, 0, 1);
   return options;
 }
 

@@ -103,7 +103,10 @@ Result<std::shared_ptr<Generation>> Scheduler::submit(GenerationRequest request)
                  fmt::format("keepTokens must leave half of the context to move on in: {} at most, not {}",
                              context_size() / 2, request.keep_tokens)};
   }
-  HEARTH_ASSIGN(Sampler sampler, Sampler::create(request, model_.spec().n_vocab()));
+  const auto bytes_of = [&tokenizer = model_.tokenizer()](TokenId token) {
+    return tokenizer.token_bytes(token, true);
+  };
+  HEARTH_ASSIGN(Sampler sampler, Sampler::create(request, model_.spec().n_vocab(), bytes_of));
   HEARTH_ASSIGN(const Speculation speculation, speculator_.choose(request));
   std::shared_ptr<Generation> generation(
       new Generation(std::move(request), std::move(sampler), model_.tokenizer(), speculation));

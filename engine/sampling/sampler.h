@@ -1,17 +1,21 @@
 // From a row of logits to the next token.
 //
-// The steps come in the order that users of llama.cpp know, each formula as its source gives it:
-//   1. logit bias: logit += bias                                     (OpenAI API, logit_bias)
-//   2. penalties over the last `penalty_window` tokens, prompt included:
-//      repetition: logit > 0 ? logit / r : logit * r                 (Keskar et al. 2019, CTRL)
-//      logit -= count * frequency + presence                         (OpenAI API)
-//   3. top-k: the k highest logits stay                              (Fan et al. 2018)
-//   4. top-p: of those, the fewest whose probabilities reach p stay  (Holtzman et al. 2019)
-//   5. min-p: of those, the ones at least min_p times as likely as the likeliest  (Nguyen et al. 2024)
-//   6. temperature: logit / T, softmax, and one draw. T = 0 takes the highest logit after step 2.
-// Equal logits go to the lower id. A logit that is NaN counts as minus infinity.
+// First logits are biased (logit += bias; OpenAI's API, logit_bias). Then samplers change them or leave fewer
+// candidates, one after the other in the order of the option `samplers`; each has its formula and its source
+// where it is declared. Those whose options leave them off cost nothing. In the order that they have by
+// default, which is llama.cpp's:
+//   penalties            of what came already                            (penalties.h)
+//   dry                  of what would go on with a repetition           (dry.h)
+//   topNSigma            logits near the highest stay                    (truncation.h)
+//   topK                 the k highest stay                              (Fan et al. 2018)
+//   typicalP, topP, minP, xtc                                            (truncation.h)
+//   temperature          with a range, by how sure the model is          (temperature.h)
+// At last one candidate is drawn by the softmax of what is left.
 //
-// A further step is a function in sampler.cpp that `sample` calls, and its option (engine/options).
+// With mirostat (mirostat.h), which leaves candidates in a way of its own, only penalties, dry and
+// temperature come before it. A temperature of 0 takes the likeliest after penalties and dry.
+//
+// Equal logits go to the lower id. A logit that is NaN counts as minus infinity.
 #pragma once
 
 #include <cstdint>
@@ -21,36 +25,47 @@
 #include "engine/base/random.h"
 #include "engine/base/result.h"
 #include "engine/options/generation_options.h"
-#include "engine/text/tokenizer.h"
+#include "engine/sampling/candidates.h"
+#include "engine/sampling/dry.h"
 
 namespace hearth {
 
-/// A token that may be chosen.
-struct Candidate {
-  float logit;
-  TokenId token;
+struct SamplerStep;
+
+/// What a sampler remembers from one token to the next.
+struct SamplerState {
+  RandomStream random;
+  double mirostat_limit;
 };
 
 /// One sequence's sampler: its options and its own stream of random numbers.
 class Sampler {
  public:
   /// Numbers are as the table of options allows them. INVALID_ARGUMENT for biases that the vocabulary has no
-  /// token for, or that are none.
-  static Result<Sampler> create(GenerationOptions options, int32_t n_vocab);
+  /// token for, or that are none. `bytes_of` is for dry, which takes nothing for a breaker without it.
+  static Result<Sampler> create(GenerationOptions options, int32_t n_vocab, TokenBytes bytes_of = {});
 
   /// The next token, given the logits (n_vocab of them, changed in place) and the sequence so far; kNoToken
-  /// when no logit is above minus infinity.
+  /// when no logit is above minus infinity. Depends on nothing else but the options and the state.
   TokenId sample(std::span<float> logits, std::span<const TokenId> so_far);
+
+  /// To go back to: a token that was drawn since then is as if it had not been.
+  const SamplerState& state() const { return state_; }
+  void restore(const SamplerState& state) { state_ = state; }
 
   /// The seed in use, chosen or drawn.
   uint64_t seed() const { return *options_.seed; }
 
  private:
-  explicit Sampler(GenerationOptions options) : options_(std::move(options)), random_(*options_.seed) {}
+  Sampler(GenerationOptions options, TokenBytes bytes_of);
+
+  TokenId draw();
 
   GenerationOptions options_;
-  RandomStream random_;
-  std::vector<Candidate> candidates_;  // room that is used again
+  TokenBytes bytes_of_;
+  std::vector<const SamplerStep*> steps_;  // that do anything, in order
+  SamplerState state_;
+  Candidates left_;
 };
 
 }  // namespace hearth

@@ -1,6 +1,6 @@
 /** generateText, streamText and chats. */
 
-import type { Model, StreamPart } from "../src/index.js";
+import type { GenerateOptions, Model, StreamPart } from "../src/index.js";
 import { type Case, check, equal, fails, with_model } from "./platform.js";
 
 const greedy = { temperature: 0, maxTokens: 40 };
@@ -147,6 +147,41 @@ export const generation: Case[] = [
         equal((await platform.api.generateText({ ...free, seed: first.seed })).text, first.text, "its text");
         check((await platform.api.generateText(free)).seed !== first.seed, "another one each time");
         equal((await platform.api.generateText({ ...free, seed: 7 })).seed, 7, "the seed that was given");
+      }),
+  },
+  {
+    name: "samplers work in the order that they are given in, and only they",
+    run: (platform) =>
+      with_model(platform, async (model) => {
+        const story = { model, prompt: "Tell me a story", temperature: 3, maxTokens: 24, topK: 0, minP: 0, topP: 1 };
+        const ask = async (options: Partial<GenerateOptions>) => {
+          const { text } = await platform.api.generateText({ ...story, ...options, seed: 5 });
+          return text;
+        };
+        const likeliest = await ask({ temperature: 0 });
+        equal(await ask({ topK: 1 }), likeliest, "one candidate");
+        check(
+          (await ask({ topK: 1, samplers: ["temperature"] })) !== likeliest,
+          "topK does not work where it is left out",
+        );
+        // A hundredth of the mass is one token before the temperature flattens it, and more afterwards.
+        equal(await ask({ topP: 0.01, samplers: ["topP", "temperature"] }), likeliest, "topP before the temperature");
+        check(
+          (await ask({ topP: 0.01, samplers: ["temperature", "topP"], temperature: 50 })) !== likeliest,
+          "topP after the temperature",
+        );
+        equal(await ask({ mirostat: 2, mirostatTau: 0 }), likeliest, "mirostat that allows no surprise");
+        const dry = { dryMultiplier: 100, dryAllowedLength: 1, drySequenceBreakers: [] };
+        const long = { temperature: 0, maxTokens: 60 };
+        check((await ask({ ...long, ...dry })) !== (await ask(long)), "dry keeps from repeating");
+        for (const options of [
+          { xtcProbability: 1, xtcThreshold: 0.01 },
+          { typicalP: 0.2 },
+          { topNSigma: 1 },
+          { dynatempRange: 2, dynatempExponent: 0.5 },
+        ]) {
+          check((await ask(options)) !== (await ask({})), `${JSON.stringify(options)} changes the text`);
+        }
       }),
   },
   {

@@ -7,6 +7,7 @@ export interface Option {
     | "text"
     | "flag"
     | "texts"
+    | "names"
     | "tokens"
     | "biases"
     | "list"
@@ -19,7 +20,7 @@ export interface Option {
   /** A number with a meaning of its own, in the range or outside it. */
   special?: number;
   meaning?: string;
-  /** Of a name. */
+  /** Of a name, or of several. */
   names?: readonly string[];
 }
 

@@ -36,6 +36,18 @@ export interface SamplingOptions {
   topP?: number;
   /** Choose among those at least so probable, relative to the likeliest, 0 to 1; by default 0.05. */
   minP?: number;
+  /** Choose among those whose surprise is typical, until they make up p of the probability, 0 to 1 (1: all); by default 1. */
+  typicalP?: number;
+  /** Choose among logits at most n standard deviations below the highest, 0 to 100 (0: all); by default 0. */
+  topNSigma?: number;
+  /** How often all but the least of the likely tokens are excluded, 0 to 1; by default 0. */
+  xtcProbability?: number;
+  /** Probability from which on xtcProbability calls a token likely, 0 to 1; by default 0.1. */
+  xtcThreshold?: number;
+  /** Vary the temperature by so much up and down, by how sure the model is, 0 to 100; by default 0. */
+  dynatempRange?: number;
+  /** How the temperature follows the entropy, 0 to 100; by default 1. */
+  dynatempExponent?: number;
   /** Divide the logits of recent tokens, 0.01 to 100 (1: none); by default 1. */
   repetitionPenalty?: number;
   /** Lower logits for each recent occurrence, -100 to 100; by default 0. */
@@ -44,6 +56,24 @@ export interface SamplingOptions {
   presencePenalty?: number;
   /** Tokens that penalties look back at (-1: all); by default 64. */
   penaltyWindow?: number;
+  /** Lower the logits of what would go on with a repetition, 0 to 100 (0: none); by default 0. */
+  dryMultiplier?: number;
+  /** Growth of dryMultiplier with each token that is repeated, 1 to 100; by default 1.75. */
+  dryBase?: number;
+  /** Tokens that may be repeated freely; by default 2. */
+  dryAllowedLength?: number;
+  /** Tokens in which repetitions are looked for; by default all. */
+  dryPenaltyWindow?: number;
+  /** Texts that end a repetition; by default a line's end, colon, quote and asterisk. */
+  drySequenceBreakers?: string | string[];
+  /** Version of mirostat, which chooses by a surprise that it keeps, in place of the samplers that leave fewer tokens, 0 to 2 (0: none); by default 0. */
+  mirostat?: number;
+  /** Surprise that mirostat keeps, in bits, 0 to 100; by default 5. */
+  mirostatTau?: number;
+  /** How fast mirostat follows, 0 to 1; by default 0.1. */
+  mirostatEta?: number;
+  /** Which samplers there are, in the order in which they work; by default penalties, dry, topNSigma, topK, typicalP, topP, minP, xtc, temperature. */
+  samplers?: ("penalties" | "dry" | "topNSigma" | "topK" | "typicalP" | "topP" | "minP" | "xtc" | "temperature")[];
   /** The same seed gives the same text; by default a new one. */
   seed?: number;
   /** End the answer before this text. */
@@ -91,10 +121,25 @@ export const generation_options = {
   topK: { type: "integer", least: 0, most: 2147483647, special: 0, meaning: "all" },
   topP: { type: "number", least: 0, most: 1 },
   minP: { type: "number", least: 0, most: 1 },
+  typicalP: { type: "number", least: 0, most: 1, special: 1, meaning: "all" },
+  topNSigma: { type: "number", least: 0, most: 100, special: 0, meaning: "all" },
+  xtcProbability: { type: "number", least: 0, most: 1 },
+  xtcThreshold: { type: "number", least: 0, most: 1 },
+  dynatempRange: { type: "number", least: 0, most: 100 },
+  dynatempExponent: { type: "number", least: 0, most: 100 },
   repetitionPenalty: { type: "number", least: 0.01, most: 100, special: 1, meaning: "none" },
   frequencyPenalty: { type: "number", least: -100, most: 100 },
   presencePenalty: { type: "number", least: -100, most: 100 },
   penaltyWindow: { type: "integer", least: 0, most: 2147483647, special: -1, meaning: "all" },
+  dryMultiplier: { type: "number", least: 0, most: 100, special: 0, meaning: "none" },
+  dryBase: { type: "number", least: 1, most: 100 },
+  dryAllowedLength: { type: "integer", least: 1, most: 2147483647 },
+  dryPenaltyWindow: { type: "integer", least: 0, most: 2147483647, special: -1, meaning: "all" },
+  drySequenceBreakers: { type: "texts" },
+  mirostat: { type: "integer", least: 0, most: 2, special: 0, meaning: "none" },
+  mirostatTau: { type: "number", least: 0, most: 100 },
+  mirostatEta: { type: "number", least: 0, most: 1 },
+  samplers: { type: "names", names: ["penalties", "dry", "topNSigma", "topK", "typicalP", "topP", "minP", "xtc", "temperature"] },
   seed: { type: "integer", least: 0, most: 9007199254740991, special: -1, meaning: "a new one" },
   stop: { type: "texts" },
   stopTokens: { type: "tokens" },

@@ -112,6 +112,12 @@ function is_sound(option: Option, value: unknown): boolean {
       return typeof value === "boolean";
     case "texts":
       return [value].flat().every((text) => typeof text === "string" && text !== "");
+    case "names":
+      return (
+        Array.isArray(value) &&
+        value.every((name) => option.names?.includes(name)) &&
+        new Set(value).size === value.length
+      );
     case "tokens":
       return (Array.isArray(value) || ArrayBuffer.isView(value)) && Array.from(value as number[]).every(is_token);
     case "list":
@@ -145,6 +151,8 @@ function values_of({ type, least, most, special, meaning, names = [] }: Option):
       return "true or false";
     case "texts":
       return "a string or an array of strings, none of them empty";
+    case "names":
+      return `an array of different names among ${names.join(", ")}`;
     case "tokens":
       return "an array of tokens, which are whole numbers from 0";
     case "list":
