@@ -7,6 +7,8 @@
 
 #include "engine/hearth.h"
 #include "engine/hearth_internal.h"
+#include "engine/options/option_values.h"
+#include "engine/runtime/reranker.h"
 #include "engine/text/json_text.h"
 
 namespace hearth {
@@ -20,6 +22,19 @@ class Arguments {
   Arguments(const ordered_json& array, std::span<const uint8_t> data) : array_(array), data_(data) {}
 
   Result<std::string> text(size_t index) const { return get<std::string>(index, "a text"); }
+  Result<std::vector<std::string>> texts(size_t index) const {
+    std::vector<std::string> texts;
+    HEARTH_ASSIGN(const ordered_json array, get<ordered_json::array_t>(index, "a list of texts"));
+    for (const ordered_json& text : array) {
+      if (!text.is_string()) return invalid(fmt::format("argument {} must be a list of texts", index + 1));
+      texts.push_back(text.get<std::string>());
+    }
+    return texts;
+  }
+  Result<ordered_json> object(size_t index) const {
+    HEARTH_ASSIGN(ordered_json::object_t members, get<ordered_json::object_t>(index, "an object"));
+    return ordered_json(std::move(members));
+  }
   Result<bool> flag(size_t index) const { return get<bool>(index, "true or false"); }
   Result<uint64_t> count(size_t index) const { return get<uint64_t>(index, "a whole number from 0"); }
   std::span<const uint8_t> bytes() const { return data_; }
@@ -131,15 +146,25 @@ Result<hearth_reply> chat_tokens_that_fit(hearth_model* model, const Arguments& 
 }
 
 Result<hearth_reply> embed(hearth_model* model, const Arguments& given) {
-  HEARTH_ASSIGN(const std::string pooling, given.text(0));
-  if (pooling != "mean" && pooling != "last") {
-    return invalid(fmt::format("argument 1 must be mean or last, not '{}'", pooling));
+  HEARTH_ASSIGN(const std::vector<std::string> texts, given.texts(0));
+  HEARTH_ASSIGN(const ordered_json values, given.object(1));
+  EmbeddingOptions options;
+  HEARTH_TRY(set_options(options, values));
+  std::vector<std::vector<int32_t>> tokens;
+  for (const std::string& text : texts) tokens.push_back(model->model->tokenizer().encode(text, true, false));
+  HEARTH_ASSIGN(const Embeddings embeddings, model->scheduler->embed(tokens, options));
+  return float_reply(embeddings.values);
+}
+
+Result<hearth_reply> rerank(hearth_model* model, const Arguments& given) {
+  HEARTH_ASSIGN(const std::string query, given.text(0));
+  HEARTH_ASSIGN(const std::vector<std::string> documents, given.texts(1));
+  HEARTH_ASSIGN(const auto ranked, rerank(*model->scheduler, *model->model, query, documents));
+  ordered_json list = ordered_json::array();
+  for (const RankedDocument& document : ranked) {
+    list.push_back({{"index", document.index}, {"score", decimal(document.score)}});
   }
-  std::vector<float> values(static_cast<size_t>(model->model->info().embedding_length));
-  HEARTH_TRY(outcome(hearth_embed(model, given.tokens().data(), given.tokens().size(),
-                                  pooling == "last" ? HEARTH_POOLING_LAST : HEARTH_POOLING_MEAN,
-                                  values.data(), values.size())));
-  return float_reply(values);
+  return json_reply(list);
 }
 
 Result<hearth_reply> logits(hearth_model* model, const Arguments& given) {
@@ -180,7 +205,8 @@ constexpr Call kCalls[] = {
     {"applyChatTemplate", true, apply_chat_template},  // [chat, a text that is JSON]: TEXT
     {"chatTokens", true, chat_tokens},                 // [chat]: INT32
     {"chatTokensThatFit", true, chat_tokens_that_fit},  // [chat]: JSON {"tokens", "turnsLeftOut"}
-    {"embed", false, embed},                            // ["mean" or "last"], tokens: FLOAT32
+    {"embed", false, embed},                            // [texts, options]: FLOAT32, text after text
+    {"rerank", false, rerank},                          // [query, documents]: JSON [{"index", "score"}, ...]
     {"logits", false, logits},                          // [first position], tokens: FLOAT32
     {"saveState", false, save_state},                   // []: BYTES
     {"restoreState", false, restore_state},             // [], bytes: NOTHING

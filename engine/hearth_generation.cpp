@@ -192,9 +192,11 @@ hearth_status hearth_embed(hearth_model* model, const int32_t* tokens, size_t co
     HEARTH_ASSIGN(const auto ids, hearth::as_span(tokens, count, "the tokens"));
     HEARTH_TRY(hearth::check_size(embedding_count, static_cast<size_t>(model->model->spec().n_embd()),
                                   "the output"));
-    const auto kind = pooling == HEARTH_POOLING_LAST ? hearth::Pooling::kLast : hearth::Pooling::kMean;
-    HEARTH_ASSIGN(const std::vector<float> values, model->scheduler->embed(ids, kind));
-    std::copy(values.begin(), values.end(), embedding);
+    hearth::EmbeddingOptions options;
+    options.pooling = pooling == HEARTH_POOLING_LAST ? "last" : "mean";
+    const std::vector<int32_t> text(ids.begin(), ids.end());
+    HEARTH_ASSIGN(const hearth::Embeddings made, model->scheduler->embed({&text, 1}, options));
+    std::ranges::copy(made.values, embedding);
     return {};
   });
 }

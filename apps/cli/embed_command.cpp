@@ -1,4 +1,4 @@
-// hearth embed: the embeddings of texts.
+// hearth embed: the vectors of texts.
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,18 +15,21 @@ namespace {
 struct EmbedOptions {
   ModelOptions model;
   std::vector<std::string> texts;
-  std::string pooling = "mean";
+  GivenOptions given = GivenOptions::object();
 };
 
 Result<void> embed(const EmbedOptions& options) {
   catch_interrupts();
+  EmbeddingOptions chosen;
+  HEARTH_TRY(set_options(chosen, options.given));
   HEARTH_ASSIGN(const LoadedModel loaded, load_model(options.model));
-  const Pooling pooling = options.pooling == "last" ? Pooling::kLast : Pooling::kMean;
+  std::vector<std::vector<TokenId>> texts;
   for (const std::string& text : options.texts) {
-    if (interrupted()) return Error{ErrorCode::kAborted, "interrupted"};
-    const std::vector<TokenId> tokens = loaded.model->tokenizer().encode(text, true, false);
-    HEARTH_ASSIGN(const std::vector<float> embedding, loaded.scheduler->embed(tokens, pooling));
-    HEARTH_TRY(put(nlohmann::ordered_json(embedding).dump() + "\n"));
+    texts.push_back(loaded.model->tokenizer().encode(text, true, false));
+  }
+  HEARTH_ASSIGN(const Embeddings embeddings, loaded.scheduler->embed(texts, chosen));
+  for (size_t text = 0; text < texts.size(); ++text) {
+    HEARTH_TRY(put(nlohmann::ordered_json(embeddings.of(text)).dump() + "\n"));
   }
   return {};
 }
@@ -35,12 +38,15 @@ Result<void> embed(const EmbedOptions& options) {
 
 void add_embed_command(CLI::App& app) {
   auto options = std::make_shared<EmbedOptions>();
-  CLI::App* command = app.add_subcommand("embed", "Print the embedding of texts, one JSON array a line");
+  CLI::App* command = app.add_subcommand("embed", "Print the vectors of texts, one JSON array a line");
   command->add_option("model", options->model.path, "GGUF file")->required()->check(model_name());
   command->add_option("texts", options->texts, "The texts")->required();
-  command->add_option("--pooling", options->pooling, "mean of all positions, or the last one")
-      ->check(CLI::IsMember({"mean", "last"}))
-      ->capture_default_str();
+  add_options<EmbeddingOptions>(*command, "Vectors", options->given, {"normalize"});
+  command
+      ->add_flag_callback(
+          "--no-normalize", [given = options.get()] { given->given["normalize"] = false; },
+          "Leave vectors as long as they are")
+      ->group("Vectors");
   add_model_options(*command, options->model);
   command->footer("Example:\n  hearth embed model.gguf \"a cat\" \"a dog\"");
   command->callback([options] { leave_on_error(embed(*options)); });

@@ -29,6 +29,7 @@ void add_commands(CLI::App& app) {
   add_tokenize_command(app);
   add_template_command(app);
   add_embed_command(app);
+  add_rerank_command(app);
   add_logits_command(app);
   add_perplexity_command(app);
   add_bench_command(app);

@@ -2,9 +2,12 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "apps/cli/commands.h"
 #include "apps/cli/console.h"
@@ -13,6 +16,7 @@
 #include "apps/cli/table_option.h"
 #include "engine/base/escaped.h"
 #include "engine/format/gguf_writer.h"
+#include "engine/options/embedding_options.h"
 #include "testing/synthetic/synthetic_model.h"
 
 namespace hearth::cli {
@@ -34,6 +38,7 @@ struct MakeModelOptions {
   int32_t head_dimension = 0;
   int32_t n_vocab = 0;
   int32_t context_length = 0;
+  std::string pooling;
 };
 
 Result<void> list_shapes(bool as_json) {
@@ -62,6 +67,9 @@ SyntheticShape with_overrides(SyntheticShape shape, const MakeModelOptions& opti
   replace(shape.head_dimension, options.head_dimension);
   replace(shape.n_vocab, options.n_vocab);
   replace(shape.context_length, options.context_length);
+  // The format numbers them from 1, as "model" is none.
+  const auto* const pooling = std::find(std::begin(kPoolings), std::end(kPoolings), options.pooling);
+  if (pooling != std::end(kPoolings)) shape.pooling = static_cast<int32_t>(pooling - std::begin(kPoolings));
   return shape;
 }
 
@@ -125,6 +133,10 @@ void add_make_model_command(CLI::App& app) {
   add_size("--head-dimension", options->head_dimension, "Dimensions of a head");
   add_size("--vocabulary", options->n_vocab, "Tokens");
   add_size("--context", options->context_length, "Positions");
+  command
+      ->add_option("--pooling", options->pooling, "What the file asks to be made of a text's hidden states")
+      ->check(CLI::IsMember(std::vector<std::string>(std::next(std::begin(kPoolings)), std::end(kPoolings))))
+      ->group(group);
   command->callback([options] { leave_on_error(make_model(*options)); });
 }
 

@@ -115,9 +115,10 @@ test("tokenises, renders chats and embeds", options, async () => {
   const chat = JSON.stringify({ messages: [{ role: "user", content: "Hello" }] });
   assert.match(await call(model, "applyChatTemplate", [chat]), /Hello/);
   assert.ok((await call(model, "chatTokens", [chat])).length > 2);
-  const embedding = await call(model, "embed", ["mean"], tokens);
-  assert.equal(embedding.length, 64);
-  assert.ok(Math.abs(Math.hypot(...embedding) - 1) < 1e-5);
+  const embeddings = await call(model, "embed", [["Once upon a time", "there was"], { pooling: "mean" }]);
+  assert.equal(embeddings.length, 2 * 64);
+  assert.ok(Math.abs(Math.hypot(...embeddings.subarray(64)) - 1) < 1e-5);
+  await assert.rejects(call(model, "rerank", ["who?", ["a"]]), { code: "UNSUPPORTED" });
   await model.dispose();
 });
 
@@ -233,7 +234,7 @@ test("dispose ends what runs, cancels loading and may be called again", options,
   await Promise.all(disposals);
   await model.dispose();
   await assert.rejects(call(model, "tokenize", ["x", true, false]), { code: "DISPOSED" });
-  await assert.rejects(call(model, "embed", ["mean"], once), { code: "DISPOSED" });
+  await assert.rejects(call(model, "embed", [["x"], {}]), { code: "DISPOSED" });
   assert.equal((await generate(model, once)).error.code, "DISPOSED");
 
   const loading = load({ path });

@@ -24,6 +24,10 @@ class Decoder final : public Network {
   void logits(const Step& step, Tensor hidden, Tensor logits) const override {
     head_.logits(step, hidden, logits);
   }
+  int64_t n_class() const override { return classifier_.n_class(); }
+  void classify(Backend& backend, Tensor pooled, Tensor room, Tensor scores) const override {
+    classifier_.forward(backend, pooled, room, scores);
+  }
 
  private:
   std::array<int64_t, 1> widths() const { return {n_embd_}; }
@@ -34,6 +38,7 @@ class Decoder final : public Network {
   Embedding embedding_;
   std::vector<Layer> layers_;
   Head head_;
+  Classifier classifier_;
   RopeFactors rope_factors_;
 };
 
@@ -41,7 +46,8 @@ Decoder::Decoder(const ModelSpec& spec)
     : n_embd_(spec.n_embd()),
       n_vocab_(spec.n_vocab()),
       embedding_(spec.embedding),
-      head_(spec.head, n_vocab_, n_embd_) {
+      head_(spec.head, n_vocab_, n_embd_),
+      classifier_(spec.classifier, n_embd_) {
   for (const LayerSpec& layer : spec.layers) {
     layers_.emplace_back(layer, BlockContext{n_embd_, states_});
     const auto* attention = std::get_if<AttentionSpec>(&layer.mixer);
@@ -53,6 +59,7 @@ void Decoder::tensors(TensorVisitor& visit) {
   visit.enter(WeightStore::kNoLayer);
   embedding_.tensors(visit);
   head_.tensors(visit, embedding_.table());
+  classifier_.tensors(visit);
   rope_factors_.tensors(visit, rope_);
   for (size_t index = 0; index < layers_.size(); ++index) {
     visit.enter(static_cast<int32_t>(index));
@@ -61,7 +68,7 @@ void Decoder::tensors(TensorVisitor& visit) {
 }
 
 int64_t Decoder::workspace_columns() const {
-  int64_t most = 0;
+  int64_t most = embedding_.workspace_columns();
   for (const Layer& layer : layers_) most = std::max(most, layer.workspace_columns());
   return Workspace::columns_of(widths()) + most;
 }
@@ -69,7 +76,7 @@ int64_t Decoder::workspace_columns() const {
 // The transformer (Vaswani et al. 2017, decoder only): a residual stream x that every layer adds to.
 Result<void> Decoder::hidden_states(const Step& step, Workspace workspace, Tensor outputs) const {
   const auto [x] = workspace.take(widths());
-  embedding_.forward(step, x);
+  embedding_.forward(step, workspace, x);
   for (size_t index = 0; index < layers_.size(); ++index) {
     HEARTH_ASSIGN(const LayerLease lease, step.weights.lease(static_cast<int32_t>(index)));
     layers_[index].forward(step, workspace, x);

@@ -41,6 +41,17 @@ Result<void> Forward::begin_logits(const Batch& batch, std::span<float> logits) 
   return {};
 }
 
+Result<void> Forward::begin_scores(std::span<const float> pooled, std::span<float> scores) {
+  const int64_t rows = std::ssize(pooled) / network_.n_embd();
+  const std::array widths{network_.n_embd(), network_.n_embd(), network_.n_class()};
+  HEARTH_TRY(reserve(outputs_, rows, Workspace::columns_of(widths)));
+  const auto [vectors, room, values] = Workspace(outputs_.memory, rows).take(widths);
+  backend_.write(std::as_bytes(pooled), vectors.data);
+  network_.classify(backend_, vectors, room, values);
+  backend_.begin_read(values.data, std::as_writable_bytes(scores));
+  return {};
+}
+
 Step Forward::step(const Batch& batch) { return {backend_, batch, weights_, states_, ropes_}; }
 
 Result<void> Forward::run(const Batch& batch, Tensor hidden) {

@@ -26,6 +26,8 @@ class Forward {
   Result<void> begin_logits(const Batch& batch, std::span<float> logits);
   /// The same, giving the final hidden state (after the last norm), n_embd values per output row.
   Result<void> begin_embeddings(const Batch& batch, std::span<float> embeddings);
+  /// Has `scores` receive n_class values for each of the vectors `pooled`, n_embd values each. OUT_OF_MEMORY.
+  Result<void> begin_scores(std::span<const float> pooled, std::span<float> scores);
 
  private:
   /// Memory that grows to what the largest batch so far needed.

@@ -35,6 +35,10 @@ class Network {
   virtual Result<void> hidden_states(const Step& step, Workspace workspace, Tensor outputs) const = 0;
   /// logits [rows, n_vocab] of hidden states [rows, n_embd].
   virtual void logits(const Step& step, Tensor hidden, Tensor logits) const = 0;
+  /// Numbers that the classifier gives (blocks/classifier.h); 0 where the model has none.
+  virtual int64_t n_class() const = 0;
+  /// scores [rows, n_class] of pooled hidden states [rows, n_embd]; `room` is of their shape.
+  virtual void classify(Backend& backend, Tensor pooled, Tensor room, Tensor scores) const = 0;
 };
 
 /// The network of a model, with no weights yet (weights.h binds them).

@@ -34,7 +34,7 @@ Result<Buffer> allocate_kv(Backend& backend, uint64_t bytes) {
 }  // namespace
 
 int32_t StatePlan::add_kv(const KvShape& shape) {
-  kv.push_back(shape);
+  if (shape.remembered || kv.empty() || kv.back() != shape) kv.push_back(shape);
   return static_cast<int32_t>(kv.size()) - 1;
 }
 

@@ -21,11 +21,15 @@ struct StatePlan {
     int32_t n_head_kv = 0;
     int32_t key_dimension = 0;    // per head
     int32_t value_dimension = 0;  // per head
+    bool remembered = true;       // from batch to batch: a decoder's
+
+    bool operator==(const KvShape&) const = default;
   };
   std::vector<KvShape> kv;           // of each layer with keys and values
   std::vector<uint64_t> slot_bytes;  // of each layer with a state of one size
 
-  /// Each gives the number by which the store knows it.
+  /// Each gives the number by which the store knows it. Layers whose keys and values are not remembered take
+  /// turns in one place where their shapes are the same.
   int32_t add_kv(const KvShape& shape);
   int32_t add_slot(uint64_t bytes);
 

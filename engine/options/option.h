@@ -1,9 +1,9 @@
-// What an option of loading or generating is: the name that all faces know it by, what it may be and what it
-// does.
+// What an option of loading, generating or embedding is: the name that all faces know it by, what it may be
+// and what it does.
 //
-// load_options.h and generation_options.h have a struct and a table each. A new option is a member of the
-// struct, a line of the table, and its use: every face walks the tables (option_values.h), and what
-// TypeScript and docs/options.md say is made from them (options_test.cpp).
+// load_options.h, generation_options.h and embedding_options.h have a struct and a table each. A new option
+// is a member of the struct, a line of the table, and its use: every face walks the tables (option_values.h),
+// and what TypeScript and docs/options.md say is made from them (options_test.cpp).
 #pragma once
 
 #include <cstdint>
@@ -77,7 +77,7 @@ struct OptionOf : Option {
   Member member;
 };
 
-/// All of them, for LoadOptions and GenerationOptions. Static lifetime.
+/// All of them, for LoadOptions, GenerationOptions and EmbeddingOptions. Static lifetime.
 template <typename Struct>
 std::span<const OptionOf<Struct>> option_table();
 

@@ -229,5 +229,9 @@ template Result<const OptionOf<GenerationOptions>*> find_option(std::string_view
 template Result<void> set_option(GenerationOptions&, const OptionOf<GenerationOptions>&, const ordered_json&);
 template Result<void> set_options(GenerationOptions&, const ordered_json&);
 template double number_in(const GenerationOptions&, const OptionOf<GenerationOptions>&);
+template Result<const OptionOf<EmbeddingOptions>*> find_option(std::string_view);
+template Result<void> set_option(EmbeddingOptions&, const OptionOf<EmbeddingOptions>&, const ordered_json&);
+template Result<void> set_options(EmbeddingOptions&, const ordered_json&);
+template double number_in(const EmbeddingOptions&, const OptionOf<EmbeddingOptions>&);
 
 }  // namespace hearth

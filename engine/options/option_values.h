@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "engine/base/result.h"
+#include "engine/options/embedding_options.h"
 #include "engine/options/generation_options.h"
 #include "engine/options/load_options.h"
 

@@ -53,6 +53,8 @@ void expect_sound_defaults() {
 TEST(Options, DefaultsAreWhatOptionsMayBe) {
   expect_sound_defaults<LoadOptions>();
   expect_sound_defaults<GenerationOptions>();
+  expect_sound_defaults<EmbeddingOptions>();
+  EXPECT_EQ(kPoolings[0], EmbeddingOptions().pooling);
   EXPECT_EQ(find_block_type(kKvTypes[0]), LoadOptions().kv_type);
 }
 
@@ -70,6 +72,10 @@ TEST(Options, AreReadByName) {
   EXPECT_THAT(generation.stop_tokens, ElementsAre(3));
   EXPECT_TRUE(generation.ignore_end);
   EXPECT_THAT(with<GenerationOptions>(R"({"stop": "one"})").stop, ElementsAre("one"));
+  const auto embedding = with<EmbeddingOptions>(R"({"pooling": "cls", "normalize": false, "dimensions": 8})");
+  EXPECT_EQ(embedding.pooling, "cls");
+  EXPECT_FALSE(embedding.normalize);
+  EXPECT_EQ(embedding.dimensions, 8);
 }
 
 TEST(Options, AreNamesInAnyOrderButNoneTwice) {
@@ -117,6 +123,8 @@ TEST(Options, AreRefusedByNameWithWhatTheyMayBe) {
   EXPECT_THAT(wrong<LoadOptions>({{"memoryLimit", UINT64_MAX}}), HasSubstr("memoryLimit"));
   EXPECT_EQ(wrong<LoadOptions>({{"kvType", "q9"}}), "kvType must be one of f16, f32, q8_0, q4_0, not 'q9'");
   EXPECT_THAT(wrong<LoadOptions>({{"kvType", 4}}), HasSubstr("not 4"));
+  EXPECT_EQ(wrong<EmbeddingOptions>({{"pooling", "none"}}),
+            "pooling must be one of model, mean, cls, last, rank, not 'none'");
   EXPECT_THAT(wrong<GenerationOptions>({{"maxTokens", 0}}),
               AllOf(HasSubstr("maxTokens"), HasSubstr("-1: until the context is full"), HasSubstr("not 0")));
   EXPECT_EQ(wrong<GenerationOptions>({{"temperature", kNan}}),
@@ -202,15 +210,17 @@ std::string typescript_table(std::string_view name) {
 
 TEST(Options, OfTypeScriptAreThese) {
   const std::string text =
-      "/** The engine's options of loading and of generating: made from engine/options by options_test.cpp. "
-      "*/"
+      "/** The engine's options of loading, generating and embedding: made from engine/options by "
+      "options_test.cpp. */"
       "\n\nimport type { OptionTable } from \"./option.js\";\n" +
       typescript_interface<LoadOptions>("EngineLoadOptions") +
       typescript_interface<GenerationOptions>("SamplingOptions") +
       "\n/** What this package tells the engine; users have no part in it. */" +
       typescript_interface<GenerationOptions>("InternalOptions", true) +
+      typescript_interface<EmbeddingOptions>("EmbeddingOptions") +
       typescript_table<LoadOptions>("load_options") +
-      typescript_table<GenerationOptions>("generation_options");
+      typescript_table<GenerationOptions>("generation_options") +
+      typescript_table<EmbeddingOptions>("embedding_options");
   testing::expect_generated("packages/core/src/option_table.ts", "", text);
 }
 
@@ -218,6 +228,7 @@ template <typename Struct>
 std::string documented(const OptionOf<Struct>& option) {
   std::string standard;
   if (!option.names.empty()) standard = fmt::format("`{}`", option.names.front());
+  if (option.type == OptionType::kFlag && number_in(Struct(), option) != 0) standard = "true";
   if (has_range(option)) {
     const double number = number_in(Struct(), option);
     const auto& [value, meaning] = option.special;
@@ -237,9 +248,10 @@ std::string documentation(std::string_view title) {
 }
 
 TEST(Options, AreExplainedInTheDocumentation) {
-  testing::expect_generated(
-      "docs/options.md", "\n## Loading",
-      documentation<LoadOptions>("Loading") + documentation<GenerationOptions>("Generating"));
+  testing::expect_generated("docs/options.md", "\n## Loading",
+                            documentation<LoadOptions>("Loading") +
+                                documentation<GenerationOptions>("Generating") +
+                                documentation<EmbeddingOptions>("Embedding"));
 }
 
 }  // namespace

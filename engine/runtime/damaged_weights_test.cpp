@@ -50,8 +50,10 @@ TEST_P(DamagedWeights, GiveNoLogits) {
 }
 
 TEST_P(DamagedWeights, GiveNoEmbedding) {
-  for (const Pooling pooling : {Pooling::kMean, Pooling::kLast}) {
-    const auto embedding = scheduler_->embed(tokens_, pooling);
+  for (const char* pooling : {"mean", "cls", "last"}) {
+    EmbeddingOptions options;
+    options.pooling = pooling;
+    const auto embedding = scheduler_->embed({&tokens_, 1}, options);
     ASSERT_FALSE(embedding.ok());
     EXPECT_EQ(embedding.error().code, ErrorCode::kInvalidModel);
   }

@@ -23,10 +23,19 @@ int32_t default_batch_rows(const Network& network) {
   return static_cast<int32_t>(std::clamp<uint64_t>(kActivationBytes / row_bytes(network) / 32 * 32, 32, 512));
 }
 
+int32_t default_cache_positions(const ModelSpec& spec, int32_t context_size, int32_t batch_rows) {
+  if (!spec.is_encoder()) return context_size;
+  return std::max(context_size, batch_rows / 8 * kPagePositions);
+}
+
 MemoryNeed memory_need(const ModelSpec& spec, uint64_t file_size, int32_t context_size, BlockType kv_type) {
   const std::unique_ptr<Network> network = make_network(spec);
-  const auto rows = static_cast<uint64_t>(std::min(default_batch_rows(*network), context_size));
-  return {file_size, network->states().kv_bytes(context_size, kv_type),
+  const int32_t batch_rows = default_batch_rows(*network);
+  // An encoder reads a text as a whole.
+  const auto rows = static_cast<uint64_t>(spec.is_encoder() ? std::max(batch_rows, context_size)
+                                                            : std::min(batch_rows, context_size));
+  const int32_t positions = default_cache_positions(spec, context_size, batch_rows);
+  return {file_size, network->states().kv_bytes(positions, kv_type),
           rows * row_bytes(*network) + static_cast<uint64_t>(spec.n_vocab()) * sizeof(float)};
 }
 

@@ -24,6 +24,10 @@ MemoryNeed memory_need(const ModelSpec& spec, uint64_t file_size, int32_t contex
 /// tiny models understate theirs.
 int32_t default_context_size(const ModelSpec& spec);
 
+/// Positions of all conversations together where nobody says how many: those of one. An encoder's texts are
+/// short and take a page each, whose memory all layers share: enough for a batch of texts of eight tokens.
+int32_t default_cache_positions(const ModelSpec& spec, int32_t context_size, int32_t batch_rows);
+
 /// Rows of the largest batch where nobody says how many. Longer batches read each weight less often, but
 /// their activations are memory that a small machine misses: 24 MiB are 224 rows of an 8B model and 512 of a
 /// 1B one.

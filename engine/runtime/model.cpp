@@ -31,14 +31,21 @@ Result<void> check_vocabulary(const ModelFile& file, const Tokenizer& tokenizer,
                            file.metadata().source().name(), tokenizer.vocabulary_size(), spec.n_vocab())};
 }
 
+/// An encoder's is its last layer's.
+TensorPlace last_norm_of(const ModelFile& file, const ModelSpec& spec) {
+  const TensorPlace norm = file.find_tensor("output_norm.weight");
+  if (norm.tensor != nullptr) return norm;
+  return file.find_tensor(fmt::format("blk.{}.layer_output_norm.weight", spec.n_layer() - 1));
+}
+
 /// A hash of the file's size, of weights that any training changes (the last norm and the first token's row)
 /// and of the device.
-Result<uint64_t> identity_of(const ModelFile& file, std::string_view device) {
+Result<uint64_t> identity_of(const ModelFile& file, const ModelSpec& spec, std::string_view device) {
   uint64_t hash = file.size();
   const auto add = [&hash](const void* data, size_t bytes) {
     hash = hash_text({static_cast<const char*>(data), bytes}, hash);
   };
-  const TensorPlace norm = file.find_tensor("output_norm.weight");
+  const TensorPlace norm = last_norm_of(file, spec);
   std::vector<std::byte> bytes(static_cast<size_t>(norm.tensor->bytes));
   HEARTH_TRY(norm.part->source().read(norm.tensor->offset, bytes));
   std::vector<float> weights(static_cast<size_t>(norm.tensor->columns()));
@@ -85,7 +92,7 @@ Result<std::unique_ptr<Model>> Model::load(ModelFile opened, const DeviceOptions
   }
   HEARTH_ASSIGN(model->bound_, bind_network(file, model->spec_, *model->backend_, on_bytes, memory_limit));
   HEARTH_TRY(check_vocabulary(file, *model->tokenizer_, model->spec_));
-  HEARTH_ASSIGN(model->identity_, identity_of(file, model->backend_->name()));
+  HEARTH_ASSIGN(model->identity_, identity_of(file, model->spec_, model->backend_->name()));
 
   HEARTH_TRY(report(progress, LoadStage::kInitialize, &file, 0, 1));
   model->chat_ = std::make_unique<ChatFormat>(file.metadata(), *model->tokenizer_);

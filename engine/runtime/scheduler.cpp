@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "engine/runtime/memory_need.h"
@@ -14,26 +13,21 @@ namespace {
 /// Fills in what was left open.
 Result<LoadOptions> complete(LoadOptions options, const Model& model) {
   if (options.context_size == 0) options.context_size = default_context_size(model.spec());
-  if (options.cache_positions == 0) options.cache_positions = options.context_size;
+  const int32_t positions = model.spec().embedding.positions;
+  if (positions > 0) options.context_size = std::min(options.context_size, positions);
+  if (options.max_batch_rows == 0) options.max_batch_rows = default_batch_rows(model.network());
+  if (options.cache_positions == 0) {
+    options.cache_positions =
+        default_cache_positions(model.spec(), options.context_size, options.max_batch_rows);
+  }
   if (options.cache_positions < options.context_size) {
     return Error{ErrorCode::kInvalidArgument,
                  fmt::format("cachePositions must hold one conversation, whose contextSize is {}, not {}",
                              options.context_size, options.cache_positions)};
   }
-  if (options.max_batch_rows == 0) options.max_batch_rows = default_batch_rows(model.network());
   // Every generation must have its one row in a batch.
   options.max_sequences = std::min(options.max_sequences, options.max_batch_rows);
   return options;
-}
-
-template <typename T>
-Result<void> require_finite(std::span<const T> values, const char* what) {
-  if (std::all_of(values.begin(), values.end(), [](T value) { return std::isfinite(value); })) return {};
-  return Error{
-      ErrorCode::kInvalidModel,
-      fmt::format("the model gave {} that are no finite numbers: its weights are damaged, or its keys and "
-                  "values are beyond what the cache's type holds (try f32)",
-                  what)};
 }
 
 }  // namespace
@@ -87,7 +81,15 @@ Result<void> Scheduler::check_tokens(std::span<const TokenId> tokens) const {
                            tokens.size(), context_size(), model_.spec().context_length)};
 }
 
+Result<void> Scheduler::check_answers() const {
+  if (!model_.spec().is_encoder()) return {};
+  return Error{ErrorCode::kUnsupported,
+               fmt::format("a model of the architecture '{}' makes vectors of texts (embed) and answers none",
+                           model_.spec().architecture)};
+}
+
 Result<std::shared_ptr<Generation>> Scheduler::submit(GenerationRequest request) {
+  HEARTH_TRY(check_answers());
   HEARTH_TRY(check_tokens(request.prompt));
   if (request.prompt.size() == static_cast<size_t>(context_size())) {
     return Error{ErrorCode::kContextOverflow,
@@ -291,6 +293,7 @@ Result<void> Scheduler::run_alone(std::span<const TokenId> tokens, size_t first_
 }
 
 Result<void> Scheduler::logits(std::span<const TokenId> tokens, size_t first, const LogitsVisitor& visit) {
+  HEARTH_TRY(check_answers());
   const auto n_vocab = static_cast<size_t>(model_.spec().n_vocab());
   return run_alone(tokens, first, [&](const Rows& rows, size_t offset) -> Result<void> {
     HEARTH_TRY(begin(rows));
@@ -317,26 +320,21 @@ Result<void> Scheduler::restore_state(std::span<const std::byte> state) {
   return hearth::restore_state(model_.identity(), state, *states_, prefixes_);
 }
 
-Result<std::vector<float>> Scheduler::embed(std::span<const TokenId> tokens, Pooling pooling) {
-  const auto width = static_cast<size_t>(model_.spec().n_embd());
-  std::vector<double> sum(width);
-  std::vector<float> states;
-  const size_t first = pooling == Pooling::kLast && !tokens.empty() ? tokens.size() - 1 : 0;
-  const TakeRows add_states = [&](const Rows& rows, size_t) -> Result<void> {
-    states.resize(rows.outputs.size() * width);
-    HEARTH_TRY(forward_->begin_embeddings(rows.batch(), states));
-    HEARTH_TRY(model_.backend().wait());
-    for (size_t i = 0; i < states.size(); ++i) sum[i % width] += static_cast<double>(states[i]);
-    return {};
+Result<Embeddings> Scheduler::embed(TokenisedTexts texts, const EmbeddingOptions& options) {
+  for (size_t text = 0; text < texts.size(); ++text) {
+    const Result<void> checked = check_tokens(texts[text]);
+    if (checked.ok()) continue;
+    if (texts.size() == 1) return checked.error();
+    return Error{checked.error().code,
+                 fmt::format("text {} of {}: {}", text + 1, texts.size(), checked.error().message)};
+  }
+  end_step();
+  const auto make_room = [this](int32_t pages, bool must) {
+    while (states_->free_pages() < pages) {
+      if (!prefixes_.evict_oldest() && !(must && queue_.put_back_last())) return;
+    }
   };
-  HEARTH_TRY(run_alone(tokens, first, add_states));
-  HEARTH_TRY(require_finite(std::span<const double>(sum), "hidden states"));
-  double squares = 0.0;
-  for (const double value : sum) squares += value * value;
-  const double scale = squares > 0.0 ? 1.0 / std::sqrt(squares) : 0.0;
-  std::vector<float> embedding(width);
-  for (size_t i = 0; i < width; ++i) embedding[i] = static_cast<float>(sum[i] * scale);
-  return embedding;
+  return Embedder(model_, *forward_, *states_, options_.max_batch_rows, make_room).embed(texts, options);
 }
 
 }  // namespace hearth

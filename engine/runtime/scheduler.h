@@ -17,6 +17,7 @@
 #include "engine/model/forward.h"
 #include "engine/model/states.h"
 #include "engine/options/load_options.h"
+#include "engine/runtime/embedder.h"
 #include "engine/runtime/generation.h"
 #include "engine/runtime/generation_queue.h"
 #include "engine/runtime/model.h"
@@ -26,8 +27,6 @@
 #include "engine/runtime/step_plan.h"
 
 namespace hearth {
-
-enum class Pooling { kMean, kLast };
 
 class Scheduler {
  public:
@@ -72,9 +71,8 @@ class Scheduler {
   /// INVALID_MODEL where they are no finite numbers.
   Result<void> logits(std::span<const TokenId> tokens, size_t first, const LogitsVisitor& visit);
 
-  /// The text's embedding, n_embd values of Euclidean length 1: the mean of all final hidden states, or the
-  /// last one. INVALID_MODEL where they are no finite numbers.
-  Result<std::vector<float>> embed(std::span<const TokenId> tokens, Pooling pooling);
+  /// The texts' vectors (embedder.h). CONTEXT_OVERFLOW naming the text that is too long.
+  Result<Embeddings> embed(TokenisedTexts texts, const EmbeddingOptions& options);
 
  private:
   Scheduler(const Model& model, const LoadOptions& options, std::unique_ptr<StateStore> states,
@@ -82,6 +80,7 @@ class Scheduler {
 
   Result<void> check_known(std::span<const TokenId> tokens) const;
   Result<void> check_tokens(std::span<const TokenId> tokens) const;
+  Result<void> check_answers() const;
   void drop_cancelled();
   void begin_planned();
   Result<void> begin(const Rows& rows);

@@ -354,30 +354,14 @@ TEST_F(SchedulerTest, NoPageIsLostOverManyGenerations) {
       scheduler->logits(whole_context, 127, [](size_t, std::span<const float>) { return true; }).ok());
 }
 
-TEST_F(SchedulerTest, EmbeddingsHaveLengthOneAndDoNotDependOnTheBatch) {
-  const std::vector<TokenId> tokens = request("Lily saw a big red ball", 1).prompt;
-  LoadOptions options;
-  options.max_batch_rows = 3;
-  for (const Pooling pooling : {Pooling::kMean, Pooling::kLast}) {
-    const auto embedding = expect_value(make()->embed(tokens, pooling));
-    ASSERT_EQ(embedding.size(), 64U);
-    double squares = 0.0;
-    for (const float value : embedding) squares += static_cast<double>(value) * value;
-    EXPECT_NEAR(squares, 1.0, 1e-6);
-    EXPECT_EQ(expect_value(make(options)->embed(tokens, pooling)), embedding);
-  }
-  EXPECT_NE(expect_value(make()->embed(tokens, Pooling::kMean)),
-            expect_value(make()->embed(tokens, Pooling::kLast)));
-  EXPECT_FALSE(make()->embed({}, Pooling::kMean).ok());
-}
-
 TEST_F(SchedulerTest, PlainPassesMakeRoomAmongGenerations) {
   LoadOptions options;
   options.context_size = 64;
   const auto scheduler = make(options);
   const auto generation = expect_value(scheduler->submit(request("", 20)));
   scheduler->step();
-  EXPECT_TRUE(scheduler->embed(request("Once upon a time", 1).prompt, Pooling::kMean).ok());
+  const std::vector<TokenId> tokens = request("Once upon a time", 1).prompt;
+  EXPECT_TRUE(scheduler->embed({&tokens, 1}, {}).ok());
   while (scheduler->step()) {
   }
   EXPECT_EQ(collect(*generation).text, generate(*make(), request("", 20)).text);

@@ -65,7 +65,7 @@ TEST_F(StepTest, WhatComesInBetweenWaitsForTheStep) {
   scheduler_->begin_step();  // changes nothing while one is going on
   const auto second = tell(4);
   const std::vector<TokenId> tokens(first->tokens().begin(), first->tokens().end());
-  EXPECT_TRUE(scheduler_->embed(tokens, Pooling::kMean).ok());
+  EXPECT_TRUE(scheduler_->embed({&tokens, 1}, {}).ok());
   EXPECT_GT(first->tokens().size(), 1U) << "its step ended before others used the device";
   while (scheduler_->step()) {
   }

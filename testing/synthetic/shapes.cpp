@@ -8,6 +8,12 @@ namespace {
 
 using enum SyntheticRope;
 
+// SyntheticShape::pooling
+constexpr int32_t kMean = 1;
+constexpr int32_t kCls = 2;
+constexpr int32_t kLast = 3;
+constexpr int32_t kRank = 4;
+
 // A shape reads as a few rows of facts, not as one column.
 // clang-format off
 constexpr SyntheticShape kShapes[] = {
@@ -102,6 +108,16 @@ constexpr SyntheticShape kShapes[] = {
      .head_dimension = 128, .context_length = 131072, .tied = true, .rope_dimensions = 96, .rope = kLongRope,
      .original_context = 4096},
 
+    // Encoders
+    {.name = "bge-small", .architecture = "bert", .vocabulary = "bert",
+     .n_vocab = 30522, .n_layer = 12, .n_embd = 384, .n_ff = 1536, .n_head = 12, .n_head_kv = 12,
+     .head_dimension = 32, .context_length = 512, .norm_epsilon = 1e-12F, .tied = true, .pooling = kCls,
+     .is_encoder = true},
+    {.name = "nomic-embed-v1.5", .architecture = "nomic-bert", .vocabulary = "bert",
+     .n_vocab = 30522, .n_layer = 12, .n_embd = 768, .n_ff = 3072, .n_head = 12, .n_head_kv = 12,
+     .head_dimension = 64, .context_length = 2048, .rope_theta = 1000.0F, .norm_epsilon = 1e-12F, .tied = true,
+     .pooling = kMean, .is_encoder = true},
+
     // Tiny ones for tests: rows of 256, which every block type divides
     {.name = "tiny-llama", .architecture = "llama", .vocabulary = "llama2",
      .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
@@ -156,6 +172,61 @@ constexpr SyntheticShape kShapes[] = {
      .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
      .head_dimension = 64, .context_length = 2048, .tied = true, .rope_dimensions = 48, .rope = kLongRope,
      .original_context = 256},
+
+    // Encoders
+    {.name = "tiny-bert", .architecture = "bert", .vocabulary = "bert",
+     .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 4,
+     .head_dimension = 64, .context_length = 512, .tied = true,
+     .pooling = kCls, .is_encoder = true},
+    {.name = "tiny-xlm-roberta", .architecture = "bert", .vocabulary = "xlm-roberta",
+     .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 4,
+     .head_dimension = 64, .context_length = 512, .tied = true,
+     .pooling = kMean, .is_encoder = true},
+    {.name = "tiny-nomic-bert", .architecture = "nomic-bert", .vocabulary = "bert",
+     .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 4,
+     .head_dimension = 64, .context_length = 512, .tied = true,
+     .pooling = kMean, .is_encoder = true},
+    {.name = "tiny-nomic-bert-moe", .architecture = "nomic-bert-moe", .vocabulary = "xlm-roberta",
+     .n_vocab = 512, .n_layer = 4, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 4,
+     .head_dimension = 64, .context_length = 512, .tied = true, .n_expert = 4, .n_expert_used = 2,
+     .pooling = kMean, .is_encoder = true},
+    // Six heads: slopes beyond a power of two are others.
+    {.name = "tiny-jina-bert-v2", .architecture = "jina-bert-v2", .vocabulary = "bert",
+     .n_vocab = 512, .n_layer = 2, .n_embd = 768, .n_ff = 512, .n_head = 6, .n_head_kv = 6,
+     .head_dimension = 128, .context_length = 512, .tied = true,
+     .pooling = kMean, .is_encoder = true},
+    {.name = "tiny-jina-code", .architecture = "jina-bert-v2", .vocabulary = "roberta",
+     .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 4,
+     .head_dimension = 64, .context_length = 512, .tied = true,
+     .pooling = kLast, .is_encoder = true},
+    {.name = "tiny-jina-bert-v3", .architecture = "jina-bert-v3", .vocabulary = "xlm-roberta",
+     .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 4,
+     .head_dimension = 64, .context_length = 512, .tied = true,
+     .pooling = kMean, .is_encoder = true},
+    {.name = "tiny-modern-bert", .architecture = "modern-bert", .vocabulary = "modern-bert",
+     .n_vocab = 512, .n_layer = 4, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 4,
+     .head_dimension = 64, .context_length = 512, .tied = true, .window = 16,
+     .pooling = kMean, .is_encoder = true},
+    {.name = "tiny-qwen3-embedding", .architecture = "qwen3", .vocabulary = "qwen",
+     .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+     .head_dimension = 128, .context_length = 512, .norm_epsilon = 1e-6F, .tied = true, .pooling = kLast},
+    // Rerankers: classifiers of two layers, of the first alone, with a norm between them, of the second alone
+    {.name = "tiny-bge-reranker", .architecture = "bert", .vocabulary = "xlm-roberta",
+     .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 4,
+     .head_dimension = 64, .context_length = 512, .tied = true,
+     .pooling = kRank, .labels = 1, .is_encoder = true},
+    {.name = "tiny-jina-reranker", .architecture = "jina-bert-v2", .vocabulary = "roberta",
+     .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 4,
+     .head_dimension = 64, .context_length = 512, .tied = true,
+     .pooling = kRank, .labels = 1, .is_encoder = true},
+    {.name = "tiny-modern-reranker", .architecture = "modern-bert", .vocabulary = "modern-bert",
+     .n_vocab = 512, .n_layer = 4, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 4,
+     .head_dimension = 64, .context_length = 512, .tied = true, .window = 16,
+     .pooling = kRank, .labels = 1, .is_encoder = true},
+    {.name = "tiny-qwen3-reranker", .architecture = "qwen3", .vocabulary = "qwen-reranker",
+     .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+     .head_dimension = 128, .context_length = 512, .norm_epsilon = 1e-6F, .tied = true, .pooling = kRank,
+     .labels = 2},
 };
 // clang-format on
 

@@ -41,6 +41,9 @@ struct SyntheticShape {
   int32_t window = 0;       // of sliding layers
   float attention_soft_cap = 0.0F;
   float final_soft_cap = 0.0F;
+  int32_t pooling = 0;  // as the format numbers it: mean, cls, last, rank; 0: the file says nothing
+  int32_t labels = 0;   // of a classifier
+  bool is_encoder = false;
 };
 
 std::span<const SyntheticShape> synthetic_shapes();

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hearth {
 namespace {
@@ -17,6 +18,10 @@ class Keys {
   void add(std::string_view key, int32_t value) {
     writer_.add_uint32(full(key), static_cast<uint32_t>(value));
   }
+  void add(std::string_view key, bool value) { writer_.add_bool(full(key), value); }
+  void add(std::string_view key, const std::vector<std::string>& values) {
+    writer_.add_strings(full(key), values);
+  }
   void add(std::string_view key, float value) { writer_.add_float32(full(key), value); }
   void add(std::string_view key, std::string_view value) { writer_.add_string(full(key), value); }
 
@@ -26,6 +31,16 @@ class Keys {
   std::string_view architecture_;
   GgufWriter& writer_;
 };
+
+void add_encoder(const SyntheticShape& shape, Keys& keys, GgufWriter& writer) {
+  keys.add("attention.causal", false);
+  if (shape.architecture != "modern-bert") writer.add_uint32("tokenizer.ggml.token_type_count", 2);
+  if (shape.n_expert > 0) keys.add("moe_every_n_layers", 2);
+  if (shape.window > 0) {
+    keys.add("attention.sliding_window_pattern", 3);
+    keys.add("rope.freq_base_swa", 5000.0F);
+  }
+}
 
 void add_rope(const SyntheticShape& shape, Keys& keys) {
   keys.add("rope.dimension_count", shape.rope_dimensions > 0 ? shape.rope_dimensions : shape.head_dimension);
@@ -63,7 +78,7 @@ void add_synthetic_metadata(const SyntheticShape& shape, const TypeMix& mix, Ggu
   keys.add("attention.head_count_kv", shape.n_head_kv);
   keys.add("attention.key_length", shape.head_dimension);
   keys.add("attention.value_length", shape.head_dimension);
-  const bool layer_norm = shape.architecture == "phi2";
+  const bool layer_norm = shape.architecture == "phi2" || shape.is_encoder;
   keys.add(layer_norm ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon",
            shape.norm_epsilon);
   add_rope(shape, keys);
@@ -74,6 +89,9 @@ void add_synthetic_metadata(const SyntheticShape& shape, const TypeMix& mix, Ggu
   }
   if (shape.window > 0) keys.add("attention.sliding_window", shape.window);
   if (shape.attention_soft_cap > 0.0F) keys.add("attn_logit_softcapping", shape.attention_soft_cap);
+  if (shape.pooling > 0) keys.add("pooling_type", shape.pooling);
+  if (shape.labels > 1) keys.add("classifier.output_labels", std::vector<std::string>{"yes", "no"});
+  if (shape.is_encoder) add_encoder(shape, keys, writer);
   if (shape.final_soft_cap > 0.0F) keys.add("final_logit_softcapping", shape.final_soft_cap);
 }
 

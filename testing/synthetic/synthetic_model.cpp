@@ -78,11 +78,34 @@ class RandomTensors final : public TensorVisitor {
     if (name == "output.weight") return !shape_.tied;
     if (name == "rope_freqs.weight") return shape_.rope == SyntheticRope::kLlama3;
     if (name.starts_with("rope_factors_")) return shape_.rope == SyntheticRope::kLongRope;
+    if (name.starts_with("cls.")) return in_classifier(name);
+    if (shape_.is_encoder) return in_encoder(name);
     if (name.ends_with("attn_qkv.weight")) return is("phi3");
     if (name.ends_with("ffn_gate.weight")) return !is("phi3");  // gate and up are one matrix
     const bool of_query_key_value =
         name.ends_with("attn_q.bias") || name.ends_with("attn_k.bias") || name.ends_with("attn_v.bias");
     return is("phi2") || (is("qwen2") && of_query_key_value);
+  }
+
+  bool in_classifier(const std::string& name) const {
+    if (shape_.labels == 0) return false;
+    const bool is_weight = name.ends_with(".weight");
+    const bool is_modern = shape_.architecture == "modern-bert";
+    if (name.starts_with("cls.norm.")) return is_modern && is_weight;
+    if (!name.starts_with("cls.output.")) return shape_.is_encoder && (is_weight || !is_modern);
+    return shape_.architecture != "jina-bert-v2" && (is_weight || shape_.is_encoder);
+  }
+
+  bool in_encoder(const std::string& name) const {
+    const auto is = [&](std::string_view architecture) { return shape_.architecture == architecture; };
+    const auto is_of = [&](std::string_view part) { return name.find(part) != std::string::npos; };
+    const bool is_code = shape_.vocabulary == "roberta";  // Jina's for code
+    if (name == "token_types.weight") return !is("modern-bert");
+    if (is_of("attn_qkv.weight")) return !is("bert") && !is("jina-bert-v2");
+    if (is_of("ffn_gate.weight")) return is("nomic-bert") || (is("jina-bert-v2") && !is_code);
+    if (is_of("attn_q_norm") || is_of("attn_k_norm") || is_of("attn_norm_2")) return is_code;
+    if (!name.ends_with(".bias") || is("modern-bert")) return false;
+    return is_of("norm.bias") || !is("nomic-bert");
   }
 
   void visit_matrix(const std::string& name, const std::vector<int64_t>& matrix_shape,

@@ -27,7 +27,7 @@ std::vector<std::byte> make(const SyntheticShape& shape, std::string_view type =
 
 // A real shape with so little of everything that a test can afford it.
 SyntheticShape shrunk(SyntheticShape shape) {
-  shape.n_layer = 1;
+  shape.n_layer = 2;
   shape.n_vocab = 400;
   shape.n_embd = 64;
   shape.n_ff = 64;
@@ -45,7 +45,11 @@ TEST(SyntheticModel, EveryShapeIsAModelThatItsFamilyReads) {
     const auto& attention = std::get<AttentionSpec>(spec->layers.front().mixer);
     EXPECT_EQ(attention.n_head, shape.n_head);
     EXPECT_EQ(attention.key_dimension, shape.head_dimension);
-    EXPECT_EQ(attention.window, shape.window);
+    const bool slides = std::any_of(spec->layers.begin(), spec->layers.end(), [&](const LayerSpec& layer) {
+      return std::get<AttentionSpec>(layer.mixer).window == shape.window;
+    });
+    EXPECT_TRUE(slides);
+    EXPECT_EQ(spec->is_encoder(), shape.is_encoder);
     EXPECT_EQ(gguf->require_array("tokenizer.ggml.tokens")->count, 400U);
     EXPECT_EQ(gguf->find_tensor("token_embd.weight")->rows(), 400U);
     EXPECT_EQ(gguf->find_tensor("output.weight") == nullptr, shape.tied);
@@ -79,6 +83,8 @@ TEST(SyntheticModel, AnyTextGoesThroughItsVocabularyAndBack) {
     ASSERT_TRUE(gguf.ok()) << gguf.error().message;
     const auto tokenizer = Tokenizer::from_gguf(*gguf);
     ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message;
+    // Others know no bytes.
+    if ((*tokenizer)->kind() == "wordpiece" || (*tokenizer)->kind() == "unigram") continue;
     const std::vector<TokenId> tokens = (*tokenizer)->encode(kText);
     EXPECT_EQ((*tokenizer)->decode(tokens), kText);
     EXPECT_LT(tokens.size(), kText.size()) << "no pair of letters was merged";

@@ -79,7 +79,7 @@ struct Tokens {
   }
   void add_special(const VocabularyStyle& style) {
     for (const std::string_view name : style.special) {
-      add(std::string(name), name == "<unk>" ? kUnknown : kControl);
+      add(std::string(name), name == "<unk>" || name == "[UNK]" ? kUnknown : kControl);
     }
   }
 };
@@ -119,6 +119,40 @@ void add_byte_level_bpe(const VocabularyStyle& style, size_t word_count, Tokens&
   writer.add_strings("tokenizer.ggml.merges", merges);
 }
 
+// Special tokens, single characters at the beginning of a word and within one, words.
+void add_word_pieces(const VocabularyStyle& style, size_t count, Tokens& tokens, GgufWriter& writer) {
+  tokens.add_special(style);
+  std::unordered_set<std::string> known;
+  const auto add = [&](const std::string& text) {
+    const std::string spelt = spell_in_pieces(text);
+    if (tokens.names.size() < count && known.insert(spelt).second) tokens.add(spelt, kNormal);
+  };
+  for (const char character : kCharacters) {
+    if (character == ' ' || character == '\n') continue;
+    add(std::string(1, character));
+    add(" " + std::string(1, character));
+  }
+  for (const Word& word : make_words(count)) {
+    if (word.left >= 0) add(word.text);
+  }
+  writer.add_string("tokenizer.ggml.model", "bert");
+}
+
+// Special tokens, words; the score, a logarithm of how likely a word is, falls by its rank.
+void add_unigrams(const VocabularyStyle& style, size_t word_count, Tokens& tokens, GgufWriter& writer) {
+  tokens.add_special(style);
+  std::vector<float> scores(tokens.names.size(), 0.0F);
+  for (const Word& word : make_words(word_count)) {
+    scores.push_back(-1.0F - 0.01F * static_cast<float>(scores.size()));
+    tokens.add(spell_in_pieces(word.text), kNormal);
+  }
+  writer.add_string("tokenizer.ggml.model", "t5");
+  writer.add_string("tokenizer.ggml.pre", "default");
+  writer.add_float32s("tokenizer.ggml.scores", scores);
+  writer.add_bool("tokenizer.ggml.add_space_prefix", style.add_space_prefix);
+  writer.add_bool("tokenizer.ggml.remove_extra_whitespaces", true);
+}
+
 void add_designated(const VocabularyStyle& style, const Tokens& tokens, GgufWriter& writer) {
   const auto designate = [&](std::string_view role, std::string_view name) {
     for (size_t id = 0; !name.empty() && id < tokens.names.size(); ++id) {
@@ -132,8 +166,10 @@ void add_designated(const VocabularyStyle& style, const Tokens& tokens, GgufWrit
   designate("eot", style.eot);
   designate("unknown", style.unk);
   designate("padding", style.pad);
+  designate("seperator", style.sep);  // so misspelt in the format
+  designate("mask", style.mask);
   writer.add_bool("tokenizer.ggml.add_bos_token", style.add_bos);
-  writer.add_bool("tokenizer.ggml.add_eos_token", false);
+  writer.add_bool("tokenizer.ggml.add_eos_token", !style.sep.empty());
 }
 
 }  // namespace
@@ -143,7 +179,7 @@ Result<void> add_synthetic_vocabulary(std::string_view style_name, int32_t n_voc
   if (style == nullptr) {
     return Error{ErrorCode::kInvalidArgument, fmt::format("there is no vocabulary style '{}'", style_name)};
   }
-  const size_t fixed = style->special.size() + 256;
+  const size_t fixed = style->special.size() + 256;  // more than those have that know no bytes
   if (n_vocab < 0 || static_cast<size_t>(n_vocab) < fixed) {
     return Error{
         ErrorCode::kInvalidArgument,
@@ -151,16 +187,28 @@ Result<void> add_synthetic_vocabulary(std::string_view style_name, int32_t n_voc
                     n_vocab, style->special.size(), fixed)};
   }
   Tokens tokens;
-  const size_t word_count = static_cast<size_t>(n_vocab) - fixed;
-  if (style->pre_tokenizer.empty()) {
-    add_sentence_pieces(*style, word_count, tokens, writer);
-  } else {
-    add_byte_level_bpe(*style, word_count, tokens, writer);
+  const auto count = static_cast<size_t>(n_vocab);
+  switch (style->kind) {
+    case VocabularyKind::kSentencePiece:
+      add_sentence_pieces(*style, count - fixed, tokens, writer);
+      break;
+    case VocabularyKind::kByteLevelBpe:
+      add_byte_level_bpe(*style, count - fixed, tokens, writer);
+      break;
+    case VocabularyKind::kWordPiece:
+      add_word_pieces(*style, count, tokens, writer);
+      break;
+    case VocabularyKind::kUnigram:
+      add_unigrams(*style, count - style->special.size(), tokens, writer);
+      break;
   }
   writer.add_strings("tokenizer.ggml.tokens", tokens.names);
   writer.add_int32s("tokenizer.ggml.token_type", tokens.types);
   add_designated(*style, tokens, writer);
-  writer.add_string("tokenizer.chat_template", style->chat_template);
+  if (!style->chat_template.empty()) writer.add_string("tokenizer.chat_template", style->chat_template);
+  if (!style->rerank_template.empty()) {
+    writer.add_string("tokenizer.chat_template.rerank", style->rerank_template);
+  }
   return {};
 }
 

@@ -6,6 +6,8 @@
 namespace hearth {
 namespace {
 
+using enum VocabularyKind;
+
 constexpr std::string_view kLlama2Special[] = {"<unk>", "<s>", "</s>"};
 constexpr std::string_view kGemmaSpecial[] = {"<pad>", "<eos>",           "<bos>",
                                               "<unk>", "<start_of_turn>", "<end_of_turn>"};
@@ -17,6 +19,9 @@ constexpr std::string_view kQwenSpecial[] = {"<|endoftext|>", "<|im_start|>", "<
 constexpr std::string_view kPhi2Special[] = {"<|endoftext|>"};
 constexpr std::string_view kPhi4Special[] = {"<|endoftext|>", "<|assistant|>", "<|system|>", "<|end|>",
                                              "<|user|>"};
+
+constexpr std::string_view kBertSpecial[] = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"};
+constexpr std::string_view kRobertaSpecial[] = {"<s>", "<pad>", "</s>", "<unk>", "<mask>"};
 
 // The formats that the families were trained on, in a few lines each: no tools, one optional system message.
 
@@ -49,6 +54,9 @@ constexpr std::string_view kGemmaTemplate =
     "{{ 'model' if message['role'] == 'assistant' else 'user' }}\n{{ message['content'] }}<end_of_turn>\n"
     "{% endfor %}{% if add_generation_prompt %}<start_of_turn>model\n{% endif %}";
 
+constexpr std::string_view kQwenRerankTemplate =
+    "<|im_start|>user\n<Query>: {query}\n<Document>: {document}<|im_end|>\n<|im_start|>assistant\n";
+
 constexpr std::string_view kPhi2Template =
     "{% for message in messages %}{{ 'Output: ' if message['role'] == 'assistant' else 'Instruct: ' }}"
     "{{ message['content'] }}\n{% endfor %}{% if add_generation_prompt %}Output: {% endif %}";
@@ -59,33 +67,49 @@ constexpr std::string_view kPhi3Template =
 
 // clang-format off
 constexpr VocabularyStyle kStyles[] = {
-    {.name = "llama2", .pre_tokenizer = "", .special = kLlama2Special, .bos = "<s>", .eos = "</s>", .eot = "",
+    {.name = "llama2", .special = kLlama2Special, .bos = "<s>", .eos = "</s>", .eot = "",
      .unk = "<unk>", .pad = "", .add_bos = true, .add_space_prefix = true, .chat_template = kLlama2Template},
-    {.name = "zephyr", .pre_tokenizer = "", .special = kLlama2Special, .bos = "<s>", .eos = "</s>", .eot = "",
+    {.name = "zephyr", .special = kLlama2Special, .bos = "<s>", .eos = "</s>", .eot = "",
      .unk = "<unk>", .pad = "</s>", .add_bos = true, .add_space_prefix = true, .chat_template = kZephyrTemplate},
-    {.name = "mistral", .pre_tokenizer = "", .special = kLlama2Special, .bos = "<s>", .eos = "</s>", .eot = "",
+    {.name = "mistral", .special = kLlama2Special, .bos = "<s>", .eos = "</s>", .eot = "",
      .unk = "<unk>", .pad = "", .add_bos = true, .add_space_prefix = true, .chat_template = kMistralTemplate},
-    {.name = "gemma", .pre_tokenizer = "", .special = kGemmaSpecial, .bos = "<bos>", .eos = "<eos>",
+    {.name = "gemma", .special = kGemmaSpecial, .bos = "<bos>", .eos = "<eos>",
      .eot = "<end_of_turn>", .unk = "<unk>", .pad = "<pad>", .add_bos = true, .add_space_prefix = false,
      .chat_template = kGemmaTemplate},
-    {.name = "phi3", .pre_tokenizer = "", .special = kPhi3Special, .bos = "<s>", .eos = "<|endoftext|>",
+    {.name = "phi3", .special = kPhi3Special, .bos = "<s>", .eos = "<|endoftext|>",
      .eot = "<|end|>", .unk = "<unk>", .pad = "<|endoftext|>", .add_bos = true, .add_space_prefix = true,
      .chat_template = kPhi3Template},
-    {.name = "llama3", .pre_tokenizer = "llama-bpe", .special = kLlama3Special, .bos = "<|begin_of_text|>",
+    {.name = "llama3", .kind = kByteLevelBpe, .pre_tokenizer = "llama-bpe", .special = kLlama3Special, .bos = "<|begin_of_text|>",
      .eos = "<|eot_id|>", .eot = "<|eot_id|>", .unk = "", .pad = "", .add_bos = true,
      .add_space_prefix = false, .chat_template = kLlama3Template},
-    {.name = "smollm", .pre_tokenizer = "smollm", .special = kQwenSpecial, .bos = "<|im_start|>",
+    {.name = "smollm", .kind = kByteLevelBpe, .pre_tokenizer = "smollm", .special = kQwenSpecial, .bos = "<|im_start|>",
      .eos = "<|im_end|>", .eot = "<|im_end|>", .unk = "<|endoftext|>", .pad = "<|im_end|>", .add_bos = false,
      .add_space_prefix = false, .chat_template = kChatMlTemplate},
-    {.name = "qwen", .pre_tokenizer = "qwen2", .special = kQwenSpecial, .bos = "<|endoftext|>",
+    {.name = "qwen", .kind = kByteLevelBpe, .pre_tokenizer = "qwen2", .special = kQwenSpecial, .bos = "<|endoftext|>",
      .eos = "<|im_end|>", .eot = "<|im_end|>", .unk = "", .pad = "<|endoftext|>", .add_bos = false,
      .add_space_prefix = false, .chat_template = kChatMlTemplate},
-    {.name = "phi2", .pre_tokenizer = "gpt-2", .special = kPhi2Special, .bos = "<|endoftext|>",
+    {.name = "phi2", .kind = kByteLevelBpe, .pre_tokenizer = "gpt-2", .special = kPhi2Special, .bos = "<|endoftext|>",
      .eos = "<|endoftext|>", .eot = "", .unk = "<|endoftext|>", .pad = "", .add_bos = false,
      .add_space_prefix = false, .chat_template = kPhi2Template},
-    {.name = "phi4", .pre_tokenizer = "gpt-4o", .special = kPhi4Special, .bos = "<|endoftext|>",
+    {.name = "phi4", .kind = kByteLevelBpe, .pre_tokenizer = "gpt-4o", .special = kPhi4Special, .bos = "<|endoftext|>",
      .eos = "<|endoftext|>", .eot = "<|end|>", .unk = "<|endoftext|>", .pad = "<|endoftext|>",
      .add_bos = false, .add_space_prefix = false, .chat_template = kPhi3Template},
+    {.name = "qwen-reranker", .kind = kByteLevelBpe, .pre_tokenizer = "qwen2", .special = kQwenSpecial,
+     .bos = "<|endoftext|>", .eos = "<|im_end|>", .eot = "<|im_end|>", .unk = "", .pad = "<|endoftext|>",
+     .add_bos = false, .add_space_prefix = false, .rerank_template = kQwenRerankTemplate},
+    // Of encoders: every text has a beginning and an end.
+    {.name = "bert", .kind = kWordPiece, .special = kBertSpecial, .bos = "[CLS]", .eos = "[SEP]", .eot = "",
+     .unk = "[UNK]", .pad = "[PAD]", .add_bos = true, .add_space_prefix = false, .sep = "[SEP]",
+     .mask = "[MASK]"},
+    {.name = "xlm-roberta", .kind = kUnigram, .special = kRobertaSpecial, .bos = "<s>", .eos = "</s>", .eot = "",
+     .unk = "<unk>", .pad = "<pad>", .add_bos = true, .add_space_prefix = true, .sep = "</s>",
+     .mask = "<mask>"},
+    {.name = "modern-bert", .kind = kByteLevelBpe, .pre_tokenizer = "modern-bert", .special = kBertSpecial,
+     .bos = "[CLS]", .eos = "[SEP]", .eot = "", .unk = "[UNK]", .pad = "[PAD]", .add_bos = true,
+     .add_space_prefix = false, .sep = "[SEP]", .mask = "[MASK]"},
+    {.name = "roberta", .kind = kByteLevelBpe, .pre_tokenizer = "jina-v2-code", .special = kRobertaSpecial,
+     .bos = "<s>", .eos = "</s>", .eot = "", .unk = "<unk>", .pad = "<pad>", .add_bos = true,
+     .add_space_prefix = false, .sep = "</s>", .mask = "<mask>"},
 };
 // clang-format on
 

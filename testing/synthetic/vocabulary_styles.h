@@ -6,9 +6,12 @@
 
 namespace hearth {
 
+enum class VocabularyKind { kSentencePiece, kByteLevelBpe, kWordPiece, kUnigram };
+
 struct VocabularyStyle {
   std::string_view name;
-  std::string_view pre_tokenizer;  // of byte-level BPE; empty: SentencePiece
+  VocabularyKind kind = VocabularyKind::kSentencePiece;
+  std::string_view pre_tokenizer = {};  // of byte-level BPE
   std::span<const std::string_view> special;
   std::string_view bos;  // each one of `special`, or empty where there is none
   std::string_view eos;
@@ -17,7 +20,10 @@ struct VocabularyStyle {
   std::string_view pad;
   bool add_bos;
   bool add_space_prefix;  // SentencePiece only
-  std::string_view chat_template;
+  std::string_view chat_template = {};
+  std::string_view sep = {};
+  std::string_view mask = {};
+  std::string_view rerank_template = {};  // of a query and a document
 };
 
 /// nullptr where there is none of that name.

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "engine/model/block.h"
 
@@ -22,7 +23,9 @@ struct AttentionSpec {
   bool causal = true;
   RopeSpec rope;
   std::optional<NormSpec>
-      query_key_norm;  // each head of q and k is normalised before it turns (Qwen 3, Gemma 3)
+      query_key_norm;               // each head of q and k is normalised before it turns (Qwen 3, Gemma 3)
+  bool norms_heads_as_one = false;  // all heads together, where the file has the weights (Jina BERT 2)
+  float alibi_bias = 0.0F;  // of the steepest slope: 2^-(bias / n_head), ... (Press et al. 2022); 0: none
 
   int64_t query_width() const { return int64_t{n_head} * key_dimension; }
   int64_t key_width() const { return int64_t{n_head_kv} * key_dimension; }
@@ -48,7 +51,8 @@ class Attention final : public Block {
   int64_t n_embd_;
   int32_t kv_;  // its number in the states
   Linear query_, key_, value_, output_;
-  Vector query_norm_, key_norm_;
+  Norm query_norm_, key_norm_;
+  std::vector<float> slopes_;
 };
 
 inline std::unique_ptr<Block> make_block(const AttentionSpec& spec, const BlockContext& context) {

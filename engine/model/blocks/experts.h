@@ -1,4 +1,4 @@
-// A mixture of gated feed-forward networks (Shazeer et al. 2017), of which a router chooses some for each
+// A mixture of feed-forward networks (Shazeer et al. 2017), of which a router chooses some for each
 // row.
 #pragma once
 
@@ -9,7 +9,9 @@
 
 namespace hearth {
 
-struct ExpertsSpec : ExpertParameters {};
+struct ExpertsSpec : ExpertParameters {
+  bool gated = true;  // else plain networks of two layers
+};
 
 class Experts final : public Block {
  public:

@@ -96,7 +96,8 @@ bool ends_with_any(std::string_view name, std::initializer_list<std::string_view
 
 TensorRole role_of(std::string_view name, size_t dimensions, bool tied_output) {
   if (dimensions < 2 || !name.ends_with(".weight")) return TensorRole::kVector;
-  if (ends_with_any(name, {"norm.weight", "ffn_gate_inp.weight"}) || name.starts_with("rope_")) {
+  if (ends_with_any(name, {"norm.weight", "ffn_gate_inp.weight"}) || name.starts_with("rope_") ||
+      name == "position_embd.weight" || name == "token_types.weight") {
     return TensorRole::kVector;
   }
   if (name == "output.weight" || (tied_output && name == "token_embd.weight")) return TensorRole::kOutput;

@@ -18,7 +18,7 @@ struct Family {
 };
 
 constexpr std::array kFamilies{
-#define HEARTH_FAMILY(name) Family{#name, families::name},
+#define HEARTH_FAMILY(name, architecture) Family{architecture, families::name},
 #include "engine/model/families/families.inc"
 #undef HEARTH_FAMILY
 };

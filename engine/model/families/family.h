@@ -22,7 +22,7 @@ std::vector<std::string_view> supported_architectures();
 
 namespace families {
 
-#define HEARTH_FAMILY(name) Result<ModelSpec> name(const Gguf& gguf);
+#define HEARTH_FAMILY(name, architecture) Result<ModelSpec> name(const Gguf& gguf);
 #include "engine/model/families/families.inc"
 #undef HEARTH_FAMILY
 

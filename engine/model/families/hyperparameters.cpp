@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace hearth::families {
@@ -14,6 +15,7 @@ constexpr int64_t kMaxLayers = 4096;
 constexpr int64_t kMaxHeads = 65536;
 constexpr int64_t kMaxContext = int64_t{1} << 30;
 constexpr int64_t kMaxExperts = 65536;
+constexpr uint64_t kMaxLabels = 65536;
 
 Result<RopeSpec> read_rope(const Hyperparameters& keys, RopePairs pairs, int32_t key_dimension,
                            int32_t context_length) {
@@ -137,6 +139,21 @@ Result<std::vector<AttentionSpec>> read_attention(const Hyperparameters& keys, s
   return layers;
 }
 
+/// As llama.cpp numbers it (enum llama_pooling_type): 0 is none, which says nothing here.
+Result<void> read_pooling(const Hyperparameters& keys, ModelSpec& spec) {
+  constexpr std::array kPoolings{Pooling::kMean, Pooling::kCls, Pooling::kLast, Pooling::kRank};
+  HEARTH_ASSIGN(const auto number, keys.optional_count("pooling_type", kPoolings.size()));
+  if (number.value_or(0) > 0) spec.pooling = kPoolings[static_cast<size_t>(*number) - 1];
+  HEARTH_ASSIGN(const auto labels, keys.gguf().array(keys.full_key("classifier.output_labels")));
+  if (!labels) return {};
+  if (labels->count == 0 || labels->count > kMaxLabels) {
+    return keys.invalid("classifier.output_labels",
+                        fmt::format("has {} labels; 1 to {} are allowed", labels->count, kMaxLabels));
+  }
+  spec.classifier.labels = static_cast<int32_t>(labels->count);
+  return {};
+}
+
 }  // namespace
 
 Result<Hyperparameters> Hyperparameters::of(const Gguf& gguf) {
@@ -235,6 +252,7 @@ Result<ModelSpec> read_common(const Hyperparameters& keys, NormKind norm, RopePa
   spec.embedding.n_embd = n_embd;
   HEARTH_ASSIGN(spec.head.soft_cap, read_soft_cap(keys, "final_logit_softcapping"));
   HEARTH_ASSIGN(spec.head.norm, read_norm(keys, norm));
+  HEARTH_TRY(read_pooling(keys, spec));
   for (size_t layer = 0; layer < attention.size(); ++layer) {
     spec.layers.push_back({attention[layer], GatedSpec{n_ff[layer], Activation::kSilu}, spec.head.norm});
   }
@@ -244,10 +262,15 @@ Result<ModelSpec> read_common(const Hyperparameters& keys, NormKind norm, RopePa
 AttentionSpec& attention_of(LayerSpec& layer) { return std::get<AttentionSpec>(layer.mixer); }
 const AttentionSpec& attention_of(const LayerSpec& layer) { return std::get<AttentionSpec>(layer.mixer); }
 
-Result<void> read_experts(const Hyperparameters& keys, ModelSpec& spec) {
+Result<ExpertsSpec> read_expert_counts(const Hyperparameters& keys) {
   ExpertsSpec experts;
   HEARTH_ASSIGN(experts.count, keys.count("expert_count", kMaxExperts));
   HEARTH_ASSIGN(experts.used, keys.count("expert_used_count", experts.count));
+  return experts;
+}
+
+Result<void> read_experts(const Hyperparameters& keys, ModelSpec& spec) {
+  HEARTH_ASSIGN(ExpertsSpec experts, read_expert_counts(keys));
   HEARTH_ASSIGN(const auto n_ff, keys.optional_count("expert_feed_forward_length", kMaxWidth));
   if (n_ff && *n_ff == 0) return keys.invalid("expert_feed_forward_length", "must be above 0");
   HEARTH_ASSIGN(const auto normalize, keys.flag("expert_weights_norm"));

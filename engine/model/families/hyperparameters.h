@@ -44,14 +44,17 @@ class Hyperparameters {
   std::string architecture_;
 };
 
-/// Everything that all families share: sizes, the scale and caps of scores and logits, norms, and layers of
-/// attention (heads, rope with its scaling) and a gated feed-forward network with SiLU. Heads and widths may
-/// be other ones in every layer.
+/// Everything that all families share: sizes, the scale and caps of scores and logits, norms, pooling, and
+/// layers of attention (heads, rope with its scaling) and a gated feed-forward network with SiLU. Heads and
+/// widths may be other ones in every layer.
 Result<ModelSpec> read_common(const Hyperparameters& keys, NormKind norm, RopePairs pairs);
 
 /// A layer's attention, where that is its mixer: so in every layer of read_common.
 AttentionSpec& attention_of(LayerSpec& layer);
 const AttentionSpec& attention_of(const LayerSpec& layer);
+
+/// Reads expert_count and expert_used_count.
+Result<ExpertsSpec> read_expert_counts(const Hyperparameters& keys);
 
 /// Makes every layer's gated network a mixture of such ones: reads expert_count, expert_used_count,
 /// expert_feed_forward_length and expert_weights_norm.

@@ -8,6 +8,9 @@ Result<ModelSpec> qwen3(const Gguf& gguf) {
   HEARTH_ASSIGN(const auto keys, Hyperparameters::of(gguf));
   HEARTH_ASSIGN(ModelSpec spec, read_common(keys, NormKind::kRms, RopePairs::kHalves));
   for (LayerSpec& layer : spec.layers) attention_of(layer).query_key_norm = layer.norm;
+  // Qwen 3 Reranker: whether the answer would be yes or no.
+  spec.rank_pooling = Pooling::kLast;
+  spec.classifier.softmax = true;
   return spec;
 }
 

@@ -44,7 +44,10 @@ bool every_value(Values values, const Holds& holds) {
 
 /// Null in a model without experts.
 const ExpertsSpec* experts_of(const ModelSpec& spec) {
-  return std::get_if<ExpertsSpec>(&spec.layers.front().feed_forward);
+  for (const LayerSpec& layer : spec.layers) {
+    if (const auto* experts = std::get_if<ExpertsSpec>(&layer.feed_forward)) return experts;
+  }
+  return nullptr;
 }
 
 bool has_experts(const ModelSpec& spec) { return experts_of(spec) != nullptr; }
@@ -80,9 +83,9 @@ bool is_window_of(Values values, const ModelSpec& spec) {
          });
 }
 
-/// Every n-th layer does not slide, or one value for each layer.
+/// Every n-th layer does not slide, or one value for each layer. ModernBERT's goes by the key.
 bool is_pattern_of(Values values, const ModelSpec& spec) {
-  if (sliding_attention(spec) == nullptr) return true;
+  if (sliding_attention(spec) == nullptr || spec.architecture == "modern-bert") return true;
   if (values.size() != 1 && values.size() != spec.layers.size()) return false;
   const auto says = [values](size_t layer) {
     if (values.size() > 1) return values[layer] != 0.0;
@@ -128,9 +131,13 @@ constexpr std::array kKeys{
         }},
     Key{"router_logit_softcapping",
         [](Values values, const ModelSpec& spec) { return !has_experts(spec) || are_zero(values, spec); }},
-    Key{"attention.causal", [](Values values, const ModelSpec& spec) { return !are_zero(values, spec); }},
+    Key{"attention.causal",
+        [](Values values, const ModelSpec& spec) { return are_zero(values, spec) == spec.is_encoder(); }},
     Key{"attention.clamp_kqv", are_zero},
-    Key{"attention.max_alibi_bias", are_zero},
+    Key{"attention.max_alibi_bias",
+        [](Values values, const ModelSpec& spec) {
+          return are_about(values, attention_of(spec.layers.front()).alibi_bias);
+        }},
     Key{"attention.output_scale", are_zero_or_one},
     Key{"attention.relative_buckets_count", are_zero},
     Key{"attention.scale",

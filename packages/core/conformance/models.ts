@@ -126,6 +126,40 @@ export const models: Case[] = [
       }),
   },
   {
+    name: "embeddings are pooled, cut and left as long as they are, as asked for",
+    run: (platform) =>
+      with_model(platform, async (model) => {
+        const text = "What is 3 plus 4?";
+        const long = await model.embed(text, { pooling: "mean", normalize: false });
+        const cut = await model.embed(text, { pooling: "mean", dimensions: 8 });
+        check(Math.abs(Math.hypot(...long) - 1) > 1e-3, "its length is not 1");
+        equal(cut.length, 8, "its size");
+        check(Math.abs(Math.hypot(...cut) - 1) < 1e-4, "what is cut has length 1 again");
+        const scale = Math.hypot(...long.subarray(0, 8));
+        check(
+          cut.every((value, index) => Math.abs(value - (long[index] as number) / scale) < 1e-4),
+          "it is the beginning of the whole one",
+        );
+        const last = await model.embed(text, { pooling: "last" });
+        check(
+          last.some((value, index) => value !== (long[index] as number)),
+          "the last position's differs from the mean",
+        );
+        equal(await model.embed([]), [], "of no texts");
+        await fails(platform, "INVALID_ARGUMENT", () => model.embed(text, { dimensions: 1 << 20 }));
+        await fails(platform, "INVALID_ARGUMENT", () => model.embed(text, { pooling: "rank" }));
+      }),
+  },
+  {
+    name: "a model without a classifier reranks nothing",
+    run: (platform) =>
+      with_model(platform, async (model) => {
+        await fails(platform, "UNSUPPORTED", () => model.rerank("what purrs?", ["a dog", "a cat"]));
+        await fails(platform, "INVALID_ARGUMENT", () => model.rerank("what purrs?", ["a dog", 5 as never]));
+        await fails(platform, "INVALID_ARGUMENT", () => model.rerank("what purrs?", "a dog" as never));
+      }),
+  },
+  {
     name: "several models are open at once, and each is disposed by itself",
     run: async (platform) => {
       const [first, second] = await Promise.all([load(platform, { id: "one" }), load(platform, { id: "two" })]);

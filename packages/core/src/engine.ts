@@ -2,8 +2,15 @@
 
 import type { HearthError } from "./errors.js";
 import { json_text } from "./json.js";
-import type { InternalOptions, SamplingOptions } from "./option_table.js";
-import type { ChosenLogprob, MetadataValue, ModelInfo, ModelStatistics, PromptOptions } from "./types.js";
+import type { EmbeddingOptions, InternalOptions, SamplingOptions } from "./option_table.js";
+import type {
+  ChosenLogprob,
+  MetadataValue,
+  ModelInfo,
+  ModelStatistics,
+  PromptOptions,
+  RankedDocument,
+} from "./types.js";
 
 /** SamplingOptions that JSON can hold: without Maps and typed arrays. */
 export interface EngineGenerationOptions extends SamplingOptions, InternalOptions {
@@ -67,7 +74,9 @@ export interface EngineCalls {
   chatTokens(chat: string): Promise<Int32Array>;
   /** The same, without the oldest turns where the context does not hold all. */
   chatTokensThatFit(chat: string): Promise<{ tokens: number[]; turnsLeftOut: number }>;
-  embed(tokens: Int32Array, pooling: "mean" | "last"): Promise<Float32Array>;
+  /** Vectors one after the other, of the same size each. */
+  embed(texts: string[], options: EmbeddingOptions): Promise<Float32Array>;
+  rerank(query: string, documents: string[]): Promise<RankedDocument[]>;
   /** What finished answers have read, as bytes. */
   saveState(): Promise<Uint8Array>;
   restoreState(state: Uint8Array): Promise<void>;
@@ -82,6 +91,7 @@ const call_names: Record<keyof EngineCalls, true> = {
   chatTokens: true,
   chatTokensThatFit: true,
   embed: true,
+  rerank: true,
   saveState: true,
   restoreState: true,
 };

@@ -1,8 +1,9 @@
 import { Chat, type ChatOptions } from "./chat.js";
 import { type AnsweringModel, chat_json, type EngineModel } from "./engine.js";
 import { HearthError } from "./errors.js";
+import { type EmbeddingOptions, embedding_options } from "./option_table.js";
 import { check_options, check_value, conversation_options } from "./options.js";
-import type { Message, MetadataValue, ModelInfo, ModelStatistics, Tool } from "./types.js";
+import type { Message, MetadataValue, ModelInfo, ModelStatistics, RankedDocument, Tool } from "./types.js";
 
 /** A loaded model. `loadModel` makes them; `dispose` gives its memory back. */
 export class Model implements AnsweringModel {
@@ -74,20 +75,27 @@ export class Model implements AnsweringModel {
     return this.engine.applyChatTemplate(chat_json({ messages, ...options }));
   }
 
-  /** Vectors of length 1, one per text. */
-  embed(text: string, options?: { pooling?: "mean" | "last" }): Promise<Float32Array>;
-  embed(texts: string[], options?: { pooling?: "mean" | "last" }): Promise<Float32Array[]>;
-  async embed(
-    texts: string | string[],
-    options: { pooling?: "mean" | "last" } = {},
-  ): Promise<Float32Array | Float32Array[]> {
+  /** One vector per text, of length 1 unless `normalize` is false. Many texts at once take far less time than one by one. */
+  embed(text: string, options?: EmbeddingOptions): Promise<Float32Array>;
+  embed(texts: string[], options?: EmbeddingOptions): Promise<Float32Array[]>;
+  async embed(texts: string | string[], options: EmbeddingOptions = {}): Promise<Float32Array | Float32Array[]> {
     this.requireOpen();
-    check_options(options, { pooling: { type: "name", names: ["mean", "last"] } });
-    const one = async (text: string) => {
-      check_value("text", { type: "text" }, text);
-      return this.engine.embed(await this.engine.tokenize(text, true, false), options.pooling ?? "mean");
-    };
-    return Array.isArray(texts) ? Promise.all(texts.map(one)) : one(texts);
+    check_options(options, embedding_options);
+    const all = Array.isArray(texts) ? texts : [texts];
+    for (const text of all) check_value("text", { type: "text" }, text);
+    const values = await this.engine.embed(all, options);
+    const size = values.length / all.length;
+    const vectors = all.map((_, index) => values.slice(index * size, (index + 1) * size));
+    return Array.isArray(texts) ? vectors : (vectors[0] as Float32Array);
+  }
+
+  /** The documents by how well each answers the query, the best first, for models that are made for it. */
+  async rerank(query: string, documents: string[]): Promise<RankedDocument[]> {
+    this.requireOpen();
+    check_value("query", { type: "text" }, query);
+    check_value("documents", { type: "list" }, documents);
+    for (const document of documents) check_value("document", { type: "text" }, document);
+    return this.engine.rerank(query, documents);
   }
 
   /** A conversation that remembers what was said. */

@@ -1,4 +1,4 @@
-/** The engine's options of loading and of generating: made from engine/options by options_test.cpp. */
+/** The engine's options of loading, generating and embedding: made from engine/options by options_test.cpp. */
 
 import type { OptionTable } from "./option.js";
 
@@ -102,6 +102,15 @@ export interface InternalOptions {
   continuesText?: boolean;
 }
 
+export interface EmbeddingOptions {
+  /** What is made of the hidden states of a text's tokens: their mean, the first, the last, or what the classifier says of it; model: what the file asks for, or else the mean: model, mean, cls, last, rank; by default model. */
+  pooling?: "model" | "mean" | "cls" | "last" | "rank";
+  /** Scale vectors to length 1 (not scores). */
+  normalize?: boolean;
+  /** Only the first so many, for models that were trained to be cut (Matryoshka); by default all. */
+  dimensions?: number;
+}
+
 export const load_options = {
   contextSize: { type: "integer", least: 1, most: 16777216, special: 0, meaning: "what the model was trained for, within 512 and 4096" },
   cachePositions: { type: "integer", least: 1, most: 2147483647, special: 0, meaning: "as the context size" },
@@ -150,4 +159,10 @@ export const generation_options = {
   speculation: { type: "name", names: ["auto", "off", "lookup", "draft"] },
   draftTokens: { type: "integer", least: 1, most: 31 },
   ignoreEnd: { type: "flag" },
+} as const satisfies OptionTable;
+
+export const embedding_options = {
+  pooling: { type: "name", names: ["model", "mean", "cls", "last", "rank"] },
+  normalize: { type: "flag" },
+  dimensions: { type: "integer", least: 1, most: 2147483647, special: 0, meaning: "all" },
 } as const satisfies OptionTable;

@@ -93,6 +93,14 @@ export interface ModelStatistics {
   waitMs: number;
 }
 
+/** What `rerank` says of a document. */
+export interface RankedDocument {
+  /** Its place among those that were given. */
+  index: number;
+  /** How well it answers the query, from 0 to 1. */
+  score: number;
+}
+
 /** A value of the file's metadata; of an array, its first elements. */
 export type MetadataValue = string | number | boolean | { arrayOf: string; count: number; first: (string | number)[] };
 

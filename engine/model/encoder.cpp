@@ -1,0 +1,91 @@
+#include "engine/model/encoder.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "engine/model/layer.h"
+#include "engine/model/spec.h"
+
+namespace hearth {
+namespace {
+
+class Encoder final : public Network {
+ public:
+  explicit Encoder(const ModelSpec& spec);
+
+  void tensors(TensorVisitor& visit) override;
+  int64_t n_embd() const override { return n_embd_; }
+  int64_t n_vocab() const override { return n_vocab_; }
+  const StatePlan& states() const override { return states_; }
+  int64_t workspace_columns() const override;
+  const RopeFactors& rope_factors() const override { return rope_factors_; }
+  Result<void> hidden_states(const Step& step, Workspace workspace, Tensor outputs) const override;
+  /// Encoders answer nothing, and are asked for no logits (Scheduler::submit).
+  void logits(const Step& /*step*/, Tensor /*hidden*/, Tensor /*logits*/) const override {}
+  int64_t n_class() const override { return classifier_.n_class(); }
+  void classify(Backend& backend, Tensor pooled, Tensor room, Tensor scores) const override {
+    classifier_.forward(backend, pooled, room, scores);
+  }
+
+ private:
+  std::array<int64_t, 1> widths() const { return {n_embd_}; }
+
+  int64_t n_embd_, n_vocab_;
+  StatePlan states_;
+  Embedding embedding_;
+  std::vector<Layer> layers_;
+  std::optional<NormSpec> last_norm_spec_;
+  Norm last_norm_;
+  Classifier classifier_;
+  RopeFactors rope_factors_;  // none
+};
+
+Encoder::Encoder(const ModelSpec& spec)
+    : n_embd_(spec.n_embd()),
+      n_vocab_(spec.n_vocab()),
+      embedding_(spec.embedding),
+      classifier_(spec.classifier, n_embd_) {
+  for (const LayerSpec& layer : spec.layers) layers_.emplace_back(layer, BlockContext{n_embd_, states_});
+  if (!spec.layers.back().norms_sums) last_norm_spec_ = spec.head.norm;
+}
+
+void Encoder::tensors(TensorVisitor& visit) {
+  visit.enter(WeightStore::kNoLayer);
+  embedding_.tensors(visit);
+  if (last_norm_spec_) visit.norm("output_norm", last_norm_spec_->kind, n_embd_, last_norm_);
+  classifier_.tensors(visit);
+  for (size_t index = 0; index < layers_.size(); ++index) {
+    visit.enter(static_cast<int32_t>(index));
+    layers_[index].tensors(visit);
+  }
+}
+
+int64_t Encoder::workspace_columns() const {
+  int64_t most = embedding_.workspace_columns();
+  for (const Layer& layer : layers_) most = std::max(most, layer.workspace_columns());
+  return Workspace::columns_of(widths()) + most;
+}
+
+// The transformer's encoder (Vaswani et al. 2017): as a decoder, but that every row sees its whole text.
+Result<void> Encoder::hidden_states(const Step& step, Workspace workspace, Tensor outputs) const {
+  const auto [x] = workspace.take(widths());
+  embedding_.forward(step, workspace, x);
+  for (size_t index = 0; index < layers_.size(); ++index) {
+    HEARTH_ASSIGN(const LayerLease lease, step.weights.lease(static_cast<int32_t>(index)));
+    layers_[index].forward(step, workspace, x);
+  }
+  if (outputs.rows == 0) return {};
+  Backend& backend = step.backend;
+  backend.gather_rows(x, step.batch.output_rows, outputs);
+  if (last_norm_spec_) {
+    backend.norm(last_norm_spec_->kind, outputs, last_norm_.weight, last_norm_.bias, last_norm_spec_->epsilon,
+                 outputs);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::unique_ptr<Network> make_encoder(const ModelSpec& spec) { return std::make_unique<Encoder>(spec); }
+
+}  // namespace hearth
