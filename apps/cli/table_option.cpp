@@ -9,6 +9,9 @@
 #include <span>
 #include <vector>
 
+#include "apps/cli/commands.h"
+#include "apps/cli/input.h"
+
 namespace hearth::cli {
 namespace {
 
@@ -57,9 +60,20 @@ std::optional<GivenOptions> value_of(const Option& option, const std::string& te
       return std::nullopt;
     case OptionType::kNames:
       return names_of(text, option.names);
+    case OptionType::kSomeText:
+      if (text.empty()) return std::nullopt;
+      return text;
     default:
       return text;
   }
+}
+
+/// The text that is given, or the file that it names.
+std::string text_of(const Option& option, const std::string& argument) {
+  if (!option.is_file) return argument;
+  const Result<std::string> bytes = read_input(argument);
+  if (!bytes.ok()) leave_on_error(bytes.error());
+  return plain_text(*bytes);
 }
 
 CLI::Validator checked(const Option& option) {
@@ -75,6 +89,7 @@ std::string flags_of(std::string_view name) {
   if (name == "maxTokens") return "-n,--max-tokens";
   if (name == "threads") return "-t,--threads";
   if (name == "contextSize") return "--context";
+  if (name == "choices") return "--choice";
   std::string flag = "--";
   for (const char letter : name) {
     const auto code = static_cast<unsigned char>(letter);
@@ -84,10 +99,11 @@ std::string flags_of(std::string_view name) {
   return flag;
 }
 
-const char* type_name(OptionType type) {
-  if (type == OptionType::kNumber) return "FLOAT";
-  if (type == OptionType::kNames) return "NAME,...";
-  return type == OptionType::kInteger || type == OptionType::kSeed ? "INT" : "TEXT";
+const char* type_name(const Option& option) {
+  if (option.is_file) return "FILE";
+  if (option.type == OptionType::kNumber) return "FLOAT";
+  if (option.type == OptionType::kNames) return "NAME,...";
+  return option.type == OptionType::kInteger || option.type == OptionType::kSeed ? "INT" : "TEXT";
 }
 
 }  // namespace
@@ -130,10 +146,12 @@ void add_option(CLI::App& command, const Option& option, const std::string& help
       command
           .add_option_function<std::string>(
               flags,
-              [&value, name, option](const std::string& text) { value[name] = *value_of(option, text); },
+              [&value, name, option](const std::string& text) {
+                value[name] = *value_of(option, text_of(option, text));
+              },
               help)
           ->check(checked(option))
-          ->type_name(type_name(option.type))
+          ->type_name(type_name(option))
           ->group(group);
   }
 }

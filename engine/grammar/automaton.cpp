@@ -19,7 +19,7 @@ constexpr uint64_t hash_of(StepId step, StackId stack) { return mix_hash(step, s
 
 }  // namespace
 
-Automaton::Automaton(Program program, int32_t reach) : program_(std::move(program)), reach_(reach) {
+Automaton::Automaton(GrammarProgram program, int32_t reach) : program_(std::move(program)), reach_(reach) {
   begin();
 }
 
@@ -71,9 +71,9 @@ void Automaton::follow(StepId step, StackId stack) {
 }
 
 void Automaton::follow_one(StepId id, StackId stack) {
-  const Step& step = program_.steps[id];
+  const GrammarStep& step = program_.steps[id];
   switch (step.operation) {
-    case Operation::kReturn: {
+    case StepOperation::kReturn: {
       if (stack == kBottom) {
         found_.push_back({id, 0, kBottom});
       } else {
@@ -82,26 +82,26 @@ void Automaton::follow_one(StepId id, StackId stack) {
       }
       break;
     }
-    case Operation::kText:
-    case Operation::kToken:
+    case StepOperation::kText:
+    case StepOperation::kToken:
       found_.push_back({id, 0, stack});
       break;
-    case Operation::kCharacters:
+    case StepOperation::kCharacters:
       found_.push_back({id, step.target, stack});
       break;
-    case Operation::kSplit:
+    case StepOperation::kSplit:
       for (const StepId target : program_.targets_of(step)) visit(target, stack);
       break;
-    case Operation::kCall: {
+    case StepOperation::kCall: {
       // A call that ends a rule needs no way back into it: right recursion goes on for ever in one frame.
-      const bool last = program_.steps[step.next].operation == Operation::kReturn;
+      const bool last = program_.steps[step.next].operation == StepOperation::kReturn;
       visit(step.target, last ? stack : push({.step = step.next, .below = stack}));
       break;
     }
-    case Operation::kRepeat:
+    case StepOperation::kRepeat:
       repeat({.step = id, .least = step.least, .most = step.most, .below = stack});
       break;
-    case Operation::kAgain: {
+    case StepOperation::kAgain: {
       Frame frame = known_.frames[stack];
       if (frame.least != kFar && frame.least > 0) --frame.least;
       if (frame.most != kNoLimit) --frame.most;
@@ -112,21 +112,21 @@ void Automaton::follow_one(StepId id, StackId stack) {
 }
 
 void Automaton::repeat(Frame frame) {
-  const Step& step = program_.steps[frame.step];
+  const GrammarStep& step = program_.steps[frame.step];
   if (frame.least == 0) visit(step.next, frame.below);
   if (frame.most != 0) visit(step.target, push(frame));
 }
 
-void Automaton::read_byte(const Thread& thread, uint8_t byte) {
-  const Step& step = program_.steps[thread.step];
-  if (step.operation == Operation::kText) {
+void Automaton::read_byte(const GrammarThread& thread, uint8_t byte) {
+  const GrammarStep& step = program_.steps[thread.step];
+  if (step.operation == StepOperation::kText) {
     if (static_cast<uint8_t>(program_.text[step.begin + thread.within]) != byte) return;
     if (thread.within + 1 == step.count) {
       follow(step.next, thread.stack);
     } else {
       found_.push_back({thread.step, thread.within + 1, thread.stack});
     }
-  } else if (step.operation == Operation::kCharacters) {
+  } else if (step.operation == StepOperation::kCharacters) {
     const CharacterBytes::Node node = program_.characters.next(thread.within, byte);
     if (node == CharacterBytes::kWhole) {
       follow(step.next, thread.stack);
@@ -146,7 +146,7 @@ ConfigurationId Automaton::intern_found() {
     found_.resize(kMostThreads);
   }
   uint64_t hash = found_.size();
-  for (const Thread& thread : found_) {
+  for (const GrammarThread& thread : found_) {
     hash = mix_hash(hash, (uint64_t{thread.step} << 32) | thread.within);
     hash = mix_hash(hash, thread.stack);
   }
@@ -192,9 +192,9 @@ ConfigurationId Automaton::find_next(ConfigurationId from, uint8_t byte) {
 ConfigurationId Automaton::next(ConfigurationId from, TokenId token, std::string_view bytes) {
   ConfigurationId by_bytes = bytes.empty() ? kDead : from;
   for (const char byte : bytes) by_bytes = next(by_bytes, static_cast<uint8_t>(byte));
-  for (const Thread& thread : threads(from)) {
-    const Step& step = program_.steps[thread.step];
-    if (step.operation == Operation::kToken && (step.token == token) != step.negated) {
+  for (const GrammarThread& thread : threads(from)) {
+    const GrammarStep& step = program_.steps[thread.step];
+    if (step.operation == StepOperation::kToken && (step.token == token) != step.negated) {
       follow(step.next, thread.stack);
     }
   }
@@ -206,7 +206,7 @@ ConfigurationId Automaton::next(ConfigurationId from, TokenId token, std::string
 
 ConfigurationId Automaton::near(ConfigurationId id) {
   if (known_.configurations[id].near == kUnknown) {
-    for (const Thread& thread : threads(id)) {
+    for (const GrammarThread& thread : threads(id)) {
       found_.push_back({thread.step, thread.within, known_.frames[thread.stack].near});
     }
     const ConfigurationId found = intern_found();
@@ -217,12 +217,12 @@ ConfigurationId Automaton::near(ConfigurationId id) {
 
 int Automaton::only_byte(ConfigurationId id) const {
   int only = -1;
-  for (const Thread& thread : threads(id)) {
+  for (const GrammarThread& thread : threads(id)) {
     int byte = -1;
-    const Step& wanted = step(thread);
-    if (wanted.operation == Operation::kText) {
+    const GrammarStep& wanted = step(thread);
+    if (wanted.operation == StepOperation::kText) {
       byte = static_cast<uint8_t>(program_.text[wanted.begin + thread.within]);
-    } else if (wanted.operation == Operation::kCharacters) {
+    } else if (wanted.operation == StepOperation::kCharacters) {
       const auto edges = program_.characters.edges(thread.within);
       if (edges.size() == 1 && edges[0].first == edges[0].last) byte = edges[0].first;
     }
@@ -233,7 +233,7 @@ int Automaton::only_byte(ConfigurationId id) const {
 }
 
 size_t Automaton::memory() const {
-  return known_.frames.size() * sizeof(Frame) + known_.threads.size() * sizeof(Thread) +
+  return known_.frames.size() * sizeof(Frame) + known_.threads.size() * sizeof(GrammarThread) +
          known_.configurations.size() * sizeof(Configuration) + known_.rows.size() * sizeof(ConfigurationId) +
          known_.frame_index.memory() + known_.configuration_index.memory();
 }
@@ -261,7 +261,7 @@ void Automaton::forget(std::span<ConfigurationId* const> used) {
   for (ConfigurationId* const id : used) {
     const Configuration& configuration = old.configurations[*id];
     for (uint32_t index = 0; index < configuration.count; ++index) {
-      Thread thread = old.threads[configuration.begin + index];
+      GrammarThread thread = old.threads[configuration.begin + index];
       thread.stack = copy_stack(old, thread.stack, copies);
       found_.push_back(thread);
     }

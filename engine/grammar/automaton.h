@@ -25,11 +25,11 @@ using ConfigurationId = uint32_t;
 /// A stack: its top, with what lies below; kBottom is the empty one.
 using StackId = uint32_t;
 
-struct Thread {
+struct GrammarThread {
   StepId step;
   uint32_t within;  // bytes read of the step's text, or the node within its character
   StackId stack;
-  auto operator<=>(const Thread&) const = default;
+  auto operator<=>(const GrammarThread&) const = default;
 };
 
 class Automaton {
@@ -38,9 +38,9 @@ class Automaton {
   static constexpr StackId kBottom = 0;
 
   /// In no more than `reach` bytes to come, bounds that lie further off make no difference (see `near`).
-  Automaton(Program program, int32_t reach);
+  Automaton(GrammarProgram program, int32_t reach);
 
-  const Program& program() const { return program_; }
+  const GrammarProgram& program() const { return program_; }
   ConfigurationId start() const { return start_; }
 
   ConfigurationId next(ConfigurationId from, uint8_t byte) {
@@ -63,11 +63,11 @@ class Automaton {
   /// come.
   int only_byte(ConfigurationId id) const;
 
-  std::span<const Thread> threads(ConfigurationId id) const {
+  std::span<const GrammarThread> threads(ConfigurationId id) const {
     return std::span(known_.threads)
         .subspan(known_.configurations[id].begin, known_.configurations[id].count);
   }
-  const Step& step(const Thread& thread) const { return program_.steps[thread.step]; }
+  const GrammarStep& step(const GrammarThread& thread) const { return program_.steps[thread.step]; }
   /// How often the repetition at the stack's top may still begin, this time included; kNoLimit: any number.
   int32_t most_left(StackId stack) const { return known_.frames[stack].most; }
 
@@ -114,7 +114,7 @@ class Automaton {
   struct Known {
     std::vector<Frame> frames;
     HashIndex frame_index;
-    std::vector<Thread> threads;  // of all configurations, one after another
+    std::vector<GrammarThread> threads;  // of all configurations, one after another
     std::vector<Configuration> configurations;
     HashIndex configuration_index;
     std::vector<ConfigurationId> rows;
@@ -124,7 +124,7 @@ class Automaton {
 
   void begin();
   ConfigurationId find_next(ConfigurationId from, uint8_t byte);
-  void read_byte(const Thread& thread, uint8_t byte);
+  void read_byte(const GrammarThread& thread, uint8_t byte);
   void follow(StepId step, StackId stack);
   void follow_one(StepId step, StackId stack);
   void repeat(Frame frame);
@@ -133,14 +133,14 @@ class Automaton {
   ConfigurationId intern_found();
   StackId copy_stack(const Known& old, StackId stack, std::vector<StackId>& copies);
 
-  Program program_;
+  GrammarProgram program_;
   int32_t reach_;
   Known known_;
   ConfigurationId start_ = kDead;
   bool overflowed_ = false;
 
   // Room for one step, which is used again.
-  std::vector<Thread> found_;
+  std::vector<GrammarThread> found_;
   std::vector<std::pair<StepId, StackId>> visited_;  // in the order in which they are followed
   HashIndex visited_index_;
 };

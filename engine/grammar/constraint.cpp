@@ -9,6 +9,32 @@ namespace {
 /// Further bytes are forced in the next step.
 constexpr size_t kMostForcedBytes = 256;
 
+/// The tokens that the tokenizer makes of bytes in the midst of a text; none where it makes others. Some
+/// tokenizers put a space before a text, which becomes part of its first token: where that is so, a line's
+/// end comes in between.
+std::vector<TokenId> tokens_within_text(const TokenVocabulary& vocabulary, const std::string& bytes) {
+  std::vector<TokenId> found;
+  for (const char* before : {"", "\n"}) {
+    const std::string text = before + bytes;
+    const TextPiece piece{text, false};
+    std::vector<TokenId> tokens = vocabulary.tokenizer().encode(std::span(&piece, 1), false);
+    size_t rest = 0;  // bytes of the last tokens
+    while (!tokens.empty() && rest < bytes.size()) {
+      const std::string_view last = vocabulary.bytes(tokens.back());
+      if (last.empty() || !std::string_view(bytes).substr(0, bytes.size() - rest).ends_with(last)) break;
+      rest += last.size();
+      found.push_back(tokens.back());
+      tokens.pop_back();
+    }
+    if (rest == bytes.size()) {
+      std::reverse(found.begin(), found.end());
+      return found;
+    }
+    found.clear();
+  }
+  return {};
+}
+
 }  // namespace
 
 Constraint::Constraint(std::shared_ptr<TokenGrammar> grammar)
@@ -50,19 +76,8 @@ std::string Constraint::forced_bytes() const {
 std::vector<TokenId> Constraint::tokens_of_forced_bytes() const {
   const std::string bytes = forced_bytes();
   if (bytes.size() < 2) return {};
-  const TokenVocabulary& vocabulary = grammar_->vocabulary();
-  const TextPiece piece{bytes, false};
-  std::vector<TokenId> tokens = vocabulary.tokenizer().encode(std::span(&piece, 1), false);
-  // The last may be the beginning of a longer token. And some tokenizers change what they encode.
-  if (!tokens.empty()) tokens.pop_back();
-  std::string_view rest = bytes;
-  const auto differs = std::find_if(tokens.begin(), tokens.end(), [&](TokenId token) {
-    const std::string_view text = vocabulary.bytes(token);
-    if (text.empty() || !rest.starts_with(text)) return true;
-    rest.remove_prefix(text.size());
-    return false;
-  });
-  tokens.erase(differs, tokens.end());
+  std::vector<TokenId> tokens = tokens_within_text(grammar_->vocabulary(), bytes);
+  if (!tokens.empty()) tokens.pop_back();  // it may be the beginning of a longer token
   return tokens;
 }
 

@@ -23,10 +23,10 @@ class GrammarCompiler {
         find_token_(find_token),
         inlined_(find_rules_to_inline(grammar)),
         entries_(grammar.rules().size() * 2) {
-    program_.steps.push_back({.operation = Operation::kReturn});
+    program_.steps.push_back({.operation = StepOperation::kReturn});
   }
 
-  Result<Program> compile() {
+  Result<GrammarProgram> compile() {
     program_.start = entry_of(grammar_.root(), false);
     while (!pending_.empty()) {
       const Entry entry = pending_.back();
@@ -47,7 +47,7 @@ class GrammarCompiler {
     StepId step;
   };
 
-  StepId add(Step step) {
+  StepId add(GrammarStep step) {
     if (program_.steps.size() > kMostGrammarStates) {
       fail(fmt::format("the grammar comes to more than {} states: make it smaller", kMostGrammarStates));
       return kReturnStep;
@@ -62,7 +62,7 @@ class GrammarCompiler {
   }
 
   void set_targets(StepId split, std::span<const StepId> targets) {
-    Step& step = program_.steps[split];
+    GrammarStep& step = program_.steps[split];
     step.begin = static_cast<uint32_t>(program_.targets.size());
     step.count = static_cast<uint32_t>(targets.size());
     program_.targets.insert(program_.targets.end(), targets.begin(), targets.end());
@@ -73,7 +73,7 @@ class GrammarCompiler {
 
   StepId add_split(std::span<const StepId> targets) {
     if (targets.size() == 1) return targets[0];
-    const StepId split = add({.operation = Operation::kSplit});
+    const StepId split = add({.operation = StepOperation::kSplit});
     if (split != kReturnStep) set_targets(split, targets);
     return split;
   }
@@ -81,7 +81,7 @@ class GrammarCompiler {
   StepId entry_of(RuleId rule, bool reads_something) {
     std::optional<StepId>& entry = entries_[rule.index * 2 + (reads_something ? 1 : 0)];
     if (!entry) {
-      entry = add({.operation = Operation::kSplit});
+      entry = add({.operation = StepOperation::kSplit});
       pending_.push_back({rule, reads_something, *entry});
     }
     return *entry;
@@ -154,7 +154,7 @@ class GrammarCompiler {
   StepId add_text(std::string_view text, StepId next) {
     const auto begin = static_cast<uint32_t>(program_.text.size());
     program_.text += text;
-    return add({.operation = Operation::kText,
+    return add({.operation = StepOperation::kText,
                 .next = next,
                 .begin = begin,
                 .count = static_cast<uint32_t>(text.size())});
@@ -163,7 +163,7 @@ class GrammarCompiler {
   StepId add_characters(std::span<const CodePointRange> ranges, StepId next) {
     const auto begin = static_cast<uint32_t>(program_.ranges.size());
     program_.ranges.insert(program_.ranges.end(), ranges.begin(), ranges.end());
-    return add({.operation = Operation::kCharacters,
+    return add({.operation = StepOperation::kCharacters,
                 .next = next,
                 .target = program_.characters.add(ranges),
                 .begin = begin,
@@ -182,7 +182,8 @@ class GrammarCompiler {
     if (token == kNoToken) {
       fail(fmt::format("the grammar names the token {}, which the model's vocabulary hasn't", name));
     }
-    return add({.operation = Operation::kToken, .negated = expression.negated, .next = next, .token = token});
+    return add(
+        {.operation = StepOperation::kToken, .negated = expression.negated, .next = next, .token = token});
   }
 
   StepId add_reference(RuleId rule, bool reads_something, StepId next) {
@@ -190,7 +191,7 @@ class GrammarCompiler {
       const ExpressionId body = grammar_.rules()[rule.index].body;
       return reads_something ? reading(body, next) : any(body, next);
     }
-    return add({.operation = Operation::kCall, .next = next, .target = entry_of(rule, reads_something)});
+    return add({.operation = StepOperation::kCall, .next = next, .target = entry_of(rule, reads_something)});
   }
 
   StepId add_repetition(const Expression& expression, bool reads_something, StepId next) {
@@ -199,7 +200,7 @@ class GrammarCompiler {
     int32_t least = grammar_.can_be_empty(part) ? 0 : expression.least;
     if (reads_something) least = std::max(least, 1);
     if (expression.most == kNoLimit && least <= 1) {
-      const StepId again = add({.operation = Operation::kSplit});
+      const StepId again = add({.operation = StepOperation::kSplit});
       const StepId body = reading(part, again);
       set_targets(again, {body, next});
       return least == 0 ? again : body;
@@ -210,8 +211,8 @@ class GrammarCompiler {
       return least == 0 ? add_split(either) : body;
     }
     const StepId repetition =
-        add({.operation = Operation::kRepeat, .next = next, .least = least, .most = expression.most});
-    const StepId body = reading(part, add({.operation = Operation::kAgain, .target = repetition}));
+        add({.operation = StepOperation::kRepeat, .next = next, .least = least, .most = expression.most});
+    const StepId body = reading(part, add({.operation = StepOperation::kAgain, .target = repetition}));
     program_.steps[repetition].target = body;
     return repetition;
   }
@@ -244,12 +245,12 @@ class GrammarCompiler {
   std::vector<std::optional<StepId>> entries_;  // of each rule: as it is, and without the empty text
   std::vector<Entry> pending_;
   std::optional<Error> fault_;
-  Program program_;
+  GrammarProgram program_;
 };
 
 }  // namespace
 
-Result<Program> compile_grammar(const Grammar& grammar, const FindToken& find_token) {
+Result<GrammarProgram> compile_grammar(const Grammar& grammar, const FindToken& find_token) {
   return GrammarCompiler(grammar, find_token).compile();
 }
 

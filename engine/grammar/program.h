@@ -18,7 +18,7 @@
 
 namespace hearth {
 
-enum class Operation : uint8_t {
+enum class StepOperation : uint8_t {
   kReturn,      // from a rule; from the root, the answer may end
   kText,        // reads bytes
   kCharacters,  // reads a character of a set
@@ -31,7 +31,7 @@ enum class Operation : uint8_t {
 
 /// Whether a character may be followed by more of its own set with nothing else changed: then all tokens of
 /// such characters are possible, and known beforehand.
-enum class Run : uint8_t {
+enum class CharacterRun : uint8_t {
   kNone,
   kCounted,  // as often as the repetition at the top of the stack allows
   kEndless,
@@ -39,10 +39,10 @@ enum class Run : uint8_t {
 
 using StepId = uint32_t;
 
-struct Step {
-  Operation operation;
-  bool negated = false;  // of a token
-  Run run = Run::kNone;  // of characters
+struct GrammarStep {
+  StepOperation operation;
+  bool negated = false;                    // of a token
+  CharacterRun run = CharacterRun::kNone;  // of characters
   StepId next = 0;
   uint32_t target = 0;  // of a call, a repetition or its end: a step. Of characters: the set's root
   uint32_t begin = 0;   // of a text's bytes, a split's targets or a set's ranges
@@ -52,8 +52,8 @@ struct Step {
   int32_t most = 0;   // kNoLimit: no limit
 };
 
-struct Program {
-  std::vector<Step> steps;  // the first is kReturn
+struct GrammarProgram {
+  std::vector<GrammarStep> steps;  // the first is kReturn
   StepId start = 0;
   std::string text;
   std::vector<StepId> targets;
@@ -63,13 +63,13 @@ struct Program {
   std::array<uint8_t, 256> byte_classes{};
   uint32_t class_count = 0;
 
-  std::string_view text_of(const Step& step) const {
+  std::string_view text_of(const GrammarStep& step) const {
     return std::string_view(text).substr(step.begin, step.count);
   }
-  std::span<const StepId> targets_of(const Step& step) const {
+  std::span<const StepId> targets_of(const GrammarStep& step) const {
     return std::span(targets).subspan(step.begin, step.count);
   }
-  std::span<const CodePointRange> ranges_of(const Step& step) const {
+  std::span<const CodePointRange> ranges_of(const GrammarStep& step) const {
     return std::span(ranges).subspan(step.begin, step.count);
   }
 };
@@ -80,6 +80,6 @@ using FindToken = std::function<TokenId(std::string_view text)>;
 /// Without `find_token`, tokens that are named by their text are that text, and numbered ones are written as
 /// the grammar writes them, <[42]>: so grammars can be tried without a vocabulary. INVALID_ARGUMENT for a
 /// token that the vocabulary hasn't, or where the grammar comes to too many steps.
-Result<Program> compile_grammar(const Grammar& grammar, const FindToken& find_token);
+Result<GrammarProgram> compile_grammar(const Grammar& grammar, const FindToken& find_token);
 
 }  // namespace hearth

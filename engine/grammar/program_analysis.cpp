@@ -30,17 +30,17 @@ struct SmallRule {
 /// Follows from a character what reads nothing and leaves the stack as it is.
 class RunFinder {
  public:
-  explicit RunFinder(const Program& program) : program_(program) {}
+  explicit RunFinder(const GrammarProgram& program) : program_(program) {}
 
-  Run find(StepId characters) {
+  CharacterRun find(StepId characters) {
     seen_.clear();
     after_body_ = kNoStep;
     visit(program_.steps[characters].next);
-    if (follow(characters)) return Run::kEndless;
-    if (after_body_ == kNoStep) return Run::kNone;
+    if (follow(characters)) return CharacterRun::kEndless;
+    if (after_body_ == kNoStep) return CharacterRun::kNone;
     seen_.clear();
     visit(after_body_);
-    return follow(characters) ? Run::kCounted : Run::kNone;
+    return follow(characters) ? CharacterRun::kCounted : CharacterRun::kNone;
   }
 
  private:
@@ -57,20 +57,20 @@ class RunFinder {
   bool follow(StepId wanted) {
     for (size_t index = 0; index < seen_.size(); ++index) {
       if (seen_[index] == wanted) return true;
-      const Step& step = program_.steps[seen_[index]];
-      if (step.operation == Operation::kSplit) {
+      const GrammarStep& step = program_.steps[seen_[index]];
+      if (step.operation == StepOperation::kSplit) {
         for (const StepId target : program_.targets_of(step)) visit(target);
-      } else if (step.operation == Operation::kCall &&
-                 program_.steps[step.next].operation == Operation::kReturn) {
+      } else if (step.operation == StepOperation::kCall &&
+                 program_.steps[step.next].operation == StepOperation::kReturn) {
         visit(step.target);
-      } else if (step.operation == Operation::kAgain) {
+      } else if (step.operation == StepOperation::kAgain) {
         after_body_ = program_.steps[step.target].target;
       }
     }
     return false;
   }
 
-  const Program& program_;
+  const GrammarProgram& program_;
   std::vector<StepId> seen_;  // in the order in which they are followed
   StepId after_body_ = kNoStep;
 };
@@ -104,10 +104,10 @@ std::vector<bool> find_rules_to_inline(const Grammar& grammar) {
   return inlined;
 }
 
-void find_runs(Program& program) {
+void find_runs(GrammarProgram& program) {
   RunFinder finder(program);
   for (StepId id = 0; id < program.steps.size(); ++id) {
-    if (program.steps[id].operation == Operation::kCharacters) program.steps[id].run = finder.find(id);
+    if (program.steps[id].operation == StepOperation::kCharacters) program.steps[id].run = finder.find(id);
   }
 }
 

@@ -13,7 +13,7 @@ namespace hearth {
 /// on.
 std::vector<bool> find_rules_to_inline(const Grammar& grammar);
 
-/// Sets Step::run of every kCharacters.
-void find_runs(Program& program);
+/// Sets GrammarStep::run of every kCharacters.
+void find_runs(GrammarProgram& program);
 
 }  // namespace hearth

@@ -71,18 +71,19 @@ std::string write_class(std::span<const CodePointRange> ranges) {
   return text + (written.size() > kMostRanges ? "...]" : "]");
 }
 
-std::string describe(const Automaton& automaton, const Thread& thread) {
-  const Program& program = automaton.program();
-  const Step& step = automaton.step(thread);
-  if (step.operation == Operation::kReturn) return "the end";
-  if (step.operation == Operation::kText) return write_literal(program.text_of(step).substr(thread.within));
+std::string describe(const Automaton& automaton, const GrammarThread& thread) {
+  const GrammarProgram& program = automaton.program();
+  const GrammarStep& step = automaton.step(thread);
+  if (step.operation == StepOperation::kReturn) return "the end";
+  if (step.operation == StepOperation::kText)
+    return write_literal(program.text_of(step).substr(thread.within));
   if (thread.within != step.target) return "the rest of a character";
   return write_class(program.ranges_of(step));
 }
 
 std::vector<std::string> describe_all(const Automaton& automaton, ConfigurationId at) {
   std::vector<std::string> possible;
-  for (const Thread& thread : automaton.threads(at)) {
+  for (const GrammarThread& thread : automaton.threads(at)) {
     std::string one = describe(automaton, thread);
     if (std::find(possible.begin(), possible.end(), one) == possible.end())
       possible.push_back(std::move(one));
@@ -93,30 +94,43 @@ std::vector<std::string> describe_all(const Automaton& automaton, ConfigurationI
 
 }  // namespace
 
-Result<TextMatch> match_text(const Grammar& grammar, std::string_view text) {
-  HEARTH_ASSIGN(Program program, compile_grammar(grammar, nullptr));
-  Automaton automaton(std::move(program), std::numeric_limits<int32_t>::max());
-  ConfigurationId at = automaton.start();
+TextMatcher::TextMatcher(GrammarProgram program)
+    : automaton_(std::move(program), std::numeric_limits<int32_t>::max()) {}
+
+Result<TextMatcher> TextMatcher::create(const Grammar& grammar) {
+  HEARTH_ASSIGN(GrammarProgram program, compile_grammar(grammar, nullptr));
+  return TextMatcher(std::move(program));
+}
+
+Result<TextMatch> TextMatcher::match(std::string_view text) {
+  ConfigurationId at = automaton_.start();
   size_t byte = 0;
-  for (; byte < text.size() && !automaton.overflowed(); ++byte) {
-    const ConfigurationId next = automaton.next(at, static_cast<uint8_t>(text[byte]));
+  for (; byte < text.size() && !automaton_.overflowed(); ++byte) {
+    const ConfigurationId next = automaton_.next(at, static_cast<uint8_t>(text[byte]));
     if (next == Automaton::kDead) break;
     at = next;
-    if (automaton.is_large()) {
+    if (automaton_.is_large()) {
       ConfigurationId* const used[] = {&at};
-      automaton.forget(used);
+      automaton_.forget(used);
     }
   }
-  if (automaton.overflowed()) {
+  if (automaton_.overflowed()) {
+    automaton_.forget({});
     return Error{
         ErrorCode::kInvalidArgument,
         fmt::format("the grammar can be read in too many ways at once at byte {}: make it unambiguous",
                     byte)};
   }
-  TextMatch match{TextVerdict::kRejected, byte, describe_all(automaton, at)};
-  if (byte == text.size())
-    match.verdict = automaton.can_end(at) ? TextVerdict::kAccepted : TextVerdict::kIncomplete;
+  TextMatch match{TextVerdict::kRejected, byte, describe_all(automaton_, at)};
+  if (byte == text.size()) {
+    match.verdict = automaton_.can_end(at) ? TextVerdict::kAccepted : TextVerdict::kIncomplete;
+  }
   return match;
+}
+
+Result<TextMatch> match_text(const Grammar& grammar, std::string_view text) {
+  HEARTH_ASSIGN(TextMatcher matcher, TextMatcher::create(grammar));
+  return matcher.match(text);
 }
 
 }  // namespace hearth

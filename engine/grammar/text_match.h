@@ -20,8 +20,23 @@ struct TextMatch {
   std::vector<std::string> possible;
 };
 
-/// Tries a text from the beginning to the end. Tokens in it are written as compile_grammar says for grammars
-/// without a vocabulary. INVALID_ARGUMENT where the grammar can be read in too many ways at once.
+/// Tries texts, from the beginning to the end. Tokens in them are written as compile_grammar says for
+/// grammars without a vocabulary.
+class TextMatcher {
+ public:
+  /// INVALID_ARGUMENT where the grammar comes to too many steps.
+  static Result<TextMatcher> create(const Grammar& grammar);
+
+  /// INVALID_ARGUMENT where the grammar can be read in too many ways at once.
+  Result<TextMatch> match(std::string_view text);
+
+ private:
+  explicit TextMatcher(GrammarProgram program);
+
+  Automaton automaton_;
+};
+
+/// The same for one text.
 Result<TextMatch> match_text(const Grammar& grammar, std::string_view text);
 
 }  // namespace hearth

@@ -24,21 +24,21 @@ bool is_in(std::span<const TokenId> tokens, TokenId token) {
 Result<std::shared_ptr<TokenGrammar>> TokenGrammar::create(const Grammar& grammar,
                                                            TokenVocabulary& vocabulary) {
   const FindToken find_token = [&](std::string_view text) { return vocabulary.tokenizer().find(text); };
-  HEARTH_ASSIGN(Program program, compile_grammar(grammar, find_token));
+  HEARTH_ASSIGN(GrammarProgram program, compile_grammar(grammar, find_token));
   std::shared_ptr<TokenGrammar> made(new TokenGrammar(std::move(program), vocabulary));
   size_t runs = 0;
-  for (const Step& step : made->automaton_.program().steps) {
-    if (step.run == Run::kEndless && runs++ < kMostFirstRuns) made->run_of(step, kNoLimit);
+  for (const GrammarStep& step : made->automaton_.program().steps) {
+    if (step.run == CharacterRun::kEndless && runs++ < kMostFirstRuns) made->run_of(step, kNoLimit);
   }
   return made;
 }
 
-TokenGrammar::TokenGrammar(Program program, TokenVocabulary& vocabulary)
+TokenGrammar::TokenGrammar(GrammarProgram program, TokenVocabulary& vocabulary)
     : vocabulary_(vocabulary),
       automaton_(std::move(program), static_cast<int32_t>(vocabulary.trie().longest())),
       path_(vocabulary.trie().longest() + 1) {}
 
-std::shared_ptr<const TokenRun> TokenGrammar::run_of(const Step& step, int32_t most) {
+std::shared_ptr<const TokenRun> TokenGrammar::run_of(const GrammarStep& step, int32_t most) {
   const auto ranges = automaton_.program().ranges_of(step);
   if (most == kNoLimit) return vocabulary_.run(ranges, kNoLimit);
   for (const int32_t length : kRunLengths) {
@@ -50,10 +50,10 @@ std::shared_ptr<const TokenRun> TokenGrammar::run_of(const Step& step, int32_t m
 /// Of all runs of characters that may go on from here, the one with the most tokens.
 std::shared_ptr<const TokenRun> TokenGrammar::find_run(ConfigurationId at) {
   std::shared_ptr<const TokenRun> best;
-  for (const Thread& thread : automaton_.threads(at)) {
-    const Step& step = automaton_.step(thread);
-    if (step.run == Run::kNone || thread.within != step.target) continue;
-    const int32_t most = step.run == Run::kEndless ? kNoLimit : automaton_.most_left(thread.stack);
+  for (const GrammarThread& thread : automaton_.threads(at)) {
+    const GrammarStep& step = automaton_.step(thread);
+    if (step.run == CharacterRun::kNone || thread.within != step.target) continue;
+    const int32_t most = step.run == CharacterRun::kEndless ? kNoLimit : automaton_.most_left(thread.stack);
     auto run = run_of(step, most);
     if (run != nullptr && (best == nullptr || run->tokens.count() > best->tokens.count()))
       best = std::move(run);
@@ -79,9 +79,9 @@ void TokenGrammar::try_all(const TokenTrie& trie, ConfigurationId at, TokenSet& 
 void TokenGrammar::add_named_tokens(ConfigurationId at, TokenSet& tokens) {
   const auto end_tokens = std::span(vocabulary_.end_tokens());
   std::vector<TokenId> ends;
-  for (const Thread& thread : automaton_.threads(at)) {
-    const Step& step = automaton_.step(thread);
-    if (step.operation != Operation::kToken) continue;
+  for (const GrammarThread& thread : automaton_.threads(at)) {
+    const GrammarStep& step = automaton_.step(thread);
+    if (step.operation != StepOperation::kToken) continue;
     if (!step.negated) {
       if (step.token >= vocabulary_.size()) continue;
       is_in(end_tokens, step.token) ? ends.push_back(step.token) : tokens.add(step.token);

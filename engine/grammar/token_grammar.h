@@ -38,11 +38,11 @@ class TokenGrammar {
  private:
   friend class Constraint;
 
-  TokenGrammar(Program program, TokenVocabulary& vocabulary);
+  TokenGrammar(GrammarProgram program, TokenVocabulary& vocabulary);
 
   TokenSet find_allowed(ConfigurationId at);
   std::shared_ptr<const TokenRun> find_run(ConfigurationId at);
-  std::shared_ptr<const TokenRun> run_of(const Step& step, int32_t most);
+  std::shared_ptr<const TokenRun> run_of(const GrammarStep& step, int32_t most);
   void try_all(const TokenTrie& trie, ConfigurationId at, TokenSet& tokens);
   void add_named_tokens(ConfigurationId at, TokenSet& tokens);
   /// Keeps only what the constraints need, if there is much else.

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "engine/base/random.h"
 #include "engine/grammar/constraint.h"
 #include "engine/grammar/gbnf.h"
@@ -84,6 +86,21 @@ INSTANTIATE_TEST_SUITE_P(Grammars, TokenGrammarMasks,
                                            "root ::= .{0,40}", "root ::= [a-b]{18,} \" \"",
                                            "root ::= <think> (!<think>)* <think> \"a\"*",
                                            "root ::= (\"aaa\" | !<think>){2,5} <end>?"));
+
+TEST(TokenSet, LeavesTheLogitsOfItsTokensAlone) {
+  constexpr TokenId kSize = 200;
+  TokenSet tokens(kSize);
+  for (TokenId token = 0; token < 64; ++token) tokens.add(token);
+  tokens.add(150);
+  std::vector<float> logits(kSize - 10, 1.5F);
+  tokens.mask(logits);
+  for (TokenId token = 0; token < kSize - 10; ++token) {
+    EXPECT_EQ(std::isinf(logits[static_cast<size_t>(token)]), !tokens.has(token)) << token;
+  }
+  EXPECT_EQ(tokens.count(), 65);
+  EXPECT_EQ(tokens.first(), 0);
+  EXPECT_EQ(TokenSet(kSize).first(), kNoToken);
+}
 
 TEST(TokenGrammar, NeverTakesControlTokensByTheirText) {
   const ListedTokenizer tokenizer({"<", "think", ">", "<think", "<end>"});

@@ -1,6 +1,7 @@
 // A set of the tokens of a vocabulary: a bit for each.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <limits>
@@ -37,9 +38,16 @@ class TokenSet {
 
   /// Makes the logits of all other tokens minus infinity. Logits may be fewer than the vocabulary.
   void mask(std::span<float> logits) const {
-    for (size_t token = 0; token < logits.size(); ++token) {
-      if ((words_[token / 64] >> (token % 64) & 1) == 0)
-        logits[token] = -std::numeric_limits<float>::infinity();
+    constexpr float kNever = -std::numeric_limits<float>::infinity();
+    for (size_t first = 0; first < logits.size(); first += 64) {
+      const uint64_t kept = words_[first / 64];
+      const std::span<float> some = logits.subspan(first, std::min<size_t>(64, logits.size() - first));
+      if (kept == 0) {
+        std::fill(some.begin(), some.end(), kNever);
+      } else if (~kept != 0) {
+        for (size_t index = 0; index < some.size(); ++index)
+          some[index] = (kept >> index & 1) != 0 ? some[index] : kNever;
+      }
     }
   }
 

@@ -49,6 +49,11 @@ struct GenerationOptions {
   std::vector<std::string> stop;
   std::vector<int32_t> stop_tokens;
   std::vector<LogitBias> logit_bias;
+  // What the answer must be, by one of these at most:
+  std::string grammar;
+  std::string regex;
+  std::vector<std::string> choices;
+  std::string json_schema;
   int32_t keep_tokens = -1;
   int32_t logprobs = -1;
   int32_t priority = 0;
@@ -139,6 +144,22 @@ inline constexpr OptionOf<GenerationOptions> kGenerationOptions[] = {
       .type = OptionType::kBiases,
       .help = "Added to the logits of tokens; minus infinity bans one"},
      &GenerationOptions::logit_bias},
+    {{.name = "grammar",
+      .type = OptionType::kSomeText,
+      .help = "The answer follows this GBNF grammar",
+      .is_file = true},
+     &GenerationOptions::grammar},
+    {{.name = "regex",
+      .type = OptionType::kSomeText,
+      .help = "The answer is matched by this regular expression"},
+     &GenerationOptions::regex},
+    {{.name = "choices", .type = OptionType::kTexts, .help = "The answer is this text, or one of several"},
+     &GenerationOptions::choices},
+    {{.name = "jsonSchema",
+      .type = OptionType::kJson,
+      .help = "The answer is JSON that this JSON schema allows",
+      .is_file = true},
+     &GenerationOptions::json_schema},
     {Option::integer("keepTokens", {0, kMost32},
                      "Where the context is full, go on without the older half of what follows so many tokens",
                      {-1, "the answer ends there"}),

@@ -31,6 +31,10 @@ std::string values_of(const Option& option) {
       return fmt::format("one of {}", fmt::join(option.names, ", "));
     case OptionType::kText:
       return "a text";
+    case OptionType::kSomeText:
+      return "a text that is not empty";
+    case OptionType::kJson:
+      return "a JSON object, true or false, or the text of one";
     case OptionType::kFlag:
       return "true or false";
     case OptionType::kTexts:

@@ -25,6 +25,8 @@ enum class OptionType {
   kSeed,  // an integer of 64 bits; a face whose numbers hold fewer takes what they hold
   kName,  // one of `names`
   kText,
+  kSomeText,  // not empty
+  kJson,      // a value, or its text
   kFlag,
   kTexts,
   kNames,  // different ones of `names`, in an order
@@ -51,6 +53,7 @@ struct Option {
   // Of a name, or of several:
   std::span<const std::string_view> names = {};
   bool is_internal = false;  // a face tells it to the engine; users have no part in it
+  bool is_file = false;      // the command line names the file that holds it
 
   static constexpr Option integer(std::string_view name, Range range, std::string_view help,
                                   Special special = {}) {

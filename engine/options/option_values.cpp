@@ -11,6 +11,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "engine/text/json_text.h"
+
 namespace hearth {
 namespace {
 
@@ -88,11 +90,14 @@ Result<void> read(const Option& option, const ordered_json& value, bool& into) {
 }
 
 Result<void> read(const Option& option, const ordered_json& value, std::string& into) {
-  if (!value.is_string()) return refused(option, value);
-  const auto& text = value.get_ref<const std::string&>();
+  const bool is_json = option.type == OptionType::kJson && (value.is_object() || value.is_boolean());
+  if (!value.is_string() && !is_json) return refused(option, value);
+  std::string text = is_json ? write_json(value) : value.get<std::string>();
   const bool is_known = std::find(option.names.begin(), option.names.end(), text) != option.names.end();
   if (option.type == OptionType::kName && !is_known) return refused(option, value);
-  into = text;
+  const bool may_be_empty = option.type == OptionType::kText;
+  if (text.empty() && !may_be_empty) return refused(option, value);
+  into = std::move(text);
   return {};
 }
 

@@ -91,6 +91,15 @@ TEST(Options, AreNamesInAnyOrderButNoneTwice) {
   EXPECT_THAT(wrong<GenerationOptions>({{"samplers", "topK"}}), HasSubstr("not 'topK'"));
 }
 
+TEST(Options, HoldJsonAsItsText) {
+  const auto schema_of = [](const char* json) { return with<GenerationOptions>(json).json_schema; };
+  EXPECT_EQ(schema_of(R"({"jsonSchema": {"type": "object", "a": [1]}})"), R"({"type":"object","a":[1]})");
+  EXPECT_EQ(schema_of(R"({"jsonSchema": true})"), "true");
+  EXPECT_EQ(schema_of(R"({"jsonSchema": "{ }"})"), "{ }");
+  EXPECT_THAT(wrong<GenerationOptions>({{"jsonSchema", 3}}), HasSubstr("jsonSchema must be a JSON object"));
+  EXPECT_EQ(wrong<GenerationOptions>({{"grammar", ""}}), "grammar must be a text that is not empty, not ''");
+}
+
 TEST(Options, HoldSeedsOf64Bits) {
   EXPECT_EQ(with<GenerationOptions>(R"({"seed": 18446744073709551615})").seed, UINT64_MAX);
   EXPECT_EQ(with<GenerationOptions>(R"({"seed": 9007199254740993})").seed, 9007199254740993U);
@@ -163,6 +172,10 @@ std::pair<std::string, std::string> typescript_types(const Option& option) {
       return {"name", fmt::format("\"{}\"", fmt::join(option.names, "\" | \""))};
     case OptionType::kText:
       return {"text", "string"};
+    case OptionType::kSomeText:
+      return {"some text", "string"};
+    case OptionType::kJson:
+      return {"json", "object | boolean | string"};
     case OptionType::kFlag:
       return {"flag", "boolean"};
     case OptionType::kTexts:

@@ -51,14 +51,39 @@ bool Generation::ends_at(TokenId token) const {
 FinishReason Generation::accept(TokenId token, int32_t context_size) {
   if (!first_token_) first_token_ = Clock::now();
   if (ends_at(token)) return FinishReason::kStop;
+  // What a grammar doesn't take in after all is an end token that was to end nothing.
+  if (constraint_ && !constraint_->accept(token)) return FinishReason::kStop;
   tokens_.push_back(token);
   context_.push_back(token);
   std::string text = stop_matcher_.push(decoder_.push(token));
   if (!text.empty()) push_event(std::move(text), FinishReason::kNone, std::nullopt);
-  if (stop_matcher_.stopped()) return FinishReason::kStop;
+  if (stop_matcher_.stopped() || (constraint_ && constraint_->must_end())) return FinishReason::kStop;
   if (answer_length() == request_.max_tokens) return FinishReason::kLength;
   const bool full = static_cast<int64_t>(context_.size()) >= context_size;
   return full && request_.keep_tokens < 0 ? FinishReason::kLength : FinishReason::kNone;
+}
+
+Result<void> Generation::mask(std::span<float> logits) const {
+  if (!constraint_) return {};
+  HEARTH_ASSIGN(const TokenSet* allowed, constraint_->allowed());
+  if (allowed->first() == kNoToken) {
+    return Error{
+        ErrorCode::kInvalidArgument,
+        "no token of the model's vocabulary goes on as the grammar wants it: allow other characters there"};
+  }
+  allowed->mask(logits);
+  return {};
+}
+
+FinishReason Generation::accept_forced(int32_t context_size) {
+  // Whoever wants to know how likely tokens were has each computed.
+  if (!constraint_ || request_.logprobs >= 0) return FinishReason::kNone;
+  const int64_t room = context_size - static_cast<int64_t>(context_.size()) - 1;
+  FinishReason reason = FinishReason::kNone;
+  for (const TokenId token : constraint_->forced(static_cast<size_t>(std::max<int64_t>(room, 0)))) {
+    if (reason == FinishReason::kNone) reason = accept(token, context_size);
+  }
+  return reason;
 }
 
 void Generation::shift_context() {
@@ -80,6 +105,7 @@ void Generation::finish(FinishReason reason, std::optional<Error> error) {
   finished_ = true;
   push_event(std::move(rest), reason, std::move(error));
   put_back();
+  constraint_.reset();
 }
 
 void Generation::let_in(SequenceState state) {

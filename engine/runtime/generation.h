@@ -5,13 +5,16 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/grammar/constraint.h"
 #include "engine/model/states.h"
 #include "engine/options/generation_options.h"
 #include "engine/runtime/speculation.h"
@@ -119,11 +122,18 @@ class Generation {
 
   Generation(GenerationRequest request, Sampler sampler, const Tokenizer& tokenizer, Speculation speculation);
 
+  /// Holds the answer to a grammar.
+  void constrain(std::shared_ptr<TokenGrammar> grammar) { constraint_.emplace(std::move(grammar)); }
+
   int32_t answer_length() const { return static_cast<int32_t>(tokens_.size() - request_.prompt.size()); }
   bool ends_at(TokenId token) const;
   /// Takes in the next token; returns why the answer ends with it, or kNone. A full context ends it, unless
   /// the context is to be shifted then.
   FinishReason accept(TokenId token, int32_t context_size);
+  /// Leaves only what the grammar allows next. INVALID_ARGUMENT where that is nothing.
+  Result<void> mask(std::span<float> logits) const;
+  /// Takes in the tokens that the grammar forces now, as `accept` does.
+  FinishReason accept_forced(int32_t context_size);
   /// Has the next event carry what the model held of `token`, which is to be accepted next.
   void keep_logprob(TokenId token, std::span<const float> logits);
   void finish(FinishReason reason, std::optional<Error> error = std::nullopt);
@@ -134,6 +144,7 @@ class Generation {
   const Tokenizer& tokenizer_;
   StreamDecoder decoder_;
   StopMatcher stop_matcher_;
+  std::optional<Constraint> constraint_;  // what the grammar allows next
   std::vector<TokenId> tokens_;
   std::vector<TokenId> context_;
   std::optional<SequenceState> state_;   // while the generation is let in

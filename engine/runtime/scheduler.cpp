@@ -51,6 +51,7 @@ Scheduler::Scheduler(const Model& model, const LoadOptions& options, std::unique
                      std::unique_ptr<DraftModel> draft_model)
     : model_(model),
       options_(options),
+      grammars_(model.tokenizer()),
       states_(std::move(states)),
       forward_(std::make_unique<Forward>(model.network(), model.weights(), *states_, options.context_size)),
       prefixes_(*states_),
@@ -110,10 +111,20 @@ Result<std::shared_ptr<Generation>> Scheduler::submit(GenerationRequest request)
   };
   HEARTH_ASSIGN(Sampler sampler, Sampler::create(request, model_.spec().n_vocab(), bytes_of));
   HEARTH_ASSIGN(const Speculation speculation, speculator_.choose(request));
+  HEARTH_ASSIGN(auto grammar, grammar_of(request));
+  // The text is what the grammar has read, to the byte.
+  if (grammar != nullptr) request.continues_text = true;
   std::shared_ptr<Generation> generation(
       new Generation(std::move(request), std::move(sampler), model_.tokenizer(), speculation));
+  if (grammar != nullptr) generation->constrain(std::move(grammar));
   queue_.add(generation);
   return generation;
+}
+
+Result<std::shared_ptr<TokenGrammar>> Scheduler::grammar_of(const GenerationRequest& request) {
+  HEARTH_ASSIGN(const auto source, grammar_asked_for(request));
+  if (!source) return std::shared_ptr<TokenGrammar>();
+  return grammars_.get(*source);
 }
 
 bool Scheduler::step() {
@@ -211,6 +222,7 @@ Scheduler::Ending Scheduler::take_draft(Generation& generation, std::span<float>
     if (!came_true || ending.reason != FinishReason::kNone) break;
   }
   generation.settle_draft(static_cast<int32_t>(accepted), static_cast<int32_t>(length + accepted));
+  if (ending.reason == FinishReason::kNone) ending.reason = generation.accept_forced(context_size());
   return ending;
 }
 
@@ -243,6 +255,8 @@ Scheduler::Ending Scheduler::sample(Generation& generation, std::span<float> log
   logits = logits.first(std::min(known, logits.size()));
   std::vector<float> of_model;  // sampling changes them
   if (generation.request_.logprobs >= 0) of_model.assign(logits.begin(), logits.end());
+  const Result<void> masked = generation.mask(logits);
+  if (!masked.ok()) return {FinishReason::kError, masked.error()};
   const TokenId token = generation.sampler_.sample(logits, generation.tokens_);
   if (token == kNoToken) {
     return {FinishReason::kError,

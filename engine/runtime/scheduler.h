@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/grammar/grammar_cache.h"
 #include "engine/model/forward.h"
 #include "engine/model/states.h"
 #include "engine/options/load_options.h"
@@ -94,6 +95,8 @@ class Scheduler {
   };
   Ending take_draft(Generation& generation, std::span<float> logits);
   Ending sample(Generation& generation, std::span<float> logits);
+  /// The grammar that the request asks for; null where its answer is free.
+  Result<std::shared_ptr<TokenGrammar>> grammar_of(const GenerationRequest& request);
   void finish(Generation& generation, FinishReason reason, std::optional<Error> error = std::nullopt);
   /// Runs tokens outside of any generation, a batch at a time; `take` gets each batch's rows and where they
   /// begin.
@@ -102,6 +105,7 @@ class Scheduler {
 
   const Model& model_;
   LoadOptions options_;
+  GrammarCache grammars_;
   std::unique_ptr<StateStore> states_;
   std::unique_ptr<Forward> forward_;
   PrefixTree prefixes_;

@@ -3,6 +3,7 @@
  * with plain exceptions, so that it runs under any test runner and in a page.
  */
 
+import { constrained } from "./constrained.js";
 import { errors } from "./errors.js";
 import { generation } from "./generation.js";
 import { messages } from "./messages.js";
@@ -12,4 +13,4 @@ import { registry } from "./registry.js";
 
 export type { Case, Platform } from "./platform.js";
 
-export const cases: Case[] = [...models, ...messages, ...generation, ...errors, ...registry];
+export const cases: Case[] = [...models, ...messages, ...generation, ...constrained, ...errors, ...registry];

@@ -1,6 +1,7 @@
 import type { AnsweringModel } from "./engine.js";
-import { check_generation_options, streamText } from "./generate.js";
-import { conversation_options } from "./options.js";
+import { streamText } from "./generate.js";
+import { generation_options } from "./option_table.js";
+import { check_options, conversation_options } from "./options.js";
 import type { StreamedText } from "./streamed_text.js";
 import type { Message, PromptOptions, SamplingOptions } from "./types.js";
 
@@ -19,7 +20,7 @@ export class Chat {
   /** @internal Made by model.createChat. */
   constructor(model: AnsweringModel, options: ChatOptions) {
     const { prompt: _, raw: __, ...known } = conversation_options;
-    check_generation_options(options, known);
+    check_options(options, generation_options, known);
     const { system, messages = [], ...defaults } = options;
     this.model = model;
     this.messages = system === undefined ? [...messages] : [{ role: "system", content: system }, ...messages];

@@ -9,7 +9,6 @@ import {
   empty_result,
 } from "./engine.js";
 import { HearthError } from "./errors.js";
-import type { OptionTable } from "./option.js";
 import { generation_options } from "./option_table.js";
 import { check_options, conversation_options, plain_options } from "./options.js";
 import { type Outcome, StreamedText } from "./streamed_text.js";
@@ -36,7 +35,10 @@ export function streamText(options: GenerateOptions): StreamedText {
 }
 
 function start(options: GenerateOptions, more: EngineGenerationOptions): StreamedText {
-  check_generation_options(options, conversation_options, { model: { type: "object" }, signal: { type: "object" } });
+  check_options(options, generation_options, conversation_options, {
+    model: { type: "object" },
+    signal: { type: "object" },
+  });
   const { model, signal, prompt, raw, messages, system, tools, templateVariables, whenFull, ...sampling } = options;
   if (!model) throw invalid("streamText and generateText need a model: { model, prompt }");
   model.requireOpen();
@@ -117,17 +119,4 @@ async function prompt_tokens(
     return { tokens: Int32Array.from(tokens), turnsLeftOut };
   }
   return { tokens: await engine.chatTokens(chat), turnsLeftOut: 0 };
-}
-
-/** Of the design, and not there yet: who asks for them must not get an answer that pays no heed. */
-const missing_options: OptionTable = { grammar: { type: "any" }, jsonSchema: { type: "any" } };
-
-/** INVALID_ARGUMENT for options of generating that there are not, or that cannot be. */
-export function check_generation_options(options: object, ...others: OptionTable[]): void {
-  check_options(options, generation_options, missing_options, ...others);
-  for (const [name, value] of Object.entries(options)) {
-    if (value !== undefined && name in missing_options) {
-      throw new HearthError("UNSUPPORTED", `${name}: this version cannot hold an answer to a grammar or a schema`);
-    }
-  }
 }

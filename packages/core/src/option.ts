@@ -5,6 +5,8 @@ export interface Option {
     | "number"
     | "name"
     | "text"
+    | "some text"
+    | "json"
     | "flag"
     | "texts"
     | "names"

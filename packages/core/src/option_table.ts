@@ -82,6 +82,14 @@ export interface SamplingOptions {
   stopTokens?: number[];
   /** Added to the logits of tokens; minus infinity bans one. */
   logitBias?: Map<number, number> | Record<number, number>;
+  /** The answer follows this GBNF grammar. */
+  grammar?: string;
+  /** The answer is matched by this regular expression. */
+  regex?: string;
+  /** The answer is this text, or one of several. */
+  choices?: string | string[];
+  /** The answer is JSON that this JSON schema allows. */
+  jsonSchema?: object | boolean | string;
   /** Where the context is full, go on without the older half of what follows so many tokens; by default the answer ends there. */
   keepTokens?: number;
   /** Requests of a higher one are served first, -1000 to 1000; by default 0. */
@@ -153,6 +161,10 @@ export const generation_options = {
   stop: { type: "texts" },
   stopTokens: { type: "tokens" },
   logitBias: { type: "biases" },
+  grammar: { type: "some text" },
+  regex: { type: "some text" },
+  choices: { type: "texts" },
+  jsonSchema: { type: "json" },
   keepTokens: { type: "integer", least: 0, most: 2147483647, special: -1, meaning: "the answer ends there" },
   priority: { type: "integer", least: -1000, most: 1000 },
   logprobs: { type: "integer", least: 0, most: 20, special: -1, meaning: "none are told" },

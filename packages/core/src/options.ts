@@ -108,6 +108,10 @@ function is_sound(option: Option, value: unknown): boolean {
       return option.names?.includes(value as string) ?? false;
     case "text":
       return typeof value === "string";
+    case "some text":
+      return typeof value === "string" && value !== "";
+    case "json":
+      return typeof value === "object" ? value !== null && !Array.isArray(value) : is_json_text(value);
     case "flag":
       return typeof value === "boolean";
     case "texts":
@@ -132,6 +136,10 @@ function is_sound(option: Option, value: unknown): boolean {
   }
 }
 
+function is_json_text(value: unknown): boolean {
+  return typeof value === "boolean" || (typeof value === "string" && value !== "");
+}
+
 function in_range({ least = -Infinity, most = Infinity, special }: Option, value: number): boolean {
   return value === special || (value >= least && value <= most);
 }
@@ -147,6 +155,10 @@ function values_of({ type, least, most, special, meaning, names = [] }: Option):
       return `one of ${names.join(", ")}`;
     case "text":
       return "a string";
+    case "some text":
+      return "a string that is not empty";
+    case "json":
+      return "an object, true or false, or the text of one in JSON";
     case "flag":
       return "true or false";
     case "texts":

@@ -1,0 +1,43 @@
+#include "engine/grammar/grammar_source.h"
+
+#include <utility>
+
+#include "engine/grammar/gbnf.h"
+
+namespace hearth {
+namespace {
+
+constexpr std::string_view kKindNames[] = {"gbnf", "schema", "regex", "choices"};
+
+}  // namespace
+
+std::span<const std::string_view> grammar_kind_names() { return kKindNames; }
+
+Result<std::optional<GrammarSource>> grammar_asked_for(const GenerationOptions& options) {
+  std::vector<GrammarSource> asked;
+  if (!options.grammar.empty()) asked.push_back({GrammarKind::kGbnf, {options.grammar}});
+  if (!options.json_schema.empty()) asked.push_back({GrammarKind::kSchema, {options.json_schema}});
+  if (!options.regex.empty()) asked.push_back({GrammarKind::kRegex, {options.regex}});
+  if (!options.choices.empty()) asked.push_back({GrammarKind::kChoices, options.choices});
+  if (asked.size() > 1) {
+    return Error{ErrorCode::kInvalidArgument, "give only one of grammar, regex, choices and jsonSchema"};
+  }
+  if (asked.empty()) return std::optional<GrammarSource>();
+  return std::optional(std::move(asked[0]));
+}
+
+Result<Grammar> read_grammar(const GrammarSource& source) {
+  switch (source.kind) {
+    case GrammarKind::kGbnf:
+      return read_gbnf(source.texts[0]);
+    case GrammarKind::kChoices:
+      return read_choices(source.texts);
+    case GrammarKind::kSchema:
+    case GrammarKind::kRegex:
+      break;
+  }
+  return Error{ErrorCode::kUnsupported,
+               "this version can't hold an answer to a schema or a regular expression"};
+}
+
+}  // namespace hearth

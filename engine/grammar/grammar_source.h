@@ -1,0 +1,34 @@
+// Grammars of all kinds, as they are given: what users write, and how it is called.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/grammar/grammar.h"
+#include "engine/options/generation_options.h"
+
+namespace hearth {
+
+enum class GrammarKind { kGbnf, kSchema, kRegex, kChoices };
+
+/// "gbnf", "schema", "regex" and "choices", in the order of GrammarKind.
+std::span<const std::string_view> grammar_kind_names();
+
+struct GrammarSource {
+  GrammarKind kind;
+  std::vector<std::string> texts;  // the choices; of other kinds, one
+
+  bool operator==(const GrammarSource&) const = default;
+};
+
+/// What the options ask for; nothing where the answer is free. INVALID_ARGUMENT where they name several.
+Result<std::optional<GrammarSource>> grammar_asked_for(const GenerationOptions& options);
+
+/// Fails as the reader of its kind does.
+Result<Grammar> read_grammar(const GrammarSource& source);
+
+}  // namespace hearth
