@@ -1,0 +1,192 @@
+#include "engine/grammar/json_schema/writer.h"
+
+#include <algorithm>
+
+#include "engine/grammar/graph_expression.h"
+#include "engine/grammar/json_schema/array_machine.h"
+#include "engine/grammar/json_schema/numbers.h"
+#include "engine/grammar/json_schema/object_machine.h"
+#include "engine/grammar/regex.h"
+
+namespace hearth::json_schema {
+namespace {
+
+constexpr int32_t kDeepestIndent = 80;
+// Properties that may come in any order: each set of them is a state, of which a grammar has room for so
+// many.
+constexpr size_t kMostInAnyOrder = 8;
+constexpr size_t kMostStatesInAnyOrder = 3000;
+
+/// Exponents that no number of this many digits leaves the range of double precision with.
+constexpr std::string_view kExponent = "[eE][+-]?(?:[0-9]{1,2}|1[0-9]{2}|2[0-7][0-9])";
+constexpr std::string_view kPositiveExponent = "[eE]\\+?(?:[0-9]{1,2}|1[0-9]{2}|2[0-7][0-9])";
+
+}  // namespace
+
+Writer::Writer(Solver& solver) : solver_(solver), text_(builder_) {
+  const ExpressionId indent =
+      builder_.repeat(builder_.characters({{' ', ' '}, {'\t', '\t'}}), 0, kDeepestIndent);
+  const ExpressionId line = sequence({builder_.optional(builder_.text("\r")), builder_.text("\n"), indent});
+  const ExpressionId ways[] = {builder_.empty(), builder_.text(" "), line};
+  const RuleId space = builder_.declare("space");
+  builder_.define(space, builder_.choice(ways));
+  space_ = builder_.reference(space);
+  const ExpressionId blank = builder_.optional(builder_.text(" "));
+  comma_ = sequence({builder_.text(","), space_});
+  colon_ = sequence({blank, builder_.text(":"), blank});
+}
+
+Result<Grammar> Writer::write(FormulaId root) {
+  value(root);
+  const RuleId rule = rules_.at(root);
+  while (!waiting_.empty() && !builder_.too_large()) {
+    const auto [id, of_id] = waiting_.front();
+    waiting_.pop_front();
+    HEARTH_ASSIGN(const ExpressionId expression, body(id));
+    builder_.define(of_id, expression);
+  }
+  return builder_.finish(rule);
+}
+
+ExpressionId Writer::value(FormulaId id) {
+  const auto known = rules_.find(id);
+  if (known != rules_.end()) return builder_.reference(known->second);
+  const std::string pointer = solver_.pointer_of(id);
+  const RuleId rule = builder_.declare(id == kAny ? "value" : "#" + pointer);
+  rules_.emplace(id, rule);
+  waiting_.emplace_back(id, rule);
+  return builder_.reference(rule);
+}
+
+Result<ExpressionId> Writer::body(FormulaId id) {
+  HEARTH_ASSIGN(const ValueSet* set, solver_.values(id));
+  const std::string pointer = solver_.pointer_of(id);
+  const std::string name = "#" + pointer + "-" + std::to_string(id.index);
+  std::vector<ExpressionId> ways;
+  for (const ObjectSet& each : set->objects) {
+    HEARTH_ASSIGN(const ExpressionId way,
+                  located(object(each, name + "-" + std::to_string(ways.size())), pointer));
+    ways.push_back(way);
+  }
+  for (const ArraySet& each : set->arrays) {
+    HEARTH_ASSIGN(const ExpressionId way,
+                  located(array(each, name + "-" + std::to_string(ways.size())), pointer));
+    ways.push_back(way);
+  }
+  if (!set->strings.texts.empty()) {
+    HEARTH_ASSIGN(const ExpressionId way, located(text_.strings(set->strings), pointer));
+    ways.push_back(way);
+  }
+  if (!set->numbers.empty()) {
+    HEARTH_ASSIGN(const ExpressionId way, located(number(*set), pointer));
+    ways.push_back(way);
+  }
+  if (set->truth) ways.push_back(builder_.text("true"));
+  if (set->falsehood) ways.push_back(builder_.text("false"));
+  if (set->null) ways.push_back(builder_.text("null"));
+  return ways.size() == 1 ? ways.front() : builder_.choice(ways);
+}
+
+/// With an exponent only where a number's size does not matter.
+Result<ExpressionId> Writer::number(const ValueSet& set) {
+  const bool whole = (set.numbers - whole_numbers()).value().empty();
+  const bool old = solver_.document().draft() == 4;  // where 1.0 is no integer
+  HEARTH_ASSIGN(RegularSet numbers, without_padding(set.numbers, !old || !whole));
+  if (set.near_bounds) {
+    HEARTH_ASSIGN(numbers, numbers & exact_numbers());
+  }
+  const ExpressionId plain = text_.plain(numbers);
+  const bool all = set.numbers == all_numbers();
+  if (!all && (!(set.numbers == whole_numbers()) || old)) return plain;
+  HEARTH_ASSIGN(const RegularSet exponent,
+                regular_set_of(all ? kExponent : kPositiveExponent, RegexUse::kWhole));
+  return sequence({plain, builder_.optional(text_.plain(exponent))});
+}
+
+Result<ExpressionId> Writer::array(const ArraySet& array, const std::string& name) {
+  if (!array.unique.empty()) {
+    return schema_error(ErrorCode::kUnsupported, array.unique,
+                        "uniqueItems is not supported: a grammar cannot remember all items");
+  }
+  if (array.counts.empty()) {
+    return sequence({builder_.text("["), items(array)});
+  }
+  HEARTH_ASSIGN(const Machine machine, array_machine(array, solver_.formulas(), solver_.emptiness()));
+  HEARTH_ASSIGN(const ExpressionId rest, members(machine, ']', name));
+  return sequence({builder_.text("["), rest});
+}
+
+/// What follows the bracket: from the last item that has its own formula to the first.
+ExpressionId Writer::items(const ArraySet& array) {
+  const auto counted = [](uint64_t number) {
+    return static_cast<int32_t>(std::min<uint64_t>(number, 1'000'000'000));
+  };
+  const ExpressionId closing = sequence({space_, builder_.text("]")});
+  // With k items before it, how often the rest may come; never where it can't be.
+  const auto more = [&](uint64_t before, uint64_t already) {
+    const uint64_t least = array.least > before + already ? array.least - before - already : 0;
+    const int32_t most = array.most ? counted(*array.most - before - already) : kNoLimit;
+    return builder_.repeat(sequence({comma_, value(array.rest)}), counted(least), most);
+  };
+  const size_t first = array.first.size();
+  const bool no_rest =
+      array.rest == kNever || (array.most && *array.most <= first) || solver_.is_empty(array.rest);
+  ExpressionId rest = array.least > first ? builder_.never() : closing;
+  if (!no_rest) rest = sequence({more(first, 0), closing});
+  for (size_t i = first; i-- > 1;) {
+    const ExpressionId item = sequence({comma_, value(array.first[i]), rest});
+    const ExpressionId ways[] = {item, closing};
+    rest = i >= array.least ? builder_.choice(ways) : item;
+  }
+  std::vector<ExpressionId> ways;
+  if (array.least == 0) ways.push_back(closing);
+  if (first > 0) {
+    ways.push_back(sequence({space_, value(array.first[0]), rest}));
+  } else if (!no_rest) {
+    ways.push_back(sequence({space_, value(array.rest), more(0, 1), closing}));
+  }
+  return builder_.choice(ways);
+}
+
+Result<ExpressionId> Writer::object(const ObjectSet& object, const std::string& name) {
+  size_t any_order = kMostInAnyOrder;
+  while (any_order > 0 && states_in_any_order_ + (size_t{1} << any_order) > kMostStatesInAnyOrder)
+    --any_order;
+  HEARTH_ASSIGN(const Machine machine,
+                object_machine(object, solver_.formulas(), solver_.emptiness(), any_order));
+  if (object.properties.size() <= any_order) states_in_any_order_ += machine.states.size();
+  HEARTH_ASSIGN(const ExpressionId rest, members(machine, '}', name));
+  return sequence({builder_.text("{"), rest});
+}
+
+ExpressionId Writer::member(const Machine::Member& member, const std::string& name) {
+  const ExpressionId key = member.keys ? text_.strings(*member.keys) : text_.string(member.name);
+  const RuleId rule = builder_.declare(name);
+  builder_.define(rule, sequence({key, colon_, value(member.value)}));
+  return builder_.reference(rule);
+}
+
+/// What follows the bracket, the closing one included.
+Result<ExpressionId> Writer::members(const Machine& machine, char closing, const std::string& name) {
+  if (!machine.can_end) return builder_.never();
+  const ExpressionId end = sequence({space_, builder_.text(std::string(1, closing))});
+  std::vector<ExpressionId> written;
+  for (const Machine::Member& each : machine.members) {
+    written.push_back(closing == ']' ? value(each.value)
+                                     : member(each, name + "." + std::to_string(written.size())));
+  }
+  ExpressionGraph graph;
+  for (const Machine::State& state : machine.states) {
+    ExpressionGraph::Node node;
+    for (const Machine::Move& move : state.moves) {
+      ExpressionId reads = builder_.empty();
+      if (move.member) reads = sequence({state.started ? comma_ : space_, written[*move.member]});
+      node.edges.push_back({move.may_be_left_out ? builder_.optional(reads) : reads, move.to});
+    }
+    if (state.accepts) node.end = end;
+    graph.nodes.push_back(std::move(node));
+  }
+  return expression_of(graph, builder_, name);
+}
+
+}  // namespace hearth::json_schema
