@@ -54,13 +54,18 @@ TemplateCapabilities ChatFormat::capabilities() const {
   return capabilities;
 }
 
-Result<std::vector<PromptPiece>> ChatFormat::render(ChatInput input) const {
+Result<const ChatTemplate*> ChatFormat::template_for(const ChatInput& input) const {
   const bool has_tools = input.tools.is_array() && !input.tools.empty();
   const ParsedTemplate& parsed = has_tools && tool_template_ ? *tool_template_ : template_;
   if (!parsed.ok()) return parsed.error();
+  return parsed.value().get();
+}
+
+Result<std::vector<PromptPiece>> ChatFormat::render(ChatInput input) const {
+  HEARTH_ASSIGN(const ChatTemplate* chat_template, template_for(input));
   input.bos_token = name_of(tokenizer_, tokenizer_.special().bos);
   input.eos_token = name_of(tokenizer_, tokenizer_.special().eos);
-  return parsed.value()->render(input);
+  return chat_template->render(input);
 }
 
 std::vector<TokenId> ChatFormat::encode(const std::vector<PromptPiece>& pieces) const {

@@ -28,6 +28,9 @@ class ChatFormat {
   /// file's template cannot be parsed; INVALID_ARGUMENT if it does not accept the messages or tools.
   Result<std::vector<PromptPiece>> render(ChatInput input) const;
 
+  /// The template that a conversation is rendered with. INVALID_MODEL if it cannot be parsed.
+  Result<const ChatTemplate*> template_for(const ChatInput& input) const;
+
   /// The tokens of a rendered prompt, with a beginning token where the vocabulary wants one and the template
   /// gave none. Text that came from the messages never becomes a control token.
   std::vector<TokenId> encode(const std::vector<PromptPiece>& pieces) const;

@@ -99,6 +99,37 @@ class Text(unittest.TestCase):
         )
         self.assertEqual(with_mark.stdout, b"Hi")
 
+    def test_reads_a_template_of_its_own_file_and_answers_in_its_format(self):
+        template = (
+            "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{% endfor %}"
+            "{% if add_generation_prompt %}<|assistant|><think>{% endif %}"
+            "{# <tool_call> #}{{ tools }}"
+        )
+        function = {"name": "weather", "parameters": {"type": "object", "properties": {}}}
+        tools = json.dumps([{"type": "function", "function": function}])
+        output = 'a</think> b\n<tool_call>{"name": "weather", "arguments": {"n": 1}}</tool_call>'
+        expected = {
+            "content": "b",
+            "reasoning": "a",
+            "toolCalls": [{"id": "call00000", "name": "weather", "arguments": {"n": 1}}],
+        }
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder)
+            (path / "chat.jinja").write_text(template)
+            (path / "tools.json").write_text(tools)
+            (path / "output.txt").write_text(output + "\n")
+            of_file = ["template", "--template", path / "chat.jinja"]
+            self.assertEqual(hearth(*of_file, "Hi").stdout, b"<|user|>Hi<|assistant|><think>")
+            parse = [*of_file, "--tools", path / "tools.json", "--parse"]
+            self.assertEqual(hearth_json(*parse, output), expected)
+            self.assertEqual(hearth_json(*parse, f"@{path / 'output.txt'}"), expected)
+            self.assertEqual(hearth_json(*parse, "-", stdin=output.encode()), expected)
+            kept = hearth_json(*parse, "<think>a</think>b", "--keep-reasoning")
+            self.assertEqual(kept, {"content": "<think>a</think>b", "reasoning": "", "toolCalls": []})
+            self.assertEqual(hearth(*parse, "@absent").returncode, 1)
+            self.assertEqual(hearth(*of_file, "--tools", path / "chat.jinja").returncode, 1)
+        self.assertEqual(hearth("template").returncode, 2)
+
     def test_embeds_each_text(self):
         lines = hearth("embed", STORIES, "a cat", "a dog", "--pooling", "last").stdout.splitlines()
         self.assertEqual(len(lines), 2)

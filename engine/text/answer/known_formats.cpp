@@ -1,0 +1,176 @@
+#include "engine/text/answer/known_formats.h"
+
+namespace hearth {
+namespace {
+
+using Syntax = ArgumentSyntax;
+using Place = CallPlace;
+
+constexpr ReasoningMarks kThink = {"<think>", "</think>"};
+
+// Parameters as tags, of several models.
+constexpr std::string_view kLineParameter = "<parameter=$key>\n$value\n</parameter>";
+constexpr std::string_view kParameter = "<parameter=$key>$value</parameter>";
+constexpr std::string_view kNamedParameter = "<parameter name=\"$key\">$value</parameter>";
+constexpr std::string_view kKeyAndValue = "<arg_key>$key</arg_key> <arg_value>$value</arg_value>";
+constexpr std::string_view kDsmlParameter =
+    "<｜DSML｜parameter name=\"$key\" string=\"$string\">$value</｜DSML｜parameter>";
+
+}  // namespace
+
+// A line: place, beginning of the section, head, arguments, a tagged parameter, tail, end of the section.
+const std::vector<KnownCalls>& known_calls() {
+  static const std::vector<KnownCalls> all = {
+      {"qwen3-coder",
+       {{"<tool_call>", "<function=", "<parameter="}},
+       {{Place::kEither, "<tool_call>", "<function=$name>", Syntax::kTagged, kLineParameter, "</function>",
+         "</tool_call>"}}},
+      {"seed-oss",
+       {{"<seed:tool_call>"}},
+       {{Place::kEither, "<seed:tool_call>", "<function=$name>", Syntax::kTagged, kParameter, "</function>",
+         "</seed:tool_call>"}}},
+      {"minimax",
+       {{"<minimax:tool_call>"}},
+       {{Place::kEither, "<minimax:tool_call>", "<invoke name=\"$name\">", Syntax::kTagged, kNamedParameter,
+         "</invoke>", "</minimax:tool_call>"}}},
+      {"glm",
+       {{"<tool_call>", "<arg_key>"}},
+       {{Place::kInSection, "<tool_call>", "$name", Syntax::kTagged, kKeyAndValue, "", "</tool_call>"}}},
+      {"deepseek-v3.2",
+       {{"｜DSML｜", "invoke"}},
+       {{Place::kEither, "<｜DSML｜function_calls>", "<｜DSML｜invoke name=\"$name\">", Syntax::kTagged,
+         kDsmlParameter, "</｜DSML｜invoke>", "</｜DSML｜function_calls>"}},
+       kThink},
+      {"deepseek",
+       {{"<｜tool▁calls▁begin｜>"}},
+       {{Place::kAnywhere, "<｜tool▁calls▁begin｜>",
+         "<｜tool▁call▁begin｜>function<｜tool▁sep｜>$name ```json ", Syntax::kObject, "",
+         "``` <｜tool▁call▁end｜>", "<｜tool▁calls▁end｜>"},
+        {Place::kAnywhere, "<｜tool▁calls▁begin｜>", "<｜tool▁call▁begin｜>$name<｜tool▁sep｜>",
+         Syntax::kObject, "", "<｜tool▁call▁end｜>", "<｜tool▁calls▁end｜>"}},
+       kThink,
+       true},
+      {"kimi",
+       {{"<|tool_calls_section_begin|>"}},
+       {{Place::kAnywhere, "<|tool_calls_section_begin|>",
+         "<|tool_call_begin|> $id <|tool_call_argument_begin|>", Syntax::kObject, "", "<|tool_call_end|>",
+         "<|tool_calls_section_end|>"}},
+       kThink,
+       true},
+      {"solar",
+       {{"<|tool_call:begin|>"}},
+       {{Place::kAnywhere, "<|tool_calls|>",
+         "<|tool_call:begin|>$id<|tool_call:name|>$name<|tool_call:args|>", Syntax::kObject, "",
+         "<|tool_call:end|>", "<|calls|>"}},
+       {},
+       true},
+      {"mistral",
+       {{"[TOOL_CALLS]"}},
+       {{Place::kInSection, "[TOOL_CALLS] [", "", Syntax::kWrapped, "", "", "]", true},
+        {Place::kAnywhere, "", "[TOOL_CALLS]$name[CALL_ID]$id[ARGS]", Syntax::kObject, "", "", ""},
+        {Place::kAnywhere, "", "[TOOL_CALLS]$name[ARGS]", Syntax::kObject, "", "", ""},
+        {Place::kAnywhere, "", "[TOOL_CALLS]$name{", Syntax::kObject, "", "", ""}},
+       {},
+       true},
+      {"gemma",
+       {{"<|tool_call>call:"}, {"<|tool_call>"}},
+       {{Place::kAnywhere, "", "<|tool_call>call:$name{", Syntax::kObject, "", "<tool_call|>", ""}}},
+      {"functiongemma",
+       {{"<start_function_call>"}},
+       {{Place::kAnywhere, "", "<start_function_call>call:$name{", Syntax::kObject, "", "<end_function_call>",
+         ""}}},
+      {"command-r7b",
+       {{"<|START_ACTION|>"}},
+       {{Place::kInSection, "<|START_ACTION|> [", "", Syntax::kWrapped, "", "", "] <|END_ACTION|>"}},
+       {},
+       true,
+       {"<|START_RESPONSE|>", "<|END_RESPONSE|>", "<|START_TEXT|>", "<|END_TEXT|>"}},
+      {"command-r",
+       {{"Action:", "```json", "tool_name"}},
+       {{Place::kInSection, "Action: ```json [", "", Syntax::kWrapped, "", "", "] ```"},
+        {Place::kInSection, "Action: ``` [", "", Syntax::kWrapped, "", "", "] ```"}}},
+      {"apertus",
+       {{"<|tools_prefix|>"}},
+       {{Place::kInSection, "<|tools_prefix|> [", "", Syntax::kNamed, "", "", "] <|tools_suffix|>"}},
+       {},
+       true},
+      {"lfm2",
+       {{"<|tool_call_start|>"}, {"<|tool_list_start|>"}, {"\"List of tools: [\""}},
+       {{Place::kInSection, "<|tool_call_start|> [", "$name(", Syntax::kParentheses, "", "",
+         "] <|tool_call_end|>"}},
+       kThink,
+       true},
+      {"tool-calls-list",
+       {{"<tool_calls>"}},
+       {{Place::kInSection, "<tool_calls> [", "", Syntax::kWrapped, "", "", "] </tool_calls>"}}},
+      {"nemotron-v2",
+       {{"<TOOLCALL>"}},
+       {{Place::kInSection, "<TOOLCALL> [", "", Syntax::kWrapped, "", "", "] </TOOLCALL>"}}},
+      {"hermes",
+       {{"<tool_call>"}},
+       {{Place::kInSection, "<tool_call>", "", Syntax::kWrapped, "", "", "</tool_call>"}}},
+      {"granite-phi",
+       {{"<|tool_call|>"}},
+       {{Place::kInSection, "<|tool_call|> [", "", Syntax::kWrapped, "", "", "] <|/tool_call|>"},
+        {Place::kInSection, "<|tool_call|> [", "", Syntax::kWrapped, "", "", "]"},
+        {Place::kInSection, "<|tool_call|>", "", Syntax::kWrapped, "", "", "<|/tool_call|>"}}},
+      {"functionary-v3.2",
+       {{">>>all"}, {">>>"}},
+       {{Place::kEither, "", ">>>$name\n{", Syntax::kObject, "", "", ""},
+        {Place::kEither, "", ">>>python\n", Syntax::kCode, "", "", ""}},
+       {},
+       false,
+       {">>>all\n"}},
+      {"functionary-v3.1",
+       {{"<function="}},
+       {{Place::kEither, "", "<function=$name>", Syntax::kObject, "", "</function>", ""},
+        {Place::kAnywhere, "", "<|python_tag|>", Syntax::kCode, "", "", ""}}},
+      {"gigachat",
+       {{"<|function_call|>"}, {"function call<|role_sep|>"}},
+       {{Place::kInSection, "<|function_call|>", "", Syntax::kWrapped, "", "", "<|message_sep|>"},
+        {Place::kInSection, "<|message_sep|> function call<|role_sep|>", "", Syntax::kWrapped, "", "", ""},
+        {Place::kInSection, "function call<|role_sep|>", "", Syntax::kWrapped, "", "", ""}}},
+      {"firefunction",
+       {{"functools["}},
+       {{Place::kInSection, "functools[", "", Syntax::kWrapped, "", "", "]"}}},
+      {"olmo",
+       {{"<function_calls>"}},
+       {{Place::kInSection, "<function_calls>", "$name(", Syntax::kParentheses, "", "",
+         "</function_calls>"}}},
+      {"llama",
+       {{"\"parameters\": ", "{\"name\": "}},
+       {{Place::kBeginning, "", "", Syntax::kWrapped, "", "", ""},
+        {Place::kBeginning, "[", "$name(", Syntax::kParentheses, "", "", "]"},
+        {Place::kInSection, "<|python_tag|>", "", Syntax::kWrapped, "", "", ""},
+        {Place::kAnywhere, "", "<|python_tag|>$name.call(", Syntax::kParentheses, "", "", ""},
+        {Place::kAnywhere, "", "<|python_tag|>", Syntax::kCode, "", "", ""}}},
+      {"json",
+       {{"{\"name\": \"", "\"arguments\": "}},
+       {{Place::kBeginning, "", "", Syntax::kWrapped, "", "", ""},
+        {Place::kBeginning, "[", "", Syntax::kWrapped, "", "", "]"}}},
+  };
+  return all;
+}
+
+const std::vector<KnownReasoning>& known_reasoning() {
+  static const std::vector<KnownReasoning> all = {
+      {{"Here are my reasoning steps:"}, {"", "[BEGIN FINAL RESPONSE]"}},
+      {{"<|START_THINKING|>"}, {"<|START_THINKING|>", "<|END_THINKING|>"}},
+      {{"[THINK]"}, {"[THINK]", "[/THINK]"}},
+      {{"<seed:think>"}, {"<seed:think>", "</seed:think>"}},
+      {{"<|channel>thought"}, {"<|channel>thought", "<channel|>"}, {"<channel|>"}},
+      {{"<|think|>", "<|content|>"},
+       {"<|think|>", "<|end|>"},
+       {"<|begin|>assistant", "<|content|>", "<|end|>"}},
+      {{"<|inner_prefix|>"}, {"<|inner_prefix|>", "<|inner_suffix|>"}},
+      {{"◁think▷"}, {"◁think▷", "◁/think▷"}},
+      {{"<think>", "<response>"}, kThink, {"<response>", "</response>"}},
+      {{"<think>"}, kThink},
+      {{"</think>"}, kThink},
+      {{"<thinking>"}, {"<thinking>", "</thinking>"}},
+      {{"<reasoning>"}, {"<reasoning>", "</reasoning>"}},
+  };
+  return all;
+}
+
+}  // namespace hearth
