@@ -166,5 +166,15 @@ TEST_F(SlotsTest, TooManySequencesAreAnErrorThatChangesNothing) {
   EXPECT_EQ(sequences[0].snapshot().error().code, ErrorCode::kContextOverflow);
 }
 
+TEST(StatePlan, LayersThatRememberNothingTakeTurnsInOnePlace) {
+  StatePlan plan;
+  const StatePlan::KvShape forgotten{2, 32, 32, false};
+  EXPECT_EQ(plan.add_kv(forgotten), 0);
+  EXPECT_EQ(plan.add_kv(forgotten), 0);
+  EXPECT_EQ(plan.add_kv({4, 32, 32, false}), 1) << "another shape, another place";
+  EXPECT_EQ(plan.add_kv({4, 32, 32}), 2);
+  EXPECT_EQ(plan.add_kv({4, 32, 32}), 3) << "what is remembered is each layer's own";
+}
+
 }  // namespace
 }  // namespace hearth

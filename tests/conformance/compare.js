@@ -28,6 +28,12 @@ export function best(row) {
   return { token: first, margin };
 }
 
+/// Of the angle between two vectors; no number where one has no direction.
+export function cosine(a, b) {
+  const product = (x, y) => x.reduce((sum, value, i) => sum + value * y[i], 0);
+  return product(a, b) / Math.sqrt(product(a, a) * product(b, b));
+}
+
 /// `ours` against `theirs`, row by row:
 ///   difference  the largest absolute difference of two logits
 ///   relative    root mean square of the differences over that of their logits (mean taken off), over all rows

@@ -59,6 +59,30 @@ export class Hearth {
     return tokens.map((_, row) => all.slice(row * columns, (row + 1) * columns));
   }
 
+  /// A vector per text, as long as it comes.
+  embed(model, texts) {
+    const flags = ["--kv-type", "f32", "--device", this.device, "--no-normalize"];
+    const lines = this.run(["embed", model, ...texts, ...flags])
+      .trimEnd()
+      .split("\n");
+    return lines.map((line) => Float32Array.from(JSON.parse(line)));
+  }
+
+  /// The documents' scores, in their order.
+  rerank(model, query, documents) {
+    const flags = ["--kv-type", "f32", "--device", this.device, "--json"];
+    const scores = [];
+    for (const { index, score } of JSON.parse(this.run(["rerank", model, query, ...documents, ...flags]))) {
+      scores[index] = score;
+    }
+    return scores;
+  }
+
+  /// Ids with the vocabulary's own beginning and end tokens.
+  tokenizeWhole(model, text) {
+    return JSON.parse(this.run(["tokenize", model, "-", "--json"], text)).tokens;
+  }
+
   /// Ids without the vocabulary's own beginning and end tokens.
   tokenize(model, text, parseSpecial) {
     const flags = parseSpecial ? ["--parse-special"] : [];

@@ -54,6 +54,50 @@ const ARCHITECTURES = [
   { ...architecture("tiny-longrope", 300), name: "tiny-longrope, long factors", contextSize: 512 },
 ];
 
+/// A text's vector points where llama.cpp's does: angles of a few thousandths come of keys and values, and of GELU,
+/// that both round to halves.
+const SAME_DIRECTION = { cosine: 0.99999 };
+
+/// Weights in blocks: as for logits, both are compared with what the blocks stand for.
+const QUANTISED_DIRECTION = { worseThanPeer: 1.5 };
+
+/// A score is at most so far from llama.cpp's, of numbers from 0 to 1.
+export const SCORE_DIFFERENCE = 2e-3;
+
+const encoder = (shape, pooling, type = "F32") => ({
+  shape,
+  pooling,
+  type,
+  limits: type === "F32" ? SAME_DIRECTION : QUANTISED_DIRECTION,
+});
+
+const ENCODERS = [
+  "tiny-bert",
+  "tiny-xlm-roberta",
+  "tiny-nomic-bert",
+  "tiny-nomic-bert-moe",
+  "tiny-jina-bert-v2",
+  "tiny-jina-code",
+  "tiny-jina-bert-v3",
+  "tiny-modern-bert", // windows of 16
+];
+
+export const EMBEDDERS = [
+  ...[...ENCODERS, "tiny-qwen3-embedding"].flatMap((shape) =>
+    ["mean", "cls", "last"].map((pooling) => encoder(shape, pooling)),
+  ),
+  ...["F16", "Q8_0", "Q4_K"].map((type) => encoder("tiny-bert", "mean", type)),
+  encoder("tiny-nomic-bert-moe", "mean", "Q8_0"),
+];
+
+/// Of a query and a document node-llama-cpp makes one text in RoBERTa's way; Hearth does as the model was trained.
+export const RERANKERS = [
+  { shape: "tiny-bge-reranker", joinsAlike: true },
+  { shape: "tiny-jina-reranker", joinsAlike: true },
+  { shape: "tiny-modern-reranker" },
+  { shape: "tiny-qwen3-reranker", isProbability: true },
+];
+
 // Q8_1 and Q8_K are missing: llama.cpp multiplies with them only as the other side of a product.
 const BLOCK_TYPES = [
   "F16",

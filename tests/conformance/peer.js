@@ -42,6 +42,24 @@ class Peer {
     });
   }
 
+  /// A text's vector, pooled as the file says. `tokens` are all of its tokens.
+  async embed(tokens) {
+    this.embedder ??= await this.model.createEmbeddingContext({ contextSize: 512, batchSize: 512, threads: 1 });
+    return Float32Array.from((await this.embedder.getEmbeddingFor(tokens)).vector);
+  }
+
+  /// What the classifier says of a text, from 0 to 1; of a query and a document that the peer joins itself.
+  async score(tokens) {
+    return (await this.openRanker())._evaluateRankingForInput(tokens);
+  }
+  async rank(query, document) {
+    return (await this.openRanker()).rank(query, document);
+  }
+  async openRanker() {
+    this.ranker ??= await this.model.createRankingContext({ contextSize: 512, batchSize: 512, threads: 1 });
+    return this.ranker;
+  }
+
   /// Ids without the vocabulary's own beginning and end tokens.
   tokenize(text, parseSpecial) {
     return text === "" ? [] : [...this.model.tokenize(text, parseSpecial)];

@@ -5,9 +5,9 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { best, compareLogits } from "./compare.js";
+import { best, compareLogits, cosine } from "./compare.js";
 import { Hearth } from "./hearth.js";
-import { MODELS } from "./models.js";
+import { EMBEDDERS, MODELS, RERANKERS, SCORE_DIFFERENCE } from "./models.js";
 import { openPeer } from "./peer.js";
 import { DOCUMENTS, STRINGS } from "./strings.js";
 
@@ -93,6 +93,70 @@ async function checkLogits({ shape, type, tokens, contextSize, kvType = "f32", l
   return verdict;
 }
 
+const TEXTS = [
+  "a cat",
+  "the rain, it raineth every day",
+  "there was an old road that led over the hills, and no one knew who had laid it, nor where it would end; ".repeat(2),
+];
+
+async function peerVectors(file) {
+  const peer = await openPeer(file);
+  try {
+    const vectors = [];
+    for (const text of TEXTS) vectors.push(await peer.embed(hearth.tokenizeWhole(file, text)));
+    return vectors;
+  } finally {
+    await peer.close();
+  }
+}
+
+/// The least cosine of two sets of vectors.
+const leastCosine = (ours, theirs) => Math.min(...ours.map((vector, i) => cosine(vector, theirs[i])));
+
+async function checkVectors({ shape, pooling, type, limits }) {
+  const file = hearth.makeModel(shape, type, ["--pooling", pooling]);
+  const ours = hearth.embed(file, TEXTS);
+  const theirs = await peerVectors(file);
+  const between = leastCosine(ours, theirs);
+  let summary = `cosine 1 - ${(1 - between).toExponential(1)}`;
+  if (limits.cosine !== undefined && !(between >= limits.cosine)) throw new Error(`below ${limits.cosine}: ${summary}`);
+  if (limits.worseThanPeer !== undefined) {
+    const decoded = hearth.decode(file);
+    const truth = await peerVectors(decoded);
+    rmSync(decoded);
+    const [our, their] = [ours, theirs].map((vectors) => 1 - leastCosine(vectors, truth));
+    summary = `off the truth by 1 - ${our.toExponential(1)}, llama.cpp by 1 - ${their.toExponential(1)}`;
+    if (!(our <= limits.worseThanPeer * their + 1e-6)) throw new Error(`worse than llama.cpp: ${summary}`);
+  }
+  rmSync(file);
+  return summary;
+}
+
+const sigmoid = (x) => 1 / (1 + Math.exp(-x));
+
+async function checkScores({ shape, isProbability, joinsAlike }) {
+  const file = hearth.makeModel(shape, "F32");
+  const query = "who sat there?";
+  const ours = hearth.embed(file, TEXTS).map(([score]) => (isProbability ? score : sigmoid(score)));
+  const ofPairs = hearth.rerank(file, query, TEXTS);
+  const differences = [];
+  const peer = await openPeer(file);
+  try {
+    for (const [i, text] of TEXTS.entries()) {
+      differences.push(ours[i] - (await peer.score(hearth.tokenizeWhole(file, text))));
+      if (!joinsAlike) continue;
+      const [asked, read] = [query, text].map((each) => hearth.tokenize(file, each, false));
+      differences.push(ofPairs[i] - (await peer.rank(asked, read)));
+    }
+  } finally {
+    await peer.close();
+  }
+  rmSync(file);
+  const largest = Math.max(...differences.map(Math.abs));
+  if (!(largest <= SCORE_DIFFERENCE)) throw new Error(`scores differ by ${largest}`);
+  return `${differences.length} scores differ by at most ${largest.toExponential(1)}`;
+}
+
 function firstDifference(ours, theirs) {
   const at = ours.findIndex((token, i) => token !== theirs[i]);
   const place = at < 0 ? Math.min(ours.length, theirs.length) : at;
@@ -105,7 +169,7 @@ function firstDifference(ours, theirs) {
 const forBert = (documents) => documents.map((text) => text.replace(/[\uac00-\ud7a3\v\f\u0085]/g, ""));
 
 /// Their own tokenizers compose texts first, and so does Hearth; llama.cpp doesn't and is given them composed.
-const COMPOSED = ["qwen3-0.6b", "ggml-vocab-gpt-neox.gguf", "ggml-vocab-mpt.gguf"];
+const COMPOSED = ["qwen3-0.6b", "tiny-modern-bert", "ggml-vocab-gpt-neox.gguf", "ggml-vocab-mpt.gguf"];
 
 async function checkTokens(file, documents, composed) {
   const peer = await openPeer(file, { vocabularyOnly: true });
@@ -132,6 +196,10 @@ mkdirSync(folder, { recursive: true });
 for (const model of MODELS)
   await check(`logits of ${model.name ?? `${model.shape} ${model.type}`}`, () => checkLogits(model));
 
+for (const model of EMBEDDERS)
+  await check(`vectors of ${model.shape} ${model.type}, ${model.pooling}`, () => checkVectors(model));
+for (const model of RERANKERS) await check(`scores of ${model.shape}`, () => checkScores(model));
+
 for (const shape of [
   "tinyllama-1.1b",
   "llama3.2-1b",
@@ -141,10 +209,15 @@ for (const shape of [
   "phi2",
   "phi3-mini",
   "phi4-mini",
+  "bge-small",
+  "tiny-xlm-roberta",
+  "tiny-modern-bert",
+  "tiny-jina-code",
 ]) {
   await check(`tokens of ${shape}`, async () => {
     const file = hearth.makeModel(shape, "Q4_0", ["--layers", "1", "--embedding", "32", "--feed-forward", "32"]);
-    const result = await checkTokens(file, DOCUMENTS, COMPOSED.includes(shape));
+    const documents = shape === "bge-small" ? forBert(DOCUMENTS) : DOCUMENTS;
+    const result = await checkTokens(file, documents, COMPOSED.includes(shape));
     rmSync(file);
     return result;
   });

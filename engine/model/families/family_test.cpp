@@ -118,6 +118,68 @@ TEST(Family, Gemma3SlidesFiveLayersOfSixWithARopeOfTheirOwn) {
   EXPECT_FLOAT_EQ(spec->embedding.scale, std::sqrt(32.0F));
 }
 
+/// TinyModel's sizes as an encoder's.
+TinyModel tiny_encoder(const std::string& architecture) {
+  TinyModel model;
+  model.architecture = architecture;
+  model.integers.erase("attention.head_count_kv");
+  model.integers["pooling_type"] = 2;
+  model.numbers["attention.layer_norm_epsilon"] = 1e-12F;
+  return model;
+}
+
+TEST(Family, BertSeesBothWaysAndNormalisesSums) {
+  const auto spec = spec_of(tiny_encoder("bert"));
+  ASSERT_TRUE(spec.ok()) << spec.error().message;
+  EXPECT_TRUE(spec->is_encoder());
+  EXPECT_TRUE(spec->layers[1].norms_sums);
+  EXPECT_EQ(attention_of(*spec, 1).rope.dimensions, 0);
+  EXPECT_EQ(spec->embedding.positions, 64);
+  EXPECT_EQ(spec->pooling, Pooling::kCls);
+  EXPECT_EQ(spec->classifier.labels, 1);
+  EXPECT_FALSE(spec_of(TinyModel())->is_encoder());
+}
+
+TEST(Family, NomicsExpertsAreInEverySecondLayerAndHaveNoGates) {
+  TinyModel model = tiny_encoder("nomic-bert-moe");
+  model.integers["expert_count"] = 8;
+  model.integers["expert_used_count"] = 2;
+  EXPECT_THAT(error_of(model).message, HasSubstr("'nomic-bert-moe.moe_every_n_layers': must be above 1"));
+  model.integers["moe_every_n_layers"] = 2;
+  const auto spec = spec_of(model);
+  ASSERT_TRUE(spec.ok()) << spec.error().message;
+  EXPECT_TRUE(std::holds_alternative<PlainSpec>(spec->layers[0].feed_forward));
+  const auto& experts = std::get<ExpertsSpec>(spec->layers[1].feed_forward);
+  EXPECT_FALSE(experts.gated);
+  EXPECT_FALSE(experts.normalize_weights);
+  EXPECT_EQ(attention_of(*spec, 0).rope.dimensions, 16);
+}
+
+TEST(Family, ModernBertSlidesTwoLayersOfThree) {
+  TinyModel model = tiny_encoder("modern-bert");
+  model.integers["block_count"] = 5;
+  model.integers["attention.sliding_window"] = 8;
+  model.numbers["rope.freq_base"] = 160000.0F;
+  const auto spec = spec_of(model);
+  ASSERT_TRUE(spec.ok()) << spec.error().message;
+  for (const size_t full : {size_t{0}, size_t{3}}) {
+    EXPECT_EQ(attention_of(*spec, full).window, 0);
+    EXPECT_EQ(attention_of(*spec, full).rope.theta_base, 160000.0F);
+  }
+  for (const size_t sliding : {size_t{1}, size_t{2}, size_t{4}}) {
+    EXPECT_EQ(attention_of(*spec, sliding).window, 8);
+    EXPECT_EQ(attention_of(*spec, sliding).rope.theta_base, 10000.0F);
+  }
+  EXPECT_TRUE(spec->layers[0].bare_mixer);
+  EXPECT_FALSE(spec->layers[1].bare_mixer);
+}
+
+TEST(Family, NamesAPoolingThatThereIsNot) {
+  TinyModel model = tiny_encoder("bert");
+  model.integers["pooling_type"] = 5;
+  EXPECT_THAT(error_of(model).message, HasSubstr("'bert.pooling_type': 5 is above the limit of 4"));
+}
+
 TEST(Family, ExpertsAreFoundInALlama) {
   TinyModel model;
   model.integers["expert_count"] = 8;

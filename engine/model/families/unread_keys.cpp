@@ -74,11 +74,12 @@ bool is_gating_of(Values values, const ModelSpec& spec) {
          });
 }
 
-/// Phi 3's window is not applied (phi3.cpp).
+/// Phi 3's window is not applied (phi3.cpp), ModernBERT's is its own.
 bool is_window_of(Values values, const ModelSpec& spec) {
   const AttentionSpec* const sliding = sliding_attention(spec);
   const double window = sliding == nullptr ? 0.0 : sliding->window;
-  return spec.architecture == "phi3" || every_value(values, [&](double value) {
+  const bool is_known = spec.architecture == "phi3" || spec.architecture == "modern-bert";
+  return is_known || every_value(values, [&](double value) {
            return value == 0.0 || value == window || value >= spec.context_length;
          });
 }
