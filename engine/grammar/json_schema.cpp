@@ -9,14 +9,14 @@
 namespace hearth {
 
 Result<Grammar> read_json_schema(std::string_view json) {
-  using namespace json_schema;
+  using json_schema::Document;
   HEARTH_ASSIGN(const std::unique_ptr<Document> document, Document::read(json));
-  Solver solver(*document);
-  const FormulaId root = solver.formulas().schema(document->root());
+  json_schema::Solver solver(*document);
+  const json_schema::FormulaId root = solver.formulas().schema(document->root());
   if (solver.is_empty(root)) {
-    return schema_error(ErrorCode::kInvalidArgument, "", "no value keeps to this schema");
+    return json_schema::schema_error(ErrorCode::kInvalidArgument, "", "no value keeps to this schema");
   }
-  return Writer(solver).write(root);
+  return json_schema::Writer(solver).write(root);
 }
 
 }  // namespace hearth

@@ -9,14 +9,14 @@ namespace hearth {
 namespace {
 
 constexpr size_t kMostNfaStates = 200'000;
-constexpr size_t kMostNfaSteps = 20'000'000;  // looked at while sets of states are gathered
+constexpr size_t kMostNfaSteps = 4'000'000;  // looked at while sets of states are gathered
 
 enum class Assertion : uint8_t { kNone, kStart, kEnd };
 
 /// A state of the automaton after Thompson: it reads one character, or goes on without reading.
 struct NfaState {
-  CodePoints characters;
-  uint32_t next = 0;  // behind the characters
+  const CodePoints* characters = nullptr;  // null: it reads none
+  uint32_t next = 0;                       // behind the characters
   struct Jump {
     uint32_t to;
     Assertion where;
@@ -24,13 +24,14 @@ struct NfaState {
   std::vector<Jump> jumps;
 };
 
+/// Refers to the characters of the node that it is made of.
 class Nfa {
  public:
   Nfa(const RegexNode& node, RegexUse use) {
     start_ = add();
     uint32_t from = start_;
     if (use == RegexUse::kSomewhere) {
-      read(start_, CodePoints::all(), start_);
+      read(start_, any_, start_);
       from = add();
       jump(start_, from, Assertion::kNone);
     }
@@ -38,7 +39,7 @@ class Nfa {
     if (use == RegexUse::kSomewhere) {
       const uint32_t rest = add();
       jump(end_, rest, Assertion::kNone);
-      read(rest, CodePoints::all(), rest);
+      read(rest, any_, rest);
       end_ = rest;
     }
   }
@@ -56,7 +57,7 @@ class Nfa {
   }
   void jump(uint32_t from, uint32_t to, Assertion where) { states_[from].jumps.push_back({to, where}); }
   void read(uint32_t from, const CodePoints& characters, uint32_t to) {
-    states_[from].characters = characters;
+    states_[from].characters = &characters;
     states_[from].next = to;
   }
 
@@ -119,6 +120,7 @@ class Nfa {
     return behind;
   }
 
+  const CodePoints any_ = CodePoints::all();
   std::vector<NfaState> states_;
   uint32_t start_ = 0;
   uint32_t end_ = 0;
@@ -181,7 +183,9 @@ class Determiniser {
     // Where ranges begin and end, which are open then.
     std::map<char32_t, std::pair<std::vector<uint32_t>, std::vector<uint32_t>>> bounds;
     for (const uint32_t from : set) {
-      for (const CodePointRange& range : nfa_[from].characters.ranges()) {
+      if (nfa_[from].characters == nullptr) continue;
+      steps_ += nfa_[from].characters->ranges().size();
+      for (const CodePointRange& range : nfa_[from].characters->ranges()) {
         bounds[range.first].first.push_back(nfa_[from].next);
         bounds[range.last + 1].second.push_back(nfa_[from].next);
       }
@@ -195,6 +199,7 @@ class Determiniser {
       steps_ += open.size();
       if (open.empty()) continue;
       std::vector<uint32_t> targets;
+      targets.reserve(open.size());
       for (const auto& [to, count] : open) targets.push_back(to);
       state.arcs.push_back(
           {bound->first, std::next(bound)->first - 1, number_of(closure(std::move(targets), false), false)});

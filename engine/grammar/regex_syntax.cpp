@@ -1,6 +1,7 @@
 #include "engine/grammar/regex_syntax.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -256,7 +257,9 @@ class RegexParser {
     const size_t end = pattern_.find('}', at_);
     if (!take("{") || end == std::string_view::npos) return invalid("\\p is followed by a name in braces");
     const std::string_view name = pattern_.substr(at_, end - at_);
-    const std::optional<CodePoints> found = property_class(name);
+    auto known = properties_.find(name);
+    if (known == properties_.end()) known = properties_.emplace(name, property_class(name)).first;
+    const std::optional<CodePoints>& found = known->second;
     if (!found) return unsupported("the property of characters '" + escaped(name) + "' is not known");
     at_ = end + 1;
     return negated ? CodePoints::all() - *found : *found;
@@ -307,6 +310,7 @@ class RegexParser {
 
   std::string_view pattern_;
   size_t at_ = 0;
+  std::map<std::string_view, std::optional<CodePoints>> properties_;  // that were asked for
 };
 
 }  // namespace

@@ -52,6 +52,7 @@ Result<RegularSet> combined(const RegularSet& a, const RegularSet& b, Wanted wan
   std::map<std::pair<uint32_t, uint32_t>, uint32_t> numbers = {{{0, 0}, 0}};
   std::deque<std::pair<uint32_t, uint32_t>> waiting = {{0, 0}};
   std::vector<RegularSet::State> states;
+  size_t arcs = 0;
   const auto accepts = [](const RegularSet& set, uint32_t state) {
     return state != kOutside && set.states()[state].accepts;
   };
@@ -65,8 +66,9 @@ Result<RegularSet> combined(const RegularSet& a, const RegularSet& b, Wanted wan
       if (is_new) waiting.push_back(entry->first);
       state.arcs.push_back({step.range.first, step.range.last, entry->second});
     }
+    arcs += state.arcs.size();
     states.push_back(std::move(state));
-    if (numbers.size() > kMostRegularStates) return too_many_regular_states();
+    if (numbers.size() > kMostRegularStates || arcs > kMostRegularArcs) return too_many_regular_states();
   }
   return RegularSet(std::move(states));
 }

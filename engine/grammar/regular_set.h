@@ -17,6 +17,9 @@ namespace hearth {
 /// The most states that a set may have, or that may be looked at on the way to it.
 inline constexpr size_t kMostRegularStates = 20'000;
 
+/// The most ranges of characters on the ways between them.
+inline constexpr size_t kMostRegularArcs = 2'000'000;
+
 /// A set of texts, each a sequence of code points. Copies share the automaton, which never changes: the
 /// smallest deterministic one, its states in the order in which they are reached, so that two sets are equal
 /// if and only if their states are.

@@ -107,6 +107,7 @@ Result<std::vector<Set>> Algebra::both(const std::vector<Set>& a, const std::vec
   std::vector<Set> sets;
   for (const Set& of_a : a) {
     for (const Set& of_b : b) {
+      HEARTH_TRY(check_work());
       if (of_a == Set() || of_b == Set()) {
         HEARTH_TRY(add(sets, of_a == Set() ? of_b : of_a));
         continue;
@@ -135,6 +136,7 @@ Result<std::vector<Set>> Algebra::without(const std::vector<Set>& a, const std::
     std::vector<Set> left;
     std::optional<std::vector<Set>> others;
     for (const Set& from : rest) {
+      HEARTH_TRY(check_work());
       HEARTH_ASSIGN(const std::optional<Set> shared, Result<std::optional<Set>>(both(from, taken)));
       if (!shared || is_empty(*shared)) {
         HEARTH_TRY(add(left, from));
@@ -151,6 +153,12 @@ Result<std::vector<Set>> Algebra::without(const std::vector<Set>& a, const std::
     rest = std::move(left);
   }
   return rest;
+}
+
+Result<void> Algebra::check_work() const {
+  if (work_ <= kMostWork) return {};
+  return Error{ErrorCode::kUnsupported,
+               "the schema takes too much work: make it smaller, or its patterns and branches simpler"};
 }
 
 ValueSet Algebra::simplified(ValueSet set) {
@@ -176,6 +184,7 @@ Result<ValueSet> Algebra::both(const ValueSet& a, const ValueSet& b) {
   HEARTH_ASSIGN(set.numbers, a.numbers & b.numbers);
   set.near_bounds = a.near_bounds || b.near_bounds;
   HEARTH_ASSIGN(set.strings, both_strings(a.strings, b.strings));
+  work_ += set.numbers.states().size() + set.strings.texts.states().size();
   HEARTH_ASSIGN(set.arrays, both(a.arrays, b.arrays));
   HEARTH_ASSIGN(set.objects, both(a.objects, b.objects));
   return set;
@@ -189,6 +198,7 @@ Result<ValueSet> Algebra::either(const ValueSet& a, const ValueSet& b) {
   HEARTH_ASSIGN(set.numbers, a.numbers | b.numbers);
   set.near_bounds = a.near_bounds || b.near_bounds;
   HEARTH_ASSIGN(set.strings, either_strings(a.strings, b.strings));
+  work_ += set.numbers.states().size() + set.strings.texts.states().size();
   HEARTH_ASSIGN(set.arrays, either(a.arrays, b.arrays));
   HEARTH_ASSIGN(set.objects, either(a.objects, b.objects));
   return set;
@@ -203,6 +213,7 @@ Result<ValueSet> Algebra::without(const ValueSet& a, const ValueSet& b) {
   const bool parted = !b.numbers.empty() && !(b.numbers == all_numbers()) && !(b.numbers == whole_numbers());
   set.near_bounds = a.near_bounds || parted;
   HEARTH_ASSIGN(set.strings, strings_without(a.strings, b.strings));
+  work_ += set.numbers.states().size() + set.strings.texts.states().size();
   HEARTH_ASSIGN(set.arrays, without(a.arrays, b.arrays));
   HEARTH_ASSIGN(set.objects, without(a.objects, b.objects));
   return set;

@@ -32,6 +32,12 @@ class Algebra {
   bool is_empty(const ObjectSet& object);
   Result<bool> is_empty(const ValueSet& set);
 
+  /// How much was done here and elsewhere, in states of sets and members of arrays and objects that were
+  /// looked at; past kMostWork nothing more is done.
+  static constexpr size_t kMostWork = 3'000'000;
+  void add_work(size_t work) { work_ += work; }
+  Result<void> check_work() const;
+
  private:
   // Nothing where no array or object can be in both.
   std::optional<ArraySet> both(const ArraySet& a, const ArraySet& b);
@@ -53,6 +59,7 @@ class Algebra {
 
   Formulas& formulas_;
   IsEmpty is_empty_;
+  size_t work_ = 0;
 };
 
 }  // namespace hearth::json_schema

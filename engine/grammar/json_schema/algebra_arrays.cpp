@@ -35,6 +35,7 @@ std::optional<ArraySet> Algebra::simplified(ArraySet array) {
 }
 
 std::optional<ArraySet> Algebra::both(const ArraySet& a, const ArraySet& b) {
+  work_ += a.first.size() + b.first.size() + 1;
   ArraySet array;
   const auto item = [](const ArraySet& of, size_t i) { return i < of.first.size() ? of.first[i] : of.rest; };
   for (size_t i = 0; i < std::max(a.first.size(), b.first.size()); ++i) {

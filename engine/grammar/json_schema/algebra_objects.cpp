@@ -55,6 +55,7 @@ Result<std::vector<KeyClass>> Algebra::both(const std::vector<KeyClass>& a, cons
   for (const KeyClass& of_a : a) {
     for (const KeyClass& of_b : b) {
       HEARTH_ASSIGN(RegularSet keys, of_a.keys & of_b.keys);
+      work_ += keys.states().size();
       if (keys.empty()) continue;
       const FormulaId value = formulas_.both(of_a.value, of_b.value);
       const auto alike = std::find_if(classes.begin(), classes.end(),
@@ -70,6 +71,7 @@ Result<std::vector<KeyClass>> Algebra::both(const std::vector<KeyClass>& a, cons
 }
 
 Result<std::optional<ObjectSet>> Algebra::both(const ObjectSet& a, const ObjectSet& b) {
+  work_ += (a.properties.size() + 1) * (b.properties.size() + 1);
   ObjectSet object;
   for (const Property& property : a.properties) {
     Property& shared = object.properties.emplace_back(property);

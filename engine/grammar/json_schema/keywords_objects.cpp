@@ -29,12 +29,15 @@ Result<void> read_properties(const Keywords& keywords, ObjectSet& object) {
 
 /// Divides the keys by one pattern.
 Result<std::vector<MatchedKeys>> divided(const std::vector<MatchedKeys>& classes, const RegularSet& matching,
-                                         FormulaId value, Formulas& formulas) {
+                                         FormulaId value, Solver& solver) {
   std::vector<MatchedKeys> parts;
+  solver.algebra().add_work(matching.states().size() * classes.size());
+  HEARTH_TRY(solver.algebra().check_work());
   for (const MatchedKeys& each : classes) {
     HEARTH_ASSIGN(RegularSet within, each.keys & matching);
     HEARTH_ASSIGN(RegularSet outside, each.keys - matching);
-    if (!within.empty()) parts.push_back({std::move(within), formulas.both(each.value, value), true});
+    if (!within.empty())
+      parts.push_back({std::move(within), solver.formulas().both(each.value, value), true});
     if (!outside.empty()) parts.push_back({std::move(outside), each.value, each.matched});
   }
   return parts;
@@ -56,7 +59,7 @@ Result<void> read_others(const Keywords& keywords, ObjectSet& object) {
       for (Property& property : object.properties) {
         if (keys.has(property.name)) property.value = formulas.both(property.value, value);
       }
-      HEARTH_ASSIGN(classes, located(divided(classes, keys, value, formulas), pointer));
+      HEARTH_ASSIGN(classes, located(divided(classes, keys, value, keywords.solver()), pointer));
     }
   }
   FormulaId additional = kAny;

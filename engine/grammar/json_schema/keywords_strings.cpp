@@ -12,6 +12,7 @@ Result<void> keep(const Keywords& keywords, const std::string& steps, std::strin
                   StringSet& strings) {
   const std::string pointer = keywords.pointer(steps);
   HEARTH_ASSIGN(const RegularSet texts, located(regular_set_of(pattern, use), pointer));
+  keywords.solver().algebra().add_work(texts.states().size());
   HEARTH_ASSIGN(strings.texts, located(strings.texts & texts, pointer));
   return {};
 }

@@ -8,8 +8,10 @@
 namespace hearth::json_schema {
 namespace {
 
-constexpr size_t kDeepest = 64;         // of schemas that mean each other
-constexpr size_t kMostEffort = 50'000;  // schemas looked at, the same ones included
+constexpr size_t kDeepest = 64;  // of schemas that mean each other
+// In Algebra's measure of work. An error comes after as much as the largest set takes.
+constexpr size_t kWorkOfSchema = 20;
+constexpr size_t kWorkOfError = kMostRegularStates;
 
 }  // namespace
 
@@ -44,14 +46,15 @@ Result<const ValueSet*> Solver::values(FormulaId id) {
     return schema_error(ErrorCode::kUnsupported, pointer_of(id),
                         "more than " + std::to_string(kDeepest) + " schemas refer to each other in a row");
   }
-  if (++effort_ > kMostEffort) {
-    return schema_error(ErrorCode::kUnsupported, pointer_of(id),
-                        "more than " + std::to_string(kMostEffort) + " schemas would have to be looked at");
-  }
+  algebra_.add_work(kWorkOfSchema);
+  HEARTH_TRY(located(algebra_.check_work(), pointer_of(id)));
   evaluated_.push_back(id);
   Result<ValueSet> set = evaluate(id);
   evaluated_.pop_back();
-  if (!set.ok()) return set.error();
+  if (!set.ok()) {
+    algebra_.add_work(kWorkOfError);
+    return set.error();
+  }
   return values_.emplace(id, std::make_unique<const ValueSet>(std::move(*set))).first->second.get();
 }
 
@@ -107,8 +110,10 @@ bool Solver::find_empty(FormulaId id) {
     rests_on_ = std::min(rests_on_, outer->second);
     return true;
   }
+  algebra_.add_work(1);
   const size_t depth = looked_at_.size();
-  const Result<const ValueSet*> set = depth_ < kDeepest ? values(id) : Result<const ValueSet*>(nullptr);
+  const Result<const ValueSet*> set =
+      depth_ < kDeepest && algebra_.check_work().ok() ? values(id) : Result<const ValueSet*>(nullptr);
   if (!set.ok() || *set == nullptr) {
     unsure_ = true;
     return false;

@@ -44,7 +44,6 @@ class Solver {
   Algebra algebra_;
   std::map<FormulaId, std::unique_ptr<const ValueSet>> values_;
   std::vector<FormulaId> evaluated_;  // those that are being evaluated, each for the one before
-  size_t effort_ = 0;
 
   // While it is looked whether a formula is empty: those within which it is looked at, taken for empty until
   // something else is found, and the outermost of them that an answer rests on.

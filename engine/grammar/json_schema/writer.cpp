@@ -6,7 +6,6 @@
 #include "engine/grammar/json_schema/array_machine.h"
 #include "engine/grammar/json_schema/numbers.h"
 #include "engine/grammar/json_schema/object_machine.h"
-#include "engine/grammar/regex.h"
 
 namespace hearth::json_schema {
 namespace {
@@ -16,10 +15,6 @@ constexpr int32_t kDeepestIndent = 80;
 // many.
 constexpr size_t kMostInAnyOrder = 8;
 constexpr size_t kMostStatesInAnyOrder = 3000;
-
-/// Exponents that no number of this many digits leaves the range of double precision with.
-constexpr std::string_view kExponent = "[eE][+-]?(?:[0-9]{1,2}|1[0-9]{2}|2[0-7][0-9])";
-constexpr std::string_view kPositiveExponent = "[eE]\\+?(?:[0-9]{1,2}|1[0-9]{2}|2[0-7][0-9])";
 
 }  // namespace
 
@@ -87,20 +82,34 @@ Result<ExpressionId> Writer::body(FormulaId id) {
   return ways.size() == 1 ? ways.front() : builder_.choice(ways);
 }
 
-/// With an exponent only where a number's size does not matter.
 Result<ExpressionId> Writer::number(const ValueSet& set) {
-  const bool whole = (set.numbers - whole_numbers()).value().empty();
   const bool old = solver_.document().draft() == 4;  // where 1.0 is no integer
-  HEARTH_ASSIGN(RegularSet numbers, without_padding(set.numbers, !old || !whole));
+  if (set.numbers == all_numbers()) return any_number(false);
+  if (set.numbers == whole_numbers() && !old) return any_number(true);
+  HEARTH_ASSIGN(const RegularSet broken, set.numbers - whole_numbers());
+  HEARTH_ASSIGN(RegularSet numbers, without_padding(set.numbers, !old || !broken.empty()));
   if (set.near_bounds) {
     HEARTH_ASSIGN(numbers, numbers & exact_numbers());
   }
-  const ExpressionId plain = text_.plain(numbers);
-  const bool all = set.numbers == all_numbers();
-  if (!all && (!(set.numbers == whole_numbers()) || old)) return plain;
-  HEARTH_ASSIGN(const RegularSet exponent,
-                regular_set_of(all ? kExponent : kPositiveExponent, RegexUse::kWhole));
-  return sequence({plain, builder_.optional(text_.plain(exponent))});
+  return text_.plain(numbers);
+}
+
+/// A number whose size does not matter, so that it may have an exponent: one with which no number of so many
+/// digits leaves the range of double precision.
+ExpressionId Writer::any_number(bool whole) {
+  const ExpressionId digit = builder_.characters({{'0', '9'}});
+  const ExpressionId zero = builder_.text("0");
+  const ExpressionId more_digits = builder_.repeat(digit, 0, kMostDigits - 1);
+  const ExpressionId before[] = {zero, sequence({builder_.characters({{'1', '9'}}), more_digits})};
+  const ExpressionId behind = whole ? builder_.repeat(zero, 1, 2) : builder_.repeat(digit, 1, kMostDigits);
+  const ExpressionId hundreds[] = {sequence({builder_.text("1"), digit, digit}),
+                                   sequence({builder_.text("2"), builder_.characters({{'0', '7'}}), digit}),
+                                   builder_.repeat(digit, 1, 2)};
+  const ExpressionId sign = whole ? builder_.text("+") : builder_.characters({{'+', '+'}, {'-', '-'}});
+  const ExpressionId exponent = sequence(
+      {builder_.characters({{'e', 'e'}, {'E', 'E'}}), builder_.optional(sign), builder_.choice(hundreds)});
+  return sequence({builder_.optional(builder_.text("-")), builder_.choice(before),
+                   builder_.optional(sequence({builder_.text("."), behind})), builder_.optional(exponent)});
 }
 
 Result<ExpressionId> Writer::array(const ArraySet& array, const std::string& name) {

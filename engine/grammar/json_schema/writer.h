@@ -30,6 +30,7 @@ class Writer {
   ExpressionId value(FormulaId id);
   Result<ExpressionId> body(FormulaId id);
   Result<ExpressionId> number(const ValueSet& set);
+  ExpressionId any_number(bool whole);
   Result<ExpressionId> array(const ArraySet& array, const std::string& name);
   ExpressionId items(const ArraySet& array);
   Result<ExpressionId> object(const ObjectSet& object, const std::string& name);
