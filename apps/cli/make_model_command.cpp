@@ -39,6 +39,8 @@ struct MakeModelOptions {
   int32_t n_vocab = 0;
   int32_t context_length = 0;
   std::string pooling;
+  float attention_gain = 1.0F;
+  float later_gain = 1.0F;
 };
 
 Result<void> list_shapes(bool as_json) {
@@ -70,6 +72,8 @@ SyntheticShape with_overrides(SyntheticShape shape, const MakeModelOptions& opti
   // The format numbers them from 1, as "model" is none.
   const auto* const pooling = std::find(std::begin(kPoolings), std::end(kPoolings), options.pooling);
   if (pooling != std::end(kPoolings)) shape.pooling = static_cast<int32_t>(pooling - std::begin(kPoolings));
+  shape.attention_gain = options.attention_gain;
+  shape.later_gain = options.later_gain;
   return shape;
 }
 
@@ -137,6 +141,19 @@ void add_make_model_command(CLI::App& app) {
       ->add_option("--pooling", options->pooling, "What the file asks to be made of a text's hidden states")
       ->check(CLI::IsMember(std::vector<std::string>(std::next(std::begin(kPoolings)), std::end(kPoolings))))
       ->group(group);
+  const std::string gains = "What is added to the residual stream, to measure speculation";
+  command
+      ->add_option("--attention-gain", options->attention_gain,
+                   "By attention; with 0, a token hangs on the last alone")
+      ->check(CLI::Range(0.0, 1.0))
+      ->group(gains)
+      ->capture_default_str();
+  command
+      ->add_option("--later-gain", options->later_gain,
+                   "By layers after the first; near 0, a model with --layers 1 and the same seed drafts well")
+      ->check(CLI::Range(0.0, 1.0))
+      ->group(gains)
+      ->capture_default_str();
   command->callback([options] { leave_on_error(make_model(*options)); });
 }
 

@@ -207,22 +207,20 @@ void Scheduler::take_member(const StepPlan::Member& member, std::span<float> log
   }
 }
 
-/// Samples row by row, as long as what comes is what was drafted.
+/// Samples row by row, as long as all that comes is what was drafted.
 Scheduler::Ending Scheduler::take_draft(Generation& generation, std::span<float> logits) {
   const auto n_vocab = static_cast<size_t>(model_.spec().n_vocab());
   const size_t length = generation.context().size();
   const std::vector<TokenId>& draft = generation.draft();
   size_t accepted = 0;
   Ending ending;
-  while (true) {
+  do {
     ending = sample(generation, logits.subspan(accepted * n_vocab, n_vocab));
-    const bool came_true = accepted < draft.size() && generation.context().size() == length + accepted + 1 &&
-                           generation.context().back() == draft[accepted];
-    if (came_true) ++accepted;
-    if (!came_true || ending.reason != FinishReason::kNone) break;
-  }
+    if (ending.reason == FinishReason::kNone) ending.reason = generation.accept_forced(context_size());
+    const std::span<const TokenId> come = generation.context().subspan(length);
+    while (accepted < std::min(draft.size(), come.size()) && come[accepted] == draft[accepted]) ++accepted;
+  } while (ending.reason == FinishReason::kNone && generation.context().size() == length + accepted);
   generation.settle_draft(static_cast<int32_t>(accepted), static_cast<int32_t>(length + accepted));
-  if (ending.reason == FinishReason::kNone) ending.reason = generation.accept_forced(context_size());
   return ending;
 }
 

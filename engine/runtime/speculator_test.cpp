@@ -139,6 +139,21 @@ TEST_F(SpeculatorTest, EndsWhereThePlainTextEnds) {
   EXPECT_EQ(generate(*make_with_draft(), drafted).tokens, generate(*make(roomy()), plain).tokens);
 }
 
+TEST_F(SpeculatorTest, TheTextIsTheSameUnderAGrammarWithForcedTokens) {
+  for (uint64_t seed = 0; seed < 6; ++seed) {
+    GenerationRequest plain = asked("off", 1.5F, seed);
+    plain.ignore_end = false;
+    plain.grammar = "root ::= (\"Lily saw a big \" (\"dog\" | [a-z]{2,6}) \". \"){3,8}";
+    const Answer expected = generate(*make(roomy()), plain);
+    EXPECT_FALSE(expected.last.error);
+    for (const char* way : {"lookup", "draft"}) {
+      GenerationRequest drafted = plain;
+      drafted.speculation = way;
+      EXPECT_EQ(generate(*make_with_draft(), drafted).tokens, expected.tokens) << way << seed;
+    }
+  }
+}
+
 TEST_F(SpeculatorTest, FillsAContextToTheLastPositionAndShiftsIt) {
   LoadOptions options;
   options.context_size = 256;

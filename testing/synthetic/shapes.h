@@ -44,6 +44,10 @@ struct SyntheticShape {
   int32_t pooling = 0;  // as the format numbers it: mean, cls, last, rank; 0: the file says nothing
   int32_t labels = 0;   // of a classifier
   bool is_encoder = false;
+  // Of what is added to the residual stream, where a model shall be easier to foresee than weights at random
+  // are.
+  float attention_gain = 1.0F;
+  float later_gain = 1.0F;  // by layers after the first
 };
 
 std::span<const SyntheticShape> synthetic_shapes();

@@ -115,7 +115,7 @@ class RandomTensors final : public TensorVisitor {
     const int32_t layer_index = std::max(layer(), 0);
     const BlockType type = type_in_mix(mix_, role, layer_index, shape_.n_layer, tensor_shape.front());
     const bool gives_logits = role == TensorRole::kEmbedding || role == TensorRole::kOutput;
-    const float gain = gives_logits ? kLogitGain : 1.0F;
+    const float gain = gives_logits ? kLogitGain : residual_gain(name);
     add(name, type, tensor_shape, gain / std::sqrt(static_cast<float>(tensor_shape.front())));
   }
 
@@ -137,6 +137,13 @@ class RandomTensors final : public TensorVisitor {
   }
 
  private:
+  /// Of a matrix that adds to the residual stream.
+  float residual_gain(const std::string& name) const {
+    const bool of_attention = name.ends_with("attn_output.weight");
+    if (!of_attention && !name.ends_with("ffn_down.weight")) return 1.0F;
+    return (of_attention ? shape_.attention_gain : 1.0F) * (layer() > 0 ? shape_.later_gain : 1.0F);
+  }
+
   void add(const std::string& name, BlockType type, const std::vector<uint64_t>& tensor_shape,
            float deviation, float mean = 0.0F) {
     const RandomBlocks blocks(type, deviation, seed_ ^ hash(name), mean);

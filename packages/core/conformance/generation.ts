@@ -369,6 +369,26 @@ export const generation: Case[] = [
       ),
   },
   {
+    name: "n gives several answers to one prompt, which is read once",
+    run: (platform) =>
+      with_model(platform, async (model) => {
+        const prompt = "Tell me a story about a dog and a cat. ".repeat(16);
+        const story = { model, prompt, temperature: 1, maxTokens: 12, ignoreEnd: true };
+        const { choices = [], ...first } = await platform.api.generateText({ ...story, seed: 3, n: 3 });
+        equal(
+          choices.map(({ seed }) => seed),
+          [3, 4, 5],
+          "seeds",
+        );
+        equal(choices[0]?.text, first.text, "the result is the first");
+        for (const { text, seed } of choices) {
+          equal((await platform.api.generateText({ ...story, seed })).text, text, `the text of the seed ${seed}`);
+        }
+        for (const { usage } of choices.slice(1)) check(usage.cachedTokens >= 64, "the prompt is read once");
+        await fails(platform, "INVALID_ARGUMENT", () => platform.api.generateText({ ...story, n: 0 }));
+      }),
+  },
+  {
     name: "a higher priority is served first",
     run: (platform) =>
       with_model(

@@ -10,7 +10,7 @@ import {
 } from "./engine.js";
 import { HearthError } from "./errors.js";
 import { generation_options } from "./option_table.js";
-import { check_options, conversation_options, plain_options } from "./options.js";
+import { check_options, check_value, conversation_options, plain_options } from "./options.js";
 import { type Outcome, StreamedText } from "./streamed_text.js";
 import type { GenerateResult, Message, PromptOptions, SamplingOptions } from "./types.js";
 
@@ -19,11 +19,37 @@ export interface GenerateOptions extends SamplingOptions, PromptOptions {
   signal?: AbortSignal;
 }
 
+export interface GenerateTextOptions extends GenerateOptions {
+  /**
+   * So many answers to the one prompt, which is read once: the result is the first, and all are its `choices`. Each draws
+   * with a seed of its own: `seed`, `seed` + 1 and so on, where it is given. Default 1.
+   */
+  n?: number;
+}
+
 /** One answer, whole. Rejects with ABORTED or TIMEOUT when `signal` says so. */
-export async function generateText(options: GenerateOptions): Promise<GenerateResult> {
-  const result = await start(options, { whole: true }).result;
-  if (result.finishReason === "cancelled") throw HearthError.aborted(options.signal);
-  return result;
+export async function generateText({ n, ...options }: GenerateTextOptions): Promise<GenerateResult> {
+  if (n === undefined) return whole_answer(options).result;
+  check_value("n", { type: "integer", least: 1, most: 1024 }, n);
+  const { seed = -1 } = options;
+  const answers = Array.from({ length: n }, (_, index) =>
+    whole_answer({ ...options, seed: seed < 0 ? seed : seed + index }),
+  );
+  try {
+    const choices = await Promise.all(answers.map(({ result }) => result));
+    return { ...(choices[0] as GenerateResult), choices };
+  } finally {
+    for (const { abort } of answers) abort();
+  }
+}
+
+function whole_answer(options: GenerateOptions): { result: Promise<GenerateResult>; abort: () => void } {
+  const stream = start(options, { whole: true });
+  const result = stream.result.then((ended) => {
+    if (ended.finishReason === "cancelled") throw HearthError.aborted(options.signal);
+    return ended;
+  });
+  return { result, abort: () => stream.abort() };
 }
 
 /**

@@ -189,6 +189,8 @@ export interface GenerateResult {
   seed: number;
   /** Of the conversation, to fit the context: see whenFull. */
   turnsLeftOut: number;
+  /** Where `n` asks for several answers: all of them. */
+  choices?: GenerateResult[];
 }
 
 /** A piece of an answer. */

@@ -1,0 +1,214 @@
+// What sequences share, as ratios in one run: hearth_sequences FIGURE MODEL [DRAFT].
+//
+//   batch        tokens a second of eight answers written together over those of one alone
+//   prefix       the time to the first token after a prompt of 2,000 that was read before over that of the
+//   first time lookup       tokens a second with prompt lookup over those without, where the answer repeats
+//   its prompt with edits:
+//                MODEL's next token must hang on the last alone (hearth make-model --attention-gain 0)
+//   draft        the same with DRAFT, a smaller model of the same vocabulary
+//
+// Turns of both go on by turns; times are processor seconds of all threads, so that others of the machine do
+// not count, and on the wall. Prints JSON.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/random.h"
+#include "engine/runtime/engine.h"
+
+namespace hearth {
+namespace {
+
+constexpr int kRounds = 5;
+
+template <typename T>
+T require(Result<T> result) {
+  if (result.ok()) return std::move(result).value();
+  std::fprintf(stderr, "%s\n", result.error().message.c_str());
+  std::exit(1);
+}
+
+struct Seconds {
+  double processor = 0;
+  double wall = 0;
+};
+
+Seconds operator/(Seconds time, double by) { return {time.processor / by, time.wall / by}; }
+
+Seconds now() {
+  const auto wall = std::chrono::steady_clock::now().time_since_epoch();
+  return {static_cast<double>(std::clock()) / CLOCKS_PER_SEC, std::chrono::duration<double>(wall).count()};
+}
+
+struct Bench {
+  Engine engine;
+
+  GenerationRequest request(std::vector<TokenId> prompt, int32_t tokens,
+                            const char* speculation = "off") const {
+    GenerationRequest made;
+    made.prompt = std::move(prompt);
+    made.max_tokens = tokens;
+    made.temperature = 0.0F;
+    made.ignore_end = true;
+    made.speculation = speculation;
+    return made;
+  }
+
+  /// From the first tokens of all to the last ones.
+  Seconds decode(const std::vector<GenerationRequest>& requests, Usage* usage = nullptr) {
+    std::vector<std::shared_ptr<Generation>> all;
+    for (const GenerationRequest& each : requests) all.push_back(require(engine.scheduler->submit(each)));
+    const auto has_begun = [](const auto& generation, const GenerationRequest& asked) {
+      return generation->tokens().size() > asked.prompt.size();
+    };
+    while (!std::equal(all.begin(), all.end(), requests.begin(), has_begun)) engine.scheduler->step();
+    const Seconds begin = now();
+    while (engine.scheduler->step()) {
+    }
+    const Seconds end = now();
+    while (auto event = all.front()->next()) {
+      if (usage != nullptr) *usage = event->usage;
+    }
+    return {end.processor - begin.processor, end.wall - begin.wall};
+  }
+
+  Seconds first_token(const std::vector<TokenId>& prompt) {
+    const auto generation = require(engine.scheduler->submit(request(prompt, 1)));
+    const Seconds begin = now();
+    while (engine.scheduler->step()) {
+    }
+    const Seconds end = now();
+    return {end.processor - begin.processor, end.wall - begin.wall};
+  }
+
+  std::vector<TokenId> random_text(size_t count, uint64_t seed) const {
+    RandomStream random(seed);
+    std::vector<TokenId> tokens;
+    for (size_t i = 0; i < count; ++i) {
+      tokens.push_back(static_cast<TokenId>(random.uniform() * engine.model->info().vocab_size));
+    }
+    return tokens;
+  }
+
+  std::vector<TokenId> answer(const GenerationRequest& asked) {
+    const auto generation = require(engine.scheduler->submit(asked));
+    while (engine.scheduler->step()) {
+    }
+    return {generation->tokens().begin(), generation->tokens().end()};
+  }
+};
+
+/// Of each round: the first time over the second.
+struct Ratios {
+  std::vector<double> processor, wall;
+
+  void add(Seconds above, Seconds below) {
+    processor.push_back(above.processor / below.processor);
+    wall.push_back(above.wall / below.wall);
+  }
+  static nlohmann::ordered_json summary(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    return {{"median", values[values.size() / 2]}, {"min", values.front()}, {"max", values.back()}};
+  }
+  nlohmann::ordered_json json() const {
+    return {{"processorSeconds", summary(processor)}, {"wall", summary(wall)}};
+  }
+};
+
+nlohmann::ordered_json batch(Bench& bench) {
+  constexpr int32_t kTokens = 24;
+  constexpr size_t kSequences = 8;
+  std::vector<GenerationRequest> together;
+  for (size_t i = 0; i < kSequences; ++i)
+    together.push_back(bench.request(bench.random_text(16, i), kTokens));
+  Ratios ratios;
+  for (int round = 0; round < kRounds; ++round) {
+    const Seconds alone = bench.decode({together.front()});
+    ratios.add(alone, bench.decode(together) / kSequences);
+  }
+  return ratios.json();
+}
+
+nlohmann::ordered_json prefix(Bench& bench) {
+  Ratios ratios;
+  for (uint64_t round = 0; round < 3; ++round) {
+    const std::vector<TokenId> prompt = bench.random_text(2000, round);
+    std::vector<TokenId> again = prompt;
+    again.back() = again.back() == 5 ? 6 : 5;
+    const Seconds first = bench.first_token(prompt);
+    ratios.add(bench.first_token(again), first);
+  }
+  return ratios.json();
+}
+
+/// With and without speculation, after checking that it changes nothing.
+nlohmann::ordered_json speculation(Bench& bench, const std::vector<TokenId>& prompt, int32_t tokens,
+                                   const char* how) {
+  Ratios ratios;
+  Usage usage;
+  if (bench.answer(bench.request(prompt, tokens)) != bench.answer(bench.request(prompt, tokens, how))) {
+    std::fprintf(stderr, "speculation changed the text\n");
+    std::exit(1);
+  }
+  for (int round = 0; round < kRounds; ++round) {
+    const Seconds plain = bench.decode({bench.request(prompt, tokens)});
+    ratios.add(plain, bench.decode({bench.request(prompt, tokens, how)}, &usage));
+  }
+  nlohmann::ordered_json json = ratios.json();
+  json["draftedTokens"] = usage.drafted_tokens;
+  json["acceptedTokens"] = usage.accepted_tokens;
+  json["completionTokens"] = usage.completion_tokens;
+  return json;
+}
+
+/// A text that MODEL would write, with every twentieth token another, and then its first token again.
+nlohmann::ordered_json lookup(Bench& bench) {
+  constexpr int32_t kTokens = 120;
+  std::vector<TokenId> text;
+  for (uint64_t seed = 0; text.empty(); ++seed) {
+    text = bench.answer(bench.request(bench.random_text(1, seed), kTokens));
+    std::vector<TokenId> sorted = text;
+    std::sort(sorted.begin(), sorted.end());
+    if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())
+      text.clear();  // it runs in a circle
+  }
+  std::vector<TokenId> prompt = text;
+  const std::vector<TokenId> others = bench.random_text(text.size(), 99);
+  for (size_t i = 19; i < prompt.size(); i += 20) prompt[i] = others[i];
+  prompt.push_back(text.front());
+  return speculation(bench, prompt, kTokens, "lookup");
+}
+
+int run(int argc, char** argv) {
+  if (argc < 3) {
+    std::fprintf(stderr, "usage: hearth_sequences batch|prefix|lookup|draft MODEL [DRAFT]\n");
+    return 2;
+  }
+  const std::string_view figure = argv[1];
+  LoadOptions options;
+  options.context_size = 2304;
+  options.cache_positions = 8192;
+  if (argc > 3) options.draft = argv[3];
+  Bench bench{require(Engine::open(std::filesystem::path(argv[2]), options))};
+  nlohmann::ordered_json json = figure == "batch"    ? batch(bench)
+                                : figure == "prefix" ? prefix(bench)
+                                : figure == "lookup"
+                                    ? lookup(bench)
+                                    : speculation(bench, bench.random_text(16, 1), 96, "draft");
+  json["figure"] = figure;
+  json["device"] = bench.engine.model->info().device;
+  std::printf("%s\n", json.dump(2).c_str());
+  return 0;
+}
+
+}  // namespace
+}  // namespace hearth
+
+int main(int argc, char** argv) { return hearth::run(argc, argv); }
