@@ -7,6 +7,23 @@
 #include "apps/cli/interrupt.h"
 
 namespace hearth::cli {
+namespace {
+
+Result<void> collect(Generation& generation, Answer& collected,
+                     const std::function<Result<void>(std::string_view)>& show) {
+  while (auto event = generation.next()) {
+    HEARTH_TRY(show(event->text));
+    collected.text += event->text;
+    std::vector<ChosenLogprob> logprobs = std::move(collected.last.logprobs);
+    std::move(event->logprobs.begin(), event->logprobs.end(), std::back_inserter(logprobs));
+    collected.last = std::move(*event);
+    collected.last.logprobs = std::move(logprobs);
+  }
+  if (collected.last.error) return *collected.last.error;
+  return {};
+}
+
+}  // namespace
 
 Result<Answer> answer(Scheduler& scheduler, GenerationRequest request,
                       const std::function<Result<void>(std::string_view)>& show) {
@@ -16,17 +33,29 @@ Result<Answer> answer(Scheduler& scheduler, GenerationRequest request,
   while (!generation->finished()) {
     if (interrupted()) generation->cancel();
     scheduler.step();
-    while (auto event = generation->next()) {
-      HEARTH_TRY(show(event->text));
-      collected.text += event->text;
-      std::vector<ChosenLogprob> logprobs = std::move(collected.last.logprobs);
-      std::move(event->logprobs.begin(), event->logprobs.end(), std::back_inserter(logprobs));
-      collected.last = std::move(*event);
-      collected.last.logprobs = std::move(logprobs);
-    }
+    HEARTH_TRY(collect(*generation, collected, show));
   }
-  if (collected.last.error) return *collected.last.error;
   return collected;
+}
+
+Result<std::vector<Answer>> answers(Scheduler& scheduler, const GenerationRequest& request, int n) {
+  std::vector<std::shared_ptr<Generation>> generations;
+  for (int index = 0; index < n; ++index) {
+    GenerationRequest each = request;
+    if (each.seed) *each.seed += static_cast<uint64_t>(index);
+    HEARTH_ASSIGN(generations.emplace_back(), scheduler.submit(std::move(each)));
+  }
+  while (scheduler.step()) {
+    if (!interrupted()) continue;
+    for (const auto& generation : generations) generation->cancel();
+  }
+  std::vector<Answer> all;
+  for (const auto& generation : generations) {
+    Answer& collected = all.emplace_back();
+    collected.seed = generation->seed();
+    HEARTH_TRY(collect(*generation, collected, [](std::string_view) { return Result<void>(); }));
+  }
+  return all;
 }
 
 }  // namespace hearth::cli

@@ -1,10 +1,11 @@
-// Runs one generation and shows its text as it comes.
+// Runs one generation and shows its text as it comes, or several at once.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "apps/cli/model_options.h"
 #include "engine/runtime/generation.h"
@@ -21,5 +22,9 @@ struct Answer {
 /// that fails, or a failure of `show`, is the error.
 Result<Answer> answer(Scheduler& scheduler, GenerationRequest request,
                       const std::function<Result<void>(std::string_view)>& show);
+
+/// `n` answers to one request, whose prompt is read once. Where it has a seed, they draw with that and the
+/// ones that follow it.
+Result<std::vector<Answer>> answers(Scheduler& scheduler, const GenerationRequest& request, int n);
 
 }  // namespace hearth::cli

@@ -15,6 +15,7 @@
 #include "apps/cli/model_argument.h"
 #include "apps/cli/model_options.h"
 #include "apps/cli/sampling_options.h"
+#include "apps/cli/table_option.h"
 #include "engine/runtime/event_json.h"
 
 namespace hearth::cli {
@@ -27,6 +28,7 @@ struct RunOptions {
   ConversationOptions conversation;
   bool raw = false;
   bool json = false;
+  int n = 1;
 };
 
 /// The tokens of the prompt: the text itself with --raw, a conversation otherwise.
@@ -88,6 +90,25 @@ Result<std::string> read_prompt(const std::vector<std::string>& arguments) {
   return plain_text(bytes);
 }
 
+Result<void> require_whole(const Answer& answered) {
+  if (answered.last.finish != FinishReason::kCancelled) return {};
+  return Error{ErrorCode::kAborted, "interrupted"};
+}
+
+/// The first answer, with all of them as `choices`; or their texts, an empty line between two.
+Result<void> run_several(const LoadedModel& loaded, const GenerationRequest& request,
+                         const RunOptions& options) {
+  HEARTH_ASSIGN(const std::vector<Answer> all, answers(*loaded.scheduler, request, options.n));
+  nlohmann::ordered_json json = as_json(all.front(), loaded);
+  std::string texts;
+  for (const Answer& each : all) {
+    json["choices"].push_back(as_json(each, loaded));
+    texts += (texts.empty() ? "" : "\n") + each.text + "\n";
+  }
+  HEARTH_TRY(options.json ? put_json(json, 2) : put_untrusted(texts));
+  return require_whole(all.front());
+}
+
 Result<void> run(const RunOptions& options) {
   catch_interrupts();
   HEARTH_ASSIGN(const std::string prompt, read_prompt(options.arguments));
@@ -96,6 +117,7 @@ Result<void> run(const RunOptions& options) {
   HEARTH_ASSIGN(GenerationRequest request, make_request(*loaded.model, options.sampling, std::move(tokens)));
   request.continues_text = options.raw && !prompt.empty();
 
+  if (options.n > 1) return run_several(loaded, request, options);
   const auto show = [&](std::string_view text) {
     return options.json ? Result<void>() : put_untrusted(text);
   };
@@ -105,8 +127,7 @@ Result<void> run(const RunOptions& options) {
   } else if (!options.raw || stdout_is_terminal()) {
     HEARTH_TRY(put("\n"));
   }
-  if (answered.last.finish != FinishReason::kCancelled) return {};
-  return Error{ErrorCode::kAborted, "interrupted"};
+  return require_whole(answered);
 }
 
 }  // namespace
@@ -127,6 +148,13 @@ void add_run_command(CLI::App& app) {
   command->add_flag(
       "--json", options->json,
       "Print the answer, its usage and timings as JSON, with logprobs where they are asked for");
+  command
+      ->add_option(
+          "--n", options->n,
+          "So many answers to the one prompt, which is read once; where a seed is given, with that and "
+          "those that follow it")
+      ->transform(whole_number(1, 1024))
+      ->capture_default_str();
   add_sampling_options(*command, options->sampling);
   add_model_options(*command, options->model);
   command->footer(

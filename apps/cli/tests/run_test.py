@@ -120,6 +120,29 @@ class Run(unittest.TestCase):
         self.assertEqual(told["seed"], 3)
         self.assertGreater(told["timings"]["loadMs"], 0)
 
+    def test_n_gives_several_answers_with_seeds_that_follow_each_other(self):
+        run = ("run", STORIES, "", "--raw", "-n", 10, "--temperature", 1)
+        told = hearth_json(*run, "--seed", 3, "--n", 3, "--json")
+        self.assertEqual([choice["seed"] for choice in told["choices"]], [3, 4, 5])
+        self.assertEqual(told["text"], told["choices"][0]["text"])
+        alone = hearth_json(*run, "--seed", 5, "--json")
+        self.assertEqual(told["choices"][2]["text"], alone["text"])
+        texts = hearth(*run, "--seed", 3, "--n", 2).stdout.decode()
+        self.assertEqual(texts, "\n".join(choice["text"] + "\n" for choice in told["choices"][:2]))
+
+    def test_speculation_gives_the_same_text(self):
+        run = ("run", STORIES, "", "--raw", "-n", 60, "--temperature", 0, "--json")
+        plain = hearth_json(*run)
+        drafted = hearth_json(*run, "--draft", STORIES)
+        self.assertEqual(drafted["text"], plain["text"])
+        self.assertGreater(drafted["usage"]["acceptedTokens"], 30)
+        self.assertEqual(hearth_json(*run, "--speculation", "lookup")["text"], plain["text"])
+
+    def test_refuses_a_draft_of_another_vocabulary(self):
+        ended = hearth("run", STORIES, "", "--raw", "--draft", ROOT / "models/hearth-spark.gguf")
+        self.assertEqual(ended.returncode, 1)
+        self.assertIn(b"the draft model has another vocabulary", ended.stderr)
+
     def test_refuses_a_prompt_longer_than_the_context(self):
         ended = hearth("run", STORIES, "word " * 300, "--raw", "--context", 64)
         self.assertEqual(ended.returncode, 1)

@@ -83,9 +83,6 @@ export const errors: Case[] = [
           const { message } = await fails(platform, "INVALID_ARGUMENT", ask);
           check(why.test(message), `"${message}" says what is wrong with ${JSON.stringify(options)}`);
         }
-        const ask = (options: object) => () => platform.api.generateText({ model, prompt: "Hello", ...options });
-        await fails(platform, "UNSUPPORTED", ask({ grammar: 'root ::= "yes" | "no"' }));
-        await fails(platform, "UNSUPPORTED", ask({ jsonSchema: { type: "object" } }));
         await fails(platform, "INVALID_ARGUMENT", () => model.createChat({ sytem: "Be kind." } as object));
         await fails(platform, "INVALID_ARGUMENT", () => model.tokenize("x", { special: true } as object));
         await fails(platform, "INVALID_ARGUMENT", () => model.embed("x", { pooling: "max" as never }));

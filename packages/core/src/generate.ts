@@ -28,12 +28,13 @@ export interface GenerateTextOptions extends GenerateOptions {
 }
 
 /** One answer, whole. Rejects with ABORTED or TIMEOUT when `signal` says so. */
-export async function generateText({ n, ...options }: GenerateTextOptions): Promise<GenerateResult> {
-  if (n === undefined) return whole_answer(options).result;
+export async function generateText(options: GenerateTextOptions): Promise<GenerateResult> {
+  if (options?.n === undefined) return whole_answer(options).result;
+  const { n, ...asked } = options;
   check_value("n", { type: "integer", least: 1, most: 1024 }, n);
-  const { seed = -1 } = options;
+  const { seed = -1 } = asked;
   const answers = Array.from({ length: n }, (_, index) =>
-    whole_answer({ ...options, seed: seed < 0 ? seed : seed + index }),
+    whole_answer({ ...asked, seed: seed < 0 ? seed : seed + index }),
   );
   try {
     const choices = await Promise.all(answers.map(({ result }) => result));

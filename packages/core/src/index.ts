@@ -1,7 +1,7 @@
 export { Chat, type ChatOptions, type TurnOptions } from "./chat.js";
 export type { AnsweringModel, Cancel, EngineGenerationOptions, EngineModel, EngineResult } from "./engine.js";
 export { HearthError, type HearthErrorCode } from "./errors.js";
-export { type GenerateOptions, generateText, streamText } from "./generate.js";
+export { type GenerateOptions, type GenerateTextOptions, generateText, streamText } from "./generate.js";
 export { Model } from "./model.js";
 export type { EmbeddingOptions } from "./option_table.js";
 export { type ModelEntry, ModelRegistry, type RegistryOptions, type RequestOptions } from "./registry.js";
