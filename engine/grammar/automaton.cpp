@@ -215,6 +215,29 @@ ConfigurationId Automaton::near(ConfigurationId id) {
   return known_.configurations[id].near;
 }
 
+ConfigurationId Automaton::after_repetition(StackId stack) {
+  const Frame frame = known_.frames[stack];
+  follow(program_.steps[frame.step].next, frame.below);
+  return intern_found();
+}
+
+bool Automaton::may_begin_alike(const GrammarThread& thread, CharacterBytes::Node root) const {
+  const GrammarStep& reading = step(thread);
+  const CharacterBytes& characters = program_.characters;
+  if (reading.operation == StepOperation::kText) {
+    const char byte = program_.text[reading.begin + thread.within];
+    return characters.next(root, static_cast<uint8_t>(byte)) != CharacterBytes::kNone;
+  }
+  if (reading.operation != StepOperation::kCharacters) return false;
+  const auto edges = characters.edges(thread.within);
+  return std::any_of(edges.begin(), edges.end(), [&](const CharacterBytes::Edge& edge) {
+    const auto others = characters.edges(root);
+    return std::any_of(others.begin(), others.end(), [&](const CharacterBytes::Edge& other) {
+      return other.first <= edge.last && edge.first <= other.last;
+    });
+  });
+}
+
 int Automaton::only_byte(ConfigurationId id) const {
   int only = -1;
   for (const GrammarThread& thread : threads(id)) {

@@ -71,6 +71,11 @@ class Automaton {
   /// How often the repetition at the stack's top may still begin, this time included; kNoLimit: any number.
   int32_t most_left(StackId stack) const { return known_.frames[stack].most; }
 
+  /// What comes when the repetition at the stack's top has ended.
+  ConfigurationId after_repetition(StackId stack);
+  /// Whether a thread reads a byte with which a character of the set with this root begins.
+  bool may_begin_alike(const GrammarThread& thread, CharacterBytes::Node root) const;
+
   /// The configuration that reads the same next `reach` bytes: counts that can't come to an end within them
   /// are endless. Far from their bounds, strings of limited length are all in one configuration so.
   ConfigurationId near(ConfigurationId id);

@@ -1,7 +1,6 @@
 #include "engine/grammar/token_grammar.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "engine/grammar/constraint.h"
@@ -9,11 +8,9 @@
 namespace hearth {
 namespace {
 
-/// Runs of tokens are found beforehand without a limit to their characters, and for these.
-constexpr std::array<int32_t, 2> kRunLengths = {16, 6};
 constexpr size_t kMostMasks = 1024;
-/// Of runs that are found when a grammar is made; further ones are found when they are needed.
-constexpr size_t kMostFirstRuns = 6;
+/// Of steps for which runs are found when a grammar is made; further ones are found when they are needed.
+constexpr size_t kMostFirstRuns = 12;
 
 bool is_in(std::span<const TokenId> tokens, TokenId token) {
   return std::find(tokens.begin(), tokens.end(), token) != tokens.end();
@@ -26,11 +23,18 @@ Result<std::shared_ptr<TokenGrammar>> TokenGrammar::create(const Grammar& gramma
   const FindToken find_token = [&](std::string_view text) { return vocabulary.tokenizer().find(text); };
   HEARTH_ASSIGN(GrammarProgram program, compile_grammar(grammar, find_token));
   std::shared_ptr<TokenGrammar> made(new TokenGrammar(std::move(program), vocabulary));
-  size_t runs = 0;
-  for (const GrammarStep& step : made->automaton_.program().steps) {
-    if (step.run == CharacterRun::kEndless && runs++ < kMostFirstRuns) made->run_of(step, kNoLimit);
-  }
+  made->prepare_runs();
   return made;
+}
+
+void TokenGrammar::prepare_runs() {
+  std::vector<uint32_t> prepared;  // by the roots of their sets
+  for (const GrammarStep& step : automaton_.program().steps) {
+    if (step.run == CharacterRun::kNone || prepared.size() == kMostFirstRuns) continue;
+    if (std::find(prepared.begin(), prepared.end(), step.target) != prepared.end()) continue;
+    vocabulary_.run(automaton_.program().ranges_of(step));
+    prepared.push_back(step.target);
+  }
 }
 
 TokenGrammar::TokenGrammar(GrammarProgram program, TokenVocabulary& vocabulary)
@@ -38,25 +42,32 @@ TokenGrammar::TokenGrammar(GrammarProgram program, TokenVocabulary& vocabulary)
       automaton_(std::move(program), static_cast<int32_t>(vocabulary.trie().longest())),
       path_(vocabulary.trie().longest() + 1) {}
 
-std::shared_ptr<const TokenRun> TokenGrammar::run_of(const GrammarStep& step, int32_t most) {
-  const auto ranges = automaton_.program().ranges_of(step);
-  if (most == kNoLimit) return vocabulary_.run(ranges, kNoLimit);
-  for (const int32_t length : kRunLengths) {
-    if (most >= length) return vocabulary_.run(ranges, length);
-  }
-  return nullptr;
+/// Whether the characters of a run are read by it alone, and not by what comes when it has ended either: then
+/// what has more of them than may come is not possible.
+bool TokenGrammar::goes_on_only_by(const GrammarThread& run, ConfigurationId at) {
+  const uint32_t root = automaton_.step(run).target;
+  const auto none_begins = [&](ConfigurationId where) {
+    const auto threads = automaton_.threads(where);
+    return std::none_of(threads.begin(), threads.end(), [&](const GrammarThread& thread) {
+      return thread != run && automaton_.may_begin_alike(thread, root);
+    });
+  };
+  return none_begins(at) && none_begins(automaton_.after_repetition(run.stack));
 }
 
 /// Of all runs of characters that may go on from here, the one with the most tokens.
-std::shared_ptr<const TokenRun> TokenGrammar::find_run(ConfigurationId at) {
-  std::shared_ptr<const TokenRun> best;
-  for (const GrammarThread& thread : automaton_.threads(at)) {
+TokenGrammar::PossibleRun TokenGrammar::find_run(ConfigurationId at) {
+  PossibleRun best;
+  const std::vector<GrammarThread> threads(automaton_.threads(at).begin(), automaton_.threads(at).end());
+  for (const GrammarThread& thread : threads) {
     const GrammarStep& step = automaton_.step(thread);
     if (step.run == CharacterRun::kNone || thread.within != step.target) continue;
-    const int32_t most = step.run == CharacterRun::kEndless ? kNoLimit : automaton_.most_left(thread.stack);
-    auto run = run_of(step, most);
-    if (run != nullptr && (best == nullptr || run->tokens.count() > best->tokens.count()))
-      best = std::move(run);
+    PossibleRun found{vocabulary_.run(automaton_.program().ranges_of(step))};
+    if (found.run == nullptr) continue;
+    if (step.run == CharacterRun::kCounted) found.most = automaton_.most_left(thread.stack);
+    if (found.most != kNoLimit && !goes_on_only_by(thread, at)) continue;
+    if (best.run == nullptr || found.run->count(found.most) > best.run->count(best.most))
+      best = std::move(found);
   }
   return best;
 }
@@ -98,10 +109,9 @@ void TokenGrammar::add_named_tokens(ConfigurationId at, TokenSet& tokens) {
 }
 
 TokenSet TokenGrammar::find_allowed(ConfigurationId at) {
-  TokenSet tokens(vocabulary_.size());
-  const auto run = find_run(at);
-  if (run != nullptr) tokens.add(run->tokens);
-  try_all(run != nullptr ? run->others : vocabulary_.trie(), at, tokens);
+  const auto [run, most] = find_run(at);
+  TokenSet tokens = run != nullptr ? run->tokens(most) : TokenSet(vocabulary_.size());
+  try_all(run != nullptr ? run->others() : vocabulary_.trie(), at, tokens);
   add_named_tokens(at, tokens);
   if (automaton_.can_end(at)) {
     for (const TokenId token : vocabulary_.end_tokens()) tokens.add(token);

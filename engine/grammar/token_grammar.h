@@ -40,9 +40,17 @@ class TokenGrammar {
 
   TokenGrammar(GrammarProgram program, TokenVocabulary& vocabulary);
 
+  /// The tokens of a run that are possible somewhere: those of at most so many characters. Longer ones are
+  /// not.
+  struct PossibleRun {
+    std::shared_ptr<const TokenRun> run;
+    int32_t most = kNoLimit;
+  };
+
+  void prepare_runs();
   TokenSet find_allowed(ConfigurationId at);
-  std::shared_ptr<const TokenRun> find_run(ConfigurationId at);
-  std::shared_ptr<const TokenRun> run_of(const GrammarStep& step, int32_t most);
+  PossibleRun find_run(ConfigurationId at);
+  bool goes_on_only_by(const GrammarThread& run, ConfigurationId at);
   void try_all(const TokenTrie& trie, ConfigurationId at, TokenSet& tokens);
   void add_named_tokens(ConfigurationId at, TokenSet& tokens);
   /// Keeps only what the constraints need, if there is much else.

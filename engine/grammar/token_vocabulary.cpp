@@ -10,8 +10,9 @@ namespace hearth {
 namespace {
 
 constexpr size_t kMostRuns = 16;
-/// A run's other tokens are a trie of their own, which is small only where the run has many.
-constexpr int32_t kLeastShare = 8;
+/// A run's other tokens are a trie of their own, which is small only where the run has many. Fewer are soon
+/// tried.
+constexpr int32_t kLeastShare = 3;
 
 bool same_ranges(std::span<const CodePointRange> a, std::span<const CodePointRange> b) {
   return std::ranges::equal(a, b, [](const CodePointRange& left, const CodePointRange& right) {
@@ -20,6 +21,25 @@ bool same_ranges(std::span<const CodePointRange> a, std::span<const CodePointRan
 }
 
 }  // namespace
+
+TokenRun::TokenRun(int32_t vocabulary_size, std::vector<std::pair<int32_t, TokenId>> tokens, TokenTrie others)
+    : all_(vocabulary_size), by_length_(std::move(tokens)), others_(std::move(others)) {
+  std::sort(by_length_.begin(), by_length_.end());
+  for (const auto& [characters, token] : by_length_) all_.add(token);
+}
+
+size_t TokenRun::count(int32_t most) const {
+  if (most == kNoLimit) return by_length_.size();
+  const auto longer = std::upper_bound(by_length_.begin(), by_length_.end(), std::pair(most, INT32_MAX));
+  return static_cast<size_t>(longer - by_length_.begin());
+}
+
+TokenSet TokenRun::tokens(int32_t most) const {
+  TokenSet tokens = all_;
+  for (size_t index = count(most); index < by_length_.size(); ++index)
+    tokens.remove(by_length_[index].second);
+  return tokens;
+}
 
 TokenVocabulary::TokenVocabulary(const Tokenizer& tokenizer) : tokenizer_(tokenizer), trie_({}) {
   const int32_t count = tokenizer.vocabulary_size();
@@ -46,8 +66,7 @@ std::vector<TokenTrie::Entry> TokenVocabulary::sorted_entries() const {
   return entries;
 }
 
-std::shared_ptr<const TokenRun> TokenVocabulary::find_run(std::span<const CodePointRange> ranges,
-                                                          int32_t most) const {
+std::shared_ptr<const TokenRun> TokenVocabulary::find_run(std::span<const CodePointRange> ranges) const {
   struct Place {
     CharacterBytes::Node node;
     int32_t characters;
@@ -55,7 +74,7 @@ std::shared_ptr<const TokenRun> TokenVocabulary::find_run(std::span<const CodePo
   CharacterBytes characters;
   const CharacterBytes::Node root = characters.add(ranges);
   std::vector<Place> path(trie_.longest() + 1, Place{root, 0});
-  TokenSet tokens(size());
+  std::vector<std::pair<int32_t, TokenId>> tokens;
   std::vector<TokenTrie::Entry> others;
   const auto leave_out = [&](std::span<const TokenId> left_out) {
     for (const TokenId token : left_out) others.push_back({bytes(token), token});
@@ -64,34 +83,32 @@ std::shared_ptr<const TokenRun> TokenVocabulary::find_run(std::span<const CodePo
     const TokenTrie::Node& node = trie_[index];
     Place place = path[node.depth];
     place.node = characters.next(place.node, node.byte);
-    const bool whole = place.node == CharacterBytes::kWhole;
-    if (whole) place = {root, place.characters + 1};
-    if (place.node == CharacterBytes::kNone || (most != kNoLimit && place.characters > most)) {
+    if (place.node == CharacterBytes::kNone) {
       leave_out(trie_.subtree(index));
       index = node.end;
       continue;
     }
-    path[node.depth + 1U] = place;
-    if (whole) {
-      for (const TokenId token : trie_.tokens(index)) tokens.add(token);
+    if (place.node == CharacterBytes::kWhole) {
+      place = {root, place.characters + 1};
+      for (const TokenId token : trie_.tokens(index)) tokens.emplace_back(place.characters, token);
     } else {
       leave_out(trie_.tokens(index));
     }
+    path[node.depth + 1U] = place;
     ++index;
   }
-  if (tokens.count() < size() / kLeastShare) return nullptr;
-  return std::make_shared<TokenRun>(TokenRun{std::move(tokens), TokenTrie(others)});
+  if (tokens.size() < static_cast<size_t>(size() / kLeastShare)) return nullptr;
+  return std::make_shared<TokenRun>(size(), std::move(tokens), TokenTrie(others));
 }
 
-std::shared_ptr<const TokenRun> TokenVocabulary::run(std::span<const CodePointRange> ranges, int32_t most) {
-  const auto kept = std::find_if(runs_.begin(), runs_.end(), [&](const KeptRun& run) {
-    return run.most == most && same_ranges(run.ranges, ranges);
-  });
+std::shared_ptr<const TokenRun> TokenVocabulary::run(std::span<const CodePointRange> ranges) {
+  const auto kept = std::find_if(runs_.begin(), runs_.end(),
+                                 [&](const KeptRun& run) { return same_ranges(run.ranges, ranges); });
   if (kept != runs_.end()) {
     std::rotate(kept, kept + 1, runs_.end());
   } else {
     if (runs_.size() == kMostRuns) runs_.erase(runs_.begin());
-    runs_.push_back({{ranges.begin(), ranges.end()}, most, find_run(ranges, most)});
+    runs_.push_back({{ranges.begin(), ranges.end()}, find_run(ranges)});
   }
   return runs_.back().run;
 }

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/grammar/token_set.h"
@@ -15,11 +16,22 @@
 
 namespace hearth {
 
-/// The tokens that consist of characters of a class alone, known beforehand: where such characters may go on
-/// for ever, as in a string, they are most of the vocabulary, and only the others need to be tried.
-struct TokenRun {
-  TokenSet tokens;
-  TokenTrie others;
+/// The tokens that consist of characters of a class alone, known beforehand: where such characters may go on,
+/// as in a string, they are most of the vocabulary, and only the others need to be tried.
+class TokenRun {
+ public:
+  /// Tokens of the class, with how many characters each has, and the trie of all others.
+  TokenRun(int32_t vocabulary_size, std::vector<std::pair<int32_t, TokenId>> tokens, TokenTrie others);
+
+  /// Of at most so many characters; kNoLimit: however many.
+  TokenSet tokens(int32_t most) const;
+  size_t count(int32_t most) const;
+  const TokenTrie& others() const { return others_; }
+
+ private:
+  TokenSet all_;
+  std::vector<std::pair<int32_t, TokenId>> by_length_;  // characters and token, the shortest first
+  TokenTrie others_;
 };
 
 class TokenVocabulary {
@@ -38,19 +50,18 @@ class TokenVocabulary {
   /// Of all tokens with bytes.
   const TokenTrie& trie() const { return trie_; }
 
-  /// The tokens of at most `most` characters, all of the class; kNoLimit: however many. Null where those are
-  /// too few to be worth it. Ranges in ascending order.
-  std::shared_ptr<const TokenRun> run(std::span<const CodePointRange> ranges, int32_t most);
+  /// The tokens whose characters are all of the class. Null where they are too few to be worth it. Ranges in
+  /// ascending order.
+  std::shared_ptr<const TokenRun> run(std::span<const CodePointRange> ranges);
 
  private:
   struct KeptRun {
     std::vector<CodePointRange> ranges;
-    int32_t most;
     std::shared_ptr<const TokenRun> run;
   };
 
   std::vector<TokenTrie::Entry> sorted_entries() const;
-  std::shared_ptr<const TokenRun> find_run(std::span<const CodePointRange> ranges, int32_t most) const;
+  std::shared_ptr<const TokenRun> find_run(std::span<const CodePointRange> ranges) const;
 
   const Tokenizer& tokenizer_;
   std::string texts_;
