@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "engine/grammar/gbnf.h"
+#include "engine/grammar/json_schema.h"
+#include "engine/grammar/regex.h"
 
 namespace hearth {
 namespace {
@@ -33,11 +35,11 @@ Result<Grammar> read_grammar(const GrammarSource& source) {
     case GrammarKind::kChoices:
       return read_choices(source.texts);
     case GrammarKind::kSchema:
+      return read_json_schema(source.texts[0]);
     case GrammarKind::kRegex:
-      break;
+      return read_regex(source.texts[0]);
   }
-  return Error{ErrorCode::kUnsupported,
-               "this version can't hold an answer to a schema or a regular expression"};
+  return Error{ErrorCode::kInternal, "there is no such kind of grammar"};
 }
 
 }  // namespace hearth

@@ -1,10 +1,12 @@
 #include "engine/grammar/token_vocabulary.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "engine/grammar/character_bytes.h"
 #include "engine/grammar/grammar.h"
+#include "engine/text/vocabulary.h"
 
 namespace hearth {
 namespace {
@@ -22,10 +24,17 @@ bool same_ranges(std::span<const CodePointRange> a, std::span<const CodePointRan
 
 }  // namespace
 
-TokenRun::TokenRun(int32_t vocabulary_size, std::vector<std::pair<int32_t, TokenId>> tokens, TokenTrie others)
-    : all_(vocabulary_size), by_length_(std::move(tokens)), others_(std::move(others)) {
-  std::sort(by_length_.begin(), by_length_.end());
-  for (const auto& [characters, token] : by_length_) all_.add(token);
+TokenRun::TokenRun(int32_t vocabulary_size, const std::vector<std::pair<int32_t, TokenId>>& tokens,
+                   TokenTrie others)
+    : all_(vocabulary_size), by_length_(tokens.size()), others_(std::move(others)) {
+  // Counted into their places: they are many, and of few lengths.
+  std::vector<size_t> places(Vocabulary::kMaxTokenBytes + 2);
+  for (const auto& [characters, token] : tokens) ++places[static_cast<size_t>(characters) + 1];
+  std::partial_sum(places.begin(), places.end(), places.begin());
+  for (const auto& one : tokens) {
+    by_length_[places[static_cast<size_t>(one.first)]++] = one;
+    all_.add(one.second);
+  }
 }
 
 size_t TokenRun::count(int32_t most) const {
@@ -98,7 +107,7 @@ std::shared_ptr<const TokenRun> TokenVocabulary::find_run(std::span<const CodePo
     ++index;
   }
   if (tokens.size() < static_cast<size_t>(size() / kLeastShare)) return nullptr;
-  return std::make_shared<TokenRun>(size(), std::move(tokens), TokenTrie(others));
+  return std::make_shared<TokenRun>(size(), tokens, TokenTrie(others));
 }
 
 std::shared_ptr<const TokenRun> TokenVocabulary::run(std::span<const CodePointRange> ranges) {

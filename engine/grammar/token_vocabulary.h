@@ -21,7 +21,7 @@ namespace hearth {
 class TokenRun {
  public:
   /// Tokens of the class, with how many characters each has, and the trie of all others.
-  TokenRun(int32_t vocabulary_size, std::vector<std::pair<int32_t, TokenId>> tokens, TokenTrie others);
+  TokenRun(int32_t vocabulary_size, const std::vector<std::pair<int32_t, TokenId>>& tokens, TokenTrie others);
 
   /// Of at most so many characters; kNoLimit: however many.
   TokenSet tokens(int32_t most) const;

@@ -70,6 +70,22 @@ TEST_F(ConstrainedAnswers, AreOneOfTheChoices) {
   EXPECT_THAT(generate(*scheduler, asked).text, AnyOf("red", "green", "blue"));
 }
 
+TEST_F(ConstrainedAnswers, AreMatchedByARegularExpression) {
+  const auto scheduler = make();
+  GenerationRequest asked = request("Once upon a time", 50, 1);
+  asked.regex = "(red|blue) [0-9]{2}";
+  EXPECT_THAT(generate(*scheduler, asked).text, ::testing::ContainsRegex("^(red|blue) [0-9][0-9]$"));
+}
+
+TEST_F(ConstrainedAnswers, AreJsonThatASchemaAllows) {
+  const auto scheduler = make();
+  GenerationRequest asked = request("Once upon a time", 100, 1);
+  asked.json_schema = R"({"enum": [{"color": "red"}, [1, 2]]})";
+  EXPECT_THAT(generate(*scheduler, asked).text, ::testing::ContainsRegex("red|2"));
+  asked.json_schema = R"({"$ref": "#/$defs/missing"})";
+  EXPECT_THAT(scheduler->submit(asked).error().message, HasSubstr("missing"));
+}
+
 TEST_F(ConstrainedAnswers, DoNotDependOnWhatElseRuns) {
   const auto scheduler = make();
   const GenerationRequest asked = constrained("root ::= ([a-z]+ \" \"){4} \".\"", 60, 1);

@@ -39,6 +39,16 @@ class Grammar(unittest.TestCase):
             self.assertEqual(tests[1], {"text": "n", "verdict": "incomplete", "byte": 1, "possible": ['"o"']})
             self.assertEqual(tests[2]["file"], str(file))
 
+    def test_reads_schemas_and_regular_expressions(self):
+        schema = b'{"type": "integer", "minimum": 5}'
+        for text, exit_code in (("17", 0), ("", 3), ("4", 3), ("x", 1)):
+            told = hearth("grammar", "-", "--kind", "schema", "--test", text, stdin=schema)
+            self.assertEqual(told.returncode, exit_code, text)
+        told = hearth("grammar", "-", "--kind", "regex", "--test", "ab1", stdin=b"[a-c]+\\d?\n")
+        self.assertEqual(told.returncode, 0, told.stdout)
+        self.assertEqual(hearth("grammar", "-", "--kind", "regex", stdin=b"(").returncode, 2)
+        self.assertEqual(hearth("grammar", "-", "--kind", "schema", stdin=b'{"$ref": "#/x"}').returncode, 2)
+
 
 @needs_testdata
 class Constrained(unittest.TestCase):

@@ -38,4 +38,35 @@ export const constrained: Case[] = [
         );
       }),
   },
+  {
+    name: "an answer is matched by a regular expression",
+    run: (platform) =>
+      with_model(platform, async (model) => {
+        const { text } = await platform.api.generateText({ model, ...question, regex: "\\d{4}-\\d{2}-\\d{2}" });
+        check(/^\d{4}-\d{2}-\d{2}$/.test(text), `"${text}" is matched`);
+        await fails(platform, "INVALID_ARGUMENT", () => platform.api.generateText({ model, ...question, regex: "(" }));
+      }),
+  },
+  {
+    name: "an answer is JSON that a schema allows",
+    run: (platform) =>
+      with_model(platform, async (model) => {
+        const jsonSchema = {
+          type: "object",
+          properties: { name: { type: "string", maxLength: 8 }, age: { type: "integer", minimum: 0, maximum: 99 } },
+          required: ["name", "age"],
+          additionalProperties: false,
+        };
+        for (const schema of [jsonSchema, JSON.stringify(jsonSchema)]) {
+          const { text } = await platform.api.generateText({ model, ...question, jsonSchema: schema });
+          const value = JSON.parse(text);
+          equal(Object.keys(value), ["name", "age"], "properties");
+          check(typeof value.name === "string" && Number.isInteger(value.age), `${text} has their types`);
+        }
+        const dangling = { $ref: "#/$defs/missing" };
+        await fails(platform, "INVALID_ARGUMENT", () =>
+          platform.api.generateText({ model, ...question, jsonSchema: dangling }),
+        );
+      }),
+  },
 ];
