@@ -86,15 +86,15 @@ Result<void> make_model(const MakeModelOptions& options) {
                              options.shape_name)};
   }
   if (options.path.empty()) return Error{ErrorCode::kInvalidArgument, "name the file to write"};
-  HEARTH_ASSIGN(const TypeMix mix, find_type_mix(options.type));
+  HEARTH_ASSIGN(const TypeMix mix, find_plain_mix(options.type));
   GgufWriter writer;
   HEARTH_TRY(add_synthetic_model(with_overrides(*shape, options), mix, options.seed, writer));
   catch_interrupts();
   ProgressLine line;
   uint64_t size = 0;
-  HEARTH_TRY(writer.write(options.path, [&](uint64_t done, uint64_t total) {
-    line.show("written", done, total);
-    size = total;
+  HEARTH_TRY(writer.write(options.path, [&](const GgufWriter::State& state) {
+    line.show("written", state.done, state.total);
+    size = state.total;
     return !interrupted();
   }));
   if (is_standard_output(options.path)) return {};

@@ -2,8 +2,9 @@
 //
 // Decoding is bit for bit ggml's: each product and sum is rounded to f32 in the order written, none is fused.
 // Values to encode must be finite and at most 65504 in magnitude, the largest f16. Where ggml's reference
-// rounding is a plain rule (blocks of 32 but IQ4_NL, the ternary types, Q8_K) the blocks are bit-equal to
-// ggml's; elsewhere the search is our own and aims at the least squared error.
+// rounding is a plain rule (blocks of 32 but IQ4_NL, the ternary types, Q8_K), encode() follows it bit for
+// bit. fit() searches for the block with the least squared error, each element's times its weight, which is
+// above 0; the types that have no rule or gain from a search have it.
 #pragma once
 
 #include <type_traits>
@@ -21,32 +22,36 @@ inline constexpr int kHalf = 16;
 // Blocks of 32: decode_32.cpp, encode_32.cpp
 void decode(const BlockQ4_0& block, float* values);
 void encode(const float* values, BlockQ4_0& block);
+void fit(const float* values, const float* weights, BlockQ4_0& block);
 void decode(const BlockQ4_1& block, float* values);
 void encode(const float* values, BlockQ4_1& block);
+void fit(const float* values, const float* weights, BlockQ4_1& block);
 void decode(const BlockQ5_0& block, float* values);
 void encode(const float* values, BlockQ5_0& block);
+void fit(const float* values, const float* weights, BlockQ5_0& block);
 void decode(const BlockQ5_1& block, float* values);
 void encode(const float* values, BlockQ5_1& block);
+void fit(const float* values, const float* weights, BlockQ5_1& block);
 void decode(const BlockQ8_0& block, float* values);
 void encode(const float* values, BlockQ8_0& block);
 void decode(const BlockQ8_1& block, float* values);
 void encode(const float* values, BlockQ8_1& block);
 void decode(const BlockIQ4_NL& block, float* values);
-void encode(const float* values, BlockIQ4_NL& block);
+void fit(const float* values, const float* weights, BlockIQ4_NL& block);
 void decode(const BlockMXFP4& block, float* values);
 void encode(const float* values, BlockMXFP4& block);
 
 // K types: decode_k.cpp, encode_k.cpp
 void decode(const BlockQ2_K& block, float* values);
-void encode(const float* values, BlockQ2_K& block);
+void fit(const float* values, const float* weights, BlockQ2_K& block);
 void decode(const BlockQ3_K& block, float* values);
-void encode(const float* values, BlockQ3_K& block);
+void fit(const float* values, const float* weights, BlockQ3_K& block);
 void decode(const BlockQ4_K& block, float* values);
-void encode(const float* values, BlockQ4_K& block);
+void fit(const float* values, const float* weights, BlockQ4_K& block);
 void decode(const BlockQ5_K& block, float* values);
-void encode(const float* values, BlockQ5_K& block);
+void fit(const float* values, const float* weights, BlockQ5_K& block);
 void decode(const BlockQ6_K& block, float* values);
-void encode(const float* values, BlockQ6_K& block);
+void fit(const float* values, const float* weights, BlockQ6_K& block);
 void decode(const BlockQ8_K& block, float* values);
 void encode(const float* values, BlockQ8_K& block);
 
@@ -58,21 +63,21 @@ void encode(const float* values, BlockTQ2_0& block);
 
 // IQ types: decode_iq.cpp, encode_iq.cpp; IQ4_XS is encoded as the K types are, in encode_k.cpp
 void decode(const BlockIQ1_S& block, float* values);
-void encode(const float* values, BlockIQ1_S& block);
+void fit(const float* values, const float* weights, BlockIQ1_S& block);
 void decode(const BlockIQ1_M& block, float* values);
-void encode(const float* values, BlockIQ1_M& block);
+void fit(const float* values, const float* weights, BlockIQ1_M& block);
 void decode(const BlockIQ2_XXS& block, float* values);
-void encode(const float* values, BlockIQ2_XXS& block);
+void fit(const float* values, const float* weights, BlockIQ2_XXS& block);
 void decode(const BlockIQ2_XS& block, float* values);
-void encode(const float* values, BlockIQ2_XS& block);
+void fit(const float* values, const float* weights, BlockIQ2_XS& block);
 void decode(const BlockIQ2_S& block, float* values);
-void encode(const float* values, BlockIQ2_S& block);
+void fit(const float* values, const float* weights, BlockIQ2_S& block);
 void decode(const BlockIQ3_XXS& block, float* values);
-void encode(const float* values, BlockIQ3_XXS& block);
+void fit(const float* values, const float* weights, BlockIQ3_XXS& block);
 void decode(const BlockIQ3_S& block, float* values);
-void encode(const float* values, BlockIQ3_S& block);
+void fit(const float* values, const float* weights, BlockIQ3_S& block);
 void decode(const BlockIQ4_XS& block, float* values);
-void encode(const float* values, BlockIQ4_XS& block);
+void fit(const float* values, const float* weights, BlockIQ4_XS& block);
 
 /// Calls visit(std::type_identity<Block>()) for the block that a type is stored as. The types that are plain
 /// numbers have none.

@@ -5,54 +5,68 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
+
+#include "engine/format/fit.h"
 
 namespace hearth {
 
-/// The points of a grid as floats, laid out so that all of them are compared side by side.
+/// The points of a grid. Each is taken as two halves, of which there are few different ones: the distances to
+/// those are computed side by side, and a point's is the sum of its halves'.
 class Codebook {
  public:
   /// Entries hold a value to a byte (iq_grids.h), read as int8_t; `shift` is added to each.
   template <typename Entry, size_t kSize>
-  explicit Codebook(const std::array<Entry, kSize>& grid, float shift = 0.0F)
-      : dimensions_(sizeof(Entry)),
-        tiles_(kSize / kTile),
-        values_(tiles_ * dimensions_),
-        half_norms_(tiles_) {
-    static_assert(kSize % kTile == 0);
-    for (size_t point = 0; point < kSize; ++point) {
+  explicit Codebook(const std::array<Entry, kSize>& grid, float shift = 0.0F) : dimensions_(sizeof(Entry)) {
+    for (const Entry entry : grid) {
       for (size_t i = 0; i < dimensions_; ++i) {
-        const auto level = static_cast<int8_t>(grid[point] >> (8 * i) & 0xFF);
-        const float value = static_cast<float>(level) + shift;
-        values_[point / kTile * dimensions_ + i][point % kTile] = value;
-        half_norms_[point / kTile][point % kTile] += value * value / 2;
-        highest_ = std::max(highest_, value);
+        coordinates_.push_back(static_cast<float>(static_cast<int8_t>(entry >> (8 * i) & 0xFF)) + shift);
       }
     }
+    index_points();
   }
 
   size_t dimensions() const { return dimensions_; }
   /// The largest value of any point.
   float highest() const { return highest_; }
-  float value(size_t point, size_t i) const {
-    return values_[point / kTile * dimensions_ + i][point % kTile];
-  }
+  float value(size_t point, size_t i) const { return coordinates_[point * dimensions_ + i]; }
 
-  /// The point p with the least squared distance between scale * p and `values` (as many as dimensions()).
+  /// The point p with the least sum(weights * (scale * p - values)^2), all of them as many as dimensions().
   /// Requires scale > 0.
-  size_t nearest(const float* values, float scale) const;
+  size_t nearest(const float* values, const float* weights, float scale) const;
 
  private:
-  // Points are compared a tile at a time: a loop of fixed length that compilers turn into vector
+  // Halves are compared a tile at a time: a loop of fixed length that compilers turn into vector
   // instructions.
   static constexpr size_t kTile = 16;
+  static constexpr size_t kMostTiles = 6;  // 3^4 or 8^2 halves
   using Tile = std::array<float, kTile>;
+  using Distances = std::array<float, kTile * kMostTiles>;
+
+  // The different first, or second, halves of points: kLanes of them dimension by dimension, then the next.
+  struct Halves {
+    size_t count = 0;
+    std::vector<float> lanes;
+  };
+  // A point that begins with some first half.
+  struct End {
+    uint16_t second;
+    uint16_t point;
+  };
+
+  void index_points();
+  size_t add_half(Halves& halves, std::span<const float> half) const;
+  // Returns the least of them.
+  float find_distances(const Halves& halves, const float* values, const float* weights, float scale,
+                       Distances& distances) const;
 
   size_t dimensions_;
-  size_t tiles_;
   float highest_ = 0.0F;
-  std::vector<Tile> values_;  // of the first tile's points, dimension by dimension; then of the next tile's
-  std::vector<Tile> half_norms_;
+  std::vector<float> coordinates_;  // point by point
+  Halves first_;
+  Halves second_;
+  std::vector<std::vector<End>> ends_;  // by first half
 };
 
 }  // namespace hearth

@@ -1,5 +1,5 @@
-// Blocks of 32 with one scale, rounded as ggml's reference does it, but for IQ4_NL. Of two elements that
-// share a byte, the first half of the block has the low nibble.
+// Blocks of 32 with one scale: rounded as ggml's reference does it by encode(), and fitted by fit(). Of two
+// elements that share a byte, the first half of the block has the low nibble.
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -55,20 +55,53 @@ struct Shifted {
   int highest;
 };
 
-template <typename Quantise, typename Block>
-void put_nibbles(const float* values, const Quantise& quantise, Block& block) {
-  for (int i = 0; i < kHalf; ++i) {
-    block.qs[i] = pack_nibbles(quantise(values[i]), quantise(values[i + kHalf]));
+// `at(i)` is what is stored of element i.
+template <typename At, typename Block>
+void put_nibbles(const At& at, Block& block) {
+  for (int i = 0; i < kHalf; ++i) block.qs[i] = pack_nibbles(at(i), at(i + kHalf));
+}
+
+template <typename At, typename Block>
+void put_fifth_bits(const At& at, Block& block) {
+  std::fill(std::begin(block.qh), std::end(block.qh), uint8_t{0});
+  for (int i = 0; i < kSize; ++i) {
+    block.qh[i / 8] = static_cast<uint8_t>(block.qh[i / 8] | (at(i) >> 4) << i % 8);
   }
 }
 
-template <typename Quantise, typename Block>
-void put_fifth_bits(const float* values, const Quantise& quantise, Block& block) {
-  std::fill(std::begin(block.qh), std::end(block.qh), uint8_t{0});
-  for (int i = 0; i < kSize; ++i) {
-    block.qh[i / 8] = static_cast<uint8_t>(block.qh[i / 8] | (quantise(values[i]) >> 4) << i % 8);
+// The scale of a block and the levels of its elements, with the least weighted squared error.
+template <typename Levels>
+struct FittedScale {
+  FittedScale(const float* values, const float* weights)
+      : d(f32_to_f16(fit_scale<Levels>(block_of(values), weights))) {
+    round_all<Levels>(block_of(values), inverse_or_zero(f16_to_f32(d)), levels.data());
   }
-}
+
+  uint16_t d;
+  std::array<float, kSize> levels;
+};
+
+// Levels above the least one, which is stored as 0.
+template <int kLeast>
+struct FittedIntegers : FittedScale<IntegerLevels<kLeast>> {
+  using FittedScale<IntegerLevels<kLeast>>::FittedScale;
+  int operator()(int i) const { return static_cast<int>(this->levels[i]) - kLeast; }
+};
+
+// d * q + m, of which m may have any sign.
+struct FittedLine {
+  FittedLine(const float* values, const float* weights, int highest) {
+    const Line line = fit_line(block_of(values), weights, highest, true);
+    d = f32_to_f16(line.scale);
+    m = f32_to_f16(-line.minimum);
+    round_on_line(block_of(values), -f16_to_f32(m), inverse_or_zero(f16_to_f32(d)), highest, levels.data());
+  }
+  int operator()(int i) const { return static_cast<int>(levels[i]); }
+
+  uint16_t d;
+  uint16_t m;
+  std::array<float, kSize> levels;
+};
 
 // Returns the sum of the stored integers; `d` is the scale before it is rounded to f16.
 int put_bytes(const float* values, int8_t* qs, float& d) {
@@ -95,29 +128,59 @@ int nearest_fp4(float value, float half_scale) {
 void encode(const float* values, BlockQ4_0& block) {
   const Centred quantise(values, 8);
   block.d = f32_to_f16(quantise.d);
-  put_nibbles(values, quantise, block);
+  put_nibbles([&](int i) { return quantise(values[i]); }, block);
+}
+
+void fit(const float* values, const float* weights, BlockQ4_0& block) {
+  const FittedIntegers<-8> fitted(values, weights);
+  block.d = fitted.d;
+  put_nibbles(fitted, block);
 }
 
 void encode(const float* values, BlockQ5_0& block) {
   const Centred quantise(values, 16);
+  const auto at = [&](int i) { return quantise(values[i]); };
   block.d = f32_to_f16(quantise.d);
-  put_nibbles(values, quantise, block);
-  put_fifth_bits(values, quantise, block);
+  put_nibbles(at, block);
+  put_fifth_bits(at, block);
+}
+
+void fit(const float* values, const float* weights, BlockQ5_0& block) {
+  const FittedIntegers<-16> fitted(values, weights);
+  block.d = fitted.d;
+  put_nibbles(fitted, block);
+  put_fifth_bits(fitted, block);
 }
 
 void encode(const float* values, BlockQ4_1& block) {
   const Shifted quantise(values, 15);
   block.d = f32_to_f16(quantise.d);
   block.m = f32_to_f16(quantise.m);
-  put_nibbles(values, quantise, block);
+  put_nibbles([&](int i) { return quantise(values[i]); }, block);
+}
+
+void fit(const float* values, const float* weights, BlockQ4_1& block) {
+  const FittedLine fitted(values, weights, 15);
+  block.d = fitted.d;
+  block.m = fitted.m;
+  put_nibbles(fitted, block);
 }
 
 void encode(const float* values, BlockQ5_1& block) {
   const Shifted quantise(values, 31);
+  const auto at = [&](int i) { return quantise(values[i]); };
   block.d = f32_to_f16(quantise.d);
   block.m = f32_to_f16(quantise.m);
-  put_nibbles(values, quantise, block);
-  put_fifth_bits(values, quantise, block);
+  put_nibbles(at, block);
+  put_fifth_bits(at, block);
+}
+
+void fit(const float* values, const float* weights, BlockQ5_1& block) {
+  const FittedLine fitted(values, weights, 31);
+  block.d = fitted.d;
+  block.m = fitted.m;
+  put_nibbles(fitted, block);
+  put_fifth_bits(fitted, block);
 }
 
 void encode(const float* values, BlockQ8_0& block) {
@@ -133,14 +196,10 @@ void encode(const float* values, BlockQ8_1& block) {
   block.s = f32_to_f16(static_cast<float>(sum) * d);
 }
 
-void encode(const float* values, BlockIQ4_NL& block) {
-  const float d = fit_scale(block_of(values), kIq4Levels.front(), kIq4Levels.back(), [](float scaled) {
-    return static_cast<float>(kIq4Levels[nearest_level(kIq4Levels, scaled)]);
-  });
-  block.d = f32_to_f16(d);
-  const float inverse = inverse_or_zero(f16_to_f32(block.d));
-  put_nibbles(
-      values, [&](float value) { return nearest_level(kIq4Levels, value * inverse); }, block);
+void fit(const float* values, const float* weights, BlockIQ4_NL& block) {
+  const FittedScale<Iq4Levels> fitted(values, weights);
+  block.d = fitted.d;
+  put_nibbles([&](int i) { return Iq4Levels::position(fitted.levels[i]); }, block);
 }
 
 // The scale is the power of two that brings the extreme value to FP4's top binade, 4 to 6.
@@ -148,8 +207,7 @@ void encode(const float* values, BlockMXFP4& block) {
   const float extreme = extreme_of(block_of(values));
   block.e = static_cast<uint8_t>(extreme == 0.0F ? 0 : std::clamp(std::ilogb(extreme) - 2 + 127, 0, 254));
   const float half_scale = std::ldexp(1.0F, block.e - 128);
-  put_nibbles(
-      values, [&](float value) { return nearest_fp4(value, half_scale); }, block);
+  put_nibbles([&](int i) { return nearest_fp4(values[i], half_scale); }, block);
 }
 
 }  // namespace hearth

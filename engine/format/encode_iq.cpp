@@ -1,5 +1,4 @@
-// The IQ types with grids: every group is rounded to the nearest of all grid points. Plain, and slow: some
-// thousand times the time of a plain type for the largest grid.
+// The IQ types with grids: every group is rounded to the nearest of all grid points.
 #include <algorithm>
 #include <cstring>
 
@@ -32,17 +31,17 @@ void pack_scales(const FittedGrid& fitted, int count, uint8_t* scales) {
   for (int i = 0; i < count; ++i) put_bits(scales, {i / 2, i % 2 * 4}, fitted.codes[i]);
 }
 
-FittedGrid fit_shifted(const float* values, int groups_per_span, bool together) {
+FittedGrid fit_shifted(const float* values, const float* weights, int groups_per_span, bool together) {
   static const Codebook up(kIq1Grid, kIq1Delta);
   static const Codebook down(kIq1Grid, -kIq1Delta);
-  return fit_grid(values, groups_per_span, 7, ShiftedRounding(up, down, together));
+  return fit_grid(values, weights, groups_per_span, 7, ShiftedRounding(up, down, together));
 }
 
 }  // namespace
 
-void encode(const float* values, BlockIQ2_XXS& block) {
+void fit(const float* values, const float* weights, BlockIQ2_XXS& block) {
   static const Codebook book(kIq2XxsGrid);
-  const FittedGrid fitted = fit_grid(values, kGroupsOf32, 15, SignedRounding(book, true));
+  const FittedGrid fitted = fit_grid(values, weights, kGroupsOf32, 15, SignedRounding(book, true));
   block.d = f32_to_f16(8.0F * fitted.unit);
   for (int i = 0; i < 8; ++i) {
     uint32_t words[2] = {0, pack_signs_and_scale(fitted, i)};
@@ -51,9 +50,9 @@ void encode(const float* values, BlockIQ2_XXS& block) {
   }
 }
 
-void encode(const float* values, BlockIQ2_XS& block) {
+void fit(const float* values, const float* weights, BlockIQ2_XS& block) {
   static const Codebook book(kIq2XsGrid);
-  const FittedGrid fitted = fit_grid(values, kGroupsOf16, 15, SignedRounding(book, true));
+  const FittedGrid fitted = fit_grid(values, weights, kGroupsOf16, 15, SignedRounding(book, true));
   std::memset(&block, 0, sizeof block);
   block.d = f32_to_f16(8.0F * fitted.unit);
   pack_scales(fitted, 16, block.scales);
@@ -63,9 +62,9 @@ void encode(const float* values, BlockIQ2_XS& block) {
   }
 }
 
-void encode(const float* values, BlockIQ2_S& block) {
+void fit(const float* values, const float* weights, BlockIQ2_S& block) {
   static const Codebook book(kIq2SGrid);
-  const FittedGrid fitted = fit_grid(values, kGroupsOf16, 15, SignedRounding(book, false));
+  const FittedGrid fitted = fit_grid(values, weights, kGroupsOf16, 15, SignedRounding(book, false));
   std::memset(&block, 0, sizeof block);
   block.d = f32_to_f16(8.0F * fitted.unit);
   pack_scales(fitted, 16, block.scales);
@@ -77,9 +76,9 @@ void encode(const float* values, BlockIQ2_S& block) {
   }
 }
 
-void encode(const float* values, BlockIQ3_XXS& block) {
+void fit(const float* values, const float* weights, BlockIQ3_XXS& block) {
   static const Codebook book(kIq3XxsGrid);
-  const FittedGrid fitted = fit_grid(values, kGroupsOf32, 15, SignedRounding(book, true));
+  const FittedGrid fitted = fit_grid(values, weights, kGroupsOf32, 15, SignedRounding(book, true));
   block.d = f32_to_f16(4.0F * fitted.unit);
   for (int i = 0; i < 2 * kGroupCount; ++i) {
     block.qs[i] = static_cast<uint8_t>(fitted.groups[i / 2].index[i % 2]);
@@ -90,9 +89,9 @@ void encode(const float* values, BlockIQ3_XXS& block) {
   }
 }
 
-void encode(const float* values, BlockIQ3_S& block) {
+void fit(const float* values, const float* weights, BlockIQ3_S& block) {
   static const Codebook book(kIq3SGrid);
-  const FittedGrid fitted = fit_grid(values, kGroupsOf32, 15, SignedRounding(book, false));
+  const FittedGrid fitted = fit_grid(values, weights, kGroupsOf32, 15, SignedRounding(book, false));
   std::memset(&block, 0, sizeof block);
   block.d = f32_to_f16(fitted.unit);
   pack_scales(fitted, 8, block.scales);
@@ -104,8 +103,8 @@ void encode(const float* values, BlockIQ3_S& block) {
   for (int i = 0; i < kGroupCount; ++i) block.signs[i] = fitted.groups[i].signs;
 }
 
-void encode(const float* values, BlockIQ1_S& block) {
-  const FittedGrid fitted = fit_shifted(values, kGroupsOf32, true);
+void fit(const float* values, const float* weights, BlockIQ1_S& block) {
+  const FittedGrid fitted = fit_shifted(values, weights, kGroupsOf32, true);
   std::memset(&block, 0, sizeof block);
   block.d = f32_to_f16(fitted.unit);
   for (int i = 0; i < kGroupCount; ++i) {
@@ -117,8 +116,8 @@ void encode(const float* values, BlockIQ1_S& block) {
   }
 }
 
-void encode(const float* values, BlockIQ1_M& block) {
-  const FittedGrid fitted = fit_shifted(values, kGroupsOf16, false);
+void fit(const float* values, const float* weights, BlockIQ1_M& block) {
+  const FittedGrid fitted = fit_shifted(values, weights, kGroupsOf16, false);
   std::memset(&block, 0, sizeof block);
   const uint16_t d = f32_to_f16(fitted.unit);
   uint16_t words[4];

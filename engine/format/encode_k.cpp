@@ -1,149 +1,312 @@
 // Super-blocks whose sub-blocks have integers times the super-block's scale for their own scale (and
 // minimum): the K types and IQ4_XS. First each sub-block gets its best scale as a real number, then that is
-// rounded, then the elements are rounded with the scale as it will be decoded.
+// rounded. Of the integers around it the best is taken, by the error of the elements as they will be decoded;
+// then the super-block's scale is fitted to these, and so on for as long as the error falls.
 #include <cstring>
+#include <limits>
 
 #include "engine/base/half.h"
 #include "engine/format/bit_layout.h"
 #include "engine/format/block_coding.h"
 #include "engine/format/fit.h"
-#include "engine/format/iq_grids.h"
 
 namespace hearth {
 namespace {
+
+constexpr int kMostRefits = 1;
 
 // Sub-blocks with a scale and a minimum, each an integer in [0, kHighestCode]; elements are in [0, kHighest].
 template <int kSubBlocks, int kHighest, int kHighestCode>
 class FittedLines {
  public:
-  explicit FittedLines(const float* values) : values_(values) {
+  FittedLines(const float* values, const float* weights) : values_(values), weights_(weights) {
     std::array<Line, kSubBlocks> lines;
     Line largest{0.0F, 0.0F};
     for (int i = 0; i < kSubBlocks; ++i) {
-      lines[i] = fit_line({values + i * kWidth, kWidth}, kHighest);
+      lines[i] = fit_line({values + i * kWidth, kWidth}, weights + i * kWidth, kHighest);
       largest.scale = std::max(largest.scale, lines[i].scale);
       largest.minimum = std::max(largest.minimum, lines[i].minimum);
     }
-    d = f32_to_f16(largest.scale / kHighestCode);
-    dmin = f32_to_f16(largest.minimum / kHighestCode);
-    const float inverse_d = inverse_or_zero(f16_to_f32(d));
-    const float inverse_dmin = inverse_or_zero(f16_to_f32(dmin));
+    fitted_.d = f32_to_f16(largest.scale / kHighestCode);
+    fitted_.dmin = f32_to_f16(largest.minimum / kHighestCode);
+    const float inverse_d = inverse_or_zero(f16_to_f32(fitted_.d));
+    const float inverse_dmin = inverse_or_zero(f16_to_f32(fitted_.dmin));
     for (int i = 0; i < kSubBlocks; ++i) {
-      codes[i] = {nearest_within(lines[i].scale * inverse_d, 0, kHighestCode),
-                  nearest_within(lines[i].minimum * inverse_dmin, 0, kHighestCode)};
+      fitted_.codes[i] = {nearest_within(lines[i].scale * inverse_d, 0, kHighestCode),
+                          nearest_within(lines[i].minimum * inverse_dmin, 0, kHighestCode)};
+    }
+    choose_codes(fitted_);
+    for (int refit = 0; refit < kMostRefits; ++refit) {
+      Fitted next = refitted();
+      choose_codes(next);
+      if (!(next.error < fitted_.error)) break;
+      fitted_ = next;
     }
   }
 
-  int quantised(int element) const {
-    const ScaleAndMinimum& code = codes[element / kWidth];
-    const float scale = f16_to_f32(d) * static_cast<float>(code.scale);
-    const float minimum = f16_to_f32(dmin) * static_cast<float>(code.minimum);
-    return nearest_within((values_[element] + minimum) * inverse_or_zero(scale), 0, kHighest);
-  }
+  uint16_t d() const { return fitted_.d; }
+  uint16_t dmin() const { return fitted_.dmin; }
+  ScaleAndMinimum code(int sub_block) const { return fitted_.codes[sub_block]; }
 
-  uint16_t d;
-  uint16_t dmin;
-  std::array<ScaleAndMinimum, kSubBlocks> codes;
+  int level(int element) const { return static_cast<int>(fitted_.levels[element]); }
 
  private:
   static constexpr int kWidth = kSuperBlock / kSubBlocks;
+
+  struct Fitted {
+    uint16_t d = 0;
+    uint16_t dmin = 0;
+    std::array<ScaleAndMinimum, kSubBlocks> codes;
+    std::array<float, kSuperBlock> levels;
+    float error = 0.0F;
+  };
+
+  void choose_codes(Fitted& fitted) const {
+    fitted.error = 0.0F;
+    for (int i = 0; i < kSubBlocks; ++i) choose_code(fitted, i);
+  }
+
+  // Of the pairs around the one that is there, the pair with the least error.
+  void choose_code(Fitted& fitted, int sub_block) const {
+    constexpr int kCandidates = 12;
+    const ScaleAndMinimum guess = fitted.codes[sub_block];
+    Line best{};
+    float least = std::numeric_limits<float>::infinity();
+    for (int first = 0; first < kCandidates; first += kLanes) {
+      std::array<ScaleAndMinimum, kLanes> codes;
+      Lanes scales;
+      Lanes minima;
+      Lanes inverses;
+      for (int k = 0; k < kLanes; ++k) {
+        codes[k] = neighbour(guess, first + k);
+        scales[k] = f16_to_f32(fitted.d) * static_cast<float>(codes[k].scale);
+        minima[k] = f16_to_f32(fitted.dmin) * static_cast<float>(codes[k].minimum);
+        inverses[k] = inverse_or_zero(scales[k]);
+      }
+      const Lanes errors = errors_of(sub_block, scales, minima, inverses);
+      for (int k = 0; k < kLanes; ++k) {
+        if (!(errors[k] < least)) continue;
+        least = errors[k];
+        best = {scales[k], minima[k]};
+        fitted.codes[sub_block] = codes[k];
+      }
+    }
+    fitted.error += least;
+    const auto values = std::span(values_, kSuperBlock).subspan(sub_block * kWidth, kWidth);
+    round_on_line(values, best.minimum, inverse_or_zero(best.scale), kHighest,
+                  fitted.levels.data() + sub_block * kWidth);
+  }
+
+  static ScaleAndMinimum neighbour(ScaleAndMinimum guess, int number) {
+    constexpr std::array<ScaleAndMinimum, 12> kSteps = {{{0, 0},
+                                                         {0, -1},
+                                                         {0, 1},
+                                                         {-1, -1},
+                                                         {-1, 0},
+                                                         {-1, 1},
+                                                         {1, -1},
+                                                         {1, 0},
+                                                         {1, 1},
+                                                         {0, -2},
+                                                         {0, 2},
+                                                         {1, 2}}};
+    return {std::clamp(guess.scale + kSteps[number].scale, 0, kHighestCode),
+            std::clamp(guess.minimum + kSteps[number].minimum, 0, kHighestCode)};
+  }
+
+  Lanes errors_of(int sub_block, Lanes scales, Lanes minima, Lanes inverses) const {
+    Lanes errors{};
+    for (int i = sub_block * kWidth; i < (sub_block + 1) * kWidth; ++i) {
+      const Lanes levels = round_lanes((values_[i] + minima) * inverses, 0.0F, kHighest);
+      const Lanes difference = scales * levels - minima - values_[i];
+      errors += weights_[i] * difference * difference;
+    }
+    return errors;
+  }
+
+  // The least-squares d and dmin for the codes and levels that there are: x is near d * a - dmin * b.
+  Fitted refitted() const {
+    float aa = 0.0F;
+    float ab = 0.0F;
+    float bb = 0.0F;
+    float ax = 0.0F;
+    float bx = 0.0F;
+    for (int i = 0; i < kSuperBlock; ++i) {
+      const ScaleAndMinimum& code = fitted_.codes[i / kWidth];
+      const auto a = static_cast<float>(code.scale) * fitted_.levels[i];
+      const auto b = static_cast<float>(code.minimum);
+      aa += weights_[i] * a * a;
+      ab += weights_[i] * a * b;
+      bb += weights_[i] * b * b;
+      ax += weights_[i] * a * values_[i];
+      bx += weights_[i] * b * values_[i];
+    }
+    Fitted next = fitted_;
+    const float determinant = aa * bb - ab * ab;
+    if (determinant > 0.0F) {
+      next.d = f32_to_f16(std::max(0.0F, (ax * bb - ab * bx) / determinant));
+      next.dmin = f32_to_f16(std::max(0.0F, (ax * ab - aa * bx) / determinant));
+    } else if (aa > 0.0F) {
+      next.d = f32_to_f16(std::max(0.0F, ax / aa));
+    }
+    return next;
+  }
+
   const float* values_;
+  const float* weights_;
+  Fitted fitted_;
 };
 
-// Sub-blocks with a scale alone, an integer in [kLowestCode, -kLowestCode - 1].
-template <int kSubBlocks, int kLowestCode>
+// Sub-blocks with a scale alone, an integer in [kLowestCode, -kLowestCode - 1]; elements are what `Levels`
+// rounds to.
+template <int kSubBlocks, int kLowestCode, typename Levels>
 class FittedScales {
  public:
-  static constexpr int kWidth = kSuperBlock / kSubBlocks;
-
-  template <typename Round>
-  FittedScales(const float* values, float lowest, float highest, Round round) : values_(values) {
+  FittedScales(const float* values, const float* weights) : values_(values), weights_(weights) {
     std::array<float, kSubBlocks> scales;
     for (int i = 0; i < kSubBlocks; ++i) {
-      scales[i] = fit_scale({values + i * kWidth, kWidth}, lowest, highest, round);
+      scales[i] = fit_scale<Levels>({values + i * kWidth, kWidth}, weights + i * kWidth);
     }
-    d = f32_to_f16(extreme_of(scales) / kLowestCode);
-    const float inverse = inverse_or_zero(f16_to_f32(d));
+    fitted_.d = f32_to_f16(extreme_of(scales) / kLowestCode);
+    const float inverse = inverse_or_zero(f16_to_f32(fitted_.d));
     for (int i = 0; i < kSubBlocks; ++i) {
-      codes[i] = nearest_within(scales[i] * inverse, kLowestCode, -kLowestCode - 1);
+      fitted_.codes[i] = nearest_within(scales[i] * inverse, kLowestCode, -kLowestCode - 1);
+    }
+    choose_codes(fitted_);
+    for (int refit = 0; refit < kMostRefits; ++refit) {
+      Fitted next = refitted();
+      choose_codes(next);
+      if (!(next.error < fitted_.error)) break;
+      fitted_ = next;
     }
   }
 
-  // The element in units of its sub-block's scale.
-  float scaled(int element) const {
-    return values_[element] * inverse_or_zero(f16_to_f32(d) * static_cast<float>(codes[element / kWidth]));
-  }
+  uint16_t d() const { return fitted_.d; }
+  int code(int sub_block) const { return fitted_.codes[sub_block]; }
 
-  uint16_t d;
-  std::array<int, kSubBlocks> codes;
+  float level(int element) const { return fitted_.levels[element]; }
 
  private:
+  static constexpr int kWidth = kSuperBlock / kSubBlocks;
+
+  struct Fitted {
+    uint16_t d = 0;
+    std::array<int, kSubBlocks> codes;
+    std::array<float, kSuperBlock> levels;
+    float error = 0.0F;
+  };
+
+  void choose_codes(Fitted& fitted) const {
+    fitted.error = 0.0F;
+    for (int i = 0; i < kSubBlocks; ++i) choose_code(fitted, i);
+  }
+
+  // Of the codes around the one that is there, the one with the least error.
+  void choose_code(Fitted& fitted, int sub_block) const {
+    constexpr int kCandidates = 4;
+    const int guess = fitted.codes[sub_block];
+    float best_inverse = 0.0F;
+    float least = std::numeric_limits<float>::infinity();
+    for (int first = guess - kCandidates / 2; first < guess + kCandidates / 2; first += kLanes) {
+      std::array<int, kLanes> codes;
+      Lanes scales;
+      Lanes inverses;
+      for (int k = 0; k < kLanes; ++k) {
+        codes[k] = std::clamp(first + k, kLowestCode, -kLowestCode - 1);
+        scales[k] = f16_to_f32(fitted.d) * static_cast<float>(codes[k]);
+        inverses[k] = inverse_or_zero(scales[k]);
+      }
+      Lanes errors{};
+      for (int i = sub_block * kWidth; i < (sub_block + 1) * kWidth; ++i) {
+        const Lanes levels = Levels::round(values_[i] * inverses);
+        const Lanes difference = scales * levels - values_[i];
+        errors += weights_[i] * difference * difference;
+      }
+      for (int k = 0; k < kLanes; ++k) {
+        if (!(errors[k] < least)) continue;
+        least = errors[k];
+        best_inverse = inverses[k];
+        fitted.codes[sub_block] = codes[k];
+      }
+    }
+    fitted.error += least;
+    const auto values = std::span(values_, kSuperBlock).subspan(sub_block * kWidth, kWidth);
+    round_all<Levels>(values, best_inverse, fitted.levels.data() + sub_block * kWidth);
+  }
+
+  // The least-squares d for the codes and levels that there are.
+  Fitted refitted() const {
+    float product = 0.0F;
+    float square = 0.0F;
+    for (int i = 0; i < kSuperBlock; ++i) {
+      const float a = static_cast<float>(fitted_.codes[i / kWidth]) * fitted_.levels[i];
+      product += weights_[i] * a * values_[i];
+      square += weights_[i] * a * a;
+    }
+    Fitted next = fitted_;
+    if (square > 0.0F) next.d = f32_to_f16(product / square);
+    return next;
+  }
+
   const float* values_;
+  const float* weights_;
+  Fitted fitted_;
 };
-
-template <int kLowest>
-float round_to_integer(float scaled) {
-  return static_cast<float>(nearest_within(scaled, kLowest, -kLowest - 1));
-}
-
-float round_to_iq4_level(float scaled) {
-  return static_cast<float>(kIq4Levels[nearest_level(kIq4Levels, scaled)]);
-}
 
 }  // namespace
 
-void encode(const float* values, BlockQ2_K& block) {
-  const FittedLines<16, 3, 15> fitted(values);
+void fit(const float* values, const float* weights, BlockQ2_K& block) {
+  const FittedLines<16, 3, 15> fitted(values, weights);
   std::memset(&block, 0, sizeof block);
-  block.d = fitted.d;
-  block.dmin = fitted.dmin;
+  block.d = fitted.d();
+  block.dmin = fitted.dmin();
   for (int i = 0; i < 16; ++i) {
-    block.scales[i] = static_cast<uint8_t>(fitted.codes[i].scale | fitted.codes[i].minimum << 4);
+    block.scales[i] = static_cast<uint8_t>(fitted.code(i).scale | fitted.code(i).minimum << 4);
   }
-  for (int i = 0; i < kSuperBlock; ++i) put_bits(block.qs, two_bit_place(i), fitted.quantised(i));
+  for (int i = 0; i < kSuperBlock; ++i) put_bits(block.qs, two_bit_place(i), fitted.level(i));
 }
 
-void encode(const float* values, BlockQ3_K& block) {
-  const FittedScales<16, -32> fitted(values, -4, 3, round_to_integer<-4>);
+void fit(const float* values, const float* weights, BlockQ3_K& block) {
+  const FittedScales<16, -32, IntegerLevels<-4>> fitted(values, weights);
   std::memset(&block, 0, sizeof block);
-  block.d = fitted.d;
-  for (int i = 0; i < 16; ++i) put_q3_scale(block.scales, i, fitted.codes[i]);
+  block.d = fitted.d();
+  for (int i = 0; i < 16; ++i) put_q3_scale(block.scales, i, fitted.code(i));
   for (int i = 0; i < kSuperBlock; ++i) {
-    const int q = nearest_within(fitted.scaled(i), -4, 3) + 4;
+    const int q = static_cast<int>(fitted.level(i)) + 4;
     put_bits(block.qs, two_bit_place(i), q & 3);
     put_bits(block.hmask, one_bit_place(i), q >> 2);
   }
 }
 
-void encode(const float* values, BlockQ4_K& block) {
-  const FittedLines<8, 15, 63> fitted(values);
+void fit(const float* values, const float* weights, BlockQ4_K& block) {
+  const FittedLines<8, 15, 63> fitted(values, weights);
   std::memset(&block, 0, sizeof block);
-  block.d = fitted.d;
-  block.dmin = fitted.dmin;
-  for (int i = 0; i < 8; ++i) put_scale_and_minimum(block.scales, i, fitted.codes[i]);
-  for (int i = 0; i < kSuperBlock; ++i) put_bits(block.qs, nibble_place(i), fitted.quantised(i));
+  block.d = fitted.d();
+  block.dmin = fitted.dmin();
+  for (int i = 0; i < 8; ++i) put_scale_and_minimum(block.scales, i, fitted.code(i));
+  for (int i = 0; i < kSuperBlock; ++i) put_bits(block.qs, nibble_place(i), fitted.level(i));
 }
 
-void encode(const float* values, BlockQ5_K& block) {
-  const FittedLines<8, 31, 63> fitted(values);
+void fit(const float* values, const float* weights, BlockQ5_K& block) {
+  const FittedLines<8, 31, 63> fitted(values, weights);
   std::memset(&block, 0, sizeof block);
-  block.d = fitted.d;
-  block.dmin = fitted.dmin;
-  for (int i = 0; i < 8; ++i) put_scale_and_minimum(block.scales, i, fitted.codes[i]);
+  block.d = fitted.d();
+  block.dmin = fitted.dmin();
+  for (int i = 0; i < 8; ++i) put_scale_and_minimum(block.scales, i, fitted.code(i));
   for (int i = 0; i < kSuperBlock; ++i) {
-    const int q = fitted.quantised(i);
+    const int q = fitted.level(i);
     put_bits(block.qs, nibble_place(i), q & 15);
     put_bits(block.qh, one_bit_place(i), q >> 4);
   }
 }
 
-void encode(const float* values, BlockQ6_K& block) {
-  const FittedScales<16, -128> fitted(values, -32, 31, round_to_integer<-32>);
+void fit(const float* values, const float* weights, BlockQ6_K& block) {
+  const FittedScales<16, -128, IntegerLevels<-32>> fitted(values, weights);
   std::memset(&block, 0, sizeof block);
-  block.d = fitted.d;
-  for (int i = 0; i < 16; ++i) block.scales[i] = static_cast<int8_t>(fitted.codes[i]);
+  block.d = fitted.d();
+  for (int i = 0; i < 16; ++i) block.scales[i] = static_cast<int8_t>(fitted.code(i));
   for (int i = 0; i < kSuperBlock; ++i) {
-    const int q = nearest_within(fitted.scaled(i), -32, 31) + 32;
+    const int q = static_cast<int>(fitted.level(i)) + 32;
     put_bits(block.ql, q6_nibble_place(i), q & 15);
     put_bits(block.qh, two_bit_place(i), q >> 4);
   }
@@ -162,16 +325,16 @@ void encode(const float* values, BlockQ8_K& block) {
   }
 }
 
-void encode(const float* values, BlockIQ4_XS& block) {
-  const FittedScales<8, -32> fitted(values, kIq4Levels.front(), kIq4Levels.back(), round_to_iq4_level);
+void fit(const float* values, const float* weights, BlockIQ4_XS& block) {
+  const FittedScales<8, -32, Iq4Levels> fitted(values, weights);
   std::memset(&block, 0, sizeof block);
-  block.d = fitted.d;
+  block.d = fitted.d();
   uint16_t scales_h = 0;
-  for (int i = 0; i < 8; ++i) scales_h = put_iq4_xs_scale(block.scales_l, scales_h, i, fitted.codes[i]);
+  for (int i = 0; i < 8; ++i) scales_h = put_iq4_xs_scale(block.scales_l, scales_h, i, fitted.code(i));
   block.scales_h = scales_h;
   for (int i = 0; i < kSuperBlock; ++i) {
     const BitPlace place = {i / 32 * 16 + i % 16, i % 32 / 16 * 4};
-    put_bits(block.qs, place, nearest_level(kIq4Levels, fitted.scaled(i)));
+    put_bits(block.qs, place, Iq4Levels::position(fitted.level(i)));
   }
 }
 

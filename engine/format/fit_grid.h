@@ -27,23 +27,25 @@ struct GridGroup {
 class GridRounding {
  public:
   virtual ~GridRounding() = default;
-  /// `values` has 8 for each group; scale > 0.
-  virtual void round(const float* values, float scale, std::span<GridGroup> groups) const = 0;
+  /// `values` and `weights` have 8 for each group; scale > 0.
+  virtual void round(const float* values, const float* weights, float scale,
+                     std::span<GridGroup> groups) const = 0;
   /// The largest magnitude that an element can have at scale 1.
   virtual float highest() const = 0;
 };
 
 /// IQ2 and IQ3: magnitudes from a codebook, signs apart. With `even_signs` the number of minus signs in a
-/// group must be even; where it is not, the smallest element takes the wrong sign.
+/// group must be even; where it is not, the element that matters least takes the wrong sign.
 class SignedRounding final : public GridRounding {
  public:
   SignedRounding(const Codebook& magnitudes, bool even_signs)
       : magnitudes_(magnitudes), even_signs_(even_signs) {}
-  void round(const float* values, float scale, std::span<GridGroup> groups) const override;
+  void round(const float* values, const float* weights, float scale,
+             std::span<GridGroup> groups) const override;
   float highest() const override { return magnitudes_.highest(); }
 
  private:
-  void round_group(const float* values, float scale, GridGroup& group) const;
+  void round_group(const float* values, const float* weights, float scale, GridGroup& group) const;
 
   const Codebook& magnitudes_;
   bool even_signs_;
@@ -54,7 +56,8 @@ class ShiftedRounding final : public GridRounding {
  public:
   ShiftedRounding(const Codebook& up, const Codebook& down, bool together)
       : up_(up), down_(down), together_(together) {}
-  void round(const float* values, float scale, std::span<GridGroup> groups) const override;
+  void round(const float* values, const float* weights, float scale,
+             std::span<GridGroup> groups) const override;
   float highest() const override { return up_.highest(); }
 
  private:
@@ -69,6 +72,7 @@ struct FittedGrid {
   std::array<int, kGroupCount> codes{};  // one for each span, in [0, highest_code]
 };
 
-FittedGrid fit_grid(const float* values, int groups_per_span, int highest_code, const GridRounding& rounding);
+FittedGrid fit_grid(const float* values, const float* weights, int groups_per_span, int highest_code,
+                    const GridRounding& rounding);
 
 }  // namespace hearth

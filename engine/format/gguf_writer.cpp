@@ -15,7 +15,7 @@ namespace {
 
 constexpr uint32_t kMagic = 0x46554747;  // "GGUF", little-endian
 constexpr uint32_t kVersion = 3;
-constexpr uint64_t kPieceBytes = uint64_t{4} << 20;
+constexpr uint64_t kPieceBytes = uint64_t{1} << 20;
 
 using Buffer = std::vector<std::byte>;
 
@@ -69,10 +69,11 @@ uint64_t tensor_bytes(BlockType type, const std::vector<uint64_t>& shape) {
   return bytes_of(type, elements);
 }
 
-Result<void> advance(uint64_t bytes, uint64_t& done, uint64_t total, const GgufWriter::Progress& progress) {
-  done += bytes;
-  if (progress == nullptr || progress(done, total)) return {};
-  return Error{ErrorCode::kAborted, fmt::format("writing was cancelled after {} of {} bytes", done, total)};
+Result<void> advance(uint64_t bytes, GgufWriter::State& state, const GgufWriter::Progress& progress) {
+  state.done += bytes;
+  if (progress == nullptr || progress(state)) return {};
+  return Error{ErrorCode::kAborted,
+               fmt::format("writing was cancelled after {} of {} bytes", state.done, state.total)};
 }
 
 }  // namespace
@@ -96,6 +97,10 @@ void GgufWriter::add(std::string_view key, const GgufValue& value) {
     const uint64_t alignment = *std::get_if<uint64_t>(&value.value);
     if (std::has_single_bit(alignment)) alignment_ = alignment;  // the reader refuses any other
   }
+}
+
+void GgufWriter::add_uint16(std::string_view key, uint16_t value) {
+  add(key, {GgufType::kUint16, uint64_t{value}});
 }
 
 void GgufWriter::add_uint32(std::string_view key, uint32_t value) {
@@ -179,17 +184,18 @@ Result<void> GgufWriter::emit(const std::string& file_name, const Sink& sink,
   const auto checked = Gguf::parse(borrow_memory(header, file_name), false);
   if (!checked.ok()) return Error{ErrorCode::kInvalidArgument, "cannot write " + checked.error().message};
 
-  uint64_t total = header.size();
+  State state{0, header.size(), "", 0, tensors_.size()};
   for (const GgufTensor& tensor : checked->tensors()) {
-    total += tensor.bytes + padding(tensor.bytes, alignment_);
+    state.total += tensor.bytes + padding(tensor.bytes, alignment_);
   }
-  uint64_t done = 0;
   HEARTH_TRY(sink(header));
-  HEARTH_TRY(advance(header.size(), done, total, progress));
+  HEARTH_TRY(advance(header.size(), state, progress));
 
   Buffer piece;
   for (size_t i = 0; i < tensors_.size(); ++i) {
     const GgufTensor& tensor = checked->tensors()[i];
+    state.tensor = tensor.name;
+    state.number = i + 1;
     const uint64_t row_bytes = bytes_of(tensor.type, tensor.columns());
     const uint64_t piece_bytes = std::max<uint64_t>(1, kPieceBytes / row_bytes) * row_bytes;
     for (uint64_t offset = 0; offset < tensor.bytes; offset += piece.size()) {
@@ -199,11 +205,11 @@ Result<void> GgufWriter::emit(const std::string& file_name, const Sink& sink,
                                                       filled.error().message)};
       }
       HEARTH_TRY(sink(piece));
-      HEARTH_TRY(advance(piece.size(), done, total, progress));
+      HEARTH_TRY(advance(piece.size(), state, progress));
     }
     const Buffer zeros(padding(tensor.bytes, alignment_));
     HEARTH_TRY(sink(zeros));
-    HEARTH_TRY(advance(zeros.size(), done, total, progress));
+    HEARTH_TRY(advance(zeros.size(), state, progress));
   }
   return {};
 }

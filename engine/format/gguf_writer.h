@@ -21,11 +21,20 @@ namespace hearth {
 class GgufWriter {
  public:
   /// Fills `into` with a tensor's bytes from `offset` within the tensor. Called in file order with whole
-  /// rows, as many as fit into 4 MiB but at least one, so that a model larger than memory can be written.
+  /// rows, as many as fit into 1 MiB but at least one, so that a model larger than memory can be written and
+  /// writing can be cancelled soon.
   using Fill = std::function<Result<void>(uint64_t offset, std::span<std::byte> into)>;
-  /// Bytes written so far and in the end; returning false cancels.
-  using Progress = std::function<bool(uint64_t done, uint64_t total)>;
+  struct State {
+    uint64_t done;            // bytes written so far
+    uint64_t total;           // bytes in the end
+    std::string_view tensor;  // that is being written; "" before the first
+    size_t number;            // of that tensor, from 1
+    size_t tensors;           // how many there are
+  };
+  /// Hears of each piece; returning false cancels.
+  using Progress = std::function<bool(const State& state)>;
 
+  void add_uint16(std::string_view key, uint16_t value);
   void add_uint32(std::string_view key, uint32_t value);
   void add_int32(std::string_view key, int32_t value);
   void add_uint64(std::string_view key, uint64_t value);

@@ -154,9 +154,9 @@ TEST_F(GgufWriterFile, IsTheSameAsInMemory) {
   writer.add_tensor("u", BlockType::kI8, {5}, zeros());
   std::vector<uint64_t> done;
   uint64_t end = 0;
-  const auto written = writer.write(path_, [&](uint64_t so_far, uint64_t total) {
-    done.push_back(so_far);
-    end = total;
+  const auto written = writer.write(path_, [&](const GgufWriter::State& state) {
+    done.push_back(state.done);
+    end = state.total;
     return true;
   });
   ASSERT_TRUE(written.ok()) << written.error().message;
@@ -174,7 +174,7 @@ TEST_F(GgufWriterFile, LeavesNothingWhenCancelled) {
   GgufWriter writer;
   writer.add_tensor("t", BlockType::kI8, {5}, zeros());
   int calls = 0;
-  const auto written = writer.write(path_, [&](uint64_t, uint64_t) { return ++calls < 2; });
+  const auto written = writer.write(path_, [&](const GgufWriter::State& /*state*/) { return ++calls < 2; });
   ASSERT_FALSE(written.ok());
   EXPECT_EQ(written.error().code, ErrorCode::kAborted);
   EXPECT_EQ(calls, 2);

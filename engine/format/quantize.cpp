@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -14,15 +15,43 @@ namespace {
 
 constexpr float kLargestF16 = 65504.0F;
 
+// What a block's values weigh where nothing is known of them.
+constexpr std::array<float, kSuperBlock> kEqualWeights = [] {
+  std::array<float, kSuperBlock> ones{};
+  for (float& one : ones) one = 1.0F;
+  return ones;
+}();
+
 template <typename Block>
-void encode_blocks(std::span<const float> values, std::span<std::byte> blocks) {
+concept Fitted = requires(const float* values, Block& block) {
+  fit(values, values, block);
+};
+template <typename Block>
+concept Encoded = requires(const float* values, Block& block) {
+  encode(values, block);
+};
+
+// Calls encode_one(values, position in `values`, block) for each block.
+template <typename Block, typename EncodeOne>
+void encode_each(std::span<const float> values, std::span<std::byte> blocks, EncodeOne encode_one) {
   const size_t count = blocks.size() / sizeof(Block);
   const size_t elements = count == 0 ? 0 : values.size() / count;
   for (size_t i = 0; i < count; ++i) {
     Block block;
-    encode(values.data() + i * elements, block);
+    encode_one(values.data() + i * elements, i * elements, block);
     std::memcpy(blocks.data() + i * sizeof block, &block, sizeof block);
   }
+}
+
+template <typename Block>
+void encode_blocks(std::span<const float> values, std::span<std::byte> blocks) {
+  encode_each<Block>(values, blocks, [](const float* from, size_t /*position*/, Block& block) {
+    if constexpr (Encoded<Block>) {
+      encode(from, block);
+    } else {
+      fit(from, kEqualWeights.data(), block);
+    }
+  });
 }
 
 template <typename Stored, Stored (*kConvert)(float)>
@@ -91,6 +120,24 @@ void encode_all(BlockType type, std::span<const float> values, std::span<std::by
 Result<void> quantize(BlockType type, std::span<const float> values, std::span<std::byte> blocks) {
   HEARTH_TRY(check_range(type, values));
   encode_all(type, values, blocks);
+  return {};
+}
+
+Result<void> quantize_closely(BlockType type, std::span<const float> values,
+                              std::span<const float> importance, std::span<std::byte> blocks) {
+  HEARTH_TRY(check_range(type, values));
+  bool fitted = false;
+  visit_block(type, [&]<typename Block>(std::type_identity<Block>) {
+    if constexpr (Fitted<Block>) {
+      fitted = true;
+      encode_each<Block>(values, blocks, [&](const float* from, size_t position, Block& block) {
+        const float* weights =
+            importance.empty() ? kEqualWeights.data() : importance.data() + position % importance.size();
+        fit(from, weights, block);
+      });
+    }
+  });
+  if (!fitted) encode_all(type, values, blocks);
   return {};
 }
 

@@ -65,7 +65,7 @@ void add_synthetic_metadata(const SyntheticShape& shape, const TypeMix& mix, Ggu
   writer.add_string("general.architecture", shape.architecture);
   writer.add_string("general.type", "model");
   writer.add_string("general.name", fmt::format("{} with random weights", shape.name));
-  writer.add_uint32("general.file_type", mix.file_type);
+  writer.add_uint32("general.file_type", static_cast<uint32_t>(mix.file_type));
   writer.add_uint32("general.quantization_version", 2);
 
   Keys keys(shape.architecture, writer);

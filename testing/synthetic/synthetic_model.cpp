@@ -113,7 +113,8 @@ class RandomTensors final : public TensorVisitor {
     const std::vector<uint64_t> tensor_shape(matrix_shape.begin(), matrix_shape.end());
     const TensorRole role = role_of(name, tensor_shape.size(), shape_.tied);
     const int32_t layer_index = std::max(layer(), 0);
-    const BlockType type = type_in_mix(mix_, role, layer_index, shape_.n_layer, tensor_shape.front());
+    const BlockType type =
+        fitting_type(type_in_mix(mix_, role, {layer_index, shape_.n_layer}), tensor_shape.front());
     const bool gives_logits = role == TensorRole::kEmbedding || role == TensorRole::kOutput;
     const float gain = gives_logits ? kLogitGain : residual_gain(name);
     add(name, type, tensor_shape, gain / std::sqrt(static_cast<float>(tensor_shape.front())));

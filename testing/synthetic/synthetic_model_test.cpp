@@ -16,7 +16,7 @@ namespace {
 
 std::vector<std::byte> make(const SyntheticShape& shape, std::string_view type = "Q4_0", uint64_t seed = 1) {
   GgufWriter writer;
-  const auto mix = find_type_mix(type);
+  const auto mix = find_plain_mix(type);
   EXPECT_TRUE(mix.ok());
   const auto added = add_synthetic_model(shape, *mix, seed, writer);
   EXPECT_TRUE(added.ok()) << added.error().message;
@@ -93,7 +93,7 @@ TEST(SyntheticModel, AnyTextGoesThroughItsVocabularyAndBack) {
 }
 
 TEST(SyntheticModel, ShapesThatMakeNoModelAreRefused) {
-  const auto mix = find_type_mix("F32");
+  const auto mix = find_plain_mix("F32");
   GgufWriter writer;
   SyntheticShape shape = *find_synthetic_shape("tiny-llama");
   shape.n_head_kv = 3;

@@ -9,29 +9,46 @@
 namespace hearth {
 namespace {
 
-// llama.cpp's numbers (include/llama.h, enum llama_ftype) of the mixes that are mostly of one type.
-struct FileType {
-  BlockType type;
-  uint32_t number;
+struct NamedMix {
+  std::string_view name;
+  BlockType base;
+  FileType file_type;
 };
-constexpr std::array kFileTypes = {
-    FileType{BlockType::kF32, 0},      FileType{BlockType::kF16, 1},     FileType{BlockType::kQ4_0, 2},
-    FileType{BlockType::kQ4_1, 3},     FileType{BlockType::kQ8_0, 7},    FileType{BlockType::kQ5_0, 8},
-    FileType{BlockType::kQ5_1, 9},     FileType{BlockType::kQ2_K, 10},   FileType{BlockType::kQ3_K, 11},
-    FileType{BlockType::kQ4_K, 14},    FileType{BlockType::kQ5_K, 16},   FileType{BlockType::kQ6_K, 18},
-    FileType{BlockType::kIQ2_XXS, 19}, FileType{BlockType::kIQ2_XS, 20}, FileType{BlockType::kIQ3_XXS, 23},
-    FileType{BlockType::kIQ1_S, 24},   FileType{BlockType::kIQ4_NL, 25}, FileType{BlockType::kIQ3_S, 26},
-    FileType{BlockType::kIQ2_S, 28},   FileType{BlockType::kIQ4_XS, 30}, FileType{BlockType::kIQ1_M, 31},
-    FileType{BlockType::kBF16, 32},    FileType{BlockType::kTQ1_0, 36},  FileType{BlockType::kTQ2_0, 37},
-    FileType{BlockType::kMXFP4, 38},
-};
-constexpr uint32_t kUnknownFileType = 1024;  // llama.cpp's "guessed"
 
-const std::array kMixes = {
-    TypeMix{"Q4_K_S", BlockType::kQ4_K, false, true, 14},
-    TypeMix{"Q4_K_M", BlockType::kQ4_K, true, false, 15},
-    TypeMix{"Q5_K_S", BlockType::kQ5_K, false, true, 16},
-    TypeMix{"Q5_K_M", BlockType::kQ5_K, true, false, 17},
+constexpr std::array kMixes = {
+    NamedMix{"F32", BlockType::kF32, FileType::kF32},
+    NamedMix{"F16", BlockType::kF16, FileType::kF16},
+    NamedMix{"BF16", BlockType::kBF16, FileType::kBF16},
+    NamedMix{"Q4_0", BlockType::kQ4_0, FileType::kQ4_0},
+    NamedMix{"Q4_1", BlockType::kQ4_1, FileType::kQ4_1},
+    NamedMix{"Q5_0", BlockType::kQ5_0, FileType::kQ5_0},
+    NamedMix{"Q5_1", BlockType::kQ5_1, FileType::kQ5_1},
+    NamedMix{"Q8_0", BlockType::kQ8_0, FileType::kQ8_0},
+    NamedMix{"Q2_K", BlockType::kQ2_K, FileType::kQ2_K},
+    NamedMix{"Q2_K_S", BlockType::kQ2_K, FileType::kQ2_K_S},
+    NamedMix{"Q3_K_S", BlockType::kQ3_K, FileType::kQ3_K_S},
+    NamedMix{"Q3_K_M", BlockType::kQ3_K, FileType::kQ3_K_M},
+    NamedMix{"Q3_K_L", BlockType::kQ3_K, FileType::kQ3_K_L},
+    NamedMix{"Q4_K_S", BlockType::kQ4_K, FileType::kQ4_K_S},
+    NamedMix{"Q4_K_M", BlockType::kQ4_K, FileType::kQ4_K_M},
+    NamedMix{"Q5_K_S", BlockType::kQ5_K, FileType::kQ5_K_S},
+    NamedMix{"Q5_K_M", BlockType::kQ5_K, FileType::kQ5_K_M},
+    NamedMix{"Q6_K", BlockType::kQ6_K, FileType::kQ6_K},
+    NamedMix{"IQ1_S", BlockType::kIQ1_S, FileType::kIQ1_S},
+    NamedMix{"IQ1_M", BlockType::kIQ1_M, FileType::kIQ1_M},
+    NamedMix{"IQ2_XXS", BlockType::kIQ2_XXS, FileType::kIQ2_XXS},
+    NamedMix{"IQ2_XS", BlockType::kIQ2_XS, FileType::kIQ2_XS},
+    NamedMix{"IQ2_S", BlockType::kIQ2_XS, FileType::kIQ2_S},  // not of IQ2_S, which IQ2_M is
+    NamedMix{"IQ2_M", BlockType::kIQ2_S, FileType::kIQ2_M},
+    NamedMix{"IQ3_XXS", BlockType::kIQ3_XXS, FileType::kIQ3_XXS},
+    NamedMix{"IQ3_XS", BlockType::kIQ3_S, FileType::kIQ3_XS},
+    NamedMix{"IQ3_S", BlockType::kIQ3_S, FileType::kIQ3_S},
+    NamedMix{"IQ3_M", BlockType::kIQ3_S, FileType::kIQ3_M},
+    NamedMix{"IQ4_NL", BlockType::kIQ4_NL, FileType::kIQ4_NL},
+    NamedMix{"IQ4_XS", BlockType::kIQ4_XS, FileType::kIQ4_XS},
+    NamedMix{"TQ1_0", BlockType::kTQ1_0, FileType::kTQ1_0},
+    NamedMix{"TQ2_0", BlockType::kTQ2_0, FileType::kTQ2_0},
+    NamedMix{"MXFP4_MOE", BlockType::kMXFP4, FileType::kMXFP4_MOE},
 };
 
 std::string upper(std::string_view text) {
@@ -40,71 +57,51 @@ std::string upper(std::string_view text) {
   return result;
 }
 
-// The first and last eighth of the layers and every third one between.
-bool gets_more_bits(int32_t layer, int32_t n_layer) {
-  return layer < n_layer / 8 || layer >= 7 * n_layer / 8 || (layer - n_layer / 8) % 3 == 2;
+std::optional<TypeMix> find_mix(std::string_view name) {
+  for (const NamedMix& mix : kMixes) {
+    if (mix.name == name) return TypeMix{std::string(mix.name), mix.base, mix.file_type};
+  }
+  return std::nullopt;
 }
 
-BlockType wanted_type(const TypeMix& mix, TensorRole role, int32_t layer, int32_t n_layer) {
-  const bool below_8_bits = mix.base != BlockType::kQ8_0 && block_layout(mix.base).block_size > 1;
-  switch (role) {
-    case TensorRole::kVector:
-      return BlockType::kF32;
-    case TensorRole::kOutput:
-      return below_8_bits ? BlockType::kQ6_K : mix.base;
-    case TensorRole::kAttentionQueryKeyValue:
-      if (mix.medium) return mix.base == BlockType::kQ4_K ? BlockType::kQ5_K : BlockType::kQ6_K;
-      return mix.base;
-    case TensorRole::kAttentionValue:
-      if (mix.medium && gets_more_bits(layer, n_layer)) return BlockType::kQ6_K;
-      if (mix.small && mix.base == BlockType::kQ4_K && layer < 4) return BlockType::kQ5_K;
-      return mix.base;
-    case TensorRole::kFeedForwardDown:
-      if (mix.medium && gets_more_bits(layer, n_layer)) return BlockType::kQ6_K;
-      if (mix.small && mix.base == BlockType::kQ4_K && layer < n_layer / 8) return BlockType::kQ5_K;
-      return mix.base;
-    case TensorRole::kEmbedding:
-    case TensorRole::kMatrix:
-      return mix.base;
+// Of files that are mostly of this type.
+FileType file_type_of(BlockType type) {
+  for (const NamedMix& mix : kMixes) {
+    if (mix.base == type) return mix.file_type;
   }
-  return mix.base;
+  return FileType::kOther;
 }
 
-// Types of blocks of 32 that stand in for super-blocks of 256 of about the same size.
-BlockType smaller_blocks(BlockType type) {
-  switch (type) {
-    case BlockType::kQ4_K:
-      return BlockType::kQ5_0;
-    case BlockType::kQ5_K:
-      return BlockType::kQ5_1;
-    case BlockType::kQ6_K:
-    case BlockType::kQ8_K:
-      return BlockType::kQ8_0;
-    default:
-      return BlockType::kIQ4_NL;
-  }
+bool contains_any(std::string_view name, std::initializer_list<std::string_view> parts) {
+  return std::any_of(parts.begin(), parts.end(),
+                     [&](std::string_view part) { return name.find(part) != std::string_view::npos; });
 }
 
-bool ends_with_any(std::string_view name, std::initializer_list<std::string_view> endings) {
-  for (const std::string_view ending : endings) {
-    if (name.ends_with(ending)) return true;
-  }
-  return false;
+// Matrices that are small, and tables that are no factor of a product.
+bool stays_as_it_is(std::string_view name) {
+  return name.ends_with("norm.weight") || name.starts_with("rope_") ||
+         contains_any(name, {"_norm.weight", "ffn_gate_inp.weight", "ffn_gate_tid2eid.weight", "altup",
+                             "laurel", "per_layer_model_proj", "position_embd", "token_types", "ssm_conv1d",
+                             "shortconv.conv", "attn_rel_b", "time_mix_"});
 }
 
 }  // namespace
 
 TensorRole role_of(std::string_view name, size_t dimensions, bool tied_output) {
-  if (dimensions < 2 || !name.ends_with(".weight")) return TensorRole::kVector;
-  if (ends_with_any(name, {"norm.weight", "ffn_gate_inp.weight"}) || name.starts_with("rope_") ||
-      name == "position_embd.weight" || name == "token_types.weight") {
-    return TensorRole::kVector;
+  if (dimensions < 2 || !name.ends_with("weight") || stays_as_it_is(name)) return TensorRole::kVector;
+  if (name == "output.weight") return TensorRole::kOutput;
+  if (name == "token_embd.weight" || name == "per_layer_token_embd.weight") {
+    return tied_output ? TensorRole::kOutput : TensorRole::kEmbedding;
   }
-  if (name == "output.weight" || (tied_output && name == "token_embd.weight")) return TensorRole::kOutput;
-  if (name == "token_embd.weight") return TensorRole::kEmbedding;
-  if (name.ends_with("attn_qkv.weight")) return TensorRole::kAttentionQueryKeyValue;
-  if (name.ends_with("attn_v.weight")) return TensorRole::kAttentionValue;
-  if (ends_with_any(name, {"ffn_down.weight", "ffn_down_exps.weight"})) return TensorRole::kFeedForwardDown;
+  const auto has = [&](std::string_view part) { return name.find(part) != std::string_view::npos; };
+  if (contains_any(name, {"attn_qkv.weight", "attn_v.weight", "attn_kv_b.weight"}))
+    return TensorRole::kAttentionValue;
+  if (has("attn_k.weight")) return TensorRole::kAttentionKey;
+  if (has("attn_q.weight")) return TensorRole::kAttentionQuery;
+  if (has("attn_output.weight")) return TensorRole::kAttentionOutput;
+  if (has("ffn_up")) return TensorRole::kFeedForwardUp;
+  if (has("ffn_gate")) return TensorRole::kFeedForwardGate;
+  if (has("ffn_down")) return TensorRole::kFeedForwardDown;
   return TensorRole::kMatrix;
 }
 
@@ -121,30 +118,53 @@ bool can_hold_weights(BlockType type) {
   }
 }
 
-Result<TypeMix> find_type_mix(std::string_view name) {
-  const std::string wanted = upper(name);
-  for (const TypeMix& mix : kMixes) {
-    if (mix.name == wanted) return mix;
-  }
-  const auto type = find_block_type(wanted);
-  if (!type || !can_hold_weights(*type)) {
-    return Error{
-        ErrorCode::kInvalidArgument,
-        fmt::format("'{}' is no type for weights; there are F32, F16, BF16, Q8_0, Q6_K, Q4_K_M and the "
-                    "other block types of GGUF",
-                    name)};
-  }
-  const auto file_type = std::find_if(kFileTypes.begin(), kFileTypes.end(),
-                                      [&](const FileType& entry) { return entry.type == *type; });
-  return TypeMix{std::string(block_layout(*type).name), *type, false, false,
-                 file_type == kFileTypes.end() ? kUnknownFileType : file_type->number};
+Result<BlockType> find_weight_type(std::string_view name) {
+  const auto type = find_block_type(upper(name));
+  if (type && can_hold_weights(*type)) return *type;
+  return Error{
+      ErrorCode::kInvalidArgument,
+      fmt::format("'{}' is no type for weights; there are F32, F16, BF16, Q8_0, Q6_K, Q4_K_M and the "
+                  "other block types of GGUF",
+                  name)};
 }
 
-BlockType type_in_mix(const TypeMix& mix, TensorRole role, int32_t layer, int32_t n_layer, uint64_t columns) {
-  const BlockType type = wanted_type(mix, role, layer, n_layer);
-  if (columns % block_layout(type).block_size == 0) return type;
-  const BlockType smaller = smaller_blocks(type);
-  return columns % block_layout(smaller).block_size == 0 ? smaller : BlockType::kF16;
+Result<TypeMix> find_type_mix(std::string_view name) {
+  const std::string wanted = upper(name);
+  if (const auto mix = find_mix(wanted)) return *mix;
+  if (const auto medium = find_mix(wanted + "_M"); medium && wanted.ends_with("_K")) return *medium;
+  return find_plain_mix(name);
+}
+
+Result<TypeMix> find_plain_mix(std::string_view name) {
+  const std::string wanted = upper(name);
+  auto mix = find_mix(wanted);
+  if (mix && !find_block_type(wanted)) return *mix;
+  HEARTH_ASSIGN(const BlockType type, find_weight_type(name));
+  return TypeMix{std::string(block_layout(type).name), type, mix ? mix->file_type : file_type_of(type), true};
+}
+
+BlockType fitting_type(BlockType wanted, uint64_t columns) {
+  const auto fits = [&](BlockType type) { return columns % block_layout(type).block_size == 0; };
+  if (fits(wanted)) return wanted;
+  const auto smaller = [&] {
+    switch (wanted) {
+      case BlockType::kQ2_K:
+      case BlockType::kQ3_K:
+      case BlockType::kTQ1_0:
+      case BlockType::kTQ2_0:
+        return BlockType::kQ4_0;
+      case BlockType::kQ4_K:
+        return BlockType::kQ5_0;
+      case BlockType::kQ5_K:
+        return BlockType::kQ5_1;
+      case BlockType::kQ6_K:
+      case BlockType::kQ8_K:
+        return BlockType::kQ8_0;
+      default:
+        return BlockType::kIQ4_NL;
+    }
+  }();
+  return fits(smaller) ? smaller : BlockType::kF16;
 }
 
 }  // namespace hearth

@@ -9,11 +9,12 @@ BlockType type_of(std::string_view mix, TensorRole role, int32_t layer = 10, int
                   uint64_t columns = 4096) {
   const auto found = find_type_mix(mix);
   EXPECT_TRUE(found.ok()) << mix;
-  return type_in_mix(*found, role, layer, n_layer, columns);
+  return fitting_type(type_in_mix(*found, role, {layer, n_layer}), columns);
 }
 
-TEST(TypeMix, ATypesNameMeansThatTypeForEveryMatrix) {
+TEST(TypeMix, ATypesNameMeansThatTypeForMostMatrices) {
   EXPECT_EQ(type_of("iq3_s", TensorRole::kMatrix), BlockType::kIQ3_S);
+  EXPECT_EQ(type_of("Q3_K", TensorRole::kAttentionOutput), BlockType::kQ4_K);  // as in Q3_K_M
   EXPECT_EQ(type_of("Q8_0", TensorRole::kOutput), BlockType::kQ8_0);
   EXPECT_EQ(type_of("F16", TensorRole::kFeedForwardDown), BlockType::kF16);
   EXPECT_EQ(type_of("Q4_0", TensorRole::kVector), BlockType::kF32);
@@ -41,9 +42,48 @@ TEST(TypeMix, SmallMixesSpendMoreOnTheFirstLayersOnly) {
   EXPECT_EQ(type_of("Q5_K_S", TensorRole::kAttentionValue, 0), BlockType::kQ5_K);
 }
 
+TEST(TypeMix, APlainMixIsOfOneTypeButForItsOutput) {
+  const auto plain = find_plain_mix("q3_k");
+  ASSERT_TRUE(plain.ok());
+  for (const TensorRole role :
+       {TensorRole::kEmbedding, TensorRole::kAttentionValue, TensorRole::kFeedForwardDown}) {
+    EXPECT_EQ(type_in_mix(*plain, role, {0, 32}), BlockType::kQ3_K);
+  }
+  EXPECT_EQ(type_in_mix(*plain, TensorRole::kOutput, {0, 32}), BlockType::kQ6_K);
+}
+
+TEST(TypeMix, MixesOfOneOrTwoBitsSpendMoreOnValuesAndTheFirstDowns) {
+  const TypeMix mix = *find_type_mix("IQ2_XXS");
+  EXPECT_EQ(type_in_mix(mix, TensorRole::kAttentionValue, {9, 32}), BlockType::kQ2_K);
+  EXPECT_EQ(type_in_mix(mix, TensorRole::kAttentionValue, {9, 32}, {.heads_per_key_value = 8}),
+            BlockType::kQ4_K);
+  EXPECT_EQ(type_in_mix(mix, TensorRole::kFeedForwardDown, {3, 32}), BlockType::kQ2_K);
+  EXPECT_EQ(type_in_mix(mix, TensorRole::kFeedForwardDown, {4, 32}), BlockType::kIQ2_XXS);
+  EXPECT_EQ(type_in_mix(mix, TensorRole::kOutput, {0, 32}), BlockType::kQ5_K);
+}
+
+TEST(TypeMix, EightExpertsLeaveMoreToAttention) {
+  const ModelTraits experts = {.n_expert = 8};
+  EXPECT_EQ(type_in_mix(*find_type_mix("Q4_K_M"), TensorRole::kAttentionKey, {9, 32}, experts),
+            BlockType::kQ8_0);
+  EXPECT_EQ(type_in_mix(*find_type_mix("Q4_K_M"), TensorRole::kAttentionOutput, {9, 32}, experts),
+            BlockType::kQ5_K);
+}
+
+TEST(TypeMix, WhatIsSmallOrNoFactorOfAProductIsLeft) {
+  for (const char* name : {"blk.0.ffn_gate_inp.weight", "blk.0.attn_q_norm.weight", "token_types.weight",
+                           "position_embd.weight", "blk.0.ssm_conv1d.weight", "blk.0.attn_q.bias"}) {
+    EXPECT_EQ(role_of(name, 2, false), TensorRole::kVector) << name;
+  }
+  EXPECT_EQ(role_of("blk.0.ffn_down_exps.weight", 3, false), TensorRole::kFeedForwardDown);
+  EXPECT_EQ(role_of("token_embd.weight", 2, true), TensorRole::kOutput);
+}
+
 TEST(TypeMix, RowsThatNoSuperBlockDividesFallBackToBlocksOf32) {
   EXPECT_EQ(type_of("Q4_K_M", TensorRole::kMatrix, 10, 32, 576), BlockType::kQ5_0);
   EXPECT_EQ(type_of("Q6_K", TensorRole::kMatrix, 10, 32, 576), BlockType::kQ8_0);
+  EXPECT_EQ(type_of("Q2_K_S", TensorRole::kMatrix, 10, 32, 576), BlockType::kQ4_0);
+  EXPECT_EQ(type_of("IQ3_S", TensorRole::kMatrix, 10, 32, 576), BlockType::kIQ4_NL);
   EXPECT_EQ(type_of("Q8_0", TensorRole::kMatrix, 10, 32, 40), BlockType::kF16);
 }
 
