@@ -12,6 +12,7 @@ build_packages=(
   nlohmann-json3-dev # JSON
   libcli11-dev     # the command line
   libedit-dev      # lines typed on a terminal
+  libssl-dev       # SHA-256 of files
 )
 test_packages=(
   "${build_packages[@]}"

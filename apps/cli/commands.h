@@ -21,6 +21,8 @@ void add_logits_command(CLI::App& app);
 void add_perplexity_command(CLI::App& app);
 void add_bench_command(CLI::App& app);
 void add_convert_command(CLI::App& app);
+void add_split_command(CLI::App& app);
+void add_join_command(CLI::App& app);
 void add_make_model_command(CLI::App& app);
 
 inline constexpr int kExitFailure = 1;

@@ -35,6 +35,8 @@ void add_commands(CLI::App& app) {
   add_perplexity_command(app);
   add_bench_command(app);
   add_convert_command(app);
+  add_split_command(app);
+  add_join_command(app);
   add_make_model_command(app);
 }
 
