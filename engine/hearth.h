@@ -337,7 +337,7 @@ typedef struct hearth_event {
   double queued_ms;
   double prefill_ms;
   double decode_ms;
-  uint64_t seed; /* that tokens are drawn with, given or new; a new one has at most 53 bits */
+  uint64_t seed;    /* that tokens are drawn with, given or new; a new one has at most 53 bits */
   const char* json; /* what else it carries (engine/runtime/event_json.h): {"logprobs": [...]}, or "" for
                        nothing; belongs to the generation, until its next event */
 } hearth_event;

@@ -27,7 +27,8 @@ void test_calls_by_name(hearth_model* model) {
   CHECK(strstr(hearth_error_message(), "argument 1 must be a list of texts") != NULL);
   CHECK(hearth_call(model, "embed", "{}", NULL, 0, &reply) == HEARTH_INVALID_ARGUMENT);
   CHECK(hearth_call(model, "embed", "[[5], {}]", NULL, 0, &reply) == HEARTH_INVALID_ARGUMENT);
-  CHECK(hearth_call(model, "embed", "[[], {\"pooling\": \"max\"}]", NULL, 0, &reply) == HEARTH_INVALID_ARGUMENT);
+  CHECK(hearth_call(model, "embed", "[[], {\"pooling\": \"max\"}]", NULL, 0, &reply) ==
+        HEARTH_INVALID_ARGUMENT);
   CHECK(hearth_call(model, "rerank", "[\"who?\", [\"a\", \"b\"]]", NULL, 0, &reply) == HEARTH_UNSUPPORTED);
   CHECK(strstr(hearth_error_message(), "no classifier") != NULL);
   CHECK(hearth_call(model, "logits", "[3]", tokens, sizeof tokens, &reply) == HEARTH_INVALID_ARGUMENT);
