@@ -40,7 +40,11 @@ class Convert(unittest.TestCase):
             "convert", STORIES, "/dev/null", "--type", "Q8_0", "--tensor-type", "attn_[kv]=F16", "--json"
         )
         self.assertEqual(wrote["tensors"], {"F32": 11, "F16": 15, "Q8_0": 22})
-        for wrong, reason in [("attn", b"PATTERN=TYPE"), ("attn=Q9", b"'Q9'"), ("a[=F16", b"regular expression")]:
+        for wrong, reason in [
+            ("attn", b"PATTERN=TYPE"),
+            ("attn=Q9", b"'Q9'"),
+            ("a[=F16", b"regular expression"),
+        ]:
             ended = hearth("convert", STORIES, "/dev/null", "--type", "Q8_0", "--tensor-type", wrong)
             self.assertEqual(ended.returncode, 1)
             self.assertIn(reason, ended.stderr)
