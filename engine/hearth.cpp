@@ -9,6 +9,7 @@
 #include "engine/hearth_internal.h"
 #include "engine/hearth_options.h"
 #include "engine/model/families/family.h"
+#include "engine/runtime/chat_request.h"
 #include "engine/runtime/conversation_window.h"
 #include "engine/runtime/memory_need.h"
 #include "engine/text/json_text.h"
@@ -113,36 +114,11 @@ Result<std::vector<std::shared_ptr<const ByteSource>>> sources_of(const hearth_s
   return sources;
 }
 
-/// Reads the JSON that hearth_apply_chat_template takes.
-Result<ChatInput> chat_from_json(std::string_view text) {
-  HEARTH_ASSIGN(const auto chat, parse_json(text, "the chat"));
-  if (!chat.is_object() || !chat.contains("messages") || !chat["messages"].is_array()) {
-    return invalid("the chat must be a JSON object with an array named \"messages\"");
-  }
-  ChatInput input;
-  input.messages = chat["messages"];
-  for (const auto& [key, value] : chat.items()) {
-    if (key == "messages") continue;
-    if (key == "tools" && (value.is_array() || value.is_null())) {
-      input.tools = value;
-    } else if (key == "variables" && value.is_object()) {
-      input.variables = value;
-    } else if (key == "addGenerationPrompt" && value.is_boolean()) {
-      input.add_generation_prompt = value.get<bool>();
-    } else {
-      return invalid(fmt::format(
-          "the chat's member \"{}\" is unknown or of the wrong type; there are \"messages\" and \"tools\" "
-          "(arrays), \"variables\" (an object) and \"addGenerationPrompt\" (true or false)",
-          key));
-    }
-  }
-  return input;
-}
-
 Result<ChatInput> chat_of(const hearth_model* model, const char* chat, size_t size) {
   HEARTH_TRY(require(model, "the model"));
   HEARTH_ASSIGN(const auto text, as_span(chat, size, "the chat"));
-  return chat_from_json({text.data(), text.size()});
+  HEARTH_ASSIGN(ChatRequest request, read_chat({text.data(), text.size()}));
+  return std::move(request.input);
 }
 
 Result<std::vector<PromptPiece>> prompt_of(const hearth_model* model, const char* chat, size_t size) {

@@ -61,6 +61,7 @@ struct GenerationOptions {
   int32_t draft_tokens = 16;
   bool ignore_end = false;
   bool continues_text = false;
+  std::string chat;
 };
 
 inline constexpr std::string_view kSpeculations[] = {"auto", "off", "lookup", "draft"};  // the default first
@@ -188,6 +189,12 @@ inline constexpr OptionOf<GenerationOptions> kGenerationOptions[] = {
       .help = "The answer goes on in the prompt's text: keep a space at its beginning",
       .is_internal = true},
      &GenerationOptions::continues_text},
+    {{.name = "chat",
+      .type = OptionType::kSomeText,
+      .help = "The conversation that is answered, as JSON: what the answer thinks and which tools it calls "
+              "comes apart from its text",
+      .is_internal = true},
+     &GenerationOptions::chat},
 };
 
 template <>

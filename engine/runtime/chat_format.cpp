@@ -1,5 +1,6 @@
 #include "engine/runtime/chat_format.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -36,7 +37,32 @@ ChatFormat::ChatFormat(const Gguf& metadata, const Tokenizer& tokenizer)
           template_of(metadata, "tokenizer.chat_template").value_or(standard_template(tokenizer)))) {
   if (const auto tools = template_of(metadata, "tokenizer.chat_template.tool_use")) {
     tool_template_ = ChatTemplate::parse(*tools);
+    tool_answers_ = readable(*tool_template_);
   }
+  answers_ = readable(template_);
+}
+
+ReadableFormat ChatFormat::readable(const ParsedTemplate& parsed) const {
+  ReadableFormat found;
+  if (!parsed.ok()) return found;
+  found.format = find_answer_format(*parsed.value());
+  const std::vector<std::string_view> marks = marks_of(found.format);
+  for (TokenId token = 0; token < tokenizer_.vocabulary_size() && !marks.empty(); ++token) {
+    if (!tokenizer_.is_control(token)) continue;
+    const std::string_view name = tokenizer_.token_name(token);
+    const auto has_name = [name](std::string_view mark) { return mark.find(name) != std::string_view::npos; };
+    if (std::any_of(marks.begin(), marks.end(), has_name)) found.marks.push_back(token);
+  }
+  return found;
+}
+
+bool ChatFormat::uses_tool_template(const ChatInput& input) const {
+  return tool_template_ && input.tools.is_array() && !input.tools.empty();
+}
+
+Result<const ReadableFormat*> ChatFormat::answers_to(const ChatInput& input) const {
+  HEARTH_TRY(template_for(input));
+  return uses_tool_template(input) ? &tool_answers_ : &answers_;
 }
 
 TemplateCapabilities ChatFormat::capabilities() const {
@@ -55,8 +81,7 @@ TemplateCapabilities ChatFormat::capabilities() const {
 }
 
 Result<const ChatTemplate*> ChatFormat::template_for(const ChatInput& input) const {
-  const bool has_tools = input.tools.is_array() && !input.tools.empty();
-  const ParsedTemplate& parsed = has_tools && tool_template_ ? *tool_template_ : template_;
+  const ParsedTemplate& parsed = uses_tool_template(input) ? *tool_template_ : template_;
   if (!parsed.ok()) return parsed.error();
   return parsed.value().get();
 }

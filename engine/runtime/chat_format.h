@@ -8,10 +8,17 @@
 
 #include "engine/base/result.h"
 #include "engine/format/gguf.h"
+#include "engine/text/answer/answer_format.h"
 #include "engine/text/chat_template.h"
 #include "engine/text/tokenizer.h"
 
 namespace hearth {
+
+/// How answers are written, with the control tokens that their marks are made of, in order.
+struct ReadableFormat {
+  AnswerFormat format;
+  std::vector<TokenId> marks;
+};
 
 class ChatFormat {
  public:
@@ -31,17 +38,27 @@ class ChatFormat {
   /// The template that a conversation is rendered with. INVALID_MODEL if it cannot be parsed.
   Result<const ChatTemplate*> template_for(const ChatInput& input) const;
 
+  /// How the answers to such a conversation are written. INVALID_MODEL as above.
+  Result<const ReadableFormat*> answers_to(const ChatInput& input) const;
+
   /// The tokens of a rendered prompt, with a beginning token where the vocabulary wants one and the template
   /// gave none. Text that came from the messages never becomes a control token.
   std::vector<TokenId> encode(const std::vector<PromptPiece>& pieces) const;
+
+  const Tokenizer& tokenizer() const { return tokenizer_; }
 
  private:
   // Kept as Results: a model whose template is broken still continues plain text.
   using ParsedTemplate = Result<std::unique_ptr<const ChatTemplate>>;
 
+  bool uses_tool_template(const ChatInput& input) const;
+  ReadableFormat readable(const ParsedTemplate& parsed) const;
+
   const Tokenizer& tokenizer_;
   ParsedTemplate template_;
   std::optional<ParsedTemplate> tool_template_;  // none: the same
+  ReadableFormat answers_;
+  ReadableFormat tool_answers_;
 };
 
 }  // namespace hearth

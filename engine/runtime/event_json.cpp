@@ -18,6 +18,15 @@ ordered_json token_json(const TokenLogprob& token) {
           {"logprob", decimal(token.logprob)}};
 }
 
+ordered_json call_json(const AnswerDelta& delta) {
+  ordered_json json = {{"index", delta.call}};
+  if (!delta.id.empty()) json["id"] = delta.id;
+  if (!delta.name.empty()) json["name"] = delta.name;
+  if (!delta.text.empty()) json["arguments"] = delta.text;
+  if (delta.kind == AnswerDelta::Kind::kCallEnded) json["whole"] = true;
+  return json;
+}
+
 }  // namespace
 
 ordered_json event_json(const GenerationEvent& event) {
@@ -28,6 +37,8 @@ ordered_json event_json(const GenerationEvent& event) {
     for (const TokenLogprob& likely : chosen.top) top.push_back(token_json(likely));
     json["logprobs"].push_back(std::move(token));
   }
+  if (!event.reasoning.empty()) json["reasoning"] = event.reasoning;
+  for (const AnswerDelta& delta : event.calls) json["toolCalls"].push_back(call_json(delta));
   if (event.finish != FinishReason::kNone && event.usage.drafted_tokens > 0) {
     json["speculation"] = {{"draftedTokens", event.usage.drafted_tokens},
                            {"acceptedTokens", event.usage.accepted_tokens}};

@@ -55,8 +55,8 @@ FinishReason Generation::accept(TokenId token, int32_t context_size) {
   if (constraint_ && !constraint_->accept(token)) return FinishReason::kStop;
   tokens_.push_back(token);
   context_.push_back(token);
-  std::string text = stop_matcher_.push(decoder_.push(token));
-  if (!text.empty()) push_event(std::move(text), FinishReason::kNone, std::nullopt);
+  add_text(stop_matcher_.push(decoder_.push(token, reader_ && reader_->is_mark(token))));
+  push_news();
   if (stop_matcher_.stopped() || (constraint_ && constraint_->must_end())) return FinishReason::kStop;
   if (answer_length() == request_.max_tokens) return FinishReason::kLength;
   const bool full = static_cast<int64_t>(context_.size()) >= context_size;
@@ -100,10 +100,10 @@ void Generation::keep_logprob(TokenId token, std::span<const float> logits) {
 }
 
 void Generation::finish(FinishReason reason, std::optional<Error> error) {
-  std::string rest = stop_matcher_.push(decoder_.finish());
-  rest += stop_matcher_.finish();
+  add_text(stop_matcher_.push(decoder_.finish()) + stop_matcher_.finish());
+  if (reader_) add_deltas(reader_->finish());
   finished_ = true;
-  push_event(std::move(rest), reason, std::move(error));
+  push_event(reason, std::move(error));
   put_back();
   constraint_.reset();
 }
@@ -140,15 +140,42 @@ void Generation::settle_draft(int32_t accepted, int32_t length) {
   if (draft_state_ && draft_state_->length() > length) draft_state_->truncate(length);
 }
 
-void Generation::push_event(std::string text, FinishReason reason, std::optional<Error> error) {
+void Generation::read_with(std::unique_ptr<AnswerReader> reader) {
+  reader_ = std::move(reader);
+  add_deltas(reader_->take_begun());
+}
+
+void Generation::add_text(std::string_view text) {
+  if (reader_)
+    add_deltas(reader_->push(text));
+  else
+    news_.text += text;
+}
+
+void Generation::add_deltas(std::vector<AnswerDelta> deltas) {
+  for (AnswerDelta& delta : deltas) {
+    if (delta.kind == AnswerDelta::Kind::kContent)
+      news_.text += delta.text;
+    else if (delta.kind == AnswerDelta::Kind::kReasoning)
+      news_.reasoning += delta.text;
+    else
+      news_.calls.push_back(std::move(delta));
+  }
+}
+
+void Generation::push_news() {
+  const bool has_any = !news_.text.empty() || !news_.reasoning.empty() || !news_.calls.empty();
+  if (has_any) push_event(FinishReason::kNone, std::nullopt);
+}
+
+void Generation::push_event(FinishReason reason, std::optional<Error> error) {
   const auto milliseconds = [](Clock::duration span) {
     return std::chrono::duration<double, std::milli>(span).count();
   };
   const Clock::time_point now = Clock::now();
   const Clock::time_point admitted = admitted_.value_or(now);
   const Clock::time_point first = first_token_.value_or(now);
-  GenerationEvent event;
-  event.text = std::move(text);
+  GenerationEvent event = std::exchange(news_, {});
   event.finish = reason;
   event.error = std::move(error);
   event.usage = {static_cast<int32_t>(request_.prompt.size()), cached_tokens_, answer_length(),

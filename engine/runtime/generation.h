@@ -17,6 +17,7 @@
 #include "engine/grammar/constraint.h"
 #include "engine/model/states.h"
 #include "engine/options/generation_options.h"
+#include "engine/runtime/answer_reader.h"
 #include "engine/runtime/speculation.h"
 #include "engine/sampling/logprobs.h"
 #include "engine/sampling/sampler.h"
@@ -63,6 +64,9 @@ struct GenerationEvent {
   Timings timings;
   /// Of the answer's tokens since the last event, where they were asked for.
   std::vector<ChosenLogprob> logprobs;
+  // Where the answer is read as a conversation's:
+  std::string reasoning;
+  std::vector<AnswerDelta> calls;  // by which calls begin, grow and end
 };
 
 /// Made by Scheduler::submit. Events are read on the scheduler's thread; `cancel` and `hold` work from any.
@@ -125,6 +129,9 @@ class Generation {
   /// Holds the answer to a grammar.
   void constrain(std::shared_ptr<TokenGrammar> grammar) { constraint_.emplace(std::move(grammar)); }
 
+  /// Reads the answer as a conversation's.
+  void read_with(std::unique_ptr<AnswerReader> reader);
+
   int32_t answer_length() const { return static_cast<int32_t>(tokens_.size() - request_.prompt.size()); }
   bool ends_at(TokenId token) const;
   /// Takes in the next token; returns why the answer ends with it, or kNone. A full context ends it, unless
@@ -137,13 +144,20 @@ class Generation {
   /// Has the next event carry what the model held of `token`, which is to be accepted next.
   void keep_logprob(TokenId token, std::span<const float> logits);
   void finish(FinishReason reason, std::optional<Error> error = std::nullopt);
-  void push_event(std::string text, FinishReason reason, std::optional<Error> error);
+  /// Adds text to the next event: all of it is said, unless it is read otherwise.
+  void add_text(std::string_view text);
+  void add_deltas(std::vector<AnswerDelta> deltas);
+  /// Hands out what has come together, if anything.
+  void push_news();
+  void push_event(FinishReason reason, std::optional<Error> error);
 
   GenerationRequest request_;
   Sampler sampler_;
   const Tokenizer& tokenizer_;
   StreamDecoder decoder_;
   StopMatcher stop_matcher_;
+  std::unique_ptr<AnswerReader> reader_;  // none: all is said
+  GenerationEvent news_;                  // what the next event says, so far
   std::optional<Constraint> constraint_;  // what the grammar allows next
   std::vector<TokenId> tokens_;
   std::vector<TokenId> context_;

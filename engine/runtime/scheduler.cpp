@@ -114,9 +114,14 @@ Result<std::shared_ptr<Generation>> Scheduler::submit(GenerationRequest request)
   HEARTH_ASSIGN(auto grammar, grammar_of(request));
   // The text is what the grammar has read, to the byte.
   if (grammar != nullptr) request.continues_text = true;
+  std::unique_ptr<AnswerReader> reader;
+  if (!request.chat.empty()) {
+    HEARTH_ASSIGN(reader, AnswerReader::create(model_.chat(), request.chat, request.prompt));
+  }
   std::shared_ptr<Generation> generation(
       new Generation(std::move(request), std::move(sampler), model_.tokenizer(), speculation));
   if (grammar != nullptr) generation->constrain(std::move(grammar));
+  if (reader != nullptr) generation->read_with(std::move(reader));
   queue_.add(generation);
   return generation;
 }

@@ -8,8 +8,8 @@ StreamDecoder::StreamDecoder(const Tokenizer& tokenizer, bool continues_text, bo
       with_special_(with_special),
       state_{.at_beginning = !continues_text, .held = {}} {}
 
-std::string StreamDecoder::push(TokenId token) {
-  pending_ += tokenizer_.decode_next(token, state_, with_special_);
+std::string StreamDecoder::push(TokenId token, bool shown) {
+  pending_ += tokenizer_.decode_next(token, state_, with_special_ || shown);
   return take_characters();
 }
 

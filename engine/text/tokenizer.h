@@ -101,8 +101,8 @@ class StreamDecoder {
   StreamDecoder(const Tokenizer& tokenizer, bool continues_text, bool with_special = false);
 
   /// The text that is now complete, as valid UTF-8; may be empty. Bytes that can be no part of a character
-  /// come out as U+FFFD.
-  std::string push(TokenId token);
+  /// come out as U+FFFD. Of a control token that is to be `shown`, the text is its name.
+  std::string push(TokenId token, bool shown = false);
   /// What is left, an unfinished character as U+FFFD.
   std::string finish();
 

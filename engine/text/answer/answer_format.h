@@ -1,6 +1,7 @@
 // How a model writes what it thinks and which tools it calls, as data: what a chat template shows of it.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -49,6 +50,7 @@ struct AnswerFormat {
   bool calls_end_reasoning = false;           // a call's mark is never a thought
   bool channels = false;                      // messages with headers that name their channel, as gpt-oss
   std::vector<std::string_view> passed_over;  // marks around what is said, not shown
+  std::string header;  // what the template writes before an answer, with nothing of the answer itself
 };
 
 /// Chosen by what the template shows of a call and of reasoning, and by its text.
@@ -56,13 +58,10 @@ AnswerFormat find_answer_format(const ChatTemplate& chat_template);
 
 /// What a prompt has already begun of the answer: "<think>\n" where the template opens the reasoning. `tail`
 /// is what the template itself wrote at the prompt's end, with what a caller began of the answer.
-std::string_view begun_answer(const ChatTemplate& chat_template, const AnswerFormat& format,
-                              std::string_view tail);
+std::string_view begun_answer(const AnswerFormat& format, std::string_view tail);
 
-/// An answer without the header that the template writes before it, if it begins with that:
-/// "<|im_start|>assistant".
-std::string_view without_header(const ChatTemplate& chat_template, const AnswerFormat& format,
-                                std::string_view answer);
+/// An answer without the header, if it begins with that: "<|im_start|>assistant".
+std::string_view without_header(const AnswerFormat& format, std::string_view answer);
 
 /// All that a format's patterns say literally: what a decoder must not leave out.
 std::vector<std::string_view> marks_of(const AnswerFormat& format);

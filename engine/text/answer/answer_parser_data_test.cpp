@@ -39,7 +39,7 @@ class Case {
         template_(parsed(read_text(testdata() / "chat-templates/templates" / data["template"]))),
         format_(find_answer_format(*template_)) {
     const std::string tail = data["generation_prompt"];
-    begun_ = begun_answer(*template_, format_, tail);
+    begun_ = begun_answer(format_, tail);
   }
 
   std::string output() const { return data_["output"]; }

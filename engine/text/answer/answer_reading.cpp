@@ -56,7 +56,7 @@ std::string beginning(const ChatTemplate& chat_template, const AnswerFormat& for
   conversation.add_generation_prompt = true;
   const auto prompt = chat_template.render(conversation);
   // A template that refuses the conversation begins no answer.
-  return prompt.ok() ? std::string(begun_answer(chat_template, format, own_end(*prompt))) : "";
+  return prompt.ok() ? std::string(begun_answer(format, own_end(*prompt))) : "";
 }
 
 bool begins_with_reasoning(std::string_view text, const AnswerFormat& format) {
@@ -97,7 +97,7 @@ Answer read_answer(const ChatTemplate& chat_template, const ChatInput& conversat
                    std::string_view text) {
   const AnswerFormat format = find_answer_format(chat_template);
   options.calls_before = count_calls(conversation.messages);
-  const std::string_view behind_header = without_header(chat_template, format, text);
+  const std::string_view behind_header = without_header(format, text);
   if (behind_header != text) return read_text(format, options, "", behind_header);
   AnswerFormat shown = format;  // as far as what was begun is concerned
   if (options.keep_reasoning) shown.reasoning = {};

@@ -5,6 +5,7 @@
 #include "engine/text/answer/answer_format.h"
 #include "engine/text/answer/channels.h"
 #include "engine/text/answer/known_formats.h"
+#include "engine/text/answer/loose_json.h"
 #include "engine/text/answer/pattern.h"
 
 namespace hearth {
@@ -108,10 +109,7 @@ size_t end_of_part(std::string_view text, std::string_view header) {
   return 0;
 }
 
-}  // namespace
-
-AnswerFormat find_answer_format(const ChatTemplate& chat_template) {
-  const Shown shown(chat_template);
+AnswerFormat format_shown(const Shown& shown) {
   AnswerFormat format;
   if (shown.has({"<|start|>", "<|channel|>", "<|message|>"})) {
     format.name = "harmony";
@@ -137,21 +135,27 @@ AnswerFormat find_answer_format(const ChatTemplate& chat_template) {
   return format;
 }
 
-std::string_view begun_answer(const ChatTemplate& chat_template, const AnswerFormat& format,
-                              std::string_view tail) {
-  const std::vector<std::string_view> marks = first_marks(format);
-  const std::string header = answer_header(chat_template, marks);
-  size_t begin = end_of_part(tail, header);
-  const size_t place = tail.rfind(header);
-  if (begin == 0 && !header.empty() && place != std::string_view::npos) begin = place + header.size();
-  if (begin == 0) begin = std::min(tail.size(), find_mark(tail, marks).position);
+}  // namespace
+
+AnswerFormat find_answer_format(const ChatTemplate& chat_template) {
+  AnswerFormat format = format_shown(Shown(chat_template));
+  format.header = answer_header(chat_template, first_marks(format));
+  return format;
+}
+
+std::string_view begun_answer(const AnswerFormat& format, std::string_view tail) {
+  size_t begin = end_of_part(tail, format.header);
+  const size_t place = tail.rfind(format.header);
+  if (begin == 0 && !format.header.empty() && place != std::string_view::npos) {
+    begin = place + format.header.size();
+  }
+  if (begin == 0) begin = std::min(tail.size(), find_mark(tail, first_marks(format)).position);
   const std::string_view begun = tail.substr(begin);
   return begun.substr(space_length(begun));
 }
 
-std::string_view without_header(const ChatTemplate& chat_template, const AnswerFormat& format,
-                                std::string_view answer) {
-  const size_t length = end_of_part(answer, answer_header(chat_template, first_marks(format)));
+std::string_view without_header(const AnswerFormat& format, std::string_view answer) {
+  const size_t length = end_of_part(answer, format.header);
   const std::string_view rest = answer.substr(length);
   return length == 0 ? answer : rest.substr(space_length(rest));
 }
@@ -163,6 +167,7 @@ std::vector<std::string_view> marks_of(const AnswerFormat& format) {
     for (const std::string_view mark : {"<|message|>", "<|constrain|>"}) marks.push_back(mark);
   }
   for (const std::string_view mark : {format.reasoning.begin, format.reasoning.end}) marks.push_back(mark);
+  if (!format.calls.empty()) marks.insert(marks.end(), kTokenQuotes.begin(), kTokenQuotes.end());
   for (const CallSyntax& syntax : format.calls) {
     for (const std::string_view pattern :
          {syntax.section_begin, syntax.head, syntax.parameter, syntax.tail, syntax.section_end}) {

@@ -46,11 +46,10 @@ TEST(FindAnswerFormat, BegunAnswersAreWhatStandsBehindTheHeader) {
       "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
       "{% if add_generation_prompt %}<|im_start|>assistant\n<think>\n{% endif %}");
   const AnswerFormat format = find_answer_format(*chat_template);
-  EXPECT_EQ(begun_answer(*chat_template, format, "<|im_end|>\n<|im_start|>assistant\n<think>\n"),
-            "<think>\n");
-  EXPECT_EQ(begun_answer(*chat_template, format, "<|im_start|>assistant\nSo"), "So");
-  EXPECT_EQ(without_header(*chat_template, format, "<|im_start|>assistant\nSo"), "So");
-  EXPECT_EQ(without_header(*chat_template, format, "tell me"), "tell me");
+  EXPECT_EQ(begun_answer(format, "<|im_end|>\n<|im_start|>assistant\n<think>\n"), "<think>\n");
+  EXPECT_EQ(begun_answer(format, "<|im_start|>assistant\nSo"), "So");
+  EXPECT_EQ(without_header(format, "<|im_start|>assistant\nSo"), "So");
+  EXPECT_EQ(without_header(format, "tell me"), "tell me");
 }
 
 /// What real templates show of a call is read as that call.
@@ -78,7 +77,7 @@ TEST(FindAnswerFormat, RealTemplatesCallsAreReadBack) {
     AnswerParser parser(format, options);
     Answer read;
     const std::string tail = prompt.substr(asked + kQuestionText.size());
-    for (const AnswerDelta& delta : parser.push(begun_answer(*chat_template, format, tail))) read.add(delta);
+    for (const AnswerDelta& delta : parser.push(begun_answer(format, tail))) read.add(delta);
     for (const AnswerDelta& delta : parser.finish()) read.add(delta);
     EXPECT_EQ(read.calls.size(), 1U) << name << ": " << tail;
     if (read.calls.size() != 1) continue;

@@ -11,8 +11,7 @@
 namespace hearth {
 namespace {
 
-/// The last two are special tokens of models that escape nothing else.
-constexpr std::array<std::string_view, 4> kQuotes = {"\"", "'", "<|\"|>", "<escape>"};
+constexpr std::array<std::string_view, 4> kQuotes = {"\"", "'", kTokenQuotes[0], kTokenQuotes[1]};
 
 /// Longer ones end here: numbers and names are shorter.
 constexpr size_t kLongestWord = 256;

@@ -2,12 +2,16 @@
 // arguments, and objects whose keys have no quotes.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace hearth {
+
+/// Special tokens by which some models quote strings, in which they escape nothing.
+inline constexpr std::array<std::string_view, 2> kTokenQuotes = {"<|\"|>", "<escape>"};
 
 /// Reads one value. An opening ( at its beginning counts as an object, whose = are colons; deeper ones are
 /// lists. What is JSON comes out as it is, but for commas without a value after them.

@@ -108,6 +108,8 @@ export interface SamplingOptions {
 export interface InternalOptions {
   /** The answer goes on in the prompt's text: keep a space at its beginning. */
   continuesText?: boolean;
+  /** The conversation that is answered, as JSON: what the answer thinks and which tools it calls comes apart from its text. */
+  chat?: string;
 }
 
 export interface EmbeddingOptions {
