@@ -5,10 +5,10 @@ import { check_options, conversation_options } from "./options.js";
 import type { StreamedText } from "./streamed_text.js";
 import type { Message, PromptOptions, SamplingOptions } from "./types.js";
 
-export type ChatOptions = SamplingOptions &
-  Pick<PromptOptions, "system" | "messages" | "tools" | "templateVariables" | "whenFull">;
+export type ChatOptions = SamplingOptions & Omit<PromptOptions, "prompt" | "raw">;
 
-export type TurnOptions = SamplingOptions & Pick<PromptOptions, "whenFull"> & { signal?: AbortSignal };
+export type TurnOptions = SamplingOptions &
+  Pick<PromptOptions, "whenFull" | "toolChoice" | "maxSteps"> & { signal?: AbortSignal };
 
 /** A conversation. The engine keeps what it has read of it, so each turn costs only what is new. */
 export class Chat {
@@ -41,7 +41,7 @@ export class Chat {
     });
     // The first to hear of the result, so that whoever waits for the answer finds it in the conversation.
     stream.settled.then(
-      ({ text }) => this.messages.push(asked, { role: "assistant", content: text }),
+      ({ messages }) => this.messages.push(asked, ...messages),
       () => {},
     );
     return stream;

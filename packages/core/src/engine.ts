@@ -10,6 +10,8 @@ import type {
   ModelStatistics,
   PromptOptions,
   RankedDocument,
+  Tool,
+  ToolCallDelta,
 } from "./types.js";
 
 /** SamplingOptions that JSON can hold: without Maps and typed arrays. */
@@ -35,6 +37,8 @@ export interface EngineResult {
 /** What a piece of an answer carries besides its text: the `json` of a hearth_event. */
 export interface EngineExtras {
   logprobs?: ChosenLogprob[];
+  reasoning?: string;
+  toolCalls?: ToolCallDelta[];
   /** Of the last piece, where something was drafted. */
   speculation?: { draftedTokens: number; acceptedTokens: number };
 }
@@ -42,7 +46,11 @@ export interface EngineExtras {
 /** Those of two pieces, one after the other. */
 export function joined_extras(first: EngineExtras | undefined, second: EngineExtras | undefined) {
   if (!first || !second) return first ?? second;
-  return { ...second, logprobs: [...(first.logprobs ?? []), ...(second.logprobs ?? [])] };
+  const joined = { ...first, ...second };
+  if (first.logprobs && second.logprobs) joined.logprobs = [...first.logprobs, ...second.logprobs];
+  if (first.toolCalls && second.toolCalls) joined.toolCalls = [...first.toolCalls, ...second.toolCalls];
+  if (first.reasoning && second.reasoning) joined.reasoning = first.reasoning + second.reasoning;
+  return joined;
 }
 
 /** Gets the pieces of an answer, the last one with a result. */
@@ -126,8 +134,11 @@ export function generation_json({ whole: _, ...options }: EngineGenerationOption
 
 /** @internal A conversation as the engine takes it. */
 export function chat_json(
-  chat: Pick<PromptOptions, "messages" | "tools" | "templateVariables"> & { addGenerationPrompt?: boolean },
+  chat: Pick<PromptOptions, "messages" | "toolChoice" | "keepReasoning" | "templateVariables"> & {
+    tools?: Tool[];
+    addGenerationPrompt?: boolean;
+  },
 ): string {
-  const { messages, tools, templateVariables: variables, addGenerationPrompt } = chat;
-  return json_text({ messages, tools, variables, addGenerationPrompt });
+  const { messages, tools, toolChoice, keepReasoning, templateVariables: variables, addGenerationPrompt } = chat;
+  return json_text({ messages, tools, toolChoice, keepReasoning, variables, addGenerationPrompt });
 }

@@ -12,7 +12,8 @@ import { HearthError } from "./errors.js";
 import { generation_options } from "./option_table.js";
 import { check_options, check_value, conversation_options, plain_options } from "./options.js";
 import { type Outcome, StreamedText } from "./streamed_text.js";
-import type { GenerateResult, Message, PromptOptions, SamplingOptions } from "./types.js";
+import { AnswerReader, messages_of, run_call, tool_list } from "./tools.js";
+import type { GenerateResult, Message, PromptOptions, SamplingOptions, Tool } from "./types.js";
 
 export interface GenerateOptions extends SamplingOptions, PromptOptions {
   model: AnsweringModel;
@@ -66,45 +67,104 @@ function start(options: GenerateOptions, more: EngineGenerationOptions): Streame
     model: { type: "object" },
     signal: { type: "object" },
   });
-  const { model, signal, prompt, raw, messages, system, tools, templateVariables, whenFull, ...sampling } = options;
+  const { model, signal, prompt, raw, messages, system, templateVariables, whenFull, ...others } = options;
+  const { tools, toolChoice, keepReasoning, maxSteps = 1, ...sampling } = others;
   if (!model) throw invalid("streamText and generateText need a model: { model, prompt }");
   model.requireOpen();
   const chosen: EngineGenerationOptions = { ...plain_options(sampling), ...more };
   chosen.continuesText = raw === true && prompt !== undefined && prompt !== "";
-  const conversation = { prompt, raw, messages, system, tools, templateVariables, whenFull };
-  check_prompt(conversation);
+  check_prompt({ prompt, raw, messages, system });
 
   const stream = new StreamedText();
   const abort = () => stream.abort();
   if (signal?.aborted) abort();
   signal?.addEventListener("abort", abort, { once: true });
-  void run(model, conversation, chosen, stream).finally(() => signal?.removeEventListener("abort", abort));
+  const conversation: Conversation = {
+    raw: raw ? (prompt ?? "") : undefined,
+    messages: [
+      ...(system === undefined ? [] : [{ role: "system", content: system }]),
+      ...(messages ?? [{ role: "user", content: prompt ?? "" }]),
+    ],
+    tools: tool_list(tools),
+    toolChoice,
+    keepReasoning,
+    templateVariables,
+    whenFull,
+  };
+  void run(model, conversation, { ...chosen }, stream, { maxSteps, signal }).finally(() =>
+    signal?.removeEventListener("abort", abort),
+  );
   return stream;
 }
 
+interface Conversation extends Omit<PromptOptions, "raw" | "prompt" | "system" | "maxSteps"> {
+  /** A text to go on from, instead of the messages. */
+  raw: string | undefined;
+  messages: Message[];
+  tools: Tool[] | undefined;
+}
+
+/** Answers, has tools run, and answers again, until the model calls none that can be run, or has done so often enough. */
 async function run(
   model: AnsweringModel,
-  prompt: PromptOptions,
+  conversation: Conversation,
   options: EngineGenerationOptions,
   stream: StreamedText,
+  { maxSteps, signal }: { maxSteps: number; signal: AbortSignal | undefined },
 ) {
   try {
-    const { tokens, turnsLeftOut } = await prompt_tokens(model, prompt);
-    if (stream.aborted) {
-      const nothing = { ...empty_result("cancelled"), promptTokens: tokens.length, seed: options.seed ?? -1 };
-      return stream.finish(outcome_of(nothing, turnsLeftOut));
+    let outcome = await answer(model, conversation, options, stream);
+    let { messages } = conversation;
+    for (let steps = 1; await run_calls(stream, conversation.tools ?? [], signal); ++steps) {
+      if (steps === maxSteps || stream.aborted) break;
+      messages = [...messages, ...messages_of(stream.step)];
+      stream.begin_step();
+      // What had to be called has been.
+      const next = await answer(model, { ...conversation, messages, toolChoice: "auto" }, options, stream);
+      outcome = { ...next, usage: sum(outcome.usage, next.usage), timings: sum(outcome.timings, next.timings) };
     }
-    const outcome = await new Promise<EngineOutcome>((resolve) => {
-      const cancel = model.engine.generate(tokens, options, (text, last, { speculation, ...extras } = {}) => {
-        if (text !== "" || extras.logprobs) stream.write({ type: "text", text, ...extras });
-        if (last) resolve({ ...last, ...speculation });
-      });
-      stream.onAbort(cancel);
-    });
-    stream.finish(outcome_of(outcome, turnsLeftOut));
+    stream.finish(outcome);
   } catch (error) {
     stream.fail(HearthError.from(error));
   }
+}
+
+/** Whether all calls of the step were run, and there were any. */
+async function run_calls(stream: StreamedText, tools: Tool[], signal: AbortSignal | undefined): Promise<boolean> {
+  const { toolCalls } = stream.step;
+  if (stream.aborted || toolCalls.length === 0) return false;
+  const results = await Promise.all(toolCalls.map((call) => run_call(tools, call, signal)));
+  const given = results.filter((result) => result !== undefined);
+  stream.write(...given.map((result) => ({ type: "toolResult" as const, ...result })));
+  return given.length === toolCalls.length;
+}
+
+function sum<Figures extends object>(first: Figures, second: Figures): Figures {
+  const added = Object.entries(first).map(([name, figure]) => [name, figure + second[name as keyof Figures]]);
+  return Object.fromEntries(added);
+}
+
+async function answer(
+  model: AnsweringModel,
+  conversation: Conversation,
+  options: EngineGenerationOptions,
+  stream: StreamedText,
+): Promise<Outcome> {
+  const { tokens, turnsLeftOut, chat } = await prompt_tokens(model, conversation);
+  if (stream.aborted) {
+    const nothing = { ...empty_result("cancelled"), promptTokens: tokens.length, seed: options.seed ?? -1 };
+    return outcome_of(nothing, turnsLeftOut);
+  }
+  const reader = new AnswerReader();
+  const outcome = await new Promise<EngineOutcome>((resolve) => {
+    const asked = chat === undefined ? options : { ...options, chat };
+    const cancel = model.engine.generate(tokens, asked, (text, last, { speculation, ...extras } = {}) => {
+      stream.write(...reader.parts(text, extras));
+      if (last) resolve({ ...last, ...speculation });
+    });
+    stream.onAbort(cancel);
+  });
+  return outcome_of(outcome, turnsLeftOut);
 }
 
 type EngineOutcome = EngineResult & Partial<NonNullable<EngineExtras["speculation"]>>;
@@ -133,17 +193,18 @@ function invalid(message: string): HearthError {
   return new HearthError("INVALID_ARGUMENT", message);
 }
 
+/** `chat` is what was answered, as the engine takes it. */
 async function prompt_tokens(
   { engine }: AnsweringModel,
-  prompt: PromptOptions,
-): Promise<{ tokens: Int32Array; turnsLeftOut: number }> {
-  if (prompt.raw) return { tokens: await engine.tokenize(prompt.prompt ?? "", true, false), turnsLeftOut: 0 };
-  const messages: Message[] = prompt.messages ?? [{ role: "user", content: prompt.prompt ?? "" }];
-  const system: Message[] = prompt.system === undefined ? [] : [{ role: "system", content: prompt.system }];
-  const chat = chat_json({ ...prompt, messages: [...system, ...messages] });
-  if (prompt.whenFull === "drop") {
-    const { tokens, turnsLeftOut } = await engine.chatTokensThatFit(chat);
-    return { tokens: Int32Array.from(tokens), turnsLeftOut };
+  conversation: Conversation,
+): Promise<{ tokens: Int32Array; turnsLeftOut: number; chat?: string }> {
+  if (conversation.raw !== undefined) {
+    return { tokens: await engine.tokenize(conversation.raw, true, false), turnsLeftOut: 0 };
   }
-  return { tokens: await engine.chatTokens(chat), turnsLeftOut: 0 };
+  const chat = chat_json(conversation);
+  if (conversation.whenFull === "drop") {
+    const { tokens, turnsLeftOut } = await engine.chatTokensThatFit(chat);
+    return { tokens: Int32Array.from(tokens), turnsLeftOut, chat };
+  }
+  return { tokens: await engine.chatTokens(chat), turnsLeftOut: 0, chat };
 }

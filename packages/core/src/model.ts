@@ -3,7 +3,8 @@ import { type AnsweringModel, chat_json, type EngineModel } from "./engine.js";
 import { HearthError } from "./errors.js";
 import { type EmbeddingOptions, embedding_options } from "./option_table.js";
 import { check_options, check_value, conversation_options } from "./options.js";
-import type { Message, MetadataValue, ModelInfo, ModelStatistics, RankedDocument, Tool } from "./types.js";
+import { tool_list } from "./tools.js";
+import type { Message, MetadataValue, ModelInfo, ModelStatistics, PromptOptions, RankedDocument } from "./types.js";
 
 /** A loaded model. `loadModel` makes them; `dispose` gives its memory back. */
 export class Model implements AnsweringModel {
@@ -67,12 +68,16 @@ export class Model implements AnsweringModel {
   /** The prompt that a conversation becomes, as text to look at. */
   async applyChatTemplate(
     messages: Message[],
-    options: { tools?: Tool[]; templateVariables?: Record<string, unknown>; addGenerationPrompt?: boolean } = {},
+    options: {
+      tools?: PromptOptions["tools"];
+      templateVariables?: Record<string, unknown>;
+      addGenerationPrompt?: boolean;
+    } = {},
   ): Promise<string> {
     this.requireOpen();
     const { tools, templateVariables } = conversation_options;
     check_options(options, { tools, templateVariables, addGenerationPrompt: { type: "flag" } });
-    return this.engine.applyChatTemplate(chat_json({ messages, ...options }));
+    return this.engine.applyChatTemplate(chat_json({ messages, ...options, tools: tool_list(options.tools) }));
   }
 
   /** One vector per text, of length 1 unless `normalize` is false. Many texts at once take far less time than one by one. */

@@ -11,7 +11,10 @@ export const conversation_options = {
   raw: { type: "flag" },
   messages: { type: "list" },
   system: { type: "text" },
-  tools: { type: "list" },
+  tools: { type: "object" },
+  toolChoice: { type: "some text" },
+  maxSteps: { type: "integer", least: 1, most: 1000 },
+  keepReasoning: { type: "flag" },
   templateVariables: { type: "object" },
   whenFull: { type: "name", names: ["drop", "error"] },
 } as const satisfies OptionTable;

@@ -1,9 +1,10 @@
 import type { Cancel } from "./engine.js";
 import type { HearthError } from "./errors.js";
-import type { GenerateResult, StreamPart, TextPart } from "./types.js";
+import { messages_of, step_of } from "./tools.js";
+import type { AnswerPart, GenerateResult, Step, StreamPart } from "./types.js";
 
 /** What is known at the end, besides the pieces. */
-export type Outcome = Omit<GenerateResult, "text" | "logprobs">;
+export type Outcome = Omit<GenerateResult, keyof Step | "steps" | "messages" | "logprobs">;
 
 /** Pieces that an answer may be ahead of its reader: some seconds of reading, so that nobody ever waits for a piece. */
 const most_ahead = 128;
@@ -17,7 +18,9 @@ export class StreamedText implements AsyncIterable<string> {
   /** @internal `result`, for who does not mind how long it takes. */
   readonly settled: Promise<GenerateResult>;
 
-  #pieces: TextPart[] = [];
+  #pieces: AnswerPart[] = [];
+  /** Where each step but the first begins among them. */
+  #step_beginnings: number[] = [];
   /** Of those, how many the furthest reader has; undefined: nobody has begun to read. */
   #given: number | undefined;
   #end: Outcome | undefined;
@@ -91,11 +94,21 @@ export class StreamedText implements AsyncIterable<string> {
   }
 
   /** @internal */
-  write(piece: TextPart): void {
-    if (this.#aborted) return;
-    this.#pieces.push(piece);
+  write(...pieces: AnswerPart[]): void {
+    if (this.#aborted || pieces.length === 0) return;
+    this.#pieces.push(...pieces);
     this.#wake();
     this.#pace();
+  }
+
+  /** @internal What is written from here on is another answer, to what tools gave. */
+  begin_step(): void {
+    this.#step_beginnings.push(this.#pieces.length);
+  }
+
+  /** @internal What has been written since the last step began. */
+  get step(): Step {
+    return step_of(this.#pieces.slice(this.#step_beginnings.at(-1) ?? 0));
   }
 
   /** @internal */
@@ -113,12 +126,15 @@ export class StreamedText implements AsyncIterable<string> {
     this.#wake();
   }
 
-  /** The text is what it is now, if it was not settled before. */
+  /** The steps are what they are now, if they were not settled before. */
   #settle(end: Outcome): void {
     const finishReason = this.#aborted ? "cancelled" : end.finishReason;
-    const text = this.#pieces.map((piece) => piece.text).join("");
-    const logprobs = this.#pieces.flatMap((piece) => piece.logprobs ?? []);
-    this.#resolve({ ...end, text, ...(logprobs.length > 0 && { logprobs }), finishReason });
+    const begins = [0, ...this.#step_beginnings.filter((begin) => begin < this.#pieces.length)];
+    const steps = begins.map((begin, index) => step_of(this.#pieces.slice(begin, begins[index + 1])));
+    const messages = steps.flatMap(messages_of);
+    const logprobs = this.#pieces.flatMap((piece) => (piece.type === "text" ? (piece.logprobs ?? []) : []));
+    const last = steps[steps.length - 1] as Step;
+    this.#resolve({ ...end, ...last, steps, messages, ...(logprobs.length > 0 && { logprobs }), finishReason });
   }
 
   /** Has the engine wait when it is far ahead, and go on when half of that is read. */
@@ -147,7 +163,7 @@ export class StreamedText implements AsyncIterable<string> {
   }
 
   /** The piece of that number, which counts as given out from here on; undefined after the last. */
-  #give(index: number): TextPart | undefined {
+  #give(index: number): AnswerPart | undefined {
     if (this.#aborted) return undefined;
     const piece = this.#pieces[index];
     if (piece) this.#given = Math.max(this.#given ?? 0, index + 1);
@@ -157,7 +173,7 @@ export class StreamedText implements AsyncIterable<string> {
   }
 
   /** The pieces from the first on, as they come. */
-  async *#read(): AsyncGenerator<TextPart, void> {
+  async *#read(): AsyncGenerator<AnswerPart, void> {
     for (let next = 0; ; ++next) {
       await this.#arrival(next);
       const piece = this.#give(next);
@@ -167,7 +183,7 @@ export class StreamedText implements AsyncIterable<string> {
   }
 
   async *#texts(): AsyncGenerator<string, void> {
-    for await (const { text } of this.#read()) if (text !== "") yield text;
+    for await (const part of this.#read()) if (part.type === "text" && part.text !== "") yield part.text;
   }
 
   async *#parts(): AsyncGenerator<StreamPart, void> {

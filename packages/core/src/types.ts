@@ -117,10 +117,54 @@ export interface Message {
   [name: string]: unknown;
 }
 
+/** What a tool does with a call's arguments. Its result goes back to the model: a string as it is, all else as JSON. */
+// biome-ignore lint/suspicious/noExplicitAny: a tool knows the type of its own arguments
+export type Execute = (args: any, call: { id: string; signal?: AbortSignal }) => unknown;
+
 /** A function that the model may call, as OpenAI's API describes it. */
 export interface Tool {
   type: "function";
   function: { name: string; description?: string; parameters?: Record<string, unknown> };
+  execute?: Execute;
+}
+
+/** The same in a record of tools by name. */
+export interface NamedTool {
+  description?: string;
+  /** JSON schema of the arguments. */
+  parameters?: Record<string, unknown>;
+  execute?: Execute;
+}
+
+export interface ToolCall {
+  /** The model's own, or one that is unique in the conversation. */
+  id: string;
+  name: string;
+  /** An object, as a rule; a string where the model wrote no JSON. */
+  arguments: unknown;
+}
+
+export interface ToolResult {
+  id: string;
+  name: string;
+  /** What `execute` gave. */
+  result?: unknown;
+  /** Or why it failed, which the model is told, too. */
+  error?: string;
+}
+
+/** By which a call grows. */
+export interface ToolCallDelta {
+  /** Which call of the answer, from 0. */
+  index: number;
+  /** With the name; where the model writes it last, with the end. */
+  id?: string;
+  /** With the first delta. */
+  name?: string;
+  /** JSON text that is added to the arguments. */
+  arguments?: string;
+  /** With the last one. */
+  whole?: true;
 }
 
 export interface PromptOptions {
@@ -131,7 +175,14 @@ export interface PromptOptions {
   messages?: Message[];
   /** Goes before the prompt or messages. */
   system?: string;
-  tools?: Tool[];
+  /** What the model may call; see docs/tools.md. Those with `execute` are run, and their results given back. */
+  tools?: Tool[] | Record<string, NamedTool>;
+  /** "auto" (default), "none", "required" (any of the tools), or the name of the one that must be called. */
+  toolChoice?: "auto" | "none" | "required" | (string & {});
+  /** How many answers may follow one another where each calls tools that are run. Default 1. */
+  maxSteps?: number;
+  /** Leaves what the model thinks in the text, with the marks around it. */
+  keepReasoning?: boolean;
   /** Further names for the model's chat template, such as { enable_thinking: false }. */
   templateVariables?: Record<string, unknown>;
   /**
@@ -178,11 +229,27 @@ export interface ChosenLogprob extends TokenLogprob {
   topLogprobs: TokenLogprob[];
 }
 
-export interface GenerateResult {
+/** One answer of several that follow one another by way of tools. */
+export interface Step {
   text: string;
+  /** What the model thought before, without the marks around it; "" for nothing. */
+  reasoning: string;
+  /** Calls that are whole. */
+  toolCalls: ToolCall[];
+  /** Of the calls whose tools have an `execute`. */
+  toolResults: ToolResult[];
+}
+
+/** The text, reasoning, calls and results are those of the last step. */
+export interface GenerateResult extends Step {
+  /** All of them, the last one too. */
+  steps: Step[];
+  /** What the answer adds to the conversation. */
+  messages: Message[];
   /** Of the answer's tokens, where `logprobs` asks for them. */
   logprobs?: ChosenLogprob[];
   finishReason: FinishReason;
+  /** Of all steps together, as are the timings. */
   usage: Usage;
   timings: Timings;
   /** What its tokens were drawn with: the same again gives the same text. -1 where it was aborted before. */
@@ -202,7 +269,20 @@ export interface TextPart {
   logprobs?: ChosenLogprob[];
 }
 
-export type StreamPart = TextPart | ({ type: "finish" } & GenerateResult);
+/** Of what the model thinks before it answers. */
+export interface ReasoningPart {
+  type: "reasoning";
+  text: string;
+}
+
+export type AnswerPart =
+  | TextPart
+  | ReasoningPart
+  | ({ type: "toolCallDelta" } & ToolCallDelta)
+  | ({ type: "toolCall" } & ToolCall)
+  | ({ type: "toolResult" } & ToolResult);
+
+export type StreamPart = AnswerPart | ({ type: "finish" } & GenerateResult);
 
 /** What a platform's WebAssembly can do. */
 export interface WasmFeatures {
