@@ -245,10 +245,10 @@ hearth_status hearth_detokenize(const hearth_model* model, const int32_t* tokens
                                 int with_special, hearth_text* text);
 
 /* `chat` is JSON: {"messages": [{"role": "user", "content": "..."}, ...]}, and optionally "tools" (OpenAI
- * function tools), "variables" (further names for the template) and "addGenerationPrompt" (default true). A
- * content is a text, null for none, or a list of parts {"type": "text", "text": "..."}.
- * The prompt as text, for display; hearth_chat_tokens gives what to run, in which text from the messages
- * never becomes a control token. */
+ * function tools), "toolChoice" and "keepReasoning" (docs/tools.md), "variables" (further names for the
+ * template) and "addGenerationPrompt" (default true). A content is a text, null for none, or a list of parts
+ * {"type": "text", "text": "..."}. The prompt as text, for display; hearth_chat_tokens gives what to run, in
+ * which text from the messages never becomes a control token. */
 hearth_status hearth_apply_chat_template(const hearth_model* model, const char* chat, size_t size,
                                          hearth_text* prompt);
 hearth_status hearth_chat_tokens(const hearth_model* model, const char* chat, size_t size,

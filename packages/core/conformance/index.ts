@@ -10,7 +10,8 @@ import { messages } from "./messages.js";
 import { models } from "./models.js";
 import type { Case } from "./platform.js";
 import { registry } from "./registry.js";
+import { tools } from "./tools.js";
 
 export type { Case, Platform } from "./platform.js";
 
-export const cases: Case[] = [...models, ...messages, ...generation, ...constrained, ...errors, ...registry];
+export const cases: Case[] = [...models, ...messages, ...generation, ...constrained, ...tools, ...errors, ...registry];

@@ -1,0 +1,70 @@
+/** Tools that the bundled model calls, and what comes of it. */
+
+import type { StreamPart } from "../src/index.js";
+import { type Case, check, equal, fails, with_model } from "./platform.js";
+
+const parameters = { type: "object", properties: { city: { type: "string" } }, required: ["city"] };
+const described = { description: "Tells the weather", parameters };
+const question = { prompt: "What is the weather in Rome?", temperature: 0, maxTokens: 60 };
+const listed = [{ type: "function" as const, function: { name: "weather", ...described } }];
+
+export const tools: Case[] = [
+  {
+    name: "tool calls come as data, and grow while they are written",
+    run: (platform) =>
+      with_model(platform, async (model) => {
+        const stream = platform.api.streamText({ model, ...question, tools: listed });
+        const parts: StreamPart[] = [];
+        for await (const part of stream.fullStream as unknown as AsyncIterable<StreamPart>) parts.push(part);
+        const deltas = parts.filter((part) => part.type === "toolCallDelta");
+        equal(deltas[0]?.name, "weather", "the first delta's name");
+        const written = deltas.map((delta) => delta.arguments ?? "").join("");
+        equal(JSON.parse(written), { city: "Rome" }, "the arguments as they grew");
+        const { text, toolCalls, toolResults, finishReason } = await stream.result;
+        equal([text, finishReason], ["", "stop"], "what was said");
+        equal(toolCalls, [{ id: "call00000", name: "weather", arguments: { city: "Rome" } }], "toolCalls");
+        equal(toolResults, [], "toolResults of a tool that cannot be run");
+      }),
+  },
+  {
+    name: "tools with execute are run, and the model answers to their results, up to maxSteps",
+    run: (platform) =>
+      with_model(platform, async (model) => {
+        const asked: unknown[] = [];
+        const weather = {
+          ...described,
+          execute: (args: unknown, { id }: { id: string }) => {
+            asked.push([args, id]);
+            if (asked.length === 2) throw new Error("the sky is hidden");
+            return { sky: "clear" };
+          },
+        };
+        const result = await platform.api.generateText({ model, ...question, tools: { weather }, maxSteps: 2 });
+        equal(result.steps.length, 2, "steps");
+        equal(asked[0], [{ city: "Rome" }, "call00000"], "what the tool was given");
+        const told = result.messages[1];
+        equal(
+          [told?.role, told?.content, told?.tool_call_id],
+          ["tool", '{"sky":"clear"}', "call00000"],
+          "the message of its result",
+        );
+        check(
+          result.steps[1]?.toolResults.every(({ error }) => error === "the sky is hidden"),
+          "what a tool throws becomes its result's error",
+        );
+        equal((await platform.api.generateText({ model, ...question, tools: { weather } })).steps.length, 1, "steps");
+      }),
+  },
+  {
+    name: "toolChoice none calls nothing, and a tool that is not there is refused",
+    run: (platform) =>
+      with_model(platform, async (model) => {
+        const options = { model, ...question, tools: listed };
+        equal((await platform.api.generateText({ ...options, toolChoice: "none" })).toolCalls, [], "toolCalls");
+        await fails(platform, "INVALID_ARGUMENT", () => platform.api.generateText({ ...options, toolChoice: "clock" }));
+        await fails(platform, "INVALID_ARGUMENT", () =>
+          platform.api.generateText({ model, ...question, toolChoice: "required" }),
+        );
+      }),
+  },
+];
