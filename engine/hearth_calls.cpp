@@ -151,6 +151,7 @@ Result<hearth_reply> embed(hearth_model* model, const Arguments& given) {
   EmbeddingOptions options;
   HEARTH_TRY(set_options(options, values));
   std::vector<std::vector<int32_t>> tokens;
+  tokens.reserve(texts.size());
   for (const std::string& text : texts) tokens.push_back(model->model->tokenizer().encode(text, true, false));
   HEARTH_ASSIGN(const Embeddings embeddings, model->scheduler->embed(tokens, options));
   return float_reply(embeddings.values);

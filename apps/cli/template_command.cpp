@@ -43,7 +43,7 @@ Result<nlohmann::ordered_json> read_array(const std::string& path) {
 std::string take_model(TemplateOptions& options) {
   if (!options.template_path.empty()) return "";
   if (options.arguments.empty()) refuse_usage("no model: name one, or a template with --template");
-  const std::string model = options.arguments.front();
+  std::string model = options.arguments.front();
   const std::string fault = fault_of_model_name(model);
   if (!fault.empty()) refuse_usage("model: " + fault);
   options.arguments.erase(options.arguments.begin());

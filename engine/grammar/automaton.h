@@ -29,6 +29,7 @@ struct GrammarThread {
   StepId step;
   uint32_t within;  // bytes read of the step's text, or the node within its character
   StackId stack;
+  // Not a null pointer: NOLINTNEXTLINE(modernize-use-nullptr)
   auto operator<=>(const GrammarThread&) const = default;
 };
 
@@ -131,7 +132,7 @@ class Automaton {
   ConfigurationId find_next(ConfigurationId from, uint8_t byte);
   void read_byte(const GrammarThread& thread, uint8_t byte);
   void follow(StepId step, StackId stack);
-  void follow_one(StepId step, StackId stack);
+  void follow_one(StepId id, StackId stack);
   void repeat(Frame frame);
   void visit(StepId step, StackId stack);
   StackId push(Frame frame);

@@ -23,6 +23,7 @@ class CharacterBytes {
     uint8_t first;
     uint8_t last;
     Node target;
+    // Not a null pointer: NOLINTNEXTLINE(modernize-use-nullptr)
     auto operator<=>(const Edge&) const = default;
   };
 

@@ -25,6 +25,10 @@ struct Place {
 
 class Document {
  public:
+  Document() = default;
+  Document(const Document&) = delete;  // places point into it
+  Document& operator=(const Document&) = delete;
+
   /// INVALID_ARGUMENT where the text is no JSON, or no schema.
   static Result<std::unique_ptr<Document>> read(std::string_view text);
 

@@ -16,6 +16,7 @@ enum class FormulaKind : uint8_t { kAny, kNever, kSchema, kConstant, kAnd, kNot 
 
 struct FormulaId {
   uint32_t index;
+  // Not a null pointer: NOLINTNEXTLINE(modernize-use-nullptr)
   auto operator<=>(const FormulaId&) const = default;
 };
 

@@ -35,7 +35,7 @@ std::string reasoning_of(const ordered_json& message) {
 /// than its content.
 std::string begun_text(const ordered_json& message, const ReasoningMarks& marks) {
   const std::string reasoning = marks.end.empty() ? "" : reasoning_of(message);
-  const std::string content = message.contains("content") ? text_of_content(message["content"]) : "";
+  std::string content = message.contains("content") ? text_of_content(message["content"]) : "";
   if (reasoning.empty()) return content;
   return std::string(marks.begin) + reasoning + std::string(content.empty() ? "" : marks.end) + content;
 }
