@@ -87,8 +87,8 @@ Error schema_error(ErrorCode code, const std::string& pointer, const std::string
 }
 
 Result<std::unique_ptr<Document>> Document::read(std::string_view text) {
-  auto document = std::make_unique<Document>();
-  HEARTH_ASSIGN(document->json_, parse_json(text, "JSON schema"));
+  HEARTH_ASSIGN(Json parsed, parse_json(text, "JSON schema"));
+  auto document = std::make_unique<Document>(std::move(parsed));
   const Json& json = document->json_;
   if (!is_schema(json)) {
     return schema_error(

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "engine/base/result.h"
@@ -25,7 +26,7 @@ struct Place {
 
 class Document {
  public:
-  Document() = default;
+  explicit Document(Json json) : json_(std::move(json)) {}
   Document(const Document&) = delete;  // places point into it
   Document& operator=(const Document&) = delete;
 
