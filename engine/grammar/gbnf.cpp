@@ -25,7 +25,7 @@ int hexadecimal_value(char digit) {
 }
 
 /// Goes through the text once, from left to right. Every function leaves `at_` behind what it has read; the
-/// first fault is kept, and moves `at_` to the end.
+/// first fault is kept, and moves `at_` to the end, where it may be moved on.
 class GbnfReader {
  public:
   explicit GbnfReader(std::string_view text) : text_(text) {}
@@ -49,6 +49,7 @@ class GbnfReader {
     size_t first_use;
   };
 
+  std::string_view rest() const { return text_.substr(std::min(at_, text_.size())); }
   char peek(size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
 
   Error error_at(size_t place, std::string_view what) const {
@@ -64,7 +65,7 @@ class GbnfReader {
   }
 
   void expect(std::string_view wanted, std::string_view where) {
-    if (text_.substr(at_).starts_with(wanted)) {
+    if (rest().starts_with(wanted)) {
       at_ += wanted.size();
     } else {
       fail(at_, fmt::format("expected {} {}", wanted, where));
@@ -203,7 +204,11 @@ class GbnfReader {
   }
 
   char32_t read_character() {
-    const Utf8Character character = decode_utf8(text_.substr(at_));
+    if (rest().empty()) {
+      fail(at_, "the grammar ends within a literal or a class");
+      return 0;
+    }
+    const Utf8Character character = decode_utf8(rest());
     if (character.state != Utf8State::kValid) {
       fail(at_, "the grammar is not valid UTF-8");
       return 0;
@@ -279,8 +284,9 @@ class GbnfReader {
 
   int32_t read_number() {
     const size_t begin = at_;
+    const std::string_view from = rest();
     while (is_digit(peek())) ++at_;
-    const std::string_view digits = text_.substr(begin, at_ - begin);
+    const std::string_view digits = from.substr(0, at_ - begin);
     if (digits.empty() || digits.size() > 9) {
       fail(begin, digits.empty() ? "expected a number" : "the number has more than 9 digits");
       return 0;

@@ -97,6 +97,9 @@ TEST(Gbnf, SaysWhereAFaultIs) {
   EXPECT_EQ(gbnf_fault("root ::= \"a\"\nother = \"b\""),
             "line 2, column 7: expected ::= after the name of a rule");
   EXPECT_EQ(gbnf_fault("root ::= \"a"), "line 1, column 10: the literal has no closing \"");
+  EXPECT_EQ(gbnf_fault("root ::= (\"a"), "line 1, column 11: the literal has no closing \"");
+  EXPECT_THAT(gbnf_fault("root ::= [a-"), HasSubstr("the grammar ends within"));
+  EXPECT_THAT(gbnf_fault("root ::= \"\\"), HasSubstr("unknown escape"));
   EXPECT_EQ(gbnf_fault("root ::= [a"), "line 1, column 10: the class of characters has no closing ]");
   EXPECT_EQ(gbnf_fault("root ::= [b-a]"), "line 1, column 11: the range ends before it begins");
   EXPECT_EQ(gbnf_fault("root ::= (\"a\"\n"), "line 2, column 1: expected ) at the end of a group");

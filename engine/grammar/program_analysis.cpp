@@ -81,22 +81,30 @@ std::vector<bool> find_rules_to_inline(const Grammar& grammar) {
   const std::span<const Rule> rules = grammar.rules();
   std::vector<bool> inlined(rules.size());
   std::vector<SmallRule> small(rules.size());
+  for (size_t index = 0; index < rules.size(); ++index)
+    small[index].measure(grammar.expressions(), rules[index].body);
+  const auto is_small = [&](size_t rule) { return small[rule].steps <= kMostInlinedSteps; };
+  // From rules that refer to no small ones upwards; those that refer to each other in a circle are never
+  // ready.
   std::vector<std::vector<uint32_t>> users(rules.size());
-  std::vector<size_t> open(rules.size());  // references to rules that are not inlined yet
+  std::vector<size_t> open(rules.size());  // references to small rules that are not decided yet
   std::vector<uint32_t> ready;
   for (uint32_t index = 0; index < rules.size(); ++index) {
-    small[index].measure(grammar.expressions(), rules[index].body);
-    if (small[index].steps > kMostInlinedSteps) continue;
-    open[index] = small[index].references.size();
-    for (const RuleId reference : small[index].references) users[reference.index].push_back(index);
+    if (!is_small(index)) continue;
+    for (const RuleId reference : small[index].references) {
+      if (!is_small(reference.index)) continue;
+      users[reference.index].push_back(index);
+      ++open[index];
+    }
     if (open[index] == 0) ready.push_back(index);
   }
   while (!ready.empty()) {
     const uint32_t rule = ready.back();
     ready.pop_back();
-    for (const RuleId reference : small[rule].references) small[rule].steps += small[reference.index].steps;
-    if (small[rule].steps > kMostInlinedSteps) continue;
-    inlined[rule] = true;
+    for (const RuleId reference : small[rule].references) {
+      if (inlined[reference.index]) small[rule].steps += small[reference.index].steps;
+    }
+    inlined[rule] = is_small(rule);
     for (const uint32_t user : users[rule]) {
       if (--open[user] == 0) ready.push_back(user);
     }

@@ -8,9 +8,9 @@
 
 namespace hearth {
 
-/// For each rule, whether it is written out wherever it is used: those that are small and call no others. A
-/// stack then has fewer frames, and characters of a class that has a rule of its own show that they may run
-/// on.
+/// For each rule, whether it is written out wherever it is used: those that are small and don't come back to
+/// themselves. A stack then has fewer frames, and characters of a class that has a rule of its own show that
+/// they may run on.
 std::vector<bool> find_rules_to_inline(const Grammar& grammar);
 
 /// Sets GrammarStep::run of every kCharacters.

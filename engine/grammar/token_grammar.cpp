@@ -32,8 +32,12 @@ void TokenGrammar::prepare_runs() {
   for (const GrammarStep& step : automaton_.program().steps) {
     if (step.run == CharacterRun::kNone || prepared.size() == kMostFirstRuns) continue;
     if (std::find(prepared.begin(), prepared.end(), step.target) != prepared.end()) continue;
-    vocabulary_.run(automaton_.program().ranges_of(step));
     prepared.push_back(step.target);
+    auto run = vocabulary_.run(automaton_.program().ranges_of(step));
+    if (run == nullptr || (main_run_ != nullptr && main_run_->count(kNoLimit) >= run->count(kNoLimit)))
+      continue;
+    main_run_ = std::move(run);
+    main_root_ = step.target;
   }
 }
 
@@ -108,10 +112,51 @@ void TokenGrammar::add_named_tokens(ConfigurationId at, TokenSet& tokens) {
   }
 }
 
+bool TokenGrammar::runs_on(ConfigurationId at, uint32_t root) {
+  const auto threads = automaton_.threads(at);
+  return std::any_of(threads.begin(), threads.end(), [&](const GrammarThread& thread) {
+    const GrammarStep& step = automaton_.step(thread);
+    if (thread.within != root || step.operation != StepOperation::kCharacters || step.target != root)
+      return false;
+    return step.run == CharacterRun::kEndless ||
+           (step.run == CharacterRun::kCounted && automaton_.most_left(thread.stack) == kNoLimit);
+  });
+}
+
+/// Adds the tokens of the main run that are possible: all that go on from where it may run on.
+void TokenGrammar::add_by_main_run(ConfigurationId at, TokenSet& tokens) {
+  const TokenTrie& trie = main_run_->trie();
+  const auto is_within_character = [&](uint32_t index) {
+    return index + 1 < trie[index].end && (trie[index + 1].byte & 0xC0) == 0x80;
+  };
+  path_[0] = at;
+  for (uint32_t index = 0; index < trie.size();) {
+    const TokenTrie::Node& node = trie[index];
+    const ConfigurationId next = automaton_.next(path_[node.depth], node.byte);
+    if (next == Automaton::kDead) {
+      index = node.end;
+    } else if (!is_within_character(index) && runs_on(next, main_root_)) {
+      for (const TokenId token : trie.subtree(index)) tokens.add(token);
+      index = node.end;
+    } else {
+      path_[node.depth + 1U] = next;
+      for (const TokenId token : trie.tokens(index)) tokens.add(token);
+      ++index;
+    }
+  }
+}
+
 TokenSet TokenGrammar::find_allowed(ConfigurationId at) {
   const auto [run, most] = find_run(at);
   TokenSet tokens = run != nullptr ? run->tokens(most) : TokenSet(vocabulary_.size());
-  try_all(run != nullptr ? run->others() : vocabulary_.trie(), at, tokens);
+  if (run != nullptr) {
+    try_all(run->others(), at, tokens);
+  } else if (main_run_ != nullptr) {
+    add_by_main_run(at, tokens);
+    try_all(main_run_->others(), at, tokens);
+  } else {
+    try_all(vocabulary_.trie(), at, tokens);
+  }
   add_named_tokens(at, tokens);
   if (automaton_.can_end(at)) {
     for (const TokenId token : vocabulary_.end_tokens()) tokens.add(token);

@@ -51,6 +51,9 @@ class TokenGrammar {
   TokenSet find_allowed(ConfigurationId at);
   PossibleRun find_run(ConfigurationId at);
   bool goes_on_only_by(const GrammarThread& run, ConfigurationId at);
+  /// Whether any characters of the run may come from there on, for ever.
+  bool runs_on(ConfigurationId at, uint32_t root);
+  void add_by_main_run(ConfigurationId at, TokenSet& tokens);
   void try_all(const TokenTrie& trie, ConfigurationId at, TokenSet& tokens);
   void add_named_tokens(ConfigurationId at, TokenSet& tokens);
   /// Keeps only what the constraints need, if there is much else.
@@ -59,6 +62,10 @@ class TokenGrammar {
   TokenVocabulary& vocabulary_;
   Automaton automaton_;
   std::unordered_map<ConfigurationId, TokenSet> masks_;
+  // The run with the most tokens that the grammar has, with the root of its set: what comes to it from
+  // elsewhere, as names of further properties do, needs no more trying either.
+  std::shared_ptr<const TokenRun> main_run_;
+  uint32_t main_root_ = 0;
   std::vector<ConfigurationId> path_;  // room for a walk, which is used again
   std::vector<Constraint*> constraints_;
 };

@@ -11,7 +11,7 @@
 namespace hearth {
 namespace {
 
-constexpr size_t kMostRuns = 16;
+constexpr size_t kMostRuns = 8;
 /// A run's other tokens are a trie of their own, which is small only where the run has many. Fewer are soon
 /// tried.
 constexpr int32_t kLeastShare = 3;
@@ -25,8 +25,8 @@ bool same_ranges(std::span<const CodePointRange> a, std::span<const CodePointRan
 }  // namespace
 
 TokenRun::TokenRun(int32_t vocabulary_size, const std::vector<std::pair<int32_t, TokenId>>& tokens,
-                   TokenTrie others)
-    : all_(vocabulary_size), by_length_(tokens.size()), others_(std::move(others)) {
+                   TokenTrie trie, TokenTrie others)
+    : all_(vocabulary_size), by_length_(tokens.size()), trie_(std::move(trie)), others_(std::move(others)) {
   // Counted into their places: they are many, and of few lengths.
   std::vector<size_t> places(Vocabulary::kMaxTokenBytes + 2);
   for (const auto& [characters, token] : tokens) ++places[static_cast<size_t>(characters) + 1];
@@ -84,6 +84,7 @@ std::shared_ptr<const TokenRun> TokenVocabulary::find_run(std::span<const CodePo
   const CharacterBytes::Node root = characters.add(ranges);
   std::vector<Place> path(trie_.longest() + 1, Place{root, 0});
   std::vector<std::pair<int32_t, TokenId>> tokens;
+  std::vector<TokenTrie::Entry> own;
   std::vector<TokenTrie::Entry> others;
   const auto leave_out = [&](std::span<const TokenId> left_out) {
     for (const TokenId token : left_out) others.push_back({bytes(token), token});
@@ -99,7 +100,10 @@ std::shared_ptr<const TokenRun> TokenVocabulary::find_run(std::span<const CodePo
     }
     if (place.node == CharacterBytes::kWhole) {
       place = {root, place.characters + 1};
-      for (const TokenId token : trie_.tokens(index)) tokens.emplace_back(place.characters, token);
+      for (const TokenId token : trie_.tokens(index)) {
+        tokens.emplace_back(place.characters, token);
+        own.push_back({bytes(token), token});
+      }
     } else {
       leave_out(trie_.tokens(index));
     }
@@ -107,7 +111,7 @@ std::shared_ptr<const TokenRun> TokenVocabulary::find_run(std::span<const CodePo
     ++index;
   }
   if (tokens.size() < static_cast<size_t>(size() / kLeastShare)) return nullptr;
-  return std::make_shared<TokenRun>(size(), tokens, TokenTrie(others));
+  return std::make_shared<TokenRun>(size(), tokens, TokenTrie(own), TokenTrie(others));
 }
 
 std::shared_ptr<const TokenRun> TokenVocabulary::run(std::span<const CodePointRange> ranges) {

@@ -20,17 +20,20 @@ namespace hearth {
 /// as in a string, they are most of the vocabulary, and only the others need to be tried.
 class TokenRun {
  public:
-  /// Tokens of the class, with how many characters each has, and the trie of all others.
-  TokenRun(int32_t vocabulary_size, const std::vector<std::pair<int32_t, TokenId>>& tokens, TokenTrie others);
+  /// Tokens of the class, with how many characters each has; the trie of these, and of all others.
+  TokenRun(int32_t vocabulary_size, const std::vector<std::pair<int32_t, TokenId>>& tokens, TokenTrie trie,
+           TokenTrie others);
 
   /// Of at most so many characters; kNoLimit: however many.
   TokenSet tokens(int32_t most) const;
   size_t count(int32_t most) const;
+  const TokenTrie& trie() const { return trie_; }
   const TokenTrie& others() const { return others_; }
 
  private:
   TokenSet all_;
   std::vector<std::pair<int32_t, TokenId>> by_length_;  // characters and token, the shortest first
+  TokenTrie trie_;
   TokenTrie others_;
 };
 
