@@ -16,8 +16,8 @@ enum class FormulaKind : uint8_t { kAny, kNever, kSchema, kConstant, kAnd, kNot 
 
 struct FormulaId {
   uint32_t index;
-  // Not a null pointer: NOLINTNEXTLINE(modernize-use-nullptr)
-  auto operator<=>(const FormulaId&) const = default;
+  bool operator==(const FormulaId&) const = default;
+  bool operator<(const FormulaId& other) const { return index < other.index; }
 };
 
 inline constexpr FormulaId kAny = {0};
