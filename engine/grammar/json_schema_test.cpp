@@ -184,6 +184,21 @@ TEST(JsonSchema, SaysWhichKeywordItCannotKeep) {
               HasSubstr("\"/unevaluatedProperties\""));
 }
 
+TEST(JsonSchema, RefusesNumbersOfTooManyDigits) {
+  EXPECT_THAT(refusal_of(R"({"properties": {"a": {"const": 1e30}}})", ErrorCode::kUnsupported),
+              HasSubstr("\"/properties/a/const\""));
+  EXPECT_THAT(refusal_of(R"({"minimum": 1e30})", ErrorCode::kUnsupported), HasSubstr("\"/minimum\""));
+  EXPECT_TRUE(allows(R"({"maximum": 1e30})", "7"));
+}
+
+TEST(JsonSchema, ReadsLongLists) {
+  std::string list = "[0";
+  for (int i = 1; i < 1000; ++i) list += "," + std::to_string(i);
+  list += "]";
+  EXPECT_TRUE(allows("{\"const\": " + list + "}", list));
+  EXPECT_FALSE(allows("{\"const\": " + list + "}", list.substr(0, list.size() - 5) + "]"));
+}
+
 TEST(JsonSchema, SaysWhatIsNoSchema) {
   EXPECT_THAT(refusal_of("[]", ErrorCode::kInvalidArgument), HasSubstr("an object or a boolean"));
   EXPECT_THAT(refusal_of("{", ErrorCode::kInvalidArgument), HasSubstr("line 1"));

@@ -47,8 +47,11 @@ Result<ValueSet> read_schema(Solver& solver, uint32_t place) {
   const Json& json = *solver.document()[place].schema;
   if (json.is_boolean()) return json.get<bool>() ? ValueSet::any() : ValueSet::none();
   const Keywords keywords(solver, place);
-  if (keywords.draft() <= 7 && keywords.find("$ref") != nullptr) {  // which hides what stands beside it
+  if (keywords.draft() <= 7 && keywords.find("$ref") != nullptr) {
+    // It hides what stands beside it; but that a type is meant all the same, and ajv looks at it, harms
+    // nobody.
     ValueSet set = ValueSet::any();
+    HEARTH_TRY(read_types(keywords, set));
     HEARTH_TRY(read_combination(keywords, "$ref", *keywords.find("$ref"), set));
     return set;
   }

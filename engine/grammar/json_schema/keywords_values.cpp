@@ -60,7 +60,8 @@ Result<ValueSet> read_values(const Keywords& keywords, const Json& values) {
       texts.push_back(value.get<std::string>());
       continue;
     }
-    const ValueSet one = ValueSet::constant(value, keywords.solver().formulas());
+    HEARTH_ASSIGN(const ValueSet one, located(ValueSet::constant(value, keywords.solver().formulas()),
+                                              keywords.pointer("/enum")));
     HEARTH_ASSIGN(allowed, located(algebra.either(allowed, one), keywords.pointer("/enum")));
   }
   allowed.strings.texts = RegularSet::any_of(texts);
@@ -74,7 +75,8 @@ Result<void> compare(const Keywords& keywords, std::string_view keyword, Compari
   const std::string steps = "/" + std::string(keyword);
   if (!is_number(*bound)) return keywords.invalid(steps, "here should be a number");
   const Decimal number = decimal_of(*bound);
-  const RegularSet allowed = numbers_compared(comparison, number);
+  HEARTH_ASSIGN(const RegularSet allowed,
+                located(numbers_compared(comparison, number), keywords.pointer(steps)));
   HEARTH_ASSIGN(set.numbers, located(set.numbers & allowed, keywords.pointer(steps)));
   const bool exclusive = comparison == Comparison::kLess || comparison == Comparison::kGreater;
   set.near_bounds = set.near_bounds || (exclusive && !number.zero());
@@ -109,7 +111,8 @@ Result<void> read_constants(const Keywords& keywords, ValueSet& set) {
     HEARTH_ASSIGN(set, located(algebra.both(set, allowed), keywords.pointer("/enum")));
   }
   if (const Json* value = keywords.find("const"); value != nullptr && keywords.draft() != 4) {
-    const ValueSet allowed = ValueSet::constant(*value, keywords.solver().formulas());
+    HEARTH_ASSIGN(const ValueSet allowed, located(ValueSet::constant(*value, keywords.solver().formulas()),
+                                                  keywords.pointer("/const")));
     HEARTH_ASSIGN(set, located(algebra.both(set, allowed), keywords.pointer("/const")));
   }
   return {};

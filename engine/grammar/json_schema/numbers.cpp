@@ -163,12 +163,16 @@ RegularSet whole_numbers() {
   return kWhole;
 }
 
-RegularSet numbers_compared(Comparison comparison, const Decimal& bound) {
+Result<RegularSet> numbers_compared(Comparison comparison, const Decimal& bound) {
   const std::string whole = bound.whole();
   const std::string fraction = bound.fraction();
   const RegularSet lax = explored(Compared{&whole, &fraction, bound.negative, bound.zero(), comparison});
-  const Result<RegularSet> exact = lax & all_numbers();
-  return exact.ok() ? *exact : RegularSet();
+  HEARTH_ASSIGN(RegularSet exact, lax & all_numbers());
+  if (exact.empty()) {
+    return Error{ErrorCode::kUnsupported, "numbers have at most " + std::to_string(kMostDigits) +
+                                              " digits before and behind the point"};
+  }
+  return exact;
 }
 
 Result<RegularSet> multiples_of(const Decimal& divisor) {

@@ -16,8 +16,8 @@ RegularSet whole_numbers();
 
 enum class Comparison : uint8_t { kLess, kNotGreater, kEqual, kNotLess, kGreater };
 
-/// The numbers that compare so to the bound.
-RegularSet numbers_compared(Comparison comparison, const Decimal& bound);
+/// The numbers that compare so to the bound. UNSUPPORTED where all of them have more digits than that.
+Result<RegularSet> numbers_compared(Comparison comparison, const Decimal& bound);
 
 /// The multiples of a positive number. UNSUPPORTED where too many states are needed to tell them.
 Result<RegularSet> multiples_of(const Decimal& divisor);

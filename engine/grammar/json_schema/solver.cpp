@@ -68,7 +68,7 @@ Result<ValueSet> Solver::evaluate(FormulaId id) {
     case FormulaKind::kSchema:
       return read_schema(*this, formula.schema);
     case FormulaKind::kConstant:
-      return ValueSet::constant(*formula.constant, formulas_);
+      return located(ValueSet::constant(*formula.constant, formulas_), "");
     case FormulaKind::kAnd:
       return evaluate_all(formula.parts, pointer_of(id));
     case FormulaKind::kNot: {

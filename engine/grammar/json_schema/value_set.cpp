@@ -31,7 +31,7 @@ ValueSet ValueSet::any() {
   return set;
 }
 
-ValueSet ValueSet::constant(const nlohmann::ordered_json& value, Formulas& formulas) {
+Result<ValueSet> ValueSet::constant(const nlohmann::ordered_json& value, Formulas& formulas) {
   ValueSet set;
   if (value.is_null()) {
     set.null = true;
@@ -55,7 +55,7 @@ ValueSet ValueSet::constant(const nlohmann::ordered_json& value, Formulas& formu
     }
     set.objects.push_back(std::move(object));
   } else {
-    set.numbers = numbers_compared(Comparison::kEqual, decimal_of(value));
+    HEARTH_ASSIGN(set.numbers, numbers_compared(Comparison::kEqual, decimal_of(value)));
   }
   return set;
 }

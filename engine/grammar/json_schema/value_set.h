@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/result.h"
 #include "engine/grammar/json_schema/formula.h"
 #include "engine/grammar/regular_set.h"
 
@@ -86,7 +87,8 @@ struct ValueSet {
 
   static ValueSet none() { return {}; }
   static ValueSet any();
-  static ValueSet constant(const nlohmann::ordered_json& value, Formulas& formulas);
+  /// UNSUPPORTED for numbers of too many digits.
+  static Result<ValueSet> constant(const nlohmann::ordered_json& value, Formulas& formulas);
 };
 
 }  // namespace hearth::json_schema

@@ -14,6 +14,7 @@ constexpr int32_t kDeepestIndent = 80;
 // Properties that may come in any order: each set of them is a state, of which a grammar has room for so
 // many.
 constexpr size_t kMostInAnyOrder = 8;
+constexpr size_t kItemsOfRule = 40;  // that have their own formulas, one within the other
 constexpr size_t kMostStatesInAnyOrder = 3000;
 
 }  // namespace
@@ -23,12 +24,16 @@ Writer::Writer(Solver& solver) : solver_(solver), text_(builder_) {
       builder_.repeat(builder_.characters({{' ', ' '}, {'\t', '\t'}}), 0, kDeepestIndent);
   const ExpressionId line = sequence({builder_.optional(builder_.text("\r")), builder_.text("\n"), indent});
   const ExpressionId ways[] = {builder_.empty(), builder_.text(" "), line};
-  const RuleId space = builder_.declare("space");
-  builder_.define(space, builder_.choice(ways));
-  space_ = builder_.reference(space);
+  space_ = rule("space", builder_.choice(ways));
   const ExpressionId blank = builder_.optional(builder_.text(" "));
   comma_ = sequence({builder_.text(","), space_});
   colon_ = sequence({blank, builder_.text(":"), blank});
+}
+
+ExpressionId Writer::rule(const std::string& name, ExpressionId body) {
+  const RuleId id = builder_.declare(name);
+  builder_.define(id, body);
+  return builder_.reference(id);
 }
 
 Result<Grammar> Writer::write(FormulaId root) {
@@ -146,6 +151,7 @@ ExpressionId Writer::items(const ArraySet& array) {
     const ExpressionId item = sequence({comma_, value(array.first[i]), rest});
     const ExpressionId ways[] = {item, closing};
     rest = i >= array.least ? builder_.choice(ways) : item;
+    if (i % kItemsOfRule == 0) rest = rule("items", rest);
   }
   std::vector<ExpressionId> ways;
   if (array.least == 0) ways.push_back(closing);
@@ -170,9 +176,7 @@ Result<ExpressionId> Writer::object(const ObjectSet& object, const std::string& 
 
 ExpressionId Writer::member(const Machine::Member& member, const std::string& name) {
   const ExpressionId key = member.keys ? text_.strings(*member.keys) : text_.string(member.name);
-  const RuleId rule = builder_.declare(name);
-  builder_.define(rule, sequence({key, colon_, value(member.value)}));
-  return builder_.reference(rule);
+  return rule(name, sequence({key, colon_, value(member.value)}));
 }
 
 /// What follows the bracket, the closing one included.

@@ -35,6 +35,7 @@ class Writer {
   ExpressionId items(const ArraySet& array);
   Result<ExpressionId> object(const ObjectSet& object, const std::string& name);
   Result<ExpressionId> members(const Machine& machine, char closing, const std::string& name);
+  ExpressionId rule(const std::string& name, ExpressionId body);
   ExpressionId member(const Machine::Member& member, const std::string& name);
   ExpressionId sequence(std::initializer_list<ExpressionId> parts) {
     return builder_.sequence(std::span(parts.begin(), parts.size()));
