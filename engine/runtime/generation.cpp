@@ -130,6 +130,12 @@ int32_t Generation::wanted_draft(int32_t context_size) {
   return room <= 0 ? 0 : std::min(room, draft_length_.next());
 }
 
+void Generation::drop_draft() {
+  draft_.clear();
+  const auto length = static_cast<int32_t>(context_.size()) - 1;
+  if (draft_state_ && draft_state_->length() > length) draft_state_->truncate(length);
+}
+
 void Generation::settle_draft(int32_t accepted, int32_t length) {
   const auto drafted = static_cast<int32_t>(draft_.size());
   if (drafted > 0) draft_length_.learn(drafted, accepted);

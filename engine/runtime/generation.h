@@ -116,6 +116,8 @@ class Generation {
   /// What the draft model remembers of it.
   std::optional<SequenceState>& draft_state() { return draft_state_; }
   const std::optional<SequenceState>& draft_state() const { return draft_state_; }
+  /// Forgets the draft before anything was computed for it.
+  void drop_draft();
   /// Forgets the draft, of which the first `accepted` tokens came true: the states hold `length` positions of
   /// the context at most.
   void settle_draft(int32_t accepted, int32_t length);

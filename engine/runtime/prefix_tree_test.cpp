@@ -102,6 +102,27 @@ TEST_F(PrefixTreeTest, KeepsWhatARunningSequenceHas) {
   EXPECT_TRUE(prefixes_->evict_oldest());
 }
 
+TEST_F(PrefixTreeTest, WhereStatesHaveOneSizeATextGoesOnFromASnapshotOnly) {
+  StatePlan plan;
+  plan.add_kv({1, 4, 4});
+  plan.add_slot(sizeof(float));
+  const auto states =
+      testing::expect_value(StateStore::create(*backend_, plan, 10 * kPagePositions, BlockType::kF32, 4));
+  PrefixTree prefixes(*states);
+  {
+    SequenceState sequence(*states);
+    ASSERT_TRUE(sequence.extend(64).ok());
+    ASSERT_TRUE(sequence.snapshot().ok());
+    ASSERT_TRUE(sequence.extend(100).ok());
+    prefixes.store(tokens(164), sequence);
+  }
+  EXPECT_EQ(states->free_slots(), 3);
+  EXPECT_EQ(prefixes.find(tokens(164)).length(), 64);
+  EXPECT_TRUE(prefixes.evict_oldest());
+  EXPECT_EQ(states->free_slots(), 4);
+  EXPECT_EQ(states->free_pages(), 10);
+}
+
 /// Whatever comes in whatever order: pages are neither lost nor given twice, and what is found is the text.
 TEST_F(PrefixTreeTest, HoldsUnderRandomUse) {
   RandomStream random(5);

@@ -50,7 +50,7 @@ StepPlan::Member read(GenerationQueue& queue, const std::shared_ptr<Generation>&
 StepPlan::Member write(GenerationQueue& queue, const std::shared_ptr<Generation>& generation) {
   const int32_t rows = writing_rows(*generation);
   if (rows > 1 && generation->state().extend(rows).ok()) return {generation, rows, rows};
-  generation->draft().clear();
+  generation->drop_draft();
   return {generation, queue.make_room(*generation, 1) ? 1 : 0, 1};
 }
 
