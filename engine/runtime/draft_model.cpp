@@ -34,6 +34,13 @@ Result<void> require_same_vocabulary(const Tokenizer& draft, const Tokenizer& ta
 
 Result<std::unique_ptr<DraftModel>> DraftModel::create(const Model& model, const Model& target,
                                                        const LoadOptions& options) {
+  if (model.spec().is_encoder()) {
+    return Error{
+        ErrorCode::kInvalidArgument,
+        fmt::format("a model of the architecture '{}' answers nothing and drafts nothing; choose a smaller "
+                    "model of the same family",
+                    model.spec().architecture)};
+  }
   HEARTH_TRY(require_same_vocabulary(model.tokenizer(), target.tokenizer()));
   std::unique_ptr<DraftModel> draft(new DraftModel(model, options));
   draft->vocabulary_ = target.tokenizer().vocabulary_size();

@@ -31,6 +31,16 @@ TEST(MemoryNeed, KeepsActivationsOfALargeModelWithin24MiB) {
   EXPECT_LE(memory_need(llama_8b(), 0, 4096, BlockType::kF16).activations, uint64_t{25} << 20);
 }
 
+TEST(MemoryNeed, AnEncodersLayersShareOnePlaceForKeysAndValuesAndATextIsReadAsAWhole) {
+  ModelSpec encoder = llama_8b();
+  for (LayerSpec& layer : encoder.layers) std::get<AttentionSpec>(layer.mixer).causal = false;
+  const MemoryNeed need = memory_need(encoder, 0, 4096, BlockType::kF16);
+  EXPECT_EQ(need.cache * 32, memory_need(llama_8b(), 0, 4096, BlockType::kF16).cache);
+  EXPECT_GT(need.activations, 10 * memory_need(llama_8b(), 0, 4096, BlockType::kF16).activations);
+  EXPECT_EQ(default_cache_positions(encoder, 512, 512), 4096) << "64 texts of a page each";
+  EXPECT_EQ(default_cache_positions(llama_8b(), 512, 512), 512);
+}
+
 TEST(MemoryNeed, AContextIsWhatTheModelWasTrainedForWithin512And4096ByDefault) {
   ModelSpec spec = llama_8b();
   EXPECT_EQ(default_context_size(spec), 4096);

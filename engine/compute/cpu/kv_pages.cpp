@@ -30,7 +30,8 @@ void encode(const VectorKernels& kernels, BlockType type, std::span<const float>
 
 /// Puts element after element of `size` bytes where the page has them for `slot`: kPagePositions elements
 /// apart.
-std::byte* scatter(const std::byte* elements, int64_t count, size_t size, int32_t slot, std::byte* page) {
+template <size_t size>
+std::byte* scatter(const std::byte* elements, int64_t count, int32_t slot, std::byte* page) {
   for (int64_t i = 0; i < count; ++i, page += kPagePositions * size) {
     std::memcpy(page + static_cast<size_t>(slot) * size, elements + static_cast<size_t>(i) * size, size);
   }
@@ -38,16 +39,19 @@ std::byte* scatter(const std::byte* elements, int64_t count, size_t size, int32_
 }
 
 void scatter_key(BlockType type, std::span<const std::byte> key, int32_t slot, std::byte* page) {
-  if (type == BlockType::kF32 || type == BlockType::kF16) {
-    const size_t size = type == BlockType::kF32 ? sizeof(float) : sizeof(uint16_t);
-    scatter(key.data(), static_cast<int64_t>(key.size() / size), size, slot, page);
+  if (type == BlockType::kF32) {
+    scatter<sizeof(float)>(key.data(), static_cast<int64_t>(key.size() / sizeof(float)), slot, page);
+    return;
+  }
+  if (type == BlockType::kF16) {
+    scatter<sizeof(uint16_t)>(key.data(), static_cast<int64_t>(key.size() / sizeof(uint16_t)), slot, page);
     return;
   }
   const size_t block_bytes = bytes_of(type, kKvBlock);
   for (size_t block = 0; block < key.size(); block += block_bytes) {
-    page = scatter(&key[block], 1, sizeof(uint16_t), slot, page);
-    page = scatter(&key[block + sizeof(uint16_t)], static_cast<int64_t>(block_bytes - sizeof(uint16_t)), 1,
-                   slot, page);
+    page = scatter<sizeof(uint16_t)>(&key[block], 1, slot, page);
+    page = scatter<1>(&key[block + sizeof(uint16_t)], static_cast<int64_t>(block_bytes - sizeof(uint16_t)),
+                      slot, page);
   }
 }
 

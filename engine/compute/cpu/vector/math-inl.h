@@ -69,8 +69,10 @@ inline F32 exact_gelu_tanh(F32 x) {
 /// the outputs that GELU models are compared by were computed so, and exact ones differ by up to 2e-3 in a
 /// logit.
 inline F32 gelu_tanh(F32 x) {
-  const F32 rounded = rounded_to_half(exact_gelu_tanh(rounded_to_half(x)));
-  return select_if_less(magnitude(x), broadcast(10.0F), rounded, exact_gelu_tanh(x));
+  const F32 size = magnitude(x);
+  const F32 ten = broadcast(10.0F);
+  const F32 exact = exact_gelu_tanh(select_if_less(size, ten, rounded_to_half(x), x));
+  return select_if_less(size, ten, rounded_to_half(exact), exact);
 }
 
 }  // namespace
