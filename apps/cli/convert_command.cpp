@@ -3,9 +3,11 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "apps/cli/commands.h"
@@ -17,6 +19,7 @@
 #include "engine/base/escaped.h"
 #include "engine/base/thread_pool.h"
 #include "engine/model/convert/convert.h"
+#include "engine/model/hugging_face/hugging_face.h"
 
 namespace hearth::cli {
 namespace {
@@ -117,6 +120,25 @@ Result<uint64_t> write_file(const GgufWriter& writer, const std::string& path) {
   return size;
 }
 
+/// A GGUF file, or a folder of Hugging Face's.
+Result<ModelFile> open_model(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::is_directory(path, ignored) ? open_hugging_face(path) : ModelFile::open(path);
+}
+
+/// Of a folder, too, no file may be written over.
+Result<void> refuse_file_of_folder(const std::string& folder, const std::string& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(folder, ignored)) return {};
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    const bool is_input = entry.path().extension() == ".json" || entry.path().extension() == ".safetensors";
+    if (!is_input || !std::filesystem::equivalent(entry.path(), path, ignored)) continue;
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("{}: is a file of the model that is read; name another one to write", path)};
+  }
+  return {};
+}
+
 Result<void> convert(const ConvertOptions& options) {
   catch_interrupts();
   HEARTH_ASSIGN(Conversion conversion, conversion_of(options));
@@ -126,7 +148,8 @@ Result<void> convert(const ConvertOptions& options) {
     HEARTH_ASSIGN(importance, ImportanceMatrix::read(std::move(source)));
     conversion.importance = &importance;
   }
-  HEARTH_ASSIGN(const ModelFile file, ModelFile::open(options.from));
+  HEARTH_ASSIGN(const ModelFile file, open_model(options.from));
+  HEARTH_TRY(refuse_file_of_folder(options.from, options.to));
   HEARTH_TRY(refuse_own_file(file, options.to));
   GgufWriter writer;
   HEARTH_ASSIGN(const Converted converted, add_converted_model(file, conversion, writer));
@@ -170,7 +193,11 @@ void add_type_options(CLI::App& command, ConvertOptions& options) {
 void add_convert_command(CLI::App& app) {
   auto options = std::make_shared<ConvertOptions>();
   CLI::App* command = app.add_subcommand("convert", "Write a model in another block type, smaller or exact");
-  command->add_option("model", options->from, "GGUF file; of a split model the first part")
+  command
+      ->add_option(
+          "model", options->from,
+          "GGUF file, of a split model the first part; or a folder as Hugging Face publishes models, with "
+          "config.json, tokenizer.json and SafeTensors")
       ->required()
       ->check(model_name());
   command->add_option("file", options->to, "The GGUF file to write")->required();
@@ -182,7 +209,9 @@ void add_convert_command(CLI::App& app) {
                    "Threads; as many as the machine has processor cores if not given")
       ->transform(whole_number(1, ThreadPool::kMostThreads));
   command->add_flag("--json", options->json, "Print what was written as JSON");
-  command->footer("Example:\n  hearth convert model-f16.gguf model-q4.gguf --type Q4_K_M");
+  command->footer(
+      "Examples:\n  hearth convert model-f16.gguf model-q4.gguf --type Q4_K_M\n  hearth convert folder "
+      "model-bf16.gguf --type BF16");
   command->callback([options] { leave_on_error(convert(*options)); });
 }
 

@@ -178,14 +178,19 @@ std::vector<std::byte> GgufWriter::encode_header() const {
   return header;
 }
 
+Result<Gguf> GgufWriter::check_header(std::span<const std::byte> header, const std::string& file_name) const {
+  auto checked = Gguf::parse(borrow_memory(header, file_name), false);
+  if (!checked.ok()) return Error{ErrorCode::kInvalidArgument, "cannot write " + checked.error().message};
+  return checked;
+}
+
 Result<void> GgufWriter::emit(const std::string& file_name, const Sink& sink,
                               const Progress& progress) const {
   const Buffer header = encode_header();
-  const auto checked = Gguf::parse(borrow_memory(header, file_name), false);
-  if (!checked.ok()) return Error{ErrorCode::kInvalidArgument, "cannot write " + checked.error().message};
+  HEARTH_ASSIGN(const Gguf checked, check_header(header, file_name));
 
   State state{0, header.size(), "", 0, tensors_.size()};
-  for (const GgufTensor& tensor : checked->tensors()) {
+  for (const GgufTensor& tensor : checked.tensors()) {
     state.total += tensor.bytes + padding(tensor.bytes, alignment_);
   }
   HEARTH_TRY(sink(header));
@@ -193,7 +198,7 @@ Result<void> GgufWriter::emit(const std::string& file_name, const Sink& sink,
 
   Buffer piece;
   for (size_t i = 0; i < tensors_.size(); ++i) {
-    const GgufTensor& tensor = checked->tensors()[i];
+    const GgufTensor& tensor = checked.tensors()[i];
     state.tensor = tensor.name;
     state.number = i + 1;
     const uint64_t row_bytes = bytes_of(tensor.type, tensor.columns());

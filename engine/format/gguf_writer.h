@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -60,6 +61,9 @@ class GgufWriter {
   Result<void> write(const std::filesystem::path& path, const Progress& progress = nullptr) const;
   /// The whole file in memory, for tests and small files.
   Result<std::vector<std::byte>> write_to_memory() const;
+  /// The file as a source that makes the bytes when they are read: fills are called with any whole rows then,
+  /// by several threads at the same time, for as long as the source lives.
+  Result<std::shared_ptr<const ByteSource>> as_source(std::string name) const;
 
  private:
   struct Tensor {
@@ -73,6 +77,7 @@ class GgufWriter {
   void begin_entry(std::string_view key, GgufType type);
   void begin_array(std::string_view key, GgufType type, uint64_t count);
   std::vector<std::byte> encode_header() const;
+  Result<Gguf> check_header(std::span<const std::byte> header, const std::string& file_name) const;
   Result<void> emit(const std::string& file_name, const Sink& sink, const Progress& progress) const;
 
   std::vector<std::byte> entries_;  // encoded as they will stand in the file

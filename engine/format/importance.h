@@ -27,11 +27,11 @@ class ImportanceMatrix {
   /// tensor or offset for what is neither, or holds sums that cannot be: negative, infinite, of no counts.
   static Result<ImportanceMatrix> read(std::shared_ptr<const ByteSource> source);
 
-  /// Of how many weights it tells.
-  size_t size() const { return means_.size(); }
   /// The importance of each column, matrix by matrix, in units of its mean in the matrix; all are above 0, so
   /// that no column is free to be anything. Empty where nothing is known of that weight.
   std::span<const float> columns_of(std::string_view weight) const;
+  /// Of every weight that it tells of.
+  const std::map<std::string, std::vector<float>, std::less<>>& weights() const { return means_; }
 
   /// Also replaces what was there of that weight.
   void add(std::string weight, ColumnSums sums);

@@ -39,7 +39,7 @@ void append(std::vector<std::byte>& bytes, const T& value) {
 TEST(Importance, IsEachColumnsMeanSquareInUnitsOfItsMatrixsMean) {
   const auto matrix = read(as_gguf({8, 4, 2, 2, 30, 30, 0, 0}, {2, 5}));
   ASSERT_TRUE(matrix.ok()) << matrix.error().message;
-  EXPECT_EQ(matrix->size(), 1U);
+  EXPECT_EQ(matrix->weights().size(), 1U);
   const auto columns = matrix->columns_of("w.weight");
   EXPECT_THAT(std::vector(columns.begin(), columns.end()),
               ElementsAre(FloatEq(2), FloatEq(1), FloatEq(0.5F), FloatEq(0.5F), FloatEq(2), FloatEq(2),
