@@ -9,15 +9,22 @@
 namespace hearth::cli {
 namespace {
 
-Result<void> collect(Generation& generation, Answer& collected,
-                     const std::function<Result<void>(std::string_view)>& show) {
+Result<void> show_nothing(std::string_view) { return {}; }
+
+Result<void> collect(Generation& generation, Answer& collected, const ShowText& show,
+                     const ShowText& show_reasoning) {
   while (auto event = generation.next()) {
+    HEARTH_TRY(show_reasoning(event->reasoning));
+    std::string reasoning = std::move(collected.last.reasoning) + event->reasoning;
+    const bool ends_reasoning = collected.text.empty() && !event->text.empty() && !reasoning.empty();
+    if (ends_reasoning) HEARTH_TRY(show_reasoning("\n\n"));
     HEARTH_TRY(show(event->text));
     collected.text += event->text;
     std::vector<ChosenLogprob> logprobs = std::move(collected.last.logprobs);
     std::move(event->logprobs.begin(), event->logprobs.end(), std::back_inserter(logprobs));
     collected.last = std::move(*event);
     collected.last.logprobs = std::move(logprobs);
+    collected.last.reasoning = std::move(reasoning);
   }
   if (collected.last.error) return *collected.last.error;
   return {};
@@ -25,15 +32,15 @@ Result<void> collect(Generation& generation, Answer& collected,
 
 }  // namespace
 
-Result<Answer> answer(Scheduler& scheduler, GenerationRequest request,
-                      const std::function<Result<void>(std::string_view)>& show) {
+Result<Answer> answer(Scheduler& scheduler, GenerationRequest request, const ShowText& show,
+                      const ShowText& show_reasoning) {
   HEARTH_ASSIGN(const std::shared_ptr<Generation> generation, scheduler.submit(std::move(request)));
   Answer collected;
   collected.seed = generation->seed();
   while (!generation->finished()) {
     if (interrupted()) generation->cancel();
     scheduler.step();
-    HEARTH_TRY(collect(*generation, collected, show));
+    HEARTH_TRY(collect(*generation, collected, show, show_reasoning));
   }
   return collected;
 }
@@ -53,7 +60,7 @@ Result<std::vector<Answer>> answers(Scheduler& scheduler, const GenerationReques
   for (const auto& generation : generations) {
     Answer& collected = all.emplace_back();
     collected.seed = generation->seed();
-    HEARTH_TRY(collect(*generation, collected, [](std::string_view) { return Result<void>(); }));
+    HEARTH_TRY(collect(*generation, collected, show_nothing, show_nothing));
   }
   return all;
 }

@@ -135,7 +135,8 @@ Result<void> Chat::reply(const std::string& said) {
   const auto ask = [this]() -> Result<Answer> {
     HEARTH_ASSIGN(auto tokens, prompt());
     HEARTH_ASSIGN(GenerationRequest request, make_request(*loaded_.model, sampling_, std::move(tokens)));
-    return answer(*loaded_.scheduler, std::move(request), put_untrusted);
+    request.chat = chat_text(conversation_);
+    return answer(*loaded_.scheduler, std::move(request), put_untrusted, put_reasoning);
   };
   const Result<Answer> answered = ask();
   HEARTH_TRY(put("\n"));

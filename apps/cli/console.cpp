@@ -27,6 +27,16 @@ Result<void> put_untrusted(std::string_view text) {
   return stdout_is_terminal() ? put(escaped(text, Unescaped::kPrintableOrSpace)) : put(text);
 }
 
+Result<void> put_reasoning(std::string_view text) {
+  if (text.empty()) return {};
+  const char* no_color = std::getenv("NO_COLOR");
+  const bool is_dim = stderr_is_terminal() && (no_color == nullptr || *no_color == '\0');
+  const std::string shown =
+      stderr_is_terminal() ? escaped(text, Unescaped::kPrintableOrSpace) : std::string(text);
+  std::fputs((is_dim ? fmt::format("\x1b[2m{}\x1b[0m", shown) : shown).c_str(), stderr);
+  return {};
+}
+
 Result<void> put_json(const nlohmann::ordered_json& json, int indent) {
   const std::string text = json.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
   std::string harmless;

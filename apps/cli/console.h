@@ -23,6 +23,9 @@ Result<void> put(std::string_view text);
 /// are escaped wherever they go (engine/base/escaped.h).
 Result<void> put_untrusted(std::string_view text);
 
+/// What a model thinks before it answers: on standard error, dim where that is a terminal.
+Result<void> put_reasoning(std::string_view text);
+
 /// JSON and a line break. Bytes that are not UTF-8 become U+FFFD, and all control characters are escaped.
 Result<void> put_json(const nlohmann::ordered_json& json, int indent = -1);
 

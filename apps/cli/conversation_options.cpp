@@ -20,4 +20,8 @@ Result<ChatInput> begin_conversation(const ConversationOptions& options) {
   return Error{ErrorCode::kInvalidArgument, "--variables: is not a JSON object"};
 }
 
+std::string chat_text(const ChatInput& conversation) {
+  return write_json({{"messages", conversation.messages}, {"variables", conversation.variables}});
+}
+
 }  // namespace hearth::cli

@@ -21,4 +21,7 @@ void add_conversation_options(CLI::App& command, ConversationOptions& options);
 /// JSON object.
 Result<ChatInput> begin_conversation(const ConversationOptions& options);
 
+/// The conversation as JSON, as a generation takes it (GenerationOptions::chat).
+std::string chat_text(const ChatInput& conversation);
+
 }  // namespace hearth::cli

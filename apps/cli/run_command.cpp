@@ -31,12 +31,17 @@ struct RunOptions {
   int n = 1;
 };
 
+Result<ChatInput> conversation_of(const RunOptions& options, const std::string& prompt) {
+  HEARTH_ASSIGN(ChatInput input, begin_conversation(options.conversation));
+  input.messages.push_back({{"role", "user"}, {"content", prompt}});
+  return input;
+}
+
 /// The tokens of the prompt: the text itself with --raw, a conversation otherwise.
 Result<std::vector<TokenId>> encode(const Model& model, const RunOptions& options,
                                     const std::string& prompt) {
   if (options.raw) return model.tokenizer().encode(prompt, true, false);
-  HEARTH_ASSIGN(ChatInput input, begin_conversation(options.conversation));
-  input.messages.push_back({{"role", "user"}, {"content", prompt}});
+  HEARTH_ASSIGN(ChatInput input, conversation_of(options, prompt));
   HEARTH_ASSIGN(const std::vector<PromptPiece> pieces, model.chat().render(std::move(input)));
   return model.chat().encode(pieces);
 }
@@ -116,12 +121,19 @@ Result<void> run(const RunOptions& options) {
   HEARTH_ASSIGN(std::vector<TokenId> tokens, encode(*loaded.model, options, prompt));
   HEARTH_ASSIGN(GenerationRequest request, make_request(*loaded.model, options.sampling, std::move(tokens)));
   request.continues_text = options.raw && !prompt.empty();
+  if (!options.raw) {
+    HEARTH_ASSIGN(const ChatInput asked, conversation_of(options, prompt));
+    request.chat = chat_text(asked);
+  }
 
   if (options.n > 1) return run_several(loaded, request, options);
   const auto show = [&](std::string_view text) {
     return options.json ? Result<void>() : put_untrusted(text);
   };
-  HEARTH_ASSIGN(const Answer answered, answer(*loaded.scheduler, std::move(request), show));
+  const auto show_reasoning = [&](std::string_view text) {
+    return options.json ? Result<void>() : put_reasoning(text);
+  };
+  HEARTH_ASSIGN(const Answer answered, answer(*loaded.scheduler, std::move(request), show, show_reasoning));
   if (options.json) {
     HEARTH_TRY(put_json(as_json(answered, loaded), 2));
   } else if (!options.raw || stdout_is_terminal()) {

@@ -60,6 +60,13 @@ bool Constraint::accept(TokenId token) {
   return true;
 }
 
+bool Constraint::begin_with(std::string_view text) {
+  const ConfigurationId next = grammar_->automaton_.next(places_.back(), kNoToken, text);
+  if (next == Automaton::kDead) return false;
+  places_.back() = next;
+  return true;
+}
+
 std::string Constraint::forced_bytes() const {
   Automaton& automaton = grammar_->automaton_;
   std::string bytes;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/result.h"
@@ -30,6 +31,8 @@ class Constraint {
   /// Takes in a token; false, and nothing changes, where it isn't allowed. Those that end answers don't
   /// belong here.
   bool accept(TokenId token);
+  /// Takes in text that stands before the first token; false where that is not allowed.
+  bool begin_with(std::string_view text);
   /// Takes back the last tokens: at most kMostBack, and no more than came.
   void go_back(size_t tokens) { places_.resize(places_.size() - tokens); }
 

@@ -54,6 +54,7 @@ struct GenerationOptions {
   std::string regex;
   std::vector<std::string> choices;
   std::string json_schema;
+  int32_t reasoning_budget = -1;
   int32_t keep_tokens = -1;
   int32_t logprobs = -1;
   int32_t priority = 0;
@@ -161,6 +162,10 @@ inline constexpr OptionOf<GenerationOptions> kGenerationOptions[] = {
       .help = "The answer is JSON that this JSON schema allows",
       .is_file = true},
      &GenerationOptions::json_schema},
+    {Option::integer("reasoningBudget", {0, kMost32},
+                     "Tokens that a conversation's answer may think; then its reasoning is ended",
+                     {-1, "as many as it likes"}),
+     &GenerationOptions::reasoning_budget},
     {Option::integer("keepTokens", {0, kMost32},
                      "Where the context is full, go on without the older half of what follows so many tokens",
                      {-1, "the answer ends there"}),

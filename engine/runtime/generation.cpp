@@ -57,6 +57,8 @@ FinishReason Generation::accept(TokenId token, int32_t context_size) {
   context_.push_back(token);
   add_text(stop_matcher_.push(decoder_.push(token, reader_ && reader_->is_mark(token))));
   push_news();
+  if (reader_ && reader_->is_reasoning()) ++reasoning_tokens_;
+  hold_call();
   if (stop_matcher_.stopped() || (constraint_ && constraint_->must_end())) return FinishReason::kStop;
   if (answer_length() == request_.max_tokens) return FinishReason::kLength;
   const bool full = static_cast<int64_t>(context_.size()) >= context_size;
@@ -76,6 +78,10 @@ Result<void> Generation::mask(std::span<float> logits) const {
 }
 
 FinishReason Generation::accept_forced(int32_t context_size) {
+  if (reader_ && reader_->is_reasoning() && request_.reasoning_budget >= 0 &&
+      reasoning_tokens_ >= request_.reasoning_budget) {
+    return end_reasoning(context_size);
+  }
   // Whoever wants to know how likely tokens were has each computed.
   if (!constraint_ || request_.logprobs >= 0) return FinishReason::kNone;
   const int64_t room = context_size - static_cast<int64_t>(context_.size()) - 1;
@@ -146,9 +152,36 @@ void Generation::settle_draft(int32_t accepted, int32_t length) {
   if (draft_state_ && draft_state_->length() > length) draft_state_->truncate(length);
 }
 
-void Generation::read_with(std::unique_ptr<AnswerReader> reader) {
+void Generation::read_with(std::unique_ptr<AnswerReader> reader, ToolGrammars tools,
+                           std::shared_ptr<TokenGrammar> choices) {
   reader_ = std::move(reader);
+  tool_grammars_ = std::move(tools);
   add_deltas(reader_->take_begun());
+  if (choices != nullptr) {
+    constraint_.emplace(std::move(choices));
+    holds_part_ = true;
+  }
+  hold_call();
+}
+
+void Generation::hold_call() {
+  if (holds_part_ && constraint_ && constraint_->must_end()) constraint_.reset();
+  if (!reader_ || constraint_) return;
+  const auto call = reader_->take_open_call();
+  const auto grammar = call ? tool_grammars_.find(call->name) : tool_grammars_.end();
+  if (grammar == tool_grammars_.end()) return;
+  constraint_.emplace(grammar->second);
+  holds_part_ = true;
+  const bool begins = call->arguments.empty() || constraint_->begin_with(call->arguments);
+  if (!begins || constraint_->must_end()) constraint_.reset();
+}
+
+FinishReason Generation::end_reasoning(int32_t context_size) {
+  FinishReason reason = FinishReason::kNone;
+  for (const TokenId token : tokenizer_.encode(reader_->reasoning_end(), false)) {
+    if (reason == FinishReason::kNone) reason = accept(token, context_size);
+  }
+  return reason;
 }
 
 void Generation::add_text(std::string_view text) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -131,8 +132,16 @@ class Generation {
   /// Holds the answer to a grammar.
   void constrain(std::shared_ptr<TokenGrammar> grammar) { constraint_.emplace(std::move(grammar)); }
 
-  /// Reads the answer as a conversation's.
-  void read_with(std::unique_ptr<AnswerReader> reader);
+  /// Grammars of tools' arguments, by the tools' names.
+  using ToolGrammars = std::map<std::string, std::shared_ptr<TokenGrammar>, std::less<>>;
+  /// Reads the answer as a conversation's, and holds the arguments of calls to their grammars. `choices`, if
+  /// not null, has what comes first.
+  void read_with(std::unique_ptr<AnswerReader> reader, ToolGrammars tools,
+                 std::shared_ptr<TokenGrammar> choices);
+  /// Holds what is being written to its grammar, or no longer.
+  void hold_call();
+  /// Takes in the end of reasoning that has gone on for long enough.
+  FinishReason end_reasoning(int32_t context_size);
 
   int32_t answer_length() const { return static_cast<int32_t>(tokens_.size() - request_.prompt.size()); }
   bool ends_at(TokenId token) const;
@@ -161,6 +170,9 @@ class Generation {
   std::unique_ptr<AnswerReader> reader_;  // none: all is said
   GenerationEvent news_;                  // what the next event says, so far
   std::optional<Constraint> constraint_;  // what the grammar allows next
+  bool holds_part_ = false;               // it is a part of the answer that the grammar holds
+  ToolGrammars tool_grammars_;
+  int32_t reasoning_tokens_ = 0;
   std::vector<TokenId> tokens_;
   std::vector<TokenId> context_;
   std::optional<SequenceState> state_;   // while the generation is let in

@@ -92,7 +92,8 @@ Result<void> Scheduler::check_answers() const {
 Result<std::shared_ptr<Generation>> Scheduler::submit(GenerationRequest request) {
   HEARTH_TRY(check_answers());
   HEARTH_TRY(check_tokens(request.prompt));
-  if (request.prompt.size() == static_cast<size_t>(context_size())) {
+  HEARTH_ASSIGN(ReadAnswer answer, reader_of(request));
+  if (request.prompt.size() >= static_cast<size_t>(context_size())) {
     return Error{ErrorCode::kContextOverflow,
                  fmt::format("the prompt's {} tokens fill the context and leave no room for an answer",
                              request.prompt.size())};
@@ -114,16 +115,34 @@ Result<std::shared_ptr<Generation>> Scheduler::submit(GenerationRequest request)
   HEARTH_ASSIGN(auto grammar, grammar_of(request));
   // The text is what the grammar has read, to the byte.
   if (grammar != nullptr) request.continues_text = true;
-  std::unique_ptr<AnswerReader> reader;
-  if (!request.chat.empty()) {
-    HEARTH_ASSIGN(reader, AnswerReader::create(model_.chat(), request.chat, request.prompt));
-  }
   std::shared_ptr<Generation> generation(
       new Generation(std::move(request), std::move(sampler), model_.tokenizer(), speculation));
   if (grammar != nullptr) generation->constrain(std::move(grammar));
-  if (reader != nullptr) generation->read_with(std::move(reader));
+  if (answer.reader != nullptr) {
+    generation->read_with(std::move(answer.reader), std::move(answer.tools), std::move(answer.choices));
+  }
   queue_.add(generation);
   return generation;
+}
+
+Result<Scheduler::ReadAnswer> Scheduler::reader_of(GenerationRequest& request) {
+  ReadAnswer answer;
+  if (request.chat.empty()) return answer;
+  const bool may_think = request.reasoning_budget != 0;
+  HEARTH_ASSIGN(answer.reader, AnswerReader::create(model_.chat(), request.chat, request.prompt, may_think));
+  for (const auto& [name, schema] : answer.reader->schemas()) {
+    // What no automaton can keep is left to the model.
+    auto grammar = grammars_.get({GrammarKind::kSchema, {schema}});
+    if (grammar.ok()) answer.tools[name] = *std::move(grammar);
+  }
+  if (!answer.reader->choices().empty()) {
+    HEARTH_ASSIGN(answer.choices, grammars_.get({GrammarKind::kChoices, answer.reader->choices()}));
+  }
+  if (answer.reader->forced().empty()) return answer;
+  const std::vector<TokenId> forced = model_.tokenizer().encode(answer.reader->forced(), false);
+  request.prompt.insert(request.prompt.end(), forced.begin(), forced.end());
+  request.continues_text = true;
+  return answer;
 }
 
 Result<std::shared_ptr<TokenGrammar>> Scheduler::grammar_of(const GenerationRequest& request) {

@@ -97,6 +97,14 @@ class Scheduler {
   Ending sample(Generation& generation, std::span<float> logits);
   /// The grammar that the request asks for; null where its answer is free.
   Result<std::shared_ptr<TokenGrammar>> grammar_of(const GenerationRequest& request);
+  /// What reads a conversation's answer, with the grammars that parts of it are held to.
+  struct ReadAnswer {
+    std::unique_ptr<AnswerReader> reader;  // none where the answer is only text
+    Generation::ToolGrammars tools;
+    std::shared_ptr<TokenGrammar> choices;
+  };
+  /// Appends to the prompt what the answer must begin with.
+  Result<ReadAnswer> reader_of(GenerationRequest& request);
   void finish(Generation& generation, FinishReason reason, std::optional<Error> error = std::nullopt);
   /// Runs tokens outside of any generation, a batch at a time; `take` gets each batch's rows and where they
   /// begin.

@@ -43,6 +43,13 @@ struct ReasoningMarks {
   std::string_view end;    // empty: there is no reasoning
 };
 
+/// What the template writes of a call, up to its arguments.
+struct CallBeginning {
+  std::string before_name;  // empty: it shows no calls
+  std::string after_name;   // with the arguments' { where they are JSON, or else the next character alone
+  bool has_json = false;
+};
+
 struct AnswerFormat {
   std::string_view name;  // of its calls; "" where the template shows none
   std::vector<CallSyntax> calls;
@@ -50,6 +57,7 @@ struct AnswerFormat {
   bool calls_end_reasoning = false;           // a call's mark is never a thought
   bool channels = false;                      // messages with headers that name their channel, as gpt-oss
   std::vector<std::string_view> passed_over;  // marks around what is said, not shown
+  CallBeginning call_beginning;
   std::string header;  // what the template writes before an answer, with nothing of the answer itself
 };
 

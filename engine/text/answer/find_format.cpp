@@ -15,6 +15,8 @@ using nlohmann::ordered_json;
 
 constexpr std::string_view kAsked = "ProbeOfTheQuestion";
 constexpr std::string_view kAnswered = "ProbeOfTheAnswer";
+constexpr std::string_view kCalled = "probe_of_a_call";
+constexpr std::string_view kId = "call00000";  // also the id of calls that have to be made
 
 ChatInput probe(const ordered_json& answer) {
   ChatInput input;
@@ -35,17 +37,18 @@ std::string rendered(const ChatTemplate& chat_template, const ChatInput& input) 
   return asked == std::string::npos ? prompt : prompt.substr(asked + kAsked.size());
 }
 
-/// An answer that thinks and calls a tool.
-std::string rendered_call(const ChatTemplate& chat_template) {
-  const ordered_json function = {{"name", "probe_of_a_call"}, {"arguments", {{"city", "Rome"}}}};
+/// An answer that calls a tool, and thinks before if `thinks`.
+std::string rendered_call(const ChatTemplate& chat_template, bool thinks) {
+  const ordered_json function = {{"name", kCalled}, {"arguments", {{"city", "Rome"}}}};
   ordered_json answer = {{"role", "assistant"}};
   if (chat_template.capabilities().calls_without_content)
     answer["content"] = nullptr;
   else
     answer["content"] = "";
-  for (const char* name : {"reasoning_content", "reasoning", "thinking"}) answer[name] = "Probe";
-  answer["tool_calls"] =
-      ordered_json::array({{{"id", "callprobe"}, {"type", "function"}, {"function", function}}});
+  for (const char* name : {"reasoning_content", "reasoning", "thinking"}) {
+    if (thinks) answer[name] = "Probe";
+  }
+  answer["tool_calls"] = ordered_json::array({{{"id", kId}, {"type", "function"}, {"function", function}}});
   return chat_template.capabilities().calls ? rendered(chat_template, probe(answer)) : "";
 }
 
@@ -53,7 +56,7 @@ std::string rendered_call(const ChatTemplate& chat_template) {
 class Shown {
  public:
   explicit Shown(const ChatTemplate& chat_template)
-      : call_(rendered_call(chat_template)), source_(chat_template.source()) {}
+      : call_(rendered_call(chat_template, true)), source_(chat_template.source()) {}
 
   bool has(const Signs& signs) const {
     return std::all_of(signs.begin(), signs.end(), [this](std::string_view sign) {
@@ -99,6 +102,28 @@ std::string answer_header(const ChatTemplate& chat_template, std::vector<std::st
   return std::string(header);
 }
 
+CallBeginning call_beginning(const ChatTemplate& chat_template, const AnswerFormat& format) {
+  CallBeginning call;
+  const std::string text = rendered_call(chat_template, false);
+  std::string_view shown = text;
+  const size_t header = shown.find(format.header);
+  if (header != std::string_view::npos) shown.remove_prefix(header + format.header.size());
+  const size_t name = shown.find(kCalled);
+  if (name == std::string_view::npos || (format.calls.empty() && !format.channels)) return call;
+  std::string_view before = shown.substr(0, name);
+  const size_t thought =
+      format.reasoning.end.empty() ? std::string_view::npos : before.rfind(format.reasoning.end);
+  if (thought != std::string_view::npos) before.remove_prefix(thought + format.reasoning.end.size());
+  call.before_name = before.substr(format.channels ? 0 : space_length(before));
+  const std::string_view after = shown.substr(name + kCalled.size());
+  const size_t key = after.find("\"city\"");
+  const size_t brace = after.substr(0, key).rfind('{');
+  call.has_json = key != std::string_view::npos && brace != std::string_view::npos &&
+                  space_length(after.substr(brace + 1)) == key - brace - 1;
+  call.after_name = after.substr(0, call.has_json ? brace + 1 : 1);
+  return call;
+}
+
 /// How long a part of the header the text begins with: all of it, or what stands behind one of its marks.
 size_t end_of_part(std::string_view text, std::string_view header) {
   for (size_t begin = 0; begin < header.size(); ++begin) {
@@ -140,6 +165,7 @@ AnswerFormat format_shown(const Shown& shown) {
 AnswerFormat find_answer_format(const ChatTemplate& chat_template) {
   AnswerFormat format = format_shown(Shown(chat_template));
   format.header = answer_header(chat_template, first_marks(format));
+  format.call_beginning = call_beginning(chat_template, format);
   return format;
 }
 

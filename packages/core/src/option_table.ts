@@ -90,6 +90,8 @@ export interface SamplingOptions {
   choices?: string | string[];
   /** The answer is JSON that this JSON schema allows. */
   jsonSchema?: object | boolean | string;
+  /** Tokens that a conversation's answer may think; then its reasoning is ended; by default as many as it likes. */
+  reasoningBudget?: number;
   /** Where the context is full, go on without the older half of what follows so many tokens; by default the answer ends there. */
   keepTokens?: number;
   /** Requests of a higher one are served first, -1000 to 1000; by default 0. */
@@ -167,6 +169,7 @@ export const generation_options = {
   regex: { type: "some text" },
   choices: { type: "texts" },
   jsonSchema: { type: "json" },
+  reasoningBudget: { type: "integer", least: 0, most: 2147483647, special: -1, meaning: "as many as it likes" },
   keepTokens: { type: "integer", least: 0, most: 2147483647, special: -1, meaning: "the answer ends there" },
   priority: { type: "integer", least: -1000, most: 1000 },
   logprobs: { type: "integer", least: 0, most: 20, special: -1, meaning: "none are told" },
