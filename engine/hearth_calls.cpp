@@ -37,6 +37,7 @@ class Arguments {
   }
   Result<bool> flag(size_t index) const { return get<bool>(index, "true or false"); }
   Result<uint64_t> count(size_t index) const { return get<uint64_t>(index, "a whole number from 0"); }
+  ordered_json json(size_t index) const { return index < array_.size() ? array_[index] : ordered_json(); }
   std::span<const uint8_t> bytes() const { return data_; }
   std::span<const int32_t> tokens() const {
     return {reinterpret_cast<const int32_t*>(data_.data()), data_.size() / sizeof(int32_t)};
@@ -190,6 +191,29 @@ Result<hearth_reply> restore_state(hearth_model* model, const Arguments& given) 
   return hearth_reply{};
 }
 
+Result<hearth_reply> load_adapter(hearth_model* model, const Arguments& given) {
+  HEARTH_ASSIGN(const std::string path, given.text(0));
+  auto source = borrow_memory(std::as_bytes(given.bytes()));
+  if (!path.empty()) {
+    HEARTH_ASSIGN(source, map_file(path));
+  }
+  HEARTH_ASSIGN(const int32_t id, model->scheduler->adapters().load(std::move(source)));
+  return json_reply(id);
+}
+
+Result<hearth_reply> unload_adapter(hearth_model* model, const Arguments& given) {
+  HEARTH_ASSIGN(const uint64_t id, given.count(0));
+  HEARTH_TRY(model->scheduler->adapters().unload(static_cast<int32_t>(std::min<uint64_t>(id, INT32_MAX))));
+  return hearth_reply{};
+}
+
+Result<hearth_reply> use_adapters(hearth_model* model, const Arguments& given) {
+  GenerationOptions options;
+  HEARTH_TRY(set_options(options, {{"adapters", given.json(0)}}));
+  HEARTH_TRY(model->scheduler->use_adapters(options.adapters));
+  return hearth_reply{};
+}
+
 /// A call: its name and whether it only reads the model. Beside each: its arguments, its data and its reply.
 struct Call {
   std::string_view name;
@@ -211,6 +235,9 @@ constexpr Call kCalls[] = {
     {"logits", false, logits},                          // [first position], tokens: FLOAT32
     {"saveState", false, save_state},                   // []: BYTES
     {"restoreState", false, restore_state},             // [], bytes: NOTHING
+    {"loadAdapter", false, load_adapter},               // [path, or "" for the bytes], bytes: JSON, its id
+    {"unloadAdapter", false, unload_adapter},           // [id]: NOTHING
+    {"useAdapters", false, use_adapters},  // [as the option adapters]: NOTHING; where none are named
 };
 
 const Call* find_call(const char* name) {

@@ -27,6 +27,7 @@ struct MakeModelOptions {
   std::string path;
   std::string type = "Q8_0";
   uint64_t seed = 1;
+  int32_t lora_rank = 0;  // above 0: an adapter instead
   bool list = false;
   bool json = false;
   // Replace the shape's own sizes where they are above 0.
@@ -88,7 +89,9 @@ Result<void> make_model(const MakeModelOptions& options) {
   if (options.path.empty()) return Error{ErrorCode::kInvalidArgument, "name the file to write"};
   HEARTH_ASSIGN(const TypeMix mix, find_plain_mix(options.type));
   GgufWriter writer;
-  HEARTH_TRY(add_synthetic_model(with_overrides(*shape, options), mix, options.seed, writer));
+  const SyntheticShape sized = with_overrides(*shape, options);
+  HEARTH_TRY(options.lora_rank > 0 ? add_synthetic_adapter(sized, options.lora_rank, options.seed, writer)
+                                   : add_synthetic_model(sized, mix, options.seed, writer));
   catch_interrupts();
   ProgressLine line;
   uint64_t size = 0;
@@ -98,6 +101,8 @@ Result<void> make_model(const MakeModelOptions& options) {
     return !interrupted();
   }));
   if (is_standard_output(options.path)) return {};
+  const std::string kind =
+      options.lora_rank > 0 ? fmt::format("an adapter of rank {}", options.lora_rank) : std::string(mix.name);
   if (options.json) {
     const nlohmann::ordered_json summary = {{"file", options.path},
                                             {"shape", shape->name},
@@ -107,7 +112,7 @@ Result<void> make_model(const MakeModelOptions& options) {
     return put_json(summary);
   }
   return put(fmt::format("{}: {} with random weights, {}, {:.1f} MB\n", escaped(options.path), shape->name,
-                         mix.name, static_cast<double>(size) / 1e6));
+                         kind, static_cast<double>(size) / 1e6));
 }
 
 }  // namespace
@@ -123,6 +128,10 @@ void add_make_model_command(CLI::App& app) {
   command->add_option("--seed", options->seed, "Same seed, same bytes")
       ->transform(whole_number(0, INT64_MAX))
       ->capture_default_str();
+  command
+      ->add_option("--lora-rank", options->lora_rank,
+                   "Write a random adapter of this rank for such a model instead")
+      ->transform(whole_number(1, 4096));
   command->add_flag("--list", options->list, "List the shapes");
   command->add_flag("--json", options->json, "Print what was written as JSON");
   const std::string group = "Sizes that replace the shape's own";

@@ -4,7 +4,9 @@
 #include <fmt/ranges.h>
 
 #include <array>
+#include <charconv>
 #include <chrono>
+#include <cmath>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -17,6 +19,12 @@ namespace hearth::cli {
 void add_model_options(CLI::App& command, ModelOptions& options) {
   add_options<LoadOptions>(command, "Running", options.given,
                            {"cachePositions", "maxSequences", "maxBatchRows"});
+  command
+      .add_option("--lora", options.adapters,
+                  "Add a low-rank adapter (GGUF), scaled where a number is given; may be given several times")
+      ->type_name("FILE[=SCALE]")
+      ->allow_extra_args(false)
+      ->group("Running");
 }
 
 Result<std::filesystem::path> find_bundled_model() {
@@ -36,6 +44,33 @@ Result<std::filesystem::path> find_bundled_model() {
                fmt::format("no bundled model at {}; name a GGUF file", fmt::join(tried, ", "))};
 }
 
+namespace {
+
+/// The file, and its scale where the text ends in one.
+std::pair<std::string, float> file_and_scale(const std::string& text) {
+  const size_t sign = text.rfind('=');
+  if (sign == std::string::npos) return {text, 1.0F};
+  const char* const begin = text.data() + sign + 1;
+  const char* const end = text.data() + text.size();
+  float scale = 1.0F;
+  const auto [stopped, problem] = std::from_chars(begin, end, scale);
+  if (problem != std::errc() || stopped != end || !std::isfinite(scale)) return {text, 1.0F};
+  return {text.substr(0, sign), scale};
+}
+
+Result<void> add_adapters(const std::vector<std::string>& given, Scheduler& scheduler) {
+  std::vector<AdapterChoice> chosen;
+  for (const std::string& text : given) {
+    const auto [file, scale] = file_and_scale(text);
+    HEARTH_ASSIGN(auto source, map_file(file));
+    HEARTH_ASSIGN(const int32_t id, scheduler.adapters().load(std::move(source)));
+    chosen.push_back({id, scale});
+  }
+  return scheduler.use_adapters(chosen);
+}
+
+}  // namespace
+
 Result<LoadedModel> load_model(const ModelOptions& options) {
   std::filesystem::path path = options.path;
   if (options.path.empty()) {
@@ -51,6 +86,7 @@ Result<LoadedModel> load_model(const ModelOptions& options) {
   const auto begin = std::chrono::steady_clock::now();
   LoadedModel loaded;
   HEARTH_ASSIGN(static_cast<Engine&>(loaded), Engine::open(std::move(path), chosen, progress));
+  HEARTH_TRY(add_adapters(options.adapters, *loaded.scheduler));
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
   loaded.load_ms = took.count();
   return loaded;

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "apps/cli/table_option.h"
 #include "engine/base/result.h"
@@ -14,6 +15,7 @@ namespace hearth::cli {
 struct ModelOptions {
   std::string path;  // empty: the bundled model
   GivenOptions given = GivenOptions::object();
+  std::vector<std::string> adapters;  // FILE or FILE=SCALE
 
   /// The context has so many positions where the command line says nothing of it.
   void set_default_context(int32_t positions) {

@@ -127,6 +127,7 @@ void add_option(CLI::App& command, const Option& option, const std::string& help
   switch (option.type) {
     case OptionType::kTokens:
     case OptionType::kBiases:
+    case OptionType::kAdapters:
       return;
     case OptionType::kFlag:
       command

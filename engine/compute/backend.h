@@ -127,6 +127,8 @@ class Backend {
   virtual void gated_linear(Tensor x, const Weight& gate, const Weight& up, Activation activation,
                             Tensor out) = 0;
   virtual void activate(Activation activation, Tensor x) = 0;
+  /// out = activation(gates) * up, element by element. out may be either.
+  virtual void gate(Activation activation, Tensor gates, Tensor up, Tensor out) = 0;
   /// Turns every head of `head_dimension` columns of x in place.
   virtual void rope(const Rope& rope, std::span<const int32_t> positions, int64_t head_dimension,
                     Tensor x) = 0;
@@ -142,6 +144,8 @@ class Backend {
                        Tensor out) = 0;
   /// x += y.
   virtual void add(Tensor x, Tensor y) = 0;
+  /// x += y * scale.
+  virtual void add_scaled(Tensor x, Tensor y, float scale) = 0;
   /// x = cap * tanh(x / cap).
   virtual void soft_cap(float cap, Tensor x) = 0;
   /// out[i] = x[rows[i]].

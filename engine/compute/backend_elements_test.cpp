@@ -121,6 +121,30 @@ TEST_P(BackendElements, Add) {
   expect_same(add, 0.0);
 }
 
+TEST_P(BackendElements, AddScaled) {
+  const Values first = spread_values(3);
+  const Values second = spread_values(4);
+  const auto add = [&](DeviceRun& run) {
+    const Tensor x = run.tensor(first);
+    run.device.add_scaled(x, run.tensor(second), -0.37F);
+    return run.read(x);
+  };
+  expect_same(add, 1e-6);
+}
+
+TEST_P(BackendElements, GateMultipliesWhatIsActivated) {
+  const Values gates = spread_values(5);
+  const Values up = spread_values(6);
+  for (const Activation activation : {Activation::kSilu, Activation::kGeluTanh}) {
+    const auto gate = [&](DeviceRun& run) {
+      const Tensor x = run.tensor(gates);
+      run.device.gate(activation, x, run.tensor(up), x);
+      return run.read(x);
+    };
+    expect_same(gate, 1e-5);
+  }
+}
+
 TEST_P(BackendElements, GatherRows) {
   const std::vector<int32_t> rows{4, 0, 4, 2};
   const auto gather = [&](DeviceRun& run) {

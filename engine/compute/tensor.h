@@ -43,12 +43,15 @@ struct Weight {
   int64_t rows = 0;
   int64_t columns = 0;
   Buffer data;
+  int32_t matrix = -1;    // which of a model's it is, or is a part of; -1: none
+  int64_t first_row = 0;  // in that matrix
 
   explicit operator bool() const { return static_cast<bool>(data); }
   int64_t row_bytes() const { return static_cast<int64_t>(bytes_of(type, static_cast<uint64_t>(columns))); }
   /// Rows [first, first + count): one of several matrices stored as one (a fused qkv, one expert of many).
   Weight slice_rows(int64_t first, int64_t count) const {
-    return {type, count, columns, data.at(static_cast<uint64_t>(first * row_bytes()))};
+    return {
+        type, count, columns, data.at(static_cast<uint64_t>(first * row_bytes())), matrix, first_row + first};
   }
 };
 

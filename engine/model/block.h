@@ -14,6 +14,8 @@
 
 namespace hearth {
 
+struct AdapterSet;
+
 /// Rows to run together, of one or many sequences. Row r is `tokens[r]` at `rows.positions[r]`; the rows of a
 /// sequence stand in order and continue what its state holds, which must have room for them already.
 struct Batch {
@@ -26,6 +28,8 @@ struct Batch {
   std::span<const int32_t> output_rows;
   /// n_embd for each row that is one (of an image, say).
   std::span<const float> embeddings = {};
+  /// Per sequence, nullptr for none; empty where no sequence has any. Not with embeddings.
+  std::span<const AdapterSet* const> adapters = {};
 };
 
 /// One run of a network.

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <utility>
+#include <vector>
 
 namespace hearth {
 
@@ -12,7 +13,8 @@ Forward::Forward(const Network& network, WeightStore& weights, StateStore& state
       weights_(weights),
       states_(states),
       backend_(states.backend()),
-      ropes_(network.rope_factors(), context_size) {}
+      ropes_(network.rope_factors(), context_size),
+      adapted_(states.backend()) {}
 
 Forward::~Forward() {
   backend_.release(rows_.memory);
@@ -36,7 +38,7 @@ Result<void> Forward::begin_logits(const Batch& batch, std::span<float> logits) 
   const auto [hidden, scores] = Workspace(outputs_.memory, output_rows).take(widths);
   HEARTH_TRY(run(batch, hidden));
   if (output_rows == 0) return {};
-  network_.logits(step(batch), hidden, scores);
+  HEARTH_TRY(run_logits(batch, hidden, scores));
   backend_.begin_read(scores.data, std::as_writable_bytes(logits));
   return {};
 }
@@ -52,12 +54,33 @@ Result<void> Forward::begin_scores(std::span<const float> pooled, std::span<floa
   return {};
 }
 
-Step Forward::step(const Batch& batch) { return {backend_, batch, weights_, states_, ropes_}; }
+template <typename Run>
+Result<void> Forward::with_adapters(const Batch& batch, std::span<const int32_t> sequences, const Run& run) {
+  const bool is_adapted = !batch.adapters.empty();
+  if (is_adapted) adapted_.begin(sequences, batch.adapters);
+  Backend& backend = is_adapted ? static_cast<Backend&>(adapted_) : backend_;
+  HEARTH_TRY(run(Step{backend, batch, weights_, states_, ropes_}));
+  return is_adapted ? adapted_.outcome() : Result<void>();
+}
 
 Result<void> Forward::run(const Batch& batch, Tensor hidden) {
   const auto rows = static_cast<int64_t>(batch.tokens.size());
   HEARTH_TRY(reserve(rows_, rows, network_.workspace_columns()));
-  return network_.hidden_states(step(batch), Workspace(rows_.memory, rows), hidden);
+  return with_adapters(batch, batch.rows.sequences, [&](const Step& step) {
+    return network_.hidden_states(step, Workspace(rows_.memory, rows), hidden);
+  });
+}
+
+Result<void> Forward::run_logits(const Batch& batch, Tensor hidden, Tensor logits) {
+  std::vector<int32_t> sequences;
+  sequences.reserve(batch.output_rows.size());
+  for (const int32_t row : batch.output_rows) {
+    sequences.push_back(batch.rows.sequences[static_cast<size_t>(row)]);
+  }
+  return with_adapters(batch, sequences, [&](const Step& step) -> Result<void> {
+    network_.logits(step, hidden, logits);
+    return {};
+  });
 }
 
 /// What the room held is lost when it grows.

@@ -8,6 +8,7 @@
 
 #include "engine/base/result.h"
 #include "engine/compute/backend.h"
+#include "engine/model/adapted_backend.h"
 #include "engine/model/network.h"
 
 namespace hearth {
@@ -38,7 +39,10 @@ class Forward {
   Result<void> reserve(Room& room, int64_t rows, int64_t columns);
   /// `hidden` receives the final hidden states of the output rows.
   Result<void> run(const Batch& batch, Tensor hidden);
-  Step step(const Batch& batch);
+  Result<void> run_logits(const Batch& batch, Tensor hidden, Tensor logits);
+  /// On the device as the rows' adapters have it, where they have any; `sequences` are those of the rows.
+  template <typename Run>
+  Result<void> with_adapters(const Batch& batch, std::span<const int32_t> sequences, const Run& run);
 
   const Network& network_;
   WeightStore& weights_;
@@ -46,6 +50,7 @@ class Forward {
   Backend& backend_;
   RopeTables ropes_;
   Room rows_, outputs_;
+  AdaptedBackend adapted_;
 };
 
 }  // namespace hearth

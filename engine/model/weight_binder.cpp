@@ -51,6 +51,8 @@ Result<void> WeightBinder::bind(const std::string& name, const std::vector<int64
                  fmt::format("{}: loading was cancelled", file_.metadata().source().name())};
   }
   weight.type = tensor.type;
+  weight.matrix = static_cast<int32_t>(matrices_.size());
+  matrices_[name] = {weight.matrix, shape};
   HEARTH_ASSIGN(weight.data, store_.place({found.part->source(), tensor.offset, tensor.bytes}, layer()));
   return {};
 }

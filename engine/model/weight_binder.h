@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -21,6 +22,8 @@ class WeightBinder final : public TensorVisitor {
   /// The first fault; or that the file holds a tensor that nothing asked for: its model is not what its
   /// architecture says.
   Result<void> finish();
+  /// Those that were bound, by name.
+  const std::map<std::string, NamedMatrix>& matrices() const { return matrices_; }
 
  protected:
   bool in_file(const std::string& name) const override;
@@ -42,6 +45,7 @@ class WeightBinder final : public TensorVisitor {
   Result<void> outcome_;
   std::unordered_set<std::string_view> used_;
   uint64_t bytes_placed_ = 0;
+  std::map<std::string, NamedMatrix> matrices_;
 };
 
 }  // namespace hearth

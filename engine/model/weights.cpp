@@ -87,6 +87,7 @@ Result<BoundNetwork> bind_network(const ModelFile& file, ModelSpec& spec, Backen
   WeightBinder binder(file, spec.architecture, progress, *bound.weights);
   bound.network->tensors(binder);
   HEARTH_TRY(binder.finish());
+  bound.matrices = binder.matrices();
   return bound;
 }
 

@@ -4,7 +4,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "engine/base/result.h"
 #include "engine/compute/backend.h"
@@ -14,10 +17,17 @@
 
 namespace hearth {
 
+/// A matrix as files name it.
+struct NamedMatrix {
+  int32_t matrix;  // as Weight::matrix
+  std::vector<int64_t> shape;
+};
+
 /// A network that can compute.
 struct BoundNetwork {
   std::unique_ptr<Network> network;
   std::unique_ptr<WeightStore> weights;
+  std::map<std::string, NamedMatrix> matrices;
 };
 
 /// Called with bytes done and to do; returning false cancels.

@@ -55,6 +55,7 @@ struct GenerationOptions {
   std::vector<std::string> choices;
   std::string json_schema;
   int32_t reasoning_budget = -1;
+  std::vector<AdapterChoice> adapters;
   int32_t keep_tokens = -1;
   int32_t logprobs = -1;
   int32_t priority = 0;
@@ -172,6 +173,10 @@ inline constexpr OptionOf<GenerationOptions> kGenerationOptions[] = {
      &GenerationOptions::keep_tokens},
     {Option::integer("priority", {-1000, 1000}, "Requests of a higher one are served first"),
      &GenerationOptions::priority},
+    {{.name = "adapters",
+      .type = OptionType::kAdapters,
+      .help = "Adapters (LoRA) that are added to the model, by the ids that loading gave them"},
+     &GenerationOptions::adapters},
     {Option::integer("logprobs", {0, 20},
                      "Tell how likely each token was to the model, before sampling, and so many of the "
                      "likeliest in its place",

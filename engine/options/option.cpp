@@ -43,6 +43,8 @@ std::string values_of(const Option& option) {
       return fmt::format("an array of different names among {}", fmt::join(option.names, ", "));
     case OptionType::kTokens:
       return "an array of tokens, which are whole numbers from 0";
+    case OptionType::kAdapters:
+      return "an array of objects, each with the id of an adapter and, where it is not 1, its scale";
     case OptionType::kBiases:
       return "an object with a number, or null for minus infinity, for each token";
   }

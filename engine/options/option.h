@@ -31,7 +31,8 @@ enum class OptionType {
   kTexts,
   kNames,  // different ones of `names`, in an order
   kTokens,
-  kBiases,  // what is added to the logits of tokens
+  kAdapters,  // those that are chosen, each with its scale
+  kBiases,    // what is added to the logits of tokens
 };
 
 struct Option {
@@ -70,13 +71,18 @@ struct LogitBias {
   float bias;  // minus infinity bans the token
 };
 
+struct AdapterChoice {
+  int32_t id;
+  float scale;
+};
+
 /// An option with the member that keeps it.
 template <typename Struct>
 struct OptionOf : Option {
   using Member = std::variant<int32_t Struct::*, uint64_t Struct::*, float Struct::*, bool Struct::*,
                               std::string Struct::*, BlockType Struct::*, std::optional<uint64_t> Struct::*,
                               std::vector<std::string> Struct::*, std::vector<int32_t> Struct::*,
-                              std::vector<LogitBias> Struct::*>;
+                              std::vector<LogitBias> Struct::*, std::vector<AdapterChoice> Struct::*>;
   Member member;
 };
 

@@ -167,6 +167,27 @@ Result<void> read(const Option& option, const ordered_json& value, std::vector<L
   return {};
 }
 
+Result<void> read(const Option& option, const ordered_json& value, std::vector<AdapterChoice>& into) {
+  if (!value.is_array()) return refused(option, value);
+  std::vector<AdapterChoice> choices;
+  for (const ordered_json& element : value) {
+    AdapterChoice choice{-1, 1.0F};
+    if (!element.is_object()) return wrong_element(option, shown(element));
+    for (const auto& [key, member] : element.items()) {
+      const auto id = key == "id" ? token_of(member) : std::nullopt;
+      if (!id && !(key == "scale" && member.is_number())) {
+        return wrong_element(option, fmt::format("{} {}", key, shown(member)));
+      }
+      if (id) choice.id = *id;
+      if (key == "scale") choice.scale = member.get<float>();
+    }
+    if (choice.id < 0 || !std::isfinite(choice.scale)) return wrong_element(option, element.dump());
+    choices.push_back(choice);
+  }
+  into = std::move(choices);
+  return {};
+}
+
 template <typename Struct>
 std::string names_of() {
   std::string names;

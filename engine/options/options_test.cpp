@@ -100,6 +100,21 @@ TEST(Options, HoldJsonAsItsText) {
   EXPECT_EQ(wrong<GenerationOptions>({{"grammar", ""}}), "grammar must be a text that is not empty, not ''");
 }
 
+TEST(Options, ChooseAdaptersWithScales) {
+  const auto options = with<GenerationOptions>(R"({"adapters": [{"id": 2}, {"id": 1, "scale": -0.5}]})");
+  ASSERT_EQ(options.adapters.size(), 2U);
+  EXPECT_EQ(options.adapters[0].id, 2);
+  EXPECT_EQ(options.adapters[0].scale, 1.0F);
+  EXPECT_EQ(options.adapters[1].scale, -0.5F);
+  for (const char* wrong_choice :
+       {R"([{"scale": 1}])", R"([{"id": 1.5}])", R"([{"id": 1, "scal": 2}])", R"([1])", R"({"id": 1})",
+        R"([{"id": 1, "scale": "x"}])", R"([{"id": 1, "scale": 1e99}])"}) {
+    EXPECT_THAT(wrong<GenerationOptions>({{"adapters", ordered_json::parse(wrong_choice)}}),
+                StartsWith("adapters must be an array of objects, each with the id of an adapter"))
+        << wrong_choice;
+  }
+}
+
 TEST(Options, HoldSeedsOf64Bits) {
   EXPECT_EQ(with<GenerationOptions>(R"({"seed": 18446744073709551615})").seed, UINT64_MAX);
   EXPECT_EQ(with<GenerationOptions>(R"({"seed": 9007199254740993})").seed, 9007199254740993U);
@@ -184,6 +199,8 @@ std::pair<std::string, std::string> typescript_types(const Option& option) {
       return {"names", fmt::format("(\"{}\")[]", fmt::join(option.names, "\" | \""))};
     case OptionType::kTokens:
       return {"tokens", "number[]"};
+    case OptionType::kAdapters:
+      return {"adapters", "AdapterChoice[]"};
     case OptionType::kBiases:
       return {"biases", "Map<number, number> | Record<number, number>"};
   }
@@ -225,7 +242,7 @@ TEST(Options, OfTypeScriptAreThese) {
   const std::string text =
       "/** The engine's options of loading, generating and embedding: made from engine/options by "
       "options_test.cpp. */"
-      "\n\nimport type { OptionTable } from \"./option.js\";\n" +
+      "\n\nimport type { AdapterChoice, OptionTable } from \"./option.js\";\n" +
       typescript_interface<LoadOptions>("EngineLoadOptions") +
       typescript_interface<GenerationOptions>("SamplingOptions") +
       "\n/** What this package tells the engine; users have no part in it. */" +

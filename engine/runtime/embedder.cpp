@@ -34,11 +34,12 @@ Result<void> require_finite(std::span<const float> values, const char* what) {
                   what)};
 }
 
-Embedder::Embedder(const Model& model, Forward& forward, StateStore& states, int32_t max_batch_rows,
-                   MakeRoom make_room)
+Embedder::Embedder(const Model& model, Forward& forward, StateStore& states, const AdapterSet* adapters,
+                   int32_t max_batch_rows, MakeRoom make_room)
     : model_(model),
       forward_(forward),
       states_(states),
+      adapters_(adapters),
       max_batch_rows_(static_cast<size_t>(max_batch_rows)),
       make_room_(std::move(make_room)),
       width_(static_cast<size_t>(model.spec().n_embd())) {}
@@ -135,14 +136,14 @@ void Embedder::want_outputs(std::span<const TokenId> tokens, const SequenceState
   const int32_t last = ends ? 1 : 0;
   switch (pooling_) {
     case Pooling::kMean:
-      return rows.add(tokens, state, count, count);
+      return rows.add(tokens, state, count, count, {}, adapters_);
     case Pooling::kCls:
-      rows.add(tokens, state, count, 0);
+      rows.add(tokens, state, count, 0, {}, adapters_);
       if (begins) rows.outputs.push_back(first_row);
       return;
     case Pooling::kLast:
     case Pooling::kRank:
-      return rows.add(tokens, state, count, last);
+      return rows.add(tokens, state, count, last, {}, adapters_);
   }
 }
 

@@ -30,9 +30,9 @@ class Embedder {
   /// Has so many pages be free where that costs others nothing; with `must`, whatever it costs.
   using MakeRoom = std::function<void(int32_t pages, bool must)>;
 
-  /// All must outlive it.
-  Embedder(const Model& model, Forward& forward, StateStore& states, int32_t max_batch_rows,
-           MakeRoom make_room);
+  /// All must outlive it; the adapters, nullptr for none, are those that all texts are read with.
+  Embedder(const Model& model, Forward& forward, StateStore& states, const AdapterSet* adapters,
+           int32_t max_batch_rows, MakeRoom make_room);
 
   /// The texts are known to be neither empty nor longer than the context. INVALID_ARGUMENT for more
   /// dimensions than there are, and for scores of a model without a classifier; INVALID_MODEL where hidden
@@ -69,6 +69,7 @@ class Embedder {
   const Model& model_;
   Forward& forward_;
   StateStore& states_;
+  const AdapterSet* adapters_;
   size_t max_batch_rows_;
   MakeRoom make_room_;
   size_t width_;                      // of hidden states

@@ -21,8 +21,8 @@ std::string_view finish_reason_name(FinishReason reason) {
   return "error";
 }
 
-Generation::Generation(GenerationRequest request, Sampler sampler, const Tokenizer& tokenizer,
-                       Speculation speculation)
+Generation::Generation(GenerationRequest request, Sampler sampler, std::shared_ptr<const AdapterSet> adapters,
+                       const Tokenizer& tokenizer, Speculation speculation)
     : request_(std::move(request)),
       sampler_(std::move(sampler)),
       tokenizer_(tokenizer),
@@ -30,6 +30,7 @@ Generation::Generation(GenerationRequest request, Sampler sampler, const Tokeniz
       stop_matcher_(request_.stop),
       tokens_(request_.prompt),
       context_(request_.prompt),
+      adapters_(std::move(adapters)),
       speculation_(speculation),
       draft_length_(request_.draft_tokens) {}
 
@@ -109,6 +110,7 @@ void Generation::finish(FinishReason reason, std::optional<Error> error) {
   add_text(stop_matcher_.push(decoder_.finish()) + stop_matcher_.finish());
   if (reader_) add_deltas(reader_->finish());
   finished_ = true;
+  adapters_.reset();
   push_event(reason, std::move(error));
   put_back();
   constraint_.reset();

@@ -16,6 +16,7 @@
 
 #include "engine/base/result.h"
 #include "engine/grammar/constraint.h"
+#include "engine/model/adapter.h"
 #include "engine/model/states.h"
 #include "engine/options/generation_options.h"
 #include "engine/runtime/answer_reader.h"
@@ -94,6 +95,9 @@ class Generation {
 
   int32_t priority() const { return request_.priority; }
   bool cancelled() const noexcept { return cancelled_.load(std::memory_order_relaxed); }
+  /// nullptr for none.
+  const AdapterSet* adapters() const { return adapters_.get(); }
+  std::string_view adapters_key() const { return adapters_ ? std::string_view(adapters_->key) : ""; }
   /// From now on it runs, and goes on behind the tokens that `state` holds.
   void let_in(SequenceState state);
   /// From now on it waits, and has no keys and values.
@@ -127,7 +131,8 @@ class Generation {
   friend class Scheduler;
   using Clock = std::chrono::steady_clock;
 
-  Generation(GenerationRequest request, Sampler sampler, const Tokenizer& tokenizer, Speculation speculation);
+  Generation(GenerationRequest request, Sampler sampler, std::shared_ptr<const AdapterSet> adapters,
+             const Tokenizer& tokenizer, Speculation speculation);
 
   /// Holds the answer to a grammar.
   void constrain(std::shared_ptr<TokenGrammar> grammar) { constraint_.emplace(std::move(grammar)); }
@@ -175,8 +180,9 @@ class Generation {
   int32_t reasoning_tokens_ = 0;
   std::vector<TokenId> tokens_;
   std::vector<TokenId> context_;
-  std::optional<SequenceState> state_;   // while the generation is let in
-  std::vector<ChosenLogprob> logprobs_;  // for the next event
+  std::shared_ptr<const AdapterSet> adapters_;  // until the generation ends
+  std::optional<SequenceState> state_;          // while the generation is let in
+  std::vector<ChosenLogprob> logprobs_;         // for the next event
   Speculation speculation_;
   DraftLength draft_length_;
   std::vector<TokenId> draft_;

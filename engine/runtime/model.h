@@ -52,6 +52,8 @@ class Model {
   const ModelSpec& spec() const { return spec_; }
   const Network& network() const { return *bound_.network; }
   WeightStore& weights() const { return *bound_.weights; }
+  /// By name: what adapters bind to.
+  const std::map<std::string, NamedMatrix>& matrices() const { return bound_.matrices; }
   /// A number that tells models apart, also two of the same shape: a hash of their sizes, of weights that any
   /// training changes, and of the device, whose pages another could not read.
   uint64_t identity() const { return identity_; }

@@ -9,6 +9,8 @@
 #include <array>
 #include <list>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/model/states.h"
@@ -28,12 +30,14 @@ class PrefixTree {
 
   /// A sequence that shares the pages of the longest beginning of `tokens` that is kept and can be gone on
   /// from; of length 0 where there is none.
-  SequenceState find(std::span<const TokenId> tokens);
+  /// `adapters` are the key of those that the text was read with (AdapterSet): others' keys and values
+  /// differ.
+  SequenceState find(std::span<const TokenId> tokens, std::string_view adapters = "");
   /// Keeps the whole pages of `sequence`, which holds the first tokens of `tokens`, as used last.
-  void store(std::span<const TokenId> tokens, const SequenceState& sequence);
+  void store(std::span<const TokenId> tokens, const SequenceState& sequence, std::string_view adapters = "");
   /// Gives back the page unused for longest of those that no sequence has; false if there is none.
   bool evict_oldest();
-  /// Those that are kept, the one unused for longest first.
+  /// Those that are kept and were read without adapters, the one unused for longest first.
   std::vector<Text> texts() const;
 
  private:
@@ -43,10 +47,11 @@ class PrefixTree {
     KeptPage kept;
     std::vector<Node*> children;
     std::list<Node>::iterator place;
+    std::string adapters;
   };
 
-  Node* child(Node* parent, std::span<const TokenId> page) const;
-  Node* add(Node* parent, std::span<const TokenId> page, KeptPage kept);
+  Node* child(Node* parent, std::span<const TokenId> page, std::string_view adapters) const;
+  Node* add(Node* parent, std::span<const TokenId> page, KeptPage kept, std::string_view adapters);
   void use(Node* last);
 
   StateStore& states_;

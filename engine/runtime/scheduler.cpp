@@ -52,6 +52,7 @@ Scheduler::Scheduler(const Model& model, const LoadOptions& options, std::unique
     : model_(model),
       options_(options),
       grammars_(model.tokenizer()),
+      adapters_(model),
       states_(std::move(states)),
       forward_(std::make_unique<Forward>(model.network(), model.weights(), *states_, options.context_size)),
       prefixes_(*states_),
@@ -111,12 +112,16 @@ Result<std::shared_ptr<Generation>> Scheduler::submit(GenerationRequest request)
     return tokenizer.token_bytes(token, true);
   };
   HEARTH_ASSIGN(Sampler sampler, Sampler::create(request, model_.spec().n_vocab(), bytes_of));
+  std::shared_ptr<const AdapterSet> adapters = used_adapters_;
+  if (!request.adapters.empty()) {
+    HEARTH_ASSIGN(adapters, adapters_.choose(request.adapters));
+  }
   HEARTH_ASSIGN(const Speculation speculation, speculator_.choose(request));
   HEARTH_ASSIGN(auto grammar, grammar_of(request));
   // The text is what the grammar has read, to the byte.
   if (grammar != nullptr) request.continues_text = true;
-  std::shared_ptr<Generation> generation(
-      new Generation(std::move(request), std::move(sampler), model_.tokenizer(), speculation));
+  std::shared_ptr<Generation> generation(new Generation(
+      std::move(request), std::move(sampler), std::move(adapters), model_.tokenizer(), speculation));
   if (grammar != nullptr) generation->constrain(std::move(grammar));
   if (answer.reader != nullptr) {
     generation->read_with(std::move(answer.reader), std::move(answer.tools), std::move(answer.choices));
@@ -149,6 +154,11 @@ Result<std::shared_ptr<TokenGrammar>> Scheduler::grammar_of(const GenerationRequ
   HEARTH_ASSIGN(const auto source, grammar_asked_for(request));
   if (!source) return std::shared_ptr<TokenGrammar>();
   return grammars_.get(*source);
+}
+
+Result<void> Scheduler::use_adapters(std::span<const AdapterChoice> choices) {
+  HEARTH_ASSIGN(used_adapters_, adapters_.choose(choices));
+  return {};
 }
 
 bool Scheduler::step() {
@@ -224,10 +234,13 @@ void Scheduler::take_member(const StepPlan::Member& member, std::span<float> log
     if (ending.reason != FinishReason::kNone) return finish(generation, ending.reason, ending.error);
   }
   const bool has_new_page = before / kPagePositions < generation.state().length() / kPagePositions;
-  if (has_new_page && !states_->has_slots()) prefixes_.store(generation.context(), generation.state());
+  if (has_new_page && !states_->has_slots()) {
+    prefixes_.store(generation.context(), generation.state(), generation.adapters_key());
+  }
   if (std::ssize(generation.context()) >= context_size()) {
     generation.shift_context();
-    generation.let_in(prefixes_.find(generation.context().first(generation.context().size() - 1)));
+    generation.let_in(prefixes_.find(generation.context().first(generation.context().size() - 1),
+                                     generation.adapters_key()));
   }
 }
 
@@ -293,7 +306,7 @@ Scheduler::Ending Scheduler::sample(Generation& generation, std::span<float> log
 /// Ends a generation and keeps its keys and values for a later one with the same beginning.
 void Scheduler::finish(Generation& generation, FinishReason reason, std::optional<Error> error) {
   if (generation.state_ && reason != FinishReason::kError) {
-    prefixes_.store(generation.context_, *generation.state_);
+    prefixes_.store(generation.context_, *generation.state_, generation.adapters_key());
     speculator_.keep(generation);
   }
   generation.finish(reason, std::move(error));
@@ -321,7 +334,8 @@ Result<void> Scheduler::run_alone(std::span<const TokenId> tokens, size_t first_
     HEARTH_TRY(sequence.extend(static_cast<int32_t>(count)));
     Rows rows;
     const size_t outputs = std::min(count, first + count - std::min(first + count, first_output));
-    rows.add(tokens, sequence, static_cast<int32_t>(count), static_cast<int32_t>(outputs));
+    rows.add(tokens, sequence, static_cast<int32_t>(count), static_cast<int32_t>(outputs), {},
+             used_adapters_.get());
     HEARTH_TRY(take(rows, first));
     first += count;
   }
@@ -370,7 +384,8 @@ Result<Embeddings> Scheduler::embed(TokenisedTexts texts, const EmbeddingOptions
       if (!prefixes_.evict_oldest() && !(must && queue_.put_back_last())) return;
     }
   };
-  return Embedder(model_, *forward_, *states_, options_.max_batch_rows, make_room).embed(texts, options);
+  return Embedder(model_, *forward_, *states_, used_adapters_.get(), options_.max_batch_rows, make_room)
+      .embed(texts, options);
 }
 
 }  // namespace hearth

@@ -18,6 +18,7 @@
 #include "engine/model/forward.h"
 #include "engine/model/states.h"
 #include "engine/options/load_options.h"
+#include "engine/runtime/adapters.h"
 #include "engine/runtime/embedder.h"
 #include "engine/runtime/generation.h"
 #include "engine/runtime/generation_queue.h"
@@ -46,6 +47,12 @@ class Scheduler {
   /// INVALID_ARGUMENT for a request without meaning; CONTEXT_OVERFLOW for a prompt that leaves no room for an
   /// answer.
   Result<std::shared_ptr<Generation>> submit(GenerationRequest request);
+
+  /// Those at hand, which requests choose by number.
+  Adapters& adapters() { return adapters_; }
+  /// From now on these are added where a request names none, and where texts are run for logits and
+  /// embeddings. NOT_FOUND for a number that no adapter has.
+  Result<void> use_adapters(std::span<const AdapterChoice> choices);
 
   /// Runs one batch for the generations that are going. False when none is left but those that are held.
   bool step();
@@ -114,6 +121,8 @@ class Scheduler {
   const Model& model_;
   LoadOptions options_;
   GrammarCache grammars_;
+  Adapters adapters_;
+  std::shared_ptr<const AdapterSet> used_adapters_;
   std::unique_ptr<StateStore> states_;
   std::unique_ptr<Forward> forward_;
   PrefixTree prefixes_;

@@ -68,7 +68,7 @@ StepPlan StepPlan::make(GenerationQueue& queue, int32_t max_rows) {
     if (member.rows == 0) continue;
     if (is_reading) reading.take(member.rows);
     planned.rows.add(generation->context(), generation->state(), member.rows, member.outputs,
-                     generation->draft());
+                     generation->draft(), generation->adapters());
     planned.members.push_back(member);
   }
   return planned;

@@ -66,7 +66,7 @@ std::vector<float> rope_factors(const SyntheticShape& shape, std::string_view na
 }
 
 // Adds a tensor of random weights for each that the network of the shape has.
-class RandomTensors final : public TensorVisitor {
+class RandomTensors : public TensorVisitor {
  public:
   RandomTensors(const SyntheticShape& shape, const TypeMix& mix, uint64_t seed, GgufWriter& writer)
       : shape_(shape), mix_(mix), seed_(seed), writer_(writer) {}
@@ -137,7 +137,6 @@ class RandomTensors final : public TensorVisitor {
                        });
   }
 
- private:
   /// Of a matrix that adds to the residual stream.
   float residual_gain(const std::string& name) const {
     const bool of_attention = name.ends_with("attn_output.weight");
@@ -155,10 +154,39 @@ class RandomTensors final : public TensorVisitor {
                        });
   }
 
+ private:
   const SyntheticShape& shape_;
   const TypeMix& mix_;
   uint64_t seed_;
   GgufWriter& writer_;
+};
+
+// Adds a low-rank pair for each matrix that the network of the shape has.
+class RandomPairs final : public RandomTensors {
+ public:
+  RandomPairs(const SyntheticShape& shape, const TypeMix& mix, int32_t rank, uint64_t seed,
+              GgufWriter& writer)
+      : RandomTensors(shape, mix, seed, writer), rank_(static_cast<uint64_t>(rank)) {}
+
+ protected:
+  void visit_matrix(const std::string& name, const std::vector<int64_t>& matrix_shape,
+                    Weight& /*weight*/) override {
+    if (matrix_shape.size() > 2 || name.ends_with("ffn_gate_inp.weight")) return;
+    const bool of_embeddings = name == "token_embd.weight";
+    if (of_embeddings && !in_file("output.weight")) return;  // whose output would be adapted, too
+    const auto columns = static_cast<uint64_t>(matrix_shape[of_embeddings ? 1 : 0]);
+    const auto rows = static_cast<uint64_t>(matrix_shape[of_embeddings ? 0 : 1]);
+    const float down = of_embeddings ? kLogitGain : 1.0F;
+    const std::vector<uint64_t> down_shape =
+        of_embeddings ? std::vector{rank_, columns} : std::vector{columns, rank_};
+    add(name + ".lora_a", BlockType::kF32, down_shape, down / std::sqrt(static_cast<float>(columns)));
+    add(name + ".lora_b", BlockType::kF32, {rank_, rows}, 1.0F / std::sqrt(static_cast<float>(rank_)));
+  }
+  void visit_vector(const std::string& /*name*/, int64_t /*size*/, Vector& /*vector*/) override {}
+  void visit_floats(const std::string& /*name*/, int64_t /*size*/, std::vector<float>& /*floats*/) override {}
+
+ private:
+  uint64_t rank_;
 };
 
 // Shapes come from the command line, too.
@@ -202,6 +230,20 @@ Result<void> add_synthetic_model(const SyntheticShape& shape, const TypeMix& mix
   HEARTH_ASSIGN(const ModelSpec spec, spec_of(shape, mix));
   RandomTensors tensors(shape, mix, seed, writer);
   make_network(spec)->tensors(tensors);
+  return {};
+}
+
+Result<void> add_synthetic_adapter(const SyntheticShape& shape, int32_t rank, uint64_t seed,
+                                   GgufWriter& writer) {
+  HEARTH_TRY(check(shape));
+  HEARTH_ASSIGN(const TypeMix mix, find_type_mix("F32"));
+  HEARTH_ASSIGN(const ModelSpec spec, spec_of(shape, mix));
+  writer.add_string("general.architecture", shape.architecture);
+  writer.add_string("general.type", "adapter");
+  writer.add_string("adapter.type", "lora");
+  writer.add_float32("adapter.lora.alpha", static_cast<float>(rank));
+  RandomPairs pairs(shape, mix, rank, seed, writer);
+  make_network(spec)->tensors(pairs);
   return {};
 }
 

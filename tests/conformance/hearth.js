@@ -27,6 +27,13 @@ export class Hearth {
     return file;
   }
 
+  /// Writes a random adapter of such a model and returns its path.
+  makeAdapter(shape, rank, seed) {
+    const file = path.join(this.folder, `${shape}-adapter-${seed}.gguf`);
+    this.run(["make-model", shape, file, "--lora-rank", `${rank}`, "--seed", `${seed}`]);
+    return file;
+  }
+
   /// Writes the floats that a quantised model stands for as a model and returns its path.
   decode(model) {
     const file = `${model}-decoded.gguf`;
@@ -35,7 +42,7 @@ export class Hearth {
   }
 
   /// One row of logits per token.
-  logits(model, tokens, { contextSize, kvType = "f32", instructionSet = "" }) {
+  logits(model, tokens, { contextSize, kvType = "f32", instructionSet = "", adapters = [] }) {
     const out = path.join(this.folder, "logits.f32");
     this.run([
       "logits",
@@ -52,6 +59,7 @@ export class Hearth {
       instructionSet,
       "--device",
       this.device,
+      ...adapters.flatMap(({ file, scale }) => ["--lora", `${file}=${scale}`]),
     ]);
     const bytes = readFileSync(out);
     const all = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);

@@ -131,6 +131,13 @@ const BLOCK_TYPES = [
 
 const quantised = (shape, type) => ({ shape, type, tokens: tokens(32), contextSize: 256, limits: QUANTISED });
 
+/// A model with random adapters, each added with its scale.
+const adapted = (model, ...scales) => ({
+  ...model,
+  scales,
+  name: `${model.shape} ${model.type} with ${scales.length} adapter${scales.length === 1 ? "" : "s"}`,
+});
+
 export const MODELS = [
   ...ARCHITECTURES,
   ...BLOCK_TYPES.map((type) => quantised("tiny-llama", type)),
@@ -140,4 +147,9 @@ export const MODELS = [
   { ...architecture("tiny-llama"), name: "tiny-llama, f16 cache", kvType: "f16", limits: HALF_CACHE },
   { ...architecture("tiny-gemma3"), name: "tiny-gemma3, f16 cache", kvType: "f16", limits: HALF_CACHE },
   { ...architecture("tiny-llama"), name: "tiny-llama, q8_0 cache", kvType: "q8_0", limits: QUANTISED },
+  adapted(architecture("tiny-llama"), 0.7),
+  adapted(architecture("tiny-llama"), 0.5, -0.8),
+  ...["tiny-qwen2", "tiny-gemma2", "tiny-phi2", "tiny-phi3"].map((shape) => adapted(architecture(shape), 0.7)),
+  adapted(quantised("tiny-llama", "Q4_K"), 0.7),
+  adapted(quantised("tiny-phi3", "Q6_K"), 0.5, 0.4),
 ];

@@ -21,8 +21,9 @@ class Peer {
     this.model = model;
   }
 
-  /// One row of logits per token. `contextSize` matters to models that choose their rope factors by it.
-  async logits(tokens, { contextSize, kvType = "F32" }) {
+  /// One row of logits per token. `contextSize` matters to models that choose their rope factors by it. `adapters` are
+  /// added, each { file, scale }.
+  async logits(tokens, { contextSize, kvType = "F32", adapters = [] }) {
     const context = await this.model.createContext({
       contextSize,
       batchSize: contextSize,
@@ -31,6 +32,7 @@ class Peer {
       experimentalKvCacheKeyType: kvType,
       experimentalKvCacheValueType: kvType,
       swaFullCache: true,
+      lora: { adapters: adapters.map(({ file, scale }) => ({ filePath: file, scale })) },
     });
     const wanted = { generateNext: { logits: true } };
     const outputs = await context.getSequence().controlledEvaluate(tokens.map((token) => [token, wanted]));

@@ -76,20 +76,21 @@ function checkNearness(ours, theirs, truth, { worseThanPeer }) {
   return summary;
 }
 
-async function checkLogits({ shape, type, tokens, contextSize, kvType = "f32", limits }) {
+async function checkLogits({ shape, type, tokens, contextSize, kvType = "f32", scales = [], limits }) {
   const file = hearth.makeModel(shape, type);
-  const ours = hearth.logits(file, tokens, { contextSize, kvType });
-  const theirs = await peerLogits(file, tokens, { contextSize, kvType: kvType.toUpperCase() });
+  const adapters = scales.map((scale, index) => ({ file: hearth.makeAdapter(shape, 4 + index, index + 1), scale }));
+  const ours = hearth.logits(file, tokens, { contextSize, kvType, adapters });
+  const theirs = await peerLogits(file, tokens, { contextSize, kvType: kvType.toUpperCase(), adapters });
   let verdict;
   if (limits.worseThanPeer === undefined) {
     verdict = checkAgreement(ours, theirs, limits);
   } else {
     const decoded = hearth.decode(file);
-    const truth = await peerLogits(decoded, tokens, { contextSize, kvType: "F32" });
+    const truth = await peerLogits(decoded, tokens, { contextSize, kvType: "F32", adapters });
     rmSync(decoded);
     verdict = checkNearness(ours, theirs, truth, limits);
   }
-  rmSync(file);
+  for (const written of [file, ...adapters.map((adapter) => adapter.file)]) rmSync(written);
   return verdict;
 }
 

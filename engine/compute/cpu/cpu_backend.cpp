@@ -100,7 +100,13 @@ void CpuBackend::experts(const ExpertParameters& parameters, const ExpertWeights
   cpu::experts(context_, parameters, weights, x, out);
 }
 
+void CpuBackend::gate(Activation activation, Tensor gates, Tensor up, Tensor out) {
+  cpu::gate(context_, activation, gates, up, out);
+}
+
 void CpuBackend::add(Tensor x, Tensor y) { cpu::add(context_, x, y); }
+
+void CpuBackend::add_scaled(Tensor x, Tensor y, float scale) { cpu::add_scaled(context_, x, y, scale); }
 
 void CpuBackend::soft_cap(float cap, Tensor x) { cpu::soft_cap(context_, cap, x); }
 

@@ -41,7 +41,9 @@ class CpuBackend final : public Backend {
               Tensor out) override;
   void experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
                Tensor out) override;
+  void gate(Activation activation, Tensor gates, Tensor up, Tensor out) override;
   void add(Tensor x, Tensor y) override;
+  void add_scaled(Tensor x, Tensor y, float scale) override;
   void soft_cap(float cap, Tensor x) override;
   void gather_rows(Tensor x, std::span<const int32_t> rows, Tensor out) override;
 

@@ -49,6 +49,19 @@ void activate(Context& context, Activation activation, Tensor x) {
   });
 }
 
+void gate(Context& context, Activation activation, Tensor gates, Tensor up, Tensor out) {
+  for_each_piece(context, out, [&](int64_t first, int64_t count) {
+    context.vector.gate(activation, floats_of(gates) + first, floats_of(up) + first, count,
+                        floats_of(out) + first);
+  });
+}
+
+void add_scaled(Context& context, Tensor x, Tensor y, float scale) {
+  for_each_piece(context, x, [&](int64_t first, int64_t count) {
+    context.vector.combine(1.0F, floats_of(y) + first, scale, count, floats_of(x) + first);
+  });
+}
+
 void add(Context& context, Tensor x, Tensor y) {
   for_each_piece(context, x, [&](int64_t first, int64_t count) {
     context.vector.add(floats_of(y) + first, count, floats_of(x) + first);

@@ -11,7 +11,9 @@ namespace hearth::cpu {
 void embed(Context& context, const Weight& table, std::span<const int32_t> tokens, float scale, Tensor out);
 void norm(Context& context, NormKind kind, Tensor x, Vector weight, Vector bias, float epsilon, Tensor out);
 void activate(Context& context, Activation activation, Tensor x);
+void gate(Context& context, Activation activation, Tensor gates, Tensor up, Tensor out);
 void add(Context& context, Tensor x, Tensor y);
+void add_scaled(Context& context, Tensor x, Tensor y, float scale);
 void soft_cap(Context& context, float cap, Tensor x);
 void gather_rows(Context& context, Tensor x, std::span<const int32_t> rows, Tensor out);
 

@@ -97,6 +97,21 @@ void rope(const Rope& rope, std::span<const int32_t> positions, int64_t head_dim
   }
 }
 
+void gate(Activation activation, Tensor gates, Tensor up, Tensor out) {
+  const std::span<const float> from = values_of(gates);
+  const std::span<const float> by = values_of(up);
+  const std::span<float> to = values_of(out);
+  for (size_t i = 0; i < to.size(); ++i) to[i] = static_cast<float>(activated(activation, from[i]) * by[i]);
+}
+
+void add_scaled(Tensor x, Tensor y, float scale) {
+  const std::span<const float> from = values_of(y);
+  const std::span<float> to = values_of(x);
+  for (size_t i = 0; i < to.size(); ++i) {
+    to[i] = static_cast<float>(static_cast<double>(to[i]) + static_cast<double>(from[i]) * scale);
+  }
+}
+
 void add(Tensor x, Tensor y) {
   const std::span<const float> from = values_of(y);
   const std::span<float> to = values_of(x);

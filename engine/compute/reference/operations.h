@@ -31,7 +31,9 @@ void append_kv(const KvPages& kv, const KeptRows& rows, Tensor k, Tensor v);
 void attend(const AttentionParameters& parameters, const KvPages& kv, const KeptRows& rows, Tensor q,
             Tensor out);
 void experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x, Tensor out);
+void gate(Activation activation, Tensor gates, Tensor up, Tensor out);
 void add(Tensor x, Tensor y);
+void add_scaled(Tensor x, Tensor y, float scale);
 void soft_cap(float cap, Tensor x);
 void gather_rows(Tensor x, std::span<const int32_t> rows, Tensor out);
 

@@ -123,6 +123,14 @@ void ReferenceBackend::experts(const ExpertParameters& parameters, const ExpertW
   later([=] { reference::experts(parameters, weights, x, out); });
 }
 
+void ReferenceBackend::gate(Activation activation, Tensor gates, Tensor up, Tensor out) {
+  later([=] { reference::gate(activation, gates, up, out); });
+}
+
+void ReferenceBackend::add_scaled(Tensor x, Tensor y, float scale) {
+  later([=] { reference::add_scaled(x, y, scale); });
+}
+
 void ReferenceBackend::add(Tensor x, Tensor y) {
   later([=] { reference::add(x, y); });
 }

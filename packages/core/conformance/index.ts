@@ -3,6 +3,7 @@
  * with plain exceptions, so that it runs under any test runner and in a page.
  */
 
+import { adapters } from "./adapters.js";
 import { constrained } from "./constrained.js";
 import { errors } from "./errors.js";
 import { generation } from "./generation.js";
@@ -14,4 +15,13 @@ import { tools } from "./tools.js";
 
 export type { Case, Platform } from "./platform.js";
 
-export const cases: Case[] = [...models, ...messages, ...generation, ...constrained, ...tools, ...errors, ...registry];
+export const cases: Case[] = [
+  ...models,
+  ...messages,
+  ...generation,
+  ...constrained,
+  ...tools,
+  ...adapters,
+  ...errors,
+  ...registry,
+];

@@ -2,6 +2,7 @@
 
 import type { HearthError } from "./errors.js";
 import { json_text } from "./json.js";
+import type { AdapterChoice } from "./option.js";
 import type { EmbeddingOptions, InternalOptions, SamplingOptions } from "./option_table.js";
 import type {
   ChosenLogprob,
@@ -88,6 +89,11 @@ export interface EngineCalls {
   /** What finished answers have read, as bytes. */
   saveState(): Promise<Uint8Array>;
   restoreState(state: Uint8Array): Promise<void>;
+  /** From a path, or with "" from bytes. */
+  loadAdapter(path: string, bytes: Uint8Array): Promise<number>;
+  unloadAdapter(id: number): Promise<void>;
+  /** Those of requests that name none. */
+  useAdapters(adapters: AdapterChoice[]): Promise<void>;
 }
 
 const call_names: Record<keyof EngineCalls, true> = {
@@ -102,6 +108,9 @@ const call_names: Record<keyof EngineCalls, true> = {
   rerank: true,
   saveState: true,
   restoreState: true,
+  loadAdapter: true,
+  unloadAdapter: true,
+  useAdapters: true,
 };
 
 /** All of them, by a function that passes any of them on. */

@@ -4,7 +4,15 @@ import { HearthError } from "./errors.js";
 import { type EmbeddingOptions, embedding_options } from "./option_table.js";
 import { check_options, check_value, conversation_options } from "./options.js";
 import { tool_list } from "./tools.js";
-import type { Message, MetadataValue, ModelInfo, ModelStatistics, PromptOptions, RankedDocument } from "./types.js";
+import type {
+  AdapterChoice,
+  Message,
+  MetadataValue,
+  ModelInfo,
+  ModelStatistics,
+  PromptOptions,
+  RankedDocument,
+} from "./types.js";
 
 /** A loaded model. `loadModel` makes them; `dispose` gives its memory back. */
 export class Model implements AnsweringModel {
@@ -125,6 +133,34 @@ export class Model implements AnsweringModel {
       throw new HearthError("INVALID_ARGUMENT", "a state is the Uint8Array that saveState gave");
     }
     return this.engine.restoreState(state);
+  }
+
+  /**
+   * Takes in a low-rank adapter (LoRA) of this model, a GGUF file as bytes, or as a path where the engine can read files
+   * (in Node.js with the addon). Requests choose it by the id that this gives: `adapters: [{ id, scale: 0.5 }]`.
+   * INVALID_MODEL for what is no adapter, INVALID_ARGUMENT for one of another model, naming the tensor.
+   */
+  async loadAdapter(source: Uint8Array | string): Promise<number> {
+    this.requireOpen();
+    if (typeof source === "string") return this.engine.loadAdapter(source, new Uint8Array());
+    if (!(source instanceof Uint8Array)) {
+      throw new HearthError("INVALID_ARGUMENT", "an adapter is the bytes of a GGUF file, or its path");
+    }
+    return this.engine.loadAdapter("", source);
+  }
+
+  /** Answers that are being written keep it. NOT_FOUND where there is none of that id. */
+  async unloadAdapter(id: number): Promise<void> {
+    this.requireOpen();
+    check_value("id", { type: "integer", least: 0 }, id);
+    return this.engine.unloadAdapter(id);
+  }
+
+  /** From now on these are added where a request names none, and for embeddings. */
+  async useAdapters(adapters: AdapterChoice[]): Promise<void> {
+    this.requireOpen();
+    check_value("adapters", { type: "adapters" }, adapters);
+    return this.engine.useAdapters(adapters);
   }
 
   /** What still runs ends with DISPOSED. Settled when memory and threads have been given back. */

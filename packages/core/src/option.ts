@@ -12,6 +12,7 @@ export interface Option {
     | "names"
     | "tokens"
     | "biases"
+    | "adapters"
     | "list"
     | "object"
     | "function"
@@ -24,6 +25,12 @@ export interface Option {
   meaning?: string;
   /** Of a name, or of several. */
   names?: readonly string[];
+}
+
+/** An adapter, by the id that loadAdapter gave it, and how strongly it is added: 1 where nothing is said. */
+export interface AdapterChoice {
+  id: number;
+  scale?: number;
 }
 
 export type OptionTable = Readonly<Record<string, Option>>;

@@ -1,6 +1,6 @@
 /** The engine's options of loading, generating and embedding: made from engine/options by options_test.cpp. */
 
-import type { OptionTable } from "./option.js";
+import type { AdapterChoice, OptionTable } from "./option.js";
 
 export interface EngineLoadOptions {
   /** Positions of one conversation, 1 to 16777216; by default what the model was trained for, within 512 and 4096. */
@@ -96,6 +96,8 @@ export interface SamplingOptions {
   keepTokens?: number;
   /** Requests of a higher one are served first, -1000 to 1000; by default 0. */
   priority?: number;
+  /** Adapters (LoRA) that are added to the model, by the ids that loading gave them. */
+  adapters?: AdapterChoice[];
   /** Tell how likely each token was to the model, before sampling, and so many of the likeliest in its place, 0 to 20; by default none are told. */
   logprobs?: number;
   /** Draft ahead what then comes true or not, for the same text sooner: from the text itself (lookup), by the model's draft model (draft), not at all (off), or by a draft model where there is one (auto): auto, off, lookup, draft; by default auto. */
@@ -172,6 +174,7 @@ export const generation_options = {
   reasoningBudget: { type: "integer", least: 0, most: 2147483647, special: -1, meaning: "as many as it likes" },
   keepTokens: { type: "integer", least: 0, most: 2147483647, special: -1, meaning: "the answer ends there" },
   priority: { type: "integer", least: -1000, most: 1000 },
+  adapters: { type: "adapters" },
   logprobs: { type: "integer", least: 0, most: 20, special: -1, meaning: "none are told" },
   speculation: { type: "name", names: ["auto", "off", "lookup", "draft"] },
   draftTokens: { type: "integer", least: 1, most: 31 },

@@ -1,7 +1,7 @@
 /** What users pass in, checked by name, type and range before anything is done with it. */
 
 import { HearthError } from "./errors.js";
-import type { Option, OptionTable } from "./option.js";
+import type { AdapterChoice, Option, OptionTable } from "./option.js";
 import { type EngineLoadOptions, generation_options, load_options } from "./option_table.js";
 import type { CommonLoadOptions, SamplingOptions } from "./types.js";
 
@@ -101,6 +101,12 @@ function is_token(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 31;
 }
 
+function is_adapter_choice(value: unknown): value is AdapterChoice {
+  if (typeof value !== "object" || value === null) return false;
+  const { id, scale = 1, ...others } = value as AdapterChoice;
+  return is_token(id) && Number.isFinite(scale) && Object.keys(others).length === 0;
+}
+
 function is_sound(option: Option, value: unknown): boolean {
   switch (option.type) {
     case "integer":
@@ -127,6 +133,8 @@ function is_sound(option: Option, value: unknown): boolean {
       );
     case "tokens":
       return (Array.isArray(value) || ArrayBuffer.isView(value)) && Array.from(value as number[]).every(is_token);
+    case "adapters":
+      return Array.isArray(value) && value.every(is_adapter_choice);
     case "list":
       return Array.isArray(value);
     case "biases":
@@ -170,6 +178,8 @@ function values_of({ type, least, most, special, meaning, names = [] }: Option):
       return `an array of different names among ${names.join(", ")}`;
     case "tokens":
       return "an array of tokens, which are whole numbers from 0";
+    case "adapters":
+      return "an array of { id, scale? }, each the id of an adapter and how strongly it is added";
     case "list":
       return "an array";
     case "biases":

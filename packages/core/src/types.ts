@@ -2,6 +2,7 @@
 
 import type { EngineLoadOptions } from "./option_table.js";
 
+export type { AdapterChoice } from "./option.js";
 export type { SamplingOptions } from "./option_table.js";
 
 export type LoadStage = "check_cache" | "download" | "verify" | "store" | "read" | "parse" | "initialize" | "ready";

@@ -1,0 +1,126 @@
+#include "engine/model/adapted_backend.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/model/workspace.h"
+
+namespace hearth {
+
+AdaptedBackend::~AdaptedBackend() {
+  device_.release(products_.memory);
+  device_.release(gates_.memory);
+}
+
+void AdaptedBackend::begin(std::span<const int32_t> sequences, std::span<const AdapterSet* const> adapters) {
+  outcome_ = {};
+  runs_.clear();
+  for (size_t row = 0; row < sequences.size(); ++row) {
+    const AdapterSet* set = adapters[static_cast<size_t>(sequences[row])];
+    if (runs_.empty() || runs_.back().adapters != set) runs_.push_back({static_cast<int64_t>(row), 0, set});
+    ++runs_.back().count;
+  }
+}
+
+bool AdaptedBackend::Run::adapts(const Weight& weight) const {
+  if (adapters == nullptr) return false;
+  return std::any_of(adapters->members.begin(), adapters->members.end(), [&](const auto& member) {
+    const LowRankPair* pair = member.adapter->find(weight);
+    return pair != nullptr && !pair->of_embeddings;
+  });
+}
+
+void AdaptedBackend::embed(const Weight& table, std::span<const int32_t> tokens, float scale, Tensor out) {
+  device_.embed(table, tokens, scale, out);
+  for (const Run& run : runs_) {
+    if (run.adapters == nullptr) continue;
+    for (const auto& [adapter, strength] : run.adapters->members) {
+      const LowRankPair* pair = adapter->find(table);
+      if (pair == nullptr) continue;
+      add_embedding(tokens.subspan(static_cast<size_t>(run.first), static_cast<size_t>(run.count)), *pair,
+                    scale * strength * pair->scale, out.slice_rows(run.first, run.count));
+    }
+  }
+}
+
+void AdaptedBackend::linear(Tensor x, std::span<const Projection> projections) {
+  device_.linear(x, projections);
+  for (const Projection& projection : projections) add_products(x, projection.weight, projection.out);
+}
+
+void AdaptedBackend::gated_linear(Tensor x, const Weight& gate, const Weight& up, Activation activation,
+                                  Tensor out) {
+  const auto is_adapted = [&](const Run& run) { return run.adapts(gate) || run.adapts(up); };
+  // Rows without adapters are computed as they are alone, whatever else is in the batch.
+  if (!std::all_of(runs_.begin(), runs_.end(), is_adapted)) {
+    device_.gated_linear(x, gate, up, activation, out);
+  }
+  if (std::none_of(runs_.begin(), runs_.end(), is_adapted)) return;
+  const auto taken = take(gates_, x.rows, {gate.rows, up.rows});
+  if (!taken) return;
+  const auto& [gates, ups] = *taken;
+  const std::array projections{Projection{gate, {}, gates}, Projection{up, {}, ups}};
+  linear(x, projections);
+  for (const Run& run : runs_) {
+    if (!is_adapted(run)) continue;
+    const auto rows_of = [&](Tensor all) { return all.slice_rows(run.first, run.count); };
+    device_.gate(activation, rows_of(gates), rows_of(ups), rows_of(out));
+  }
+}
+
+void AdaptedBackend::add_products(Tensor x, const Weight& weight, Tensor out) {
+  for (const Run& run : runs_) {
+    if (!run.adapts(weight)) continue;
+    for (const auto& [adapter, strength] : run.adapters->members) {
+      const LowRankPair* pair = adapter->find(weight);
+      if (pair == nullptr || pair->of_embeddings) continue;
+      add_product(x.slice_rows(run.first, run.count), *pair, weight, strength * pair->scale,
+                  out.slice_rows(run.first, run.count));
+    }
+  }
+}
+
+// out += scale * B (A x), of the rows of B that belong to the part of the matrix that `weight` is.
+void AdaptedBackend::add_product(Tensor x, const LowRankPair& pair, const Weight& weight, float scale,
+                                 Tensor out) {
+  const auto taken = take(products_, x.rows, {pair.down.rows, out.columns});
+  if (!taken) return;
+  const auto& [narrow, wide] = *taken;
+  const Projection down{pair.down, {}, narrow};
+  device_.linear(x, {&down, 1});
+  const Projection up{pair.up.slice_rows(weight.first_row, weight.rows), {}, wide};
+  device_.linear(narrow, {&up, 1});
+  device_.add_scaled(out, wide, scale);
+}
+
+void AdaptedBackend::add_embedding(std::span<const int32_t> tokens, const LowRankPair& pair, float scale,
+                                   Tensor out) {
+  const auto taken = take(products_, out.rows, {pair.down.columns, out.columns});
+  if (!taken) return;
+  const auto& [narrow, wide] = *taken;
+  device_.embed(pair.down, tokens, 1.0F, narrow);
+  const Projection up{pair.up, {}, wide};
+  device_.linear(narrow, {&up, 1});
+  device_.add_scaled(out, wide, scale);
+}
+
+std::optional<AdaptedBackend::Two> AdaptedBackend::take(Room& room, int64_t rows,
+                                                        std::array<int64_t, 2> widths) {
+  if (!outcome_.ok()) return std::nullopt;
+  const uint64_t bytes = static_cast<uint64_t>(rows * Workspace::columns_of(widths)) * sizeof(float);
+  if (bytes > room.bytes) {
+    device_.release(std::exchange(room, {}).memory);
+    const Result<Buffer> memory = device_.allocate(bytes);
+    if (!memory.ok()) {
+      outcome_ = Error{memory.error().code,
+                       fmt::format("no memory for what adapters make of {} rows ({} bytes)", rows, bytes)};
+      return std::nullopt;
+    }
+    room = {*memory, bytes};
+  }
+  return Workspace(room.memory, rows).take(widths);
+}
+
+}  // namespace hearth
