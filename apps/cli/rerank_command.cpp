@@ -1,4 +1,6 @@
 // hearth rerank: documents by how well they answer a query.
+#include <fmt/format.h>
+
 #include <memory>
 #include <string>
 #include <vector>

@@ -90,12 +90,12 @@ float fit_scale(std::span<const float> values, const float* weights) {
   float best_scale = 0.0F;
   float best_gain = 0.0F;
   constexpr int kSteps = 8;
-  constexpr int kHalf = kSteps / 2;
+  constexpr int kMiddle = kSteps / 2;
   for (const float end : {Levels::kLowest, Levels::kHighest}) {
     for (int step = 0; step < kSteps; step += kLanes) {
       Lanes inverses;
       for (int k = 0; k < kLanes; ++k) {
-        inverses[k] = end / extreme * (1.0F + static_cast<float>(step + k + 1 - kHalf) / 32.0F);
+        inverses[k] = end / extreme * (1.0F + static_cast<float>(step + k + 1 - kMiddle) / 32.0F);
       }
       Lanes products{};
       Lanes squares{};
