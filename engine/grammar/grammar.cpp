@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "engine/grammar/grammar_checks.h"
@@ -186,6 +187,20 @@ Result<Grammar> GrammarBuilder::finish(RuleId root) {
                     first.name)};
   }
   return grammar;
+}
+
+Result<Grammar> GrammarBuilder::open_ended(Grammar grammar) {
+  GrammarBuilder builder;
+  builder.expressions_ = std::move(grammar.expressions_);
+  builder.rules_ = std::move(grammar.rules_);
+  // They were counted already, and what is added refers to none but by its rule.
+  builder.depths_.resize(builder.expressions_.size());
+  builder.states_.resize(builder.expressions_.size());
+  const RuleId root = builder.declare("root and what follows");
+  const ExpressionId beginning = builder.reference(grammar.root_);
+  const ExpressionId rest = builder.repeat(builder.characters_except({}), 0, kNoLimit);
+  builder.define(root, builder.sequence(std::array{beginning, rest}));
+  return builder.finish(root);
 }
 
 }  // namespace hearth

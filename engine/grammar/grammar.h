@@ -143,6 +143,9 @@ class GrammarBuilder {
   /// INVALID_ARGUMENT naming the rule at fault, or the limit. Leaves the builder empty.
   Result<Grammar> finish(RuleId root);
 
+  /// The grammar for the beginning of a text that may go on with anything.
+  static Result<Grammar> open_ended(Grammar grammar);
+
  private:
   ExpressionId add(const Expression& expression, uint32_t depth, uint64_t states);
   ExpressionId add_text(Expression expression, std::string_view bytes);

@@ -11,6 +11,20 @@ namespace {
 
 constexpr std::string_view kKindNames[] = {"gbnf", "schema", "regex", "choices"};
 
+Result<Grammar> read_whole(const GrammarSource& source) {
+  switch (source.kind) {
+    case GrammarKind::kGbnf:
+      return read_gbnf(source.texts[0]);
+    case GrammarKind::kChoices:
+      return read_choices(source.texts);
+    case GrammarKind::kSchema:
+      return read_json_schema(source.texts[0]);
+    case GrammarKind::kRegex:
+      return read_regex(source.texts[0]);
+  }
+  return Error{ErrorCode::kInternal, "there is no such kind of grammar"};
+}
+
 }  // namespace
 
 std::span<const std::string_view> grammar_kind_names() { return kKindNames; }
@@ -29,17 +43,9 @@ Result<std::optional<GrammarSource>> grammar_asked_for(const GenerationOptions& 
 }
 
 Result<Grammar> read_grammar(const GrammarSource& source) {
-  switch (source.kind) {
-    case GrammarKind::kGbnf:
-      return read_gbnf(source.texts[0]);
-    case GrammarKind::kChoices:
-      return read_choices(source.texts);
-    case GrammarKind::kSchema:
-      return read_json_schema(source.texts[0]);
-    case GrammarKind::kRegex:
-      return read_regex(source.texts[0]);
-  }
-  return Error{ErrorCode::kInternal, "there is no such kind of grammar"};
+  HEARTH_ASSIGN(Grammar grammar, read_whole(source));
+  if (source.is_open_ended) return GrammarBuilder::open_ended(std::move(grammar));
+  return grammar;
 }
 
 }  // namespace hearth

@@ -21,6 +21,7 @@ std::span<const std::string_view> grammar_kind_names();
 struct GrammarSource {
   GrammarKind kind;
   std::vector<std::string> texts;  // the choices; of other kinds, one
+  bool is_open_ended = false;      // anything may follow
 
   bool operator==(const GrammarSource&) const = default;
 };

@@ -167,7 +167,7 @@ void Generation::read_with(std::unique_ptr<AnswerReader> reader, ToolGrammars to
 }
 
 void Generation::hold_call() {
-  if (holds_part_ && constraint_ && constraint_->must_end()) constraint_.reset();
+  if (holds_part_ && constraint_ && constraint_->can_end()) constraint_.reset();
   if (!reader_ || constraint_) return;
   const auto call = reader_->take_open_call();
   const auto grammar = call ? tool_grammars_.find(call->name) : tool_grammars_.end();
@@ -175,7 +175,7 @@ void Generation::hold_call() {
   constraint_.emplace(grammar->second);
   holds_part_ = true;
   const bool begins = call->arguments.empty() || constraint_->begin_with(call->arguments);
-  if (!begins || constraint_->must_end()) constraint_.reset();
+  if (!begins || constraint_->can_end()) constraint_.reset();
 }
 
 FinishReason Generation::end_reasoning(int32_t context_size) {

@@ -137,11 +137,11 @@ Result<Scheduler::ReadAnswer> Scheduler::reader_of(GenerationRequest& request) {
   HEARTH_ASSIGN(answer.reader, AnswerReader::create(model_.chat(), request.chat, request.prompt, may_think));
   for (const auto& [name, schema] : answer.reader->schemas()) {
     // What no automaton can keep is left to the model.
-    auto grammar = grammars_.get({GrammarKind::kSchema, {schema}});
+    auto grammar = grammars_.get({GrammarKind::kSchema, {schema}, true});
     if (grammar.ok()) answer.tools[name] = *std::move(grammar);
   }
   if (!answer.reader->choices().empty()) {
-    HEARTH_ASSIGN(answer.choices, grammars_.get({GrammarKind::kChoices, answer.reader->choices()}));
+    HEARTH_ASSIGN(answer.choices, grammars_.get({GrammarKind::kChoices, answer.reader->choices(), true}));
   }
   if (answer.reader->forced().empty()) return answer;
   const std::vector<TokenId> forced = model_.tokenizer().encode(answer.reader->forced(), false);
