@@ -50,13 +50,17 @@ TokenGrammar::TokenGrammar(GrammarProgram program, TokenVocabulary& vocabulary)
 /// what has more of them than may come is not possible.
 bool TokenGrammar::goes_on_only_by(const GrammarThread& run, ConfigurationId at) {
   const uint32_t root = automaton_.step(run).target;
-  const auto none_begins = [&](ConfigurationId where) {
-    const auto threads = automaton_.threads(where);
-    return std::none_of(threads.begin(), threads.end(), [&](const GrammarThread& thread) {
-      return thread != run && automaton_.may_begin_alike(thread, root);
-    });
+  const auto begins_alike = [&](const GrammarThread& thread) {
+    return automaton_.may_begin_alike(thread, root);
   };
-  return none_begins(at) && none_begins(automaton_.after_repetition(run.stack));
+  const auto now = automaton_.threads(at);
+  if (std::any_of(now.begin(), now.end(),
+                  [&](const GrammarThread& thread) { return thread != run && begins_alike(thread); })) {
+    return false;
+  }
+  // Where a repetition is repeated, what comes after may be the same thread again.
+  const auto after = automaton_.threads(automaton_.after_repetition(run.stack));
+  return std::none_of(after.begin(), after.end(), begins_alike);
 }
 
 /// Of all runs of characters that may go on from here, the one with the most tokens.
