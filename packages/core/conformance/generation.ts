@@ -384,7 +384,8 @@ export const generation: Case[] = [
         for (const { text, seed } of choices) {
           equal((await platform.api.generateText({ ...story, seed })).text, text, `the text of the seed ${seed}`);
         }
-        for (const { usage } of choices.slice(1)) check(usage.cachedTokens >= 64, "the prompt is read once");
+        const readers = choices.filter(({ usage }) => usage.cachedTokens < 64); // whichever the engine came to first
+        check(readers.length <= 1, "the prompt is read once");
         await fails(platform, "INVALID_ARGUMENT", () => platform.api.generateText({ ...story, n: 0 }));
       }),
   },
