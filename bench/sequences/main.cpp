@@ -1,11 +1,13 @@
 // What sequences share, as ratios in one run: hearth_sequences FIGURE MODEL [DRAFT].
 //
-//   batch        tokens a second of eight answers written together over those of one alone
-//   prefix       the time to the first token after a prompt of 2,000 that was read before over that of the
-//   first time lookup       tokens a second with prompt lookup over those without, where the answer repeats
-//   its prompt with edits:
-//                MODEL's next token must hang on the last alone (hearth make-model --attention-gain 0)
-//   draft        the same with DRAFT, a smaller model of the same vocabulary
+// batch: tokens a second of eight answers written together over those of one alone.
+//
+// prefix: time to the first token after a prompt of 2,000 that was read before, over that of the first time.
+//
+// lookup: tokens a second with prompt lookup over those without, where the answer repeats its prompt with
+// edits. MODEL's next token must hang on the last alone (hearth make-model --attention-gain 0).
+//
+// draft: the same with DRAFT, a smaller model of the same vocabulary.
 //
 // Turns of both go on by turns; times are processor seconds of all threads, so that others of the machine do
 // not count, and on the wall. Prints JSON.
