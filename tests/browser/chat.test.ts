@@ -45,6 +45,26 @@ afterAll(async () => {
 
 const answers = () => page.locator(".answer:not(.writing)");
 
+/**
+ * Clicks a button, or only waits, as soon as an answer has text. The page does it itself: an answer may be whole before
+ * anything asks or clicks from outside. Call it before the answer is asked for, and await `seen` afterwards.
+ */
+async function while_writing(button?: string): Promise<{ seen: () => Promise<unknown> }> {
+  const watch = await page.evaluateHandle((button) => {
+    const seen = new Promise<void>((resolve) => {
+      const observer = new MutationObserver(() => {
+        if (!document.querySelector(".writing .markdown")?.textContent) return;
+        observer.disconnect();
+        if (button) document.querySelector<HTMLElement>(button)?.click();
+        resolve();
+      });
+      observer.observe(document.body, { subtree: true, childList: true, characterData: true });
+    });
+    return { seen };
+  }, button);
+  return { seen: () => watch.evaluate(({ seen }) => seen) };
+}
+
 test("a model is loaded and answers, by the keyboard alone", async () => {
   await page.getByRole("button", { name: "Load the bundled model" }).focus();
   await page.keyboard.press("Enter");
@@ -73,28 +93,22 @@ test("a model that cannot be loaded leaves the conversation, and the reason is s
 test("an answer is stopped, and asked for again", async () => {
   await page.getByLabel("Longest answer").fill("400");
   await page.getByRole("textbox", { name: "Message", exact: true }).fill("Tell me a story");
-  // By the page itself as soon as there is text: the answer may be whole before a click from outside comes.
-  await page.evaluate(() => {
-    const watch = new MutationObserver(() => {
-      if (!document.querySelector(".writing .markdown")?.textContent) return;
-      watch.disconnect();
-      document.querySelector<HTMLElement>("#stop")?.click();
-    });
-    watch.observe(document.body, { subtree: true, childList: true, characterData: true });
-  });
+  const stopped = await while_writing("#stop");
   await page.keyboard.press("Enter");
+  await stopped.seen();
   await expect.poll(() => answers().count()).toBe(2);
+  const again = await while_writing();
   await page.getByRole("button", { name: "Answer again" }).click();
-  await expect.poll(() => page.locator(".writing").count()).toBe(1);
+  await again.seen();
   await expect.poll(() => answers().count()).toBe(2);
   expect(await page.locator(".question").count()).toBe(2);
 });
 
 test("a new conversation begins empty, also while an answer is written", async () => {
   await page.getByRole("textbox", { name: "Message", exact: true }).fill("Tell me a story");
+  const left = await while_writing("#new-chat");
   await page.keyboard.press("Enter");
-  await expect.poll(() => page.locator(".writing .markdown").textContent()).not.toBe("");
-  await page.getByRole("button", { name: "New chat" }).click();
+  await left.seen();
   expect(await page.getByRole("button", { name: "Send" }).isVisible()).toBe(true);
   await expect.poll(() => page.locator("#numbers").textContent()).toMatch(/^[\d.]+ MB of memory$/);
   expect(await page.locator(".question, .answer").count()).toBe(0);

@@ -397,11 +397,15 @@ export const generation: Case[] = [
         async (model) => {
           const order: number[] = [];
           const ask = async (priority: number) => {
-            await platform.api.generateText({ model, prompt: sum, ...greedy, ignoreEnd: true, priority });
+            await platform.api.generateText({ model, prompt: sum, ...greedy, priority });
             order.push(priority);
           };
-          await Promise.all([ask(0), ask(-1), ask(5)]);
-          check(order.indexOf(5) < order.indexOf(-1), `served in the order ${order}`);
+          const first = platform.api.streamText({ model, prompt: "Tell me a story", ...endless, keepTokens: 8 });
+          const low = ask(-1); // waits for the only place until it is free
+          await ask(5); // takes it
+          first.abort();
+          await Promise.all([low, first.response]);
+          equal(order, [5, -1], "the order in which they are served");
         },
         { maxSequences: 1 },
       ),
