@@ -69,7 +69,8 @@ export const registry: Case[] = [
             ["a", "c"],
             "b was used longest ago",
           );
-          const busy = ["a", "c"].map((model) => hearth.stream("Hello", { model, maxTokens: -1, ignoreEnd: true }));
+          const endless = { maxTokens: -1, ignoreEnd: true, keepTokens: 8 };
+          const busy = ["a", "c"].map((model) => hearth.stream("Hello", { model, ...endless }));
           await fails(platform, "OUT_OF_MEMORY", () => hearth.loadModel(source, "d"));
           for (const stream of busy) stream.abort();
           await Promise.all(busy.map(({ result }) => result));
