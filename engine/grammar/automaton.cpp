@@ -31,7 +31,7 @@ void Automaton::begin() {
 }
 
 StackId Automaton::push(Frame frame) {
-  uint64_t hash = mix_hash(frame.step, frame.below);
+  uint64_t hash = mix_hash((uint64_t{frame.step} << 32) | frame.written, frame.below);
   hash = mix_hash(hash,
                   (uint64_t{static_cast<uint32_t>(frame.least)} << 32) | static_cast<uint32_t>(frame.most));
   const auto [id, is_new] =
@@ -103,18 +103,67 @@ void Automaton::follow_one(StepId id, StackId stack) {
       break;
     case StepOperation::kAgain: {
       Frame frame = known_.frames[stack];
-      if (frame.least != kFar && frame.least > 0) --frame.least;
-      if (frame.most != kNoLimit) --frame.most;
+      frame.count_down();
       repeat(frame);
       break;
     }
+    case StepOperation::kMembers: {
+      const MemberList& list = program_.members[step.target];
+      visit(list.first, push({.step = id, .least = step.least, .most = step.most, .below = stack}));
+      break;
+    }
+    case StepOperation::kMayWrite:
+      if (may_write(known_.frames[stack], step)) visit(step.next, stack);
+      break;
+    case StepOperation::kWrite:
+      write(step, stack);
+      break;
+    case StepOperation::kMembersEnd:
+      end_member(stack);
+      break;
   }
+}
+
+void Automaton::Frame::count_down() {
+  if (least != kFar && least > 0) --least;
+  if (most != kNoLimit) --most;
 }
 
 void Automaton::repeat(Frame frame) {
   const GrammarStep& step = program_.steps[frame.step];
   if (frame.least == 0) visit(step.next, frame.below);
   if (frame.most != 0) visit(step.target, push(frame));
+}
+
+bool Automaton::may_write(const Frame& frame, const GrammarStep& members) const {
+  const bool more = frame.most != 0;  // of those that are not required
+  if (members.count == 0) return more;
+  const std::vector<bool>& required = program_.members[program_.steps[frame.step].target].required;
+  for (uint32_t member = members.begin; member < members.begin + members.count; ++member) {
+    if ((more || required[member]) && !known_.sets.has(frame.written, member)) return true;
+  }
+  return false;
+}
+
+void Automaton::write(const GrammarStep& member, StackId stack) {
+  Frame frame = known_.frames[stack];
+  const MemberList& list = program_.members[program_.steps[frame.step].target];
+  const bool once = member.count > 0;
+  if (once) frame.written = known_.sets.with(frame.written, member.begin);
+  if (!once || !list.required[member.begin]) frame.count_down();
+  visit(member.next, push(frame));
+}
+
+void Automaton::end_member(StackId stack) {
+  const Frame& frame = known_.frames[stack];
+  const GrammarStep& members = program_.steps[frame.step];
+  const MemberList& list = program_.members[members.target];
+  bool complete = frame.least == 0;
+  for (uint32_t member = 0; complete && member < list.required.size(); ++member) {
+    complete = !list.required[member] || known_.sets.has(frame.written, member);
+  }
+  if (complete) visit(members.next, frame.below);
+  visit(list.separator, stack);
 }
 
 void Automaton::read_byte(const GrammarThread& thread, uint8_t byte) {
@@ -258,7 +307,7 @@ int Automaton::only_byte(ConfigurationId id) const {
 size_t Automaton::memory() const {
   return known_.frames.size() * sizeof(Frame) + known_.threads.size() * sizeof(GrammarThread) +
          known_.configurations.size() * sizeof(Configuration) + known_.rows.size() * sizeof(ConfigurationId) +
-         known_.frame_index.memory() + known_.configuration_index.memory();
+         known_.frame_index.memory() + known_.sets.memory() + known_.configuration_index.memory();
 }
 
 StackId Automaton::copy_stack(const Known& old, StackId stack, std::vector<StackId>& copies) {
@@ -271,6 +320,7 @@ StackId Automaton::copy_stack(const Known& old, StackId stack, std::vector<Stack
   for (; !missing.empty(); missing.pop_back()) {
     Frame frame = old.frames[missing.back()];
     frame.below = copy;
+    frame.written = known_.sets.add(old.sets.words(frame.written));
     copy = copies[missing.back()] = push(frame);
   }
   return copy;

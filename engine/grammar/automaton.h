@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "engine/grammar/hash_index.h"
+#include "engine/grammar/number_sets.h"
 #include "engine/grammar/program.h"
 
 namespace hearth {
@@ -102,24 +103,29 @@ class Automaton {
     bool can_end = false;
   };
 
-  /// A rule's return to `step`, or the repetition there and how often it must and may begin, this time
-  /// included.
+  /// A rule's return to `step`; or the repetition there and how often it must and may begin, this time
+  /// included; or the list of members there, how many that are not required must and may follow, and which of
+  /// those that come once were written.
   struct Frame {
     StepId step = 0;
     int32_t least = 0;
     int32_t most = 0;
+    NumberSetId written = NumberSets::kEmpty;
     StackId below = kBottom;
     StackId near = kBottom;
 
     bool same(const Frame& other) const {
-      return step == other.step && least == other.least && most == other.most && below == other.below;
+      return step == other.step && least == other.least && most == other.most && written == other.written &&
+             below == other.below;
     }
+    void count_down();
   };
 
   /// What has been worked out.
   struct Known {
     std::vector<Frame> frames;
     HashIndex frame_index;
+    NumberSets sets;
     std::vector<GrammarThread> threads;  // of all configurations, one after another
     std::vector<Configuration> configurations;
     HashIndex configuration_index;
@@ -134,6 +140,9 @@ class Automaton {
   void follow(StepId step, StackId stack);
   void follow_one(StepId id, StackId stack);
   void repeat(Frame frame);
+  bool may_write(const Frame& frame, const GrammarStep& members) const;
+  void write(const GrammarStep& member, StackId stack);
+  void end_member(StackId stack);
   void visit(StepId step, StackId stack);
   StackId push(Frame frame);
   ConfigurationId intern_found();

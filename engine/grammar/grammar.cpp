@@ -107,8 +107,9 @@ ExpressionId GrammarBuilder::named_token(std::string_view text, bool negated) {
   return add_text({.kind = ExpressionKind::kToken, .negated = negated}, text);
 }
 
-ExpressionId GrammarBuilder::add_parts(ExpressionKind kind, std::span<const ExpressionId> parts) {
-  const auto begin = static_cast<uint32_t>(expressions_.parts_.size());
+ExpressionId GrammarBuilder::add_parts(Expression expression, std::span<const ExpressionId> parts) {
+  expression.begin = static_cast<uint32_t>(expressions_.parts_.size());
+  expression.count = static_cast<uint32_t>(parts.size());
   uint32_t depth = 0;
   uint64_t states = 1;
   for (const ExpressionId part : parts) {
@@ -116,15 +117,15 @@ ExpressionId GrammarBuilder::add_parts(ExpressionKind kind, std::span<const Expr
     states = std::min(states + states_[part.index], kMostGrammarStates + 1);
   }
   if (!too_large()) expressions_.parts_.insert(expressions_.parts_.end(), parts.begin(), parts.end());
-  return add({.kind = kind, .begin = begin, .count = static_cast<uint32_t>(parts.size())}, depth + 1, states);
+  return add(expression, depth + 1, states);
 }
 
 ExpressionId GrammarBuilder::sequence(std::span<const ExpressionId> parts) {
-  return parts.size() == 1 ? parts[0] : add_parts(ExpressionKind::kSequence, parts);
+  return parts.size() == 1 ? parts[0] : add_parts({.kind = ExpressionKind::kSequence}, parts);
 }
 
 ExpressionId GrammarBuilder::choice(std::span<const ExpressionId> parts) {
-  return parts.size() == 1 ? parts[0] : add_parts(ExpressionKind::kChoice, parts);
+  return parts.size() == 1 ? parts[0] : add_parts({.kind = ExpressionKind::kChoice}, parts);
 }
 
 ExpressionId GrammarBuilder::repeat(ExpressionId part, int32_t least, int32_t most) {
@@ -135,6 +136,19 @@ ExpressionId GrammarBuilder::repeat(ExpressionId part, int32_t least, int32_t mo
   // What is repeated stands there once, however often: the automaton counts.
   return add({.kind = ExpressionKind::kRepeat, .begin = begin, .count = 1, .least = least, .most = most},
              depths_[part.index] + 1, states_[part.index] + 2);
+}
+
+ExpressionId GrammarBuilder::members(const MemberParts& members) {
+  std::vector<ExpressionId> parts = {members.separator};
+  for (const auto* some : {&members.required, &members.optional, &members.repeated}) {
+    parts.insert(parts.end(), some->begin(), some->end());
+  }
+  return add_parts({.kind = ExpressionKind::kMembers,
+                    .least = members.least,
+                    .most = members.most,
+                    .required = static_cast<uint32_t>(members.required.size()),
+                    .optional = static_cast<uint32_t>(members.optional.size())},
+                   parts);
 }
 
 ExpressionId GrammarBuilder::reference(RuleId rule) {

@@ -10,6 +10,7 @@
 //   sequence    its parts one after another; an empty one is the empty text
 //   choice      any one of its parts; an empty one is never
 //   repeat      its part from `least` to `most` times
+//   members     its parts one after another in any order, as GrammarBuilder::members says
 //   reference   what a rule says
 #pragma once
 
@@ -44,7 +45,16 @@ struct RuleId {
   bool operator==(const RuleId&) const = default;
 };
 
-enum class ExpressionKind : uint8_t { kText, kCharacters, kToken, kSequence, kChoice, kRepeat, kReference };
+enum class ExpressionKind : uint8_t {
+  kText,
+  kCharacters,
+  kToken,
+  kSequence,
+  kChoice,
+  kRepeat,
+  kMembers,
+  kReference,
+};
 
 struct Expression {
   ExpressionKind kind;
@@ -52,8 +62,10 @@ struct Expression {
   uint32_t begin = 0;        // where its text, its ranges or its parts lie within the grammar's
   uint32_t count = 0;        // how many they are; of a token, the bytes of its text
   TokenId token = kNoToken;  // kNoToken where it is named by its text
-  int32_t least = 0;         // of a repetition
+  int32_t least = 0;         // of a repetition, or of members that are not required
   int32_t most = 0;          // kNoLimit: no limit
+  uint32_t required = 0;     // of members: how many must be there
+  uint32_t optional = 0;     // and how many may be there once
   RuleId rule{0};            // of a reference
 };
 
@@ -61,6 +73,16 @@ struct Rule {
   std::string name;
   ExpressionId body{0};
   bool defined = false;
+};
+
+/// What comes one after another in any order, as the members of an object do. None may be empty.
+struct MemberParts {
+  ExpressionId separator;                   // between two of them
+  std::vector<ExpressionId> required = {};  // each once
+  std::vector<ExpressionId> optional = {};  // each once at most
+  std::vector<ExpressionId> repeated = {};  // each any number of times
+  int32_t least = 0;                        // of those that are not required, how many must
+  int32_t most = kNoLimit;                  // and may be there
 };
 
 /// The expressions of a grammar, in which each stands after its parts.
@@ -76,6 +98,16 @@ class Expressions {
   }
   std::span<const ExpressionId> parts(const Expression& of) const {
     return std::span(parts_).subspan(of.begin, of.count);
+  }
+  // Of members; the first of their parts is the separator.
+  std::span<const ExpressionId> required(const Expression& of) const {
+    return parts(of).subspan(1, of.required);
+  }
+  std::span<const ExpressionId> optional(const Expression& of) const {
+    return parts(of).subspan(size_t{1} + of.required, of.optional);
+  }
+  std::span<const ExpressionId> repeated(const Expression& of) const {
+    return parts(of).subspan(size_t{1} + of.required + of.optional);
   }
 
  private:
@@ -123,6 +155,8 @@ class GrammarBuilder {
   ExpressionId choice(std::span<const ExpressionId> parts);
   /// Requires 0 <= least, and least <= most or kNoLimit.
   ExpressionId repeat(ExpressionId part, int32_t least, int32_t most);
+  /// Requires 0 <= least, and least <= most or kNoLimit.
+  ExpressionId members(const MemberParts& members);
   ExpressionId reference(RuleId rule);
 
   ExpressionId empty() { return sequence({}); }
@@ -149,7 +183,7 @@ class GrammarBuilder {
  private:
   ExpressionId add(const Expression& expression, uint32_t depth, uint64_t states);
   ExpressionId add_text(Expression expression, std::string_view bytes);
-  ExpressionId add_parts(ExpressionKind kind, std::span<const ExpressionId> parts);
+  ExpressionId add_parts(Expression expression, std::span<const ExpressionId> parts);
   Result<void> check_rules() const;
 
   Expressions expressions_;

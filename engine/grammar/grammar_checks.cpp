@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -11,13 +12,15 @@ namespace hearth {
 namespace {
 
 /// Finds for which expressions something holds that holds for a sequence if it does for all of its parts, for
-/// a choice if it does for any, and for a reference if it does for the rule. Each fact is followed once, to
-/// the expressions that it matters to, so that this takes time in proportion to the grammar.
+/// a choice if it does for any, for members if it does for as many as there must be, and for a reference if
+/// it does for the rule. Each fact is followed once, to the expressions that it matters to, so that this
+/// takes time in proportion to the grammar.
 class Spread {
  public:
   Spread(const Expressions& expressions, std::span<const Rule> rules)
       : expressions_(expressions), holds_(expressions.size()), missing_(expressions.size()) {
     users_.resize(expressions.size());
+    member_users_.resize(expressions.size());
     for (uint32_t index = 0; index < expressions.size(); ++index) {
       const Expression& expression = expressions[{index}];
       if (expression.kind == ExpressionKind::kReference) {
@@ -25,8 +28,8 @@ class Spread {
       } else if (has_parts(expression)) {
         for (const ExpressionId part : expressions.parts(expression)) users_[part.index].push_back({index});
       }
-      const bool all = expression.kind == ExpressionKind::kSequence;
-      missing_[index] = all ? expression.count : 1;
+      missing_[index] = expression.kind == ExpressionKind::kSequence ? expression.count : 1;
+      if (expression.kind == ExpressionKind::kMembers) add_members({index});
     }
   }
 
@@ -34,24 +37,50 @@ class Spread {
   template <typename Holds>
   std::vector<bool> from(Holds&& holds_by_itself) {
     for (uint32_t index = 0; index < expressions_.size(); ++index) {
-      const Expression& expression = expressions_[{index}];
-      const bool empty_sequence = expression.kind == ExpressionKind::kSequence && expression.count == 0;
-      if (empty_sequence || holds_by_itself(expression)) found({index});
+      if (missing_[index] == 0 || holds_by_itself(expressions_[{index}])) found({index});
     }
     while (!pending_.empty()) {
       const ExpressionId id = pending_.back();
       pending_.pop_back();
-      for (const ExpressionId user : users_[id.index]) {
-        if (missing_[user.index] > 0 && --missing_[user.index] == 0) found(user);
+      for (const ExpressionId user : users_[id.index]) one_less(user);
+      for (const MemberUser& user : member_users_[id.index]) {
+        uint32_t& missing = missing_members_[user.members.index];
+        if (missing == 0) continue;
+        missing = user.repeated ? 0 : missing - 1;
+        if (missing == 0) one_less(user.members);
       }
     }
     return std::move(holds_);
   }
 
  private:
+  struct MemberUser {
+    ExpressionId members;
+    bool repeated;
+  };
+
   static bool has_parts(const Expression& expression) {
     return expression.kind == ExpressionKind::kSequence || expression.kind == ExpressionKind::kChoice ||
            expression.kind == ExpressionKind::kRepeat;
+  }
+
+  /// It must hold for all required ones and, as if they were one more, for enough of the others.
+  void add_members(ExpressionId id) {
+    const Expression& members = expressions_[id];
+    missing_[id.index] = members.required + (members.least > 0 ? 1 : 0);
+    for (const ExpressionId part : expressions_.required(members)) users_[part.index].push_back(id);
+    if (members.least == 0) return;
+    missing_members_[id.index] = static_cast<uint32_t>(members.least);
+    for (const ExpressionId part : expressions_.optional(members)) {
+      member_users_[part.index].push_back({id, false});
+    }
+    for (const ExpressionId part : expressions_.repeated(members)) {
+      member_users_[part.index].push_back({id, true});
+    }
+  }
+
+  void one_less(ExpressionId user) {
+    if (missing_[user.index] > 0 && --missing_[user.index] == 0) found(user);
   }
 
   void found(ExpressionId id) {
@@ -65,6 +94,9 @@ class Spread {
   std::vector<bool> holds_;
   std::vector<uint32_t> missing_;                 // parts for which it must hold yet
   std::vector<std::vector<ExpressionId>> users_;  // of each expression, once per use
+  // The same of members that are not required, and for how many of them it must hold yet.
+  std::vector<std::vector<MemberUser>> member_users_;
+  std::map<uint32_t, uint32_t> missing_members_;
   std::vector<ExpressionId> pending_;
 };
 
@@ -130,6 +162,9 @@ class LeftRecursion {
           pending.push_back(part);
           if (!can_be_empty_[part.index]) break;
         }
+      } else if (expression.kind == ExpressionKind::kMembers) {
+        const auto parts = expressions_.parts(expression).subspan(1);
+        pending.insert(pending.end(), parts.begin(), parts.end());
       } else if (expression.kind == ExpressionKind::kChoice || expression.kind == ExpressionKind::kRepeat) {
         const auto parts = expressions_.parts(expression);
         pending.insert(pending.end(), parts.begin(), parts.end());

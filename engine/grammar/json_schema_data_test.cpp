@@ -113,7 +113,6 @@ TEST(JsonSchemaData, RefusesWhatLooksAtOtherKeywords) {
 TEST(JsonSchemaData, JudgesInstancesOfRealSchemas) {
   HEARTH_REQUIRE_TESTDATA();
   SchemaVerdicts verdicts;
-  std::vector<std::string> out_of_order;
   for (const std::string& line : lines_of("jsonschema/real.jsonl")) {
     const OrderedJson one = OrderedJson::parse(line);
     for (const OrderedJson& instance : one["instances"]) {
@@ -121,17 +120,10 @@ TEST(JsonSchemaData, JudgesInstancesOfRealSchemas) {
       for (const int indent : {-1, 2}) {
         const std::optional<bool> allowed =
             verdicts.allows(one["schema"].dump(), instance["value"].dump(indent));
-        if (allowed && valid && !*allowed) {
-          out_of_order.push_back(one["from"].get<std::string>());
-        } else if (allowed) {
-          EXPECT_EQ(*allowed, valid) << one["from"] << ": " << instance;
-        }
+        EXPECT_EQ(allowed.value_or(valid), valid) << one["from"] << ": " << instance;
       }
     }
   }
-  // It has a step of many properties in another order than its schema.
-  const std::vector<std::string> expected(2, "JsonSchemaStore---bitbucket-pipelines.schema");
-  EXPECT_EQ(out_of_order, expected);
   EXPECT_EQ(count_with(verdicts.refusals(), "uniqueItems"), 5);
   EXPECT_EQ(verdicts.refusals().size(), 7);
 }

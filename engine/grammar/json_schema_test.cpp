@@ -92,7 +92,7 @@ TEST(JsonSchema, PutsPatternsLengthsAndFormatsTogether) {
   EXPECT_TRUE(allows(R"({"format": "what-nobody-knows"})", R"("x")"));
 }
 
-TEST(JsonSchema, AllowsAnyOrderOfAFewProperties) {
+TEST(JsonSchema, AllowsAnyOrderOfProperties) {
   const std::string_view schema = R"({"type": "object", "properties": {"a": {"type": "null"}, "b": {}},
                                       "required": ["a"], "additionalProperties": false})";
   EXPECT_TRUE(allows(schema, R"({"a":null,"b":1})"));
@@ -100,6 +100,53 @@ TEST(JsonSchema, AllowsAnyOrderOfAFewProperties) {
   EXPECT_FALSE(allows(schema, R"({"b":1})"));
   EXPECT_FALSE(allows(schema, R"({"a":null,"a":null})"));
   EXPECT_FALSE(allows(schema, R"({"a":null,"c":1})"));
+}
+
+TEST(JsonSchema, AllowsAnyOrderOfManyPropertiesThatBeginAlike) {
+  std::string properties;
+  for (const char* name : {"a", "ab", "abc", "abd", "b", "ba", "bab", "c", "\u00e9", "d e", "e"}) {
+    properties += std::string(properties.empty() ? "" : ",") + "\"" + name + "\": {\"type\": \"integer\"}";
+  }
+  const std::string schema =
+      "{\"type\": \"object\", \"additionalProperties\": false, \"properties\": {" + properties + "}";
+  const std::string open = schema + "}";
+  EXPECT_TRUE(allows(open, "{}"));
+  EXPECT_TRUE(allows(open, R"({"e":1,"abd":2,"\u00e9":3,"ab":4,"abc":5,"d e":6,"bab":7,"a":8})"));
+  EXPECT_FALSE(allows(open, R"({"ab":1,"abc":2,"ab":3})"));
+  EXPECT_FALSE(allows(open, R"({"abe":1})"));
+  const std::string bounded =
+      schema + R"(, "required": ["c", "ab"], "minProperties": 3, "maxProperties": 4})";
+  EXPECT_TRUE(allows(bounded, R"({"ab":1,"a":2,"c":3})"));
+  EXPECT_TRUE(allows(bounded, R"({"e":0,"ab":1,"a":2,"c":3})"));
+  EXPECT_FALSE(allows(bounded, R"({"ab":1,"c":3})"));
+  EXPECT_FALSE(allows(bounded, R"({"e":0,"b":1,"a":2,"c":3})"));
+  EXPECT_FALSE(allows(bounded, R"({"e":0,"ab":1,"a":2,"c":3,"b":4})"));
+}
+
+TEST(JsonSchema, NeverBeginsANameThatHasNoEnd) {
+  const Result<Grammar> grammar = read_json_schema(R"({"type": "object", "additionalProperties": false,
+      "properties": {"a1": {}, "a2": {}, "b1": {}, "b2": {}, "c1": {}, "c2": {}, "d1": {}, "d2": {}, "e": {}},
+      "required": ["d2"], "maxProperties": 3})");
+  ASSERT_TRUE(grammar.ok());
+  EXPECT_EQ(match_text(*grammar, R"({"a1":0,"a2":0,"a)")->byte, 16U);  // both are written
+  EXPECT_EQ(match_text(*grammar, R"({"e":0,"a1":0,"d1)")->byte,
+            16U);  // there is room for what must come alone
+  EXPECT_EQ(match_text(*grammar, R"({"e":0,"d2":0,"d2)")->byte, 16U);
+}
+
+TEST(JsonSchema, KeepsListedItemsApart) {
+  const std::string_view systems = R"({"type": "array", "uniqueItems": true, "minItems": 1,
+                                       "items": {"enum": ["linux", "mac\u00f6s", 1, 1.5, -2, null, true]}})";
+  EXPECT_TRUE(allows(systems, R"(["mac\u00f6s", 1.50, null, true, 1.0, "linux", -2])"));
+  EXPECT_FALSE(allows(systems, "[1, 1.0]"));
+  EXPECT_FALSE(allows(systems, R"(["linux", "linux"])"));
+  EXPECT_FALSE(allows(systems, "[]"));
+  EXPECT_TRUE(allows(R"({"type": "array", "uniqueItems": true, "items": {"type": "boolean"}})", "[]"));
+  const std::string_view days = R"({"type": "array", "uniqueItems": true, "maxItems": 2,
+                                    "items": {"type": "integer", "minimum": -3, "maximum": 3}})";
+  EXPECT_TRUE(allows(days, "[-3, 0]"));
+  EXPECT_FALSE(allows(days, "[0, -0]"));
+  EXPECT_FALSE(allows(days, "[1, 2, 3]"));
 }
 
 TEST(JsonSchema, KeepsWhatOtherKeysAreFor) {

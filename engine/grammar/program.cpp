@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bitset>
 #include <optional>
 #include <utility>
@@ -12,6 +13,11 @@ namespace hearth {
 namespace {
 
 constexpr StepId kReturnStep = 0;
+
+// Members that are this few have their names apart, so that each can be told where none of them came.
+constexpr size_t kMostNamesApart = 8;
+/// Of names that begin alike, one within another.
+constexpr int kMostBranches = 100;
 
 /// Compiles expressions from their ends: each function gets the step that follows and gives the one to begin
 /// with.
@@ -111,6 +117,10 @@ class GrammarCompiler {
       }
       case ExpressionKind::kRepeat:
         return add_repetition(expression, false, next);
+      case ExpressionKind::kMembers: {
+        const StepId either[] = {add_members(expression, next), next};
+        return grammar_.can_be_empty(id) ? add_split(either) : either[0];
+      }
       case ExpressionKind::kReference:
         return add_reference(expression.rule, false, next);
     }
@@ -133,6 +143,8 @@ class GrammarCompiler {
       }
       case ExpressionKind::kRepeat:
         return add_repetition(expression, true, next);
+      case ExpressionKind::kMembers:
+        return add_members(expression, next);
       case ExpressionKind::kReference:
         return add_reference(expression.rule, true, next);
       default:
@@ -215,6 +227,120 @@ class GrammarCompiler {
     const StepId body = reading(part, add({.operation = StepOperation::kAgain, .target = repetition}));
     program_.steps[repetition].target = body;
     return repetition;
+  }
+
+  /// A member that may come once.
+  struct Member {
+    std::string_view name;  // the text that it begins with, if it does
+    ExpressionId part;
+    bool required;
+  };
+
+  std::string_view name_of(ExpressionId part) const {
+    const Expression& expression = expressions_[part];
+    if (expression.kind == ExpressionKind::kText) return expressions_.text(expression);
+    if (expression.kind != ExpressionKind::kSequence || expression.count == 0) return {};
+    return name_of(expressions_.parts(expression)[0]);
+  }
+
+  /// What follows the member's name.
+  StepId behind_name(ExpressionId part, StepId next) {
+    const Expression& expression = expressions_[part];
+    if (expression.kind == ExpressionKind::kText) return next;
+    if (name_of(part).empty()) return any(part, next);
+    const auto parts = expressions_.parts(expression);
+    for (size_t index = parts.size(); index > 1; --index) next = any(parts[index - 1], next);
+    return behind_name(parts[0], next);
+  }
+
+  std::vector<Member> members_by_name(const Expression& expression) const {
+    std::vector<Member> members;
+    for (const ExpressionId part : expressions_.required(expression)) {
+      members.push_back({name_of(part), part, true});
+    }
+    for (const ExpressionId part : expressions_.optional(expression)) {
+      if (grammar_.can_end(part)) members.push_back({name_of(part), part, false});
+    }
+    std::stable_sort(members.begin(), members.end(),
+                     [](const Member& a, const Member& b) { return a.name < b.name; });
+    return members;
+  }
+
+  StepId add_members(const Expression& expression, StepId next) {
+    const auto number = static_cast<uint32_t>(program_.members.size());
+    program_.members.emplace_back();
+    const StepId list = add({.operation = StepOperation::kMembers,
+                             .next = next,
+                             .target = number,
+                             .least = expression.least,
+                             .most = expression.most});
+    const StepId end = add({.operation = StepOperation::kMembersEnd});
+    const std::vector<Member> members = members_by_name(expression);
+    std::vector<StepId> ways;
+    add_ways(members, {0, static_cast<uint32_t>(members.size()), 0, 0}, end, ways);
+    const size_t ways_once = ways.size();
+    for (const ExpressionId part : expressions_.repeated(expression)) {
+      if (!grammar_.can_end(part)) continue;
+      const StepId body = any(part, end);
+      ways.push_back(add_guard(0, 0, add({.operation = StepOperation::kWrite, .next = body})));
+    }
+    const bool repeats = ways.size() > ways_once;
+    const StepId first = add_split(ways);
+    const StepId between = any(expressions_.parts(expression)[0], first);
+    ways.clear();
+    if (!members.empty()) ways.push_back(add_guard(0, static_cast<uint32_t>(members.size()), between));
+    if (repeats) ways.push_back(add_guard(0, 0, between));
+    MemberList& made = program_.members[number];
+    made.first = first;
+    made.separator = add_split(ways);
+    for (const Member& member : members) made.required.push_back(member.required);
+    return list;
+  }
+
+  StepId add_guard(uint32_t first, uint32_t count, StepId next) {
+    return add({.operation = StepOperation::kMayWrite, .next = next, .begin = first, .count = count});
+  }
+
+  /// Members from one to another in the order of their names, which are alike up to `depth`.
+  struct Names {
+    uint32_t first;
+    uint32_t last;
+    size_t depth;
+    int branches;  // that lead here
+  };
+
+  /// A way for each byte that comes next in the names, so that those that begin alike are read as one.
+  void add_ways(const std::vector<Member>& members, Names names, StepId end, std::vector<StepId>& ways) {
+    const bool shared = members.size() > kMostNamesApart && names.branches < kMostBranches;
+    while (names.first < names.last) {
+      const std::string_view name = members[names.first].name.substr(names.depth);
+      Names alike = names;
+      alike.last = names.first + 1;
+      ++alike.branches;
+      while (shared && !name.empty() && alike.last < names.last &&
+             members[alike.last].name.substr(names.depth).starts_with(name[0])) {
+        ++alike.last;
+      }
+      ways.push_back(add_guard(alike.first, alike.last - alike.first, add_names(members, alike, end)));
+      names.first = alike.last;
+    }
+  }
+
+  StepId add_names(const std::vector<Member>& members, Names names, StepId end) {
+    const std::string_view name = members[names.first].name.substr(names.depth);
+    if (names.last - names.first == 1) {
+      const StepId rest = behind_name(members[names.first].part, end);
+      const StepId written =
+          add({.operation = StepOperation::kWrite, .next = rest, .begin = names.first, .count = 1});
+      return name.empty() ? written : add_text(name, written);
+    }
+    const std::string_view last = members[names.last - 1].name.substr(names.depth);
+    const auto differ = std::mismatch(name.begin(), name.end(), last.begin(), last.end()).first;
+    const auto alike = static_cast<size_t>(differ - name.begin());
+    names.depth += alike;
+    std::vector<StepId> ways;
+    add_ways(members, names, end, ways);
+    return add_text(name.substr(0, alike), add_split(ways));
   }
 
   void find_byte_classes() {

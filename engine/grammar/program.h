@@ -27,6 +27,10 @@ enum class StepOperation : uint8_t {
   kCall,        // a rule, then `next`
   kRepeat,      // the body at `target`, counted, then `next`
   kAgain,       // the end of the body of the repetition at `target`
+  kMembers,     // the list of members `target`, then `next`
+  kMayWrite,    // goes on where one of `count` members from `begin` on may come; none: one that repeats
+  kWrite,       // takes down that the member `begin` has come; no `count`: one that repeats
+  kMembersEnd,  // the end of a member: another, or what follows
 };
 
 /// Whether a character may be followed by more of its own set with nothing else changed: then all tokens of
@@ -44,12 +48,20 @@ struct GrammarStep {
   bool negated = false;                    // of a token
   CharacterRun run = CharacterRun::kNone;  // of characters
   StepId next = 0;
-  uint32_t target = 0;  // of a call, a repetition or its end: a step. Of characters: the set's root
-  uint32_t begin = 0;   // of a text's bytes, a split's targets or a set's ranges
-  uint32_t count = 0;   // and how many there are
+  // Of a call, a repetition or its end: a step. Of characters: the set's root. Of members: their list.
+  uint32_t target = 0;
+  uint32_t begin = 0;  // of a text's bytes, a split's targets or a set's ranges
+  uint32_t count = 0;  // and how many there are
   TokenId token = kNoToken;
   int32_t least = 0;  // of a repetition
   int32_t most = 0;   // kNoLimit: no limit
+};
+
+/// Members that come in any order, those that may come once numbered from 0.
+struct MemberList {
+  StepId first = 0;            // where a member begins
+  StepId separator = 0;        // where what leads to a further one begins, if one may be written
+  std::vector<bool> required;  // of those that may come once
 };
 
 struct GrammarProgram {
@@ -57,6 +69,7 @@ struct GrammarProgram {
   StepId start = 0;
   std::string text;
   std::vector<StepId> targets;
+  std::vector<MemberList> members;
   std::vector<CodePointRange> ranges;
   CharacterBytes characters;
   /// Bytes that no step tells apart have the same class, counted from 0.

@@ -18,6 +18,8 @@ struct SmallRule {
     const Expression& expression = expressions[id];
     if (expression.kind == ExpressionKind::kReference) {
       references.push_back(expression.rule);
+    } else if (expression.kind == ExpressionKind::kMembers) {
+      steps = kMostInlinedSteps + 1;
     } else if (expression.kind == ExpressionKind::kSequence || expression.kind == ExpressionKind::kChoice ||
                expression.kind == ExpressionKind::kRepeat) {
       for (const ExpressionId part : expressions.parts(expression)) {

@@ -8,6 +8,7 @@
 #include "engine/base/random.h"
 #include "engine/grammar/constraint.h"
 #include "engine/grammar/gbnf.h"
+#include "engine/grammar/json_schema.h"
 #include "engine/grammar/token_grammar_testing.h"
 
 namespace hearth {
@@ -18,8 +19,9 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::ListedTokenizer;
 
+/// Of a JSON schema, which begins with a brace, or GBNF.
 std::shared_ptr<TokenGrammar> token_grammar(std::string_view text, TokenVocabulary& vocabulary) {
-  const Result<Grammar> grammar = read_gbnf(text);
+  const Result<Grammar> grammar = text.starts_with('{') ? read_json_schema(text) : read_gbnf(text);
   EXPECT_TRUE(grammar.ok()) << grammar.error().message;
   auto made = TokenGrammar::create(*grammar, vocabulary);
   EXPECT_TRUE(made.ok()) << made.error().message;
@@ -44,7 +46,7 @@ std::vector<std::string> many_texts() {
   for (size_t first = 0; texts.size() < 12 + 144 + 1728; ++first) {
     for (const std::string& letter : letters) texts.push_back(texts[first] + letter);
   }
-  for (const char* more : {"aaaaaaaaaaaaaaaaaaaa", "abababababababababab", "aaaaaaa\"", "aaaaaaa"})
+  for (const char* more : {"[", "]", "aaaaaaaaaaaaaaaaaaaa", "abababababababababab", "aaaaaaa\"", "aaaaaaa"})
     texts.emplace_back(more);
   return texts;
 }
@@ -70,6 +72,7 @@ TEST_P(TokenGrammarMasks, EqualEachTokenTriedByItself) {
         ASSERT_EQ(allowed.has(token), accepted) << tokenizer.token_name(token) << " at step " << step;
         if (accepted) next.push_back(token);
       }
+      EXPECT_TRUE(constraint.can_end() || !next.empty()) << "at step " << step;
       if (next.empty()) break;
       const TokenId chosen = next[random.next() % next.size()];
       ASSERT_TRUE(constraint.accept(chosen) && alone.accept(chosen));
@@ -85,7 +88,18 @@ INSTANTIATE_TEST_SUITE_P(Grammars, TokenGrammarMasks,
                                            "root ::= (\"a\" | \"ab\" | \"b\"){3,20} \"1\"",
                                            "root ::= .{0,40}", "root ::= [a-b]{18,} \" \"",
                                            "root ::= <think> (!<think>)* <think> \"a\"*",
-                                           "root ::= (\"aaa\" | !<think>){2,5} <end>?"));
+                                           "root ::= (\"aaa\" | !<think>){2,5} <end>?",
+                                           R"({"type": "object", "additionalProperties": {"const": 1},
+                                               "patternProperties": {"a": false}, "required": ["bb"],
+                                               "properties": {"b": {"const": "a"}, "ba": {"const": 11},
+                                                              "bb": {"const": ""}}, "maxProperties": 3})",
+                                           R"({"type": "object", "additionalProperties": false,
+                                               "required": ["ab", "11"], "maxProperties": 5, "properties": {
+                                                 "a": {"const": 1}, "aa": {"const": 1}, "ab": {"const": 1},
+                                                 "aba": {"const": 1}, "b": {"const": 1}, "bb": {"const": 1},
+                                                 "1": {"const": 1}, "11": {"const": 1}, "1a": {"const": 1}}})",
+                                           R"({"type": "array", "uniqueItems": true, "minItems": 2,
+                                               "items": {"enum": [1, 11, "a", "ab", "b"]}})"));
 
 TEST(TokenSet, LeavesTheLogitsOfItsTokensAlone) {
   constexpr TokenId kSize = 200;

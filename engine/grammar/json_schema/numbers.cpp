@@ -206,4 +206,9 @@ Result<RegularSet> without_padding(const RegularSet& numbers, bool with_point) {
   return numbers & (with_point ? kPlainOrPoint : kPlain);
 }
 
+Result<RegularSet> shortest_texts(const RegularSet& numbers) {
+  static const RegularSet kShortest = set_of("0|-?[1-9][0-9]*|-?[0-9]+\\.[0-9]*[1-9]");
+  return numbers & kShortest;
+}
+
 }  // namespace hearth::json_schema

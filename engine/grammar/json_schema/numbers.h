@@ -30,4 +30,7 @@ RegularSet exact_numbers();
 /// may be left out as well.
 Result<RegularSet> without_padding(const RegularSet& numbers, bool with_point);
 
+/// The set with one text of each number.
+Result<RegularSet> shortest_texts(const RegularSet& numbers);
+
 }  // namespace hearth::json_schema

@@ -11,24 +11,19 @@ constexpr size_t kMostMemberCounts = 6;
 
 class ObjectMachine {
  public:
-  ObjectMachine(const ObjectSet& object, Formulas& formulas, const Algebra::IsEmpty& is_empty,
-                size_t most_in_any_order)
-      : object_(object), formulas_(formulas), is_empty_(is_empty) {
-    for (const Property& property : object.properties) {
-      if (property.value != kNever && (property.required || !is_empty(property.value))) {
-        properties_.push_back(&property);
-      }
-    }
-    any_order_ = properties_.size() <= most_in_any_order && !is_record();
+  ObjectMachine(const ObjectSet& object, const PossibleMembers& possible, Formulas& formulas,
+                const Algebra::IsEmpty& is_empty, size_t most_in_any_order)
+      : object_(object), properties_(possible.properties), formulas_(formulas), is_empty_(is_empty) {
+    any_order_ = properties_.size() <= most_in_any_order && !is_record(possible);
     for (const MemberCount& count : object.counts) {
       bounds_.push_back({count.least, count.most});
       asked_.push_back(count.values);
     }
   }
 
-  Result<Machine> run() {
+  Result<Machine> run(const std::vector<KeyClass>& others) {
     if (bounds_.size() > kMostMemberCounts) return too_many_states();
-    HEARTH_TRY(divide_others());
+    HEARTH_TRY(divide(others));
     keys_.number({false, 0, std::vector<uint64_t>(bounds_.size())});
     while (const Key* key = keys_.take()) {
       const Key from = *key;
@@ -56,14 +51,6 @@ class ObjectMachine {
     std::vector<size_t> changing;
   };
 
-  /// Whether all properties must be there, more than three: programs write and models learn such objects in
-  /// one order, and where that is kept the model need not be asked for any key.
-  bool is_record() const {
-    return properties_.size() > 3 &&
-           std::all_of(properties_.begin(), properties_.end(),
-                       [](const Property* property) { return property->required && property->declared; });
-  }
-
   static Error too_many_states() {
     return {ErrorCode::kUnsupported, "the members cannot be counted in " +
                                          std::to_string(kMostMachineStates) +
@@ -72,15 +59,10 @@ class ObjectMachine {
 
   bool is_empty(FormulaId value) const { return is_empty_(value); }
 
-  /// Their keys without the properties' names, divided by the counts.
-  Result<void> divide_others() {
-    std::vector<std::string> names;
-    for (const Property& property : object_.properties) names.push_back(property.name);
-    const RegularSet named = RegularSet::any_of(names);
-    for (const KeyClass& other : object_.others) {
-      if (other.value == kNever || is_empty(other.value)) continue;
-      HEARTH_ASSIGN(RegularSet keys, other.keys - named);
-      std::vector<Other> parts = {{std::move(keys), other.value, {}}};
+  /// Those with keys of one kind are divided by the counts.
+  Result<void> divide(const std::vector<KeyClass>& others) {
+    for (const KeyClass& other : others) {
+      std::vector<Other> parts = {{other.keys, other.value, {}}};
       for (size_t i = 0; i < object_.counts.size(); ++i) {
         std::vector<Other> divided;
         for (const Other& part : parts) {
@@ -94,7 +76,6 @@ class ObjectMachine {
         }
         parts = std::move(divided);
       }
-      std::erase_if(parts, [](const Other& part) { return part.keys.empty(); });
       others_.insert(others_.end(), parts.begin(), parts.end());
     }
     return {};
@@ -162,9 +143,9 @@ class ObjectMachine {
   }
 
   const ObjectSet& object_;
+  const std::vector<const Property*>& properties_;
   Formulas& formulas_;
   const Algebra::IsEmpty& is_empty_;
-  std::vector<const Property*> properties_;  // those that can be there
   bool any_order_ = false;
   std::vector<CountBounds> bounds_;
   std::vector<FormulaId> asked_;
@@ -175,9 +156,34 @@ class ObjectMachine {
 
 }  // namespace
 
+Result<PossibleMembers> possible_members(const ObjectSet& object, const Algebra::IsEmpty& is_empty) {
+  PossibleMembers possible;
+  std::vector<std::string> names;
+  for (const Property& property : object.properties) {
+    names.push_back(property.name);
+    if (property.value != kNever && (property.required || !is_empty(property.value))) {
+      possible.properties.push_back(&property);
+    }
+  }
+  const RegularSet named = RegularSet::any_of(names);
+  for (const KeyClass& other : object.others) {
+    if (other.value == kNever || is_empty(other.value)) continue;
+    HEARTH_ASSIGN(RegularSet keys, other.keys - named);
+    if (!keys.empty()) possible.others.push_back({std::move(keys), other.value});
+  }
+  return possible;
+}
+
+bool is_record(const PossibleMembers& members) {
+  return members.properties.size() > 3 &&
+         std::all_of(members.properties.begin(), members.properties.end(),
+                     [](const Property* property) { return property->required && property->declared; });
+}
+
 Result<Machine> object_machine(const ObjectSet& object, Formulas& formulas, const Algebra::IsEmpty& is_empty,
                                size_t most_in_any_order) {
-  return ObjectMachine(object, formulas, is_empty, most_in_any_order).run();
+  HEARTH_ASSIGN(const PossibleMembers possible, possible_members(object, is_empty));
+  return ObjectMachine(object, possible, formulas, is_empty, most_in_any_order).run(possible.others);
 }
 
 }  // namespace hearth::json_schema

@@ -5,17 +5,12 @@
 #include "engine/grammar/graph_expression.h"
 #include "engine/grammar/json_schema/array_machine.h"
 #include "engine/grammar/json_schema/numbers.h"
-#include "engine/grammar/json_schema/object_machine.h"
 
 namespace hearth::json_schema {
 namespace {
 
 constexpr int32_t kDeepestIndent = 80;
-// Properties that may come in any order: each set of them is a state, of which a grammar has room for so
-// many.
-constexpr size_t kMostInAnyOrder = 8;
 constexpr size_t kItemsOfRule = 40;  // that have their own formulas, one within the other
-constexpr size_t kMostStatesInAnyOrder = 3000;
 
 }  // namespace
 
@@ -118,10 +113,7 @@ ExpressionId Writer::any_number(bool whole) {
 }
 
 Result<ExpressionId> Writer::array(const ArraySet& array, const std::string& name) {
-  if (!array.unique.empty()) {
-    return schema_error(ErrorCode::kUnsupported, array.unique,
-                        "uniqueItems is not supported: a grammar cannot remember all items");
-  }
+  if (!array.unique.empty()) return unlike_items(array);
   if (array.counts.empty()) {
     return sequence({builder_.text("["), items(array)});
   }
@@ -161,17 +153,6 @@ ExpressionId Writer::items(const ArraySet& array) {
     ways.push_back(sequence({space_, value(array.rest), more(0, 1), closing}));
   }
   return builder_.choice(ways);
-}
-
-Result<ExpressionId> Writer::object(const ObjectSet& object, const std::string& name) {
-  size_t any_order = kMostInAnyOrder;
-  while (any_order > 0 && states_in_any_order_ + (size_t{1} << any_order) > kMostStatesInAnyOrder)
-    --any_order;
-  HEARTH_ASSIGN(const Machine machine,
-                object_machine(object, solver_.formulas(), solver_.emptiness(), any_order));
-  if (object.properties.size() <= any_order) states_in_any_order_ += machine.states.size();
-  HEARTH_ASSIGN(const ExpressionId rest, members(machine, '}', name));
-  return sequence({builder_.text("{"), rest});
 }
 
 ExpressionId Writer::member(const Machine::Member& member, const std::string& name) {

@@ -1,7 +1,7 @@
 // Sets of values as rules of a grammar.
 //
-// JSON is written as programs write it: members in the order of their schema, escapes where they are needed,
-// and white space as of JSON.stringify and its like, compact or a line for each member.
+// JSON is written as programs write it: escapes where they are needed, and white space as of JSON.stringify
+// and its like, compact or a line for each member.
 #pragma once
 
 #include <deque>
@@ -14,6 +14,7 @@
 #include "engine/base/result.h"
 #include "engine/grammar/grammar.h"
 #include "engine/grammar/json_schema/machine.h"
+#include "engine/grammar/json_schema/object_machine.h"
 #include "engine/grammar/json_schema/solver.h"
 #include "engine/grammar/json_schema/text_writer.h"
 
@@ -33,7 +34,10 @@ class Writer {
   ExpressionId any_number(bool whole);
   Result<ExpressionId> array(const ArraySet& array, const std::string& name);
   ExpressionId items(const ArraySet& array);
+  Result<ExpressionId> unlike_items(const ArraySet& array);
   Result<ExpressionId> object(const ObjectSet& object, const std::string& name);
+  Result<ExpressionId> in_any_order(const PossibleMembers& possible, int32_t least, int32_t most);
+  ExpressionId enclosed(char opening, const MemberParts& parts, char closing);
   Result<ExpressionId> members(const Machine& machine, char closing, const std::string& name);
   ExpressionId rule(const std::string& name, ExpressionId body);
   ExpressionId member(const Machine::Member& member, const std::string& name);
