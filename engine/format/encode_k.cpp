@@ -15,6 +15,28 @@ namespace {
 
 constexpr int kMostRefits = 1;
 
+template <typename Code>
+struct Choice {
+  Code code;
+  float error;
+};
+
+// Of so many codes, those that `code_of` has by number, the one with the least error, the first of equal
+// ones; `guess` where no error is a number. `errors_of` tells those of kLanes codes.
+template <int kCandidates, typename Code, typename CodeOf, typename ErrorsOf>
+Choice<Code> best_code(const Code& guess, const CodeOf& code_of, const ErrorsOf& errors_of) {
+  Choice<Code> best{guess, std::numeric_limits<float>::infinity()};
+  for (int first = 0; first < kCandidates; first += kLanes) {
+    std::array<Code, kLanes> codes;
+    for (int k = 0; k < kLanes; ++k) codes[k] = code_of(first + k);
+    const Lanes errors = errors_of(codes);
+    for (int k = 0; k < kLanes; ++k) {
+      if (errors[k] < best.error) best = {codes[k], errors[k]};
+    }
+  }
+  return best;
+}
+
 // Sub-blocks with a scale and a minimum, each an integer in [0, kHighestCode]; elements are in [0, kHighest].
 template <int kSubBlocks, int kHighest, int kHighestCode>
 class FittedLines {
@@ -68,53 +90,52 @@ class FittedLines {
 
   // Of the pairs around the one that is there, the pair with the least error.
   void choose_code(Fitted& fitted, int sub_block) const {
-    constexpr int kCandidates = 12;
     const ScaleAndMinimum guess = fitted.codes[sub_block];
-    Line best{};
-    float least = std::numeric_limits<float>::infinity();
-    for (int first = 0; first < kCandidates; first += kLanes) {
-      std::array<ScaleAndMinimum, kLanes> codes;
-      Lanes scales;
-      Lanes minima;
-      Lanes inverses;
-      for (int k = 0; k < kLanes; ++k) {
-        codes[k] = neighbour(guess, first + k);
-        scales[k] = f16_to_f32(fitted.d) * static_cast<float>(codes[k].scale);
-        minima[k] = f16_to_f32(fitted.dmin) * static_cast<float>(codes[k].minimum);
-        inverses[k] = inverse_or_zero(scales[k]);
-      }
-      const Lanes errors = errors_of(sub_block, scales, minima, inverses);
-      for (int k = 0; k < kLanes; ++k) {
-        if (!(errors[k] < least)) continue;
-        least = errors[k];
-        best = {scales[k], minima[k]};
-        fitted.codes[sub_block] = codes[k];
-      }
-    }
-    fitted.error += least;
+    const auto [code, error] = best_code<kSteps.size()>(
+        guess, [&](int number) { return neighbour(guess, number); },
+        [&](const auto& codes) { return errors_of(fitted, sub_block, codes); });
+    fitted.codes[sub_block] = code;
+    fitted.error += error;
     const auto values = std::span(values_, kSuperBlock).subspan(sub_block * kWidth, kWidth);
-    round_on_line(values, best.minimum, inverse_or_zero(best.scale), kHighest,
+    const Line line = line_of(fitted, code);
+    round_on_line(values, line.minimum, inverse_or_zero(line.scale), kHighest,
                   fitted.levels.data() + sub_block * kWidth);
   }
 
+  static constexpr std::array<ScaleAndMinimum, 12> kSteps = {{{0, 0},
+                                                              {0, -1},
+                                                              {0, 1},
+                                                              {-1, -1},
+                                                              {-1, 0},
+                                                              {-1, 1},
+                                                              {1, -1},
+                                                              {1, 0},
+                                                              {1, 1},
+                                                              {0, -2},
+                                                              {0, 2},
+                                                              {1, 2}}};
+
   static ScaleAndMinimum neighbour(ScaleAndMinimum guess, int number) {
-    constexpr std::array<ScaleAndMinimum, 12> kSteps = {{{0, 0},
-                                                         {0, -1},
-                                                         {0, 1},
-                                                         {-1, -1},
-                                                         {-1, 0},
-                                                         {-1, 1},
-                                                         {1, -1},
-                                                         {1, 0},
-                                                         {1, 1},
-                                                         {0, -2},
-                                                         {0, 2},
-                                                         {1, 2}}};
     return {std::clamp(guess.scale + kSteps[number].scale, 0, kHighestCode),
             std::clamp(guess.minimum + kSteps[number].minimum, 0, kHighestCode)};
   }
 
-  Lanes errors_of(int sub_block, Lanes scales, Lanes minima, Lanes inverses) const {
+  static Line line_of(const Fitted& fitted, const ScaleAndMinimum& code) {
+    return {f16_to_f32(fitted.d) * static_cast<float>(code.scale),
+            f16_to_f32(fitted.dmin) * static_cast<float>(code.minimum)};
+  }
+
+  Lanes errors_of(const Fitted& fitted, int sub_block,
+                  const std::array<ScaleAndMinimum, kLanes>& codes) const {
+    Lanes scales;
+    Lanes minima;
+    Lanes inverses;
+    for (int k = 0; k < kLanes; ++k) {
+      const Line line = line_of(fitted, codes[k]);
+      scales[k] = line.scale;
+      minima[k] = line.minimum;
+      inverses[k] = inverse_or_zero(line.scale);
+    }
     Lanes errors{};
     for (int i = sub_block * kWidth; i < (sub_block + 1) * kWidth; ++i) {
       const Lanes levels = round_lanes((values_[i] + minima) * inverses, 0.0F, kHighest);
@@ -205,33 +226,37 @@ class FittedScales {
   void choose_code(Fitted& fitted, int sub_block) const {
     constexpr int kCandidates = 4;
     const int guess = fitted.codes[sub_block];
-    float best_inverse = 0.0F;
-    float least = std::numeric_limits<float>::infinity();
-    for (int first = guess - kCandidates / 2; first < guess + kCandidates / 2; first += kLanes) {
-      std::array<int, kLanes> codes;
-      Lanes scales;
-      Lanes inverses;
-      for (int k = 0; k < kLanes; ++k) {
-        codes[k] = std::clamp(first + k, kLowestCode, -kLowestCode - 1);
-        scales[k] = f16_to_f32(fitted.d) * static_cast<float>(codes[k]);
-        inverses[k] = inverse_or_zero(scales[k]);
-      }
-      Lanes errors{};
-      for (int i = sub_block * kWidth; i < (sub_block + 1) * kWidth; ++i) {
-        const Lanes levels = Levels::round(values_[i] * inverses);
-        const Lanes difference = scales * levels - values_[i];
-        errors += weights_[i] * difference * difference;
-      }
-      for (int k = 0; k < kLanes; ++k) {
-        if (!(errors[k] < least)) continue;
-        least = errors[k];
-        best_inverse = inverses[k];
-        fitted.codes[sub_block] = codes[k];
-      }
-    }
-    fitted.error += least;
+    const auto [code, error] = best_code<kCandidates>(
+        guess,
+        [=](int number) {
+          return std::clamp(guess - kCandidates / 2 + number, kLowestCode, -kLowestCode - 1);
+        },
+        [&](const auto& codes) { return errors_of(fitted, sub_block, codes); });
+    fitted.codes[sub_block] = code;
+    fitted.error += error;
     const auto values = std::span(values_, kSuperBlock).subspan(sub_block * kWidth, kWidth);
-    round_all<Levels>(values, best_inverse, fitted.levels.data() + sub_block * kWidth);
+    round_all<Levels>(values, inverse_or_zero(scale_of(fitted, code)),
+                      fitted.levels.data() + sub_block * kWidth);
+  }
+
+  static float scale_of(const Fitted& fitted, int code) {
+    return f16_to_f32(fitted.d) * static_cast<float>(code);
+  }
+
+  Lanes errors_of(const Fitted& fitted, int sub_block, const std::array<int, kLanes>& codes) const {
+    Lanes scales;
+    Lanes inverses;
+    for (int k = 0; k < kLanes; ++k) {
+      scales[k] = scale_of(fitted, codes[k]);
+      inverses[k] = inverse_or_zero(scales[k]);
+    }
+    Lanes errors{};
+    for (int i = sub_block * kWidth; i < (sub_block + 1) * kWidth; ++i) {
+      const Lanes levels = Levels::round(values_[i] * inverses);
+      const Lanes difference = scales * levels - values_[i];
+      errors += weights_[i] * difference * difference;
+    }
+    return errors;
   }
 
   // The least-squares d for the codes and levels that there are.
