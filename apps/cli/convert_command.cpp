@@ -132,9 +132,7 @@ Result<void> refuse_file_of_folder(const std::string& folder, const std::string&
   if (!std::filesystem::is_directory(folder, ignored)) return {};
   for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
     const bool is_input = entry.path().extension() == ".json" || entry.path().extension() == ".safetensors";
-    if (!is_input || !std::filesystem::equivalent(entry.path(), path, ignored)) continue;
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("{}: is a file of the model that is read; name another one to write", path)};
+    if (is_input) HEARTH_TRY(refuse_input(entry.path().string(), path));
   }
   return {};
 }

@@ -17,14 +17,14 @@ bool is_same_file(const std::string& one, const std::string& other) {
 
 }  // namespace
 
+Result<void> refuse_input(const std::string& input, const std::string& path) {
+  if (!is_same_file(path, input)) return {};
+  return Error{ErrorCode::kInvalidArgument,
+               fmt::format("{}: is a file that is read ({}); name another one to write", path, input)};
+}
+
 Result<void> refuse_own_file(const ModelFile& model, const std::string& path) {
-  for (const auto& part : model.parts()) {
-    const std::string& input = part->source().name();
-    if (!is_same_file(path, input)) continue;
-    return Error{
-        ErrorCode::kInvalidArgument,
-        fmt::format("{}: is a file of the model that is read ({}); name another one to write", path, input)};
-  }
+  for (const auto& part : model.parts()) HEARTH_TRY(refuse_input(part->source().name(), path));
   return {};
 }
 

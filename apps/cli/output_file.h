@@ -8,8 +8,11 @@
 
 namespace hearth::cli {
 
-/// INVALID_ARGUMENT where `path` is one of the model's own files, under whatever name: writing would destroy
-/// what is read.
+/// INVALID_ARGUMENT where `path` is the file `input`, under whatever name: writing would destroy what is
+/// read.
+Result<void> refuse_input(const std::string& input, const std::string& path);
+
+/// INVALID_ARGUMENT where `path` is one of the model's own files.
 Result<void> refuse_own_file(const ModelFile& model, const std::string& path);
 
 /// Whether what is written to `path` comes out of standard output, where nothing else should then.

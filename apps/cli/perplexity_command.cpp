@@ -14,6 +14,7 @@
 #include "apps/cli/interrupt.h"
 #include "apps/cli/model_argument.h"
 #include "apps/cli/model_options.h"
+#include "apps/cli/text_chunks.h"
 
 namespace hearth::cli {
 namespace {
@@ -38,11 +39,8 @@ struct Likelihood {
   int64_t count = 0;
 };
 
-/// One chunk of `context` tokens. Its first token is replaced by the beginning token where the vocabulary
-/// wants one; only the predictions of the second half count, which have at least half a context before them.
-Result<void> add_chunk(const LoadedModel& loaded, std::vector<TokenId> chunk, Likelihood& total) {
-  const SpecialTokens& special = loaded.model->tokenizer().special();
-  if (special.add_bos && special.bos != kNoToken) chunk.front() = special.bos;
+/// Only the predictions of a chunk's second half count, which have at least half a context before them.
+Result<void> add_chunk(const LoadedModel& loaded, const std::vector<TokenId>& chunk, Likelihood& total) {
   const auto add = [&](size_t position, std::span<const float> logits) {
     if (position + 1 == chunk.size()) return !interrupted();  // nothing follows that could be predicted
     const double value = negative_log_likelihood(logits, chunk[position + 1]);
@@ -56,25 +54,16 @@ Result<void> add_chunk(const LoadedModel& loaded, std::vector<TokenId> chunk, Li
 
 Result<void> perplexity(const PerplexityOptions& options) {
   catch_interrupts();
-  HEARTH_ASSIGN(const std::string text, read_input(options.text_path));
+  HEARTH_ASSIGN(const std::string bytes, read_input(options.text_path));
   ModelOptions model_options = options.model;
   model_options.set_default_context(512);
   HEARTH_ASSIGN(const LoadedModel loaded, load_model(model_options));
-  const std::vector<TokenId> tokens = loaded.model->tokenizer().encode(text, true, false);
-  const auto context = static_cast<size_t>(loaded.scheduler->context_size());
-  const size_t chunks = tokens.size() / context;
-  if (chunks == 0 || context < 4) {
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("{}: its {} tokens do not fill one chunk of {} (at least 4); choose a smaller "
-                             "--context or a longer text",
-                             options.text_path, tokens.size(), context)};
-  }
+  HEARTH_ASSIGN(const TextChunks text, TextChunks::of(bytes, options.text_path, loaded, false));
   Likelihood total;
   ProgressLine line;
-  for (size_t index = 0; index < chunks; ++index) {
-    const auto begin = tokens.begin() + static_cast<ptrdiff_t>(index * context);
-    HEARTH_TRY(add_chunk(loaded, {begin, begin + static_cast<ptrdiff_t>(context)}, total));
-    line.show("perplexity", index + 1, chunks);
+  for (size_t index = 0; index < text.count(); ++index) {
+    HEARTH_TRY(add_chunk(loaded, text[index], total));
+    line.show("perplexity", index + 1, text.count());
   }
   const auto count = static_cast<double>(total.count);
   const double mean = total.sum / count;
@@ -82,12 +71,12 @@ Result<void> perplexity(const PerplexityOptions& options) {
   // The standard error of the mean, carried through the exponential.
   const double error = value * std::sqrt(std::max(0.0, total.squares / count - mean * mean) / count);
   if (!options.json) {
-    return put(fmt::format("perplexity {:.4f} +/- {:.4f} over {} chunks of {} tokens\n", value, error, chunks,
-                           context));
+    return put(fmt::format("perplexity {:.4f} +/- {:.4f} over {} chunks of {} tokens\n", value, error,
+                           text.count(), text.chunk_tokens()));
   }
   const nlohmann::ordered_json json = {{"perplexity", value},     {"error", error},
-                                       {"chunks", chunks},        {"context", context},
-                                       {"tokens", tokens.size()}, {"predictions", total.count}};
+                                       {"chunks", text.count()},  {"context", text.chunk_tokens()},
+                                       {"tokens", text.tokens()}, {"predictions", total.count}};
   return put(json.dump() + "\n");
 }
 

@@ -142,6 +142,22 @@ std::vector<float> relative_means(const ColumnSums& sums) {
 
 }  // namespace
 
+void add_importance(const std::map<std::string, ColumnSums>& sums, const ImportanceOrigin& origin,
+                    GgufWriter& writer) {
+  writer.add_string("general.type", "imatrix");
+  writer.add_strings("imatrix.datasets", origin.texts);
+  writer.add_uint32("imatrix.chunk_count", origin.chunks);
+  writer.add_uint32("imatrix.chunk_size", origin.chunk_tokens);
+  for (const auto& [weight, of_weight] : sums) {
+    const uint64_t matrices = of_weight.counts.size();
+    writer.add_tensor(weight + std::string(kSquares), BlockType::kF32,
+                      {of_weight.squares.size() / matrices, matrices},
+                      std::as_bytes(std::span(of_weight.squares)));
+    writer.add_tensor(weight + std::string(kCounts), BlockType::kF32, {1, matrices},
+                      std::as_bytes(std::span(of_weight.counts)));
+  }
+}
+
 Result<ImportanceMatrix> ImportanceMatrix::read(std::shared_ptr<const ByteSource> source) {
   std::array<char, 4> magic{};
   if (source->size() >= magic.size()) {

@@ -12,6 +12,7 @@
 
 #include "engine/base/byte_source.h"
 #include "engine/base/result.h"
+#include "engine/format/gguf_writer.h"
 
 namespace hearth {
 
@@ -20,6 +21,17 @@ struct ColumnSums {
   std::vector<float> squares;  // each column's sum of squares: of matrix 0, then of matrix 1, ...
   std::vector<float> counts;   // how many rows went into them, one for each matrix
 };
+
+/// What sums were made of.
+struct ImportanceOrigin {
+  std::vector<std::string> texts;  // what they are called
+  uint32_t chunks;
+  uint32_t chunk_tokens;
+};
+
+/// Adds what makes up a file as llama.cpp's tool writes it. `sums` must live until it is written.
+void add_importance(const std::map<std::string, ColumnSums>& sums, const ImportanceOrigin& origin,
+                    GgufWriter& writer);
 
 class ImportanceMatrix {
  public:

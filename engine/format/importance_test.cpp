@@ -54,6 +54,25 @@ TEST(Importance, OfAnExpertThatNoTokenChoseIsEven) {
   EXPECT_THAT(std::vector(columns.begin(), columns.end()), ElementsAre(1, 1, 1.5F, 0.5F));
 }
 
+TEST(Importance, IsReadAsItWasWritten) {
+  const std::map<std::string, ColumnSums> sums = {{"a.weight", {{1, 3}, {4}}},
+                                                  {"b.weight", {{2, 2, 0, 0, 5, 15}, {1, 0, 7}}}};
+  GgufWriter writer;
+  add_importance(sums, {{"text.txt"}, 3, 512}, writer);
+  const auto bytes = writer.write_to_memory();
+  ASSERT_TRUE(bytes.ok()) << bytes.error().message;
+  const auto matrix = read(*bytes);
+  ASSERT_TRUE(matrix.ok()) << matrix.error().message;
+  EXPECT_EQ(matrix->weights().size(), 2U);
+  EXPECT_THAT(matrix->weights().at("a.weight"), ElementsAre(0.5F, 1.5F));
+  EXPECT_THAT(matrix->weights().at("b.weight"), ElementsAre(1, 1, 1, 1, 0.5F, 1.5F));
+  const auto file = Gguf::parse(own_memory(*bytes));
+  ASSERT_TRUE(file.ok()) << file.error().message;
+  EXPECT_EQ(file->integer("imatrix.chunk_count").value(), 3U);
+  EXPECT_EQ(file->integer("imatrix.chunk_size").value(), 512U);
+  EXPECT_EQ(file->require_array("imatrix.datasets")->strings().front(), "text.txt");
+}
+
 TEST(Importance, IsReadFromTheOlderFilesToo) {
   std::vector<std::byte> bytes;
   append(bytes, int32_t{1});

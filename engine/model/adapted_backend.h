@@ -7,18 +7,16 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
-#include <string_view>
 #include <vector>
 
-#include "engine/compute/backend.h"
+#include "engine/compute/delegating_backend.h"
 #include "engine/model/adapter.h"
 
 namespace hearth {
 
-class AdaptedBackend final : public Backend {
+class AdaptedBackend final : public DelegatingBackend {
  public:
-  explicit AdaptedBackend(Backend& device) : device_(device) {}
+  explicit AdaptedBackend(Backend& device) : DelegatingBackend(device) {}
   ~AdaptedBackend() override;
   AdaptedBackend(const AdaptedBackend&) = delete;
   AdaptedBackend& operator=(const AdaptedBackend&) = delete;
@@ -32,49 +30,6 @@ class AdaptedBackend final : public Backend {
   void linear(Tensor x, std::span<const Projection> projections) override;
   void gated_linear(Tensor x, const Weight& gate, const Weight& up, Activation activation,
                     Tensor out) override;
-
-  // The device's own:
-
-  std::string_view name() const override { return device_.name(); }
-  std::string description() const override { return device_.description(); }
-  Result<Buffer> allocate(uint64_t bytes) override { return device_.allocate(bytes); }
-  Result<Buffer> allocate_zeroed(uint64_t bytes) override { return device_.allocate_zeroed(bytes); }
-  void release(Buffer buffer) override { device_.release(buffer); }
-  void write(std::span<const std::byte> from, Buffer to) override { device_.write(from, to); }
-  void copy(Buffer from, Buffer to, uint64_t bytes) override { device_.copy(from, to, bytes); }
-  void begin_read(Buffer from, std::span<std::byte> into) override { device_.begin_read(from, into); }
-  Result<bool> ready() override { return device_.ready(); }
-  Result<void> wait() override { return device_.wait(); }
-  Result<std::unique_ptr<WeightStore>> make_weight_store(const WeightPlan& plan) override {
-    return device_.make_weight_store(plan);
-  }
-  void norm(NormKind kind, Tensor x, Vector weight, Vector bias, float epsilon, Tensor out) override {
-    device_.norm(kind, x, weight, bias, epsilon, out);
-  }
-  void activate(Activation activation, Tensor x) override { device_.activate(activation, x); }
-  void gate(Activation activation, Tensor gates, Tensor up, Tensor out) override {
-    device_.gate(activation, gates, up, out);
-  }
-  void rope(const Rope& rope, std::span<const int32_t> positions, int64_t head_dimension, Tensor x) override {
-    device_.rope(rope, positions, head_dimension, x);
-  }
-  void append_kv(const KvPages& kv, const BatchRows& rows, Tensor k, Tensor v) override {
-    device_.append_kv(kv, rows, k, v);
-  }
-  void attend(const AttentionParameters& parameters, const KvPages& kv, const BatchRows& rows, Tensor q,
-              Tensor out) override {
-    device_.attend(parameters, kv, rows, q, out);
-  }
-  void experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
-               Tensor out) override {
-    device_.experts(parameters, weights, x, out);
-  }
-  void add(Tensor x, Tensor y) override { device_.add(x, y); }
-  void add_scaled(Tensor x, Tensor y, float scale) override { device_.add_scaled(x, y, scale); }
-  void soft_cap(float cap, Tensor x) override { device_.soft_cap(cap, x); }
-  void gather_rows(Tensor x, std::span<const int32_t> rows, Tensor out) override {
-    device_.gather_rows(x, rows, out);
-  }
 
  private:
   /// Rows one after the other with the same adapters.
@@ -100,7 +55,6 @@ class AdaptedBackend final : public Backend {
   /// Two tensors of so many rows; nullopt where there is no room, which is the outcome then.
   std::optional<Two> take(Room& room, int64_t rows, std::array<int64_t, 2> widths);
 
-  Backend& device_;
   std::vector<Run> runs_;
   Room products_, gates_;
   Result<void> outcome_;

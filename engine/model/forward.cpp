@@ -8,13 +8,14 @@
 
 namespace hearth {
 
-Forward::Forward(const Network& network, WeightStore& weights, StateStore& states, int64_t context_size)
+Forward::Forward(const Network& network, WeightStore& weights, StateStore& states, int64_t context_size,
+                 Backend* device)
     : network_(network),
       weights_(weights),
       states_(states),
-      backend_(states.backend()),
+      backend_(device != nullptr ? *device : states.backend()),
       ropes_(network.rope_factors(), context_size),
-      adapted_(states.backend()) {}
+      adapted_(backend_) {}
 
 Forward::~Forward() {
   backend_.release(rows_.memory);

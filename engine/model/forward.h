@@ -15,8 +15,10 @@ namespace hearth {
 
 class Forward {
  public:
-  /// All must outlive it. `context_size` decides between longrope's short and long factors.
-  Forward(const Network& network, WeightStore& weights, StateStore& states, int64_t context_size);
+  /// All must outlive it. `context_size` decides between longrope's short and long factors. Computes on the
+  /// states' device, through `device` where there is one, which passes on to it what it is asked for.
+  Forward(const Network& network, WeightStore& weights, StateStore& states, int64_t context_size,
+          Backend* device = nullptr);
   ~Forward();
   Forward(const Forward&) = delete;
   Forward& operator=(const Forward&) = delete;

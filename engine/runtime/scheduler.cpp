@@ -161,6 +161,14 @@ Result<void> Scheduler::use_adapters(std::span<const AdapterChoice> choices) {
   return {};
 }
 
+void Scheduler::compute_through(std::unique_ptr<Backend> device) {
+  end_step();
+  forward_.reset();
+  device_ = std::move(device);
+  forward_ = std::make_unique<Forward>(model_.network(), model_.weights(), *states_, options_.context_size,
+                                       device_.get());
+}
+
 bool Scheduler::step() {
   begin_step();
   end_step();

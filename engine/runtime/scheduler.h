@@ -54,6 +54,9 @@ class Scheduler {
   /// embeddings. NOT_FOUND for a number that no adapter has.
   Result<void> use_adapters(std::span<const AdapterChoice> choices);
 
+  /// From now on computes through `device`, which passes on to the model's own what it is asked for.
+  void compute_through(std::unique_ptr<Backend> device);
+
   /// Runs one batch for the generations that are going. False when none is left but those that are held.
   bool step();
 
@@ -124,6 +127,7 @@ class Scheduler {
   Adapters adapters_;
   std::shared_ptr<const AdapterSet> used_adapters_;
   std::unique_ptr<StateStore> states_;
+  std::unique_ptr<Backend> device_;  // that forward_ goes through, if it is not the model's own
   std::unique_ptr<Forward> forward_;
   PrefixTree prefixes_;
   GenerationQueue queue_;

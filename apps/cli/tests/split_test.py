@@ -109,7 +109,7 @@ class Split(unittest.TestCase):
         for arguments in (["split", part, self.folder / "s", "--max-size", "1G"], ["join", part, part]):
             ended = hearth(*arguments)
             self.assertEqual(ended.returncode, 1)
-            self.assertIn(b"is a file of the model", ended.stderr)
+            self.assertIn(b"is a file that is read", ended.stderr)
         self.assertEqual(part.read_bytes(), before)
 
     def test_wants_one_limit(self):

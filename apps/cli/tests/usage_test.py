@@ -10,12 +10,10 @@ from program import PROGRAM, ROOT, STORIES, hearth, main, needs_testdata
 
 class Usage(unittest.TestCase):
     def test_every_command_has_help_with_an_example(self):
-        commands = (
-            "run chat inspect tokenize template embed logits perplexity bench convert make-model".split()
-        )
+        commands = "run chat inspect tokenize template embed logits perplexity imatrix bench convert".split()
         overview = hearth("--help")
         self.assertEqual(overview.returncode, 0)
-        for command in commands:
+        for command in [*commands, "make-model"]:
             self.assertIn(command.encode(), overview.stdout)
             shown = hearth(command, "--help")
             self.assertEqual(shown.returncode, 0, command)

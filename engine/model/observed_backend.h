@@ -1,0 +1,34 @@
+// A device that tells, beside computing, what each matrix of a model is multiplied with.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "engine/compute/delegating_backend.h"
+#include "engine/model/input_sums.h"
+
+namespace hearth {
+
+class ObservedBackend final : public DelegatingBackend {
+ public:
+  /// Adds to `sums`, which must be there while it computes. What comes out is what `device` gives, bit for
+  /// bit; it is waited for at each product.
+  ObservedBackend(Backend& device, InputSums& sums) : DelegatingBackend(device), sums_(sums) {}
+
+  void linear(Tensor x, std::span<const Projection> projections) override;
+  void gated_linear(Tensor x, const Weight& gate, const Weight& up, Activation activation,
+                    Tensor out) override;
+  void experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
+               Tensor out) override;
+
+ private:
+  std::vector<float> read(Tensor x);
+  void observe_experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x);
+  /// Of one expert: `inputs` are the rows that it gets, `hidden` has room for what becomes of them.
+  void observe_expert(int32_t expert, const ExpertParameters& parameters, const ExpertWeights& weights,
+                      Tensor inputs, Tensor hidden);
+
+  InputSums& sums_;
+};
+
+}  // namespace hearth
