@@ -1,4 +1,4 @@
-// What sequences share, as ratios in one run: hearth_sequences FIGURE MODEL [DRAFT].
+// What sequences share, as ratios in one run: hearth_sequences FIGURE MODEL [DRAFT] [--avx2].
 //
 // batch: tokens a second of eight answers written together over those of one alone.
 //
@@ -8,6 +8,8 @@
 // edits. MODEL's next token must hang on the last alone (hearth make-model --attention-gain 0).
 //
 // draft: the same with DRAFT, a smaller model of the same vocabulary.
+//
+// --avx2 holds all to that instruction set.
 //
 // Turns of both go on by turns; times are processor seconds of all threads, so that others of the machine do
 // not count, and on the wall. Prints JSON.
@@ -209,12 +211,16 @@ nlohmann::ordered_json lookup(Bench& bench) {
 }
 
 int run(int argc, char** argv) {
+  LoadOptions options;
+  if (argc > 3 && std::string_view(argv[argc - 1]) == "--avx2") {
+    options.instruction_set = "avx2";
+    --argc;
+  }
   if (argc < 3) {
-    std::fprintf(stderr, "usage: hearth_sequences batch|prefix|lookup|draft MODEL [DRAFT]\n");
+    std::fprintf(stderr, "usage: hearth_sequences batch|prefix|lookup|draft MODEL [DRAFT] [--avx2]\n");
     return 2;
   }
   const std::string_view figure = argv[1];
-  LoadOptions options;
   options.context_size = 2304;
   options.cache_positions = 8192;
   if (argc > 3) options.draft = argv[3];

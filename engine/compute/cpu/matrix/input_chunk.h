@@ -39,6 +39,9 @@ struct alignas(32) InputChunkSums {
 #endif
 };
 
+/// Kernels for a few rows may read so many more rows than there are, and have no use for what these hold.
+inline constexpr int kSpareRows = 3;
+
 /// Chunks of a row of that many columns.
 constexpr int64_t chunk_count(int64_t columns) { return (columns + kChunkColumns - 1) / kChunkColumns; }
 

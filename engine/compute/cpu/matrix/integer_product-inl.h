@@ -1,10 +1,13 @@
 // Products of quantised weights with 8-bit activations, on vectors. Included once by each instruction set's
 // kernels: see product_kernels-inl.h.
 //
-// Two ways to the same bits. One output is always summed so: for each block of 32 columns in order, the exact
-// integer sum of each group (the block, or its halves) times the group's scale, summed over the groups, times
-// the input's scale, is added with one rounding; then the groups' biases times the input's sums likewise.
+// Three ways to the same bits. One output is always summed so: for each block of 32 columns in order, the
+// exact integer sum of each group (the block, or its halves) times the group's scale, summed over the groups,
+// times the input's scale, is added with one rounding; then the groups' biases times the input's sums
+// likewise.
 //   - Few rows of input (strip_product-inl.h): a strip of kLanes weight rows at a time is read where it lies.
+//   - Up to eight, of types that allow it (columns_product-inl.h): the strip is transposed in registers, and
+//     all rows pass over it there.
 //   - Many (panel_product-inl.h): the strip is first packed into a panel, and all rows pass over it.
 namespace hearth::cpu {
 namespace {
@@ -53,7 +56,7 @@ class StripReader {
  private:
   const Product& product_;
   std::byte edge_[kLanes][kChunkBytes] = {};
-  /// What add_strip() fetches at most; and what it may where nothing is ahead.
+  /// What a chunk of a strip fetches, or nearly; and what it may where nothing is ahead.
   static constexpr int64_t kBytesAhead = 64 * int64_t{Lines<Unpacker<type>, kLanes * kChunkBytes / 64>::kAll};
   static constexpr std::byte kNothing[kBytesAhead] = {};
 };
@@ -83,6 +86,33 @@ void multiply_few(const Product& p) {
     const int64_t count = p.output_count - first < kLanes ? p.output_count - first : kLanes;
     for (int64_t r = 0; r < p.rows; ++r) {
       store_partial(p.out + r * p.out_stride + first, totals[r], count);
+    }
+  }
+}
+
+/// The product of up to `rows` rows of input with types that give columns. What it computes of rows past the
+/// last (kSpareRows) is not stored.
+template <BlockType type, int rows>
+void multiply_columns(const Product& p) {
+  using U = Unpacker<type>;
+  constexpr int kLines = StripReader<type>::kChunkBytes * kLanes / 64;
+  StripReader<type> reader(p);
+  Strip strip;
+  typename U::State state;
+  for (int64_t first = 0; first < p.output_count; first += kLanes) {
+    F32 totals[rows];
+    HEARTH_UNROLL
+    for (int r = 0; r < rows; ++r) totals[r] = zero();
+    for (int64_t chunk = 0; chunk < chunk_count(p.columns); ++chunk) {
+      reader.find(first, chunk, strip);
+      U::begin(strip, state);
+      const int64_t place = chunk * p.rows;
+      add_columns<U, rows, kLines>(strip, {p.chunks + place, p.sums + place}, reader.blocks(chunk), totals);
+    }
+    const int64_t count = p.output_count - first < kLanes ? p.output_count - first : kLanes;
+    HEARTH_UNROLL
+    for (int r = 0; r < rows; ++r) {
+      if (r < p.rows) store_partial(p.out + r * p.out_stride + first, totals[r], count);
     }
   }
 }
@@ -178,6 +208,13 @@ void multiply_panel(const Product& p, int64_t first, int64_t count, int64_t firs
 
 template <BlockType type>
 void multiply_integer(const Product& p) {
+  if constexpr (GivesColumns<Unpacker<type>> && kMostColumnRows > 0) {
+    static_assert(kMostColumnRows == 2 * (kSpareRows + 1));
+    if (p.rows >= kLeastColumnRows && p.rows <= kMostColumnRows) {
+      return p.rows <= kMostColumnRows / 2 ? multiply_columns<type, kMostColumnRows / 2>(p)
+                                           : multiply_columns<type, kMostColumnRows>(p);
+    }
+  }
   if (p.rows <= kFewRows) return multiply_few<type>(p);
   auto& scratch = *reinterpret_cast<PanelScratch*>(p.scratch);
   for (int64_t first = 0; first < p.output_count; first += kPanelRows) {

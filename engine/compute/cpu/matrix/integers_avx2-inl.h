@@ -67,12 +67,23 @@ inline Bytes shift_quads_right(Bytes v) {
 
 constexpr int kSignedOffset = 0;
 
+using Shorts = __m256i;
+
+inline Shorts add_shorts(Shorts a, Shorts b) { return _mm256_add_epi16(a, b); }
+inline Ints widen(Shorts pairs) { return _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)); }
+/// As for WebAssembly: without it, all products of a group come first, and go to memory, and then their sums.
+inline void keep_order(Shorts& sum) { asm volatile("" : "+x"(sum)); }
+
+/// The sums of neighbours' products.
+template <bool is_signed>
+inline Shorts pair_products(Bytes weights, Bytes x) {
+  if constexpr (!is_signed) return _mm256_maddubs_epi16(weights, x);
+  return _mm256_maddubs_epi16(_mm256_abs_epi8(weights), _mm256_sign_epi8(x, weights));
+}
+
 template <bool is_signed>
 inline Ints dot(Ints sum, Bytes weights, Bytes x) {
-  const Bytes magnitudes = is_signed ? _mm256_abs_epi8(weights) : weights;
-  const Bytes turned = is_signed ? _mm256_sign_epi8(x, weights) : x;
-  const __m256i pairs = _mm256_maddubs_epi16(magnitudes, turned);
-  return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+  return _mm256_add_epi32(sum, widen(pair_products<is_signed>(weights, x)));
 }
 
 constexpr PanelBytes kPanelBytes = PanelBytes::kAsGiven;
@@ -135,6 +146,8 @@ inline void transpose_quads(Ints (&v)[kQuads]) {
 
 constexpr int kTileInputs = 3;
 constexpr int kTilePanels = 2;
+constexpr int kLeastColumnRows = 3;
+constexpr int kMostColumnRows = 8;
 
 }  // namespace
 }  // namespace hearth::cpu

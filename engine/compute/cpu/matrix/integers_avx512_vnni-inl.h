@@ -169,5 +169,10 @@ inline void transpose_quads(Ints (&v)[kQuads]) {
 constexpr int kTileInputs = 7;
 constexpr int kTilePanels = 2;
 
+/// With so many rows of input columns_product-inl.h is the fastest way: 8 totals, 8 sums and 8 vectors of
+/// columns are registers.
+constexpr int kLeastColumnRows = 2;
+constexpr int kMostColumnRows = 8;
+
 }  // namespace
 }  // namespace hearth::cpu

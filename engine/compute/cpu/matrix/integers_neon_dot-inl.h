@@ -121,6 +121,8 @@ inline Ints interleave_high_pairs(Ints a, Ints b) {
 
 constexpr int kTileInputs = 4;
 constexpr int kTilePanels = 4;
+constexpr int kLeastColumnRows = 0;
+constexpr int kMostColumnRows = 0;
 
 }  // namespace
 }  // namespace hearth::cpu

@@ -33,6 +33,8 @@ inline Bytes splat_four_bytes(const int8_t* from) {
 // Of 16 registers at best: 6 sums, 2 weights and 2 of input, each twice as wide.
 constexpr int kTileInputs = 3;
 constexpr int kTilePanels = 2;
+constexpr int kLeastColumnRows = 0;
+constexpr int kMostColumnRows = 0;
 
 }  // namespace
 }  // namespace hearth::cpu

@@ -13,7 +13,7 @@ constexpr int kQuads = kLanes / 4;
 enum class PanelBytes {
   kAsGiven,
   kSigned,    // always w
-  kUnsigned,  // always w + 128
+  kUnsigned,  // w where that is given, otherwise w + 128
 };
 
 }  // namespace

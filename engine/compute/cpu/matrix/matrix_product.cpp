@@ -35,7 +35,7 @@ struct Int8Input {
 
 Int8Input int8_input(const PreparedInput& input) {
   std::byte* start = align_to_cache_line(const_cast<std::byte*>(input.storage.data()));
-  const int64_t chunks = chunk_count(input.x.columns) * input.x.rows;
+  const int64_t chunks = chunk_count(input.x.columns) * input.x.rows + kSpareRows;
   return {reinterpret_cast<InputChunk*>(start),
           reinterpret_cast<InputChunkSums*>(start + chunks * static_cast<int64_t>(sizeof(InputChunk)))};
 }
@@ -73,7 +73,7 @@ void MatrixKernels::begin_input(InputForm form, Tensor x, PreparedInput& input) 
   input.form = form;
   input.x = x;
   if (form == InputForm::kInt8) {
-    const int64_t chunks = chunk_count(x.columns) * x.rows;
+    const int64_t chunks = chunk_count(x.columns) * x.rows + kSpareRows;
     reserve_aligned(input.storage,
                     chunks * static_cast<int64_t>(sizeof(InputChunk) + sizeof(InputChunkSums)));
   }

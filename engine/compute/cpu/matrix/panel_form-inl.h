@@ -9,7 +9,7 @@ struct PanelForm {
   static constexpr bool kSigned =
       kPanelBytes == PanelBytes::kSigned || (kPanelBytes == PanelBytes::kAsGiven && is_signed);
   static constexpr int kOffset = kPanelBytes == PanelBytes::kAsGiven    ? offset
-                                 : kPanelBytes == PanelBytes::kUnsigned ? 128
+                                 : kPanelBytes == PanelBytes::kUnsigned ? (is_signed || offset != 0 ? 128 : 0)
                                                                         : 0;
   static Bytes pack(Bytes v) {
     constexpr int kGiven = offset * (is_signed ? 0 : 1);

@@ -89,13 +89,11 @@ void pack_panel(const Strip& strip, const std::byte* ahead, Panel& panel) {
 // WebAssembly has no operation that is sure to be rounded once, so there sums begin at 0 and are converted.
 #if defined(__wasm__)
 constexpr int32_t kFirstSum = 0;
-inline F32 scale_sums(Ints sums, const float* scales, const float* /*shifts*/) {
-  return to_f32(sums) * load(scales);
-}
+inline F32 scale_sums(Ints sums, F32 scales, F32 /*shifts*/) { return to_f32(sums) * scales; }
 #else
 constexpr int32_t kFirstSum = kShiftBits;
-inline F32 scale_sums(Ints sums, const float* scales, const float* shifts) {
-  return multiply_add(as_f32(sums), load(scales), load(shifts));
+inline F32 scale_sums(Ints sums, F32 scales, F32 shifts) {
+  return multiply_add(as_f32(sums), scales, shifts);
 }
 #endif
 
@@ -173,7 +171,8 @@ void multiply_tile(const Panel* panels, const InputChunk* x, const InputChunkSum
       const F32 scale = broadcast(x[m].scales[g / kGroups]);
       HEARTH_UNROLL
       for (int n = 0; n < kTilePanels; ++n) {
-        const F32 products = scale_sums(group_sums[m][n], panels[n].scales[g], panels[n].shifts[g]);
+        const F32 products =
+            scale_sums(group_sums[m][n], load(panels[n].scales[g]), load(panels[n].shifts[g]));
         sum[m][n] = multiply_add(products, scale, sum[m][n]);
       }
     }

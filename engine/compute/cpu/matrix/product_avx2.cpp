@@ -1,6 +1,7 @@
 // Matrix products for x86-64 machines with AVX2, FMA and F16C.
 
 // clang-format off
+#define HEARTH_PAIR_GROUPS
 #include "engine/compute/cpu/matrix/integers_avx2-inl.h"
 #include "engine/compute/cpu/matrix/product_kernels-inl.h"
 // clang-format on

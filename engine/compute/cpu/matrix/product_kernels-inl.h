@@ -8,6 +8,11 @@
 #include "engine/compute/cpu/matrix/unpack_32-inl.h"
 #include "engine/compute/cpu/matrix/unpack_256-inl.h"
 #include "engine/compute/cpu/matrix/panel_form-inl.h"
+#if defined(HEARTH_PAIR_GROUPS)
+#include "engine/compute/cpu/matrix/pair_groups-inl.h"
+#else
+#include "engine/compute/cpu/matrix/dot_groups-inl.h"
+#endif
 #if defined(HEARTH_PAIR_SUMS)
 #include "engine/compute/cpu/matrix/pair_sums_wasm-inl.h"
 #else
@@ -15,6 +20,7 @@
 #endif
 #include "engine/compute/cpu/matrix/strip_product-inl.h"
 #include "engine/compute/cpu/matrix/panel_product-inl.h"
+#include "engine/compute/cpu/matrix/columns_product-inl.h"
 #include "engine/compute/cpu/matrix/integer_product-inl.h"
 #include "engine/compute/cpu/matrix/float_product-inl.h"
 #include "engine/compute/cpu/matrix/find_product-inl.h"

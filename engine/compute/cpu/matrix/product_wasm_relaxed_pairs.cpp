@@ -1,6 +1,7 @@
 // Matrix products for WebAssembly with relaxed SIMD, on machines without dot products of bytes.
 
 // clang-format off
+#define HEARTH_PAIR_GROUPS
 #define HEARTH_PAIR_SUMS
 #include "engine/compute/cpu/matrix/integers_wasm_relaxed-inl.h"
 #include "engine/compute/cpu/matrix/product_kernels-inl.h"

@@ -66,6 +66,17 @@ inline void load_words(PieceOf piece_of_row, Ints (&words)[4]) {
   transpose_in_quads(words[0], words[1], words[2], words[3]);
 }
 
+/// Of 16 bytes of every row from byte `offset` on: vector i becomes the i-th four of all rows.
+inline void load_columns(const Strip& strip, int64_t offset, Ints (&columns)[4]) {
+  load_words([&](int row) { return load_piece(strip.row(row) + offset); }, columns);
+}
+
+/// The low or the high nibbles of bytes.
+template <bool high>
+inline Bytes nibbles_of(Bytes both) {
+  return bit_and(high ? shift_bytes_right<4>(both) : both, splat_bytes(0x0F));
+}
+
 /// to[b] becomes the f16 at byte `offset` of block b of every row.
 template <class Block>
 inline void load_half_scales(const Strip& strip, int64_t offset, float (*to)[kLanes]) {
@@ -87,6 +98,17 @@ struct DirectUnpacker {
   static constexpr int kLargest = largest;
   struct State {};
 };
+
+/// Unpackers of types whose bytes can be transposed before they are taken apart also give columns of all
+/// rows, period by period: `load_period` gets the transposed bytes that kPeriod quads of columns are made of,
+/// and `columns<quad, i>` makes of them columns 4i to 4i + 3 of a quad.
+template <class U>
+concept GivesColumns = requires {
+  U::kPeriod;
+};
+
+template <class U>
+using PeriodWords = Ints[U::kPieces][4];
 
 /// Rows without an unpacker of their own: decoded one by one, in order of columns.
 template <BlockType type>

@@ -26,8 +26,7 @@ struct NibbleGroupsOrder {
 /// The low or the high nibbles of vector `source` of bytes.
 template <int source, bool high>
 inline Bytes nibbles(const std::byte* qs) {
-  const Bytes both = load_bytes(qs + source * sizeof(Bytes));
-  return bit_and(high ? shift_bytes_right<4>(both) : both, splat_bytes(0x0F));
+  return nibbles_of<high>(load_bytes(qs + source * sizeof(Bytes)));
 }
 
 template <int byte>
@@ -69,6 +68,18 @@ struct Unpacker<BlockType::kQ4_K> : DirectUnpacker<32, true, false, 0, 15>, Nibb
   static Bytes values(const std::byte* row) {
     return nibbles<source(v), is_high(v)>(row + offsetof(BlockQ4_K, qs));
   }
+
+  static constexpr int kPeriod = 4;
+  static constexpr int kPieces = 2;
+  static void load_period(const Strip& strip, int period, Ints (&words)[kPieces][4]) {
+    const int64_t qs = offsetof(BlockQ4_K, qs) + 32 * period;
+    load_columns(strip, qs, words[0]);
+    load_columns(strip, qs + 16, words[1]);
+  }
+  template <int quad, int i>
+  static Bytes columns(const Ints (&words)[kPieces][4]) {
+    return nibbles_of<quad / 2 == 1>(words[quad % 2][i]);
+  }
 };
 
 template <>
@@ -83,6 +94,24 @@ struct Unpacker<BlockType::kQ5_K> : DirectUnpacker<32, true, false, 0, 31>, Nibb
     const Bytes fifth =
         bit_and(shift_quads_right<kFirstGroup - 4, kFirstGroup - 2>(all), splat_bytes(1 << 4));
     return bit_or(nibbles<source(v), is_high(v)>(row + offsetof(BlockQ5_K, qs)), fifth);
+  }
+
+  /// Two pieces of nibbles, then two of fifth bits, of which a period takes the lowest two.
+  static constexpr int kPeriod = 4;
+  static constexpr int kPieces = 4;
+  static void load_period(const Strip& strip, int period, Ints (&words)[kPieces][4]) {
+    for (int i = 0; i < 2; ++i) {
+      load_columns(strip, offsetof(BlockQ5_K, qs) + 32 * period + 16 * i, words[i]);
+      load_columns(strip, offsetof(BlockQ5_K, qh) + 16 * i, words[2 + i]);
+      for (Ints& fifths : words[2 + i]) {
+        for (int taken = 0; taken < period; ++taken) fifths = shift_bytes_right<2>(fifths);
+      }
+    }
+  }
+  template <int quad, int i>
+  static Bytes columns(const Ints (&words)[kPieces][4]) {
+    const Bytes fifth = bit_and(shift_bytes_left<4 - quad / 2>(words[2 + quad % 2][i]), splat_bytes(1 << 4));
+    return bit_or(nibbles_of<quad / 2 == 1>(words[quad % 2][i]), fifth);
   }
 };
 
@@ -114,6 +143,24 @@ struct Unpacker<BlockType::kQ6_K> : DirectUnpacker<16, false, false, 32, 63> {
     const Bytes all = load_repeated_32(row + offsetof(BlockQ6_K, qh) + kPiece / 4 * 32, kPiece % 2);
     const Bytes high = bit_and(shift_quads_right<kShift - 4, kShift - 2>(all), splat_bytes(3 << 4));
     return bit_or(nibbles<v / 2, v % 2 == 1>(row), high);
+  }
+
+  /// Four pieces of nibbles, then two of bit pairs.
+  static constexpr int kPeriod = 8;
+  static constexpr int kPieces = 6;
+  static void load_period(const Strip& strip, int period, Ints (&words)[kPieces][4]) {
+    for (int i = 0; i < 4; ++i) load_columns(strip, 64 * period + 16 * i, words[i]);
+    for (int i = 0; i < 2; ++i) {
+      load_columns(strip, offsetof(BlockQ6_K, qh) + 32 * period + 16 * i, words[4 + i]);
+    }
+  }
+  template <int quad, int i>
+  static Bytes columns(const Ints (&words)[kPieces][4]) {
+    constexpr int kShift = quad / 2 * 2 - 4;  // to the right
+    const Ints pairs = words[4 + quad % 2][i];
+    const Bytes high =
+        kShift < 0 ? shift_bytes_left<-kShift & 7>(pairs) : shift_bytes_right<kShift & 7>(pairs);
+    return bit_or(nibbles_of<quad / 4 == 1>(words[quad % 4][i]), bit_and(high, splat_bytes(3 << 4)));
   }
 };
 

@@ -18,8 +18,23 @@ inline Bytes block_nibbles(const std::byte* row) {
   return bit_and(v % 2 == 0 ? both : shift_bytes_right<4>(both), splat_bytes(0x0F));
 }
 
+/// Columns of such types, a block at a time.
+template <class Block>
+struct NibbleBlockColumns {
+  static constexpr int kPeriod = 2;
+  static constexpr int kPieces = 1;
+  static void load_period(const Strip& strip, int period, Ints (&words)[kPieces][4]) {
+    load_columns(strip, period * int64_t{sizeof(Block)} + offsetof(Block, qs), words[0]);
+  }
+  template <int quad, int i>
+  static Bytes columns(const Ints (&words)[kPieces][4]) {
+    return nibbles_of<quad == 1>(words[0][i]);
+  }
+};
+
 template <>
-struct Unpacker<BlockType::kQ4_0> : DirectUnpacker<32, false, false, 8, 15>, NibbleBlocksOrder {
+struct Unpacker<BlockType::kQ4_0>
+    : DirectUnpacker<32, false, false, 8, 15>, NibbleBlocksOrder, NibbleBlockColumns<BlockQ4_0> {
   static void begin(Strip& strip, State&) {
     load_half_scales<BlockQ4_0>(strip, offsetof(BlockQ4_0, d), strip.scales);
   }
@@ -116,6 +131,18 @@ struct Unpacker<BlockType::kQ8_0> : DirectUnpacker<32, false, true, 0, kLargestB
       const int piece = v * kQuads + q;
       return row + piece / 2 * sizeof(BlockQ8_0) + offsetof(BlockQ8_0, qs) + piece % 2 * 16;
     });
+  }
+
+  static constexpr int kPeriod = 2;
+  static constexpr int kPieces = 2;
+  static void load_period(const Strip& strip, int period, Ints (&words)[kPieces][4]) {
+    const int64_t qs = period * int64_t{sizeof(BlockQ8_0)} + offsetof(BlockQ8_0, qs);
+    load_columns(strip, qs, words[0]);
+    load_columns(strip, qs + 16, words[1]);
+  }
+  template <int quad, int i>
+  static Bytes columns(const Ints (&words)[kPieces][4]) {
+    return words[quad][i];
   }
 };
 
