@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -44,11 +45,12 @@ struct Rope {
   float magnitude = 1.0F;
 };
 
-/// One of several matrices that read the same input: out = x * weight^T + bias.
+/// One of several matrices that read the same input: out = activation(x * weight^T + bias).
 struct Projection {
   Weight weight;
   Vector bias;  // optional
   Tensor out;   // [x.rows, weight.rows]
+  std::optional<Activation> activation = {};
 };
 
 /// The rows of a batch: which sequence each belongs to and where in it. A row sees the keys of its own

@@ -46,8 +46,13 @@ void AdaptedBackend::embed(const Weight& table, std::span<const int32_t> tokens,
 }
 
 void AdaptedBackend::linear(Tensor x, std::span<const Projection> projections) {
-  device_.linear(x, projections);
-  for (const Projection& projection : projections) add_products(x, projection.weight, projection.out);
+  std::vector<Projection> bare(projections.begin(), projections.end());
+  for (Projection& projection : bare) projection.activation.reset();
+  device_.linear(x, bare);
+  for (const Projection& projection : projections) {
+    add_products(x, projection.weight, projection.out);
+    if (projection.activation) device_.activate(*projection.activation, projection.out);
+  }
 }
 
 void AdaptedBackend::gated_linear(Tensor x, const Weight& gate, const Weight& up, Activation activation,

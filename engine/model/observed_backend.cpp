@@ -35,10 +35,10 @@ void ObservedBackend::linear(Tensor x, std::span<const Projection> projections) 
   if (std::any_of(projections.begin(), projections.end(), counts)) {
     const std::vector<float> rows = read(x);
     int32_t last = -1;
-    for (const auto& [weight, bias, out] : projections) {
+    for (const Projection& projection : projections) {
       // Parts of one matrix (q, k and v, say) have the input once.
-      if (weight.matrix != last) sums_.add(weight, 0, rows);
-      last = weight.matrix;
+      if (projection.weight.matrix != last) sums_.add(projection.weight, 0, rows);
+      last = projection.weight.matrix;
     }
   }
   device_.linear(x, projections);
@@ -97,9 +97,8 @@ void ObservedBackend::observe_expert(int32_t expert, const ExpertParameters& par
     sums_.add(weights.gate, number, rows);
     device_.gated_linear(inputs, own(weights.gate), own(weights.up), parameters.activation, hidden);
   } else {
-    const Projection up{own(weights.up), {}, hidden};
+    const Projection up{own(weights.up), {}, hidden, parameters.activation};
     device_.linear(inputs, {&up, 1});
-    device_.activate(parameters.activation, hidden);
   }
   sums_.add(weights.down, number, read(hidden));
 }

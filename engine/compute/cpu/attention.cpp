@@ -170,8 +170,8 @@ void Attention::share_out_units() {
     const RunningSoftmax total = state(unit, memory);
     const RunningSoftmax part = state(unit, memory + state_floats(unit));
     float* const work = memory + 2 * state_floats(unit);
-    total.clear();
-    for (int32_t range = unit.tile->first_range(); range < unit.tile->end_range(); ++range) {
+    attend_range(unit, unit.tile->first_range(), total, work, thread);
+    for (int32_t range = unit.tile->first_range() + 1; range < unit.tile->end_range(); ++range) {
       attend_range(unit, range, part, work, thread);
       total.merge(context_.vector, part);
     }
@@ -262,12 +262,12 @@ void Attention::attend_range(Unit unit, int32_t range, RunningSoftmax state, flo
 
 void Attention::gather_queries(Unit unit, float* queries) const {
   const int64_t row_floats = group_ * layout_.key_dimension;
-  for (int64_t r = 0; r < unit.tile->row_count; ++r, queries += row_floats) {
+  for (int64_t r = 0; r < unit.tile->row_count; ++r) {
     const float* const row =
         floats_of(q_) + (unit.tile->first_row + r) * q_.columns + unit.head_kv * row_floats;
-    std::copy_n(row, row_floats, queries);
-    context_.vector.scale(parameters_.scale, row_floats, queries);
+    std::copy_n(row, row_floats, queries + r * row_floats);
   }
+  context_.vector.scale(parameters_.scale, unit.tile->row_count * row_floats, queries);
 }
 
 /// For each query the first slot of the page that it sees, then for each the slot past the last.

@@ -29,9 +29,13 @@ void prepare(Context& context, Tensor x, std::span<const BlockType> weight_types
   });
 }
 
-void add_bias(const VectorKernels& kernels, Vector bias, int64_t first, int64_t count, Tensor out) {
+/// What becomes of products, while they are in a near cache.
+void finish(const VectorKernels& kernels, const Projection& projection, int64_t first, int64_t count) {
+  const Tensor& out = projection.out;
   for (int64_t r = 0; r < out.rows; ++r) {
-    kernels.add(floats_of(bias) + first, count, floats_of(out) + r * out.columns + first);
+    float* const products = floats_of(out) + r * out.columns + first;
+    if (projection.bias) kernels.add(floats_of(projection.bias) + first, count, products);
+    if (projection.activation) kernels.activate(*projection.activation, count, products);
   }
 }
 
@@ -64,7 +68,7 @@ void linear(Context& context, Tensor x, std::span<const Projection> projections)
     const int64_t count = std::min(step, projection->weight.rows - first);
     context.matrix.multiply(projection->weight, context.input.for_weight(projection->weight.type), first,
                             count, projection->out, context.scratch(thread).panel);
-    if (projection->bias) add_bias(context.vector, projection->bias, first, count, projection->out);
+    if (projection->bias || projection->activation) finish(context.vector, *projection, first, count);
   });
 }
 

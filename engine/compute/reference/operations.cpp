@@ -61,6 +61,7 @@ void linear(Tensor x, std::span<const Projection> projections) {
     for (size_t i = 0; i < out.size(); ++i) {
       out[i] = static_cast<float>(products[i] + (bias.empty() ? 0.0 : bias[i % bias.size()]));
     }
+    if (projection.activation) activate(*projection.activation, projection.out);
   }
 }
 

@@ -9,9 +9,8 @@ void Plain::tensors(TensorVisitor& visit) {
 
 void Plain::forward(const Step& step, Workspace workspace, Tensor h, Tensor update) const {
   const auto [hidden] = workspace.take(widths());
-  const Projection up{up_.weight, up_.bias, hidden};
+  const Projection up{up_.weight, up_.bias, hidden, spec_.activation};
   step.backend.linear(h, {&up, 1});
-  step.backend.activate(spec_.activation, hidden);
   const Projection down{down_.weight, down_.bias, update};
   step.backend.linear(hidden, {&down, 1});
 }

@@ -108,16 +108,6 @@ inline Ints shift_right_signed(Ints v) {
 }
 
 inline Ints max_ints(Ints a, Ints b) { return _mm256_max_epi32(a, b); }
-inline int32_t largest_lane(Ints v) {
-  const __m128i four = _mm_max_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
-  const __m128i two = _mm_max_epi32(four, _mm_shuffle_epi32(four, 0x4E));
-  return _mm_cvtsi128_si32(_mm_max_epi32(two, _mm_shuffle_epi32(two, 0xB1)));
-}
-inline int32_t sum_lanes(Ints v) {
-  const __m128i four = _mm_add_epi32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
-  const __m128i two = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4E));
-  return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, 0xB1)));
-}
 inline void store_as_bytes(int8_t* to, const Ints (&v)[32 / kLanes]) {
   // Packing works within quads: four bytes of each vector at a time.
   const __m256i words = _mm256_packs_epi16(_mm256_packs_epi32(v[0], v[1]), _mm256_packs_epi32(v[2], v[3]));

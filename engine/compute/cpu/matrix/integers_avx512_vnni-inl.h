@@ -126,8 +126,6 @@ inline Ints shift_right_signed(Ints v) {
 }
 
 inline Ints max_ints(Ints a, Ints b) { return _mm512_max_epi32(a, b); }
-inline int32_t largest_lane(Ints v) { return _mm512_reduce_max_epi32(v); }
-inline int32_t sum_lanes(Ints v) { return _mm512_reduce_add_epi32(v); }
 /// To 32 bytes, in which the integers must fit.
 inline void store_as_bytes(int8_t* to, const Ints (&v)[32 / kLanes]) {
   _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm512_cvtepi32_epi8(v[0]));

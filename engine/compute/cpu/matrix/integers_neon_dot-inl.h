@@ -97,8 +97,6 @@ inline Ints shift_right_signed(Ints v) {
 }
 
 inline Ints max_ints(Ints a, Ints b) { return vmaxq_s32(a, b); }
-inline int32_t largest_lane(Ints v) { return vmaxvq_s32(v); }
-inline int32_t sum_lanes(Ints v) { return vaddvq_s32(v); }
 inline void store_as_bytes(int8_t* to, const Ints (&v)[32 / kLanes]) {
   for (int i = 0; i < 4; ++i) {
     const int16x8_t words = vcombine_s16(vmovn_s32(v[2 * i]), vmovn_s32(v[2 * i + 1]));

@@ -78,10 +78,6 @@ inline Ints interleave_low_pairs(Ints a, Ints b) { return wasm_i64x2_shuffle(a, 
 inline Ints interleave_high_pairs(Ints a, Ints b) { return wasm_i64x2_shuffle(a, b, 1, 3); }
 
 inline Ints max_ints(Ints a, Ints b) { return wasm_i32x4_max(a, b); }
-inline int32_t largest_lane(Ints v) {
-  const Ints two = max_ints(v, wasm_i32x4_shuffle(v, v, 2, 3, 0, 1));
-  return wasm_i32x4_extract_lane(max_ints(two, wasm_i32x4_shuffle(two, two, 1, 0, 3, 2)), 0);
-}
 inline int32_t sum_lanes(Ints v) {
   const Ints two = add(v, wasm_i32x4_shuffle(v, v, 2, 3, 0, 1));
   return wasm_i32x4_extract_lane(two, 0) + wasm_i32x4_extract_lane(two, 1);

@@ -7,27 +7,19 @@
 namespace hearth::cpu {
 namespace {
 
-/// The bits of the largest magnitude of a block. Magnitudes order as their bits do, infinity and NaN on top.
-inline uint32_t largest_magnitude(const float* x) {
-  uint32_t largest = 0;
-  for (int i = 0; i < kInputBlock; ++i) {
-    const uint32_t magnitude = std::bit_cast<uint32_t>(x[i]) & 0x7FFFFFFFU;
-    largest = magnitude > largest ? magnitude : largest;
+/// The bits of the largest magnitude of each block. Magnitudes order as their bits do, infinity and NaN on
+/// top.
+inline void find_largest_magnitudes(const float* x, int blocks, int32_t* largest) {
+  for (int b = 0; b < blocks; ++b, x += kInputBlock) {
+    for (int i = 0; i < kInputBlock; ++i) {
+      const int32_t magnitude = std::bit_cast<int32_t>(x[i]) & 0x7FFFFFFF;
+      largest[b] = magnitude > largest[b] ? magnitude : largest[b];
+    }
   }
-  return largest;
 }
 
-/// The sum of 16 integers, halving them again and again: a form that compilers vectorise.
-inline int32_t sum_of_group(const int32_t* integers) {
-  int32_t sums[kInputGroup / 2];
-  for (int i = 0; i < 8; ++i) sums[i] = integers[i] + integers[i + 8];
-  for (int i = 0; i < 4; ++i) sums[i] += sums[i + 4];
-  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
-}
-
-/// values[i] = x[i] * factor for a block, to the nearest integer, ties to even, of magnitudes up to 127; and
-/// the sums of its halves.
-inline void round_products(const float* x, float factor, int8_t* values, int32_t (&group_sums)[2]) {
+/// values[i] = x[i] * factor for a block, to the nearest integer, ties to even, of magnitudes up to 127.
+inline void round_products(const float* x, float factor, int8_t* values) {
   // Up there floats are integers, so the addition rounds; taking it back is exact.
   constexpr float kIntegersFromHere = 0x1.8p23F;
   int32_t rounded[kInputBlock];
@@ -35,7 +27,14 @@ inline void round_products(const float* x, float factor, int8_t* values, int32_t
     rounded[i] = static_cast<int32_t>((x[i] * factor + kIntegersFromHere) - kIntegersFromHere);
   }
   for (int i = 0; i < kInputBlock; ++i) values[i] = static_cast<int8_t>(rounded[i]);
-  for (int g = 0; g < 2; ++g) group_sums[g] = sum_of_group(rounded + g * kInputGroup);
+}
+
+/// Of the values of every group of a chunk.
+inline void sum_groups(const int8_t* values, int32_t* sums) {
+  for (int g = 0; g < kChunkGroups; ++g) {
+    sums[g] = 0;
+    for (int i = 0; i < kInputGroup; ++i) sums[g] += values[g * kInputGroup + i];
+  }
 }
 
 }  // namespace
