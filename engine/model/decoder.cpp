@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <variant>
-#include <vector>
 
-#include "engine/model/layer.h"
+#include "engine/model/layer_stack.h"
 #include "engine/model/spec.h"
 
 namespace hearth {
@@ -18,7 +17,10 @@ class Decoder final : public Network {
   int64_t n_embd() const override { return n_embd_; }
   int64_t n_vocab() const override { return n_vocab_; }
   const StatePlan& states() const override { return states_; }
-  int64_t workspace_columns() const override;
+  int64_t workspace_columns() const override {
+    return Workspace::columns_of(widths()) +
+           std::max(embedding_.workspace_columns(), layers_.workspace_columns());
+  }
   const RopeFactors& rope_factors() const override { return rope_factors_; }
   Result<void> hidden_states(const Step& step, Workspace workspace, Tensor outputs) const override;
   void logits(const Step& step, Tensor hidden, Tensor logits) const override {
@@ -36,7 +38,7 @@ class Decoder final : public Network {
   RopeSpec rope_;  // of the first layer with attention: the one that the file's factors are for
   StatePlan states_;
   Embedding embedding_;
-  std::vector<Layer> layers_;
+  LayerStack layers_;
   Head head_;
   Classifier classifier_;
   RopeFactors rope_factors_;
@@ -46,10 +48,10 @@ Decoder::Decoder(const ModelSpec& spec)
     : n_embd_(spec.n_embd()),
       n_vocab_(spec.n_vocab()),
       embedding_(spec.embedding),
+      layers_(spec.layers, {n_embd_, states_}),
       head_(spec.head, n_vocab_, n_embd_),
       classifier_(spec.classifier, n_embd_) {
   for (const LayerSpec& layer : spec.layers) {
-    layers_.emplace_back(layer, BlockContext{n_embd_, states_});
     const auto* attention = std::get_if<AttentionSpec>(&layer.mixer);
     if (attention != nullptr && rope_.dimensions == 0) rope_ = attention->rope;
   }
@@ -61,26 +63,14 @@ void Decoder::tensors(TensorVisitor& visit) {
   head_.tensors(visit, embedding_.table());
   classifier_.tensors(visit);
   rope_factors_.tensors(visit, rope_);
-  for (size_t index = 0; index < layers_.size(); ++index) {
-    visit.enter(static_cast<int32_t>(index));
-    layers_[index].tensors(visit);
-  }
-}
-
-int64_t Decoder::workspace_columns() const {
-  int64_t most = embedding_.workspace_columns();
-  for (const Layer& layer : layers_) most = std::max(most, layer.workspace_columns());
-  return Workspace::columns_of(widths()) + most;
+  layers_.tensors(visit);
 }
 
 // The transformer (Vaswani et al. 2017, decoder only): a residual stream x that every layer adds to.
 Result<void> Decoder::hidden_states(const Step& step, Workspace workspace, Tensor outputs) const {
   const auto [x] = workspace.take(widths());
   embedding_.forward(step, workspace, x);
-  for (size_t index = 0; index < layers_.size(); ++index) {
-    HEARTH_ASSIGN(const LayerLease lease, step.weights.lease(static_cast<int32_t>(index)));
-    layers_[index].forward(step, workspace, x);
-  }
+  HEARTH_TRY(layers_.forward(step, workspace, x));
   if (outputs.rows > 0) head_.hidden_states(step, x, outputs);
   return {};
 }

@@ -1,9 +1,8 @@
 #include "engine/model/encoder.h"
 
 #include <algorithm>
-#include <vector>
 
-#include "engine/model/layer.h"
+#include "engine/model/layer_stack.h"
 #include "engine/model/spec.h"
 
 namespace hearth {
@@ -17,7 +16,10 @@ class Encoder final : public Network {
   int64_t n_embd() const override { return n_embd_; }
   int64_t n_vocab() const override { return n_vocab_; }
   const StatePlan& states() const override { return states_; }
-  int64_t workspace_columns() const override;
+  int64_t workspace_columns() const override {
+    return Workspace::columns_of(widths()) +
+           std::max(embedding_.workspace_columns(), layers_.workspace_columns());
+  }
   const RopeFactors& rope_factors() const override { return rope_factors_; }
   Result<void> hidden_states(const Step& step, Workspace workspace, Tensor outputs) const override;
   /// Encoders answer nothing, and are asked for no logits (Scheduler::submit).
@@ -33,7 +35,7 @@ class Encoder final : public Network {
   int64_t n_embd_, n_vocab_;
   StatePlan states_;
   Embedding embedding_;
-  std::vector<Layer> layers_;
+  LayerStack layers_;
   std::optional<NormSpec> last_norm_spec_;
   Norm last_norm_;
   Classifier classifier_;
@@ -44,8 +46,8 @@ Encoder::Encoder(const ModelSpec& spec)
     : n_embd_(spec.n_embd()),
       n_vocab_(spec.n_vocab()),
       embedding_(spec.embedding),
+      layers_(spec.layers, {n_embd_, states_}),
       classifier_(spec.classifier, n_embd_) {
-  for (const LayerSpec& layer : spec.layers) layers_.emplace_back(layer, BlockContext{n_embd_, states_});
   if (!spec.layers.back().norms_sums) last_norm_spec_ = spec.head.norm;
 }
 
@@ -54,26 +56,14 @@ void Encoder::tensors(TensorVisitor& visit) {
   embedding_.tensors(visit);
   if (last_norm_spec_) visit.norm("output_norm", last_norm_spec_->kind, n_embd_, last_norm_);
   classifier_.tensors(visit);
-  for (size_t index = 0; index < layers_.size(); ++index) {
-    visit.enter(static_cast<int32_t>(index));
-    layers_[index].tensors(visit);
-  }
-}
-
-int64_t Encoder::workspace_columns() const {
-  int64_t most = embedding_.workspace_columns();
-  for (const Layer& layer : layers_) most = std::max(most, layer.workspace_columns());
-  return Workspace::columns_of(widths()) + most;
+  layers_.tensors(visit);
 }
 
 // The transformer's encoder (Vaswani et al. 2017): as a decoder, but that every row sees its whole text.
 Result<void> Encoder::hidden_states(const Step& step, Workspace workspace, Tensor outputs) const {
   const auto [x] = workspace.take(widths());
   embedding_.forward(step, workspace, x);
-  for (size_t index = 0; index < layers_.size(); ++index) {
-    HEARTH_ASSIGN(const LayerLease lease, step.weights.lease(static_cast<int32_t>(index)));
-    layers_[index].forward(step, workspace, x);
-  }
+  HEARTH_TRY(layers_.forward(step, workspace, x));
   if (outputs.rows == 0) return {};
   Backend& backend = step.backend;
   backend.gather_rows(x, step.batch.output_rows, outputs);

@@ -1,0 +1,34 @@
+#include "engine/model/layer_stack.h"
+
+#include <algorithm>
+
+#include "engine/model/spec.h"
+
+namespace hearth {
+
+LayerStack::LayerStack(const std::vector<LayerSpec>& layers, const BlockContext& context) {
+  for (const LayerSpec& layer : layers) layers_.emplace_back(layer, context);
+}
+
+void LayerStack::tensors(TensorVisitor& visit) {
+  for (size_t index = 0; index < layers_.size(); ++index) {
+    visit.enter(static_cast<int32_t>(index));
+    layers_[index].tensors(visit);
+  }
+}
+
+int64_t LayerStack::workspace_columns() const {
+  int64_t most = 0;
+  for (const Layer& layer : layers_) most = std::max(most, layer.workspace_columns());
+  return most;
+}
+
+Result<void> LayerStack::forward(const Step& step, Workspace workspace, Tensor x) const {
+  for (size_t index = 0; index < layers_.size(); ++index) {
+    HEARTH_ASSIGN(const LayerLease lease, step.weights.lease(static_cast<int32_t>(index)));
+    layers_[index].forward(step, workspace, x);
+  }
+  return {};
+}
+
+}  // namespace hearth

@@ -1,0 +1,27 @@
+// The layers of a network, from first to last.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/model/layer.h"
+
+namespace hearth {
+
+class LayerStack {
+ public:
+  LayerStack(const std::vector<LayerSpec>& layers, const BlockContext& context);
+
+  void tensors(TensorVisitor& visit);
+  /// Floats of a row that `forward` takes of its workspace.
+  int64_t workspace_columns() const;
+  /// x [rows, n_embd] goes through every layer, whose weights are leased meanwhile. IO where they could not
+  /// be read.
+  Result<void> forward(const Step& step, Workspace workspace, Tensor x) const;
+
+ private:
+  std::vector<Layer> layers_;
+};
+
+}  // namespace hearth
