@@ -83,11 +83,25 @@ struct ExpertParameters {
   Activation activation = Activation::kSilu;
 };
 
+/// What is added to the products with a matrix: scale * up (down x), of a low rank (LoRA, Hu et al. 2021). Of
+/// several matrices stored one after the other, their halves are stored likewise.
+struct LowRankProduct {
+  Weight down;  // [rank, columns of the matrix]
+  Weight up;    // [rows of the matrix, rank]
+  float scale;
+};
+
 struct ExpertWeights {
   Weight router;  // [count, n_embd]
   Weight gate;    // count matrices [n_ff, n_embd], one after the other; nowhere: down(activation(up(x)))
   Weight up;      // likewise
   Weight down;    // count matrices [n_embd, n_ff]
+  // Added to the products with each.
+  std::span<const LowRankProduct> router_added = {}, gate_added = {}, up_added = {}, down_added = {};
+
+  bool has_added() const {
+    return !router_added.empty() || !gate_added.empty() || !up_added.empty() || !down_added.empty();
+  }
 };
 
 class Backend {

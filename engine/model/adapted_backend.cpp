@@ -24,12 +24,15 @@ void AdaptedBackend::begin(std::span<const int32_t> sequences, std::span<const A
   }
 }
 
-bool AdaptedBackend::Run::adapts(const Weight& weight) const {
-  if (adapters == nullptr) return false;
-  return std::any_of(adapters->members.begin(), adapters->members.end(), [&](const auto& member) {
-    const LowRankPair* pair = member.adapter->find(weight);
-    return pair != nullptr && !pair->of_embeddings;
-  });
+std::vector<LowRankProduct> AdaptedBackend::Run::added_to(const Weight& weight) const {
+  std::vector<LowRankProduct> added;
+  if (adapters == nullptr) return added;
+  for (const auto& [adapter, strength] : adapters->members) {
+    const LowRankPair* pair = adapter->find(weight);
+    if (pair == nullptr || pair->of_embeddings) continue;
+    added.push_back({pair->down, pair->up, strength * pair->scale});
+  }
+  return added;
 }
 
 void AdaptedBackend::embed(const Weight& table, std::span<const int32_t> tokens, float scale, Tensor out) {
@@ -77,27 +80,40 @@ void AdaptedBackend::gated_linear(Tensor x, const Weight& gate, const Weight& up
 
 void AdaptedBackend::add_products(Tensor x, const Weight& weight, Tensor out) {
   for (const Run& run : runs_) {
-    if (!run.adapts(weight)) continue;
-    for (const auto& [adapter, strength] : run.adapters->members) {
-      const LowRankPair* pair = adapter->find(weight);
-      if (pair == nullptr || pair->of_embeddings) continue;
-      add_product(x.slice_rows(run.first, run.count), *pair, weight, strength * pair->scale,
-                  out.slice_rows(run.first, run.count));
+    for (const LowRankProduct& added : run.added_to(weight)) {
+      add_product(x.slice_rows(run.first, run.count), added, weight, out.slice_rows(run.first, run.count));
     }
   }
 }
 
+// Every row goes through its experts by itself, so that rows without adapters are computed as they are alone.
+void AdaptedBackend::experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
+                             Tensor out) {
+  for (const Run& run : runs_) {
+    const auto router = run.added_to(weights.router);
+    const auto gate = run.added_to(weights.gate);
+    const auto up = run.added_to(weights.up);
+    const auto down = run.added_to(weights.down);
+    ExpertWeights adapted = weights;
+    adapted.router_added = router;
+    adapted.gate_added = gate;
+    adapted.up_added = up;
+    adapted.down_added = down;
+    device_.experts(parameters, adapted, x.slice_rows(run.first, run.count),
+                    out.slice_rows(run.first, run.count));
+  }
+}
+
 // out += scale * B (A x), of the rows of B that belong to the part of the matrix that `weight` is.
-void AdaptedBackend::add_product(Tensor x, const LowRankPair& pair, const Weight& weight, float scale,
-                                 Tensor out) {
-  const auto taken = take(products_, x.rows, {pair.down.rows, out.columns});
+void AdaptedBackend::add_product(Tensor x, const LowRankProduct& added, const Weight& weight, Tensor out) {
+  const auto taken = take(products_, x.rows, {added.down.rows, out.columns});
   if (!taken) return;
   const auto& [narrow, wide] = *taken;
-  const Projection down{pair.down, {}, narrow};
+  const Projection down{added.down, {}, narrow};
   device_.linear(x, {&down, 1});
-  const Projection up{pair.up.slice_rows(weight.first_row, weight.rows), {}, wide};
+  const Projection up{added.up.slice_rows(weight.first_row, weight.rows), {}, wide};
   device_.linear(narrow, {&up, 1});
-  device_.add_scaled(out, wide, scale);
+  device_.add_scaled(out, wide, added.scale);
 }
 
 void AdaptedBackend::add_embedding(std::span<const int32_t> tokens, const LowRankPair& pair, float scale,

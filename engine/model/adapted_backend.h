@@ -30,6 +30,8 @@ class AdaptedBackend final : public DelegatingBackend {
   void linear(Tensor x, std::span<const Projection> projections) override;
   void gated_linear(Tensor x, const Weight& gate, const Weight& up, Activation activation,
                     Tensor out) override;
+  void experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
+               Tensor out) override;
 
  private:
   /// Rows one after the other with the same adapters.
@@ -38,12 +40,14 @@ class AdaptedBackend final : public DelegatingBackend {
     int64_t count;
     const AdapterSet* adapters;  // nullptr: none
 
-    bool adapts(const Weight& weight) const;
+    bool adapts(const Weight& weight) const { return !added_to(weight).empty(); }
+    /// What its adapters add to the products with it.
+    std::vector<LowRankProduct> added_to(const Weight& weight) const;
   };
 
   /// Adds to `out` what the rows' adapters make of x.
   void add_products(Tensor x, const Weight& weight, Tensor out);
-  void add_product(Tensor x, const LowRankPair& pair, const Weight& weight, float scale, Tensor out);
+  void add_product(Tensor x, const LowRankProduct& added, const Weight& weight, Tensor out);
   void add_embedding(std::span<const int32_t> tokens, const LowRankPair& pair, float scale, Tensor out);
 
   /// Memory that grows to what the largest operation so far needed.

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace hearth {
 namespace {
@@ -26,7 +28,7 @@ class AdapterReader {
  private:
   Result<void> check_text(std::string_view key, std::string_view expected) const;
   Result<const GgufTensor*> find(const std::string& name) const;
-  Result<void> check_shape(const GgufTensor& tensor, int64_t columns, int64_t rows) const;
+  Result<void> check_shape(const GgufTensor& tensor, std::vector<int64_t> expected) const;
   Result<void> add(const std::string& name, const NamedMatrix& matrix, float alpha);
   Result<Weight> place(const GgufTensor& tensor);
   Error fault(ErrorCode code, std::string_view tensor, std::string_view reason) const;
@@ -68,13 +70,17 @@ Result<const GgufTensor*> AdapterReader::find(const std::string& name) const {
   return fault(ErrorCode::kInvalidModel, name, "is missing beside its other half");
 }
 
-Result<void> AdapterReader::check_shape(const GgufTensor& tensor, int64_t columns, int64_t rows) const {
-  const bool same = tensor.columns() == static_cast<uint64_t>(columns) &&
-                    tensor.rows() == static_cast<uint64_t>(rows) && tensor.shape.size() <= 2;
+/// Trailing dimensions of 1 do not count.
+Result<void> AdapterReader::check_shape(const GgufTensor& tensor, std::vector<int64_t> expected) const {
+  std::vector<uint64_t> found = tensor.shape;
+  while (found.size() > expected.size() && found.back() == 1) found.pop_back();
+  while (found.size() < expected.size()) found.push_back(1);
+  const bool same = std::equal(found.begin(), found.end(), expected.begin(), expected.end(),
+                               [](uint64_t a, int64_t b) { return a == static_cast<uint64_t>(b); });
   if (same) return {};
   return fault(ErrorCode::kInvalidArgument, tensor.name,
-               fmt::format("has shape [{}]; this model calls for [{}, {}]", fmt::join(tensor.shape, ", "),
-                           columns, rows));
+               fmt::format("has shape [{}]; this model calls for [{}]", fmt::join(tensor.shape, ", "),
+                           fmt::join(expected, ", ")));
 }
 
 Result<Weight> AdapterReader::place(const GgufTensor& tensor) {
@@ -91,20 +97,19 @@ Result<void> AdapterReader::add(const std::string& name, const NamedMatrix& matr
   const std::string down_name = name + std::string(kDown);
   HEARTH_ASSIGN(const GgufTensor* down, find(down_name));
   HEARTH_ASSIGN(const GgufTensor* up, find(name + std::string(kUp)));
-  if (matrix.shape.size() > 2 || name.ends_with("ffn_gate_inp.weight")) {
-    return fault(ErrorCode::kUnsupportedModel, down_name,
-                 "adapts experts, which is not supported: use an adapter of the attention alone");
-  }
   const bool of_embeddings = name == kEmbedding;
   const auto rank = static_cast<int64_t>(up->columns());
+  std::vector<int64_t> down_shape = matrix.shape;
+  std::vector<int64_t> up_shape = matrix.shape;
+  down_shape[1] = rank;
+  up_shape[0] = rank;
   // Of the embedding, whose matrix has a row per token, both halves lie with their ranks as columns.
   if (of_embeddings) {
-    HEARTH_TRY(check_shape(*down, rank, matrix.shape[1]));
-    HEARTH_TRY(check_shape(*up, rank, matrix.shape[0]));
-  } else {
-    HEARTH_TRY(check_shape(*down, matrix.shape[0], rank));
-    HEARTH_TRY(check_shape(*up, rank, matrix.shape[1]));
+    down_shape = {rank, matrix.shape[1]};
+    up_shape = {rank, matrix.shape[0]};
   }
+  HEARTH_TRY(check_shape(*down, down_shape));
+  HEARTH_TRY(check_shape(*up, up_shape));
   LowRankPair pair{{}, {}, alpha == 0.0F ? 1.0F : alpha / static_cast<float>(rank), of_embeddings};
   HEARTH_ASSIGN(pair.down, place(*down));
   HEARTH_ASSIGN(pair.up, place(*up));

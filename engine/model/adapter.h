@@ -3,8 +3,9 @@
 // besides, and no weight is changed: each request may choose others.
 //
 // In a GGUF file (general.type "adapter", adapter.type "lora") the matrix `name` has the tensors
-// `name`.lora_a, [rank, columns], and `name`.lora_b, [rows, rank]. Those of the token embedding are looked
-// up: its lora_a is [tokens, rank].
+// `name`.lora_a, [rank, columns], and `name`.lora_b, [rows, rank]; the matrices of experts, stored one after
+// the other, have their pairs so, too. Those of the token embedding are looked up: its lora_a is
+// [tokens, rank].
 #pragma once
 
 #include <cstdint>

@@ -51,8 +51,8 @@ Gguf adapter_of(const SyntheticShape& shape, uint64_t seed) {
   return Gguf::parse(own_memory(std::move(writer.write_to_memory()).value(), "adapter.gguf")).value();
 }
 
-/// Adds scale * alpha / rank * B A to each matrix of an F32 model; of the embedding, whose A has a row per
-/// token, A B^T.
+/// Adds scale * alpha / rank * B A to each matrix of an F32 model, expert by expert; of the embedding, whose
+/// A has a row per token, A B^T.
 void merge(const Gguf& adapter, float scale, std::vector<std::byte>& model) {
   const Gguf file = Gguf::parse(borrow_memory(model)).value();
   const float factor =
@@ -64,13 +64,15 @@ void merge(const Gguf& adapter, float scale, std::vector<std::byte>& model) {
     const std::vector<float> b = floats_of(adapter, name + ".lora_b");
     std::vector<float> weights = floats_of(file, name);
     const size_t columns = file.find_tensor(name)->columns();
+    const size_t rows = file.find_tensor(name)->shape[1];  // of one expert
     const bool of_embeddings = name == "token_embd.weight";
     for (size_t i = 0; i < weights.size(); ++i) {
       const size_t row = i / columns;
       const size_t column = i % columns;
       for (size_t r = 0; r < kRank; ++r) {
-        weights[i] += factor * (of_embeddings ? a[row * kRank + r] * b[column * kRank + r]
-                                              : b[row * kRank + r] * a[r * columns + column]);
+        weights[i] +=
+            factor * (of_embeddings ? a[row * kRank + r] * b[column * kRank + r]
+                                    : b[row * kRank + r] * a[(row / rows * kRank + r) * columns + column]);
       }
     }
     std::memcpy(model.data() + file.find_tensor(name)->offset, weights.data(),
@@ -186,7 +188,7 @@ TEST_P(AdapterOf, GivesWhatTheMergedModelGives) {
 
 INSTANTIATE_TEST_SUITE_P(All, AdapterOf,
                          ::testing::Combine(::testing::Values("tiny-llama", "tiny-gemma2", "tiny-phi2",
-                                                              "tiny-phi3"),
+                                                              "tiny-phi3", "tiny-mixtral"),
                                             ::testing::Values("cpu", "reference")),
                          [](const auto& test) {
                            std::string label =

@@ -171,16 +171,20 @@ class RandomPairs final : public RandomTensors {
  protected:
   void visit_matrix(const std::string& name, const std::vector<int64_t>& matrix_shape,
                     Weight& /*weight*/) override {
-    if (matrix_shape.size() > 2 || name.ends_with("ffn_gate_inp.weight")) return;
     const bool of_embeddings = name == "token_embd.weight";
     if (of_embeddings && !in_file("output.weight")) return;  // whose output would be adapted, too
     const auto columns = static_cast<uint64_t>(matrix_shape[of_embeddings ? 1 : 0]);
     const auto rows = static_cast<uint64_t>(matrix_shape[of_embeddings ? 0 : 1]);
     const float down = of_embeddings ? kLogitGain : 1.0F;
-    const std::vector<uint64_t> down_shape =
+    std::vector<uint64_t> down_shape =
         of_embeddings ? std::vector{rank_, columns} : std::vector{columns, rank_};
+    std::vector<uint64_t> up_shape{rank_, rows};
+    for (size_t i = 2; i < matrix_shape.size(); ++i) {  // as many as there are experts
+      down_shape.push_back(static_cast<uint64_t>(matrix_shape[i]));
+      up_shape.push_back(static_cast<uint64_t>(matrix_shape[i]));
+    }
     add(name + ".lora_a", BlockType::kF32, down_shape, down / std::sqrt(static_cast<float>(columns)));
-    add(name + ".lora_b", BlockType::kF32, {rank_, rows}, 1.0F / std::sqrt(static_cast<float>(rank_)));
+    add(name + ".lora_b", BlockType::kF32, up_shape, 1.0F / std::sqrt(static_cast<float>(rank_)));
   }
   void visit_vector(const std::string& /*name*/, int64_t /*size*/, Vector& /*vector*/) override {}
   void visit_floats(const std::string& /*name*/, int64_t /*size*/, std::vector<float>& /*floats*/) override {}

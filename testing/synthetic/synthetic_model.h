@@ -19,8 +19,8 @@ namespace hearth {
 Result<void> add_synthetic_model(const SyntheticShape& shape, const TypeMix& mix, uint64_t seed,
                                  GgufWriter& writer);
 
-/// Adds a random low-rank adapter of such a model: a pair of the rank for every matrix that is no expert's,
-/// the embedding's included where the output has weights of its own. What it adds is about as large as what
+/// Adds a random low-rank adapter of such a model: a pair of the rank for every matrix, the embedding's
+/// included where the output has weights of its own. What it adds is about as large as what
 /// the matrices give.
 Result<void> add_synthetic_adapter(const SyntheticShape& shape, int32_t rank, uint64_t seed,
                                    GgufWriter& writer);

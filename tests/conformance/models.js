@@ -149,7 +149,11 @@ export const MODELS = [
   { ...architecture("tiny-llama"), name: "tiny-llama, q8_0 cache", kvType: "q8_0", limits: QUANTISED },
   adapted(architecture("tiny-llama"), 0.7),
   adapted(architecture("tiny-llama"), 0.5, -0.8),
-  ...["tiny-qwen2", "tiny-gemma2", "tiny-phi2", "tiny-phi3"].map((shape) => adapted(architecture(shape), 0.7)),
+  ...["tiny-qwen2", "tiny-gemma2", "tiny-phi2", "tiny-phi3", "tiny-mixtral", "tiny-qwen3moe"].map((shape) =>
+    adapted(architecture(shape), 0.7),
+  ),
+  adapted(architecture("tiny-mixtral"), 0.5, -0.8),
   adapted(quantised("tiny-llama", "Q4_K"), 0.7),
   adapted(quantised("tiny-phi3", "Q6_K"), 0.5, 0.4),
+  adapted(quantised("tiny-qwen3moe", "Q4_K"), 0.7),
 ];

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/compute/cpu/elementwise.h"
 #include "engine/compute/cpu/linear.h"
 #include "engine/compute/host.h"
 
@@ -74,7 +75,11 @@ class ExpertLayer {
   void route();
   void gather();
   void multiply_hidden();
-  void multiply_down();
+  void multiply_hidden_with_added();
+  /// What each expert's matrix of `all`, of as many rows as `to` has columns, makes of its visits.
+  void multiply(const Weight& all, std::span<const LowRankProduct> added, Tensor visits, Tensor to);
+  /// Adds to `to` what low-rank products with matrix `index` make of `from`.
+  void add_products(std::span<const LowRankProduct> added, int64_t index, Tensor from, Tensor to);
   void add_up();
   /// Every busy expert's rows of `visits`, in the forms that weights of these types want.
   void prepare(Tensor visits, std::span<const BlockType> weight_types);
@@ -91,6 +96,7 @@ class ExpertLayer {
   Tensor router_;  // [rows, count]
   Tensor visits_;  // [rows * used, n_embd]: what goes into the experts, later what comes out
   Tensor hidden_;  // [rows * used, n_ff]
+  Scratch added_;  // for what is added to products
   std::vector<Choice> choices_;
   std::vector<BusyExpert> busy_;
 };
@@ -115,13 +121,14 @@ void ExpertLayer::run() {
   route();
   gather();
   multiply_hidden();
-  multiply_down();
+  multiply(weights_.down, weights_.down_added, hidden_, visits_);
   add_up();
 }
 
 void ExpertLayer::route() {
   const Projection projection{weights_.router, {}, router_};
   linear(context_, x_, {&projection, 1});
+  add_products(weights_.router_added, 0, x_, router_);
   const auto used = static_cast<size_t>(parameters_.used);
   for (int64_t r = 0; r < x_.rows; ++r) {
     float* const probabilities = floats_of(router_) + r * router_.columns;
@@ -163,37 +170,57 @@ void ExpertLayer::prepare(Tensor visits, std::span<const BlockType> weight_types
 }
 
 void ExpertLayer::multiply_hidden() {
+  if (!weights_.gate_added.empty() || !weights_.up_added.empty()) return multiply_hidden_with_added();
   const auto matrix_of = [&](const Weight& all, const BusyExpert& busy) {
     return all.slice_rows(busy.expert * parameters_.n_ff, parameters_.n_ff);
   };
-  if (weights_.gate) {
-    prepare(visits_, std::array{weights_.gate.type, weights_.up.type});
-    share_out(parameters_.n_ff, [&](size_t i, int64_t first, int64_t count, int thread) {
-      multiply_gated(context_, matrix_of(weights_.gate, busy_[i]), matrix_of(weights_.up, busy_[i]),
-                     parameters_.activation, context_.expert_inputs[i], first, count,
-                     busy_[i].rows_of(hidden_), thread);
-    });
+  if (!weights_.gate) {
+    multiply(weights_.up, {}, visits_, hidden_);
+    activate(context_, parameters_.activation, hidden_);
     return;
   }
-  prepare(visits_, std::array{weights_.up.type});
+  prepare(visits_, std::array{weights_.gate.type, weights_.up.type});
   share_out(parameters_.n_ff, [&](size_t i, int64_t first, int64_t count, int thread) {
-    const Tensor hidden = busy_[i].rows_of(hidden_);
-    context_.matrix.multiply(matrix_of(weights_.up, busy_[i]),
-                             context_.expert_inputs[i].for_weight(weights_.up.type), first, count, hidden,
-                             context_.scratch(thread).panel);
-    for (int64_t r = 0; r < hidden.rows; ++r) {
-      context_.vector.activate(parameters_.activation, count, floats_of(hidden) + r * hidden.columns + first);
-    }
+    multiply_gated(context_, matrix_of(weights_.gate, busy_[i]), matrix_of(weights_.up, busy_[i]),
+                   parameters_.activation, context_.expert_inputs[i], first, count, busy_[i].rows_of(hidden_),
+                   thread);
   });
 }
 
-void ExpertLayer::multiply_down() {
-  prepare(hidden_, std::array{weights_.down.type});
-  share_out(out_.columns, [&](size_t i, int64_t first, int64_t count, int thread) {
-    const Weight down = weights_.down.slice_rows(busy_[i].expert * out_.columns, out_.columns);
-    context_.matrix.multiply(down, context_.expert_inputs[i].for_weight(down.type), first, count,
-                             busy_[i].rows_of(visits_), context_.scratch(thread).panel);
+void ExpertLayer::multiply_hidden_with_added() {
+  multiply(weights_.up, weights_.up_added, visits_, hidden_);
+  if (!weights_.gate) return activate(context_, parameters_.activation, hidden_);
+  Scratch memory;
+  const Tensor gates =
+      tensor_at(memory.floats(hidden_.rows * hidden_.columns), hidden_.rows, hidden_.columns);
+  multiply(weights_.gate, weights_.gate_added, visits_, gates);
+  gate(context_, parameters_.activation, gates, hidden_, hidden_);
+}
+
+void ExpertLayer::multiply(const Weight& all, std::span<const LowRankProduct> added, Tensor visits,
+                           Tensor to) {
+  prepare(visits, std::array{all.type});
+  share_out(to.columns, [&](size_t i, int64_t first, int64_t count, int thread) {
+    const Weight own = all.slice_rows(busy_[i].expert * to.columns, to.columns);
+    context_.matrix.multiply(own, context_.expert_inputs[i].for_weight(own.type), first, count,
+                             busy_[i].rows_of(to), context_.scratch(thread).panel);
   });
+  for (const BusyExpert& busy : busy_)
+    add_products(added, busy.expert, busy.rows_of(visits), busy.rows_of(to));
+}
+
+void ExpertLayer::add_products(std::span<const LowRankProduct> added, int64_t index, Tensor from, Tensor to) {
+  for (const auto& [down, up, scale] : added) {
+    const int64_t rank = up.columns;
+    float* const memory = added_.floats(from.rows * (rank + to.columns));
+    const Tensor narrow = tensor_at(memory, from.rows, rank);
+    const Tensor wide = tensor_at(memory + from.rows * rank, from.rows, to.columns);
+    const Projection in{down.slice_rows(index * rank, rank), {}, narrow};
+    linear(context_, from, {&in, 1});
+    const Projection out{up.slice_rows(index * to.columns, to.columns), {}, wide};
+    linear(context_, narrow, {&out, 1});
+    add_scaled(context_, to, wide, scale);
+  }
 }
 
 void ExpertLayer::add_up() {

@@ -18,28 +18,39 @@ std::vector<int32_t> best_of(std::span<const double> scores, int32_t count) {
   return order;
 }
 
+/// x times matrix `index` of those that `all` is, each of so many rows, with what is added to it.
+std::vector<double> product(std::span<const float> x, const Weight& all, int64_t rows, int32_t index,
+                            std::span<const LowRankProduct> added) {
+  std::vector<double> sums = multiply(x, all.slice_rows(index * rows, rows));
+  for (const auto& [down, up, scale] : added) {
+    const std::vector<double> narrow = multiply(x, down.slice_rows(index * up.columns, up.columns));
+    const std::vector<float> rounded(narrow.begin(), narrow.end());
+    const std::vector<double> wide = multiply(rounded, up.slice_rows(index * rows, rows));
+    for (size_t i = 0; i < sums.size(); ++i) sums[i] += scale * wide[i];
+  }
+  return sums;
+}
+
 /// What one expert makes of one row.
 std::vector<double> output_of(int32_t expert, const ExpertParameters& parameters,
                               const ExpertWeights& weights, std::span<const float> x) {
-  const auto matrix = [expert](const Weight& all, int64_t rows) {
-    return all.slice_rows(expert * rows, rows);
-  };
-  const std::vector<double> ups = multiply(x, matrix(weights.up, parameters.n_ff));
-  const std::vector<double> gates =
-      weights.gate ? multiply(x, matrix(weights.gate, parameters.n_ff)) : std::vector<double>();
+  const std::vector<double> ups = product(x, weights.up, parameters.n_ff, expert, weights.up_added);
+  std::vector<double> gates;
+  if (weights.gate) gates = product(x, weights.gate, parameters.n_ff, expert, weights.gate_added);
   std::vector<float> hidden(ups.size());
   for (size_t i = 0; i < hidden.size(); ++i) {
     hidden[i] = static_cast<float>(gates.empty() ? activated(parameters.activation, ups[i])
                                                  : activated(parameters.activation, gates[i]) * ups[i]);
   }
-  return multiply(hidden, matrix(weights.down, static_cast<int64_t>(x.size())));
+  return product(hidden, weights.down, static_cast<int64_t>(x.size()), expert, weights.down_added);
 }
 
 }  // namespace
 
 void experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x, Tensor out) {
   for (int64_t r = 0; r < x.rows; ++r) {
-    std::vector<double> probabilities = multiply(row_of(x, r), weights.router);
+    std::vector<double> probabilities =
+        product(row_of(x, r), weights.router, parameters.count, 0, weights.router_added);
     softmax(probabilities);
     const std::vector<int32_t> chosen = best_of(probabilities, parameters.used);
     double share = 0.0;

@@ -120,7 +120,15 @@ void ReferenceBackend::attend(const AttentionParameters& parameters, const KvPag
 
 void ReferenceBackend::experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
                                Tensor out) {
-  later([=] { reference::experts(parameters, weights, x, out); });
+  later([=, router = copy_of(weights.router_added), gate = copy_of(weights.gate_added),
+         up = copy_of(weights.up_added), down = copy_of(weights.down_added)] {
+    ExpertWeights kept = weights;
+    kept.router_added = router;
+    kept.gate_added = gate;
+    kept.up_added = up;
+    kept.down_added = down;
+    reference::experts(parameters, kept, x, out);
+  });
 }
 
 void ReferenceBackend::gate(Activation activation, Tensor gates, Tensor up, Tensor out) {
