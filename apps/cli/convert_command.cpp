@@ -131,7 +131,8 @@ Result<void> refuse_file_of_folder(const std::string& folder, const std::string&
   std::error_code ignored;
   if (!std::filesystem::is_directory(folder, ignored)) return {};
   for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
-    const bool is_input = entry.path().extension() == ".json" || entry.path().extension() == ".safetensors";
+    const std::filesystem::path kind = entry.path().extension();
+    const bool is_input = kind == ".json" || kind == ".safetensors" || kind == ".model" || kind == ".jinja";
     if (is_input) HEARTH_TRY(refuse_input(entry.path().string(), path));
   }
   return {};
@@ -195,7 +196,7 @@ void add_convert_command(CLI::App& app) {
       ->add_option(
           "model", options->from,
           "GGUF file, of a split model the first part; or a folder as Hugging Face publishes models, with "
-          "config.json, tokenizer.json and SafeTensors")
+          "config.json, tokenizer.json or tokenizer.model, and SafeTensors")
       ->required()
       ->check(model_name());
   command->add_option("file", options->to, "The GGUF file to write")->required();

@@ -1,5 +1,5 @@
-// A folder as Hugging Face publishes models, seen as a GGUF file: config.json, tokenizer.json and
-// SafeTensors.
+// A folder as Hugging Face publishes models, seen as a GGUF file: config.json, tokenizer.json or
+// tokenizer.model, and SafeTensors.
 #pragma once
 
 #include <filesystem>
@@ -10,7 +10,7 @@
 namespace hearth {
 
 /// The model of `folder` as one GGUF file, whose bytes are made when they are read: weights as they are,
-/// numbers of one dimension as F32. Families: Llama, Mistral, Qwen 2, Qwen 3 and Gemma.
+/// small ones (norms, biases, routers) as F32. Families: folder_family.cpp.
 ///
 /// NOT_FOUND for a file that is missing, INVALID_MODEL naming file and key, or tensor, that is wrong or
 /// missing, UNSUPPORTED_MODEL for another family, rope scaling or tokenizer, or for a tensor without a use.

@@ -63,6 +63,26 @@ Result<float> JsonFile::number(const std::string& key, std::optional<float> fall
   return fault(fmt::format("key '{}' {}", key, value == nullptr ? "is missing" : "is no number"));
 }
 
+Result<bool> JsonFile::boolean(const std::string& key, bool fallback) const {
+  const nlohmann::json* value = find(key);
+  if (value == nullptr) return fallback;
+  if (value->is_boolean()) return value->get<bool>();
+  return fault(fmt::format("key '{}' is neither true nor false", key));
+}
+
+Result<std::vector<float>> JsonFile::numbers(const std::string& key) const {
+  const nlohmann::json* value = find(key);
+  if (value == nullptr || !value->is_array()) return fault(fmt::format("key '{}' is no list", key));
+  std::vector<float> numbers;
+  for (const nlohmann::json& number : *value) {
+    if (!number.is_number() || !std::isfinite(number.get<float>())) {
+      return fault(fmt::format("element {} of key '{}' is no number", numbers.size(), key));
+    }
+    numbers.push_back(number.get<float>());
+  }
+  return numbers;
+}
+
 Result<std::string> JsonFile::string(const std::string& key) const {
   const nlohmann::json* value = find(key);
   if (value == nullptr) return std::string();

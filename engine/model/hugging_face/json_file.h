@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/base/result.h"
 
@@ -24,10 +25,15 @@ class JsonFile {
   const std::string& name() const { return name_; }
   /// nullptr where it is missing or null.
   const nlohmann::json* find(const std::string& key) const;
+  const nlohmann::json& object() const { return json_; }
   /// A whole number from 0 to 2^31 - 1, of which `fallback` takes the place where it is missing;
   /// INVALID_MODEL where neither is there, or it is something else.
   Result<uint32_t> integer(const std::string& key, std::optional<uint32_t> fallback = std::nullopt) const;
   Result<float> number(const std::string& key, std::optional<float> fallback = std::nullopt) const;
+  /// true or false, `fallback` where it is missing.
+  Result<bool> boolean(const std::string& key, bool fallback) const;
+  /// A list of numbers; INVALID_MODEL where it is missing.
+  Result<std::vector<float>> numbers(const std::string& key) const;
   /// "" where it is missing.
   Result<std::string> string(const std::string& key) const;
 

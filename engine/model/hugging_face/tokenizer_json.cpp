@@ -1,89 +1,42 @@
-#include "engine/model/hugging_face/tokenizer.h"
+#include "engine/model/hugging_face/tokenizer_json.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <map>
+#include <cmath>
+#include <span>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
-#include "engine/base/byte_source.h"
-#include "engine/text/vocabulary.h"
+#include "engine/model/hugging_face/base64.h"
+#include "engine/model/hugging_face/word_rules.h"
 
 namespace hearth {
 namespace {
 
-namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-constexpr uint64_t kMostTokens = 1 << 22;
+constexpr std::string_view kSpace = "\xE2\x96\x81";  // as SentencePiece writes it
 
-// The expression that cuts words, as a tokenizer.json has it, and GGUF's name for it.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kWordRules = {{
-    {R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
-     "llama-bpe"},
-    {R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
-     "qwen2"},
-    {R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)",
-     "tekken"},
-}};
-
-std::string text_of(const Json& object, const char* key) {
-  const auto found = object.is_object() ? object.find(key) : object.end();
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
-bool flag_of(const Json& object, const char* key) {
-  const auto found = object.is_object() ? object.find(key) : object.end();
-  return found != object.end() && found->is_boolean() && found->get<bool>();
-}
-
-// The steps of a "Sequence", or the single step.
-std::vector<Json> steps_of(const Json* whole, const char* list) {
-  if (whole == nullptr) return {};
-  const auto found = whole->is_object() ? whole->find(list) : whole->end();
-  if (found != whole->end() && found->is_array()) return {found->begin(), found->end()};
-  return {*whole};
-}
-
-struct TokenTable {
-  std::vector<std::string> texts;
-  std::vector<int32_t> types;
-  std::vector<float> scores;
-};
-
-class TokenizerConversion {
+class TokenizerJson {
  public:
-  TokenizerConversion(JsonFile file, uint32_t vocab_size) : file_(std::move(file)), vocab_size_(vocab_size) {}
+  TokenizerJson(const JsonFile& file, const Json& model, uint32_t vocab_size)
+      : file_(file), model_(model), vocab_size_(vocab_size) {}
 
-  Result<void> add(GgufWriter& writer) {
-    const Json* model = file_.find("model");
-    if (model == nullptr || text_of(*model, "type") != "BPE") {
-      return unsupported(
-          fmt::format("is of the kind '{}'; only BPE is read", model ? text_of(*model, "type") : ""));
-    }
-    model_ = model;
-    falls_back_to_bytes_ = flag_of(*model, "byte_fallback");
-    HEARTH_TRY(read_tokens());
-    HEARTH_TRY(read_merges());
-    if (falls_back_to_bytes_) {
-      add_sentence_piece(writer);
+  Result<TokenTable> add(GgufWriter& writer) {
+    const std::string kind = text_of(model_, "type");
+    if (kind == "BPE") {
+      HEARTH_TRY(add_bpe(writer));
+    } else if (kind == "WordPiece") {
+      HEARTH_TRY(add_word_pieces(writer));
+    } else if (kind == "Unigram") {
+      HEARTH_TRY(add_unigrams(writer));
     } else {
-      HEARTH_TRY(add_byte_level(writer));
+      return unsupported(fmt::format("is of the kind '{}'; BPE, WordPiece and Unigram are read", kind));
     }
-    writer.add_strings("tokenizer.ggml.tokens", table_.texts);
-    writer.add_int32s("tokenizer.ggml.token_type", table_.types);
-    return {};
-  }
-
-  // -1 where there is none.
-  int64_t id_of(const std::string& text) const {
-    const auto found = ids_.find(text);
-    return found == ids_.end() ? -1 : static_cast<int64_t>(found->second);
+    return std::move(table_);
   }
 
  private:
@@ -92,24 +45,28 @@ class TokenizerConversion {
   }
 
   Result<void> put(const std::string& text, const Json& id, TokenType type) {
-    if (!id.is_number_unsigned() || id.get<uint64_t>() >= kMostTokens) {
-      return file_.fault(fmt::format("the id of the token '{}' is no number below {}", text, kMostTokens));
+    if (!id.is_number_unsigned() || id.get<uint64_t>() >= TokenTable::kMostTokens) {
+      return file_.fault(
+          fmt::format("the id of the token '{}' is no number below {}", text, TokenTable::kMostTokens));
     }
-    const auto at = id.get<size_t>();
-    if (at >= table_.texts.size()) {
-      table_.texts.resize(at + 1);
-      table_.types.resize(at + 1, static_cast<int32_t>(TokenType::kUndefined));
-    }
-    table_.texts[at] = text;
-    table_.types[at] = static_cast<int32_t>(type);
-    ids_[text] = at;
+    table_.put(id.get<uint64_t>(), text, type);
     return {};
   }
 
-  Result<void> read_tokens() {
-    const auto vocab = model_->find("vocab");
-    if (vocab == model_->end() || !vocab->is_object()) return file_.fault("key 'model.vocab' is no object");
+  Result<void> read_vocabulary() {
+    const auto vocab = model_.find("vocab");
+    if (vocab == model_.end() || !vocab->is_object()) return file_.fault("key 'model.vocab' is no object");
     for (const auto& [text, id] : vocab->items()) HEARTH_TRY(put(text, id, type_of(text)));
+    return {};
+  }
+
+  TokenType type_of(const std::string& text) const {
+    const bool is_byte = text.size() == 6 && text.starts_with("<0x") && text.back() == '>';
+    return is_byte && flag_of(model_, "byte_fallback") ? TokenType::kByte : TokenType::kNormal;
+  }
+
+  /// `unknown` stands for what is not in the vocabulary; "" where nothing does.
+  Result<void> read_added_tokens(const std::string& unknown) {
     const Json* added = file_.find("added_tokens");
     if (added != nullptr && !added->is_array()) return file_.fault("key 'added_tokens' is no list");
     for (const Json& token : added != nullptr ? *added : Json::array()) {
@@ -117,88 +74,133 @@ class TokenizerConversion {
       const auto id = token.is_object() ? token.find("id") : token.end();
       if (id == token.end() || text.empty())
         return file_.fault("a token of 'added_tokens' has no id or content");
-      const bool unknown = falls_back_to_bytes_ && text == text_of(*model_, "unk_token");
       const TokenType type = flag_of(token, "special") ? TokenType::kControl : TokenType::kUserDefined;
-      HEARTH_TRY(put(text, *id, unknown ? TokenType::kUnknown : type));
+      HEARTH_TRY(put(text, *id, text == unknown ? TokenType::kUnknown : type));
     }
-    if (table_.texts.size() > vocab_size_) {
+    if (table_.size() > vocab_size_) {
       return file_.fault(
-          fmt::format("has {} tokens, and config.json's vocab_size is {}", table_.texts.size(), vocab_size_));
+          fmt::format("has {} tokens, and config.json's vocab_size is {}", table_.size(), vocab_size_));
     }
-    table_.texts.resize(vocab_size_);
-    table_.types.resize(vocab_size_, static_cast<int32_t>(TokenType::kUndefined));
-    for (size_t id = 0; id < table_.texts.size(); ++id) {  // numbers that no token has
-      if (table_.types[id] != static_cast<int32_t>(TokenType::kUndefined)) continue;
-      table_.texts[id] = fmt::format("[PAD{}]", id);
-      table_.types[id] = static_cast<int32_t>(TokenType::kUnused);
-    }
+    table_.fill_up(vocab_size_);
     return {};
   }
 
-  TokenType type_of(const std::string& text) const {
-    const bool is_byte = text.size() == 6 && text.starts_with("<0x") && text.back() == '>';
-    return falls_back_to_bytes_ && is_byte ? TokenType::kByte : TokenType::kNormal;
+  Result<void> add_bpe(GgufWriter& writer) {
+    const bool has_pieces = flag_of(model_, "byte_fallback");
+    HEARTH_TRY(read_vocabulary());
+    HEARTH_TRY(read_added_tokens(has_pieces ? text_of(model_, "unk_token") : ""));
+    HEARTH_ASSIGN(const std::vector<std::string> merges, read_merges());
+    if (has_pieces) {
+      add_sentence_pieces(merges, writer);
+      return {};
+    }
+    HEARTH_ASSIGN(const std::string_view rules, word_rules(file_));
+    writer.add_string("tokenizer.ggml.model", "gpt2");
+    writer.add_string("tokenizer.ggml.pre", rules);
+    writer.add_strings("tokenizer.ggml.merges", merges);
+    table_.write(writer, false);
+    return {};
   }
 
   // "left right", or in newer files ["left", "right"].
-  Result<void> read_merges() {
-    const auto merges = model_->find("merges");
-    if (merges == model_->end() || !merges->is_array()) return file_.fault("key 'model.merges' is no list");
-    for (const Json& merge : *merges) {
+  Result<std::vector<std::string>> read_merges() const {
+    const auto list = model_.find("merges");
+    if (list == model_.end() || !list->is_array()) return file_.fault("key 'model.merges' is no list");
+    std::vector<std::string> merges;
+    for (const Json& merge : *list) {
       if (merge.is_string()) {
-        merges_.push_back(merge.get<std::string>());
+        merges.push_back(merge.get<std::string>());
       } else if (merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string()) {
-        merges_.push_back(merge[0].get<std::string>() + " " + merge[1].get<std::string>());
+        merges.push_back(merge[0].get<std::string>() + " " + merge[1].get<std::string>());
       } else {
-        return file_.fault(fmt::format("entry {} of 'model.merges' is no pair of texts", merges_.size()));
+        return file_.fault(fmt::format("entry {} of 'model.merges' is no pair of texts", merges.size()));
       }
-      if (std::count(merges_.back().begin(), merges_.back().end(), ' ') != 1) {
+      if (std::count(merges.back().begin(), merges.back().end(), ' ') != 1) {
         return unsupported(
-            fmt::format("entry {} of 'model.merges' has a space in a token", merges_.size() - 1));
+            fmt::format("entry {} of 'model.merges' has a space in a token", merges.size() - 1));
       }
     }
-    return {};
-  }
-
-  Result<void> add_byte_level(GgufWriter& writer) const {
-    HEARTH_ASSIGN(const std::string_view rules, word_rules());
-    writer.add_string("tokenizer.ggml.model", "gpt2");
-    writer.add_string("tokenizer.ggml.pre", rules);
-    writer.add_strings("tokenizer.ggml.merges", merges_);
-    return {};
-  }
-
-  // By the rules themselves, not by a model's name.
-  Result<std::string_view> word_rules() const {
-    bool has_digits = false;
-    for (const Json& step : steps_of(file_.find("pre_tokenizer"), "pretokenizers")) {
-      const std::string type = text_of(step, "type");
-      if (type == "Split") {
-        const auto pattern = step.find("pattern");
-        const std::string expression = pattern == step.end() ? "" : text_of(*pattern, "Regex");
-        for (const auto& [known, name] : kWordRules) {
-          if (expression == known) return name;
-        }
-        return unsupported(fmt::format("its rule '{}' for cutting words is none that is known", expression));
-      }
-      has_digits = has_digits || (type == "Digits" && flag_of(step, "individual_digits"));
-      if (type == "ByteLevel") return std::string_view(has_digits ? "starcoder" : "gpt-2");
-    }
-    return unsupported("key 'pre_tokenizer' has no rule for cutting words");
+    return merges;
   }
 
   // SentencePiece joins the pair whose token has the highest score first: that of the earliest merge.
-  void add_sentence_piece(GgufWriter& writer) {
-    table_.scores.assign(table_.texts.size(), 0.0F);
-    for (size_t rank = merges_.size(); rank-- > 0;) {
-      std::string joined = merges_[rank];
+  void add_sentence_pieces(const std::vector<std::string>& merges, GgufWriter& writer) {
+    for (size_t rank = merges.size(); rank-- > 0;) {
+      std::string joined = merges[rank];
       joined.erase(joined.find(' '), 1);
-      if (const int64_t id = id_of(joined); id >= 0)
-        table_.scores[static_cast<size_t>(id)] = -static_cast<float>(rank);
+      if (const auto number = table_.find(joined)) table_.set_score(*number, -static_cast<float>(rank));
     }
     writer.add_string("tokenizer.ggml.model", "llama");
-    writer.add_float32s("tokenizer.ggml.scores", table_.scores);
+    table_.write(writer, true);
     writer.add_bool("tokenizer.ggml.add_space_prefix", begins_with_space());
+  }
+
+  // WordPiece marks what goes on a word; GGUF marks what begins one.
+  Result<void> add_word_pieces(GgufWriter& writer) {
+    HEARTH_TRY(read_vocabulary());
+    HEARTH_TRY(read_added_tokens(text_of(model_, "unk_token")));
+    const std::string prefix = text_of(model_, "continuing_subword_prefix");
+    for (size_t number = 0; number < table_.size(); ++number) {
+      if (table_.type(number) != TokenType::kNormal) continue;
+      const std::string& text = table_.text(number);
+      const bool goes_on = !prefix.empty() && text.starts_with(prefix);
+      table_.respell(number, goes_on ? text.substr(prefix.size()) : std::string(kSpace) + text);
+    }
+    writer.add_string("tokenizer.ggml.model", "bert");
+    table_.write(writer, false);
+    const JsonFile normalizer = JsonFile::member(file_, "normalizer");
+    for (const char* flag : {"lowercase", "strip_accents"}) {
+      if (normalizer.find(flag) == nullptr) continue;
+      HEARTH_ASSIGN(const bool is_on, normalizer.boolean(flag, false));
+      writer.add_bool(fmt::format("tokenizer.ggml.normalizer.{}", flag), is_on);
+    }
+    return {};
+  }
+
+  Result<void> add_unigrams(GgufWriter& writer) {
+    const auto vocab = model_.find("vocab");
+    if (vocab == model_.end() || !vocab->is_array() || vocab->size() >= TokenTable::kMostTokens) {
+      return file_.fault("key 'model.vocab' is no list of texts with scores");
+    }
+    for (const Json& piece : *vocab) {
+      const bool is_pair =
+          piece.is_array() && piece.size() == 2 && piece[0].is_string() && piece[1].is_number();
+      if (!is_pair || !std::isfinite(piece[1].get<float>())) {
+        return file_.fault(fmt::format("entry {} of 'model.vocab' is no text with a score", table_.size()));
+      }
+      table_.put(table_.size(), piece[0].get<std::string>(), TokenType::kNormal, piece[1].get<float>());
+    }
+    const JsonFile model = JsonFile::member(file_, "model");
+    HEARTH_ASSIGN(const uint32_t unknown, model.integer("unk_id", TokenTable::kMostTokens));
+    HEARTH_TRY(read_added_tokens(unknown < table_.size() ? table_.text(unknown) : ""));
+    writer.add_string("tokenizer.ggml.model", "t5");
+    writer.add_string("tokenizer.ggml.pre", "default");
+    table_.write(writer, true);
+    writer.add_bool("tokenizer.ggml.add_space_prefix", begins_with_space());
+    return add_normalization(writer);
+  }
+
+  // SentencePiece's own: a map of characters, and white space of which no more than one is left.
+  Result<void> add_normalization(GgufWriter& writer) const {
+    bool joins_spaces = false;
+    for (const Json& step : steps_of(file_.find("pre_tokenizer"), "pretokenizers")) {
+      joins_spaces = joins_spaces || text_of(step, "type") == "WhitespaceSplit";
+    }
+    for (const Json& step : steps_of(file_.find("normalizer"), "normalizers")) {
+      const std::string type = text_of(step, "type");
+      if (type == "Precompiled") {
+        const auto map = decode_base64(text_of(step, "precompiled_charsmap"));
+        if (!map) return file_.fault("key 'precompiled_charsmap' is no base64");
+        const GgufArray bytes{GgufType::kUint8, map->size(), std::as_bytes(std::span(*map))};
+        writer.add("tokenizer.ggml.precompiled_charsmap", {GgufType::kArray, bytes});
+      } else if (type == "Replace") {
+        joins_spaces = true;
+      } else if (type != "Strip" && type != "Prepend") {
+        return unsupported(fmt::format("normalises texts by '{}', which GGUF has no key for", type));
+      }
+    }
+    writer.add_bool("tokenizer.ggml.remove_extra_whitespaces", joins_spaces);
+    return {};
   }
 
   bool begins_with_space() const {
@@ -211,72 +213,18 @@ class TokenizerConversion {
     return false;
   }
 
-  JsonFile file_;
+  const JsonFile& file_;
+  const Json& model_;
   uint32_t vocab_size_;
-  const Json* model_ = nullptr;
-  bool falls_back_to_bytes_ = false;
   TokenTable table_;
-  std::map<std::string, size_t> ids_;
-  std::vector<std::string> merges_;
 };
-
-// A text, or an object with its content.
-std::string token_text(const JsonFile& file, const char* key) {
-  const Json* value = file.find(key);
-  if (value == nullptr) return "";
-  return value->is_string() ? value->get<std::string>() : text_of(*value, "content");
-}
-
-void add_special_tokens(const JsonFile& tokenizer_config, const JsonFile& config,
-                        const TokenizerConversion& conversion, GgufWriter& writer) {
-  for (const auto& [name, key] : {std::pair{"bos", "bos_token"},
-                                  {"eos", "eos_token"},
-                                  {"unknown", "unk_token"},
-                                  {"padding", "pad_token"}}) {
-    int64_t id = conversion.id_of(token_text(tokenizer_config, key));
-    const Json* number = config.find(std::string(key) + "_id");
-    if (number != nullptr && number->is_array() && !number->empty()) number = &number->front();
-    if (id < 0 && number != nullptr && number->is_number_unsigned() &&
-        number->get<uint64_t>() < kMostTokens) {
-      id = number->get<int64_t>();
-    }
-    if (id >= 0)
-      writer.add_uint32(fmt::format("tokenizer.ggml.{}_token_id", name), static_cast<uint32_t>(id));
-  }
-  for (const char* which : {"bos", "eos"}) {
-    const Json* add = tokenizer_config.find(fmt::format("add_{}_token", which));
-    if (add != nullptr && add->is_boolean()) {
-      writer.add_bool(fmt::format("tokenizer.ggml.add_{}_token", which), add->get<bool>());
-    }
-  }
-}
-
-Result<void> add_chat_template(const fs::path& folder, const JsonFile& tokenizer_config, GgufWriter& writer) {
-  const fs::path path = folder / "chat_template.jinja";
-  std::error_code ignored;
-  if (fs::exists(path, ignored)) {
-    HEARTH_ASSIGN(const auto source, map_file(path));
-    const auto bytes = source->mapped();
-    writer.add_string("tokenizer.chat_template", {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-    return {};
-  }
-  const Json* value = tokenizer_config.find("chat_template");
-  if (value != nullptr && value->is_string()) {
-    writer.add_string("tokenizer.chat_template", value->get_ref<const std::string&>());
-  }
-  return {};
-}
 
 }  // namespace
 
-Result<void> add_tokenizer(const fs::path& folder, const JsonFile& config, uint32_t vocab_size,
-                           GgufWriter& writer) {
-  HEARTH_ASSIGN(JsonFile file, JsonFile::read(folder / "tokenizer.json"));
-  HEARTH_ASSIGN(const JsonFile tokenizer_config, JsonFile::read_if_there(folder / "tokenizer_config.json"));
-  TokenizerConversion conversion(std::move(file), vocab_size);
-  HEARTH_TRY(conversion.add(writer));
-  add_special_tokens(tokenizer_config, config, conversion, writer);
-  return add_chat_template(folder, tokenizer_config, writer);
+Result<TokenTable> add_tokenizer_json(const JsonFile& tokenizer, uint32_t vocab_size, GgufWriter& writer) {
+  const Json* model = tokenizer.find("model");
+  if (model == nullptr || !model->is_object()) return tokenizer.fault("key 'model' is no object");
+  return TokenizerJson(tokenizer, *model, vocab_size).add(writer);
 }
 
 }  // namespace hearth

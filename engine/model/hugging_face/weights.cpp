@@ -1,87 +1,24 @@
 #include "engine/model/hugging_face/weights.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
+#include <map>
 #include <set>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
-#include "engine/format/dequantize.h"
-#include "engine/format/quantize.h"
 #include "engine/format/quoted.h"
+#include "engine/model/convert/type_mix.h"
+#include "engine/model/hugging_face/arranged_tensor.h"
 
 namespace hearth {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kModelNames = {{
-    {"model.embed_tokens.weight", "token_embd.weight"},
-    {"model.norm.weight", "output_norm.weight"},
-    {"lm_head.weight", "output.weight"},
-}};
-
-// Of a layer, without ".weight" or ".bias".
-constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kLayerNames = {{
-    {"input_layernorm", "attn_norm"},
-    {"self_attn.q_proj", "attn_q"},
-    {"self_attn.k_proj", "attn_k"},
-    {"self_attn.v_proj", "attn_v"},
-    {"self_attn.o_proj", "attn_output"},
-    {"self_attn.q_norm", "attn_q_norm"},
-    {"self_attn.k_norm", "attn_k_norm"},
-    {"post_attention_layernorm", "ffn_norm"},
-    {"mlp.gate_proj", "ffn_gate"},
-    {"mlp.up_proj", "ffn_up"},
-    {"mlp.down_proj", "ffn_down"},
-}};
-
-// One tensor as GGUF has it.
-class ArrangedTensor {
- public:
-  ArrangedTensor(std::shared_ptr<const SafeTensors> file, const SafeTensor& tensor, uint32_t paired_heads,
-                 float added)
-      : file_(std::move(file)), tensor_(tensor), paired_heads_(paired_heads), added_(added) {}
-
-  BlockType type() const { return tensor_.shape.size() < 2 ? BlockType::kF32 : tensor_.type; }
-
-  Result<void> fill(uint64_t offset, std::span<std::byte> into) const {
-    if (tensor_.shape.size() < 2) return fill_vector(offset, into);
-    if (paired_heads_ == 0) return file_->source().read(tensor_.offset + offset, into);
-    const uint64_t row_bytes = tensor_.bytes / tensor_.shape.front();
-    for (uint64_t at = 0; at < into.size(); at += row_bytes) {
-      const uint64_t source = source_row((offset + at) / row_bytes);
-      HEARTH_TRY(file_->source().read(tensor_.offset + source * row_bytes, into.subspan(at, row_bytes)));
-    }
-    return {};
-  }
-
- private:
-  // Of a head, dimensions i and i + half turn together; here they follow one another.
-  uint64_t source_row(uint64_t row) const {
-    const uint64_t head_rows = tensor_.shape.front() / paired_heads_;
-    const uint64_t in_head = row % head_rows;
-    return row - in_head + in_head % 2 * (head_rows / 2) + in_head / 2;
-  }
-
-  Result<void> fill_vector(uint64_t offset, std::span<std::byte> into) const {
-    const uint64_t count = into.size() / sizeof(float);
-    std::vector<std::byte> stored(bytes_of(tensor_.type, count));
-    HEARTH_TRY(file_->source().read(tensor_.offset + bytes_of(tensor_.type, offset / sizeof(float)), stored));
-    std::vector<float> values(count);
-    dequantize(tensor_.type, stored, values);
-    std::vector<float> arranged = values;  // a vector is one row, and always read whole
-    for (size_t i = 0; i < count; ++i) arranged[i] = values[paired_heads_ == 0 ? i : source_row(i)] + added_;
-    return quantize(BlockType::kF32, arranged, into);
-  }
-
-  std::shared_ptr<const SafeTensors> file_;
-  SafeTensor tensor_;
-  uint32_t paired_heads_;
-  float added_;
-};
 
 // How many heads of this weight have paired rows.
 uint32_t paired_heads(std::string_view name, const WeightRules& rules) {
@@ -90,22 +27,106 @@ uint32_t paired_heads(std::string_view name, const WeightRules& rules) {
   return 0;
 }
 
-Result<void> check_shape(const SafeTensors& file, std::string_view name, const SafeTensor& tensor,
-                         uint32_t heads) {
+Arrangement arrangement_of(std::string_view name, const SafeTensor& tensor, const WeightRules& rules) {
+  Arrangement arrangement;
+  arrangement.paired_heads = paired_heads(name, rules);
+  if (name == "position_embd.weight") arrangement.first_row = rules.unused_positions;
+  if (rules.norms_less_one && name.ends_with("norm.weight")) arrangement.added = 1.0F;
+  arrangement.as_f32 = role_of(name, tensor.shape.size(), rules.tied) == TensorRole::kVector;
+  return arrangement;
+}
+
+Error of_tensor(const SafeTensors& file, std::string_view theirs, const std::string& what,
+                ErrorCode code = ErrorCode::kInvalidModel) {
+  return {code, fmt::format("{}: tensor {}: {}", file.source().name(), quoted(theirs), what)};
+}
+
+Result<void> check_shape(const SafeTensors& file, std::string_view theirs, const SafeTensor& tensor,
+                         const Arrangement& arrangement) {
   const bool has_numbers = !tensor.shape.empty() && tensor.bytes > 0 && tensor.shape.size() <= 2;
   const bool is_float =
       tensor.type == BlockType::kF32 || tensor.type == BlockType::kF16 || tensor.type == BlockType::kBF16;
-  const bool divides = heads == 0 || (has_numbers && tensor.shape.front() % (uint64_t{2} * heads) == 0);
-  if (has_numbers && is_float && divides) return {};
-  return Error{ErrorCode::kInvalidModel,
-               fmt::format("{}: tensor {}: is {} of the shape [{}], which no weight of that name is",
-                           file.source().name(), quoted(name), block_layout(tensor.type).name,
-                           fmt::join(tensor.shape, ", "))};
+  const uint64_t heads = arrangement.paired_heads;
+  const bool divides = heads == 0 || (has_numbers && tensor.shape.front() % (2 * heads) == 0);
+  if (has_numbers && is_float && divides && tensor.shape.front() > arrangement.first_row) return {};
+  return of_tensor(file, theirs,
+                   fmt::format("is {} of the shape [{}], which no weight of that name is",
+                               block_layout(tensor.type).name, fmt::join(tensor.shape, ", ")));
 }
+
+// Adds tensors as they come, experts once all are there.
+class WeightAdder {
+ public:
+  WeightAdder(const WeightRules& rules, GgufWriter& writer) : rules_(rules), writer_(writer) {}
+
+  Result<void> add(const std::shared_ptr<const SafeTensors>& file, std::string_view theirs,
+                   const SafeTensor& tensor) {
+    const auto ours = gguf_name(theirs, *rules_.names);
+    if (!ours) {
+      return of_tensor(*file, theirs, "is none that the model's family has", ErrorCode::kUnsupportedModel);
+    }
+    if (ours->name.empty() || (rules_.tied && ours->name == "output.weight")) return {};
+    const Arrangement arrangement = arrangement_of(ours->name, tensor, rules_);
+    HEARTH_TRY(check_shape(*file, theirs, tensor, arrangement));
+    ArrangedTensor arranged(file, tensor, arrangement);
+    if (ours->expert) {
+      experts_[ours->name].emplace(*ours->expert, std::move(arranged));
+      return {};
+    }
+    writer_.add_tensor(
+        ours->name, arranged.type(), arranged.shape(),
+        [arranged](uint64_t offset, std::span<std::byte> into) { return arranged.fill(offset, into); });
+    return {};
+  }
+
+  Result<void> add_experts() {
+    for (const auto& [name, by_number] : experts_) {
+      std::vector<ArrangedTensor> experts;
+      for (const auto& [number, expert] : by_number) {
+        const bool fits = number == experts.size() && expert.shape().size() == 2 &&
+                          expert.type() == by_number.begin()->second.type() &&
+                          expert.shape() == by_number.begin()->second.shape();
+        if (!fits) {
+          return Error{
+              ErrorCode::kInvalidModel,
+              fmt::format("the experts of what becomes '{}' are not alike, or one before number {} is "
+                          "missing",
+                          name, number)};
+        }
+        experts.push_back(expert);
+      }
+      add_stack(name, std::move(experts));
+    }
+    return {};
+  }
+
+ private:
+  void add_stack(const std::string& name, std::vector<ArrangedTensor> experts) {
+    std::vector<uint64_t> shape = experts.front().shape();
+    shape.push_back(experts.size());
+    const BlockType type = experts.front().type();
+    writer_.add_tensor(
+        name, type, std::move(shape),
+        [stack = std::move(experts)](uint64_t offset, std::span<std::byte> into) -> Result<void> {
+          const uint64_t each = stack.front().bytes();
+          while (!into.empty()) {
+            const auto piece = into.first(std::min<uint64_t>(into.size(), each - offset % each));
+            HEARTH_TRY(stack[offset / each].fill(offset % each, piece));
+            offset += piece.size();
+            into = into.subspan(piece.size());
+          }
+          return {};
+        });
+  }
+
+  const WeightRules& rules_;
+  GgufWriter& writer_;
+  std::map<std::string, std::map<uint32_t, ArrangedTensor>> experts_;  // by name and number
+};
 
 }  // namespace
 
-Result<std::vector<std::shared_ptr<const SafeTensors>>> open_weights(const fs::path& folder) {
+Result<WeightFiles> open_weights(const fs::path& folder) {
   std::set<std::string> names = {"model.safetensors"};
   const fs::path index_path = folder / "model.safetensors.index.json";
   std::error_code ignored;
@@ -123,7 +144,7 @@ Result<std::vector<std::shared_ptr<const SafeTensors>>> open_weights(const fs::p
       names.insert(name);
     }
   }
-  std::vector<std::shared_ptr<const SafeTensors>> files;
+  WeightFiles files;
   for (const std::string& name : names) {
     HEARTH_ASSIGN(auto source, map_file(folder / name));
     HEARTH_ASSIGN(auto file, SafeTensors::parse(std::move(source)));
@@ -132,50 +153,12 @@ Result<std::vector<std::shared_ptr<const SafeTensors>>> open_weights(const fs::p
   return files;
 }
 
-std::string gguf_name(std::string_view name) {
-  for (const auto& [theirs, ours] : kModelNames) {
-    if (name == theirs) return std::string(ours);
-  }
-  constexpr std::string_view kLayers = "model.layers.";
-  if (!name.starts_with(kLayers)) return "";
-  name.remove_prefix(kLayers.size());
-  const size_t dot = name.find('.');
-  const size_t ending = name.rfind('.');
-  const bool is_number = dot != std::string_view::npos && dot > 0 && dot <= 5 &&
-                         std::all_of(name.begin(), name.begin() + static_cast<ptrdiff_t>(dot),
-                                     [](char digit) { return digit >= '0' && digit <= '9'; });
-  if (!is_number || ending <= dot || (name.substr(ending) != ".weight" && name.substr(ending) != ".bias"))
-    return "";
-  const std::string_view part = name.substr(dot + 1, ending - dot - 1);
-  for (const auto& [theirs, ours] : kLayerNames) {
-    if (part == theirs) return fmt::format("blk.{}.{}{}", name.substr(0, dot), ours, name.substr(ending));
-  }
-  return "";
-}
-
-Result<void> add_weights(const std::vector<std::shared_ptr<const SafeTensors>>& files,
-                         const WeightRules& rules, GgufWriter& writer) {
+Result<void> add_weights(const WeightFiles& files, const WeightRules& rules, GgufWriter& writer) {
+  WeightAdder adder(rules, writer);
   for (const auto& file : files) {
-    for (const auto& [theirs, tensor] : file->tensors()) {
-      // Which older files store, and every program computes.
-      if (theirs.ends_with("rotary_emb.inv_freq")) continue;
-      const std::string name = gguf_name(theirs);
-      if (name.empty()) {
-        return Error{ErrorCode::kUnsupportedModel,
-                     fmt::format("{}: tensor {}: is none that a supported family has", file->source().name(),
-                                 quoted(std::string_view(theirs)))};
-      }
-      if (rules.tied && name == "output.weight") continue;
-      const uint32_t heads = paired_heads(name, rules);
-      HEARTH_TRY(check_shape(*file, theirs, tensor, heads));
-      const float added = rules.norms_less_one && name.ends_with("norm.weight") ? 1.0F : 0.0F;
-      const ArrangedTensor arranged(file, tensor, heads, added);
-      writer.add_tensor(
-          name, arranged.type(), {tensor.shape.rbegin(), tensor.shape.rend()},
-          [arranged](uint64_t offset, std::span<std::byte> into) { return arranged.fill(offset, into); });
-    }
+    for (const auto& [theirs, tensor] : file->tensors()) HEARTH_TRY(adder.add(file, theirs, tensor));
   }
-  return {};
+  return adder.add_experts();
 }
 
 }  // namespace hearth
