@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import unittest
 
-from program import PROGRAM, STORIES, hearth, hearth_json, main, needs_testdata
+from program import PROGRAM, ROOT, STORIES, hearth, hearth_json, main, needs_testdata
 
 
 @needs_testdata
@@ -63,6 +63,12 @@ class Split(unittest.TestCase):
             self.assertEqual((chunk["size"], chunk["sha256"]), (len(part), hashlib.sha256(part).hexdigest()))
         self.assertEqual(hearth("join", manifest, self.folder / "whole.gguf").returncode, 0)
         self.assertEqual((self.folder / "whole.gguf").read_bytes(), whole)
+
+    def test_the_manifest_is_the_one_that_typescript_is_tested_with(self):
+        (self.folder / "m.gguf").write_bytes(b"GGUF" + b"weights " * 12_500)
+        hearth("split", self.folder / "m.gguf", self.folder / "m.json", "--chunk-size", 40_000)
+        expected = ROOT / "packages/core/src/sources/split_manifest.json"
+        self.assertEqual((self.folder / "m.json").read_text(), expected.read_text())
 
     def test_join_names_the_chunk_that_is_damaged_and_writes_nothing(self):
         manifest = self.folder / "m.json"

@@ -1,8 +1,9 @@
 /** Files in chunks. */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { beforeEach, test } from "node:test";
-import { cached, load, model, send, server, sha256 } from "./server.js";
+import { cached, cached_path, load, model, send, server, sha256, sha256_of } from "./server.js";
 
 const third = Math.ceil(model.length / 3);
 const chunks = [0, 1, 2].map((index) => model.subarray(index * third, (index + 1) * third));
@@ -23,6 +24,22 @@ test("a manifest's chunks become one file", async () => {
   assert.deepEqual(cached(), ["chunked.gguf"]);
   await load(`${server.origin}/manifest.json`);
   assert.equal(server.asked.length, 5);
+});
+
+test("what 'hearth split' writes is a manifest", async () => {
+  const example = new URL("../../../core/src/sources/split_manifest.json", import.meta.url);
+  const written = JSON.parse(readFileSync(example, "utf8"));
+  for (const [index, chunk] of chunks.entries()) {
+    const url = `m.00${index}`;
+    assert.equal(written.chunks[index].url, url);
+    written.chunks[index] = { url, size: chunk.length, sha256: sha256_of(chunk) };
+    server.answers.set(`/${url}`, (request, response) => send(chunk, request, response));
+  }
+  const manifest = { ...written, size: model.length, sha256 };
+  server.answers.set("/m.json", (_, response) => response.end(JSON.stringify(manifest)));
+  await load(`${server.origin}/m.json`);
+  assert.deepEqual(cached(), ["m.gguf"]);
+  assert.equal(sha256_of(readFileSync(cached_path("m.gguf"))), sha256);
 });
 
 test("a manifest's file has the checksum that is asked for", async () => {

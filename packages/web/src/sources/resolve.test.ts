@@ -2,6 +2,7 @@
 
 import "fake-indexeddb/auto";
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { HearthError, type LoadProgress } from "@hearth/core";
@@ -170,6 +171,21 @@ test("a manifest's file has the checksum that is asked for", async () => {
   expect(await find({ integrity: sha256 }, undefined, sources)).toMatchObject({ whole: true, origin: "new" });
   expect(await find({ integrity: sha256 }, undefined, sources)).toMatchObject({ whole: true, origin: "cached" });
   expect(asked.filter((line) => line === "GET /m.gguf")).toHaveLength(2);
+});
+
+test("what 'hearth split' writes is a manifest", async () => {
+  // The same that the command line's test gets of the same bytes.
+  const manifest = readFileSync(new URL("../../../core/src/sources/split_manifest.json", import.meta.url));
+  files.set("/m.json", manifest);
+  const sources = [{ url: url.replace("m.gguf", "m.json") }];
+  for (const index of [0, 1, 2]) {
+    files.set(`/m.00${index}`, model.subarray(index * 40_000, (index + 1) * 40_000));
+  }
+  expect(await find({}, undefined, sources)).toMatchObject({ whole: true, origin: "new" });
+  expect(await find({}, undefined, sources)).toMatchObject({ whole: true, origin: "cached" });
+  await cache.clear();
+  files.set("/m.001", Buffer.alloc(40_000));
+  await expect(find({}, undefined, sources)).rejects.toMatchObject({ code: "INTEGRITY" });
 });
 
 test("the name of a repository is looked up, also in the cache where there is no network", async () => {
