@@ -32,7 +32,7 @@ class Graph {
 
   /// Adds an operation and gives the name of what comes of it.
   add(operation, inputs, attributes = {}, outputs = 1) {
-    const names = Array.from({ length: outputs }, () => `v${this.count++}`);
+    const names = Array.isArray(outputs) ? outputs : Array.from({ length: outputs }, () => `v${this.count++}`);
     const fields = [...inputs.map((name) => bytes(1, name)), ...names.map((name) => bytes(2, name))];
     fields.push(bytes(4, operation));
     for (const [name, value] of Object.entries(attributes)) {
@@ -44,7 +44,7 @@ class Graph {
       fields.push(bytes(5, Buffer.concat([bytes(1, name), ...values, integer(20, kind)])));
     }
     this.nodes.push(bytes(1, Buffer.concat(fields)));
-    return outputs === 1 ? names[0] : names;
+    return names.length === 1 ? names[0] : names;
   }
 
   constant(type, shape, values) {
@@ -90,7 +90,7 @@ class Graph {
   }
 }
 
-function attention(graph, x, { width, heads }, quantised) {
+function attention(graph, x, mask, { width, heads }, quantised) {
   const shape = graph.constant(INT64, [4], BigInt64Array.of(0n, 0n, BigInt(heads), BigInt(width / heads)));
   const [q, k, v] = [
     [0, 2, 1, 3],
@@ -100,24 +100,34 @@ function attention(graph, x, { width, heads }, quantised) {
     graph.add("Transpose", [graph.add("Reshape", [graph.linear(x, width, width, quantised), shape])], { perm }),
   );
   const scores = graph.add("Div", [graph.add("MatMul", [q, k]), graph.scalar(Math.sqrt(width / heads))]);
-  const mixed = graph.add("MatMul", [graph.add("Softmax", [scores], { axis: -1 }), v]);
+  const masked = graph.add("Softmax", [graph.add("Add", [scores, mask])], { axis: -1 });
+  const mixed = graph.add("MatMul", [masked, v]);
   const whole = graph.constant(INT64, [3], BigInt64Array.of(0n, 0n, BigInt(width)));
   const joined = graph.add("Reshape", [graph.add("Transpose", [mixed], { perm: [0, 2, 1, 3] }), whole]);
   return graph.linear(joined, width, width, quantised);
 }
 
-/// The file's bytes. The input `input_ids` is int64 [texts, tokens], the output `embedding` the first token's hidden state.
+/// What is added to scores: 0 for tokens of the text, next to nothing for those that fill its row up.
+function mask_of(graph) {
+  const axes = graph.constant(INT64, [2], BigInt64Array.of(1n, 2n));
+  const seen = graph.add("Cast", [graph.add("Unsqueeze", ["attention_mask", axes])], { to: FLOAT });
+  return graph.add("Mul", [graph.add("Sub", [graph.scalar(1), seen]), graph.scalar(-3.4e38)]);
+}
+
+/// The file's bytes. `input_ids`, `attention_mask` and `token_type_ids` are int64 [texts, tokens], `last_hidden_state` is
+/// [texts, tokens, width].
 export function bert_onnx({ layers, width, heads, hidden, vocabulary, tokens, quantised }) {
   const graph = new Graph();
   let x = graph.add("Gather", [graph.random([vocabulary, width], 0.1), "input_ids"]);
+  x = graph.add("Add", [x, graph.add("Gather", [graph.random([2, width], 0.1), "token_type_ids"])]);
   x = graph.norm(graph.add("Add", [x, graph.random([1, tokens, width], 0.1)]), width);
+  const mask = mask_of(graph);
   for (let layer = 0; layer < layers; layer++) {
-    x = graph.norm(graph.add("Add", [attention(graph, x, { width, heads }, quantised), x]), width);
+    x = graph.norm(graph.add("Add", [attention(graph, x, mask, { width, heads }, quantised), x]), width);
     const inner = graph.gelu(graph.linear(x, width, hidden, quantised));
     x = graph.norm(graph.add("Add", [graph.linear(inner, hidden, width, quantised), x]), width);
   }
-  const first = graph.constant(INT64, [], BigInt64Array.of(0n));
-  const output = graph.add("Gather", [x, first], { axis: 1 });
+  graph.add("Identity", [x], {}, ["last_hidden_state"]);
   const value = (field, name, type, dimensions) => {
     const shape = dimensions.map((each) => bytes(1, typeof each === "string" ? bytes(2, each) : integer(1, each)));
     const tensor = Buffer.concat([integer(1, type), bytes(2, Buffer.concat(shape))]);
@@ -127,8 +137,8 @@ export function bert_onnx({ layers, width, heads, hidden, vocabulary, tokens, qu
     ...graph.nodes,
     bytes(2, "bert"),
     ...graph.tensors,
-    value(11, "input_ids", INT64, ["texts", tokens]),
-    value(12, output, FLOAT, ["texts", width]),
+    ...["input_ids", "attention_mask", "token_type_ids"].map((name) => value(11, name, INT64, ["texts", tokens])),
+    value(12, "last_hidden_state", FLOAT, ["texts", tokens, width]),
   ];
   return Buffer.concat([
     integer(1, 8),

@@ -1,6 +1,6 @@
 // How long it takes to embed texts of 64 tokens with a BERT of 33M parameters (bge-small's shape, random weights): Hearth's
-// program, node-llama-cpp and onnxruntime (which transformers.js runs on) in turns, as ratios of processor seconds, which
-// a machine that others use changes little. What each takes for loading is measured with few texts and taken off. Needs a
+// program, node-llama-cpp and transformers.js in turns, each with its tokenizer, as ratios of processor seconds, which a
+// machine that others use changes little. What each takes for loading is measured with few texts and taken off. Needs a
 // build and `npm install --ignore-scripts` in this folder.
 //
 //   node bench/peers/embeddings.mjs [--build build] [--texts 1000] [--types Q8_0,F16,F32] [--threads 1] [--rounds 3]
@@ -10,7 +10,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-import { bert_onnx } from "./bert_onnx.mjs";
+import { write_bert_folder } from "./bert_folder.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const { values: options } = parseArgs({
@@ -36,10 +36,8 @@ function file(name, make) {
 }
 const gguf = (type) =>
   file(`bge-small-${type}.gguf`, (path) => execFileSync(hearth, ["make-model", "bge-small", path, "--type", type]));
-const onnx = (quantised) =>
-  file(`bge-small-${quantised ? "q8" : "fp32"}.onnx`, (path) =>
-    writeFileSync(path, bert_onnx({ ...shape, quantised })),
-  );
+const folder = resolve(options.models, "bge-small-onnx");
+write_bert_folder(folder, shape);
 
 /// Letters, each of which is a token; the vocabulary adds two.
 function texts_of(count) {
@@ -64,14 +62,11 @@ function run_hearth(type, texts) {
   return processor_seconds(hearth, ["embed", gguf(type), ...texts, "--threads", options.threads]);
 }
 
-function run_peer(runtime, model, texts) {
-  const is_onnx = runtime === "onnx";
-  const path = join(options.models, `texts-${texts.length}.${is_onnx ? "json" : "txt"}`);
-  // The ids matter to nobody's time: those of the letters.
-  const ids = () => texts.map((text) => [2, ...text.split(" ").map((letter) => letter.charCodeAt(0)), 3]);
-  writeFileSync(path, is_onnx ? JSON.stringify(ids()) : texts.join("\n"));
+function run_peer(runtime, model, texts, ...more) {
+  const path = join(options.models, `texts-${texts.length}.txt`);
+  writeFileSync(path, texts.join("\n"));
   const program = join(here, "embeddings_peer.mjs");
-  return processor_seconds(process.execPath, [program, runtime, model, path, options.threads]);
+  return processor_seconds(process.execPath, [program, runtime, model, path, options.threads, ...more]);
 }
 
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
@@ -82,11 +77,11 @@ const { cpu } = JSON.parse(execFileSync("lscpu", ["-J"], { encoding: "utf8" })).
 );
 console.log(`${texts.length} texts of ${shape.tokens} tokens, ${options.threads} threads, ${cpu}`);
 for (const type of options.types.split(",")) {
-  const quantised = type.startsWith("Q");
+  const dtype = type.startsWith("Q") ? "q8" : "fp32"; // fp32 is what it takes where nothing is said
   const runs = {
     hearth: (some) => run_hearth(type, some),
     "node-llama-cpp": (some) => run_peer("llama", gguf(type), some),
-    onnxruntime: (some) => run_peer("onnx", onnx(quantised), some),
+    "transformers.js": (some) => run_peer("transformers", folder, some, dtype),
   };
   const seconds = Object.fromEntries(Object.keys(runs).map((name) => [name, []]));
   for (let round = 0; round < Number(options.rounds); round++) {
@@ -96,7 +91,7 @@ for (const type of options.types.split(",")) {
   }
   for (const [name, values] of Object.entries(seconds)) {
     const ratio = (median(values) / median(seconds.hearth)).toFixed(2);
-    const of = name === "onnxruntime" ? (quantised ? "q8" : "fp32") : type;
+    const of = name === "transformers.js" ? dtype : type;
     console.log(`${name.padEnd(15)} ${of.padEnd(5)} ${ratio} of Hearth's processor seconds`);
   }
 }
