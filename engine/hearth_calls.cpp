@@ -37,6 +37,9 @@ class Arguments {
   }
   Result<bool> flag(size_t index) const { return get<bool>(index, "true or false"); }
   Result<uint64_t> count(size_t index) const { return get<uint64_t>(index, "a whole number from 0"); }
+  Result<uint64_t> count_or_0(size_t index) const {
+    return index < array_.size() ? count(index) : uint64_t{0};
+  }
   ordered_json json(size_t index) const { return index < array_.size() ? array_[index] : ordered_json(); }
   std::span<const uint8_t> bytes() const { return data_; }
   std::span<const int32_t> tokens() const {
@@ -154,7 +157,10 @@ Result<hearth_reply> embed(hearth_model* model, const Arguments& given) {
   std::vector<std::vector<int32_t>> tokens;
   tokens.reserve(texts.size());
   for (const std::string& text : texts) tokens.push_back(model->model->tokenizer().encode(text, true, false));
-  HEARTH_ASSIGN(const Embeddings embeddings, model->scheduler->embed(tokens, options));
+  HEARTH_ASSIGN(const uint64_t first, given.count_or_0(2));
+  HEARTH_ASSIGN(const uint64_t all, given.count_or_0(3));
+  const PartOfTexts part{static_cast<size_t>(first), static_cast<size_t>(all)};
+  HEARTH_ASSIGN(const Embeddings embeddings, model->scheduler->embed(tokens, options, part));
   return float_reply(embeddings.values);
 }
 
@@ -230,14 +236,16 @@ constexpr Call kCalls[] = {
     {"applyChatTemplate", true, apply_chat_template},  // [chat, a text that is JSON]: TEXT
     {"chatTokens", true, chat_tokens},                 // [chat]: INT32
     {"chatTokensThatFit", true, chat_tokens_that_fit},  // [chat]: JSON {"tokens", "turnsLeftOut"}
-    {"embed", false, embed},                            // [texts, options]: FLOAT32, text after text
-    {"rerank", false, rerank},                          // [query, documents]: JSON [{"index", "score"}, ...]
-    {"logits", false, logits},                          // [first position], tokens: FLOAT32
-    {"saveState", false, save_state},                   // []: BYTES
-    {"restoreState", false, restore_state},             // [], bytes: NOTHING
-    {"loadAdapter", false, load_adapter},               // [path, or "" for the bytes], bytes: JSON, its id
-    {"unloadAdapter", false, unload_adapter},           // [id]: NOTHING
-    {"useAdapters", false, use_adapters},  // [as the option adapters]: NOTHING; where none are named
+    // [texts, options], and of a part of many texts [..., the first's number from 0, how many there are]:
+    // FLOAT32, text after text
+    {"embed", false, embed},
+    {"rerank", false, rerank},                 // [query, documents]: JSON [{"index", "score"}, ...]
+    {"logits", false, logits},                 // [first position], tokens: FLOAT32
+    {"saveState", false, save_state},          // []: BYTES
+    {"restoreState", false, restore_state},    // [], bytes: NOTHING
+    {"loadAdapter", false, load_adapter},      // [path, or "" for the bytes], bytes: JSON, its id
+    {"unloadAdapter", false, unload_adapter},  // [id]: NOTHING
+    {"useAdapters", false, use_adapters},      // [as the option adapters]: NOTHING; where none are named
 };
 
 const Call* find_call(const char* name) {

@@ -17,6 +17,12 @@ namespace hearth {
 
 using TokenisedTexts = std::span<const std::vector<TokenId>>;
 
+/// Which texts of a request those of one call are: errors call them by their number in it.
+struct PartOfTexts {
+  size_t first = 0;
+  size_t all = 0;  // 0: the call's are all of them
+};
+
 /// Of several texts, one after the other, `width` values each.
 struct Embeddings {
   size_t width = 0;

@@ -378,13 +378,15 @@ Result<void> Scheduler::restore_state(std::span<const std::byte> state) {
   return hearth::restore_state(model_.identity(), state, *states_, prefixes_);
 }
 
-Result<Embeddings> Scheduler::embed(TokenisedTexts texts, const EmbeddingOptions& options) {
+Result<Embeddings> Scheduler::embed(TokenisedTexts texts, const EmbeddingOptions& options,
+                                    const PartOfTexts& part) {
+  const size_t all = std::max(part.all, texts.size());
   for (size_t text = 0; text < texts.size(); ++text) {
     const Result<void> checked = check_tokens(texts[text]);
     if (checked.ok()) continue;
-    if (texts.size() == 1) return checked.error();
+    if (all == 1) return checked.error();
     return Error{checked.error().code,
-                 fmt::format("text {} of {}: {}", text + 1, texts.size(), checked.error().message)};
+                 fmt::format("text {} of {}: {}", part.first + text + 1, all, checked.error().message)};
   }
   end_step();
   const auto make_room = [this](int32_t pages, bool must) {

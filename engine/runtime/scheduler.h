@@ -83,7 +83,8 @@ class Scheduler {
   Result<void> logits(std::span<const TokenId> tokens, size_t first, const LogitsVisitor& visit);
 
   /// The texts' vectors (embedder.h). CONTEXT_OVERFLOW naming the text that is too long.
-  Result<Embeddings> embed(TokenisedTexts texts, const EmbeddingOptions& options);
+  Result<Embeddings> embed(TokenisedTexts texts, const EmbeddingOptions& options,
+                           const PartOfTexts& part = {});
 
  private:
   Scheduler(const Model& model, const LoadOptions& options, std::unique_ptr<StateStore> states,

@@ -126,6 +126,32 @@ export const models: Case[] = [
       }),
   },
   {
+    name: "embeddings of many texts are told as they come, stop for a signal and name a text that is too long",
+    run: (platform) =>
+      with_model(platform, async (model) => {
+        const texts = Array.from({ length: 45 }, (_, index) => `${index}: ${"a story about this ".repeat(20)}`);
+        const seen: number[] = [];
+        const vectors = await model.embed(texts, { onProgress: ({ done, total }) => seen.push(done / total) });
+        equal(vectors.length, texts.length, "as many as there are texts");
+        check(seen.length > 1 && seen.at(-1) === 1, `in several parts, to the end: ${seen}`);
+        equal([...(await model.embed(texts[44] as string))], [...(vectors[44] as Float32Array)], "the last alone");
+
+        await fails(platform, "ABORTED", () => model.embed(texts, { signal: AbortSignal.abort() }));
+        const stop = new AbortController();
+        let told = 0;
+        const onProgress = () => {
+          told++;
+          stop.abort();
+        };
+        await fails(platform, "ABORTED", () => model.embed(texts, { signal: stop.signal, onProgress }));
+        equal(told, 1, "nothing is computed behind the signal");
+
+        const long = "a b ".repeat(model.info.contextSize);
+        const { message } = await fails(platform, "CONTEXT_OVERFLOW", () => model.embed([...texts, long]));
+        check(message.startsWith("text 46 of 46: "), message);
+      }),
+  },
+  {
     name: "embeddings are pooled, cut and left as long as they are, as asked for",
     run: (platform) =>
       with_model(platform, async (model) => {

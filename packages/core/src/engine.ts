@@ -83,8 +83,8 @@ export interface EngineCalls {
   chatTokens(chat: string): Promise<Int32Array>;
   /** The same, without the oldest turns where the context does not hold all. */
   chatTokensThatFit(chat: string): Promise<{ tokens: number[]; turnsLeftOut: number }>;
-  /** Vectors one after the other, of the same size each. */
-  embed(texts: string[], options: EmbeddingOptions): Promise<Float32Array>;
+  /** Vectors one after the other, of the same size each. Errors call a text by its number: the first is `first` of `all`. */
+  embed(texts: string[], options: EmbeddingOptions, first?: number, all?: number): Promise<Float32Array>;
   rerank(query: string, documents: string[]): Promise<RankedDocument[]>;
   /** What finished answers have read, as bytes. */
   saveState(): Promise<Uint8Array>;

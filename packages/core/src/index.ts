@@ -1,4 +1,5 @@
 export { Chat, type ChatOptions, type TurnOptions } from "./chat.js";
+export type { EmbedOptions } from "./embed.js";
 export type { AnsweringModel, Cancel, EngineGenerationOptions, EngineModel, EngineResult } from "./engine.js";
 export { HearthError, type HearthErrorCode } from "./errors.js";
 export { type GenerateOptions, type GenerateTextOptions, generateText, streamText } from "./generate.js";

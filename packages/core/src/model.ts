@@ -1,7 +1,7 @@
 import { Chat, type ChatOptions } from "./chat.js";
+import { type EmbedOptions, embed_texts } from "./embed.js";
 import { type AnsweringModel, chat_json, type EngineModel } from "./engine.js";
 import { HearthError } from "./errors.js";
-import { type EmbeddingOptions, embedding_options } from "./option_table.js";
 import { check_options, check_value, conversation_options } from "./options.js";
 import { tool_list } from "./tools.js";
 import type {
@@ -89,16 +89,11 @@ export class Model implements AnsweringModel {
   }
 
   /** One vector per text, of length 1 unless `normalize` is false. Many texts at once take far less time than one by one. */
-  embed(text: string, options?: EmbeddingOptions): Promise<Float32Array>;
-  embed(texts: string[], options?: EmbeddingOptions): Promise<Float32Array[]>;
-  async embed(texts: string | string[], options: EmbeddingOptions = {}): Promise<Float32Array | Float32Array[]> {
+  embed(text: string, options?: EmbedOptions): Promise<Float32Array>;
+  embed(texts: string[], options?: EmbedOptions): Promise<Float32Array[]>;
+  async embed(texts: string | string[], options: EmbedOptions = {}): Promise<Float32Array | Float32Array[]> {
     this.requireOpen();
-    check_options(options, embedding_options);
-    const all = Array.isArray(texts) ? texts : [texts];
-    for (const text of all) check_value("text", { type: "text" }, text);
-    const values = await this.engine.embed(all, options);
-    const size = values.length / all.length;
-    const vectors = all.map((_, index) => values.slice(index * size, (index + 1) * size));
+    const vectors = await embed_texts(this.engine, Array.isArray(texts) ? texts : [texts], options);
     return Array.isArray(texts) ? vectors : (vectors[0] as Float32Array);
   }
 
