@@ -94,8 +94,9 @@ class SafeTensors(PublishedModel):
 
     def test_refuses_experts_of_which_one_is_missing(self):
         self.make("tiny-mixtral", "MixtralForCausalLM", MIXTRAL)
-        del self.weights["model.layers.1.block_sparse_moe.experts.2.w3.weight"]
-        self.refused(b"INVALID_MODEL", b"'blk.1.ffn_up_exps.weight'")
+        for expert in (3, 2):  # the last one, and one between
+            del self.weights[f"model.layers.1.block_sparse_moe.experts.{expert}.w3.weight"]
+            self.refused(b"INVALID_MODEL", b"'blk.1.ffn_up_exps.weight'")
 
     def test_encoders_become_what_they_were_made_of(self):
         rope = ("rope.dimension_count", "rope.freq_base", "pooling_type")
@@ -178,6 +179,13 @@ class SafeTensors(PublishedModel):
         self.assertIn(b"INVALID_MODEL", ended.stderr)
         self.assertIn(b"tokenizer.model", ended.stderr)
 
+    def test_leaves_out_tokens_that_the_model_has_no_row_for(self):
+        model = self.make("tiny-qwen2", "Qwen2ForCausalLM")
+        beyond = {"id": self.config["vocab_size"], "content": "<image>", "special": True}
+        self.tokenizer["added_tokens"].append(beyond)
+        self.publish()
+        self.check(model, ["tokenizer.ggml.tokens"])
+
     def test_quantised_on_the_way_is_the_same_as_afterwards(self):
         self.make("tiny-qwen2", "Qwen2ForCausalLM")
         self.publish()
@@ -197,6 +205,8 @@ class SafeTensors(PublishedModel):
         self.refused(b"UNSUPPORTED_MODEL", b"rope_scaling", b"'dynamic'")
         self.config = {**sound, "hidden_size": -5}
         self.refused(b"INVALID_MODEL", b"config.json: key 'hidden_size'")
+        self.config = {**sound, "vocab_size": 2**31 - 1}
+        self.refused(b"INVALID_MODEL", b"config.json: key 'vocab_size'")
         self.config = sound
         self.tokenizer["pre_tokenizer"]["pretokenizers"][0]["pattern"]["Regex"] = "[a-z]+"
         self.refused(b"UNSUPPORTED_MODEL", b"tokenizer.json", b"'[a-z]+'")

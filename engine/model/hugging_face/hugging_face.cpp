@@ -1,11 +1,14 @@
 #include "engine/model/hugging_face/hugging_face.h"
 
+#include <fmt/format.h>
+
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "engine/model/hugging_face/folder_family.h"
 #include "engine/model/hugging_face/json_file.h"
+#include "engine/model/hugging_face/token_table.h"
 #include "engine/model/hugging_face/tokenizer.h"
 #include "engine/model/hugging_face/weights.h"
 
@@ -13,6 +16,8 @@ namespace hearth {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr uint32_t kWidestHead = 1 << 16;
 
 // How many positions at the beginning no token has.
 Result<uint32_t> unused_positions(const JsonFile& config, const FolderFamily& family) {
@@ -25,14 +30,22 @@ Result<FolderShape> read_shape(const JsonFile& config, const FolderFamily& famil
   FolderShape shape;
   const ConfigNames& names = family.config;
   HEARTH_ASSIGN(shape.vocab_size, config.integer("vocab_size"));
+  if (shape.vocab_size > TokenTable::kMostTokens) {
+    return config.fault(fmt::format("key 'vocab_size' is above the limit of {}", TokenTable::kMostTokens));
+  }
   HEARTH_ASSIGN(shape.heads, config.integer(names.heads));
   HEARTH_ASSIGN(shape.key_heads, config.integer("num_key_value_heads", shape.heads));
   HEARTH_ASSIGN(const uint32_t width, config.integer(names.width));
-  if (shape.heads == 0 || shape.key_heads == 0) return config.fault(std::string(names.heads) + " is 0");
+  if (shape.heads == 0 || shape.key_heads == 0)
+    return config.fault(fmt::format("key '{}' is 0", names.heads));
   HEARTH_ASSIGN(shape.head_dimension, config.integer("head_dim", width / shape.heads));
+  if (shape.head_dimension > kWidestHead) {
+    return config.fault(
+        fmt::format("a head has {} dimensions; the limit is {}", shape.head_dimension, kWidestHead));
+  }
   HEARTH_ASSIGN(const uint32_t positions, config.integer(names.context));
   HEARTH_ASSIGN(const uint32_t unused, unused_positions(config, family));
-  if (positions <= unused) return config.fault(std::string(names.context) + " leaves no position");
+  if (positions <= unused) return config.fault(fmt::format("key '{}' leaves no position", names.context));
   shape.context_length = positions - unused;
   return shape;
 }
@@ -73,6 +86,8 @@ Result<WeightRules> weight_rules(const JsonFile& config, const FolderFamily& fam
   }
   rules.norms_less_one = family.norms_less_one;
   HEARTH_ASSIGN(rules.tied, config.boolean("tie_word_embeddings", family.tied_by_default));
+  HEARTH_ASSIGN(const uint32_t of_mixtral, config.integer("num_local_experts", 0));
+  HEARTH_ASSIGN(rules.experts, config.integer("num_experts", of_mixtral));
   HEARTH_ASSIGN(rules.unused_positions, unused_positions(config, family));
   return rules;
 }

@@ -74,6 +74,8 @@ class TokenizerJson {
       const auto id = token.is_object() ? token.find("id") : token.end();
       if (id == token.end() || text.empty())
         return file_.fault("a token of 'added_tokens' has no id or content");
+      // The model has no row for it: what others of its family read, it cannot.
+      if (id->is_number_unsigned() && id->get<uint64_t>() >= vocab_size_) continue;
       const TokenType type = flag_of(token, "special") ? TokenType::kControl : TokenType::kUserDefined;
       HEARTH_TRY(put(text, *id, text == unknown ? TokenType::kUnknown : type));
     }

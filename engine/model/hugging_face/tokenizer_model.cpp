@@ -19,30 +19,27 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 Error no_token_number(const JsonFile& file, std::string_view token) {
-  return file.fault(
-      fmt::format("the number of the token '{}' is none below {}", token, TokenTable::kMostTokens));
+  return file.fault(fmt::format("the number of the token '{}' is none", token));
 }
 
-// { TEXT: NUMBER, ... }
-Result<void> read_added_tokens(const JsonFile& file, TokenTable& table) {
+// { TEXT: NUMBER, ... }. The model has no row for those from `end` on, here and below.
+Result<void> read_added_tokens(const JsonFile& file, uint32_t end, TokenTable& table) {
   for (const auto& [text, number] : file.object().items()) {
-    if (!number.is_number_unsigned() || number.get<uint64_t>() >= TokenTable::kMostTokens) {
-      return no_token_number(file, text);
-    }
+    if (!number.is_number_unsigned()) return no_token_number(file, text);
+    if (number.get<uint64_t>() >= end) continue;
     table.put(number.get<uint64_t>(), text, TokenType::kUserDefined);
   }
   return {};
 }
 
 // { NUMBER: { "content": TEXT, "special": WHETHER }, ... }
-Result<void> read_token_decoder(const JsonFile& file, TokenTable& table) {
+Result<void> read_token_decoder(const JsonFile& file, uint32_t end, TokenTable& table) {
   for (const auto& [digits, token] : file.object().items()) {
-    uint64_t number = TokenTable::kMostTokens;
-    const char* const end = digits.data() + digits.size();
-    const auto [stopped, problem] = std::from_chars(digits.data(), end, number);
-    if (problem != std::errc() || stopped != end || number >= TokenTable::kMostTokens) {
-      return no_token_number(file, text_of(token, "content"));
-    }
+    uint64_t number = 0;
+    const char* const last = digits.data() + digits.size();
+    const auto [stopped, problem] = std::from_chars(digits.data(), last, number);
+    if (problem != std::errc() || stopped != last) return no_token_number(file, text_of(token, "content"));
+    if (number >= end) continue;
     const bool is_piece = number < table.size() && table.type(number) != TokenType::kNormal;
     if (is_piece && table.text(number) == text_of(token, "content")) continue;
     table.put(number, text_of(token, "content"),
@@ -72,13 +69,13 @@ Result<TokenTable> add_tokenizer_model(const fs::path& folder, const JsonFile& t
     table.put(table.size(), piece.text, static_cast<TokenType>(piece.type), piece.score);
   }
   HEARTH_ASSIGN(const JsonFile added, JsonFile::read_if_there(folder / "added_tokens.json"));
-  HEARTH_TRY(read_added_tokens(added, table));
-  HEARTH_TRY(read_token_decoder(JsonFile::member(tokenizer_config, "added_tokens_decoder"), table));
+  HEARTH_TRY(read_added_tokens(added, vocab_size, table));
+  HEARTH_TRY(
+      read_token_decoder(JsonFile::member(tokenizer_config, "added_tokens_decoder"), vocab_size, table));
   if (table.size() > vocab_size) {
-    return Error{
-        ErrorCode::kInvalidModel,
-        fmt::format("{}: has {} tokens with what is added to them, and config.json's vocab_size is {}",
-                    source->name(), table.size(), vocab_size)};
+    return Error{ErrorCode::kInvalidModel,
+                 fmt::format("{}: has {} tokens, and config.json's vocab_size is {}", source->name(),
+                             table.size(), vocab_size)};
   }
   table.fill_up(vocab_size);
   writer.add_string("tokenizer.ggml.model", model.is_unigram ? "t5" : "llama");

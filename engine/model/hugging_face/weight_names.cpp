@@ -109,10 +109,9 @@ std::optional<uint32_t> take_number(std::string_view& text) {
   return number;
 }
 
-/// A layer's part, such as "mlp.experts.3.up_proj".
-std::optional<std::pair<std::string_view, std::optional<uint32_t>>> find_in_layer(std::string_view part,
-                                                                                  const WeightNames& names) {
-  std::optional<uint32_t> expert;
+/// Of a layer's part, such as "mlp.experts.3.up_proj".
+std::optional<std::string_view> find_in_layer(std::string_view part, const WeightNames& names,
+                                              std::optional<uint32_t>& expert) {
   std::string generic(part);
   constexpr std::string_view kExperts = ".experts.";
   if (const size_t at = part.find(kExperts); at != std::string_view::npos) {
@@ -121,10 +120,8 @@ std::optional<std::pair<std::string_view, std::optional<uint32_t>>> find_in_laye
     if (!expert) return std::nullopt;
     generic = fmt::format("{}{}*.{}", part.substr(0, at), kExperts, behind);
   }
-  for (const auto pairs : {names.own, names.layer}) {
-    if (const auto ours = find(pairs, generic)) return std::pair{*ours, expert};
-  }
-  return std::nullopt;
+  const auto own = find(names.own, generic);
+  return own ? own : find(names.layer, generic);
 }
 
 }  // namespace
@@ -137,25 +134,26 @@ const WeightNames kRobertaNames = {"encoder.layer.", kBertOutside, kBertLayer, {
 const WeightNames kNomicBertNames = {"encoder.layers.", kNomicBertOutside, kNomicBertLayer};
 
 std::optional<WeightName> gguf_name(std::string_view theirs, const WeightNames& names) {
-  if (!names.prefix.empty() && theirs.starts_with(names.prefix)) theirs.remove_prefix(names.prefix.size());
+  if (theirs.starts_with(names.prefix)) theirs.remove_prefix(names.prefix.size());
   std::string_view ending;
   for (const std::string_view possible : {".weight", ".bias"}) {
     if (theirs.ends_with(possible)) ending = possible;
   }
   theirs.remove_suffix(ending.size());
-  const auto named = [&](std::string_view ours, const std::string& before, std::optional<uint32_t> expert) {
-    const bool is_used = !ours.empty() && !ending.empty();
-    return WeightName{is_used ? fmt::format("{}{}{}", before, ours, ending) : "", expert};
-  };
-  if (!theirs.starts_with(names.layers)) {
-    const auto ours = find(names.outside, theirs);
-    return ours && (ours->empty() || !ending.empty()) ? std::optional(named(*ours, "", {})) : std::nullopt;
+  std::string before;
+  std::optional<std::string_view> ours;
+  std::optional<uint32_t> expert;
+  if (theirs.starts_with(names.layers)) {
+    theirs.remove_prefix(names.layers.size());
+    const auto layer = take_number(theirs);
+    if (layer) ours = find_in_layer(theirs, names, expert);
+    before = fmt::format("blk.{}.", layer.value_or(0));
+  } else {
+    ours = find(names.outside, theirs);
   }
-  theirs.remove_prefix(names.layers.size());
-  const auto layer = take_number(theirs);
-  const auto found = layer ? find_in_layer(theirs, names) : std::nullopt;
-  if (!found || (ending.empty() && !found->first.empty())) return std::nullopt;
-  return named(found->first, fmt::format("blk.{}.", *layer), found->second);
+  if (ours && ours->empty()) return WeightName{};
+  if (!ours || ending.empty()) return std::nullopt;
+  return WeightName{fmt::format("{}{}{}", before, *ours, ending), expert};
 }
 
 }  // namespace hearth

@@ -81,19 +81,19 @@ class WeightAdder {
 
   Result<void> add_experts() {
     for (const auto& [name, by_number] : experts_) {
+      const ArrangedTensor& first = by_number.begin()->second;
+      bool are_alike = first.shape().size() == 2;
       std::vector<ArrangedTensor> experts;
       for (const auto& [number, expert] : by_number) {
-        const bool fits = number == experts.size() && expert.shape().size() == 2 &&
-                          expert.type() == by_number.begin()->second.type() &&
-                          expert.shape() == by_number.begin()->second.shape();
-        if (!fits) {
-          return Error{
-              ErrorCode::kInvalidModel,
-              fmt::format("the experts of what becomes '{}' are not alike, or one before number {} is "
-                          "missing",
-                          name, number)};
-        }
+        are_alike = are_alike && number < rules_.experts && expert.type() == first.type() &&
+                    expert.shape() == first.shape();
         experts.push_back(expert);
+      }
+      if (!are_alike || experts.size() != rules_.experts) {
+        return Error{ErrorCode::kInvalidModel,
+                     fmt::format("what becomes '{}' are {} matrices; config.json calls for {} experts, all "
+                                 "of one type and shape",
+                                 name, experts.size(), rules_.experts)};
       }
       add_stack(name, std::move(experts));
     }

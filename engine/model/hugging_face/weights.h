@@ -25,6 +25,8 @@ struct WeightRules {
   bool norms_less_one = false;
   /// The output is the embedding: one that a file has all the same is left out.
   bool tied = false;
+  /// Of a layer that has any.
+  uint32_t experts = 0;
   /// Vectors of positions that no text has, at the beginning.
   uint32_t unused_positions = 0;
 };
