@@ -1,4 +1,4 @@
-// What sequences share, as ratios in one run: hearth_sequences FIGURE MODEL [DRAFT] [--avx2].
+// What sequences share, as ratios in one run: hearth_sequences FIGURE MODEL [DRAFT|SCHEMAS] [--avx2].
 //
 // batch: tokens a second of eight answers written together over those of one alone.
 //
@@ -9,6 +9,9 @@
 //
 // draft: the same with DRAFT, a smaller model of the same vocabulary.
 //
+// grammar: time of a step of an answer that is held to a JSON schema over that of one that is free; of every
+// twelfth schema in SCHEMAS, a file with a line {"schema": ...} for each. What is forced takes no step.
+//
 // --avx2 holds all to that instruction set.
 //
 // Turns of both go on by turns; times are processor seconds of all threads, so that others of the machine do
@@ -18,6 +21,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <fstream>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -25,6 +29,7 @@
 #include <vector>
 
 #include "engine/base/random.h"
+#include "engine/grammar/json_schema.h"
 #include "engine/runtime/engine.h"
 
 namespace hearth {
@@ -44,6 +49,8 @@ struct Seconds {
   double wall = 0;
 };
 
+Seconds operator+(Seconds a, Seconds b) { return {a.processor + b.processor, a.wall + b.wall}; }
+Seconds operator*(Seconds time, double by) { return {time.processor * by, time.wall * by}; }
 Seconds operator/(Seconds time, double by) { return {time.processor / by, time.wall / by}; }
 
 Seconds now() {
@@ -65,8 +72,9 @@ struct Bench {
     return made;
   }
 
-  /// From the first tokens of all to the last ones.
-  Seconds decode(const std::vector<GenerationRequest>& requests, Usage* usage = nullptr) {
+  /// From the first tokens of all to the last ones, and how many steps that took.
+  Seconds decode(const std::vector<GenerationRequest>& requests, Usage* usage = nullptr,
+                 int32_t* steps = nullptr) {
     std::vector<std::shared_ptr<Generation>> all;
     for (const GenerationRequest& each : requests) all.push_back(require(engine.scheduler->submit(each)));
     const auto has_begun = [](const auto& generation, const GenerationRequest& asked) {
@@ -75,6 +83,7 @@ struct Bench {
     while (!std::equal(all.begin(), all.end(), requests.begin(), has_begun)) engine.scheduler->step();
     const Seconds begin = now();
     while (engine.scheduler->step()) {
+      if (steps != nullptr) ++*steps;
     }
     const Seconds end = now();
     while (auto event = all.front()->next()) {
@@ -210,6 +219,43 @@ nlohmann::ordered_json lookup(Bench& bench) {
   return json;
 }
 
+nlohmann::ordered_json grammar(Bench& bench, const char* schemas) {
+  constexpr int32_t kTokens = 32;
+  constexpr size_t kEvery = 12;
+  constexpr int32_t kFewestSteps = 8;
+  Ratios ratios;
+  Ratios together;
+  Seconds all;
+  Seconds all_free;
+  std::ifstream file(schemas);
+  size_t number = 0;
+  for (std::string line; std::getline(file, line); ++number) {
+    if (number % kEvery != 0) continue;
+    GenerationRequest free = bench.request(bench.random_text(16, number), kTokens);
+    free.temperature = 1.0F;
+    free.seed = number;
+    GenerationRequest held = free;
+    held.json_schema = nlohmann::ordered_json::parse(line)["schema"].dump();
+    if (!read_json_schema(held.json_schema).ok()) continue;
+    int32_t steps = 0;
+    const Seconds time = bench.decode({held}, nullptr, &steps);
+    if (steps < kFewestSteps) continue;
+    free.max_tokens = steps + 1;
+    int32_t steps_free = 0;
+    const Seconds time_free = bench.decode({free}, nullptr, &steps_free);
+    const Seconds as_many = time_free * (static_cast<double>(steps) / steps_free);
+    ratios.add(time, as_many);
+    all = all + time;
+    all_free = all_free + as_many;
+  }
+  if (ratios.wall.empty()) return {{"schemas", 0}};
+  together.add(all, all_free);
+  nlohmann::ordered_json json = ratios.json();
+  json["together"] = {{"processorSeconds", together.processor.front()}, {"wall", together.wall.front()}};
+  json["schemas"] = ratios.wall.size();
+  return json;
+}
+
 int run(int argc, char** argv) {
   LoadOptions options;
   if (argc > 3 && std::string_view(argv[argc - 1]) == "--avx2") {
@@ -217,16 +263,18 @@ int run(int argc, char** argv) {
     --argc;
   }
   if (argc < 3) {
-    std::fprintf(stderr, "usage: hearth_sequences batch|prefix|lookup|draft MODEL [DRAFT] [--avx2]\n");
+    std::fprintf(
+        stderr, "usage: hearth_sequences batch|prefix|lookup|draft|grammar MODEL [DRAFT|SCHEMAS] [--avx2]\n");
     return 2;
   }
   const std::string_view figure = argv[1];
   options.context_size = 2304;
   options.cache_positions = 8192;
-  if (argc > 3) options.draft = argv[3];
+  if (argc > 3 && figure == "draft") options.draft = argv[3];
   Bench bench{require(Engine::open(std::filesystem::path(argv[2]), options))};
-  nlohmann::ordered_json json = figure == "batch"    ? batch(bench)
-                                : figure == "prefix" ? prefix(bench)
+  nlohmann::ordered_json json = figure == "batch"     ? batch(bench)
+                                : figure == "prefix"  ? prefix(bench)
+                                : figure == "grammar" ? grammar(bench, argc > 3 ? argv[3] : "")
                                 : figure == "lookup"
                                     ? lookup(bench)
                                     : speculation(bench, bench.random_text(16, 1), 96, "draft");
