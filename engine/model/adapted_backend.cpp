@@ -14,23 +14,33 @@ AdaptedBackend::~AdaptedBackend() {
   device_.release(gates_.memory);
 }
 
-void AdaptedBackend::begin(std::span<const int32_t> sequences, std::span<const AdapterSet* const> adapters) {
+void AdaptedBackend::begin(std::span<const int32_t> sequences, std::span<const int32_t> positions,
+                           std::span<const AdapterSet* const> adapters) {
   outcome_ = {};
   runs_.clear();
   for (size_t row = 0; row < sequences.size(); ++row) {
     const AdapterSet* set = adapters[static_cast<size_t>(sequences[row])];
-    if (runs_.empty() || runs_.back().adapters != set) runs_.push_back({static_cast<int64_t>(row), 0, set});
+    if (runs_.empty() || !runs_.back().takes(set, positions[row])) {
+      runs_.push_back({static_cast<int64_t>(row), 0, set, positions[row]});
+    }
     ++runs_.back().count;
   }
+}
+
+bool AdaptedBackend::Run::takes(const AdapterSet* set, int32_t at) const {
+  if (set != adapters) return false;
+  return set == nullptr || std::ranges::all_of(set->members, [&](const AdapterSet::Member& member) {
+           return has(member) == (member.first_position <= at);
+         });
 }
 
 std::vector<LowRankProduct> AdaptedBackend::Run::added_to(const Weight& weight) const {
   std::vector<LowRankProduct> added;
   if (adapters == nullptr) return added;
-  for (const auto& [adapter, strength] : adapters->members) {
-    const LowRankPair* pair = adapter->find(weight);
+  for (const AdapterSet::Member& member : adapters->members) {
+    const LowRankPair* pair = has(member) ? member.adapter->find(weight) : nullptr;
     if (pair == nullptr || pair->of_embeddings) continue;
-    added.push_back({pair->down, pair->up, strength * pair->scale});
+    added.push_back({pair->down, pair->up, member.scale * pair->scale});
   }
   return added;
 }
@@ -39,11 +49,11 @@ void AdaptedBackend::embed(const Weight& table, std::span<const int32_t> tokens,
   device_.embed(table, tokens, scale, out);
   for (const Run& run : runs_) {
     if (run.adapters == nullptr) continue;
-    for (const auto& [adapter, strength] : run.adapters->members) {
-      const LowRankPair* pair = adapter->find(table);
+    for (const AdapterSet::Member& member : run.adapters->members) {
+      const LowRankPair* pair = run.has(member) ? member.adapter->find(table) : nullptr;
       if (pair == nullptr) continue;
       add_embedding(tokens.subspan(static_cast<size_t>(run.first), static_cast<size_t>(run.count)), *pair,
-                    scale * strength * pair->scale, out.slice_rows(run.first, run.count));
+                    scale * member.scale * pair->scale, out.slice_rows(run.first, run.count));
     }
   }
 }

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "engine/compute/delegating_backend.h"
-#include "engine/model/adapter.h"
+#include "engine/model/adapter_set.h"
 
 namespace hearth {
 
@@ -21,8 +21,10 @@ class AdaptedBackend final : public DelegatingBackend {
   AdaptedBackend(const AdaptedBackend&) = delete;
   AdaptedBackend& operator=(const AdaptedBackend&) = delete;
 
-  /// What follows is of rows of these sequences, each with the adapters that its sequence has; nullptr: none.
-  void begin(std::span<const int32_t> sequences, std::span<const AdapterSet* const> adapters);
+  /// What follows is of rows of these sequences at these positions, each with the adapters that its sequence
+  /// has there; nullptr: none.
+  void begin(std::span<const int32_t> sequences, std::span<const int32_t> positions,
+             std::span<const AdapterSet* const> adapters);
   /// OUT_OF_MEMORY where there was no room to compute in: what came since `begin` is worth nothing then.
   Result<void> outcome() const { return outcome_; }
 
@@ -39,7 +41,11 @@ class AdaptedBackend final : public DelegatingBackend {
     int64_t first;
     int64_t count;
     const AdapterSet* adapters;  // nullptr: none
+    int32_t position;            // of the first row: all have what it has
 
+    bool has(const AdapterSet::Member& member) const { return member.first_position <= position; }
+    /// Whether a row of those adapters at that position has what these rows have.
+    bool takes(const AdapterSet* set, int32_t at) const;
     bool adapts(const Weight& weight) const { return !added_to(weight).empty(); }
     /// What its adapters add to the products with it.
     std::vector<LowRankProduct> added_to(const Weight& weight) const;

@@ -14,6 +14,7 @@ namespace {
 constexpr std::string_view kDown = ".lora_a";
 constexpr std::string_view kUp = ".lora_b";
 constexpr std::string_view kEmbedding = "token_embd.weight";
+constexpr std::string_view kInvocation = "adapter.alora.invocation_tokens";
 
 }  // namespace
 
@@ -23,6 +24,7 @@ class AdapterReader {
   AdapterReader(const Gguf& file, Adapter& adapter) : file_(file), adapter_(adapter) {}
 
   Result<void> check_kind(std::string_view architecture) const;
+  Result<void> read_invocation();
   Result<void> read(const std::map<std::string, NamedMatrix>& matrices);
 
  private:
@@ -58,11 +60,18 @@ Result<void> AdapterReader::check_kind(std::string_view architecture) const {
                  fmt::format("{}: the adapter is for architecture '{}', and the model is of '{}'",
                              file_.source().name(), adapted, architecture)};
   }
-  if (file_.find("adapter.alora.invocation_tokens") == nullptr) return {};
-  return Error{ErrorCode::kUnsupportedModel,
-               fmt::format("{}: an adapter that is activated by tokens (adapter.alora.invocation_tokens) is "
-                           "not supported",
-                           file_.source().name())};
+  return {};
+}
+
+Result<void> AdapterReader::read_invocation() {
+  HEARTH_ASSIGN(const auto tokens, file_.array(kInvocation));
+  if (!tokens) return {};
+  if (tokens->type == GgufType::kString || tokens->count == 0) {
+    return Error{ErrorCode::kInvalidModel,
+                 fmt::format("{}: {} is no list of tokens", file_.source().name(), kInvocation)};
+  }
+  adapter_.invocation_tokens_ = tokens->numbers<int32_t>();
+  return {};
 }
 
 Result<const GgufTensor*> AdapterReader::find(const std::string& name) const {
@@ -146,6 +155,7 @@ Result<std::shared_ptr<const Adapter>> Adapter::load(const Gguf& file, std::stri
   std::shared_ptr<Adapter> adapter(new Adapter(backend));
   AdapterReader reader(file, *adapter);
   HEARTH_TRY(reader.check_kind(architecture));
+  HEARTH_TRY(reader.read_invocation());
   HEARTH_TRY(reader.read(matrices));
   return std::shared_ptr<const Adapter>(std::move(adapter));
 }

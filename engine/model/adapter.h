@@ -6,11 +6,16 @@
 // `name`.lora_a, [rank, columns], and `name`.lora_b, [rows, rank]; the matrices of experts, stored one after
 // the other, have their pairs so, too. Those of the token embedding are looked up: its lora_a is
 // [tokens, rank].
+//
+// Where adapter.alora.invocation_tokens names tokens, the adapter is one that these activate (aLoRA,
+// Greenewald et al. 2025): rows before the last place where a prompt has them are as the model alone computes
+// them.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -43,6 +48,8 @@ class Adapter {
 
   /// nullptr where it adds nothing.
   const LowRankPair* find(const Weight& weight) const;
+  /// The tokens that activate it; empty: it is from the first row on.
+  std::span<const int32_t> invocation_tokens() const { return invocation_tokens_; }
 
  private:
   explicit Adapter(Backend& backend) : backend_(backend) {}
@@ -50,19 +57,9 @@ class Adapter {
   Backend& backend_;
   std::vector<Buffer> memory_;
   std::map<int32_t, LowRankPair> pairs_;  // by Weight::matrix
+  std::vector<int32_t> invocation_tokens_;
 
   friend class AdapterReader;
-};
-
-/// Those of one sequence, each with how strongly it is added.
-struct AdapterSet {
-  struct Member {
-    std::shared_ptr<const Adapter> adapter;
-    float scale;
-  };
-
-  std::vector<Member> members;
-  std::string key;  // tells sets apart; "" for none
 };
 
 }  // namespace hearth

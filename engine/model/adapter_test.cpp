@@ -12,6 +12,7 @@
 #include "engine/base/random.h"
 #include "engine/compute/devices.h"
 #include "engine/format/gguf_writer.h"
+#include "engine/model/adapter_set.h"
 #include "engine/model/families/family.h"
 #include "engine/model/forward.h"
 #include "engine/model/weights.h"
@@ -44,10 +45,11 @@ std::vector<std::byte> model_bytes(const SyntheticShape& shape, std::string_view
   return std::move(writer.write_to_memory()).value();
 }
 
-/// A random adapter of such a model.
-Gguf adapter_of(const SyntheticShape& shape, uint64_t seed) {
+/// A random adapter of such a model, which these tokens activate.
+Gguf adapter_of(const SyntheticShape& shape, uint64_t seed, const std::vector<int32_t>& activated_by = {}) {
   GgufWriter writer;
   EXPECT_TRUE(add_synthetic_adapter(shape, kRank, seed, writer).ok());
+  if (!activated_by.empty()) writer.add_int32s("adapter.alora.invocation_tokens", activated_by);
   return Gguf::parse(own_memory(std::move(writer.write_to_memory()).value(), "adapter.gguf")).value();
 }
 
@@ -91,6 +93,8 @@ std::shared_ptr<const ByteSource> source_of(std::vector<std::byte> bytes, bool i
   return read_with(read, size, "model.gguf");
 }
 
+constexpr int32_t kShortText[] = {1, 17, 203, 44, 5};
+
 /// A model that is ready to run, with the adapters that it is given.
 class AdaptedModel {
  public:
@@ -114,8 +118,8 @@ class AdaptedModel {
   }
 
   /// The logits of every row of sequences of the same tokens, each with its adapters.
-  std::vector<std::vector<float>> logits(const std::vector<const AdapterSet*>& adapters) {
-    const std::vector<int32_t> text = {1, 17, 203, 44, 5};
+  std::vector<std::vector<float>> logits(const std::vector<const AdapterSet*>& adapters,
+                                         std::span<const int32_t> text = kShortText) {
     std::vector<SequenceState> states;
     for (size_t i = 0; i < adapters.size(); ++i) states.emplace_back(*states_);
     std::vector<int32_t> tokens, positions, sequences, outputs;
@@ -209,6 +213,58 @@ TEST(Adapter, StaysWhileLayersComeAndGo) {
   EXPECT_EQ(streamed.logits({&in_streamed})[0], whole.logits({&in_whole})[0]);
 }
 
+constexpr int32_t kInvokingText[] = {1, 17, 203, 44, 17, 203, 5};
+
+/// Rows before the last place of its tokens are the model's own, to the bit; those behind, which look back at
+/// these, are neither the model's nor what it gives where all rows are adapted.
+TEST(Adapter, ThatTokensActivateIsAddedFromTheirLastPlaceOn) {
+  const SyntheticShape shape = shape_of("tiny-mixtral");
+  const Gguf file = adapter_of(shape, 7, {17, 203});
+  const Gguf always = adapter_of(shape, 7);
+  AdaptedModel model(model_bytes(shape));
+  const auto whole = std::make_shared<AdapterSet>(model.set_of({{&file, 1.0F}}));
+  const std::shared_ptr<const AdapterSet> set = activated(whole, kInvokingText);
+  ASSERT_EQ(set->members.size(), 1U);
+  EXPECT_EQ(set->members[0].first_position, 4);
+  const AdapterSet from_the_first = model.set_of({{&always, 1.0F}});
+
+  const std::vector<std::vector<float>> logits =
+      model.logits({set.get(), nullptr, &from_the_first}, kInvokingText);
+  const auto row = [&](size_t sequence, size_t index) {
+    const size_t size = logits[sequence].size() / std::size(kInvokingText);
+    return std::span(logits[sequence]).subspan(index * size, size);
+  };
+  for (size_t index = 0; index < std::size(kInvokingText); ++index) {
+    SCOPED_TRACE(index);
+    EXPECT_EQ(std::ranges::equal(row(0, index), row(1, index)), index < 4);
+    EXPECT_FALSE(std::ranges::equal(row(0, index), row(2, index)));
+  }
+  EXPECT_EQ(model.logits({set.get()}, kInvokingText)[0], logits[0]);
+}
+
+TEST(Adapter, ThatTokensActivateIsNotThereWithoutThem) {
+  const SyntheticShape shape = shape_of("tiny-llama");
+  const Gguf file = adapter_of(shape, 7, {17, 204});
+  const Gguf always = adapter_of(shape, 8);
+  const AdaptedModel model(model_bytes(shape));
+  EXPECT_EQ(activated(std::make_shared<AdapterSet>(model.set_of({{&file, 1.0F}})), kInvokingText), nullptr);
+  const auto both = std::make_shared<AdapterSet>(model.set_of({{&file, 1.0F}, {&always, 0.5F}}));
+  const auto left = activated(both, kInvokingText);
+  ASSERT_EQ(left->members.size(), 1U);
+  EXPECT_EQ(left->members[0].scale, 0.5F);
+}
+
+TEST(Adapter, ThatTokensActivateMovesUpWithItsSequence) {
+  const SyntheticShape shape = shape_of("tiny-llama");
+  const Gguf file = adapter_of(shape, 7, {17, 203});
+  const AdaptedModel model(model_bytes(shape));
+  const auto set = activated(std::make_shared<AdapterSet>(model.set_of({{&file, 1.0F}})), kInvokingText);
+  EXPECT_EQ(moved_up(set, 1, 2)->members[0].first_position, 2);
+  EXPECT_EQ(moved_up(set, 3, 3)->members[0].first_position, 3);
+  EXPECT_EQ(moved_up(set, 4, 2)->members[0].first_position, 4);
+  EXPECT_NE(moved_up(set, 1, 2)->key, set->key);
+}
+
 /// What is wrong with an adapter as it is written.
 Error refused(const std::function<void(GgufWriter&)>& write) {
   const AdaptedModel model(model_bytes(shape_of("tiny-llama")));
@@ -279,9 +335,9 @@ TEST(Adapter, ThatIsNoneIsRefused) {
             ErrorCode::kUnsupportedModel);
   EXPECT_EQ(code_of([](GgufWriter& writer) {
               add_header(writer);
-              writer.add_int32s("adapter.alora.invocation_tokens", std::vector<int32_t>{1, 2});
+              writer.add_string("adapter.alora.invocation_tokens", "<|adapt|>");
             }),
-            ErrorCode::kUnsupportedModel);
+            ErrorCode::kInvalidModel);
 }
 
 }  // namespace

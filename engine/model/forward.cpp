@@ -56,9 +56,10 @@ Result<void> Forward::begin_scores(std::span<const float> pooled, std::span<floa
 }
 
 template <typename Run>
-Result<void> Forward::with_adapters(const Batch& batch, std::span<const int32_t> sequences, const Run& run) {
+Result<void> Forward::with_adapters(const Batch& batch, std::span<const int32_t> sequences,
+                                    std::span<const int32_t> positions, const Run& run) {
   const bool is_adapted = !batch.adapters.empty();
-  if (is_adapted) adapted_.begin(sequences, batch.adapters);
+  if (is_adapted) adapted_.begin(sequences, positions, batch.adapters);
   Backend& backend = is_adapted ? static_cast<Backend&>(adapted_) : backend_;
   HEARTH_TRY(run(Step{backend, batch, weights_, states_, ropes_}));
   return is_adapted ? adapted_.outcome() : Result<void>();
@@ -67,18 +68,18 @@ Result<void> Forward::with_adapters(const Batch& batch, std::span<const int32_t>
 Result<void> Forward::run(const Batch& batch, Tensor hidden) {
   const auto rows = static_cast<int64_t>(batch.tokens.size());
   HEARTH_TRY(reserve(rows_, rows, network_.workspace_columns()));
-  return with_adapters(batch, batch.rows.sequences, [&](const Step& step) {
+  return with_adapters(batch, batch.rows.sequences, batch.rows.positions, [&](const Step& step) {
     return network_.hidden_states(step, Workspace(rows_.memory, rows), hidden);
   });
 }
 
 Result<void> Forward::run_logits(const Batch& batch, Tensor hidden, Tensor logits) {
-  std::vector<int32_t> sequences;
-  sequences.reserve(batch.output_rows.size());
+  std::vector<int32_t> sequences, positions;
   for (const int32_t row : batch.output_rows) {
     sequences.push_back(batch.rows.sequences[static_cast<size_t>(row)]);
+    positions.push_back(batch.rows.positions[static_cast<size_t>(row)]);
   }
-  return with_adapters(batch, sequences, [&](const Step& step) -> Result<void> {
+  return with_adapters(batch, sequences, positions, [&](const Step& step) -> Result<void> {
     network_.logits(step, hidden, logits);
     return {};
   });

@@ -44,7 +44,8 @@ class Forward {
   Result<void> run_logits(const Batch& batch, Tensor hidden, Tensor logits);
   /// On the device as the rows' adapters have it, where they have any; `sequences` are those of the rows.
   template <typename Run>
-  Result<void> with_adapters(const Batch& batch, std::span<const int32_t> sequences, const Run& run);
+  Result<void> with_adapters(const Batch& batch, std::span<const int32_t> sequences,
+                             std::span<const int32_t> positions, const Run& run);
 
   const Network& network_;
   WeightStore& weights_;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <string>
 #include <utility>
 
 namespace hearth {
@@ -32,8 +33,9 @@ Result<std::shared_ptr<const AdapterSet>> Adapters::choose(std::span<const Adapt
   for (const auto& [id, scale] : choices) {
     HEARTH_ASSIGN(auto adapter, find(id));
     if (scale == 0.0F) continue;
-    set->members.push_back({std::move(adapter), scale});
-    set->key += fmt::format("{}*{} ", id, scale);
+    const std::string key = fmt::format("{}*{}", id, scale);
+    set->members.push_back({std::move(adapter), scale, 0, key});
+    set->key += key + ' ';
   }
   if (set->members.empty()) set.reset();
   return std::shared_ptr<const AdapterSet>(std::move(set));

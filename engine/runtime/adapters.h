@@ -9,7 +9,7 @@
 
 #include "engine/base/byte_source.h"
 #include "engine/base/result.h"
-#include "engine/model/adapter.h"
+#include "engine/model/adapter_set.h"
 #include "engine/options/generation_options.h"
 #include "engine/runtime/model.h"
 

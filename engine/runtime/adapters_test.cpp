@@ -13,12 +13,14 @@ namespace {
 class AdaptersTest : public testing::SchedulerFixture {
  protected:
   /// An adapter that turns what the first layer writes: B A with rank 1.
-  static std::shared_ptr<const ByteSource> adapter(float value) {
+  static std::shared_ptr<const ByteSource> adapter(float value,
+                                                   const std::vector<int32_t>& activated_by = {}) {
     const auto width = static_cast<uint64_t>(model_->spec().n_embd());
     GgufWriter writer;
     writer.add_string("general.architecture", "llama");
     writer.add_string("general.type", "adapter");
     writer.add_string("adapter.type", "lora");
+    if (!activated_by.empty()) writer.add_int32s("adapter.alora.invocation_tokens", activated_by);
     const auto fill = [value](uint64_t offset, std::span<std::byte> into) -> Result<void> {
       for (size_t i = 0; i + sizeof(float) <= into.size(); i += sizeof(float)) {
         const float here = (offset + i) / sizeof(float) % 2 == 0 ? value : -value;
@@ -77,6 +79,25 @@ TEST_F(AdaptersTest, ShareKeysAndValuesOnlyWithTheSame) {
   const auto restored = make();
   EXPECT_TRUE(restored->restore_state(state).ok());
   EXPECT_GT(generate(*restored, story({})).last.usage.cached_tokens, 0);
+}
+
+TEST_F(AdaptersTest, ThatTokensActivateNeedThemInThePrompt) {
+  const auto scheduler = make();
+  const std::vector<TokenId> prompt = story({}).prompt;
+  const std::vector<int32_t> at_the_end(prompt.end() - 3, prompt.end());
+  const int32_t id = testing::expect_value(scheduler->adapters().load(adapter(0.7F, at_the_end)));
+  const int32_t other = testing::expect_value(scheduler->adapters().load(adapter(0.7F, {1, 1, 1})));
+  const int32_t always = testing::expect_value(scheduler->adapters().load(adapter(0.7F)));
+  const std::string plain = generate(*scheduler, story({})).text;
+  const std::string adapted = generate(*scheduler, story({{id, 1.0F}})).text;
+  EXPECT_NE(adapted, plain);
+  EXPECT_NE(adapted, generate(*scheduler, story({{always, 1.0F}})).text);
+  EXPECT_EQ(generate(*scheduler, story({{other, 1.0F}})).text, plain);
+
+  // Whatever is kept of it.
+  const auto again = generate(*scheduler, story({{id, 1.0F}}));
+  EXPECT_EQ(again.text, adapted);
+  EXPECT_GT(again.last.usage.cached_tokens, 0);
 }
 
 TEST_F(AdaptersTest, MayBeUnloadedWhileAnAnswerGoesOn) {

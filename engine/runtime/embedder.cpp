@@ -34,12 +34,12 @@ Result<void> require_finite(std::span<const float> values, const char* what) {
                   what)};
 }
 
-Embedder::Embedder(const Model& model, Forward& forward, StateStore& states, const AdapterSet* adapters,
-                   int32_t max_batch_rows, MakeRoom make_room)
+Embedder::Embedder(const Model& model, Forward& forward, StateStore& states,
+                   std::shared_ptr<const AdapterSet> adapters, int32_t max_batch_rows, MakeRoom make_room)
     : model_(model),
       forward_(forward),
       states_(states),
-      adapters_(adapters),
+      adapters_(std::move(adapters)),
       max_batch_rows_(static_cast<size_t>(max_batch_rows)),
       make_room_(std::move(make_room)),
       width_(static_cast<size_t>(model.spec().n_embd())) {}
@@ -96,7 +96,7 @@ Result<Embedder::Plan> Embedder::plan(TokenisedTexts texts) {
   Plan planned;
   for (Reading& reading : readings_) HEARTH_TRY(add(texts, reading, planned));
   while (next_ < texts.size()) {
-    readings_.push_back({next_, SequenceState(states_)});
+    readings_.push_back({next_, SequenceState(states_), activated(adapters_, texts[next_])});
     HEARTH_ASSIGN(const bool added, add(texts, readings_.back(), planned));
     if (!added) {
       readings_.pop_back();
@@ -123,27 +123,29 @@ Result<bool> Embedder::add(TokenisedTexts texts, Reading& reading, Plan& plan) {
   if (taken > 0 && states_.free_pages() < pages) return false;
   HEARTH_TRY(reading.state.extend(static_cast<int32_t>(count)));
   const size_t first_output = plan.rows.outputs.size();
-  want_outputs(tokens, reading.state, static_cast<int32_t>(count), plan.rows);
+  want_outputs(tokens, reading, static_cast<int32_t>(count), plan.rows);
   plan.parts.push_back({reading.text, first_output, plan.rows.outputs.size()});
   return true;
 }
 
-void Embedder::want_outputs(std::span<const TokenId> tokens, const SequenceState& state, int32_t count,
+void Embedder::want_outputs(std::span<const TokenId> tokens, const Reading& reading, int32_t count,
                             Rows& rows) const {
+  const SequenceState& state = reading.state;
+  const AdapterSet* const adapters = reading.adapters.get();
   const auto first_row = static_cast<int32_t>(rows.tokens.size());
   const bool begins = state.length() == count;
   const bool ends = static_cast<size_t>(state.length()) == tokens.size();
   const int32_t last = ends ? 1 : 0;
   switch (pooling_) {
     case Pooling::kMean:
-      return rows.add(tokens, state, count, count, {}, adapters_);
+      return rows.add(tokens, state, count, count, {}, adapters);
     case Pooling::kCls:
-      rows.add(tokens, state, count, 0, {}, adapters_);
+      rows.add(tokens, state, count, 0, {}, adapters);
       if (begins) rows.outputs.push_back(first_row);
       return;
     case Pooling::kLast:
     case Pooling::kRank:
-      return rows.add(tokens, state, count, last, {}, adapters_);
+      return rows.add(tokens, state, count, last, {}, adapters);
   }
 }
 

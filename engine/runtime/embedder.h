@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/model/adapter_set.h"
 #include "engine/model/forward.h"
 #include "engine/model/states.h"
 #include "engine/options/embedding_options.h"
@@ -37,8 +39,8 @@ class Embedder {
   using MakeRoom = std::function<void(int32_t pages, bool must)>;
 
   /// All must outlive it; the adapters, nullptr for none, are those that all texts are read with.
-  Embedder(const Model& model, Forward& forward, StateStore& states, const AdapterSet* adapters,
-           int32_t max_batch_rows, MakeRoom make_room);
+  Embedder(const Model& model, Forward& forward, StateStore& states,
+           std::shared_ptr<const AdapterSet> adapters, int32_t max_batch_rows, MakeRoom make_room);
 
   /// The texts are known to be neither empty nor longer than the context. INVALID_ARGUMENT for more
   /// dimensions than there are, and for scores of a model without a classifier; INVALID_MODEL where hidden
@@ -50,6 +52,7 @@ class Embedder {
   struct Reading {
     size_t text;
     SequenceState state;
+    std::shared_ptr<const AdapterSet> adapters;
   };
   /// The outputs of a batch that are one text's.
   struct Part {
@@ -63,8 +66,7 @@ class Embedder {
 
   Result<Plan> plan(TokenisedTexts texts);
   Result<bool> add(TokenisedTexts texts, Reading& reading, Plan& plan);
-  void want_outputs(std::span<const TokenId> tokens, const SequenceState& state, int32_t count,
-                    Rows& rows) const;
+  void want_outputs(std::span<const TokenId> tokens, const Reading& reading, int32_t count, Rows& rows) const;
   /// What pooling makes of each text: n_embd values each; the sum where pooling is a mean.
   Result<std::vector<double>> pool(TokenisedTexts texts);
   /// What a text's sum is to be divided by.
@@ -75,7 +77,7 @@ class Embedder {
   const Model& model_;
   Forward& forward_;
   StateStore& states_;
-  const AdapterSet* adapters_;
+  std::shared_ptr<const AdapterSet> adapters_;
   size_t max_batch_rows_;
   MakeRoom make_room_;
   size_t width_;                      // of hidden states

@@ -95,7 +95,9 @@ FinishReason Generation::accept_forced(int32_t context_size) {
 
 void Generation::shift_context() {
   const auto kept = context_.begin() + request_.keep_tokens;
-  context_.erase(kept, kept + (context_.end() - kept + 1) / 2);
+  const auto count = (context_.end() - kept + 1) / 2;
+  context_.erase(kept, kept + count);
+  adapters_ = moved_up(std::move(adapters_), request_.keep_tokens, static_cast<int32_t>(count));
 }
 
 void Generation::keep_logprob(TokenId token, std::span<const float> logits) {

@@ -16,7 +16,7 @@
 
 #include "engine/base/result.h"
 #include "engine/grammar/constraint.h"
-#include "engine/model/adapter.h"
+#include "engine/model/adapter_set.h"
 #include "engine/model/states.h"
 #include "engine/options/generation_options.h"
 #include "engine/runtime/answer_reader.h"

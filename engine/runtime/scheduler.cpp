@@ -116,6 +116,7 @@ Result<std::shared_ptr<Generation>> Scheduler::submit(GenerationRequest request)
   if (!request.adapters.empty()) {
     HEARTH_ASSIGN(adapters, adapters_.choose(request.adapters));
   }
+  adapters = activated(std::move(adapters), request.prompt);
   HEARTH_ASSIGN(const Speculation speculation, speculator_.choose(request));
   HEARTH_ASSIGN(auto grammar, grammar_of(request));
   // The text is what the grammar has read, to the byte.
@@ -329,6 +330,7 @@ Result<void> Scheduler::run_alone(std::span<const TokenId> tokens, size_t first_
     if (!prefixes_.evict_oldest() && !queue_.put_back_last()) break;
   }
   SequenceState sequence(*states_);
+  const std::shared_ptr<const AdapterSet> adapters = activated(used_adapters_, tokens);
   // Logits of 4 Mi values are 16 MiB: 32 rows of a vocabulary of 128 Ki.
   const size_t most_outputs =
       std::max<size_t>(1, (size_t{4} << 20) / static_cast<size_t>(model_.spec().n_vocab()));
@@ -343,7 +345,7 @@ Result<void> Scheduler::run_alone(std::span<const TokenId> tokens, size_t first_
     Rows rows;
     const size_t outputs = std::min(count, first + count - std::min(first + count, first_output));
     rows.add(tokens, sequence, static_cast<int32_t>(count), static_cast<int32_t>(outputs), {},
-             used_adapters_.get());
+             adapters.get());
     HEARTH_TRY(take(rows, first));
     first += count;
   }
@@ -394,7 +396,7 @@ Result<Embeddings> Scheduler::embed(TokenisedTexts texts, const EmbeddingOptions
       if (!prefixes_.evict_oldest() && !(must && queue_.put_back_last())) return;
     }
   };
-  return Embedder(model_, *forward_, *states_, used_adapters_.get(), options_.max_batch_rows, make_room)
+  return Embedder(model_, *forward_, *states_, used_adapters_, options_.max_batch_rows, make_room)
       .embed(texts, options);
 }
 
