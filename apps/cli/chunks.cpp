@@ -136,6 +136,12 @@ Result<void> check_hash(const fs::path& file, const std::string& expected, const
 
 Result<ChunkCount> write_chunks(const fs::path& file, const fs::path& manifest, uint64_t chunk_bytes,
                                 const ByteProgress& progress) {
+  if (manifest.filename().string().find_first_of("#?%") != std::string::npos) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("{}: chunks are named after it in URLs, where '#', '?' and '%' are no part of a "
+                             "name; choose another",
+                             manifest.string())};
+  }
   HEARTH_ASSIGN(const auto source, map_file(file));
   const fs::path stem = fs::path(manifest).replace_extension();
   Copier copier(source->size(), progress);

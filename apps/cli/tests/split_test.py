@@ -70,6 +70,12 @@ class Split(unittest.TestCase):
         expected = ROOT / "packages/core/src/sources/split_manifest.json"
         self.assertEqual((self.folder / "m.json").read_text(), expected.read_text())
 
+    def test_names_no_chunk_as_no_url_can(self):
+        ended = hearth("split", STORIES, self.folder / "a#b.json", "--chunk-size", "300KB")
+        self.assertEqual(ended.returncode, 1)
+        self.assertIn(b"INVALID_ARGUMENT", ended.stderr)
+        self.assertEqual(self.names(), [])
+
     def test_join_names_the_chunk_that_is_damaged_and_writes_nothing(self):
         manifest = self.folder / "m.json"
         hearth("split", STORIES, manifest, "--chunk-size", "500KB")
