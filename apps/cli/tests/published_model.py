@@ -52,6 +52,8 @@ BERT = {
     "token_types": "embeddings.token_type_embeddings",
     "position_embd": "embeddings.position_embeddings",
     "token_embd_norm": "embeddings.LayerNorm",
+    "cls": "classifier.dense",
+    "cls.output": "classifier.out_proj",
     "attn_q": "attention.self.query",
     "attn_k": "attention.self.key",
     "attn_v": "attention.self.value",

@@ -123,8 +123,9 @@ class SafeTensors(PublishedModel):
         self.publish()
         self.check(model, without=("rope.dimension_count", "pooling_type"))
 
-    def test_positions_of_xlm_roberta_begin_behind_the_padding(self):
-        model = self.make("tiny-xlm-roberta", "XLMRobertaModel", BERT, layers="encoder.layer")
+    def make_xlm_roberta(self, shape_name, model_class):
+        """Which has two positions that no text gets."""
+        model = self.make(shape_name, model_class, BERT, layers="encoder.layer")
         kind, shape, content = self.weights["embeddings.position_embeddings.weight"]
         row = len(content) // shape[1]
         self.weights["embeddings.position_embeddings.weight"] = (
@@ -134,6 +135,19 @@ class SafeTensors(PublishedModel):
         )
         self.config["max_position_embeddings"] += 2
         self.config["pad_token_id"] = 1
+        return model
+
+    def test_a_reranker_keeps_what_judges(self):
+        model = self.make_xlm_roberta("tiny-bge-reranker", "XLMRobertaForSequenceClassification")
+        self.config["id2label"] = {"0": "LABEL_0"}
+        self.publish()
+        self.check(model, ["bert.pooling_type"], ("rope.dimension_count", "rope.freq_base"))
+        self.config["id2label"]["1"] = "LABEL_1"
+        self.publish()
+        self.assertEqual(Gguf(self.convert()).keys["bert.classifier.output_labels"], ["LABEL_0", "LABEL_1"])
+
+    def test_positions_of_xlm_roberta_begin_behind_the_padding(self):
+        model = self.make_xlm_roberta("tiny-xlm-roberta", "XLMRobertaModel")
         self.publish()
         pooling = self.published / "1_Pooling"
         pooling.mkdir()

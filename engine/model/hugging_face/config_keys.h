@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/result.h"
 #include "engine/format/gguf_writer.h"
@@ -34,6 +35,10 @@ class ConfigKeys {
   void add(std::string_view key, float value) const { writer_.add_float32(full(key), value); }
   void add(std::string_view key, bool value) const { writer_.add_bool(full(key), value); }
   void add(std::string_view key, std::string_view value) const { writer_.add_string(full(key), value); }
+
+  void add(std::string_view key, const std::vector<std::string>& values) const {
+    writer_.add_strings(full(key), values);
+  }
 
   /// What config.json calls `theirs`. INVALID_MODEL where it is missing without a fallback, or no number.
   Result<void> copy_integer(std::string_view key, const std::string& theirs,

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace hearth {
 namespace {
@@ -59,11 +60,31 @@ Result<void> add_pooling(const fs::path& folder, const ConfigKeys& keys) {
   return {};
 }
 
-Result<void> add_encoder(const fs::path& folder, const ConfigKeys& keys) {
+Result<void> add_both_directions(const ConfigKeys& keys) {
   keys.add("attention.causal", false);
   HEARTH_ASSIGN(const uint32_t types, keys.config().integer("type_vocab_size", 0));
   if (types > 0) keys.writer().add_uint32("tokenizer.ggml.token_type_count", types);
+  return {};
+}
+
+Result<void> add_encoder(const fs::path& folder, const ConfigKeys& keys) {
+  HEARTH_TRY(add_both_directions(keys));
   return add_pooling(folder, keys);
+}
+
+Result<void> add_reranker(const fs::path& /*folder*/, const ConfigKeys& keys) {
+  constexpr uint32_t kRank = 4;
+  HEARTH_TRY(add_both_directions(keys));
+  keys.add("pooling_type", kRank);
+  const JsonFile labels = JsonFile::member(keys.config(), "id2label");
+  if (labels.object().size() < 2) return {};
+  std::vector<std::string> names;
+  for (size_t number = 0; number < labels.object().size(); ++number) {
+    HEARTH_ASSIGN(std::string name, labels.string(std::to_string(number)));
+    names.push_back(std::move(name));
+  }
+  keys.add("classifier.output_labels", names);
+  return {};
 }
 
 Result<void> add_nomic_bert(const fs::path& folder, const ConfigKeys& keys) {
@@ -108,6 +129,9 @@ const FolderFamily kFamilies[] = {
     {.model_class = "XLMRobertaForMaskedLM", .architecture = "bert", .weights = kRobertaNames, .config = kLayerNormConfig,
      .layer_norm = true, .tied_by_default = true, .has_rope = false, .pads_positions = true,
      .add_own = add_encoder},
+    {.model_class = "XLMRobertaForSequenceClassification", .architecture = "bert", .weights = kRobertaNames, .config = kLayerNormConfig,
+     .layer_norm = true, .tied_by_default = true, .has_rope = false, .pads_positions = true,
+     .add_own = add_reranker},
     {.model_class = "NomicBertModel", .architecture = "nomic-bert", .weights = kNomicBertNames,
      .config = kNomicBertConfig, .layer_norm = true, .tied_by_default = true, .has_rope = false,
      .add_own = add_nomic_bert},

@@ -60,6 +60,9 @@ constexpr NamePair kBertOutside[] = {
     {"embeddings.position_embeddings", "position_embd"},
     {"embeddings.LayerNorm", "token_embd_norm"},
     {"embeddings.position_ids", ""},
+    // XLM-RoBERTa's, which judges texts.
+    {"classifier.dense", "cls"},
+    {"classifier.out_proj", "cls.output"},
     // What made sense of the first token in training.
     {"pooler.dense", ""},
     {"cls.predictions", ""},
