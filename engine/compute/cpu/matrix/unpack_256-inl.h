@@ -95,24 +95,6 @@ struct Unpacker<BlockType::kQ5_K> : DirectUnpacker<32, true, false, 0, 31>, Nibb
         bit_and(shift_quads_right<kFirstGroup - 4, kFirstGroup - 2>(all), splat_bytes(1 << 4));
     return bit_or(nibbles<source(v), is_high(v)>(row + offsetof(BlockQ5_K, qs)), fifth);
   }
-
-  /// Two pieces of nibbles, then two of fifth bits, of which a period takes the lowest two.
-  static constexpr int kPeriod = 4;
-  static constexpr int kPieces = 4;
-  static void load_period(const Strip& strip, int period, Ints (&words)[kPieces][4]) {
-    for (int i = 0; i < 2; ++i) {
-      load_columns(strip, offsetof(BlockQ5_K, qs) + 32 * period + 16 * i, words[i]);
-      load_columns(strip, offsetof(BlockQ5_K, qh) + 16 * i, words[2 + i]);
-      for (Ints& fifths : words[2 + i]) {
-        for (int taken = 0; taken < period; ++taken) fifths = shift_bytes_right<2>(fifths);
-      }
-    }
-  }
-  template <int quad, int i>
-  static Bytes columns(const Ints (&words)[kPieces][4]) {
-    const Bytes fifth = bit_and(shift_bytes_left<4 - quad / 2>(words[2 + quad % 2][i]), splat_bytes(1 << 4));
-    return bit_or(nibbles_of<quad / 2 == 1>(words[quad % 2][i]), fifth);
-  }
 };
 
 template <>
