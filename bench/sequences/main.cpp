@@ -4,6 +4,9 @@
 //
 // prefix: time to the first token after a prompt of 2,000 that was read before, over that of the first time.
 //
+// cancel: time from cancelling a prompt of 2,000 in its midst to the end of its generation, over that of
+// reading it.
+//
 // lookup: tokens a second with prompt lookup over those without, where the answer repeats its prompt with
 // edits. MODEL's next token must hang on the last alone (hearth make-model --attention-gain 0).
 //
@@ -26,6 +29,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "engine/base/random.h"
@@ -174,6 +178,30 @@ nlohmann::ordered_json prefix(Bench& bench) {
   return ratios.json();
 }
 
+nlohmann::ordered_json cancel(Bench& bench) {
+  constexpr size_t kTokens = 2000;
+  const Seconds whole = bench.first_token(bench.random_text(kTokens, 0));
+  Ratios ratios;
+  for (uint64_t round = 1; round <= kRounds; ++round) {
+    const auto generation =
+        require(bench.engine.scheduler->submit(bench.request(bench.random_text(kTokens, round), 1)));
+    Seconds begin;
+    // At other places of a step each time.
+    const std::chrono::duration<double> delay(whole.wall * static_cast<double>(round) / (kRounds + 1.5));
+    std::thread other([&] {
+      std::this_thread::sleep_for(delay);
+      begin = now();
+      generation->cancel();
+    });
+    while (bench.engine.scheduler->step()) {
+    }
+    const Seconds end = now();
+    other.join();
+    ratios.add({end.processor - begin.processor, end.wall - begin.wall}, whole);
+  }
+  return ratios.json();
+}
+
 /// With and without speculation, after checking that it changes nothing.
 nlohmann::ordered_json speculation(Bench& bench, const std::vector<TokenId>& prompt, int32_t tokens,
                                    const char* how) {
@@ -264,7 +292,8 @@ int run(int argc, char** argv) {
   }
   if (argc < 3) {
     std::fprintf(
-        stderr, "usage: hearth_sequences batch|prefix|lookup|draft|grammar MODEL [DRAFT|SCHEMAS] [--avx2]\n");
+        stderr,
+        "usage: hearth_sequences batch|prefix|cancel|lookup|draft|grammar MODEL [DRAFT|SCHEMAS] [--avx2]\n");
     return 2;
   }
   const std::string_view figure = argv[1];
@@ -274,6 +303,7 @@ int run(int argc, char** argv) {
   Bench bench{require(Engine::open(std::filesystem::path(argv[2]), options))};
   nlohmann::ordered_json json = figure == "batch"     ? batch(bench)
                                 : figure == "prefix"  ? prefix(bench)
+                                : figure == "cancel"  ? cancel(bench)
                                 : figure == "grammar" ? grammar(bench, argc > 3 ? argv[3] : "")
                                 : figure == "lookup"
                                     ? lookup(bench)

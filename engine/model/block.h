@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 
@@ -30,6 +31,9 @@ struct Batch {
   std::span<const float> embeddings = {};
   /// Per sequence, nullptr for none; empty where no sequence has any. Not with embeddings.
   std::span<const AdapterSet* const> adapters = {};
+  /// Asked before every layer, on the thread that begins the run: once it is true the run ends there, with
+  /// ABORTED, and what the states hold of these rows means nothing. Empty: nobody asks.
+  std::function<bool()> is_unwanted = {};
 };
 
 /// One run of a network.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <numeric>
 #include <vector>
 
@@ -42,9 +43,9 @@ class Running {
     const std::vector<int32_t> sequences(tokens.size(), 0);
     const std::span<const int32_t> pages = sequence.pages();
     std::vector<float> logits(tokens.size() * static_cast<size_t>(spec_.n_vocab()));
-    EXPECT_TRUE(
-        forward_->begin_logits({tokens, {positions, sequences, {&pages, 1}}, positions, embeddings}, logits)
-            .ok());
+    Batch batch{tokens, {positions, sequences, {&pages, 1}}, positions, embeddings};
+    batch.is_unwanted = is_unwanted;
+    begun = forward_->begin_logits(batch, logits);
     EXPECT_TRUE(backend_->wait().ok());
     return logits;
   }
@@ -63,6 +64,9 @@ class Running {
 
   const StateStore& states() const { return *states_; }
 
+  std::function<bool()> is_unwanted;
+  Result<void> begun;
+
  private:
   ModelFile file_;
   ModelSpec spec_;
@@ -71,6 +75,20 @@ class Running {
   std::unique_ptr<StateStore> states_;
   std::unique_ptr<Forward> forward_;
 };
+
+TEST(Forward, EndsBeforeTheNextLayerOfABatchThatIsUnwanted) {
+  Running model{TinyModel()};
+  const std::vector<float> expected = model.logits({3, 7, 11, 5});
+  ASSERT_TRUE(model.begun.ok());
+  int asked = 0;
+  model.is_unwanted = [&asked] { return ++asked == 2; };
+  (void)model.logits({3, 7, 11, 5});
+  ASSERT_FALSE(model.begun.ok());
+  EXPECT_EQ(model.begun.error().code, ErrorCode::kAborted);
+  EXPECT_EQ(asked, 2);
+  model.is_unwanted = {};
+  EXPECT_EQ(model.logits({3, 7, 11, 5}), expected);
+}
 
 TEST(Forward, RowsMayBeEmbeddingsInsteadOfTokens) {
   Running model{TinyModel()};

@@ -17,7 +17,7 @@ class LayerStack {
   /// Floats of a row that `forward` takes of its workspace.
   int64_t workspace_columns() const;
   /// x [rows, n_embd] goes through every layer, whose weights are leased meanwhile. IO where they could not
-  /// be read.
+  /// be read; ABORTED where the batch became unwanted.
   Result<void> forward(const Step& step, Workspace workspace, Tensor x) const;
 
  private:

@@ -28,6 +28,9 @@ class DraftModel {
   static Result<std::unique_ptr<DraftModel>> create(const Model& model, const Model& target,
                                                     const LoadOptions& options);
 
+  /// Of its keys and values.
+  uint64_t cache_bytes() const { return states_->kv_bytes(); }
+
   /// Begins to draft `count` tokens for a generation, once `begin_round` is called. It gets fewer, or none,
   /// where its text is still to be read or room is lacking.
   void ask(std::shared_ptr<Generation> generation, int32_t count);

@@ -1,8 +1,10 @@
 // Who is served when many ask at once.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "engine/runtime/scheduler_fixture.h"
@@ -105,6 +107,37 @@ TEST_F(FairnessTest, CancelsInTheMiddleOfAPromptWithinOneStep) {
   const Answer answer = collect(*reading);
   EXPECT_EQ(answer.last.finish, FinishReason::kCancelled);
   EXPECT_EQ(answer.last.usage.completion_tokens, 0);
+}
+
+TEST_F(FairnessTest, TakesNothingForReadThatACancelledStepHadBegun) {
+  const std::string prompt = long_prompt("Lily saw a big dog. ");
+  const std::vector<TokenId> expected = generate(*make(), request(prompt, 10)).tokens;
+  int cancelled = 0;
+  for (int delay = 0; delay < 20; ++delay) {
+    const auto scheduler = make();
+    const auto reading = submit(*scheduler, prompt, 10);
+    std::thread other([&] {
+      std::this_thread::sleep_for(std::chrono::microseconds(50 * delay));
+      reading->cancel();
+    });
+    while (scheduler->step()) {
+    }
+    other.join();
+    cancelled += collect(*reading).last.finish == FinishReason::kCancelled ? 1 : 0;
+    EXPECT_EQ(generate(*scheduler, request(prompt, 10)).tokens, expected);
+  }
+  EXPECT_GT(cancelled, 0);
+}
+
+TEST_F(FairnessTest, AStepReadsLessOfAPromptBesideOthers) {
+  LoadOptions options;
+  options.cache_positions = 4096;
+  const auto scheduler = make(options);
+  const auto writing = submit(*scheduler, "Once", 50);
+  scheduler->step();
+  const auto reading = submit(*scheduler, long_prompt("Lily saw a big dog. "), 1);
+  scheduler->step();
+  EXPECT_EQ(reading->state().length(), 64) << "no step has shown yet how long rows take";
 }
 
 }  // namespace

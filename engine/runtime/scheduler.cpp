@@ -186,9 +186,15 @@ void Scheduler::begin_step() {
 
 /// Once the drafts are there.
 void Scheduler::begin_planned() {
-  StepPlan planned = StepPlan::make(queue_, options_.max_batch_rows);
+  const int32_t most = options_.max_batch_rows;
+  StepPlan planned = StepPlan::make(queue_, most, queue_.running().size() > 1 ? pace_.rows() : most);
   if (planned.members.empty()) return;
-  begun_ = begin(planned.rows);
+  begun_at_ = std::chrono::steady_clock::now();
+  begun_ = begin(planned.rows, [&planned] { return planned.is_unwanted(); });
+  if (!begun_.ok() && begun_.error().code == ErrorCode::kAborted) {
+    planned.undo();
+    return drop_cancelled();
+  }
   flight_ = std::move(planned);
 }
 
@@ -226,6 +232,7 @@ void Scheduler::take_tokens() {
     }
     return;
   }
+  pace_.add(std::ssize(planned.rows.tokens), std::chrono::steady_clock::now() - begun_at_);
   const auto n_vocab = static_cast<size_t>(model_.spec().n_vocab());
   std::span<float> logits(logits_);
   for (const StepPlan::Member& member : planned.members) {
@@ -286,11 +293,13 @@ void Scheduler::drop_cancelled() {
   }
 }
 
-/// Has logits_ receive the logits of the output rows.
-Result<void> Scheduler::begin(const Rows& rows) {
+/// Has logits_ receive the logits of the output rows. ABORTED where the batch became unwanted.
+Result<void> Scheduler::begin(const Rows& rows, std::function<bool()> is_unwanted) {
   const size_t size = rows.outputs.size() * static_cast<size_t>(model_.spec().n_vocab());
   if (logits_.size() < size) logits_.resize(size);
-  return forward_->begin_logits(rows.batch(), std::span(logits_).first(size));
+  Batch batch = rows.batch();
+  batch.is_unwanted = std::move(is_unwanted);
+  return forward_->begin_logits(batch, std::span(logits_).first(size));
 }
 
 Scheduler::Ending Scheduler::sample(Generation& generation, std::span<float> logits) {

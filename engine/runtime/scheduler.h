@@ -6,6 +6,7 @@
 // and the events of its generations; only Generation::cancel and hold work from any.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -26,6 +27,7 @@
 #include "engine/runtime/prefix_tree.h"
 #include "engine/runtime/saved_state.h"
 #include "engine/runtime/speculator.h"
+#include "engine/runtime/step_pace.h"
 #include "engine/runtime/step_plan.h"
 
 namespace hearth {
@@ -43,6 +45,8 @@ class Scheduler {
   int32_t context_size() const { return options_.context_size; }
   /// Of keys and values.
   uint64_t cache_bytes() const { return states_->kv_bytes(); }
+  /// Of the draft model's; 0 where there is none.
+  uint64_t draft_cache_bytes() const { return speculator_.cache_bytes(); }
 
   /// INVALID_ARGUMENT for a request without meaning; CONTEXT_OVERFLOW for a prompt that leaves no room for an
   /// answer.
@@ -95,7 +99,7 @@ class Scheduler {
   Result<void> check_answers() const;
   void drop_cancelled();
   void begin_planned();
-  Result<void> begin(const Rows& rows);
+  Result<void> begin(const Rows& rows, std::function<bool()> is_unwanted = {});
   void end_step();
   void take_tokens();
   void take_member(const StepPlan::Member& member, std::span<float> logits);
@@ -133,9 +137,11 @@ class Scheduler {
   PrefixTree prefixes_;
   GenerationQueue queue_;
   Speculator speculator_;
-  std::optional<StepPlan> flight_;  // the step that was begun
-  Result<void> begun_;              // and how
-  std::vector<float> logits_;       // which it will receive
+  std::optional<StepPlan> flight_;                  // the step that was begun
+  Result<void> begun_;                              // how,
+  std::chrono::steady_clock::time_point begun_at_;  // and when
+  StepPace pace_;
+  std::vector<float> logits_;  // which it will receive
 };
 
 }  // namespace hearth

@@ -19,6 +19,9 @@ class Speculator {
   Speculator(std::unique_ptr<DraftModel> draft_model, int32_t context_size, bool can_go_back)
       : draft_model_(std::move(draft_model)), context_size_(context_size), can_go_back_(can_go_back) {}
 
+  /// Of the draft model's keys and values; 0 where there is none.
+  uint64_t cache_bytes() const { return draft_model_ ? draft_model_->cache_bytes() : 0; }
+
   /// How a request is drafted for. INVALID_ARGUMENT where it asks for a draft model and there is none.
   Result<Speculation> choose(const GenerationOptions& options) const;
 

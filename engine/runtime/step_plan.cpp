@@ -16,10 +16,11 @@ int32_t writing_rows(const Generation& generation) {
 /// Rows that are left of a step for those that read, and how they are shared.
 class ReadingRows {
  public:
-  ReadingRows(const GenerationQueue& queue, int32_t max_rows) : queue_(queue), free_(max_rows) {
+  ReadingRows(const GenerationQueue& queue, int32_t max_rows, int32_t reading_rows)
+      : queue_(queue), free_(max_rows) {
     for (const auto& generation : queue.running())
       free_ -= reads(*generation) ? 0 : writing_rows(*generation);
-    free_ = std::max(free_, 1);
+    free_ = std::max(std::min(free_, reading_rows), 1);
   }
 
   /// An even share among those of its priority that come from `index` on.
@@ -56,8 +57,8 @@ StepPlan::Member write(GenerationQueue& queue, const std::shared_ptr<Generation>
 
 }  // namespace
 
-StepPlan StepPlan::make(GenerationQueue& queue, int32_t max_rows) {
-  ReadingRows reading(queue, max_rows);
+StepPlan StepPlan::make(GenerationQueue& queue, int32_t max_rows, int32_t reading_rows) {
+  ReadingRows reading(queue, max_rows, reading_rows);
   StepPlan planned;
   // Those that are served first come first, so that making room for one never takes from a member.
   for (size_t index = 0; index < queue.running().size(); ++index) {
@@ -72,6 +73,17 @@ StepPlan StepPlan::make(GenerationQueue& queue, int32_t max_rows) {
     planned.members.push_back(member);
   }
   return planned;
+}
+
+bool StepPlan::is_unwanted() const {
+  return std::ranges::all_of(members, [](const Member& each) { return each.generation->cancelled(); });
+}
+
+void StepPlan::undo() const {
+  for (const Member& member : members) {
+    SequenceState& state = member.generation->state();
+    state.truncate(state.length() - member.rows);
+  }
 }
 
 }  // namespace hearth

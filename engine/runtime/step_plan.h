@@ -11,16 +11,21 @@
 namespace hearth {
 
 struct StepPlan {
-  /// One row for every generation that decodes, and those of its draft; what is left of `max_rows` goes to
-  /// those that still read their prompt: to those of the highest priority first, evenly among equals. Extends
-  /// their states by these rows, for which others may be put back.
-  static StepPlan make(GenerationQueue& queue, int32_t max_rows);
+  /// One row for every generation that decodes, and those of its draft; what is left of `max_rows`, at most
+  /// `reading_rows`, goes to those that still read their prompt: to those of the highest priority first,
+  /// evenly among equals. Extends their states by these rows, for which others may be put back.
+  static StepPlan make(GenerationQueue& queue, int32_t max_rows, int32_t reading_rows);
 
   struct Member {
     std::shared_ptr<Generation> generation;
     int32_t rows;
     int32_t outputs;  // of them, the last ones: 1 where it gives the next token, and 1 for each drafted one
   };
+
+  /// Whether all of them were cancelled: then nobody wants its outcome.
+  bool is_unwanted() const;
+  /// Takes the states back to where they were.
+  void undo() const;
 
   Rows rows;
   std::vector<Member> members;
