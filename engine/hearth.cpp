@@ -266,6 +266,8 @@ hearth_status hearth_model_info_json(const hearth_model* model, hearth_text* jso
     auto info = hearth::to_json(model->model->info());
     info["contextSize"] = model->scheduler->context_size();
     info["cacheBytes"] = model->scheduler->cache_bytes();
+    info["draftBytes"] =
+        model->draft ? model->draft->info().file_size + model->scheduler->draft_cache_bytes() : 0;
     return hearth::hand_out(hearth::to_text(info), json);
   });
 }

@@ -211,7 +211,7 @@ hearth_status hearth_model_get_info(const hearth_model* model, hearth_model_info
 /* The same and more as JSON: {"name", "architecture", "quantization", "license", "creator", "fileName",
  * "ggufVersion", "parameterCount", "fileSize", "layerCount", "embeddingLength", "headCount", "headCountKv",
  * "contextLength", "contextSize", "vocabSize", "ropeFrequencyBase", "ropeFrequencyScale", "tokenizer",
- * "hasChatTemplate", "templateCapabilities", "cacheBytes", "device"}. The template's capabilities are
+ * "hasChatTemplate", "templateCapabilities", "cacheBytes", "draftBytes", "device"}. The capabilities are
  * {"system", "tools", "parts", "reasoning", "parallelCalls"}, each true or false: whether it shows system
  * messages (otherwise they go before what the user says), shows tools (otherwise they are refused), takes
  * lists of parts (otherwise their texts are joined), shows the "reasoning_content" of an assistant's message,

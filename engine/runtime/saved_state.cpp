@@ -114,7 +114,7 @@ Result<std::vector<SavedText>> read_texts(uint64_t model, std::span<const std::b
   expected.checksum = header.checksum;
   if (std::memcmp(&header, &expected, sizeof(header)) != 0) {
     return invalid_state(
-        "its keys and values are of another type or shape; load the model with the same kv_type");
+        "its keys and values are of another type or shape; load the model with the same kvType");
   }
   if (checksum_of(rest) != header.checksum) {
     return Error{ErrorCode::kIntegrity, "the saved state is damaged: its bytes differ from their checksum"};

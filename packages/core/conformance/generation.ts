@@ -276,9 +276,10 @@ export const generation: Case[] = [
         equal(again.text, text, "the answer");
         await fails(platform, "INVALID_ARGUMENT", () => model.restoreState(new Uint8Array(10)));
         await fails(platform, "INVALID_ARGUMENT", () => model.restoreState("state" as never));
-        await fails(platform, "INTEGRITY", () =>
-          model.restoreState(state.map((byte, i) => (i === 99 ? byte ^ 1 : byte))),
-        );
+        const changed = (at: number) => state.map((byte, i) => (i === at ? byte ^ 1 : byte));
+        await fails(platform, "INVALID_ARGUMENT", () => model.restoreState(changed(8))); // another version
+        await fails(platform, "INVALID_ARGUMENT", () => model.restoreState(changed(16))); // another model
+        await fails(platform, "INTEGRITY", () => model.restoreState(changed(99)));
         equal((await ask(model)).text, text, "the answer after a damaged state");
       });
       await with_model(platform, (model) => fails(platform, "INVALID_ARGUMENT", () => model.restoreState(state)), {

@@ -28,6 +28,7 @@ export const models: Case[] = [
           "cacheBytes",
         ] as const;
         for (const name of numbers) check(info[name] > 0, `info.${name} is above 0`);
+        equal(info.draftBytes, 0, "draftBytes");
         equal(info.hasChatTemplate, true, "hasChatTemplate");
       }),
   },

@@ -176,5 +176,5 @@ export class ModelRegistry<Source, Options extends CommonLoadOptions> {
 }
 
 function memory_of({ info }: Model, memoryLimit = Infinity): number {
-  return Math.min(info.fileSize, memoryLimit) + info.cacheBytes;
+  return Math.min(info.fileSize, memoryLimit) + info.cacheBytes + info.draftBytes;
 }

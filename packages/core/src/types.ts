@@ -81,6 +81,8 @@ export interface ModelInfo {
   templateCapabilities: TemplateCapabilities;
   /** Bytes that keys and values of all positions take. */
   cacheBytes: number;
+  /** Bytes that the draft model takes beside it, its keys and values included; 0 where there is none. */
+  draftBytes: number;
   /** What computes: "cpu (AVX2, 4 threads)". */
   device: string;
 }

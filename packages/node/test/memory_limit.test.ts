@@ -34,6 +34,21 @@ test("a registry counts what a memoryLimit leaves of a model", async () => {
   await roomy.dispose();
 });
 
+test("a registry counts a draft model, too", async () => {
+  const whole = (draft?: string) => loadModel(path, { threads: 1, contextSize: 512, draft });
+  const [alone, drafted] = [await whole(), await whole(path)];
+  const { fileSize, cacheBytes, draftBytes } = drafted.info;
+  assert.equal(alone.info.draftBytes, 0);
+  assert.equal(draftBytes, fileSize + cacheBytes);
+  const ask = { prompt: "What is 37 + 48?", temperature: 0, maxTokens: 30 };
+  const { text, usage } = await generateText({ model: drafted, ...ask });
+  assert.equal(text, (await generateText({ model: alone, ...ask })).text);
+  assert.ok(usage.acceptedTokens > 0);
+  await Promise.all([alone.dispose(), drafted.dispose()]);
+  const hearth = new Hearth({ memoryBudget: fileSize + cacheBytes });
+  await assert.rejects(hearth.loadModel(path, "both", { contextSize: 512, draft: path }), { code: "OUT_OF_MEMORY" });
+});
+
 test("a memoryLimit too small, and one for a model that lies in memory anyway", async () => {
   await assert.rejects(loadModel(path, { memoryLimit: 1000 }), { code: "OUT_OF_MEMORY", message: /bytes/ });
   await assert.rejects(loadModel(readFileSync(path), { memoryLimit: 1e9 }), { code: "INVALID_ARGUMENT" });

@@ -67,6 +67,13 @@ test("a cache that the memory cannot hold is refused before weights are read, wi
   source.close();
 });
 
+test("a draft model is refused before anything is read", async () => {
+  const source = file_source(demo_model);
+  await assert.rejects(open_model(any, [source], { draft: "small.gguf" }), code("UNSUPPORTED"));
+  assert.equal(source.bytesRead, 0);
+  source.close();
+});
+
 test("a model larger than its memory limit answers as one that is all there", async () => {
   const whole = await open_model(any, [file_source(demo_model)]);
   const tokens = await whole.tokenize("Once upon a time", true, false);
