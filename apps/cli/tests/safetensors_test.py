@@ -137,6 +137,11 @@ class SafeTensors(PublishedModel):
         self.config["pad_token_id"] = 1
         return model
 
+    def test_refuses_to_normalise_texts_as_gguf_cannot_say(self):
+        self.make_xlm_roberta("tiny-xlm-roberta", "XLMRobertaModel")
+        self.tokenizer["normalizer"] = {"type": "Replace", "pattern": {"String": "a"}, "content": "b"}
+        self.refused(b"UNSUPPORTED_MODEL", b"tokenizer.json", b"'Replace'")
+
     def test_a_reranker_keeps_what_judges(self):
         model = self.make_xlm_roberta("tiny-bge-reranker", "XLMRobertaForSequenceClassification")
         self.config["id2label"] = {"0": "LABEL_0"}

@@ -195,7 +195,8 @@ class TokenizerJson {
         if (!map) return file_.fault("key 'precompiled_charsmap' is no base64");
         const GgufArray bytes{GgufType::kUint8, map->size(), std::as_bytes(std::span(*map))};
         writer.add("tokenizer.ggml.precompiled_charsmap", {GgufType::kArray, bytes});
-      } else if (type == "Replace") {
+      } else if (type == "Replace" && step.contains("pattern") &&
+                 text_of(step["pattern"], "Regex") == " {2,}") {
         joins_spaces = true;
       } else if (type != "Strip" && type != "Prepend") {
         return unsupported(fmt::format("normalises texts by '{}', which GGUF has no key for", type));
