@@ -12,6 +12,10 @@
 namespace hearth::cpu {
 namespace {
 
+/// What is fetched where nothing is ahead: of any type, a chunk of kLanes rows has less than this. One for
+/// all, since programs carry its zeros.
+constexpr std::byte kNothing[320 * kLanes] = {};
+
 /// Finds the rows of strips, chunk by chunk.
 template <BlockType type>
 class StripReader {
@@ -56,9 +60,9 @@ class StripReader {
  private:
   const Product& product_;
   std::byte edge_[kLanes][kChunkBytes] = {};
-  /// What a chunk of a strip fetches, or nearly; and what it may where nothing is ahead.
+  /// What a chunk of a strip fetches, or nearly.
   static constexpr int64_t kBytesAhead = 64 * int64_t{Lines<Unpacker<type>, kLanes * kChunkBytes / 64>::kAll};
-  static constexpr std::byte kNothing[kBytesAhead] = {};
+  static_assert(kBytesAhead <= int64_t{sizeof kNothing});
 };
 
 /// Up to kFewRows rows of input: packing costs about as much as two rows' products.
@@ -209,7 +213,7 @@ void multiply_panel(const Product& p, int64_t first, int64_t count, int64_t firs
 template <BlockType type>
 void multiply_integer(const Product& p) {
   if constexpr (GivesColumns<Unpacker<type>> && kMostColumnRows > 0) {
-    static_assert(kMostColumnRows == 2 * (kSpareRows + 1));
+    static_assert(kMostColumnRows == 0 || kMostColumnRows == 2 * (kSpareRows + 1));
     if (p.rows >= kLeastColumnRows && p.rows <= kMostColumnRows) {
       return p.rows <= kMostColumnRows / 2 ? multiply_columns<type, kMostColumnRows / 2>(p)
                                            : multiply_columns<type, kMostColumnRows>(p);
