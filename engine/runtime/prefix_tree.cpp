@@ -74,9 +74,14 @@ void PrefixTree::store(std::span<const TokenId> tokens, const SequenceState& seq
 }
 
 bool PrefixTree::evict_oldest() {
-  const auto oldest = std::find_if(nodes_.begin(), nodes_.end(), [](const Node& node) {
-    return node.children.empty() && !node.kept.is_shared();
-  });
+  const auto gives_room = [](const Node& node) { return !node.kept.is_shared(); };
+  const auto is_end = [](const Node& node) { return node.children.empty(); };
+  auto oldest = std::find_if(nodes_.begin(), nodes_.end(),
+                             [&](const Node& node) { return is_end(node) && gives_room(node); });
+  // A page that nobody uses may have others' behind it: theirs go first, which gives no room yet.
+  if (oldest == nodes_.end() && std::any_of(nodes_.begin(), nodes_.end(), gives_room)) {
+    oldest = std::find_if(nodes_.begin(), nodes_.end(), is_end);
+  }
   if (oldest == nodes_.end()) return false;
   std::erase(oldest->parent == nullptr ? beginnings_ : oldest->parent->children, &*oldest);
   nodes_.erase(oldest);

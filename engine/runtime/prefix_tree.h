@@ -35,7 +35,8 @@ class PrefixTree {
   SequenceState find(std::span<const TokenId> tokens, std::string_view adapters = "");
   /// Keeps the whole pages of `sequence`, which holds the first tokens of `tokens`, as used last.
   void store(std::span<const TokenId> tokens, const SequenceState& sequence, std::string_view adapters = "");
-  /// Gives back the page unused for longest of those that no sequence has; false if there is none.
+  /// Gives back the page unused for longest of those that no sequence has, or forgets one that stands behind
+  /// it; false if there is none.
   bool evict_oldest();
   /// Those that are kept and were read without adapters, the one unused for longest first.
   std::vector<Text> texts() const;

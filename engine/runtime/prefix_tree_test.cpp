@@ -102,6 +102,17 @@ TEST_F(PrefixTreeTest, KeepsWhatARunningSequenceHas) {
   EXPECT_TRUE(prefixes_->evict_oldest());
 }
 
+TEST_F(PrefixTreeTest, GivesBackAPageBehindWhichARunningSequenceGoesOn) {
+  store(tokens(64));
+  SequenceState running(*states_);  // that has computed the same page for itself
+  ASSERT_TRUE(running.extend(128).ok());
+  prefixes_->store(tokens(128), running);
+  EXPECT_EQ(states_->free_pages(), 10 - 3);
+  while (prefixes_->evict_oldest()) {
+  }
+  EXPECT_EQ(states_->free_pages(), 10 - 2);
+}
+
 TEST_F(PrefixTreeTest, WhereStatesHaveOneSizeATextGoesOnFromASnapshotOnly) {
   StatePlan plan;
   plan.add_kv({1, 4, 4});
