@@ -317,10 +317,11 @@ typedef enum hearth_finish_reason HEARTH_AS_INT {
   HEARTH_FINISH_STOP,      /* an end token or a stop text */
   HEARTH_FINISH_LENGTH,    /* max_tokens reached, or the context is full */
   HEARTH_FINISH_CANCELLED, /* by hearth_generation_cancel */
-  HEARTH_FINISH_ERROR
+  HEARTH_FINISH_ERROR,
+  HEARTH_FINISH_TOOL_CALLS /* as STOP, behind calls of tools */
 } hearth_finish_reason;
 
-/* "stop", "length", "cancelled" or "error"; "" for NONE. Never NULL. */
+/* "stop", "length", "cancelled", "error" or "tool-calls"; "" for NONE. Never NULL. */
 const char* hearth_finish_reason_name(hearth_finish_reason reason);
 
 typedef struct hearth_event {
@@ -338,8 +339,7 @@ typedef struct hearth_event {
   double prefill_ms;
   double decode_ms;
   uint64_t seed;    /* that tokens are drawn with, given or new; a new one has at most 53 bits */
-  const char* json; /* what else it carries (engine/runtime/event_json.h): {"logprobs": [...]}, or "" for
-                       nothing; belongs to the generation, until its next event */
+  const char* json; /* what else it carries (engine/runtime/event_json.h), or ""; the generation's, as text */
 } hearth_event;
 
 /* Fills in `event`, whose struct_size the caller has set to sizeof(hearth_event), with the oldest event not

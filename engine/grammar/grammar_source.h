@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/grammar/argument_notation.h"
 #include "engine/grammar/grammar.h"
 #include "engine/options/generation_options.h"
 
@@ -22,6 +23,7 @@ struct GrammarSource {
   GrammarKind kind;
   std::vector<std::string> texts;  // the choices; of other kinds, one
   bool is_open_ended = false;      // anything may follow
+  ArgumentNotation notation = {};  // of a schema
 
   bool operator==(const GrammarSource&) const = default;
 };

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "engine/base/result.h"
+#include "engine/grammar/argument_notation.h"
 #include "engine/grammar/grammar.h"
 
 namespace hearth {
@@ -13,5 +14,10 @@ namespace hearth {
 /// nowhere and for schemas that no value keeps to; UNSUPPORTED for what cannot be kept exactly, or not within
 /// the limits.
 Result<Grammar> read_json_schema(std::string_view json);
+
+/// The same for the arguments of a call, which are an object, in a notation that may be none of JSON. Of what
+/// the notation has no way to write (a text that has a tag's end within it), nothing is allowed; UNSUPPORTED
+/// where that is the name of an argument that must be there.
+Result<Grammar> read_arguments_schema(std::string_view json, const ArgumentNotation& notation);
 
 }  // namespace hearth

@@ -138,6 +138,36 @@ RegularSet RegularSet::of_length(uint64_t least, std::optional<uint64_t> most) {
   return RegularSet(std::move(states));
 }
 
+RegularSet RegularSet::without(std::string_view mark) {
+  std::u32string wanted;
+  while (!mark.empty()) {
+    const Utf8Character character = decode_utf8(mark);
+    mark.remove_prefix(character.bytes);
+    wanted += character.code_point;
+  }
+  // A state for each beginning of the mark that the text may end with.
+  std::vector<State> states(wanted.size());
+  for (uint32_t length = 0; length < states.size(); ++length) {
+    CodePoints others = CodePoints::all();
+    for (const char32_t next : wanted) {
+      if (!others.has(next)) continue;
+      others = others - CodePoints::one(next);
+      const std::u32string text = wanted.substr(0, length) + next;
+      size_t kept = text.size();
+      while (!text.ends_with(wanted.substr(0, kept))) --kept;
+      if (kept == wanted.size()) continue;
+      states[length].arcs.push_back({next, next, static_cast<uint32_t>(kept)});
+    }
+    for (const CodePointRange& range : others.ranges()) {
+      states[length].arcs.push_back({range.first, range.last, 0});
+    }
+    std::sort(states[length].arcs.begin(), states[length].arcs.end(),
+              [](const Arc& a, const Arc& b) { return a.first < b.first; });
+    states[length].accepts = true;
+  }
+  return RegularSet(std::move(states));
+}
+
 bool RegularSet::has(std::string_view text) const {
   uint32_t state = 0;
   while (!text.empty()) {

@@ -43,6 +43,8 @@ class RegularSet {
 
   static RegularSet all();
   static RegularSet any_of(std::span<const std::string> texts);
+  /// The texts that do not contain `mark`, which is not empty.
+  static RegularSet without(std::string_view mark);
   /// The texts of least to most characters; no `most`: no limit.
   static RegularSet of_length(uint64_t least, std::optional<uint64_t> most);
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/runtime/call_notation.h"
 #include "engine/text/answer/answer_reading.h"
 #include "engine/text/json_text.h"
 
@@ -16,17 +17,17 @@ using nlohmann::ordered_json;
 /// The header of an answer is shorter, with what a template begins of the answer.
 constexpr size_t kTailTokens = 64;
 
-/// Calls visit(name, schema of the arguments) for each tool.
-template <typename Visit>
-void each_tool(const ordered_json& tools, const Visit& visit) {
+std::vector<ToolToCall> tools_of(const ordered_json& tools) {
+  std::vector<ToolToCall> all;
   for (const ordered_json& tool : tools) {
     if (!tool.is_object()) continue;
     const ordered_json& function = tool.contains("function") ? tool["function"] : tool;
     if (!function.is_object() || !function.contains("name") || !function["name"].is_string()) continue;
     const bool has_schema = function.contains("parameters") && function["parameters"].is_object();
-    visit(function["name"].get<std::string>(),
-          has_schema ? function["parameters"] : ordered_json({{"type", "object"}}));
+    const ordered_json& schema = has_schema ? function["parameters"] : ordered_json({{"type", "object"}});
+    all.push_back({function["name"], write_json(schema), function.value("strict", ordered_json()) == true});
   }
+  return all;
 }
 
 }  // namespace
@@ -43,13 +44,14 @@ Result<std::unique_ptr<AnswerReader>> AnswerReader::create(const ChatFormat& for
   std::unique_ptr<AnswerReader> reader(new AnswerReader(*readable, std::move(options)));
   const std::string tail = format.tokenizer().decode(prompt.last(std::min(prompt.size(), kTailTokens)), true);
   if (!request.keep_reasoning) reader->begun_ = reader->push(begun_answer(readable->format, tail));
-  const bool must_call = request.tool_choice != "auto" && request.tool_choice != "none";
-  if (reader->is_reasoning() && (must_call || !may_think)) {
+  reader->must_call_ = request.tool_choice != "auto" && request.tool_choice != "none";
+  if (reader->is_reasoning() && (reader->must_call_ || !may_think)) {
     reader->forced_ = std::string(reader->reasoning_end()) + "\n\n";
   }
-  if (must_call) HEARTH_TRY(reader->force_call(request));
+  if (tools.is_array()) reader->tools_ = tools_of(tools);
+  if (reader->must_call_) HEARTH_TRY(reader->force_call(request));
   for (AnswerDelta& delta : reader->push(reader->forced_)) reader->begun_.push_back(std::move(delta));
-  if (tools.is_array() && readable->format.call_beginning.has_json) reader->hold_to_schemas(tools);
+  reader->notations_ = notations_of(*readable);
   return reader;
 }
 
@@ -59,11 +61,11 @@ Result<void> AnswerReader::force_call(const ChatRequest& request) {
     return Error{ErrorCode::kInvalidArgument,
                  "the model's chat template shows no tool calls, so that none can be required"};
   }
-  each_tool(request.input.tools, [&](const std::string& name, const ordered_json&) {
-    if (request.tool_choice == "required" || request.tool_choice == name) {
-      choices_.push_back(name + call.after_name);
+  for (const ToolToCall& tool : tools_) {
+    if (request.tool_choice == "required" || request.tool_choice == tool.name) {
+      choices_.push_back(tool.name + call.after_name);
     }
-  });
+  }
   forced_ += call.before_name;
   if (choices_.size() > 1) return {};
   for (const std::string& only : choices_) forced_ += only;
@@ -71,26 +73,17 @@ Result<void> AnswerReader::force_call(const ChatRequest& request) {
   return {};
 }
 
-void AnswerReader::hold_to_schemas(const ordered_json& tools) {
-  each_tool(tools, [&](const std::string& name, const ordered_json& schema) {
-    schemas_.emplace_back(name, write_json(schema));
-  });
-}
-
-std::vector<AnswerDelta> AnswerReader::push(std::string_view text) {
-  std::vector<AnswerDelta> deltas = parser_.push(text);
-  for (const AnswerDelta& delta : deltas) {
-    if (delta.kind == AnswerDelta::Kind::kCallBegun) {
-      new_call_ = {delta.name, ""};
-      is_in_call_ = true;
-    } else if (delta.kind == AnswerDelta::Kind::kArguments && new_call_) {
-      new_call_->arguments += delta.text;
-    } else if (delta.kind == AnswerDelta::Kind::kCallEnded) {
-      new_call_.reset();
-      is_in_call_ = false;
-    }
+std::optional<CallToHold> AnswerReader::take_open_call() {
+  const std::optional<OpenCall>& open = parser_.open_call();
+  if (!open || told_call_ == open->number) {
+    if (!open) told_call_.reset();
+    return std::nullopt;
   }
-  return deltas;
+  told_call_ = open->number;
+  const std::optional<ArgumentNotation> notation = notation_of(*open->syntax, format_);
+  const auto known = std::find(notations_.begin(), notations_.end(), notation);
+  if (known == notations_.end()) return std::nullopt;
+  return CallToHold{open->name, static_cast<size_t>(known - notations_.begin()), open->text};
 }
 
 bool AnswerReader::is_mark(TokenId token) const {

@@ -9,11 +9,25 @@
 #include <utility>
 #include <vector>
 
+#include "engine/grammar/argument_notation.h"
 #include "engine/runtime/chat_format.h"
 #include "engine/runtime/chat_request.h"
 #include "engine/text/answer/answer_parser.h"
 
 namespace hearth {
+
+struct ToolToCall {
+  std::string name;
+  std::string schema;      // of the arguments
+  bool is_strict = false;  // a schema that cannot be kept is an error
+};
+
+/// A call whose arguments are to keep to the tool's schema from here on.
+struct CallToHold {
+  std::string tool;
+  size_t notation;   // its number among AnswerReader::notations
+  std::string text;  // what there is of the arguments
+};
 
 class AnswerReader {
  public:
@@ -25,24 +39,24 @@ class AnswerReader {
   /// What the answer must begin with, which is the prompt's end: of a call that has to be made, of the end of
   /// reasoning that must not be. The reader has read it.
   const std::string& forced() const { return forced_; }
+  /// Whether that begins a call.
+  bool must_call() const { return must_call_; }
   /// What must follow that: one of these texts, if there are any.
   const std::vector<std::string>& choices() const { return choices_; }
-  /// The schemas of the tools' arguments, by name, where calls are to be held to them.
-  const std::vector<std::pair<std::string, std::string>>& schemas() const { return schemas_; }
+  /// The tools, where there are any that may be called.
+  const std::vector<ToolToCall>& tools() const { return tools_; }
+  /// How their arguments are written, where a grammar can hold them.
+  const std::vector<ArgumentNotation>& notations() const { return notations_; }
 
   /// Whether the token is a mark, or a part of one, though a control token.
   bool is_mark(TokenId token) const;
-  std::vector<AnswerDelta> push(std::string_view text);
+  std::vector<AnswerDelta> push(std::string_view text) { return parser_.push(text); }
   std::vector<AnswerDelta> finish() { return parser_.finish(); }
-  /// The call whose arguments are being written, if that has not been asked before: its name, and what there
-  /// is of its arguments.
-  struct OpenCall {
-    std::string name;
-    std::string arguments;
-  };
-  std::optional<OpenCall> take_open_call() { return std::exchange(new_call_, std::nullopt); }
-  bool is_in_call() const { return is_in_call_; }
+  /// The call whose arguments are being written, unless that was told before.
+  std::optional<CallToHold> take_open_call();
 
+  /// Whether it has read calls to their ends.
+  bool has_calls() const { return parser_.calls() > 0; }
   bool is_reasoning() const { return parser_.is_reasoning(); }
   std::string_view reasoning_end() const { return format_.format.reasoning.end; }
   /// What the prompt had begun of the answer, which comes first.
@@ -53,15 +67,14 @@ class AnswerReader {
       : format_(format), parser_(format.format, std::move(options)) {}
 
   Result<void> force_call(const ChatRequest& request);
-  void hold_to_schemas(const nlohmann::ordered_json& tools);
-
   const ReadableFormat& format_;
   AnswerParser parser_;
   std::string forced_;
+  bool must_call_ = false;
   std::vector<std::string> choices_;
-  std::vector<std::pair<std::string, std::string>> schemas_;
-  std::optional<OpenCall> new_call_;
-  bool is_in_call_ = false;
+  std::vector<ToolToCall> tools_;
+  std::vector<ArgumentNotation> notations_;
+  std::optional<size_t> told_call_;  // its number
   std::vector<AnswerDelta> begun_;
 };
 

@@ -1,7 +1,6 @@
 #include "engine/runtime/chat_format.h"
 
 #include <algorithm>
-#include <string>
 #include <utility>
 
 namespace hearth {
@@ -51,7 +50,9 @@ ReadableFormat ChatFormat::readable(const ParsedTemplate& parsed) const {
     if (!tokenizer_.is_control(token)) continue;
     const std::string_view name = tokenizer_.token_name(token);
     const auto has_name = [name](std::string_view mark) { return mark.find(name) != std::string_view::npos; };
-    if (std::any_of(marks.begin(), marks.end(), has_name)) found.marks.push_back(token);
+    if (std::none_of(marks.begin(), marks.end(), has_name)) continue;
+    found.marks.push_back(token);
+    found.mark_texts.emplace_back(name);
   }
   return found;
 }

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +19,7 @@ namespace hearth {
 struct ReadableFormat {
   AnswerFormat format;
   std::vector<TokenId> marks;
+  std::vector<std::string> mark_texts;  // of these tokens
 };
 
 class ChatFormat {

@@ -37,6 +37,7 @@ ordered_json event_json(const GenerationEvent& event) {
     for (const TokenLogprob& likely : chosen.top) top.push_back(token_json(likely));
     json["logprobs"].push_back(std::move(token));
   }
+  if (!event.warnings.empty()) json["warnings"] = event.warnings;
   if (!event.reasoning.empty()) json["reasoning"] = event.reasoning;
   for (const AnswerDelta& delta : event.calls) json["toolCalls"].push_back(call_json(delta));
   if (event.finish != FinishReason::kNone && event.usage.drafted_tokens > 0) {

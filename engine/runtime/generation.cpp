@@ -17,6 +17,8 @@ std::string_view finish_reason_name(FinishReason reason) {
       return "cancelled";
     case FinishReason::kError:
       return "error";
+    case FinishReason::kToolCalls:
+      return "tool-calls";
   }
   return "error";
 }
@@ -51,7 +53,11 @@ bool Generation::ends_at(TokenId token) const {
 
 FinishReason Generation::accept(TokenId token, int32_t context_size) {
   if (!first_token_) first_token_ = Clock::now();
-  if (ends_at(token)) return FinishReason::kStop;
+  if (ends_at(token)) {
+    // Where an answer is asked for, the model has only thought so far.
+    const bool owes_answer = answer_grammar_ != nullptr && reader_ && reader_->is_reasoning();
+    return owes_answer ? end_reasoning(context_size) : FinishReason::kStop;
+  }
   // What a grammar doesn't take in after all is an end token that was to end nothing.
   if (constraint_ && !constraint_->accept(token)) return FinishReason::kStop;
   tokens_.push_back(token);
@@ -59,7 +65,7 @@ FinishReason Generation::accept(TokenId token, int32_t context_size) {
   add_text(stop_matcher_.push(decoder_.push(token, reader_ && reader_->is_mark(token))));
   push_news();
   if (reader_ && reader_->is_reasoning()) ++reasoning_tokens_;
-  hold_call();
+  hold_part();
   if (stop_matcher_.stopped() || (constraint_ && constraint_->must_end())) return FinishReason::kStop;
   if (answer_length() == request_.max_tokens) return FinishReason::kLength;
   const bool full = static_cast<int64_t>(context_.size()) >= context_size;
@@ -111,6 +117,7 @@ void Generation::keep_logprob(TokenId token, std::span<const float> logits) {
 void Generation::finish(FinishReason reason, std::optional<Error> error) {
   add_text(stop_matcher_.push(decoder_.finish()) + stop_matcher_.finish());
   if (reader_) add_deltas(reader_->finish());
+  if (reason == FinishReason::kStop && reader_ && reader_->has_calls()) reason = FinishReason::kToolCalls;
   finished_ = true;
   adapters_.reset();
   push_event(reason, std::move(error));
@@ -156,33 +163,50 @@ void Generation::settle_draft(int32_t accepted, int32_t length) {
   if (draft_state_ && draft_state_->length() > length) draft_state_->truncate(length);
 }
 
-void Generation::read_with(std::unique_ptr<AnswerReader> reader, ToolGrammars tools,
+void Generation::read_with(std::unique_ptr<AnswerReader> reader, CallGrammars calls,
                            std::shared_ptr<TokenGrammar> choices) {
   reader_ = std::move(reader);
-  tool_grammars_ = std::move(tools);
+  news_.warnings = std::move(calls.warnings);
+  call_grammars_ = std::move(calls);
   add_deltas(reader_->take_begun());
   if (choices != nullptr) {
     constraint_.emplace(std::move(choices));
     holds_part_ = true;
   }
-  hold_call();
+  hold_part();
+}
+
+void Generation::constrain(std::shared_ptr<TokenGrammar> grammar) {
+  answer_grammar_ = std::move(grammar);
+  hold_part();
+}
+
+void Generation::hold_part() {
+  if (holds_part_ && constraint_ && constraint_->can_end()) constraint_.reset();
+  if (constraint_ || (reader_ && reader_->is_reasoning())) return;
+  if (answer_grammar_ != nullptr) {
+    constraint_.emplace(std::move(answer_grammar_));
+    holds_part_ = false;
+  } else if (reader_) {
+    hold_call();
+  }
 }
 
 void Generation::hold_call() {
-  if (holds_part_ && constraint_ && constraint_->can_end()) constraint_.reset();
-  if (!reader_ || constraint_) return;
   const auto call = reader_->take_open_call();
-  const auto grammar = call ? tool_grammars_.find(call->name) : tool_grammars_.end();
-  if (grammar == tool_grammars_.end()) return;
+  if (!call) return;
+  const auto grammar = call_grammars_.grammars.find({call->tool, call->notation});
+  if (grammar == call_grammars_.grammars.end()) return;
   constraint_.emplace(grammar->second);
   holds_part_ = true;
-  const bool begins = call->arguments.empty() || constraint_->begin_with(call->arguments);
+  const bool begins = call->text.empty() || constraint_->begin_with(call->text);
   if (!begins || constraint_->can_end()) constraint_.reset();
 }
 
 FinishReason Generation::end_reasoning(int32_t context_size) {
   FinishReason reason = FinishReason::kNone;
   for (const TokenId token : tokenizer_.encode(reader_->reasoning_end(), false)) {
+    if (ends_at(token)) return FinishReason::kStop;
     if (reason == FinishReason::kNone) reason = accept(token, context_size);
   }
   return reason;

@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -20,6 +19,7 @@
 #include "engine/model/states.h"
 #include "engine/options/generation_options.h"
 #include "engine/runtime/answer_reader.h"
+#include "engine/runtime/call_grammars.h"
 #include "engine/runtime/speculation.h"
 #include "engine/sampling/logprobs.h"
 #include "engine/sampling/sampler.h"
@@ -38,9 +38,10 @@ enum class FinishReason {
   kLength,     // max_tokens reached, or the context is full
   kCancelled,  // by the caller
   kError,
+  kToolCalls,  // as kStop, behind calls of tools
 };
 
-/// "stop", "length", "cancelled", "error"; "" while still going.
+/// "stop", "length", "cancelled", "error", "tool-calls"; "" while still going.
 std::string_view finish_reason_name(FinishReason reason);
 
 struct Usage {
@@ -66,6 +67,8 @@ struct GenerationEvent {
   Timings timings;
   /// Of the answer's tokens since the last event, where they were asked for.
   std::vector<ChosenLogprob> logprobs;
+  /// What of the request is not kept as it was asked for, in the first one.
+  std::vector<std::string> warnings;
   // Where the answer is read as a conversation's:
   std::string reasoning;
   std::vector<AnswerDelta> calls;  // by which calls begin, grow and end
@@ -134,16 +137,14 @@ class Generation {
   Generation(GenerationRequest request, Sampler sampler, std::shared_ptr<const AdapterSet> adapters,
              const Tokenizer& tokenizer, Speculation speculation);
 
-  /// Holds the answer to a grammar.
-  void constrain(std::shared_ptr<TokenGrammar> grammar) { constraint_.emplace(std::move(grammar)); }
-
-  /// Grammars of tools' arguments, by the tools' names.
-  using ToolGrammars = std::map<std::string, std::shared_ptr<TokenGrammar>, std::less<>>;
   /// Reads the answer as a conversation's, and holds the arguments of calls to their grammars. `choices`, if
   /// not null, has what comes first.
-  void read_with(std::unique_ptr<AnswerReader> reader, ToolGrammars tools,
+  void read_with(std::unique_ptr<AnswerReader> reader, CallGrammars calls,
                  std::shared_ptr<TokenGrammar> choices);
+  /// Holds what is said to a grammar, from the end of the reasoning on.
+  void constrain(std::shared_ptr<TokenGrammar> grammar);
   /// Holds what is being written to its grammar, or no longer.
+  void hold_part();
   void hold_call();
   /// Takes in the end of reasoning that has gone on for long enough.
   FinishReason end_reasoning(int32_t context_size);
@@ -172,11 +173,12 @@ class Generation {
   const Tokenizer& tokenizer_;
   StreamDecoder decoder_;
   StopMatcher stop_matcher_;
-  std::unique_ptr<AnswerReader> reader_;  // none: all is said
-  GenerationEvent news_;                  // what the next event says, so far
-  std::optional<Constraint> constraint_;  // what the grammar allows next
-  bool holds_part_ = false;               // it is a part of the answer that the grammar holds
-  ToolGrammars tool_grammars_;
+  std::unique_ptr<AnswerReader> reader_;          // none: all is said
+  GenerationEvent news_;                          // what the next event says, so far
+  std::shared_ptr<TokenGrammar> answer_grammar_;  // until the answer is held to it
+  std::optional<Constraint> constraint_;          // what the grammar allows next
+  bool holds_part_ = false;                       // it is a part of the answer that the grammar holds
+  CallGrammars call_grammars_;
   int32_t reasoning_tokens_ = 0;
   std::vector<TokenId> tokens_;
   std::vector<TokenId> context_;

@@ -123,10 +123,11 @@ Result<std::shared_ptr<Generation>> Scheduler::submit(GenerationRequest request)
   if (grammar != nullptr) request.continues_text = true;
   std::shared_ptr<Generation> generation(new Generation(
       std::move(request), std::move(sampler), std::move(adapters), model_.tokenizer(), speculation));
-  if (grammar != nullptr) generation->constrain(std::move(grammar));
+  const bool must_call = answer.reader != nullptr && answer.reader->must_call();
   if (answer.reader != nullptr) {
-    generation->read_with(std::move(answer.reader), std::move(answer.tools), std::move(answer.choices));
+    generation->read_with(std::move(answer.reader), std::move(answer.calls), std::move(answer.choices));
   }
+  if (grammar != nullptr && !must_call) generation->constrain(std::move(grammar));
   queue_.add(generation);
   return generation;
 }
@@ -136,11 +137,7 @@ Result<Scheduler::ReadAnswer> Scheduler::reader_of(GenerationRequest& request) {
   if (request.chat.empty()) return answer;
   const bool may_think = request.reasoning_budget != 0;
   HEARTH_ASSIGN(answer.reader, AnswerReader::create(model_.chat(), request.chat, request.prompt, may_think));
-  for (const auto& [name, schema] : answer.reader->schemas()) {
-    // What no automaton can keep is left to the model.
-    auto grammar = grammars_.get({GrammarKind::kSchema, {schema}, true});
-    if (grammar.ok()) answer.tools[name] = *std::move(grammar);
-  }
+  HEARTH_ASSIGN(answer.calls, call_grammars(*answer.reader, grammars_));
   if (!answer.reader->choices().empty()) {
     HEARTH_ASSIGN(answer.choices, grammars_.get({GrammarKind::kChoices, answer.reader->choices(), true}));
   }

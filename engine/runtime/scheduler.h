@@ -115,7 +115,7 @@ class Scheduler {
   /// What reads a conversation's answer, with the grammars that parts of it are held to.
   struct ReadAnswer {
     std::unique_ptr<AnswerReader> reader;  // none where the answer is only text
-    Generation::ToolGrammars tools;
+    CallGrammars calls;
     std::shared_ptr<TokenGrammar> choices;
   };
   /// Appends to the prompt what the answer must begin with.

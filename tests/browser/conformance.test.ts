@@ -53,6 +53,10 @@ async function run_case({ case_name, options }: { case_name: string; options: ob
   const platform = {
     api: { ...hearth, loadModel: with_options, Hearth },
     model: "/models/hearth-spark.gguf",
+    thinking: async () => {
+      const response = await fetch("/models/hearth-spark.gguf");
+      return conformance.thinking_model(new Uint8Array(await response.arrayBuffer()));
+    },
     broken: "/broken.gguf",
     missing: "/models/missing.gguf",
   };

@@ -16,10 +16,11 @@ const CodePoints& printable_ascii() {
   return kPrintable;
 }
 
-/// What JSON allows only escaped.
-const CodePoints& escaped_always() {
-  static const CodePoints kEscaped({{0, 0x1F}, {'"', '"'}, {'\\', '\\'}});
-  return kEscaped;
+/// What JSON allows only escaped, with this quote for its own.
+CodePoints escaped_within(const Quoting& quoting) {
+  if (!quoting.escapes) return {};
+  const auto quote = static_cast<char32_t>(quoting.mark.front());
+  return CodePoints({{0, 0x1F}, {quote, quote}, {'\\', '\\'}});
 }
 
 /// The numbers among `numbers` that begin with the hexadecimal digit, without it.
@@ -43,6 +44,9 @@ bool same(const std::vector<CodePointRange>& a, const std::vector<CodePointRange
 }
 
 }  // namespace
+
+TextWriter::TextWriter(GrammarBuilder& builder, const Quoting& quoting, ExpressionId quote)
+    : builder_(builder), quoting_(quoting), quote_(quote), escaped_always_(escaped_within(quoting)) {}
 
 /// Numbers of so many hexadecimal digits, in letters of either case. Ranges are ascending and do not touch.
 ExpressionId TextWriter::hexadecimal(const std::vector<CodePointRange>& numbers, int digits) {
@@ -103,6 +107,7 @@ ExpressionId TextWriter::escapes(const CodePoints& characters) {
     const auto written = static_cast<char32_t>(letter);
     if (characters.has(meant)) letters.push_back({written, written});
   }
+  if (quoting_.mark == "'" && characters.has('\'')) letters.push_back({'\'', '\''});
   std::vector<ExpressionId> ways = {code_units(characters)};
   if (!letters.empty()) {
     const ExpressionId parts[] = {builder_.text("\\"), builder_.characters(std::move(letters))};
@@ -117,17 +122,18 @@ ExpressionId TextWriter::escapes(const CodePoints& characters) {
 /// A character of a string. One printable character of ASCII, as most of what a schema asks for is, has one
 /// form, so that it can be written without asking the model.
 ExpressionId TextWriter::character(const CodePoints& characters) {
+  if (!quoting_.escapes) return builder_.characters(characters.ranges());
   const auto [entry, is_new] = characters_.try_emplace(characters, ExpressionId{});
   if (!is_new) return entry->second;
-  const CodePoints raw = characters - escaped_always();
+  const CodePoints raw = characters - escaped_always_;
   const CodePointRange& first = characters.ranges().front();
   const bool one = characters.ranges().size() == 1 && first.first == first.last;
   CodePoints escaped = characters;
-  if (!characters.has_all(printable_ascii())) escaped = characters - (printable_ascii() - escaped_always());
+  if (!characters.has_all(printable_ascii())) escaped = characters - (printable_ascii() - escaped_always_);
   std::vector<ExpressionId> ways;
   if (!raw.empty()) ways.push_back(builder_.characters(raw.ranges()));
-  if (one && (first.first == '"' || first.first == '\\')) {
-    ways.push_back(builder_.text(first.first == '"' ? "\\\"" : "\\\\"));
+  if (one && raw.empty() && first.first > 0x1F) {  // the quote or a backslash
+    ways.push_back(builder_.text(std::string{'\\', static_cast<char>(first.first)}));
   } else if (!escaped.empty()) {
     ways.push_back(escapes(escaped));
   }
@@ -143,14 +149,18 @@ ExpressionId TextWriter::plain(const RegularSet& texts) {
   return expression_of(graph, builder_, next_name("number"));
 }
 
-ExpressionId TextWriter::strings(const RegularSet& texts) {
+Result<ExpressionId> TextWriter::strings(const RegularSet& texts) {
   for (const auto& [set, expression] : sets_) {
     if (set == texts) return expression;
   }
+  RegularSet possible = texts;
+  if (!quoting_.never.empty()) {
+    HEARTH_ASSIGN(possible, texts & RegularSet::without(quoting_.never));
+  }
   const auto write = [this](const CodePoints& characters) { return character(characters); };
-  const ExpressionGraph graph = graph_of(texts, builder_.text("\""), write);
+  const ExpressionGraph graph = graph_of(possible, quote_, write);
   const RuleId rule = builder_.declare(next_name("string"));
-  const ExpressionId parts[] = {builder_.text("\""), expression_of(graph, builder_, next_name("text"))};
+  const ExpressionId parts[] = {quote_, expression_of(graph, builder_, next_name("text"))};
   builder_.define(rule, builder_.sequence(parts));
   sets_.emplace_back(texts, builder_.reference(rule));
   return sets_.back().second;
@@ -158,21 +168,20 @@ ExpressionId TextWriter::strings(const RegularSet& texts) {
 
 Result<ExpressionId> TextWriter::strings(const StringSet& strings) {
   constexpr uint64_t kMostCounted = 1'000'000'000;
-  if (strings.texts == RegularSet::all()) {
+  if (strings.texts == RegularSet::all() && quoting_.never.empty()) {
     const auto least = static_cast<int32_t>(std::min(strings.least, kMostCounted));
     const auto most = strings.most ? static_cast<int32_t>(std::min(*strings.most, kMostCounted)) : kNoLimit;
-    const ExpressionId quote = builder_.text("\"");
-    const ExpressionId parts[] = {quote, builder_.repeat(character(CodePoints::all()), least, most), quote};
+    const ExpressionId parts[] = {quote_, builder_.repeat(character(CodePoints::all()), least, most), quote_};
     return builder_.sequence(parts);
   }
   HEARTH_ASSIGN(const RegularSet texts, Algebra::settled(strings));
   return this->strings(texts);
 }
 
-ExpressionId TextWriter::string(const std::string& text) {
+Result<ExpressionId> TextWriter::string(const std::string& text) {
   const bool ascii =
       std::all_of(text.begin(), text.end(), [](char byte) { return byte >= ' ' && byte <= '~'; });
-  if (ascii) return builder_.text(write_json(text));
+  if (ascii && quoting_.mark == "\"") return builder_.text(write_json(text));
   return strings(RegularSet::any_of(std::span(&text, 1)));
 }
 

@@ -1,4 +1,4 @@
-// Strings as JSON writes them.
+// Strings as a notation writes them.
 #pragma once
 
 #include <map>
@@ -8,6 +8,7 @@
 
 #include "engine/base/result.h"
 #include "engine/grammar/grammar.h"
+#include "engine/grammar/json_schema/notation.h"
 #include "engine/grammar/json_schema/value_set.h"
 #include "engine/grammar/regular_set.h"
 
@@ -15,13 +16,14 @@ namespace hearth::json_schema {
 
 class TextWriter {
  public:
-  explicit TextWriter(GrammarBuilder& builder) : builder_(builder) {}
+  /// `quote` is the mark of the quoting.
+  TextWriter(GrammarBuilder& builder, const Quoting& quoting, ExpressionId quote);
 
   /// Strings of a set, in quotes. UNSUPPORTED where they need too many states.
   Result<ExpressionId> strings(const StringSet& strings);
-  ExpressionId strings(const RegularSet& texts);
+  Result<ExpressionId> strings(const RegularSet& texts);
   /// This very string, in quotes.
-  ExpressionId string(const std::string& text);
+  Result<ExpressionId> string(const std::string& text);
   /// The texts of a set as they are.
   ExpressionId plain(const RegularSet& texts);
 
@@ -34,6 +36,9 @@ class TextWriter {
   std::string next_name(std::string_view what) { return std::string(what) + "-" + std::to_string(rules_++); }
 
   GrammarBuilder& builder_;
+  const Quoting quoting_;
+  const ExpressionId quote_;
+  CodePoints escaped_always_;
   size_t rules_ = 0;
   std::map<CodePoints, ExpressionId> characters_;
   std::map<CodePoints, ExpressionId> escapes_;

@@ -18,6 +18,7 @@ struct StringSet {
   RegularSet texts = RegularSet::all();
   uint64_t least = 0;
   std::optional<uint64_t> most;
+  bool operator==(const StringSet&) const = default;
 };
 
 /// So many of the items from a position on keep to a formula.
@@ -84,6 +85,7 @@ struct ValueSet {
   StringSet strings = {RegularSet(), 0, std::nullopt};
   std::vector<ArraySet> arrays;
   std::vector<ObjectSet> objects;
+  bool operator==(const ValueSet&) const = default;
 
   static ValueSet none() { return {}; }
   static ValueSet any();

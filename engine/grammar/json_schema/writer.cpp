@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "engine/grammar/graph_expression.h"
 #include "engine/grammar/json_schema/array_machine.h"
 #include "engine/grammar/json_schema/numbers.h"
 
@@ -14,7 +13,10 @@ constexpr size_t kItemsOfRule = 40;  // that have their own formulas, one within
 
 }  // namespace
 
-Writer::Writer(Solver& solver) : solver_(solver), text_(builder_) {
+Writer::Writer(Solver& solver, const Notation& notation) : solver_(solver), notation_(notation) {
+  for (const Quoting& quoting : notation_.quotings) {
+    texts_.emplace_back(builder_, quoting, mark_expression(quoting.mark, notation_.tokens, builder_));
+  }
   const ExpressionId indent =
       builder_.repeat(builder_.characters({{' ', ' '}, {'\t', '\t'}}), 0, kDeepestIndent);
   const ExpressionId line = sequence({builder_.optional(builder_.text("\r")), builder_.text("\n"), indent});
@@ -33,14 +35,17 @@ ExpressionId Writer::rule(const std::string& name, ExpressionId body) {
 
 Result<Grammar> Writer::write(FormulaId root) {
   value(root);
-  const RuleId rule = rules_.at(root);
+  return finish(rules_.at(root));
+}
+
+Result<Grammar> Writer::finish(RuleId root) {
   while (!waiting_.empty() && !builder_.too_large()) {
     const auto [id, of_id] = waiting_.front();
     waiting_.pop_front();
     HEARTH_ASSIGN(const ExpressionId expression, body(id));
     builder_.define(of_id, expression);
   }
-  return builder_.finish(rule);
+  return builder_.finish(root);
 }
 
 ExpressionId Writer::value(FormulaId id) {
@@ -69,16 +74,16 @@ Result<ExpressionId> Writer::body(FormulaId id) {
     ways.push_back(way);
   }
   if (!set->strings.texts.empty()) {
-    HEARTH_ASSIGN(const ExpressionId way, located(text_.strings(set->strings), pointer));
+    HEARTH_ASSIGN(const ExpressionId way, located(strings(set->strings), pointer));
     ways.push_back(way);
   }
   if (!set->numbers.empty()) {
     HEARTH_ASSIGN(const ExpressionId way, located(number(*set), pointer));
     ways.push_back(way);
   }
-  if (set->truth) ways.push_back(builder_.text("true"));
-  if (set->falsehood) ways.push_back(builder_.text("false"));
-  if (set->null) ways.push_back(builder_.text("null"));
+  if (set->truth) ways.push_back(builder_.text(notation_.truth));
+  if (set->falsehood) ways.push_back(builder_.text(notation_.falsehood));
+  if (set->null) ways.push_back(builder_.text(notation_.null));
   return ways.size() == 1 ? ways.front() : builder_.choice(ways);
 }
 
@@ -91,7 +96,7 @@ Result<ExpressionId> Writer::number(const ValueSet& set) {
   if (set.near_bounds) {
     HEARTH_ASSIGN(numbers, numbers & exact_numbers());
   }
-  return text_.plain(numbers);
+  return texts_.front().plain(numbers);
 }
 
 /// A number whose size does not matter, so that it may have an exponent: one with which no number of so many
@@ -118,8 +123,7 @@ Result<ExpressionId> Writer::array(const ArraySet& array, const std::string& nam
     return sequence({builder_.text("["), items(array)});
   }
   HEARTH_ASSIGN(const Machine machine, array_machine(array, solver_.formulas(), solver_.emptiness()));
-  HEARTH_ASSIGN(const ExpressionId rest, members(machine, ']', name));
-  return sequence({builder_.text("["), rest});
+  return members(machine, row_of_items(), name);
 }
 
 /// What follows the bracket: from the last item that has its own formula to the first.
@@ -155,32 +159,27 @@ ExpressionId Writer::items(const ArraySet& array) {
   return builder_.choice(ways);
 }
 
-ExpressionId Writer::member(const Machine::Member& member, const std::string& name) {
-  const ExpressionId key = member.keys ? text_.strings(*member.keys) : text_.string(member.name);
-  return rule(name, sequence({key, colon_, value(member.value)}));
+Result<ExpressionId> Writer::strings(const StringSet& set) {
+  std::vector<ExpressionId> ways;
+  for (TextWriter& text : texts_) {
+    HEARTH_ASSIGN(const ExpressionId way, text.strings(set));
+    ways.push_back(way);
+  }
+  return builder_.choice(ways);
 }
 
-/// What follows the bracket, the closing one included.
-Result<ExpressionId> Writer::members(const Machine& machine, char closing, const std::string& name) {
-  if (!machine.can_end) return builder_.never();
-  const ExpressionId end = sequence({space_, builder_.text(std::string(1, closing))});
-  std::vector<ExpressionId> written;
-  for (const Machine::Member& each : machine.members) {
-    written.push_back(closing == ']' ? value(each.value)
-                                     : member(each, name + "." + std::to_string(written.size())));
+Result<ExpressionId> Writer::string(const std::string& text) {
+  std::vector<ExpressionId> ways;
+  for (TextWriter& writer : texts_) {
+    HEARTH_ASSIGN(const ExpressionId way, writer.string(text));
+    ways.push_back(way);
   }
-  ExpressionGraph graph;
-  for (const Machine::State& state : machine.states) {
-    ExpressionGraph::Node node;
-    for (const Machine::Move& move : state.moves) {
-      ExpressionId reads = builder_.empty();
-      if (move.member) reads = sequence({state.started ? comma_ : space_, written[*move.member]});
-      node.edges.push_back({move.may_be_left_out ? builder_.optional(reads) : reads, move.to});
-    }
-    if (state.accepts) node.end = end;
-    graph.nodes.push_back(std::move(node));
-  }
-  return expression_of(graph, builder_, name);
+  return builder_.choice(ways);
+}
+
+std::string_view Writer::word(std::string_view json) const {
+  if (json == "null") return notation_.null;
+  return json == "true" ? notation_.truth : notation_.falsehood;
 }
 
 }  // namespace hearth::json_schema

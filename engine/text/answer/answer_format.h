@@ -46,8 +46,9 @@ struct ReasoningMarks {
 /// What the template writes of a call, up to its arguments.
 struct CallBeginning {
   std::string before_name;  // empty: it shows no calls
-  std::string after_name;   // with the arguments' { where they are JSON, or else the next character alone
+  std::string after_name;   // with the arguments' { where they are JSON; at least one character
   bool has_json = false;
+  std::string_view quote = {};  // around strings, where the arguments are an object whose keys have none
 };
 
 struct AnswerFormat {

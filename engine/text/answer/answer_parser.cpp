@@ -54,6 +54,7 @@ AnswerParser::AnswerParser(AnswerFormat format, AnswerOptions options)
 std::vector<AnswerDelta> AnswerParser::push(std::string_view text) {
   for (; !text.empty(); text.remove_prefix(std::min(text.size(), kPieceLength))) {
     text_ += text.substr(0, kPieceLength);
+    if (call_) open_call_->text += text.substr(0, kPieceLength);
     run();
   }
   return std::exchange(deltas_, {});
@@ -67,6 +68,7 @@ std::vector<AnswerDelta> AnswerParser::finish() {
 }
 
 void AnswerParser::run() {
+  if (!call_) open_call_.reset();
   while (step()) {
   }
 }
@@ -171,7 +173,10 @@ bool AnswerParser::read_mark(Kind kind, std::string_view mark) {
     return true;
   }
   const CallHead head = match_call(format_.calls, options_.tools, text_, at_end_);
-  if (head.state == MatchState::kUndecided) return false;
+  if (head.state == MatchState::kUndecided) {
+    await_call(head, text_);
+    return false;
+  }
   if (head.state == MatchState::kMatched) {
     const bool has_section = !head.syntax->section_begin.empty();
     section_ = has_section ? head.syntax : nullptr;
@@ -198,8 +203,15 @@ void AnswerParser::write(Kind kind, std::string_view text) {
   deltas_.push_back({kind, shown, 0, "", ""});
 }
 
+/// The text begins with the head.
+void AnswerParser::await_call(const CallHead& head, std::string_view text) {
+  if (!head.awaited) return;
+  open_call_ = {calls_, head.syntax, head.call.name, std::string(text.substr(*head.awaited))};
+}
+
 void AnswerParser::begin_call(const CallHead& head) {
   take(head.call.length);
+  open_call_ = {calls_, head.syntax, head.call.name, text_};
   call_.emplace(head, options_.tools);
   std::string id = head.call.id;
   if (id.empty() && !head.syntax->id_last) id = made_id(options_.calls_before + calls_);
@@ -225,6 +237,7 @@ void AnswerParser::end_call() {
   deltas_.push_back({Kind::kCallEnded, "", calls_, id, ""});
   ++calls_;
   call_.reset();
+  open_call_.reset();
   enter(format_.channels ? State::kHeader : section_ != nullptr ? State::kSection : State::kContent);
 }
 
@@ -242,6 +255,7 @@ bool AnswerParser::read_section() {
   const CallHead head = ends ? CallHead() : match_next_call(*section_, options_.tools, rest, at_end_);
   if (!ends && head.state != MatchState::kMatched &&
       (end.state == MatchState::kUndecided || head.state == MatchState::kUndecided)) {
+    await_call(head, rest);
     return false;
   }
   take(gap + (ends ? end.length : 0));

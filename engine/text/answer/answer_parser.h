@@ -20,6 +20,14 @@ struct AnswerOptions {
   size_t calls_before = 0;      // in the conversation: the ids that are made for calls count on from there
 };
 
+/// A call that is being written.
+struct OpenCall {
+  size_t number;  // from 0
+  const CallSyntax* syntax;
+  std::string name;
+  std::string text;  // what was written behind its head
+};
+
 /// Any text can be read: what is no call and no reasoning is said. How the text is cut into pieces makes no
 /// difference to what comes out in all.
 class AnswerParser {
@@ -32,6 +40,11 @@ class AnswerParser {
   std::vector<AnswerDelta> push(std::string_view text);
   /// The rest, where the answer ends.
   std::vector<AnswerDelta> finish();
+
+  /// Calls that were read to their ends.
+  size_t calls() const { return calls_; }
+  /// The call whose arguments are being written or, in a section, are to begin.
+  const std::optional<OpenCall>& open_call() const { return open_call_; }
 
   /// Whether what comes next is thought rather than said.
   bool is_reasoning() const { return state_ == State::kReasoning; }
@@ -54,6 +67,7 @@ class AnswerParser {
   void write(AnswerDelta::Kind kind, std::string_view text);
   void enter(State state);
   void enter_message(std::string_view header);
+  void await_call(const CallHead& head, std::string_view text);
   void begin_call(const CallHead& head);
   void end_call();
   std::vector<std::string_view> content_marks() const;
@@ -74,6 +88,7 @@ class AnswerParser {
   size_t calls_ = 0;
   const CallSyntax* section_ = nullptr;  // whose section has been entered
   std::optional<CallReader> call_;
+  std::optional<OpenCall> open_call_;
   bool call_has_id_ = false;
   std::vector<AnswerDelta> deltas_;
 };

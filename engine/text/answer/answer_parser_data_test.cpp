@@ -108,10 +108,12 @@ TEST_P(AnswersOfRealTemplates, AreReadWholeAndInPieces) {
 }
 
 TEST_P(AnswersOfRealTemplates, AreTheSameCutShortHoweverTheyCome) {
+  constexpr size_t kStride = 5;  // other lengths in each case: all of them would take a sanitizer too long
+  size_t index = 0;
   for (const ordered_json& data : cases_of(GetParam())) {
     const Case one(data);
     const std::string output = one.output();
-    for (size_t length = 0; length < output.size(); ++length) {
+    for (size_t length = index++ % kStride; length < output.size(); length += kStride) {
       const std::string_view prefix = std::string_view(output).substr(0, length);
       EXPECT_EQ(to_json(one.answer(prefix, 1)), to_json(one.answer(prefix, length)))
           << data["template"] << ": " << prefix;

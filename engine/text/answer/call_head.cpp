@@ -22,6 +22,8 @@ class HeadMatcher {
     place_ = section.length;
     if (is_matched() && !section_begin.empty()) skip_space();
     if (is_matched()) match_mark();
+    const size_t behind_mark = place_;
+    const bool awaits_tag = is_matched() && syntax_.arguments == ArgumentSyntax::kTagged && !known_only;
     if (is_matched()) match_arguments();
     if (is_matched() && known_only && !tools_.may_be(head_.call.name)) head_.state = MatchState::kMismatched;
     if (place_ > kLongestHead) head_.state = MatchState::kMismatched;
@@ -29,6 +31,7 @@ class HeadMatcher {
       head_.state = MatchState::kMismatched;
     }
     head_.call.length = place_;
+    if (head_.state == MatchState::kUndecided && awaits_tag) head_.awaited = behind_mark;
     return std::move(head_);
   }
 

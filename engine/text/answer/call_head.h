@@ -1,6 +1,7 @@
 // Where a call begins: its marks, its name, and what must stand where its arguments begin.
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -14,6 +15,8 @@ struct CallHead {
   MatchState state = MatchState::kMismatched;
   const CallSyntax* syntax = nullptr;
   CallWrapper call;
+  /// Of an undecided call that only lacks the first of its arguments' tags: up to where these belong.
+  std::optional<size_t> awaited = std::nullopt;
 };
 
 /// Whether `text` begins with a call in one of the syntaxes, with or without its section's mark before it.

@@ -140,7 +140,10 @@ CallReader::Step CallReader::read_parameter() {
     begin_value(opening);
     return Step::kTaken;
   }
-  if (text_.size() == space && at_end_) return Step::kNeedsMore;  // cut short
+  const std::string_view rest = text_.substr(space);
+  const bool is_cut =
+      match_pattern(opening_of(syntax_.parameter), rest, false).state == MatchState::kUndecided;
+  if (is_cut && at_end_) return Step::kNeedsMore;
   *arguments_ += has_begun_ ? "}" : "{}";
   state_ = State::kTail;
   return Step::kTaken;

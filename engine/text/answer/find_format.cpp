@@ -102,6 +102,19 @@ std::string answer_header(const ChatTemplate& chat_template, std::vector<std::st
   return std::string(header);
 }
 
+/// How much of what stands behind the name belongs to the head of a call in one of the syntaxes.
+size_t end_of_head(const std::vector<CallSyntax>& syntaxes, std::string_view after) {
+  constexpr std::string_view kName = "$name";
+  size_t length = 0;
+  for (const CallSyntax& syntax : syntaxes) {
+    const size_t name = syntax.head.find(kName);
+    if (name == std::string_view::npos) continue;
+    const std::string_view mark = first_mark(syntax.head.substr(name + kName.size()));
+    if (after.starts_with(mark)) length = std::max(length, mark.size());
+  }
+  return length;
+}
+
 CallBeginning call_beginning(const ChatTemplate& chat_template, const AnswerFormat& format) {
   CallBeginning call;
   const std::string text = rendered_call(chat_template, false);
@@ -120,7 +133,11 @@ CallBeginning call_beginning(const ChatTemplate& chat_template, const AnswerForm
   const size_t brace = after.substr(0, key).rfind('{');
   call.has_json = key != std::string_view::npos && brace != std::string_view::npos &&
                   space_length(after.substr(brace + 1)) == key - brace - 1;
-  call.after_name = after.substr(0, call.has_json ? brace + 1 : 1);
+  const size_t head = std::max<size_t>(end_of_head(format.calls, after), 1);
+  call.after_name = after.substr(0, call.has_json ? brace + 1 : head);
+  for (const std::string_view quote : kTokenQuotes) {
+    if (after.find("{city:" + std::string(quote)) != std::string_view::npos) call.quote = quote;
+  }
   return call;
 }
 

@@ -94,10 +94,13 @@ std::string ToolSchemas::code_tool() const {
 
 std::optional<bool> ToolSchemas::takes_string(std::string_view name, std::string_view parameter) const {
   if (!parameters_ || !parameters_->contains(name)) return std::nullopt;
-  const ordered_json& root = parameters_->at(name);
-  const ordered_json* properties = member_of(root, "properties");
+  return hearth::takes_string(parameters_->at(name), parameter);
+}
+
+std::optional<bool> takes_string(const ordered_json& parameters, std::string_view parameter) {
+  const ordered_json* properties = member_of(parameters, "properties");
   if (properties == nullptr) return std::nullopt;
-  return schema_takes_string(root, member_of(*properties, std::string(parameter).c_str()), 0);
+  return schema_takes_string(parameters, member_of(*properties, std::string(parameter).c_str()), 0);
 }
 
 }  // namespace hearth

@@ -8,6 +8,9 @@
 
 namespace hearth {
 
+/// Whether the value of one of these parameters may be a string; nothing where the schema does not tell.
+std::optional<bool> takes_string(const nlohmann::ordered_json& parameters, std::string_view parameter);
+
 class ToolSchemas {
  public:
   /// Nothing is known of the tools: any name may be one.
@@ -21,7 +24,7 @@ class ToolSchemas {
   /// The one tool that takes code as it is, if its name is among the tools: "python" or "code_interpreter".
   std::string code_tool() const;
 
-  /// Whether a parameter's value may be a string; nothing where its schema does not tell.
+  /// The same for a parameter of a tool.
   std::optional<bool> takes_string(std::string_view name, std::string_view parameter) const;
 
  private:

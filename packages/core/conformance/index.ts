@@ -10,10 +10,12 @@ import { generation } from "./generation.js";
 import { messages } from "./messages.js";
 import { models } from "./models.js";
 import type { Case } from "./platform.js";
+import { reasoning } from "./reasoning.js";
 import { registry } from "./registry.js";
 import { tools } from "./tools.js";
 
 export type { Case, Platform } from "./platform.js";
+export { thinking_model } from "./thinking_model.js";
 
 export const cases: Case[] = [
   ...models,
@@ -21,6 +23,7 @@ export const cases: Case[] = [
   ...generation,
   ...constrained,
   ...tools,
+  ...reasoning,
   ...adapters,
   ...errors,
   ...registry,

@@ -19,6 +19,8 @@ export interface Platform {
   };
   /** models/hearth-spark.gguf of the repository. */
   model: unknown;
+  /** The same as thinking_model makes it. */
+  thinking: () => Promise<unknown>;
   /** A file that is no model: the text "no model". */
   broken: unknown;
   /** A name under which there is nothing. */

@@ -21,7 +21,7 @@ export const tools: Case[] = [
         const written = deltas.map((delta) => delta.arguments ?? "").join("");
         equal(JSON.parse(written), { city: "Rome" }, "the arguments as they grew");
         const { text, toolCalls, toolResults, finishReason } = await stream.result;
-        equal([text, finishReason], ["", "stop"], "what was said");
+        equal([text, finishReason], ["", "tool-calls"], "what was said");
         equal(toolCalls, [{ id: "call00000", name: "weather", arguments: { city: "Rome" } }], "toolCalls");
         equal(toolResults, [], "toolResults of a tool that cannot be run");
       }),
@@ -64,6 +64,50 @@ export const tools: Case[] = [
         await fails(platform, "INVALID_ARGUMENT", () => platform.api.generateText({ ...options, toolChoice: "clock" }));
         await fails(platform, "INVALID_ARGUMENT", () =>
           platform.api.generateText({ model, ...question, toolChoice: "required" }),
+        );
+      }),
+  },
+  {
+    name: "n answers each run the tools that they call",
+    run: (platform) =>
+      with_model(platform, async (model) => {
+        const ids: string[] = [];
+        const weather = {
+          ...described,
+          execute: (_args: unknown, { id }: { id: string }) => {
+            ids.push(id);
+            return "sunny";
+          },
+        };
+        const options = { model, ...question, tools: { weather }, maxSteps: 2, n: 2 };
+        const { choices = [] } = await platform.api.generateText(options);
+        equal(choices.length, 2, "choices");
+        for (const { steps } of choices) {
+          equal([steps.length, steps[0]?.toolResults[0]?.result], [2, "sunny"], "what a choice was told");
+        }
+        check(ids.length >= 2, "each choice runs its own calls");
+      }),
+  },
+  {
+    name: "a tool's schema that cannot be kept is a warning, or an error where the tool is strict",
+    run: (platform) =>
+      with_model(platform, async (model) => {
+        const list = { type: "object", properties: { list: { type: "array", uniqueItems: true } } };
+        const sort = { description: "Sorts", parameters: list };
+        const { warnings } = await platform.api.generateText({ model, ...question, tools: { sort } });
+        equal(warnings.length, 1, "warnings");
+        check(warnings[0]?.includes("sort") && warnings[0].includes("uniqueItems"), `"${warnings[0]}" names the place`);
+        const strict = { sort: { ...sort, strict: true } };
+        await fails(platform, "UNSUPPORTED", () => platform.api.generateText({ model, ...question, tools: strict }));
+        const dangling = { type: "object", properties: { city: { $ref: "#/$defs/city" } } };
+        const weather = { ...described, parameters: dangling };
+        await fails(platform, "INVALID_ARGUMENT", () =>
+          platform.api.generateText({ model, ...question, tools: { weather } }),
+        );
+        equal(
+          (await platform.api.generateText({ model, ...question, tools: listed })).warnings,
+          [],
+          "warnings of none",
         );
       }),
   },

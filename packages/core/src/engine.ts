@@ -22,7 +22,7 @@ export interface EngineGenerationOptions extends SamplingOptions, InternalOption
 }
 
 export interface EngineResult {
-  finishReason: "stop" | "length" | "cancelled" | "error";
+  finishReason: "stop" | "tool-calls" | "length" | "cancelled" | "error";
   /** Of "error". */
   error?: HearthError;
   promptTokens: number;
@@ -40,6 +40,8 @@ export interface EngineExtras {
   logprobs?: ChosenLogprob[];
   reasoning?: string;
   toolCalls?: ToolCallDelta[];
+  /** Of the first piece. */
+  warnings?: string[];
   /** Of the last piece, where something was drafted. */
   speculation?: { draftedTokens: number; acceptedTokens: number };
 }

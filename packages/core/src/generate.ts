@@ -13,7 +13,7 @@ import { generation_options } from "./option_table.js";
 import { check_options, check_value, conversation_options, plain_options } from "./options.js";
 import { type Outcome, StreamedText } from "./streamed_text.js";
 import { AnswerReader, messages_of, run_call, tool_list } from "./tools.js";
-import type { GenerateResult, Message, PromptOptions, SamplingOptions, Tool } from "./types.js";
+import type { GenerateResult, Message, PromptOptions, SamplingOptions, Tool, ToolResult } from "./types.js";
 
 export interface GenerateOptions extends SamplingOptions, PromptOptions {
   model: AnsweringModel;
@@ -59,6 +59,9 @@ function whole_answer(options: GenerateOptions): { result: Promise<GenerateResul
  * failure is thrown to who reads it.
  */
 export function streamText(options: GenerateOptions): StreamedText {
+  if (options && "n" in options) {
+    throw invalid("streamText writes one answer: generateText takes n, and several streams of one prompt read it once");
+  }
   return start(options, {});
 }
 
@@ -91,7 +94,7 @@ function start(options: GenerateOptions, more: EngineGenerationOptions): Streame
     templateVariables,
     whenFull,
   };
-  void run(model, conversation, { ...chosen }, stream, { maxSteps, signal }).finally(() =>
+  void run(model, conversation, { ...chosen }, stream, maxSteps).finally(() =>
     signal?.removeEventListener("abort", abort),
   );
   return stream;
@@ -110,12 +113,12 @@ async function run(
   conversation: Conversation,
   options: EngineGenerationOptions,
   stream: StreamedText,
-  { maxSteps, signal }: { maxSteps: number; signal: AbortSignal | undefined },
+  maxSteps: number,
 ) {
   try {
     let outcome = await answer(model, conversation, options, stream);
     let { messages } = conversation;
-    for (let steps = 1; await run_calls(stream, conversation.tools ?? [], signal); ++steps) {
+    for (let steps = 1; await run_calls(stream, conversation.tools ?? []); ++steps) {
       if (steps === maxSteps || stream.aborted) break;
       messages = [...messages, ...messages_of(stream.step)];
       stream.begin_step();
@@ -130,10 +133,16 @@ async function run(
 }
 
 /** Whether all calls of the step were run, and there were any. */
-async function run_calls(stream: StreamedText, tools: Tool[], signal: AbortSignal | undefined): Promise<boolean> {
+async function run_calls(stream: StreamedText, tools: Tool[]): Promise<boolean> {
   const { toolCalls } = stream.step;
   if (stream.aborted || toolCalls.length === 0) return false;
-  const results = await Promise.all(toolCalls.map((call) => run_call(tools, call, signal)));
+  const controller = new AbortController();
+  const { signal } = controller;
+  stream.onAbort(() => controller.abort());
+  const aborted = new Promise<(ToolResult | undefined)[]>((resolve) =>
+    signal.addEventListener("abort", () => resolve([]), { once: true }),
+  );
+  const results = await Promise.race([aborted, Promise.all(toolCalls.map((call) => run_call(tools, call, signal)))]);
   const given = results.filter((result) => result !== undefined);
   stream.write(...given.map((result) => ({ type: "toolResult" as const, ...result })));
   return given.length === toolCalls.length;

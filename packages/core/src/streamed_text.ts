@@ -4,7 +4,7 @@ import { messages_of, step_of } from "./tools.js";
 import type { AnswerPart, GenerateResult, Step, StreamPart } from "./types.js";
 
 /** What is known at the end, besides the pieces. */
-export type Outcome = Omit<GenerateResult, keyof Step | "steps" | "messages" | "logprobs">;
+export type Outcome = Omit<GenerateResult, keyof Step | "steps" | "messages" | "logprobs" | "warnings">;
 
 /** Pieces that an answer may be ahead of its reader: some seconds of reading, so that nobody ever waits for a piece. */
 const most_ahead = 128;
@@ -133,8 +133,11 @@ export class StreamedText implements AsyncIterable<string> {
     const steps = begins.map((begin, index) => step_of(this.#pieces.slice(begin, begins[index + 1])));
     const messages = steps.flatMap(messages_of);
     const logprobs = this.#pieces.flatMap((piece) => (piece.type === "text" ? (piece.logprobs ?? []) : []));
+    // Each step is told the same.
+    const told = this.#pieces.flatMap((piece) => (piece.type === "warning" ? [piece.message] : []));
     const last = steps[steps.length - 1] as Step;
-    this.#resolve({ ...end, ...last, steps, messages, ...(logprobs.length > 0 && { logprobs }), finishReason });
+    const more = { messages, warnings: [...new Set(told)], ...(logprobs.length > 0 && { logprobs }) };
+    this.#resolve({ ...end, ...last, steps, ...more, finishReason });
   }
 
   /** Has the engine wait when it is far ahead, and go on when half of that is read. */

@@ -31,8 +31,8 @@ export function tool_list(tools: PromptOptions["tools"]): Tool[] | undefined {
 export class AnswerReader {
   readonly #calls: { id: string; name: string; arguments: string }[] = [];
 
-  parts(text: string, { logprobs, reasoning, toolCalls = [] }: EngineExtras): AnswerPart[] {
-    const parts: AnswerPart[] = [];
+  parts(text: string, { logprobs, reasoning, toolCalls = [], warnings = [] }: EngineExtras): AnswerPart[] {
+    const parts: AnswerPart[] = warnings.map((message) => ({ type: "warning", message }));
     if (reasoning) parts.push({ type: "reasoning", text: reasoning });
     if (text !== "" || logprobs) parts.push({ type: "text", text, ...(logprobs && { logprobs }) });
     for (const delta of toolCalls) parts.push(...this.#call_parts(delta));
@@ -85,7 +85,7 @@ export function messages_of({ text, reasoning, toolCalls, toolResults }: Step): 
 export async function run_call(
   tools: Tool[],
   { id, name, arguments: args }: ToolCall,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<ToolResult | undefined> {
   const tool = tools.find((tool) => tool.function?.name === name);
   if (!tool) return { id, name, error: `there is no tool "${name}"` };
@@ -93,7 +93,7 @@ export async function run_call(
   if (!execute) return undefined;
   if (typeof args !== "object" || args === null) return { id, name, error: "the arguments are no JSON object" };
   try {
-    return { id, name, result: await execute(args, { id, ...(signal && { signal }) }) };
+    return { id, name, result: await execute(args, { id, signal }) };
   } catch (error) {
     return { id, name, error: error instanceof Error ? error.message : String(error) };
   }

@@ -120,14 +120,17 @@ export interface Message {
   [name: string]: unknown;
 }
 
-/** What a tool does with a call's arguments. Its result goes back to the model: a string as it is, all else as JSON. */
+/**
+ * What a tool does with a call's arguments. Its result goes back to the model: a string as it is, all else as JSON.
+ * `signal` is aborted with the answer, which waits no longer then.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: a tool knows the type of its own arguments
-export type Execute = (args: any, call: { id: string; signal?: AbortSignal }) => unknown;
+export type Execute = (args: any, call: { id: string; signal: AbortSignal }) => unknown;
 
 /** A function that the model may call, as OpenAI's API describes it. */
 export interface Tool {
   type: "function";
-  function: { name: string; description?: string; parameters?: Record<string, unknown> };
+  function: { name: string; description?: string; parameters?: Record<string, unknown>; strict?: boolean };
   execute?: Execute;
 }
 
@@ -136,6 +139,8 @@ export interface NamedTool {
   description?: string;
   /** JSON schema of the arguments. */
   parameters?: Record<string, unknown>;
+  /** Refuses the request with UNSUPPORTED where arguments cannot be held to the schema, instead of a warning. */
+  strict?: boolean;
   execute?: Execute;
 }
 
@@ -196,7 +201,8 @@ export interface PromptOptions {
   whenFull?: "drop" | "error";
 }
 
-export type FinishReason = "stop" | "length" | "cancelled";
+/** "tool-calls": as "stop", behind calls; `maxSteps` were enough for no answer to them, or a tool cannot be run here. */
+export type FinishReason = "stop" | "tool-calls" | "length" | "cancelled";
 
 export interface Usage {
   promptTokens: number;
@@ -259,6 +265,8 @@ export interface GenerateResult extends Step {
   seed: number;
   /** Of the conversation, to fit the context: see whenFull. */
   turnsLeftOut: number;
+  /** What is not kept as it was asked for: a tool's schema that holds nothing, since no grammar keeps it. */
+  warnings: string[];
   /** Where `n` asks for several answers: all of them. */
   choices?: GenerateResult[];
 }
@@ -278,9 +286,16 @@ export interface ReasoningPart {
   text: string;
 }
 
+/** See GenerateResult.warnings. */
+export interface WarningPart {
+  type: "warning";
+  message: string;
+}
+
 export type AnswerPart =
   | TextPart
   | ReasoningPart
+  | WarningPart
   | ({ type: "toolCallDelta" } & ToolCallDelta)
   | ({ type: "toolCall" } & ToolCall)
   | ({ type: "toolResult" } & ToolResult);

@@ -15,7 +15,7 @@ export interface ModelSource {
 }
 
 export interface GenerationResult {
-  finishReason: "stop" | "length" | "cancelled" | "error";
+  finishReason: "stop" | "tool-calls" | "length" | "cancelled" | "error";
   error?: Error & { code: string };
   promptTokens: number;
   cachedTokens: number;

@@ -1,0 +1,29 @@
+// The grammars that hold the arguments of calls to their tools' schemas.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/grammar/grammar_cache.h"
+#include "engine/runtime/answer_reader.h"
+
+namespace hearth {
+
+struct CallGrammars {
+  /// By the tool's name and AnswerReader's number of the notation.
+  std::map<std::pair<std::string, size_t>, std::shared_ptr<TokenGrammar>> grammars;
+  /// For each tool whose schema no grammar keeps: its arguments are held to be an object, and no more.
+  std::vector<std::string> warnings;
+};
+
+/// INVALID_ARGUMENT for a tool whose schema is none or that no value keeps to; UNSUPPORTED for a strict tool
+/// whose schema cannot be kept, or not in calls of this model. Both name the tool and the place in its
+/// schema.
+Result<CallGrammars> call_grammars(const AnswerReader& reader, GrammarCache& cache);
+
+}  // namespace hearth
