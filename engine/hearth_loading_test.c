@@ -163,8 +163,45 @@ static void test_memory_and_read_callback(void) {
   free(file);
 }
 
+/* Layers that come and go compute the same as layers that stay. */
+static void test_memory_limit(void) {
+  const int32_t tokens[] = {1, 403, 407};
+  static float with_limit[512];
+  static float without[512];
+  hearth_model* model = NULL;
+  hearth_model_options options;
+  hearth_model_statistics statistics;
+  hearth_memory memory = {"", 0};
+  statistics.struct_size = sizeof statistics;
+  hearth_model_options_init(&options, sizeof options);
+  options.threads = 1;
+  CHECK(hearth_model_load_path(model_path, &options, &model) == HEARTH_OK);
+  CHECK(hearth_logits(model, tokens, 3, 2, without, 512) == HEARTH_OK);
+  CHECK(hearth_model_get_statistics(model, &statistics) == HEARTH_OK);
+  CHECK(statistics.layers_resident == 5 && statistics.bytes_read == 0);
+  hearth_model_free(model);
+  model = NULL;
+
+  options.memory_limit = 900000; /* of 1.2 MB: room for three of five layers beside the embedding */
+  CHECK(hearth_model_load_path(model_path, &options, &model) == HEARTH_OK);
+  CHECK(hearth_logits(model, tokens, 3, 2, with_limit, 512) == HEARTH_OK);
+  CHECK(memcmp(with_limit, without, sizeof without) == 0);
+  CHECK(hearth_model_get_statistics(model, &statistics) == HEARTH_OK);
+  CHECK(statistics.layers_resident < 5 && statistics.bytes_read > 0 && statistics.wait_ms >= 0);
+  statistics.struct_size = 0;
+  CHECK(hearth_model_get_statistics(model, &statistics) == HEARTH_INVALID_ARGUMENT);
+  hearth_model_free(model);
+  model = NULL;
+
+  options.memory_limit = 1000;
+  CHECK(hearth_model_load_path(model_path, &options, &model) == HEARTH_OUT_OF_MEMORY);
+  CHECK(hearth_model_load_memory(&memory, 1, &options, &model) != HEARTH_OK);
+  CHECK(model == NULL);
+}
+
 void test_loading(void) {
   test_loading_fails_with_reasons();
   test_progress_and_cancel();
   test_memory_and_read_callback();
+  test_memory_limit();
 }
