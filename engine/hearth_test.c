@@ -296,36 +296,6 @@ static void test_numbers(hearth_model* model) {
   CHECK(hearth_embed(model, tokens, 3, HEARTH_POOLING_LAST, embedding, 63) == HEARTH_INVALID_ARGUMENT);
 }
 
-/* With one bit of that byte changed. */
-static hearth_status restore_changed(hearth_model* model, hearth_bytes* state, size_t at) {
-  hearth_status status;
-  state->data[at] ^= 1;
-  status = hearth_model_restore_state(model, state->data, state->size);
-  state->data[at] ^= 1;
-  return status;
-}
-
-static void test_state(hearth_model* model) {
-  hearth_bytes state = {0};
-  CHECK(hearth_model_save_state(model, &state) == HEARTH_OK);
-  CHECK(state.size > 0);
-  CHECK(hearth_model_restore_state(model, state.data, state.size) == HEARTH_OK);
-  CHECK(hearth_model_restore_state(model, state.data, state.size - 1) != HEARTH_OK);
-  CHECK(restore_changed(model, &state, 8) == HEARTH_INVALID_ARGUMENT);
-  CHECK(strstr(hearth_error_message(), "version") != NULL);
-  CHECK(restore_changed(model, &state, 16) == HEARTH_INVALID_ARGUMENT);
-  CHECK(strstr(hearth_error_message(), "another model") != NULL);
-  CHECK(restore_changed(model, &state, 24) == HEARTH_INTEGRITY); /* the checksum */
-  CHECK(hearth_model_restore_state(model, NULL, 0) == HEARTH_INVALID_ARGUMENT);
-  CHECK(hearth_model_restore_state(model, NULL, 8) == HEARTH_INVALID_ARGUMENT);
-  CHECK(hearth_model_restore_state(NULL, state.data, state.size) == HEARTH_INVALID_ARGUMENT);
-  CHECK(hearth_model_save_state(NULL, &state) == HEARTH_INVALID_ARGUMENT);
-  CHECK(hearth_model_save_state(model, NULL) == HEARTH_INVALID_ARGUMENT);
-  hearth_bytes_free(&state);
-  hearth_bytes_free(NULL);
-  CHECK(state.data == NULL);
-}
-
 static void test_hold(hearth_model* model) {
   const int32_t prompt[] = {1};
   char text[64];

@@ -24,5 +24,6 @@ extern char malformed_path[];
 void test_calls_by_name(hearth_model* model);
 void test_loading(void);
 void test_registry(void);
+void test_state(hearth_model* model);
 
 #endif

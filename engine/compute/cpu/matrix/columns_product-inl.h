@@ -26,6 +26,22 @@ struct InputRows {
   const InputChunkSums* sums;
 };
 
+/// Adds the products of fours [first, end) of a period's columns with `rows` rows of input; x is the first
+/// row's.
+template <class U, int rows, int first, int end>
+inline void add_fours(const PeriodWords<U>& words, const int8_t* x, Ints (&to)[rows]) {
+  using Form = PanelForm<U::kSigned, U::kOffset>;
+  if constexpr (first < end) {
+    const Bytes weights = Form::pack(U::template columns<first / 4, first % 4>(words));
+    HEARTH_UNROLL
+    for (int r = 0; r < rows; ++r) {
+      const Bytes four = splat_four_bytes(x + r * sizeof(InputChunk) + 4 * first);
+      to[r] = dot<Form::kSigned>(to[r], weights, four);
+    }
+    add_fours<U, rows, first + 1, end>(words, x, to);
+  }
+}
+
 /// Adds the products of group g of the chunk, whose integers add up to `group_sums`, to the rows' totals.
 template <class U, int rows>
 inline void add_group_products(const Ints (&group_sums)[rows], const Strip& strip, const InputRows& x, int g,

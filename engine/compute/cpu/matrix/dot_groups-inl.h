@@ -25,21 +25,5 @@ inline void add_group(const Panel* panels, const InputChunk* x, int first, Ints 
   }
 }
 
-/// Adds the products of fours [first, end) of a period's columns with `rows` rows of input; x is the first
-/// row's.
-template <class U, int rows, int first, int end>
-inline void add_fours(const PeriodWords<U>& words, const int8_t* x, Ints (&to)[rows]) {
-  using Form = PanelForm<U::kSigned, U::kOffset>;
-  if constexpr (first < end) {
-    const Bytes weights = Form::pack(U::template columns<first / 4, first % 4>(words));
-    HEARTH_UNROLL
-    for (int r = 0; r < rows; ++r) {
-      const Bytes four = splat_four_bytes(x + r * sizeof(InputChunk) + 4 * first);
-      to[r] = dot<Form::kSigned>(to[r], weights, four);
-    }
-    add_fours<U, rows, first + 1, end>(words, x, to);
-  }
-}
-
 }  // namespace
 }  // namespace hearth::cpu

@@ -94,6 +94,8 @@ void multiply_few(const Product& p) {
   }
 }
 
+static_assert(kMostColumnRows / 2 <= kSpareRows + 1);
+
 /// The product of up to `rows` rows of input with types that give columns. What it computes of rows past the
 /// last (kSpareRows) is not stored.
 template <BlockType type, int rows>
@@ -213,7 +215,6 @@ void multiply_panel(const Product& p, int64_t first, int64_t count, int64_t firs
 template <BlockType type>
 void multiply_integer(const Product& p) {
   if constexpr (GivesColumns<Unpacker<type>> && kMostColumnRows > 0) {
-    static_assert(kMostColumnRows == 0 || kMostColumnRows == 2 * (kSpareRows + 1));
     if (p.rows >= kLeastColumnRows && p.rows <= kMostColumnRows) {
       return p.rows <= kMostColumnRows / 2 ? multiply_columns<type, kMostColumnRows / 2>(p)
                                            : multiply_columns<type, kMostColumnRows>(p);

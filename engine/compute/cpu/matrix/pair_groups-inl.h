@@ -49,33 +49,5 @@ inline void add_group(const Panel* panels, const InputChunk* x, int first, Ints 
   }
 }
 
-/// Adds the pairs of fours [first, end), like add_fours().
-template <class U, int rows, int first, int end>
-inline void add_pairs(const PeriodWords<U>& words, const int8_t* x, Shorts (&to)[rows]) {
-  if constexpr (first < end) {
-    const Bytes weights = U::template columns<first / 4, first % 4>(words);
-    HEARTH_UNROLL
-    for (int r = 0; r < rows; ++r) {
-      const Bytes four = splat_four_bytes(x + r * sizeof(InputChunk) + 4 * first);
-      to[r] = add_shorts(to[r], pair_products<U::kSigned>(weights, four));
-      keep_order(to[r]);
-    }
-    add_pairs<U, rows, first + 1, end>(words, x, to);
-  }
-}
-
-/// Adds the products of fours [first, end) of a period's columns with `rows` rows of input; x is the first
-/// row's.
-template <class U, int rows, int first, int end>
-inline void add_fours(const PeriodWords<U>& words, const int8_t* x, Ints (&to)[rows]) {
-  if constexpr (first < end) {
-    Shorts pairs[rows] = {};
-    add_pairs<U, rows, first, first + kFoursHeld<U>>(words, x, pairs);
-    HEARTH_UNROLL
-    for (int r = 0; r < rows; ++r) to[r] = add(to[r], widen(pairs[r]));
-    add_fours<U, rows, first + kFoursHeld<U>, end>(words, x, to);
-  }
-}
-
 }  // namespace
 }  // namespace hearth::cpu
