@@ -155,6 +155,43 @@ ExpressionId GrammarBuilder::reference(RuleId rule) {
   return add({.kind = ExpressionKind::kReference, .rule = rule}, 1, 1);
 }
 
+ExpressionId GrammarBuilder::include(const Grammar& grammar) {
+  const Expressions& all = grammar.expressions_;
+  const auto first_rule = static_cast<uint32_t>(rules_.size());
+  for (const Rule& rule : grammar.rules_) declare(rule.name);
+  std::vector<ExpressionId> copies;
+  const auto copied = [&](std::span<const ExpressionId> parts) {
+    std::vector<ExpressionId> result;
+    for (const ExpressionId part : parts) result.push_back(copies[part.index]);
+    return result;
+  };
+  for (const Expression& expression : all.expressions_) {
+    switch (expression.kind) {
+      case ExpressionKind::kText:
+        copies.push_back(text(all.text(expression)));
+        break;
+      case ExpressionKind::kToken:
+        copies.push_back(expression.token == kNoToken ? named_token(all.text(expression), expression.negated)
+                                                      : token(expression.token, expression.negated));
+        break;
+      case ExpressionKind::kCharacters: {
+        const auto ranges = all.ranges(expression);
+        copies.push_back(characters({ranges.begin(), ranges.end()}));
+        break;
+      }
+      case ExpressionKind::kReference:
+        copies.push_back(reference({first_rule + expression.rule.index}));
+        break;
+      default:  // what has parts
+        copies.push_back(add_parts(expression, copied(all.parts(expression))));
+    }
+  }
+  for (uint32_t i = 0; i < grammar.rules_.size(); ++i) {
+    define({first_rule + i}, copies[grammar.rules_[i].body.index]);
+  }
+  return reference({first_rule + grammar.root_.index});
+}
+
 RuleId GrammarBuilder::declare(std::string name) {
   rules_.push_back({.name = std::move(name)});
   return {static_cast<uint32_t>(rules_.size() - 1)};

@@ -158,6 +158,8 @@ class GrammarBuilder {
   /// Requires 0 <= least, and least <= most or kNoLimit.
   ExpressionId members(const MemberParts& members);
   ExpressionId reference(RuleId rule);
+  /// All that another grammar reads, whose rules become rules of this one.
+  ExpressionId include(const Grammar& grammar);
 
   ExpressionId empty() { return sequence({}); }
   ExpressionId never() { return choice({}); }

@@ -1,15 +1,31 @@
 #include "engine/grammar/grammar_source.h"
 
+#include <array>
 #include <utility>
 
 #include "engine/grammar/gbnf.h"
 #include "engine/grammar/json_schema.h"
+#include "engine/grammar/json_schema/notation.h"
 #include "engine/grammar/regex.h"
 
 namespace hearth {
 namespace {
 
 constexpr std::string_view kKindNames[] = {"gbnf", "schema", "regex", "choices"};
+
+/// One of several calls.
+Result<Grammar> read_calls(std::span<const std::string> texts, const ArgumentNotation& notation) {
+  GrammarBuilder builder;
+  std::vector<ExpressionId> calls;
+  for (size_t i = 0; i + 1 < texts.size(); i += 2) {
+    HEARTH_ASSIGN(const Grammar arguments, read_arguments_schema(texts[i + 1], notation));
+    const ExpressionId beginning = json_schema::mark_expression(texts[i], notation.tokens, builder);
+    calls.push_back(builder.sequence(std::array{beginning, builder.include(arguments)}));
+  }
+  const RuleId root = builder.declare("calls");
+  builder.define(root, builder.choice(calls));
+  return builder.finish(root);
+}
 
 Result<Grammar> read_whole(const GrammarSource& source) {
   switch (source.kind) {
@@ -21,6 +37,8 @@ Result<Grammar> read_whole(const GrammarSource& source) {
       return read_arguments_schema(source.texts[0], source.notation);
     case GrammarKind::kRegex:
       return read_regex(source.texts[0]);
+    case GrammarKind::kCalls:
+      return read_calls(source.texts, source.notation);
   }
   return Error{ErrorCode::kInternal, "there is no such kind of grammar"};
 }

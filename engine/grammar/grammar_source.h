@@ -14,16 +14,17 @@
 
 namespace hearth {
 
-enum class GrammarKind { kGbnf, kSchema, kRegex, kChoices };
+enum class GrammarKind { kGbnf, kSchema, kRegex, kChoices, kCalls };
 
-/// "gbnf", "schema", "regex" and "choices", in the order of GrammarKind.
+/// "gbnf", "schema", "regex" and "choices", in the order of GrammarKind: those that users write.
 std::span<const std::string_view> grammar_kind_names();
 
 struct GrammarSource {
   GrammarKind kind;
-  std::vector<std::string> texts;  // the choices; of other kinds, one
+  /// The choices; of each call what stands before its arguments, and their schema; of other kinds, one.
+  std::vector<std::string> texts;
   bool is_open_ended = false;      // anything may follow
-  ArgumentNotation notation = {};  // of a schema
+  ArgumentNotation notation = {};  // of schemas
 
   bool operator==(const GrammarSource&) const = default;
 };

@@ -34,5 +34,20 @@ TEST(GrammarSource, AllowsAnythingBehindATextThatIsOpenEnded) {
   EXPECT_EQ(verdict_of(schema, "}"), TextVerdict::kRejected);
 }
 
+TEST(GrammarSource, HoldsTheArgumentsOfWhicheverCallIsChosen) {
+  const GrammarSource calls{GrammarKind::kCalls,
+                            {R"(count", "arguments": )",
+                             R"({"type": "object", "properties": {"number": {"type": "integer"}},
+                                 "required": ["number"], "additionalProperties": false})",
+                             R"(paint", "arguments": )",
+                             R"({"type": "object", "properties": {"colour": {"enum": ["red", "green"]}},
+                                 "required": ["colour"], "additionalProperties": false})"},
+                            true};
+  EXPECT_EQ(verdict_of(calls, R"(count", "arguments": {"number": 7}}\n)"), TextVerdict::kAccepted);
+  EXPECT_EQ(verdict_of(calls, R"(paint", "arguments": {"colour": "red"})"), TextVerdict::kAccepted);
+  EXPECT_EQ(verdict_of(calls, R"(paint", "arguments": {"number")"), TextVerdict::kRejected);
+  EXPECT_EQ(verdict_of(calls, R"(count", "arguments": {})"), TextVerdict::kRejected);
+}
+
 }  // namespace
 }  // namespace hearth

@@ -41,7 +41,7 @@ Result<std::unique_ptr<AnswerReader>> AnswerReader::create(const ChatFormat& for
   options.tools = ToolSchemas(tools.is_array() ? tools : ordered_json::array());
   options.keep_reasoning = request.keep_reasoning;
   options.calls_before = count_calls(request.input.messages);
-  std::unique_ptr<AnswerReader> reader(new AnswerReader(*readable, std::move(options)));
+  std::unique_ptr<AnswerReader> reader(new AnswerReader(*readable, options));
   const std::string tail = format.tokenizer().decode(prompt.last(std::min(prompt.size(), kTailTokens)), true);
   if (!request.keep_reasoning) reader->begun_ = reader->push(begun_answer(readable->format, tail));
   reader->must_call_ = request.tool_choice != "auto" && request.tool_choice != "none";
@@ -49,28 +49,49 @@ Result<std::unique_ptr<AnswerReader>> AnswerReader::create(const ChatFormat& for
     reader->forced_ = std::string(reader->reasoning_end()) + "\n\n";
   }
   if (tools.is_array()) reader->tools_ = tools_of(tools);
-  if (reader->must_call_) HEARTH_TRY(reader->force_call(request));
-  for (AnswerDelta& delta : reader->push(reader->forced_)) reader->begun_.push_back(std::move(delta));
   reader->notations_ = notations_of(*readable);
+  if (reader->must_call_) HEARTH_TRY(reader->force_call(request, options));
+  for (AnswerDelta& delta : reader->push(reader->forced_)) reader->begun_.push_back(std::move(delta));
   return reader;
 }
 
-Result<void> AnswerReader::force_call(const ChatRequest& request) {
+Result<void> AnswerReader::force_call(const ChatRequest& request, const AnswerOptions& options) {
   const CallBeginning& call = format_.format.call_beginning;
   if (call.before_name.empty()) {
     return Error{ErrorCode::kInvalidArgument,
                  "the model's chat template shows no tool calls, so that none can be required"};
   }
   for (const ToolToCall& tool : tools_) {
-    if (request.tool_choice == "required" || request.tool_choice == tool.name) {
-      choices_.push_back(tool.name + call.after_name);
+    if (request.tool_choice != "required" && request.tool_choice != tool.name) continue;
+    std::string beginning = tool.name + call.after_name;
+    AnswerParser trial(format_.format, options);
+    trial.push(call.before_name + beginning);
+    std::optional<CallToHold> arguments = trial.open_call() ? to_hold(*trial.open_call()) : std::nullopt;
+    if (arguments && beginning.ends_with(arguments->text)) {
+      beginning.resize(beginning.size() - arguments->text.size());
+    } else {
+      arguments.reset();
     }
+    choices_.push_back({std::move(beginning), std::move(arguments)});
   }
   forced_ += call.before_name;
-  if (choices_.size() > 1) return {};
-  for (const std::string& only : choices_) forced_ += only;
-  choices_.clear();
+  if (choices_.size() == 1) force(choices_.front());
   return {};
+}
+
+/// White space is left to the answer, where it may belong to the token that opens the arguments.
+void AnswerReader::force(CallToMake& only) {
+  const size_t length = only.arguments ? only.beginning.find_last_not_of(" \n") + 1 : only.beginning.size();
+  forced_ += only.beginning.substr(0, length);
+  only.beginning.erase(0, length);
+  if (!only.arguments) choices_.clear();
+}
+
+std::optional<CallToHold> AnswerReader::to_hold(const OpenCall& call) const {
+  const std::optional<ArgumentNotation> notation = notation_of(*call.syntax, format_);
+  const auto known = std::find(notations_.begin(), notations_.end(), notation);
+  if (known == notations_.end()) return std::nullopt;
+  return CallToHold{call.name, static_cast<size_t>(known - notations_.begin()), call.text};
 }
 
 std::optional<CallToHold> AnswerReader::take_open_call() {
@@ -80,10 +101,7 @@ std::optional<CallToHold> AnswerReader::take_open_call() {
     return std::nullopt;
   }
   told_call_ = open->number;
-  const std::optional<ArgumentNotation> notation = notation_of(*open->syntax, format_);
-  const auto known = std::find(notations_.begin(), notations_.end(), notation);
-  if (known == notations_.end()) return std::nullopt;
-  return CallToHold{open->name, static_cast<size_t>(known - notations_.begin()), open->text};
+  return to_hold(*open);
 }
 
 bool AnswerReader::is_mark(TokenId token) const {

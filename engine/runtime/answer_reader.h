@@ -29,6 +29,12 @@ struct CallToHold {
   std::string text;  // what there is of the arguments
 };
 
+/// A call that may have to be made: what the answer goes on with up to its arguments, and these.
+struct CallToMake {
+  std::string beginning;
+  std::optional<CallToHold> arguments;  // none where no grammar can hold them
+};
+
 class AnswerReader {
  public:
   /// For an answer to `chat`, whose prompt is these tokens. INVALID_ARGUMENT as read_chat has it;
@@ -41,8 +47,8 @@ class AnswerReader {
   const std::string& forced() const { return forced_; }
   /// Whether that begins a call.
   bool must_call() const { return must_call_; }
-  /// What must follow that: one of these texts, if there are any.
-  const std::vector<std::string>& choices() const { return choices_; }
+  /// What must follow that: one of these, if there are any.
+  const std::vector<CallToMake>& choices() const { return choices_; }
   /// The tools, where there are any that may be called.
   const std::vector<ToolToCall>& tools() const { return tools_; }
   /// How their arguments are written, where a grammar can hold them.
@@ -63,15 +69,18 @@ class AnswerReader {
   std::vector<AnswerDelta> take_begun() { return std::exchange(begun_, {}); }
 
  private:
-  AnswerReader(const ReadableFormat& format, AnswerOptions options)
-      : format_(format), parser_(format.format, std::move(options)) {}
+  AnswerReader(const ReadableFormat& format, const AnswerOptions& options)
+      : format_(format), parser_(format.format, options) {}
 
-  Result<void> force_call(const ChatRequest& request);
+  Result<void> force_call(const ChatRequest& request, const AnswerOptions& options);
+  void force(CallToMake& only);
+  std::optional<CallToHold> to_hold(const OpenCall& call) const;
+
   const ReadableFormat& format_;
   AnswerParser parser_;
   std::string forced_;
   bool must_call_ = false;
-  std::vector<std::string> choices_;
+  std::vector<CallToMake> choices_;
   std::vector<ToolToCall> tools_;
   std::vector<ArgumentNotation> notations_;
   std::optional<size_t> told_call_;  // its number

@@ -17,6 +17,8 @@ namespace hearth {
 struct CallGrammars {
   /// By the tool's name and AnswerReader's number of the notation.
   std::map<std::pair<std::string, size_t>, std::shared_ptr<TokenGrammar>> grammars;
+  /// Of the call that the answer must begin with; none where it need not, or where nothing is left to hold.
+  std::shared_ptr<TokenGrammar> required;
   /// For each tool whose schema no grammar keeps: its arguments are held to be an object, and no more.
   std::vector<std::string> warnings;
 };

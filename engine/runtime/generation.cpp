@@ -163,14 +163,13 @@ void Generation::settle_draft(int32_t accepted, int32_t length) {
   if (draft_state_ && draft_state_->length() > length) draft_state_->truncate(length);
 }
 
-void Generation::read_with(std::unique_ptr<AnswerReader> reader, CallGrammars calls,
-                           std::shared_ptr<TokenGrammar> choices) {
+void Generation::read_with(std::unique_ptr<AnswerReader> reader, CallGrammars calls) {
   reader_ = std::move(reader);
   news_.warnings = std::move(calls.warnings);
   call_grammars_ = std::move(calls);
   add_deltas(reader_->take_begun());
-  if (choices != nullptr) {
-    constraint_.emplace(std::move(choices));
+  if (call_grammars_.required != nullptr) {
+    constraint_.emplace(std::move(call_grammars_.required));
     holds_part_ = true;
   }
   hold_part();

@@ -137,10 +137,8 @@ class Generation {
   Generation(GenerationRequest request, Sampler sampler, std::shared_ptr<const AdapterSet> adapters,
              const Tokenizer& tokenizer, Speculation speculation);
 
-  /// Reads the answer as a conversation's, and holds the arguments of calls to their grammars. `choices`, if
-  /// not null, has what comes first.
-  void read_with(std::unique_ptr<AnswerReader> reader, CallGrammars calls,
-                 std::shared_ptr<TokenGrammar> choices);
+  /// Reads the answer as a conversation's, and holds calls to their grammars.
+  void read_with(std::unique_ptr<AnswerReader> reader, CallGrammars calls);
   /// Holds what is said to a grammar, from the end of the reasoning on.
   void constrain(std::shared_ptr<TokenGrammar> grammar);
   /// Holds what is being written to its grammar, or no longer.

@@ -125,7 +125,7 @@ Result<std::shared_ptr<Generation>> Scheduler::submit(GenerationRequest request)
       std::move(request), std::move(sampler), std::move(adapters), model_.tokenizer(), speculation));
   const bool must_call = answer.reader != nullptr && answer.reader->must_call();
   if (answer.reader != nullptr) {
-    generation->read_with(std::move(answer.reader), std::move(answer.calls), std::move(answer.choices));
+    generation->read_with(std::move(answer.reader), std::move(answer.calls));
   }
   if (grammar != nullptr && !must_call) generation->constrain(std::move(grammar));
   queue_.add(generation);
@@ -138,9 +138,6 @@ Result<Scheduler::ReadAnswer> Scheduler::reader_of(GenerationRequest& request) {
   const bool may_think = request.reasoning_budget != 0;
   HEARTH_ASSIGN(answer.reader, AnswerReader::create(model_.chat(), request.chat, request.prompt, may_think));
   HEARTH_ASSIGN(answer.calls, call_grammars(*answer.reader, grammars_));
-  if (!answer.reader->choices().empty()) {
-    HEARTH_ASSIGN(answer.choices, grammars_.get({GrammarKind::kChoices, answer.reader->choices(), true}));
-  }
   if (answer.reader->forced().empty()) return answer;
   const std::vector<TokenId> forced = model_.tokenizer().encode(answer.reader->forced(), false);
   request.prompt.insert(request.prompt.end(), forced.begin(), forced.end());

@@ -116,7 +116,6 @@ class Scheduler {
   struct ReadAnswer {
     std::unique_ptr<AnswerReader> reader;  // none where the answer is only text
     CallGrammars calls;
-    std::shared_ptr<TokenGrammar> choices;
   };
   /// Appends to the prompt what the answer must begin with.
   Result<ReadAnswer> reader_of(GenerationRequest& request);
