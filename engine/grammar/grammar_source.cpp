@@ -13,14 +13,21 @@ namespace {
 
 constexpr std::string_view kKindNames[] = {"gbnf", "schema", "regex", "choices"};
 
+/// What may stand before JSON, and belong to its first token.
+ExpressionId space_before(const ArgumentNotation& notation, GrammarBuilder& builder) {
+  if (notation.syntax != ArgumentNotation::Syntax::kJson) return builder.empty();
+  return builder.repeat(builder.characters({{' ', ' '}, {'\n', '\n'}}), 0, 2);
+}
+
 /// One of several calls.
 Result<Grammar> read_calls(std::span<const std::string> texts, const ArgumentNotation& notation) {
   GrammarBuilder builder;
+  const ExpressionId space = space_before(notation, builder);
   std::vector<ExpressionId> calls;
   for (size_t i = 0; i + 1 < texts.size(); i += 2) {
     HEARTH_ASSIGN(const Grammar arguments, read_arguments_schema(texts[i + 1], notation));
     const ExpressionId beginning = json_schema::mark_expression(texts[i], notation.tokens, builder);
-    calls.push_back(builder.sequence(std::array{beginning, builder.include(arguments)}));
+    calls.push_back(builder.sequence(std::array{beginning, space, builder.include(arguments)}));
   }
   const RuleId root = builder.declare("calls");
   builder.define(root, builder.choice(calls));

@@ -43,19 +43,22 @@ Result<std::unique_ptr<AnswerReader>> AnswerReader::create(const ChatFormat& for
   options.calls_before = count_calls(request.input.messages);
   std::unique_ptr<AnswerReader> reader(new AnswerReader(*readable, options));
   const std::string tail = format.tokenizer().decode(prompt.last(std::min(prompt.size(), kTailTokens)), true);
-  if (!request.keep_reasoning) reader->begun_ = reader->push(begun_answer(readable->format, tail));
+  const std::string_view begun =
+      request.keep_reasoning ? std::string_view() : begun_answer(readable->format, tail);
+  reader->begun_ = reader->push(begun);
   reader->must_call_ = request.tool_choice != "auto" && request.tool_choice != "none";
   if (reader->is_reasoning() && (reader->must_call_ || !may_think)) {
     reader->forced_ = std::string(reader->reasoning_end()) + "\n\n";
   }
   if (tools.is_array()) reader->tools_ = tools_of(tools);
   reader->notations_ = notations_of(*readable);
-  if (reader->must_call_) HEARTH_TRY(reader->force_call(request, options));
+  if (reader->must_call_) HEARTH_TRY(reader->force_call(request, options, begun));
   for (AnswerDelta& delta : reader->push(reader->forced_)) reader->begun_.push_back(std::move(delta));
   return reader;
 }
 
-Result<void> AnswerReader::force_call(const ChatRequest& request, const AnswerOptions& options) {
+Result<void> AnswerReader::force_call(const ChatRequest& request, const AnswerOptions& options,
+                                      std::string_view begun) {
   const CallBeginning& call = format_.format.call_beginning;
   if (call.before_name.empty()) {
     return Error{ErrorCode::kInvalidArgument,
@@ -65,7 +68,8 @@ Result<void> AnswerReader::force_call(const ChatRequest& request, const AnswerOp
     if (request.tool_choice != "required" && request.tool_choice != tool.name) continue;
     std::string beginning = tool.name + call.after_name;
     AnswerParser trial(format_.format, options);
-    trial.push(call.before_name + beginning);
+    trial.push(begun);
+    trial.push(forced_ + call.before_name + beginning);
     std::optional<CallToHold> arguments = trial.open_call() ? to_hold(*trial.open_call()) : std::nullopt;
     if (arguments && beginning.ends_with(arguments->text)) {
       beginning.resize(beginning.size() - arguments->text.size());

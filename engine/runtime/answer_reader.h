@@ -72,7 +72,8 @@ class AnswerReader {
   AnswerReader(const ReadableFormat& format, const AnswerOptions& options)
       : format_(format), parser_(format.format, options) {}
 
-  Result<void> force_call(const ChatRequest& request, const AnswerOptions& options);
+  /// `begun`: what the prompt has begun of the answer.
+  Result<void> force_call(const ChatRequest& request, const AnswerOptions& options, std::string_view begun);
   void force(CallToMake& only);
   std::optional<CallToHold> to_hold(const OpenCall& call) const;
 

@@ -16,7 +16,7 @@ constexpr const char* kAnyObject = R"({"type": "object"})";
 using Schemas = std::map<std::string, std::string>;  // of the tools, by name, where a grammar keeps them
 
 GrammarSource source_of(const std::string& schema, const ArgumentNotation& notation) {
-  return {GrammarKind::kSchema, {schema}, true, notation};
+  return {GrammarKind::kCalls, {"", schema}, true, notation};
 }
 
 /// The names are held, and the arguments from their first byte on where all choices write them alike.

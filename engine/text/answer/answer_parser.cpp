@@ -122,9 +122,10 @@ bool AnswerParser::read_content() {
 /// True if the answer's beginning is a call without marks or may yet become one.
 bool AnswerParser::read_bare_call() {
   const size_t space = space_length(text_);
-  const CallHead head =
-      match_bare_call(format_.calls, options_.tools, std::string_view(text_).substr(space), at_end_);
+  const std::string_view text = std::string_view(text_).substr(space);
+  const CallHead head = match_bare_call(format_.calls, options_.tools, text, at_end_);
   if (head.state == MatchState::kMismatched) return false;
+  await_call(head, text);
   if (head.state == MatchState::kMatched) {
     take(space);
     section_ = head.syntax;

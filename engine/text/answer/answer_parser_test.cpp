@@ -62,6 +62,26 @@ std::vector<std::string> pieces_said(const std::string& marks, const std::vector
   return said;
 }
 
+/// What the call whose arguments are to begin, or have begun, has of them; "none" where there is no such
+/// call.
+std::string open_arguments(const std::string& marks, const std::string& output) {
+  AnswerParser parser(format_of(marks), with_tools());
+  parser.push(output);
+  return parser.open_call() ? parser.open_call()->name + "|" + parser.open_call()->text : "none";
+}
+
+TEST(AnswerParser, TellsOfACallBeforeTheFirstTokenOfItsArguments) {
+  const std::string hermes = "<tool_call>\n{\"name\": \"weather\", \"arguments\"";
+  EXPECT_EQ(open_arguments("<tool_call>", hermes), "none");
+  EXPECT_EQ(open_arguments("<tool_call>", hermes + ":"), "weather|");
+  EXPECT_EQ(open_arguments("<tool_call>", hermes + ": "), "weather| ");
+  EXPECT_EQ(open_arguments("<tool_call>", hermes + ": {"), "weather|{");
+  EXPECT_EQ(open_arguments("<tool_call>", "<tool_call>\n{\"name\": \"weather\", \"id\":"), "none");
+  EXPECT_EQ(open_arguments("[TOOL_CALLS][ARGS]", "[TOOL_CALLS]weather[ARGS]"), "weather|");
+  EXPECT_EQ(open_arguments("<|python_tag|>", "{\"name\": \"weather\", \"parameters\":"), "weather|");
+  EXPECT_EQ(open_arguments("<|python_tag|>", "{\"name\": \"nothing\", \"parameters\":"), "none");
+}
+
 TEST(AnswerParser, ShowsTextAtOnceButForWhatMayBecomeAMark) {
   EXPECT_THAT(pieces_said("<tool_call>", {"a", " <to", "ol", "s>"}), ElementsAre("a", " <tools>"));
   EXPECT_THAT(pieces_said("<think></think>", {"<thi", "nk>\n", "why", "</", "think>", "\n\nso"}),

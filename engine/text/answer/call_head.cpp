@@ -23,15 +23,20 @@ class HeadMatcher {
     if (is_matched() && !section_begin.empty()) skip_space();
     if (is_matched()) match_mark();
     const size_t behind_mark = place_;
-    const bool awaits_tag = is_matched() && syntax_.arguments == ArgumentSyntax::kTagged && !known_only;
+    const bool awaits_mark =
+        is_matched() && !known_only &&
+        (syntax_.arguments == ArgumentSyntax::kTagged || syntax_.arguments == ArgumentSyntax::kObject);
     if (is_matched()) match_arguments();
+    const bool may_be = !known_only || tools_.may_be(head_.call.name);
+    if (head_.call.awaits_arguments && may_be) head_.awaited = place_;
     if (is_matched() && known_only && !tools_.may_be(head_.call.name)) head_.state = MatchState::kMismatched;
     if (place_ > kLongestHead) head_.state = MatchState::kMismatched;
     if (head_.state == MatchState::kUndecided && (at_end_ || text_.size() > kLongestHead)) {
       head_.state = MatchState::kMismatched;
     }
     head_.call.length = place_;
-    if (head_.state == MatchState::kUndecided && awaits_tag) head_.awaited = behind_mark;
+    if (awaits_mark) head_.awaited = behind_mark;
+    if (head_.state != MatchState::kUndecided) head_.awaited.reset();
     return std::move(head_);
   }
 

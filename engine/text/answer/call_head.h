@@ -15,7 +15,7 @@ struct CallHead {
   MatchState state = MatchState::kMismatched;
   const CallSyntax* syntax = nullptr;
   CallWrapper call;
-  /// Of an undecided call that only lacks the first of its arguments' tags: up to where these belong.
+  /// Of an undecided call that only lacks what its arguments begin with: up to where these belong.
   std::optional<size_t> awaited = std::nullopt;
 };
 

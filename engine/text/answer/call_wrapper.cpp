@@ -72,15 +72,17 @@ class WrapperReader {
   bool member() {
     std::string json;
     if (text_[place_] != '"' && text_[place_] != '\'') return fail();
-    if (!read_value(json) || !skip(':') || !skip_space()) return false;
+    if (!read_value(json) || !skip(':')) return false;
     const std::string key = text_of_value(json);
+    const bool begins_arguments = is_one_of(kArguments, key) && !found_.name.empty() && !found_.has_arguments;
+    if (begins_arguments) {
+      stop_at_arguments();
+      return !found_.awaits_arguments;
+    }
+    if (!skip_space()) return false;
     if (key == "function" && text_[place_] == '{') {  // the call proper, one level deeper
       ++place_;
       ++found_.open;
-      return true;
-    }
-    if (is_one_of(kArguments, key) && !found_.name.empty() && !found_.has_arguments) {
-      stop_at_arguments();
       return true;
     }
     json.clear();
@@ -101,7 +103,12 @@ class WrapperReader {
   }
 
   void stop_at_arguments() {
-    if (!skip_space()) return;
+    const size_t behind_key = place_;
+    if (!skip_space()) {
+      found_.awaits_arguments = true;
+      place_ = behind_key;
+      return;
+    }
     found_.has_arguments = true;
     found_.state = MatchState::kMatched;
   }

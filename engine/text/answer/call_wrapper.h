@@ -16,6 +16,7 @@ struct CallWrapper {
   std::string id;
   std::string arguments;  // JSON text, where they came first
   bool has_arguments = false;
+  bool awaits_arguments = false;  // undecided, but only what they begin with is missing
 };
 
 /// Reads the object that `text` begins with up to its arguments, whose name must come first or last.
