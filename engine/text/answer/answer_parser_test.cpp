@@ -78,8 +78,9 @@ TEST(AnswerParser, TellsOfACallBeforeTheFirstTokenOfItsArguments) {
   EXPECT_EQ(open_arguments("<tool_call>", hermes + ": {"), "weather|{");
   EXPECT_EQ(open_arguments("<tool_call>", "<tool_call>\n{\"name\": \"weather\", \"id\":"), "none");
   EXPECT_EQ(open_arguments("[TOOL_CALLS][ARGS]", "[TOOL_CALLS]weather[ARGS]"), "weather|");
-  EXPECT_EQ(open_arguments("<|python_tag|>", "{\"name\": \"weather\", \"parameters\":"), "weather|");
-  EXPECT_EQ(open_arguments("<|python_tag|>", "{\"name\": \"nothing\", \"parameters\":"), "none");
+  const std::string llama = "{\"name\": \"parameters\": ";
+  EXPECT_EQ(open_arguments(llama, "{\"name\": \"weather\", \"parameters\":"), "weather|");
+  EXPECT_EQ(open_arguments(llama, "{\"name\": \"nothing\", \"parameters\":"), "none");
 }
 
 TEST(AnswerParser, ShowsTextAtOnceButForWhatMayBecomeAMark) {
