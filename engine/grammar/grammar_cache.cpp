@@ -6,7 +6,8 @@
 namespace hearth {
 namespace {
 
-constexpr size_t kMostGrammars = 16;
+/// Each tool of a request has one or two, and those of one request must not push each other out.
+constexpr size_t kMostGrammars = 64;
 
 }  // namespace
 
