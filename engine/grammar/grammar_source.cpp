@@ -41,7 +41,7 @@ Result<Grammar> read_whole(const GrammarSource& source) {
     case GrammarKind::kChoices:
       return read_choices(source.texts);
     case GrammarKind::kSchema:
-      return read_arguments_schema(source.texts[0], source.notation);
+      return read_json_schema(source.texts[0]);
     case GrammarKind::kRegex:
       return read_regex(source.texts[0]);
     case GrammarKind::kCalls:

@@ -24,7 +24,7 @@ struct GrammarSource {
   /// The choices; of each call what stands before its arguments, and their schema; of other kinds, one.
   std::vector<std::string> texts;
   bool is_open_ended = false;      // anything may follow
-  ArgumentNotation notation = {};  // of schemas
+  ArgumentNotation notation = {};  // of calls
 
   bool operator==(const GrammarSource&) const = default;
 };

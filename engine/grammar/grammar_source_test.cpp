@@ -47,6 +47,12 @@ TEST(GrammarSource, HoldsTheArgumentsOfWhicheverCallIsChosen) {
   EXPECT_EQ(verdict_of(calls, R"(paint", "arguments": {"colour": "red"})"), TextVerdict::kAccepted);
   EXPECT_EQ(verdict_of(calls, R"(paint", "arguments": {"number")"), TextVerdict::kRejected);
   EXPECT_EQ(verdict_of(calls, R"(count", "arguments": {})"), TextVerdict::kRejected);
+
+  // A call's head ends before a space that belongs to the token with the bracket.
+  const GrammarSource begun{GrammarKind::kCalls, {"", R"({"type": "object"})"}, true};
+  EXPECT_EQ(verdict_of(begun, " {}}"), TextVerdict::kAccepted);
+  EXPECT_EQ(verdict_of(begun, "\n{}"), TextVerdict::kAccepted);
+  EXPECT_EQ(verdict_of(begun, " []"), TextVerdict::kRejected);
 }
 
 }  // namespace

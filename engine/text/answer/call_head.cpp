@@ -29,7 +29,7 @@ class HeadMatcher {
     if (is_matched()) match_arguments();
     const bool may_be = !known_only || tools_.may_be(head_.call.name);
     if (head_.call.awaits_arguments && may_be) head_.awaited = place_;
-    if (is_matched() && known_only && !tools_.may_be(head_.call.name)) head_.state = MatchState::kMismatched;
+    if (is_matched() && !may_be) head_.state = MatchState::kMismatched;
     if (place_ > kLongestHead) head_.state = MatchState::kMismatched;
     if (head_.state == MatchState::kUndecided && (at_end_ || text_.size() > kLongestHead)) {
       head_.state = MatchState::kMismatched;
