@@ -12,7 +12,8 @@ build_packages=(
   nlohmann-json3-dev # JSON
   libcli11-dev     # the command line
   libedit-dev      # lines typed on a terminal
-  libssl-dev       # SHA-256 of files
+  libssl-dev       # SHA-256 of files, TLS of the server
+  libboost1.81-dev # the server's sockets and HTTP: Asio and Beast, headers alone
 )
 test_packages=(
   "${build_packages[@]}"

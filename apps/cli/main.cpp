@@ -34,6 +34,7 @@ void add_commands(CLI::App& app) {
   add_logits_command(app);
   add_perplexity_command(app);
   add_imatrix_command(app);
+  add_serve_command(app);
   add_bench_command(app);
   add_convert_command(app);
   add_split_command(app);

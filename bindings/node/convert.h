@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "bindings/node/engine_thread.h"
+#include "bindings/engine_thread/engine_thread.h"
 
 namespace hearth::node {
 

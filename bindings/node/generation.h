@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include "bindings/node/engine_thread.h"
+#include "bindings/engine_thread/engine_thread.h"
 #include "bindings/node/instance.h"
 
 namespace hearth::node {

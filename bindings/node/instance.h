@@ -8,7 +8,7 @@
 #include <memory>
 #include <unordered_map>
 
-#include "bindings/node/engine_thread.h"
+#include "bindings/engine_thread/engine_thread.h"
 #include "bindings/node/main_thread.h"
 
 namespace hearth::node {

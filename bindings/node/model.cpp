@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "bindings/engine_thread/engine_thread.h"
 #include "bindings/node/convert.h"
-#include "bindings/node/engine_thread.h"
 #include "bindings/node/generation.h"
 
 namespace hearth::node {

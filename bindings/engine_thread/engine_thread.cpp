@@ -1,9 +1,9 @@
-#include "bindings/node/engine_thread.h"
+#include "bindings/engine_thread/engine_thread.h"
 
 #include <algorithm>
 #include <memory>
 
-namespace hearth::node {
+namespace hearth {
 namespace {
 
 const Failure kDisposed{HEARTH_DISPOSED, "the model was closed"};
@@ -205,4 +205,4 @@ void EngineThread::finish() {
   run_tasks();
 }
 
-}  // namespace hearth::node
+}  // namespace hearth

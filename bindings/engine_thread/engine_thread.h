@@ -1,4 +1,4 @@
-// One model and the thread that computes with it. Knows nothing of JavaScript: it works through the C ABI,
+// One model and the thread that computes with it, for faces that must not wait: it works through the C ABI,
 // and hands results to functions that it calls on its own thread.
 #pragma once
 
@@ -16,7 +16,7 @@
 #include "engine/base/thread.h"
 #include "engine/hearth.h"
 
-namespace hearth::node {
+namespace hearth {
 
 /// A failure as a value that crosses threads.
 struct Failure {
@@ -132,4 +132,4 @@ class EngineThread {
   Thread thread_;  // last: it uses all of the above
 };
 
-}  // namespace hearth::node
+}  // namespace hearth

@@ -1,0 +1,54 @@
+#include "apps/serve/models/answer.h"
+
+#include <boost/asio/post.hpp>
+
+#include "apps/serve/models/failure.h"
+
+namespace hearth::serve {
+
+namespace {
+
+/// A reader that is so many events behind is waited for; from the other number on its answer goes on. Between
+/// them the engine is not told with every event.
+constexpr size_t kMostAhead = 64;
+constexpr size_t kFewAhead = 16;
+
+}  // namespace
+
+/// What the engine's thread has written and nobody has read; used on the network's thread alone.
+struct Answer::Queue {
+  using Channel = net::experimental::channel<void(boost::system::error_code, StreamEvent)>;
+
+  explicit Queue(const net::any_io_executor& executor) : events(executor, SIZE_MAX) {}
+
+  Channel events;
+  size_t unread = 0;
+};
+
+Answer::Answer(net::any_io_executor executor, std::shared_ptr<EngineThread> engine,
+               std::vector<int32_t> tokens, std::string options)
+    : engine_(std::move(engine)), queue_(std::make_shared<Queue>(executor)) {
+  stream_ = std::make_shared<Stream>([executor, queue = queue_](StreamEvent event) {
+    net::post(executor, [queue, event = std::move(event)]() mutable {
+      ++queue->unread;
+      queue->events.try_send(boost::system::error_code(), std::move(event));
+    });
+  });
+  engine_->generate(stream_, std::move(tokens), std::move(options));
+}
+
+Answer::~Answer() {
+  if (!ended_) engine_->cancel(stream_);
+}
+
+Awaitable<StreamEvent> Answer::next() {
+  StreamEvent event = co_await queue_->events.async_receive(net::use_awaitable);
+  --queue_->unread;
+  const bool hold = held_ ? queue_->unread > kFewAhead : queue_->unread > kMostAhead;
+  if (hold != held_) engine_->hold(stream_, held_ = hold);
+  ended_ = event.finish != HEARTH_FINISH_NONE;
+  if (event.finish == HEARTH_FINISH_ERROR) throw refusal_of(event.failure);
+  co_return event;
+}
+
+}  // namespace hearth::serve

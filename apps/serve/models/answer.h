@@ -1,0 +1,35 @@
+// An answer that a model writes, as its reader gets it: event by event, on the network's thread.
+#pragma once
+
+#include <boost/asio/experimental/channel.hpp>
+#include <memory>
+
+#include "apps/serve/net.h"
+#include "bindings/engine_thread/engine_thread.h"
+
+namespace hearth::serve {
+
+class Answer {
+ public:
+  /// Starts it: `tokens` is the prompt, `options` are hearth_generation_options as JSON.
+  Answer(net::any_io_executor executor, std::shared_ptr<EngineThread> engine, std::vector<int32_t> tokens,
+         std::string options);
+  Answer(const Answer&) = delete;
+  Answer& operator=(const Answer&) = delete;
+  /// Cancels it where it is still being written.
+  ~Answer();
+
+  /// The next event; the last has a `finish`. An error that ended the answer is thrown as a Refusal.
+  Awaitable<StreamEvent> next();
+
+ private:
+  struct Queue;
+
+  std::shared_ptr<EngineThread> engine_;
+  std::shared_ptr<Queue> queue_;
+  std::shared_ptr<Stream> stream_;
+  bool held_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace hearth::serve

@@ -1,0 +1,131 @@
+#include "apps/serve/models/served_model.h"
+
+#include <algorithm>
+
+#include "apps/serve/models/completion.h"
+#include "apps/serve/models/failure.h"
+
+namespace hearth::serve {
+
+using nlohmann::ordered_json;
+
+namespace {
+
+std::string dumped(const ordered_json& json) {
+  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+struct CallOutcome {
+  Failure failure;
+  Reply reply;
+};
+
+CallOutcome call_now(hearth_model* model, const std::string& name, const std::string& arguments,
+                     const std::string& data) {
+  if (model == nullptr) return {{HEARTH_DISPOSED, "the model was unloaded"}, {}};
+  hearth_reply reply{};
+  const Failure failure =
+      failure_of(hearth_call(model, name.c_str(), arguments.c_str(), data.data(), data.size(), &reply));
+  if (failure) return {failure, {}};
+  CallOutcome outcome;
+  outcome.reply.type = reply.type;
+  outcome.reply.data.assign(reinterpret_cast<const char*>(reply.data.data), reply.data.size);
+  hearth_bytes_free(&reply.data);
+  return outcome;
+}
+
+/// The text that a message's answer begins with, where the conversation ends in the assistant's own words;
+/// taken out.
+std::string take_beginning(ordered_json& chat) {
+  if (!chat.contains("messages") || !chat["messages"].is_array() || chat["messages"].size() < 2) return {};
+  const ordered_json last = chat["messages"].back();
+  const bool continues = last.is_object() && last.value("role", "") == "assistant" &&
+                         last.contains("content") && last["content"].is_string() &&
+                         !last.contains("tool_calls");
+  if (!continues) return {};
+  chat["messages"].erase(chat["messages"].size() - 1);
+  return last["content"].get<std::string>();
+}
+
+}  // namespace
+
+Awaitable<std::shared_ptr<ServedModel>> ServedModel::load(net::thread_pool& pool, std::string id,
+                                                          std::string path, ordered_json options,
+                                                          Progress progress) {
+  const net::any_io_executor executor = co_await net::this_coro::executor;
+  std::shared_ptr<ServedModel> model(new ServedModel(pool, std::move(id)));
+  const auto start = [&](std::function<void(Failure)> loaded) {
+    EngineThread::Callbacks callbacks;
+    callbacks.progress = [executor, progress](hearth_load_stage stage, uint64_t done, uint64_t total) {
+      if (progress) net::post(executor, [=] { progress(stage, done, total); });
+    };
+    callbacks.loaded = loaded;
+    callbacks.ended = [] {};
+    model->engine_ = std::make_shared<EngineThread>(LoadRequest{path, {}, dumped(options)}, callbacks);
+    if (Failure failure = model->engine_->start()) loaded(std::move(failure));
+  };
+  if (const Failure failure = co_await completion_of<Failure>(start)) throw refusal_of(failure);
+  model->info_ = (co_await model->call("info", ordered_json::array())).json();
+  co_return model;
+}
+
+ServedModel::~ServedModel() {
+  if (!engine_) return;
+  engine_->stop();
+  // The last to let go of it waits for its thread, and should not be the network's.
+  net::post(pool_, [engine = std::move(engine_)] {});
+}
+
+uint64_t ServedModel::memory() const {
+  return info_.value("fileSize", uint64_t{0}) + info_.value("cacheBytes", uint64_t{0}) +
+         info_.value("draftBytes", uint64_t{0});
+}
+
+Awaitable<Reply> ServedModel::call(std::string name, ordered_json arguments, std::string data) {
+  const std::string given = dumped(arguments);
+  const std::shared_ptr<EngineThread> engine = engine_;
+  const auto start = [&](std::function<void(CallOutcome)> done) {
+    if (hearth_call_only_reads(name.c_str()) != 0) {
+      net::post(pool_, [engine, name, given, data, done] {
+        engine->read([&](hearth_model* model) { done(call_now(model, name, given, data)); });
+      });
+    } else {
+      engine->run(
+          [name, given, data, done](hearth_model* model) { done(call_now(model, name, given, data)); });
+    }
+  };
+  CallOutcome outcome = co_await completion_of<CallOutcome>(start);
+  if (outcome.failure) throw refusal_of(outcome.failure);
+  co_return std::move(outcome.reply);
+}
+
+Awaitable<std::vector<int32_t>> ServedModel::tokenize(std::string text, bool add_special,
+                                                      bool parse_special) {
+  ordered_json arguments = {std::move(text), add_special, parse_special};
+  const Reply reply = co_await call("tokenize", std::move(arguments));
+  co_return reply.tokens();
+}
+
+Awaitable<std::unique_ptr<Answer>> ServedModel::answer(std::vector<int32_t> tokens, ordered_json options) {
+  const net::any_io_executor executor = co_await net::this_coro::executor;
+  co_return std::make_unique<Answer>(executor, engine_, std::move(tokens), dumped(options));
+}
+
+Awaitable<std::unique_ptr<Answer>> ServedModel::answer_chat(ordered_json chat, ordered_json options) {
+  std::vector<int32_t> tokens = co_await chat_tokens(chat);
+  options["chat"] = dumped(chat);
+  co_return co_await answer(std::move(tokens), std::move(options));
+}
+
+Awaitable<std::vector<int32_t>> ServedModel::chat_tokens(ordered_json chat) {
+  const std::string beginning = take_beginning(chat);
+  ordered_json arguments = ordered_json::array({dumped(chat)});
+  std::vector<int32_t> tokens = (co_await call("chatTokens", std::move(arguments))).tokens();
+  if (!beginning.empty()) {
+    const std::vector<int32_t> more = co_await tokenize(beginning, false, false);
+    tokens.insert(tokens.end(), more.begin(), more.end());
+  }
+  co_return tokens;
+}
+
+}  // namespace hearth::serve
