@@ -14,6 +14,7 @@ build_packages=(
   libedit-dev      # lines typed on a terminal
   libssl-dev       # SHA-256 of files, TLS of the server
   libboost1.81-dev # the server's sockets and HTTP: Asio and Beast, headers alone
+  libyaml-cpp-dev  # the server's configuration
 )
 test_packages=(
   "${build_packages[@]}"
