@@ -124,6 +124,10 @@ ordered_json error_json(Dialect dialect, const Refusal& refusal) {
   return {{"error", error}};
 }
 
+Awaitable<std::unique_ptr<ModelUse>> use_model(Service& service, Exchange& /*exchange*/, std::string name) {
+  return service.models.use(std::move(name), ordered_json::object());
+}
+
 Awaitable<> answer_request(Service& service, const Routes& routes, Exchange& exchange) {
   Dialect dialect = Dialect::kOpenai;
   std::optional<Refusal> refusal;

@@ -15,6 +15,10 @@ struct Service {
   std::chrono::system_clock::time_point started = std::chrono::system_clock::now();
 };
 
+/// The model that a request names, "" for the default one: Models::use, with what the server imposes on the
+/// answers of who asks.
+Awaitable<std::unique_ptr<ModelUse>> use_model(Service& service, Exchange& exchange, std::string name);
+
 /// How errors are written: each of the APIs has a form of its own.
 enum class Dialect { kOpenai, kAnthropic, kOllama };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "apps/serve/json_text.h"
 #include "apps/serve/refusal.h"
 
 namespace hearth::serve {
@@ -37,10 +38,6 @@ ordered_json json_body(const Request& request) {
     throw Refusal(400, ErrorCode::kInvalidArgument,
                   fmt::format("the body is no JSON: {} (byte {})", fault.what(), fault.byte));
   }
-}
-
-std::string json_text(const ordered_json& json) {
-  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
 Awaitable<> begin_events(Exchange& exchange) {

@@ -44,9 +44,6 @@ Awaitable<> reply_json(Exchange& exchange, const nlohmann::ordered_json& json, i
 /// The body as JSON: an object, or a Refusal. Its depth is bounded.
 nlohmann::ordered_json json_body(const Request& request);
 
-/// As JSON is sent: what is not UTF-8 becomes U+FFFD.
-std::string json_text(const nlohmann::ordered_json& json);
-
 /// Server-Sent Events: "data: ...\n\n", with "event: NAME" before it where it has a name.
 Awaitable<> begin_events(Exchange& exchange);
 Awaitable<> write_event(Exchange& exchange, const nlohmann::ordered_json& data, std::string_view name = {});

@@ -55,7 +55,7 @@ Models::Entry& Models::find(const std::string& name) {
       .about("model");
 }
 
-Awaitable<ModelUse> Models::use(std::string name) {
+Awaitable<std::unique_ptr<ModelUse>> Models::use(std::string name, nlohmann::ordered_json imposed) {
   Entry& entry = find(name);
   while (!entry.model) {
     const net::any_io_executor executor = co_await net::this_coro::executor;
@@ -72,7 +72,8 @@ Awaitable<ModelUse> Models::use(std::string name) {
   const Failure failure =
       failure_of(hearth_registry_begin(registry_, entry.description.name.c_str(), &request));
   if (failure) throw refusal_of(failure);
-  co_return ModelUse(entry.model, [this, id = request.id] { hearth_registry_end(registry_, id); });
+  const auto end = [this, id = request.id] { hearth_registry_end(registry_, id); };
+  co_return std::make_unique<ModelUse>(entry.description.name, entry.model, std::move(imposed), end);
 }
 
 Awaitable<> Models::load(Entry& entry) {

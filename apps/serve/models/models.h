@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "apps/serve/models/served_model.h"
+#include "apps/serve/models/model_use.h"
 
 namespace hearth::serve {
 
@@ -19,29 +19,6 @@ struct ModelDescription {
   std::vector<std::string> aliases;
   std::string path;
   nlohmann::ordered_json options = nlohmann::ordered_json::object();  // the engine's, of loading
-};
-
-/// A model that a request works with: it is not unloaded for another as long as this lives.
-class ModelUse {
- public:
-  ModelUse(std::shared_ptr<ServedModel> model, std::function<void()> end)
-      : model_(std::move(model)), end_(std::move(end)) {}
-  ModelUse(ModelUse&& other) noexcept : model_(std::move(other.model_)), end_(std::move(other.end_)) {
-    other.end_ = nullptr;
-  }
-  ModelUse(const ModelUse&) = delete;
-  ModelUse& operator=(const ModelUse&) = delete;
-  ModelUse& operator=(ModelUse&&) = delete;
-  ~ModelUse() {
-    if (end_) end_();
-  }
-
-  ServedModel* operator->() const { return model_.get(); }
-  ServedModel& operator*() const { return *model_; }
-
- private:
-  std::shared_ptr<ServedModel> model_;
-  std::function<void()> end_;
 };
 
 class Models {
@@ -54,9 +31,10 @@ class Models {
   Result<void> add(ModelDescription description);
 
   /// The model of that name or alias; "" is the default one. Loads it where it is not loaded yet; those who
-  /// ask while it is loading wait for the same. Throws a Refusal: NOT_FOUND, what loading failed with, or
-  /// OUT_OF_MEMORY where it does not fit beside those at work.
-  Awaitable<ModelUse> use(std::string name);
+  /// ask while it is loading wait for the same. `imposed`: ModelUse. Throws a Refusal: NOT_FOUND, what
+  /// loading failed with, or OUT_OF_MEMORY where it does not fit beside those at work. Handlers go by
+  /// use_model (service.h).
+  Awaitable<std::unique_ptr<ModelUse>> use(std::string name, nlohmann::ordered_json imposed);
 
   struct Listed {
     const ModelDescription* description;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "apps/serve/json_text.h"
 #include "apps/serve/models/completion.h"
 #include "apps/serve/models/failure.h"
 
@@ -10,10 +11,6 @@ namespace hearth::serve {
 using nlohmann::ordered_json;
 
 namespace {
-
-std::string dumped(const ordered_json& json) {
-  return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-}
 
 struct CallOutcome {
   Failure failure;
@@ -34,19 +31,6 @@ CallOutcome call_now(hearth_model* model, const std::string& name, const std::st
   return outcome;
 }
 
-/// The text that a message's answer begins with, where the conversation ends in the assistant's own words;
-/// taken out.
-std::string take_beginning(ordered_json& chat) {
-  if (!chat.contains("messages") || !chat["messages"].is_array() || chat["messages"].size() < 2) return {};
-  const ordered_json last = chat["messages"].back();
-  const bool continues = last.is_object() && last.value("role", "") == "assistant" &&
-                         last.contains("content") && last["content"].is_string() &&
-                         !last.contains("tool_calls");
-  if (!continues) return {};
-  chat["messages"].erase(chat["messages"].size() - 1);
-  return last["content"].get<std::string>();
-}
-
 }  // namespace
 
 Awaitable<std::shared_ptr<ServedModel>> ServedModel::load(net::thread_pool& pool, std::string id,
@@ -61,7 +45,7 @@ Awaitable<std::shared_ptr<ServedModel>> ServedModel::load(net::thread_pool& pool
     };
     callbacks.loaded = loaded;
     callbacks.ended = [] {};
-    model->engine_ = std::make_shared<EngineThread>(LoadRequest{path, {}, dumped(options)}, callbacks);
+    model->engine_ = std::make_shared<EngineThread>(LoadRequest{path, {}, json_text(options)}, callbacks);
     if (Failure failure = model->engine_->start()) loaded(std::move(failure));
   };
   if (const Failure failure = co_await completion_of<Failure>(start)) throw refusal_of(failure);
@@ -82,7 +66,7 @@ uint64_t ServedModel::memory() const {
 }
 
 Awaitable<Reply> ServedModel::call(std::string name, ordered_json arguments, std::string data) {
-  const std::string given = dumped(arguments);
+  const std::string given = json_text(arguments);
   const std::shared_ptr<EngineThread> engine = engine_;
   const auto start = [&](std::function<void(CallOutcome)> done) {
     if (hearth_call_only_reads(name.c_str()) != 0) {
@@ -99,33 +83,9 @@ Awaitable<Reply> ServedModel::call(std::string name, ordered_json arguments, std
   co_return std::move(outcome.reply);
 }
 
-Awaitable<std::vector<int32_t>> ServedModel::tokenize(std::string text, bool add_special,
-                                                      bool parse_special) {
-  ordered_json arguments = {std::move(text), add_special, parse_special};
-  const Reply reply = co_await call("tokenize", std::move(arguments));
-  co_return reply.tokens();
-}
-
-Awaitable<std::unique_ptr<Answer>> ServedModel::answer(std::vector<int32_t> tokens, ordered_json options) {
-  const net::any_io_executor executor = co_await net::this_coro::executor;
-  co_return std::make_unique<Answer>(executor, engine_, std::move(tokens), dumped(options));
-}
-
-Awaitable<std::unique_ptr<Answer>> ServedModel::answer_chat(ordered_json chat, ordered_json options) {
-  std::vector<int32_t> tokens = co_await chat_tokens(chat);
-  options["chat"] = dumped(chat);
-  co_return co_await answer(std::move(tokens), std::move(options));
-}
-
-Awaitable<std::vector<int32_t>> ServedModel::chat_tokens(ordered_json chat) {
-  const std::string beginning = take_beginning(chat);
-  ordered_json arguments = ordered_json::array({dumped(chat)});
-  std::vector<int32_t> tokens = (co_await call("chatTokens", std::move(arguments))).tokens();
-  if (!beginning.empty()) {
-    const std::vector<int32_t> more = co_await tokenize(beginning, false, false);
-    tokens.insert(tokens.end(), more.begin(), more.end());
-  }
-  co_return tokens;
+std::unique_ptr<Answer> ServedModel::answer(const net::any_io_executor& executor, std::vector<int32_t> tokens,
+                                            const ordered_json& options) {
+  return std::make_unique<Answer>(executor, engine_, std::move(tokens), json_text(options));
 }
 
 }  // namespace hearth::serve

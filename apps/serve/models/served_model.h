@@ -59,15 +59,9 @@ class ServedModel {
   /// A call by name: hearth_call. Throws a Refusal.
   Awaitable<Reply> call(std::string name, nlohmann::ordered_json arguments, std::string data = {});
 
-  Awaitable<std::vector<int32_t>> tokenize(std::string text, bool add_special, bool parse_special);
-
   /// Begins to answer a prompt; `options` by the engine's names (docs/options.md).
-  Awaitable<std::unique_ptr<Answer>> answer(std::vector<int32_t> tokens, nlohmann::ordered_json options);
-  /// Begins to answer a conversation: `chat` as hearth_apply_chat_template takes it. Where its last message
-  /// is the assistant's, the answer goes on in it.
-  Awaitable<std::unique_ptr<Answer>> answer_chat(nlohmann::ordered_json chat, nlohmann::ordered_json options);
-  /// The prompt that answer_chat answers.
-  Awaitable<std::vector<int32_t>> chat_tokens(nlohmann::ordered_json chat);
+  std::unique_ptr<Answer> answer(const net::any_io_executor& executor, std::vector<int32_t> tokens,
+                                 const nlohmann::ordered_json& options);
 
  private:
   ServedModel(net::thread_pool& pool, std::string id) : pool_(pool), id_(std::move(id)) {}

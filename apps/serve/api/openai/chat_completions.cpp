@@ -13,7 +13,7 @@ Awaitable<> chat_completions(Service& service, Exchange& exchange) {
   ordered_json options = ordered_json::object();
   if (body.contains("max_tokens")) options["maxTokens"] = body["max_tokens"];
   if (body.contains("temperature")) options["temperature"] = body["temperature"];
-  const ModelUse model = co_await service.models.use(body.value("model", ""));
+  const auto model = co_await use_model(service, exchange, body.value("model", ""));
   const ordered_json chat = {{"messages", body["messages"]}};
   const auto answer = co_await model->answer_chat(chat, options);
   const ordered_json head = {{"id", "chatcmpl-1"}, {"model", model->id()}};

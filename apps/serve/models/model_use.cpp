@@ -1,0 +1,73 @@
+#include "apps/serve/models/model_use.h"
+
+#include "apps/serve/json_text.h"
+
+namespace hearth::serve {
+
+using nlohmann::ordered_json;
+
+namespace {
+
+/// The text that a message's answer begins with, where the conversation ends in the assistant's own words;
+/// taken out.
+std::string take_beginning(ordered_json& chat) {
+  if (!chat.contains("messages") || !chat["messages"].is_array() || chat["messages"].size() < 2) return {};
+  const ordered_json last = chat["messages"].back();
+  const bool continues = last.is_object() && last.value("role", "") == "assistant" &&
+                         last.contains("content") && last["content"].is_string() &&
+                         !last.contains("tool_calls");
+  if (!continues) return {};
+  chat["messages"].erase(chat["messages"].size() - 1);
+  return last["content"].get<std::string>();
+}
+
+}  // namespace
+
+ModelUse::ModelUse(std::string id, std::shared_ptr<ServedModel> model, ordered_json imposed,
+                   std::function<void()> end)
+    : id_(std::move(id)), model_(std::move(model)), imposed_(std::move(imposed)), end_(std::move(end)) {}
+
+ModelUse::~ModelUse() {
+  if (end_) end_();
+}
+
+Awaitable<Reply> ModelUse::call(std::string name, ordered_json arguments, std::string data) {
+  return model_->call(std::move(name), std::move(arguments), std::move(data));
+}
+
+Awaitable<std::vector<int32_t>> ModelUse::tokenize(std::string text, bool add_special, bool parse_special) {
+  ordered_json arguments = {std::move(text), add_special, parse_special};
+  const Reply reply = co_await call("tokenize", std::move(arguments));
+  co_return reply.tokens();
+}
+
+Awaitable<std::unique_ptr<Answer>> ModelUse::answer(std::vector<int32_t> tokens, ordered_json options) {
+  const net::any_io_executor executor = co_await net::this_coro::executor;
+  options.update(imposed_);
+  co_return model_->answer(executor, std::move(tokens), options);
+}
+
+Awaitable<std::unique_ptr<Answer>> ModelUse::answer_chat(ordered_json chat, ordered_json options) {
+  const std::string beginning = take_beginning(chat);
+  options["chat"] = json_text(chat);
+  std::vector<int32_t> tokens = co_await prompt_of(std::move(chat), beginning);
+  co_return co_await answer(std::move(tokens), std::move(options));
+}
+
+Awaitable<std::vector<int32_t>> ModelUse::chat_tokens(ordered_json chat) {
+  const std::string beginning = take_beginning(chat);
+  return prompt_of(std::move(chat), beginning);
+}
+
+Awaitable<std::vector<int32_t>> ModelUse::prompt_of(ordered_json chat, std::string beginning) {
+  ordered_json arguments = ordered_json::array({json_text(chat)});
+  const Reply reply = co_await call("chatTokens", std::move(arguments));
+  std::vector<int32_t> tokens = reply.tokens();
+  if (!beginning.empty()) {
+    const std::vector<int32_t> more = co_await tokenize(std::move(beginning), false, false);
+    tokens.insert(tokens.end(), more.begin(), more.end());
+  }
+  co_return tokens;
+}
+
+}  // namespace hearth::serve

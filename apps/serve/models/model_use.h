@@ -1,0 +1,49 @@
+// A model as one request works with it: it is not unloaded for another as long as this lives.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "apps/serve/models/served_model.h"
+
+namespace hearth::serve {
+
+class ModelUse {
+ public:
+  /// `id`: what the request calls it. `imposed`: options that its answers have whatever the request says.
+  /// `end` is called when the request is done with it.
+  ModelUse(std::string id, std::shared_ptr<ServedModel> model, nlohmann::ordered_json imposed,
+           std::function<void()> end);
+  ModelUse(const ModelUse&) = delete;
+  ModelUse& operator=(const ModelUse&) = delete;
+  ~ModelUse();
+
+  const std::string& id() const { return id_; }
+  /// As hearth_model_info_json tells it.
+  const nlohmann::ordered_json& info() const { return model_->info(); }
+
+  /// A call of the engine by name: hearth_call. All of these throw a Refusal.
+  Awaitable<Reply> call(std::string name, nlohmann::ordered_json arguments, std::string data = {});
+  Awaitable<std::vector<int32_t>> tokenize(std::string text, bool add_special, bool parse_special);
+
+  /// Begins to answer a prompt; `options` by the engine's names (docs/options.md).
+  Awaitable<std::unique_ptr<Answer>> answer(std::vector<int32_t> tokens, nlohmann::ordered_json options);
+  /// Begins to answer a conversation: `chat` as hearth_apply_chat_template takes it. Where its last message
+  /// is the assistant's, the answer goes on in it.
+  Awaitable<std::unique_ptr<Answer>> answer_chat(nlohmann::ordered_json chat, nlohmann::ordered_json options);
+  /// The prompt that answer_chat answers.
+  Awaitable<std::vector<int32_t>> chat_tokens(nlohmann::ordered_json chat);
+
+ private:
+  Awaitable<std::vector<int32_t>> prompt_of(nlohmann::ordered_json chat, std::string beginning);
+
+  std::string id_;
+  std::shared_ptr<ServedModel> model_;
+  nlohmann::ordered_json imposed_;
+  std::function<void()> end_;
+};
+
+}  // namespace hearth::serve
