@@ -13,6 +13,7 @@ build_packages=(
   libcli11-dev     # the command line
   libedit-dev      # lines typed on a terminal
   libssl-dev       # SHA-256 of files, TLS of the server
+  libcurl4-openssl-dev # downloads of models
   libboost1.81-dev # the server's sockets and HTTP: Asio and Beast, headers alone
   libyaml-cpp-dev  # the server's configuration
 )

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "apps/cli/input.h"
-#include "apps/cli/sha256.h"
+#include "apps/store/sha256.h"
 #include "engine/base/atomic_file.h"
 #include "engine/base/byte_source.h"
 
@@ -19,6 +19,7 @@ namespace hearth::cli {
 namespace {
 
 namespace fs = std::filesystem;
+using store::Sha256;
 
 constexpr uint64_t kPieceBytes = uint64_t{4} << 20;
 

@@ -5,8 +5,9 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
-namespace hearth::cli {
+namespace hearth::store {
 
 class Sha256 {
  public:
@@ -24,4 +25,6 @@ class Sha256 {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace hearth::cli
+std::string sha256_of(std::string_view text);
+
+}  // namespace hearth::store

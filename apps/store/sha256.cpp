@@ -1,4 +1,4 @@
-#include "apps/cli/sha256.h"
+#include "apps/store/sha256.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -6,7 +6,7 @@
 
 #include <array>
 
-namespace hearth::cli {
+namespace hearth::store {
 
 struct Sha256::State {
   EVP_MD_CTX* context = EVP_MD_CTX_new();
@@ -32,4 +32,10 @@ std::string Sha256::take() {
   return fmt::format("{:02x}", fmt::join(digest, ""));
 }
 
-}  // namespace hearth::cli
+std::string sha256_of(std::string_view text) {
+  Sha256 hash;
+  hash.add(std::as_bytes(std::span(text)));
+  return hash.take();
+}
+
+}  // namespace hearth::store
