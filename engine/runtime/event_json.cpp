@@ -40,6 +40,7 @@ ordered_json event_json(const GenerationEvent& event) {
   if (!event.warnings.empty()) json["warnings"] = event.warnings;
   if (!event.reasoning.empty()) json["reasoning"] = event.reasoning;
   for (const AnswerDelta& delta : event.calls) json["toolCalls"].push_back(call_json(delta));
+  if (!event.stop.empty()) json["stop"] = event.stop;
   if (event.finish != FinishReason::kNone && event.usage.drafted_tokens > 0) {
     json["speculation"] = {{"draftedTokens", event.usage.drafted_tokens},
                            {"acceptedTokens", event.usage.accepted_tokens}};

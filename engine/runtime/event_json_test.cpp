@@ -59,6 +59,14 @@ TEST_F(EventJsonTest, CountsTokensWhoseTextAStopStringKeepsBack) {
   EXPECT_EQ(count, static_cast<size_t>(tokens));
 }
 
+TEST_F(EventJsonTest, TellsWhichStopStringEndedTheAnswer) {
+  GenerationRequest asked = request("Once upon a time", 20);
+  asked.stop = {"elsewhere", "there"};
+  const std::vector<GenerationEvent> events = events_of(asked);
+  EXPECT_TRUE(event_json(events.front()).empty());
+  EXPECT_EQ(event_json(events.back()), nlohmann::ordered_json({{"stop", "there"}}));
+}
+
 TEST_F(EventJsonTest, IsEmptyWhereNobodyAskedForMore) {
   for (const GenerationEvent& event : events_of(request("Once upon a time", 5))) {
     EXPECT_TRUE(event_json(event).empty());

@@ -244,6 +244,7 @@ void Generation::push_event(FinishReason reason, std::optional<Error> error) {
   GenerationEvent event = std::exchange(news_, {});
   event.finish = reason;
   event.error = std::move(error);
+  event.stop = stop_matcher_.found();
   event.usage = {static_cast<int32_t>(request_.prompt.size()), cached_tokens_, answer_length(),
                  drafted_tokens_, accepted_tokens_};
   event.timings = {milliseconds(admitted - submitted_), milliseconds(first - admitted),

@@ -63,6 +63,7 @@ struct GenerationEvent {
   std::string text;  // whole UTF-8 characters; may be empty in the last event
   FinishReason finish = FinishReason::kNone;
   std::optional<Error> error;  // of kError
+  std::string stop;            // the stop string that kStop is due to; empty for an end token
   Usage usage;
   Timings timings;
   /// Of the answer's tokens since the last event, where they were asked for.

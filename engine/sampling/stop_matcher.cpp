@@ -6,13 +6,17 @@
 namespace hearth {
 
 std::string StopMatcher::push(std::string_view text) {
-  if (stopped_) return {};
+  if (stopped()) return {};
   pending_ += text;
   size_t first = std::string::npos;
-  for (const std::string& stop : stops_) first = std::min(first, pending_.find(stop));
-  stopped_ = first != std::string::npos;
-  std::string shown = pending_.substr(0, stopped_ ? first : pending_.size() - withheld_length());
-  pending_.erase(0, stopped_ ? pending_.size() : shown.size());
+  for (const std::string& stop : stops_) {
+    const size_t at = pending_.find(stop);
+    if (at == std::string::npos || at > first || (at == first && stop.size() > found_.size())) continue;
+    first = at;
+    found_ = stop;
+  }
+  std::string shown = pending_.substr(0, stopped() ? first : pending_.size() - withheld_length());
+  pending_.erase(0, stopped() ? pending_.size() : shown.size());
   return shown;
 }
 

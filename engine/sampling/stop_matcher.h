@@ -14,10 +14,12 @@ class StopMatcher {
   explicit StopMatcher(std::vector<std::string> stops) : stops_(std::move(stops)) {}
 
   /// Adds text and returns what may be shown. Where several stop strings occur, the one that begins first
-  /// ends the text; it is not shown itself.
+  /// ends the text, and the shortest of those that begin there; it is not shown itself.
   std::string push(std::string_view text);
   /// Whether a stop string occurred; nothing more comes out then.
-  bool stopped() const { return stopped_; }
+  bool stopped() const { return !found_.empty(); }
+  /// The one that did; empty until then.
+  const std::string& found() const { return found_; }
   /// What was withheld, when the text ended without a stop string.
   std::string finish();
 
@@ -26,7 +28,7 @@ class StopMatcher {
 
   std::vector<std::string> stops_;
   std::string pending_;
-  bool stopped_ = false;
+  std::string found_;
 };
 
 }  // namespace hearth

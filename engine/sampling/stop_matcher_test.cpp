@@ -44,6 +44,14 @@ TEST(StopMatcher, EndsAtTheStopStringThatBeginsFirst) {
   EXPECT_TRUE(matcher.stopped());
 }
 
+TEST(StopMatcher, TellsWhichStopStringEndedTheText) {
+  StopMatcher matcher({"two", "one more", "one"});
+  EXPECT_EQ(matcher.push("zero"), "zero");
+  EXPECT_EQ(matcher.found(), "");
+  matcher.push(" one more two");
+  EXPECT_EQ(matcher.found(), "one");
+}
+
 TEST(StopMatcher, ShowsTheSameTextHoweverItIsCut) {
   const std::string text = "abcabcabdabcabe stop abcabcabdabcabf";
   for (size_t step = 1; step < 8; ++step) {

@@ -42,6 +42,8 @@ export interface EngineExtras {
   toolCalls?: ToolCallDelta[];
   /** Of the first piece. */
   warnings?: string[];
+  /** Of the last piece: the stop text that ended the answer. */
+  stop?: string;
   /** Of the last piece, where something was drafted. */
   speculation?: { draftedTokens: number; acceptedTokens: number };
 }
