@@ -48,6 +48,7 @@ void AnswerPart::append(AnswerPart next) {
   for (ordered_json& token : next.logprobs) logprobs.push_back(std::move(token));
   warnings.insert(warnings.end(), next.warnings.begin(), next.warnings.end());
   finish = next.finish;
+  stop = std::move(next.stop);
   figures = next.figures;
 }
 
@@ -67,6 +68,7 @@ AnswerPart part_of(const StreamEvent& event) {
   const ordered_json extras = ordered_json::parse(event.json);
   part.reasoning = extras.value("reasoning", "");
   part.logprobs = extras.value("logprobs", ordered_json::array());
+  part.stop = extras.value("stop", "");
   part.warnings = extras.value("warnings", part.warnings);
   for (const ordered_json& call : extras.value("toolCalls", ordered_json::array())) {
     part.calls.push_back(call_part(call));
@@ -78,6 +80,11 @@ AnswerPart part_of(const StreamEvent& event) {
   return part;
 }
 
+void end_behind_first_call(AnswerPart& part) {
+  std::erase_if(part.calls, [](const CallPart& call) { return call.index > 0; });
+  if (!part.calls.empty() && part.calls.back().whole) part.finish = HEARTH_FINISH_TOOL_CALLS;
+}
+
 Awaitable<AnswerPart> AnswerReader::next() {
   const StreamEvent event = co_await answer_->next();
   if (event.finish == HEARTH_FINISH_CANCELLED) {
@@ -87,6 +94,7 @@ Awaitable<AnswerPart> AnswerReader::next() {
   // What is thought comes before what is said.
   if (!part.reasoning.empty()) reasoning_tokens_ = part.figures.completion_tokens;
   part.figures.reasoning_tokens = reasoning_tokens_;
+  if (one_call_) end_behind_first_call(part);
   co_return part;
 }
 

@@ -37,6 +37,7 @@ struct AnswerPart {
       nlohmann::ordered_json::array();  // as engine/runtime/event_json.h has them
   std::vector<std::string> warnings;
   hearth_finish_reason finish = HEARTH_FINISH_NONE;
+  std::string stop;       // the stop text that ended it; empty where none did
   AnswerFigures figures;  // up to here
 
   bool ended() const { return finish != HEARTH_FINISH_NONE; }
@@ -48,7 +49,9 @@ struct AnswerPart {
 
 class AnswerReader {
  public:
-  explicit AnswerReader(std::unique_ptr<Answer> answer) : answer_(std::move(answer)) {}
+  /// With `one_call`, the answer ends behind the first call of a tool.
+  explicit AnswerReader(std::unique_ptr<Answer> answer, bool one_call = false)
+      : answer_(std::move(answer)), one_call_(one_call) {}
 
   /// The last part has a `finish`: stop, length or tool calls. Throws a Refusal where the answer failed.
   Awaitable<AnswerPart> next();
@@ -57,11 +60,15 @@ class AnswerReader {
 
  private:
   std::unique_ptr<Answer> answer_;
+  bool one_call_;
   int32_t reasoning_tokens_ = 0;
 };
 
 /// What an event says by itself. A call always begins with an id: where the model writes it behind the
 /// arguments, one is made.
 AnswerPart part_of(const StreamEvent& event);
+
+/// Ends it behind the first call of the answer, where that ends in it.
+void end_behind_first_call(AnswerPart& part);
 
 }  // namespace hearth::serve

@@ -41,6 +41,23 @@ TEST(AnswerParts, ACallBeginsWithAnIdWhereverTheModelWritesIt) {
   EXPECT_TRUE(ended.calls[0].whole);
 }
 
+TEST(AnswerParts, TellWhichStopTextEndedTheAnswer) {
+  AnswerPart whole = part_of(event("a"));
+  whole.append(part_of(event("b", R"({"stop": "END"})")));
+  EXPECT_EQ(whole.stop, "END");
+}
+
+TEST(AnswerParts, EndBehindTheFirstCallWhereThereShallBeNoOther) {
+  AnswerPart begun = part_of(event("", R"({"toolCalls": [{"index": 0, "id": "x", "name": "f"}]})"));
+  end_behind_first_call(begun);
+  EXPECT_FALSE(begun.ended());
+  AnswerPart ended = part_of(event("", R"({"toolCalls": [{"index": 0, "arguments": "{}", "whole": true},
+                                                         {"index": 1, "id": "y", "name": "g"}]})"));
+  end_behind_first_call(ended);
+  EXPECT_EQ(ended.finish, HEARTH_FINISH_TOOL_CALLS);
+  EXPECT_EQ(ended.calls.size(), 1U);
+}
+
 TEST(AnswerParts, JoinedAreOneAnswer) {
   AnswerPart whole =
       part_of(event("a", R"({"toolCalls": [{"index": 0, "id": "x", "name": "f", "arguments": "{"}]})"));

@@ -19,6 +19,7 @@ class Members {
 
   /// Null where it is missing.
   const nlohmann::ordered_json& operator[](std::string_view name) const;
+  const nlohmann::ordered_json& json() const { return object_; }
   bool has(std::string_view name) const { return !(*this)[name].is_null(); }
 
   std::string text(std::string_view name, std::string_view otherwise = {}) const;
