@@ -8,8 +8,8 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "apps/serve/api/openai/routes.h"
+#include "apps/serve/gate.h"
 #include "apps/serve/http/listener.h"
-#include "apps/serve/service.h"
 
 namespace hearth::serve {
 
@@ -49,8 +49,8 @@ Result<void> serve(const ServeOptions& options,
   Models models(pool, catalog, options.memory_budget);
   Service service{models};
   const Routes routes = all_routes();
-  HttpService http{[&](Exchange& exchange) { return answer_request(service, routes, exchange); },
-                   options.limits};
+  Gate gate(service, routes);
+  HttpService http{gate, options.limits};
 
   HEARTH_ASSIGN(Listener listener, options.unix_socket.empty()
                                        ? Listener::on_address(io.get_executor(), options.host, options.port)
