@@ -10,23 +10,6 @@ const endless = { maxTokens: -1, ignoreEnd: true };
 
 export const generation: Case[] = [
   {
-    name: "generateText answers, with usage and timings",
-    run: (platform) =>
-      with_model(platform, async (model) => {
-        const result = await platform.api.generateText({ model, prompt: sum, ...greedy });
-        check(result.text.includes("7"), `"${result.text}" has the sum`);
-        equal(result.finishReason, "stop", "finishReason");
-        check(result.usage.promptTokens > 3 && result.usage.completionTokens > 0, "tokens are counted");
-        check(result.timings.prefillMs > 0 && result.timings.decodeMs >= 0, "times are measured");
-        const asked = [{ role: "user" as const, content: sum }];
-        equal(
-          (await platform.api.generateText({ model, messages: asked, ...greedy })).text,
-          result.text,
-          "as messages",
-        );
-      }),
-  },
-  {
     name: "a stream can be read in every way, each from the beginning",
     run: (platform) =>
       with_model(platform, async (model) => {
@@ -288,28 +271,6 @@ export const generation: Case[] = [
     },
   },
   {
-    name: "what was read is found again only with the same cacheSalt",
-    run: (platform) =>
-      with_model(
-        platform,
-        async (model) => {
-          const prompt = "Tell me a story about a dog and a cat. ".repeat(8);
-          const ask = async (cacheSalt?: string) => {
-            const options = cacheSalt === undefined ? greedy : { ...greedy, cacheSalt };
-            const { text, usage } = await platform.api.generateText({ model, prompt, ...options });
-            return { text, cached: usage.cachedTokens };
-          };
-          const first = await ask("one");
-          equal(first.cached, 0, "tokens in the cache at first");
-          check((await ask("one")).cached > 0, "the same salt finds them again");
-          equal([await ask("two"), await ask()], [first, first], "others, for whom there are none");
-          check((await ask()).cached > 0, "those without a salt share");
-          await fails(platform, "INVALID_ARGUMENT", () => ask(5 as never));
-        },
-        { cachePositions: 4096 },
-      ),
-  },
-  {
     name: "a chat remembers",
     run: (platform) =>
       with_model(platform, async (model) => {
@@ -347,48 +308,6 @@ export const generation: Case[] = [
           await fails(platform, "INVALID_ARGUMENT", () => chat.send("And then?", { whenFull: "drip" as never }));
         },
         { contextSize: 128 },
-      ),
-  },
-  {
-    name: "speculation gives the same text and says what came true",
-    run: (platform) =>
-      with_model(platform, async (model) => {
-        const story = {
-          model,
-          raw: true,
-          prompt: "one two three one two three one two",
-          maxTokens: 40,
-          ignoreEnd: true,
-        };
-        for (const temperature of [0, 1]) {
-          const plain = await platform.api.generateText({ ...story, temperature, seed: 5, speculation: "off" });
-          const drafted = await platform.api.generateText({ ...story, temperature, seed: 5, speculation: "lookup" });
-          equal(drafted.text, plain.text, `the text at temperature ${temperature}`);
-          equal(plain.usage.draftedTokens, 0, "nothing is drafted");
-          check(drafted.usage.draftedTokens >= drafted.usage.acceptedTokens, "what came true was drafted");
-        }
-        const repeated = await platform.api.generateText({ ...story, temperature: 0, speculation: "lookup" });
-        check(repeated.usage.draftedTokens > 0, "a repetition is drafted");
-        await fails(platform, "INVALID_ARGUMENT", () =>
-          platform.api.generateText({ ...story, speculation: "draft", draftTokens: 4 }),
-        );
-      }),
-  },
-  {
-    name: "keepTokens lets an answer go on where the context is full",
-    run: (platform) =>
-      with_model(
-        platform,
-        async (model) => {
-          const story = { model, prompt: sum, temperature: 0, maxTokens: 100, ignoreEnd: true };
-          const ended = await platform.api.generateText(story);
-          check(ended.usage.completionTokens < 100, "it ends where the context is full");
-          const longer = await platform.api.generateText({ ...story, keepTokens: 8 });
-          equal(longer.usage.completionTokens, 100, "tokens of an answer that goes on");
-          equal(longer.text.slice(0, ended.text.length), ended.text, "the same text until then");
-          await fails(platform, "INVALID_ARGUMENT", () => platform.api.generateText({ ...story, keepTokens: 60 }));
-        },
-        { contextSize: 96 },
       ),
   },
   {

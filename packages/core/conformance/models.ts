@@ -5,34 +5,6 @@ import { type Case, check, equal, fails, load, with_model } from "./platform.js"
 
 export const models: Case[] = [
   {
-    name: "model.info says what the file is",
-    run: (platform) =>
-      with_model(platform, async ({ info }) => {
-        const texts = ["name", "architecture", "quantization", "fileName", "tokenizer", "device"] as const;
-        for (const name of texts) check(typeof info[name] === "string" && info[name] !== "", `info.${name} is a text`);
-        for (const name of ["license", "creator"] as const)
-          check(typeof info[name] === "string", `info.${name} is a text`);
-        const numbers = [
-          "fileSize",
-          "ggufVersion",
-          "parameterCount",
-          "layerCount",
-          "embeddingLength",
-          "headCount",
-          "headCountKv",
-          "contextLength",
-          "contextSize",
-          "vocabSize",
-          "ropeFrequencyBase",
-          "ropeFrequencyScale",
-          "cacheBytes",
-        ] as const;
-        for (const name of numbers) check(info[name] > 0, `info.${name} is above 0`);
-        equal(info.draftBytes, 0, "draftBytes");
-        equal(info.hasChatTemplate, true, "hasChatTemplate");
-      }),
-  },
-  {
     name: "model.metadata gives every key of the file",
     run: (platform) =>
       with_model(platform, async (model) => {
@@ -62,20 +34,6 @@ export const models: Case[] = [
         "parse was seen",
       );
     },
-  },
-  {
-    name: "text goes to tokens and back",
-    run: (platform) =>
-      with_model(platform, async (model) => {
-        for (const text of ["Hello, world", "", "süß 東京 🙂", " two  spaces "]) {
-          const tokens = await model.tokenize(text);
-          equal(await model.detokenize(tokens), text, "the round trip");
-          equal(await model.countTokens(text), tokens.length, "countTokens");
-        }
-        const messages = [{ role: "user" as const, content: "Hello" }];
-        check((await model.applyChatTemplate(messages)).includes("Hello"), "the prompt has the message");
-        check((await model.countTokens(messages)) > (await model.countTokens("Hello")), "a template adds tokens");
-      }),
   },
   {
     name: "a cut emoji is read as U+FFFD, wherever it stands",
@@ -108,22 +66,6 @@ export const models: Case[] = [
         await fails(platform, "INVALID_ARGUMENT", () =>
           model.applyChatTemplate([{ role: "user", content: "", itself }]),
         );
-      }),
-  },
-  {
-    name: "embeddings have length 1, one for each text",
-    run: (platform) =>
-      with_model(platform, async (model) => {
-        const [a, b, again] = await model.embed(["What is 3 plus 4?", "Tell me a story", "What is 3 plus 4?"]);
-        check(a && b && again, "there are three");
-        equal(a.length, model.info.embeddingLength, "its size");
-        check(Math.abs(Math.hypot(...a) - 1) < 1e-4, "its length is 1");
-        equal([...a], [...again], "the same text's embedding");
-        check(
-          a.some((value, index) => value !== b[index]),
-          "another text's differs",
-        );
-        equal([...(await model.embed("Tell me a story"))], [...b], "a single text's");
       }),
   },
   {
@@ -175,15 +117,6 @@ export const models: Case[] = [
         equal(await model.embed([]), [], "of no texts");
         await fails(platform, "INVALID_ARGUMENT", () => model.embed(text, { dimensions: 1 << 20 }));
         await fails(platform, "INVALID_ARGUMENT", () => model.embed(text, { pooling: "rank" }));
-      }),
-  },
-  {
-    name: "a model without a classifier reranks nothing",
-    run: (platform) =>
-      with_model(platform, async (model) => {
-        await fails(platform, "UNSUPPORTED", () => model.rerank("what purrs?", ["a dog", "a cat"]));
-        await fails(platform, "INVALID_ARGUMENT", () => model.rerank("what purrs?", ["a dog", 5 as never]));
-        await fails(platform, "INVALID_ARGUMENT", () => model.rerank("what purrs?", "a dog" as never));
       }),
   },
   {

@@ -1,7 +1,7 @@
 /** Tools that the bundled model calls, and what comes of it. */
 
 import type { StreamPart } from "../src/index.js";
-import { type Case, check, equal, fails, with_model } from "./platform.js";
+import { type Case, check, equal, with_model } from "./platform.js";
 
 const parameters = { type: "object", properties: { city: { type: "string" } }, required: ["city"] };
 const described = { description: "Tells the weather", parameters };
@@ -56,18 +56,6 @@ export const tools: Case[] = [
       }),
   },
   {
-    name: "toolChoice none calls nothing, and a tool that is not there is refused",
-    run: (platform) =>
-      with_model(platform, async (model) => {
-        const options = { model, ...question, tools: listed };
-        equal((await platform.api.generateText({ ...options, toolChoice: "none" })).toolCalls, [], "toolCalls");
-        await fails(platform, "INVALID_ARGUMENT", () => platform.api.generateText({ ...options, toolChoice: "clock" }));
-        await fails(platform, "INVALID_ARGUMENT", () =>
-          platform.api.generateText({ model, ...question, toolChoice: "required" }),
-        );
-      }),
-  },
-  {
     name: "n answers each run the tools that they call",
     run: (platform) =>
       with_model(platform, async (model) => {
@@ -86,29 +74,6 @@ export const tools: Case[] = [
           equal([steps.length, steps[0]?.toolResults[0]?.result], [2, "sunny"], "what a choice was told");
         }
         check(ids.length >= 2, "each choice runs its own calls");
-      }),
-  },
-  {
-    name: "a tool's schema that cannot be kept is a warning, or an error where the tool is strict",
-    run: (platform) =>
-      with_model(platform, async (model) => {
-        const list = { type: "object", properties: { list: { type: "array", uniqueItems: true } } };
-        const sort = { description: "Sorts", parameters: list };
-        const { warnings } = await platform.api.generateText({ model, ...question, tools: { sort } });
-        equal(warnings.length, 1, "warnings");
-        check(warnings[0]?.includes("sort") && warnings[0].includes("uniqueItems"), `"${warnings[0]}" names the place`);
-        const strict = { sort: { ...sort, strict: true } };
-        await fails(platform, "UNSUPPORTED", () => platform.api.generateText({ model, ...question, tools: strict }));
-        const dangling = { type: "object", properties: { city: { $ref: "#/$defs/city" } } };
-        const weather = { ...described, parameters: dangling };
-        await fails(platform, "INVALID_ARGUMENT", () =>
-          platform.api.generateText({ model, ...question, tools: { weather } }),
-        );
-        equal(
-          (await platform.api.generateText({ model, ...question, tools: listed })).warnings,
-          [],
-          "warnings of none",
-        );
       }),
   },
 ];

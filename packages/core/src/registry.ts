@@ -30,8 +30,7 @@ export type RequestOptions = Omit<GenerateOptions, "model" | "prompt"> & {
   model?: string;
 };
 
-/** @internal */
-export const registry_options = {
+const registry_options = {
   mode: { type: "name", names: ["local"] },
   defaultModel: { type: "text" },
   memoryBudget: { type: "number", least: 0, most: Infinity },
@@ -115,12 +114,6 @@ export class ModelRegistry<Source, Options extends CommonLoadOptions> {
     await model.dispose();
   }
 
-  /** The same; the current model where none is named. */
-  async unload(id = this.#current): Promise<void> {
-    if (id === undefined) throw nothing_is_loaded();
-    return this.unloadModel(id);
-  }
-
   getModels(): ModelEntry[] {
     return [...this.#loaded].map(([id, { model, memory, active }]) => ({ id, info: model.info, memory, active }));
   }
@@ -162,7 +155,7 @@ export class ModelRegistry<Source, Options extends CommonLoadOptions> {
 
   #use<T>(options: RequestOptions, start: (model: Model) => { value: T; done: Promise<unknown> }): T {
     const id = options.model ?? this.#current;
-    if (id === undefined) throw nothing_is_loaded();
+    if (id === undefined) throw new HearthError("NOT_FOUND", "no model is loaded: call loadModel first");
     const entry = this.#find(id);
     entry.lastUsed = ++this.#clock;
     const { value, done } = start(entry.model);
@@ -180,10 +173,6 @@ export class ModelRegistry<Source, Options extends CommonLoadOptions> {
     const names = [...this.#loaded.keys()].map((name) => `'${name}'`).join(", ") || "none";
     throw new HearthError("NOT_FOUND", `no model named '${id}' is loaded; there is ${names}`);
   }
-}
-
-function nothing_is_loaded(): HearthError {
-  return new HearthError("NOT_FOUND", "no model is loaded: call loadModel first");
 }
 
 function memory_of({ info }: Model, memoryLimit = Infinity): number {
