@@ -29,6 +29,11 @@ test_packages=(
   clang-tidy-14    # static checks
   clang-tools-14   # clang-check: is each file whole by itself?
   python3          # the tests of the command line and of what is installed
+  python3-pytest   # the tests of the Python package
+  python3-httpx    # its client of a server
+  python3-pydantic # models whose schemas answers keep
+  python3-venv     # environments that its wheel is installed in
+  mypy             # its types
   pkgconf          # tells a compiler where an installed library is
   shellcheck       # static checks of shell scripts
   black            # formatting of Python

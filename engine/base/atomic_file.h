@@ -19,9 +19,7 @@ namespace hearth {
 /// folder) with the path and the system's reason.
 class AtomicFile {
  public:
-  /// `permissions`, less the umask, are those of a file that there has not been yet.
-  static Result<AtomicFile> create(std::filesystem::path path,
-                                   std::filesystem::perms permissions = std::filesystem::perms(0666));
+  static Result<AtomicFile> create(std::filesystem::path path);
   AtomicFile(AtomicFile&& other) noexcept;
   AtomicFile& operator=(AtomicFile&&) = delete;
   ~AtomicFile();

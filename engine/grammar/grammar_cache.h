@@ -3,8 +3,6 @@
 
 #include <memory>
 #include <optional>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "engine/base/result.h"
@@ -19,14 +17,12 @@ class GrammarCache {
   /// Borrows the tokenizer. The vocabulary is prepared when the first grammar is asked for.
   explicit GrammarCache(const Tokenizer& tokenizer) : tokenizer_(tokenizer) {}
 
-  /// The grammar, with what is known of it already from requests of the same `salt`: how long it takes tells
-  /// others nothing. Fails as read_grammar and TokenGrammar::create do.
-  Result<std::shared_ptr<TokenGrammar>> get(const GrammarSource& source, std::string_view salt);
+  /// The grammar, with what is known of it already. Fails as read_grammar and TokenGrammar::create do.
+  Result<std::shared_ptr<TokenGrammar>> get(const GrammarSource& source);
 
  private:
   struct Kept {
     GrammarSource source;
-    std::string salt;
     std::shared_ptr<TokenGrammar> grammar;
   };
 

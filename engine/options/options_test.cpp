@@ -254,6 +254,93 @@ TEST(Options, OfTypeScriptAreThese) {
   testing::expect_generated("packages/core/src/option_table.ts", "", text);
 }
 
+/// "max_tokens" of "maxTokens".
+std::string python_name(std::string_view name) {
+  std::string words;
+  for (const char letter : name) {
+    const bool begins = letter >= 'A' && letter <= 'Z';
+    if (begins) words += '_';
+    words += begins ? static_cast<char>(letter - 'A' + 'a') : letter;
+  }
+  return words;
+}
+
+std::string python_type(const Option& option) {
+  const std::string names = fmt::format("Literal[\"{}\"]", fmt::join(option.names, "\", \""));
+  switch (option.type) {
+    case OptionType::kInteger:
+    case OptionType::kSeed:
+      return "int";
+    case OptionType::kNumber:
+      return "float";
+    case OptionType::kName:
+      return names;
+    case OptionType::kText:
+    case OptionType::kSomeText:
+      return "str";
+    case OptionType::kJson:
+      return "Schema";
+    case OptionType::kFlag:
+      return "bool";
+    case OptionType::kTexts:
+      return "str | Sequence[str]";
+    case OptionType::kNames:
+      return fmt::format("Sequence[{}]", names);
+    case OptionType::kTokens:
+      return "Sequence[int]";
+    case OptionType::kAdapters:
+      return "Sequence[AdapterChoice]";
+    case OptionType::kBiases:
+      return "Mapping[int, float]";
+  }
+  return {};
+}
+
+template <typename Struct>
+std::string python_class(std::string_view name) {
+  std::string text = fmt::format("\n\nclass {}(TypedDict, total=False):\n", name);
+  for (const auto& option : option_table<Struct>()) {
+    if (option.is_internal) continue;
+    text += fmt::format("    {}: {}\n    \"\"\"{}.\"\"\"\n", python_name(option.name), python_type(option),
+                        describe(option));
+  }
+  return text;
+}
+
+std::string python_row(const Option& option) {
+  std::string row =
+      fmt::format("    \"{}\": Option(\"{}\"", python_name(option.name), typescript_types(option).first);
+  if (has_range(option)) {
+    row += fmt::format(", least={}, most={}", option.range.least, option.range.most);
+    const auto& [value, meaning] = option.special;
+    if (!meaning.empty()) row += fmt::format(", special={}, meaning=\"{}\"", value, meaning);
+  }
+  if (!option.names.empty()) row += fmt::format(", names=(\"{}\",)", fmt::join(option.names, "\", \""));
+  return row + "),\n";
+}
+
+template <typename Struct>
+std::string python_table(std::string_view name) {
+  std::string table = fmt::format("\n{}: dict[str, Option] = {{\n", name);
+  for (const auto& option : option_table<Struct>()) {
+    if (!option.is_internal) table += python_row(option);
+  }
+  return table + "}\n";
+}
+
+TEST(Options, OfPythonAreThese) {
+  const std::string text =
+      "\"\"\"The engine's options of loading, generating and embedding: made from engine/options by "
+      "options_test.cpp.\"\"\"\n\n# fmt: off\n"
+      "from __future__ import annotations\n\nfrom collections.abc import Mapping, Sequence\n"
+      "from typing import Literal, TypedDict\n\nfrom ._option import AdapterChoice, Option, Schema\n" +
+      python_class<LoadOptions>("LoadOptions") + python_class<GenerationOptions>("SamplingOptions") +
+      python_class<EmbeddingOptions>("EmbeddingOptions") + "\n" + python_table<LoadOptions>("LOAD_OPTIONS") +
+      python_table<GenerationOptions>("GENERATION_OPTIONS") +
+      python_table<EmbeddingOptions>("EMBEDDING_OPTIONS");
+  testing::expect_generated("python/src/hearth/_option_table.py", "", text);
+}
+
 template <typename Struct>
 std::string documented(const OptionOf<Struct>& option) {
   std::string standard;

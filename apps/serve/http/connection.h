@@ -4,25 +4,24 @@
 
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <memory>
-#include <string>
+#include <functional>
 
 #include "apps/serve/http/connections.h"
-#include "apps/serve/http/handler.h"
+#include "apps/serve/http/exchange.h"
 #include "apps/serve/http/limits.h"
 
 namespace hearth::serve {
 
 /// TCP or Unix.
 using Socket = net::generic::stream_protocol::socket;
+/// Answers a request. Cancelled (its next co_await throws) where the client has gone.
+using Answerer = std::function<Awaitable<>(Exchange& exchange)>;
 
 struct HttpService {
-  HttpHandler& handler;
+  Answerer answer;
   HttpLimits limits;
-  /// Of the connections from now on; nullptr: without TLS.
-  std::unique_ptr<net::ssl::context> tls{};
+  net::ssl::context* tls = nullptr;  // nullptr: without TLS
   Connections connections{};
-  uint64_t body_bytes = 0;  // of the requests that are being read or answered
 };
 
 /// Serves a connection until it ends. Throws nothing.
