@@ -35,7 +35,7 @@ Result<void> run_server(const ServeCommand& command) {
   for (const std::string& path : paths) {
     serve::ModelDescription description;
     description.name = name_of(path);
-    description.path = path;
+    description.source = path;
     options.models.push_back(std::move(description));
   }
   return serve::serve(options, [](const std::string& address) { (void)put(address + "\n"); });

@@ -8,8 +8,8 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "apps/serve/api/openai/routes.h"
+#include "apps/serve/gate.h"
 #include "apps/serve/http/listener.h"
-#include "apps/serve/service.h"
 
 namespace hearth::serve {
 
@@ -44,17 +44,19 @@ Result<void> serve(const ServeOptions& options,
                    const std::function<void(const std::string& address)>& ready) {
   net::io_context io(1);
   net::thread_pool pool(kBlockingThreads);
-  Models models(pool, options.memory_budget);
-  for (const ModelDescription& description : options.models) HEARTH_TRY(models.add(description));
+  Catalog catalog(pool, kForever);
+  for (const ModelDescription& description : options.models) HEARTH_TRY(catalog.add(description));
+  Models models(pool, catalog, options.memory_budget);
   Service service{models};
   const Routes routes = all_routes();
-  HttpService http{[&](Exchange& exchange) { return answer_request(service, routes, exchange); },
-                   options.limits};
+  Gate gate(service, routes);
+  HttpService http{gate, options.limits};
 
   HEARTH_ASSIGN(Listener listener, options.unix_socket.empty()
                                        ? Listener::on_address(io.get_executor(), options.host, options.port)
                                        : Listener::on_unix_socket(io.get_executor(), options.unix_socket));
   net::co_spawn(io, http.connections.watch(), net::detached);
+  net::co_spawn(io, models.tend(), net::detached);
   net::co_spawn(io, listener.run(http), net::detached);
   net::co_spawn(io, until_told_to_stop(io, listener, http), net::detached);
   ready(listener.address(http.tls != nullptr));

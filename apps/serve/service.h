@@ -1,10 +1,11 @@
-// What handlers work with, and how a request finds its handler.
+// What handlers work with, and the list in which requests find their handlers.
 #pragma once
 
 #include <chrono>
 #include <string_view>
 #include <vector>
 
+#include "apps/serve/dialect.h"
 #include "apps/serve/http/exchange.h"
 #include "apps/serve/models/models.h"
 
@@ -19,9 +20,6 @@ struct Service {
 /// answers of who asks.
 Awaitable<std::unique_ptr<ModelUse>> use_model(Service& service, Exchange& exchange, std::string name);
 
-/// How errors are written: each of the APIs has a form of its own.
-enum class Dialect { kOpenai, kAnthropic, kOllama };
-
 using Handler = Awaitable<> (*)(Service& service, Exchange& exchange);
 
 struct Route {
@@ -34,11 +32,7 @@ struct Route {
 /// Everything that the server answers: each API's own list.
 using Routes = std::vector<Route>;
 
-/// Answers a request: finds its handler and calls it, and says what is wrong where that can't be done or
-/// fails.
-Awaitable<> answer_request(Service& service, const Routes& routes, Exchange& exchange);
-
-/// An error in the form of a dialect.
-nlohmann::ordered_json error_json(Dialect dialect, const class Refusal& refusal);
+/// The route of a request. Throws a Refusal where there is none.
+const Route& route_of(const Routes& routes, const Request& request);
 
 }  // namespace hearth::serve

@@ -46,7 +46,7 @@ Result<fs::path> follow_links(const fs::path& path) {
 
 }  // namespace
 
-Result<AtomicFile> AtomicFile::create(fs::path path) {
+Result<AtomicFile> AtomicFile::create(fs::path path, fs::perms permissions) {
   std::error_code ignored;  // what cannot be looked at cannot be created either, which tells
   const fs::file_status status = fs::status(path, ignored);
   const bool replaces = fs::is_regular_file(status);
@@ -56,7 +56,8 @@ Result<AtomicFile> AtomicFile::create(fs::path path) {
   // The process id keeps two programs that write the same path from sharing one temporary file.
   fs::path temporary = target;
   temporary += fmt::format(".{}.part", getpid());
-  const int file = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  const int file =
+      open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, static_cast<mode_t>(permissions));
   if (file < 0) return system_error(path, "create it");
   if (replaces) fchmod(file, static_cast<mode_t>(status.permissions()));
   return AtomicFile(std::move(path), std::move(target), std::move(temporary), file);

@@ -19,7 +19,9 @@ namespace hearth {
 /// folder) with the path and the system's reason.
 class AtomicFile {
  public:
-  static Result<AtomicFile> create(std::filesystem::path path);
+  /// `permissions`, less the umask, are those of a file that there has not been yet.
+  static Result<AtomicFile> create(std::filesystem::path path,
+                                   std::filesystem::perms permissions = std::filesystem::perms(0666));
   AtomicFile(AtomicFile&& other) noexcept;
   AtomicFile& operator=(AtomicFile&&) = delete;
   ~AtomicFile();

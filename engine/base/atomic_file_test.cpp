@@ -133,6 +133,17 @@ TEST_F(AtomicFileTest, KeepsThePermissionsOfWhatItReplaces) {
             std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
 
+TEST_F(AtomicFileTest, GivesANewFileThePermissionsThatAreAskedFor) {
+  constexpr auto kOwnerOnly = std::filesystem::perms::owner_read | std::filesystem::perms::owner_write;
+  auto file = AtomicFile::create(path_, kOwnerOnly);
+  ASSERT_TRUE(file.ok()) << file.error().message;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+    EXPECT_EQ(entry.status().permissions(), kOwnerOnly) << "while it is written";
+  }
+  ASSERT_TRUE(file->commit().ok());
+  EXPECT_EQ(std::filesystem::status(path_).permissions(), kOwnerOnly);
+}
+
 TEST_F(AtomicFileTest, LeavesAFileAloneThatMayNotBeWritten) {
   if (geteuid() == 0) GTEST_SKIP() << "the superuser may write any file";
   std::ofstream(path_) << "kept";

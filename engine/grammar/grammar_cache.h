@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/result.h"
@@ -17,12 +19,14 @@ class GrammarCache {
   /// Borrows the tokenizer. The vocabulary is prepared when the first grammar is asked for.
   explicit GrammarCache(const Tokenizer& tokenizer) : tokenizer_(tokenizer) {}
 
-  /// The grammar, with what is known of it already. Fails as read_grammar and TokenGrammar::create do.
-  Result<std::shared_ptr<TokenGrammar>> get(const GrammarSource& source);
+  /// The grammar, with what is known of it already from requests of the same `salt`: how long it takes tells
+  /// others nothing. Fails as read_grammar and TokenGrammar::create do.
+  Result<std::shared_ptr<TokenGrammar>> get(const GrammarSource& source, std::string_view salt);
 
  private:
   struct Kept {
     GrammarSource source;
+    std::string salt;
     std::shared_ptr<TokenGrammar> grammar;
   };
 

@@ -59,6 +59,7 @@ struct GenerationOptions {
   int32_t keep_tokens = -1;
   int32_t logprobs = -1;
   int32_t priority = 0;
+  std::string cache_salt;
   std::string speculation = "auto";
   int32_t draft_tokens = 16;
   bool ignore_end = false;
@@ -173,6 +174,10 @@ inline constexpr OptionOf<GenerationOptions> kGenerationOptions[] = {
      &GenerationOptions::keep_tokens},
     {Option::integer("priority", {-1000, 1000}, "Requests of a higher one are served first"),
      &GenerationOptions::priority},
+    {{.name = "cacheSalt",
+      .type = OptionType::kText,
+      .help = "What was read for the request is found again in the cache only by those with the same salt"},
+     &GenerationOptions::cache_salt},
     {{.name = "adapters",
       .type = OptionType::kAdapters,
       .help = "Adapters (LoRA) that are added to the model, by the ids that loading gave them"},

@@ -39,7 +39,7 @@ GrammarSource source_of(const std::vector<CallToMake>& choices, const Schemas& s
 
 }  // namespace
 
-Result<CallGrammars> call_grammars(const AnswerReader& reader, GrammarCache& cache) {
+Result<CallGrammars> call_grammars(const AnswerReader& reader, GrammarCache& cache, std::string_view salt) {
   CallGrammars all;
   Schemas kept;
   const std::vector<ArgumentNotation>& notations = reader.notations();
@@ -51,19 +51,19 @@ Result<CallGrammars> call_grammars(const AnswerReader& reader, GrammarCache& cac
     }
     kept.emplace(tool.name, tool.schema);
     for (size_t number = 0; number < notations.size(); ++number) {
-      auto grammar = cache.get(source_of(tool.schema, notations[number]));
+      auto grammar = cache.get(source_of(tool.schema, notations[number]), salt);
       if (!grammar.ok()) {
         const Error fault = fault_of(tool, grammar.error());
         if (tool.is_strict || fault.code != ErrorCode::kUnsupported) return fault;
         if (number == 0) all.warnings.push_back(fault.message + "; its arguments may be any object");
         kept[tool.name] = kAnyObject;
-        grammar = cache.get(source_of(kAnyObject, notations[number]));
+        grammar = cache.get(source_of(kAnyObject, notations[number]), salt);
       }
       HEARTH_ASSIGN(all.grammars[std::pair(tool.name, number)], std::move(grammar));
     }
   }
   if (!reader.choices().empty()) {
-    HEARTH_ASSIGN(all.required, cache.get(source_of(reader.choices(), kept, notations)));
+    HEARTH_ASSIGN(all.required, cache.get(source_of(reader.choices(), kept, notations), salt));
   }
   return all;
 }

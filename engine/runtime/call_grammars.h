@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,7 +26,7 @@ struct CallGrammars {
 
 /// INVALID_ARGUMENT for a tool whose schema is none or that no value keeps to; UNSUPPORTED for a strict tool
 /// whose schema cannot be kept, or not in calls of this model. Both name the tool and the place in its
-/// schema.
-Result<CallGrammars> call_grammars(const AnswerReader& reader, GrammarCache& cache);
+/// schema. `salt` as GrammarCache has it.
+Result<CallGrammars> call_grammars(const AnswerReader& reader, GrammarCache& cache, std::string_view salt);
 
 }  // namespace hearth

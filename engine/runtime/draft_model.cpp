@@ -79,7 +79,7 @@ bool DraftModel::add_rows(Wish& wish, int32_t share, Rows& rows) {
   Generation& generation = *wish.generation;
   const std::span<const TokenId> context = generation.context();
   if (!generation.draft_state())
-    generation.draft_state() = prefixes_->find(context.first(context.size() - 1));
+    generation.draft_state() = prefixes_->find(context.first(context.size() - 1), generation.cache_salt());
   SequenceState& state = *generation.draft_state();
   const auto known = static_cast<int32_t>(context.size() + generation.draft().size());
   wish.rows = std::min(share, known - state.length());
@@ -128,7 +128,8 @@ void DraftModel::end_round() {
 }
 
 void DraftModel::keep(const Generation& generation) {
-  if (generation.draft_state()) prefixes_->store(generation.context(), *generation.draft_state());
+  if (!generation.draft_state()) return;
+  prefixes_->store(generation.context(), *generation.draft_state(), generation.cache_salt());
 }
 
 }  // namespace hearth

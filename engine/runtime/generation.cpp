@@ -4,6 +4,16 @@
 #include <utility>
 
 namespace hearth {
+namespace {
+
+/// No adapter's key has a line break.
+std::string cache_key_of(const AdapterSet* adapters, std::string_view salt) {
+  std::string key = adapters == nullptr ? "" : adapters->key;
+  if (!salt.empty()) key.append("\n").append(salt);
+  return key;
+}
+
+}  // namespace
 
 std::string_view finish_reason_name(FinishReason reason) {
   switch (reason) {
@@ -33,6 +43,7 @@ Generation::Generation(GenerationRequest request, Sampler sampler, std::shared_p
       tokens_(request_.prompt),
       context_(request_.prompt),
       adapters_(std::move(adapters)),
+      cache_key_(cache_key_of(adapters_.get(), request_.cache_salt)),
       speculation_(speculation),
       draft_length_(request_.draft_tokens) {}
 
@@ -104,6 +115,7 @@ void Generation::shift_context() {
   const auto count = (context_.end() - kept + 1) / 2;
   context_.erase(kept, kept + count);
   adapters_ = moved_up(std::move(adapters_), request_.keep_tokens, static_cast<int32_t>(count));
+  cache_key_ = cache_key_of(adapters_.get(), request_.cache_salt);
 }
 
 void Generation::keep_logprob(TokenId token, std::span<const float> logits) {

@@ -101,7 +101,9 @@ class Generation {
   bool cancelled() const noexcept { return cancelled_.load(std::memory_order_relaxed); }
   /// nullptr for none.
   const AdapterSet* adapters() const { return adapters_.get(); }
-  std::string_view adapters_key() const { return adapters_ ? std::string_view(adapters_->key) : ""; }
+  /// Under which its keys and values are kept (PrefixTree): by its adapters and its salt.
+  std::string_view cache_key() const { return cache_key_; }
+  std::string_view cache_salt() const { return request_.cache_salt; }
   /// From now on it runs, and goes on behind the tokens that `state` holds.
   void let_in(SequenceState state);
   /// From now on it waits, and has no keys and values.
@@ -182,8 +184,9 @@ class Generation {
   std::vector<TokenId> tokens_;
   std::vector<TokenId> context_;
   std::shared_ptr<const AdapterSet> adapters_;  // until the generation ends
-  std::optional<SequenceState> state_;          // while the generation is let in
-  std::vector<ChosenLogprob> logprobs_;         // for the next event
+  std::string cache_key_;
+  std::optional<SequenceState> state_;   // while the generation is let in
+  std::vector<ChosenLogprob> logprobs_;  // for the next event
   Speculation speculation_;
   DraftLength draft_length_;
   std::vector<TokenId> draft_;

@@ -42,7 +42,7 @@ void GenerationQueue::put_back_held() {
   for (size_t index = running_.size(); index-- > 0;) {
     if (!running_[index]->held()) continue;
     const Member generation = running_[index];
-    prefixes_.store(generation->context(), generation->state(), generation->adapters_key());
+    prefixes_.store(generation->context(), generation->state(), generation->cache_key());
     generation->put_back();
     running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(index));
     insert(waiting_, generation, true);
@@ -73,7 +73,7 @@ void GenerationQueue::admit() {
 GenerationQueue::Admission GenerationQueue::let_in(Generation& generation) {
   // The last token is left to compute, since its logits are what comes next.
   SequenceState state =
-      prefixes_.find(generation.context().first(generation.context().size() - 1), generation.adapters_key());
+      prefixes_.find(generation.context().first(generation.context().size() - 1), generation.cache_key());
   if (is_being_read(generation, state.length())) return Admission::kWaitsForReader;
   const int32_t needed = pages_for(std::ssize(generation.context()) + 1) -
                          static_cast<int32_t>(state.pages().size()) + promised_pages();
@@ -89,7 +89,7 @@ bool GenerationQueue::is_being_read(const Generation& generation, int32_t cached
   if (states_.has_slots()) return false;
   return std::any_of(running_.begin(), running_.end(), [&](const Member& reader) {
     if (reader->pending() <= 1 || reader->priority() < generation.priority()) return false;
-    if (reader->adapters_key() != generation.adapters_key()) return false;
+    if (reader->cache_key() != generation.cache_key()) return false;
     const std::span<const TokenId> one = reader->context();
     const std::span<const TokenId> other = generation.context().first(generation.context().size() - 1);
     const auto common = std::mismatch(one.begin(), one.end(), other.begin(), other.end()).first - one.begin();

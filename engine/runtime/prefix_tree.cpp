@@ -15,18 +15,17 @@ std::span<const TokenId> page_at(std::span<const TokenId> tokens, size_t page) {
 
 }  // namespace
 
-PrefixTree::Node* PrefixTree::child(Node* parent, std::span<const TokenId> page,
-                                    std::string_view adapters) const {
+PrefixTree::Node* PrefixTree::child(Node* parent, std::span<const TokenId> page, std::string_view key) const {
   const auto& children = parent == nullptr ? beginnings_ : parent->children;
   const auto found = std::find_if(children.begin(), children.end(), [&](const Node* node) {
-    return std::equal(page.begin(), page.end(), node->tokens.begin()) && node->adapters == adapters;
+    return std::equal(page.begin(), page.end(), node->tokens.begin()) && node->key == key;
   });
   return found == children.end() ? nullptr : *found;
 }
 
 PrefixTree::Node* PrefixTree::add(Node* parent, std::span<const TokenId> page, KeptPage kept,
-                                  std::string_view adapters) {
-  nodes_.push_back({parent, {}, std::move(kept), {}, {}, std::string(adapters)});
+                                  std::string_view key) {
+  nodes_.push_back({parent, {}, std::move(kept), {}, {}, std::string(key)});
   Node* node = &nodes_.back();
   node->place = std::prev(nodes_.end());
   std::copy(page.begin(), page.end(), node->tokens.begin());
@@ -41,12 +40,12 @@ void PrefixTree::use(Node* last) {
   }
 }
 
-SequenceState PrefixTree::find(std::span<const TokenId> tokens, std::string_view adapters) {
+SequenceState PrefixTree::find(std::span<const TokenId> tokens, std::string_view key) {
   std::vector<const KeptPage*> pages;
   Node* last = nullptr;
   size_t resumable = 0;
   for (size_t page = 0; (page + 1) * kPage <= tokens.size(); ++page) {
-    Node* next = child(last, page_at(tokens, page), adapters);
+    Node* next = child(last, page_at(tokens, page), key);
     if (next == nullptr) break;
     last = next;
     pages.push_back(&last->kept);
@@ -56,15 +55,14 @@ SequenceState PrefixTree::find(std::span<const TokenId> tokens, std::string_view
   return SequenceState::resume(states_, std::span(pages).first(resumable));
 }
 
-void PrefixTree::store(std::span<const TokenId> tokens, const SequenceState& sequence,
-                       std::string_view adapters) {
+void PrefixTree::store(std::span<const TokenId> tokens, const SequenceState& sequence, std::string_view key) {
   Node* last = nullptr;
   const int32_t count = sequence.forkable(sequence.length()) / kPagePositions;
   for (int32_t index = 0; index < count; ++index) {
     const std::span<const TokenId> page = page_at(tokens, static_cast<size_t>(index));
-    Node* next = child(last, page, adapters);
+    Node* next = child(last, page, key);
     if (next == nullptr) {
-      next = add(last, page, sequence.keep_page(index), adapters);
+      next = add(last, page, sequence.keep_page(index), key);
     } else if (!next->kept.is_resumable()) {
       next->kept = sequence.keep_page(index);
     }
@@ -91,7 +89,7 @@ bool PrefixTree::evict_oldest() {
 std::vector<PrefixTree::Text> PrefixTree::texts() const {
   std::vector<Text> all;
   for (const Node& end : nodes_) {
-    if (!end.children.empty() || !end.adapters.empty()) continue;
+    if (!end.children.empty() || !end.key.empty()) continue;
     std::vector<const Node*> path;
     for (const Node* node = &end; node != nullptr; node = node->parent) path.push_back(node);
     Text text;

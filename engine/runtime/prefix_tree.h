@@ -4,6 +4,9 @@
 // A radix tree: each node is one page of positions with its tokens, and the path to it is a text. Running
 // sequences share their pages with it as soon as they are whole. What was not used for longest goes first,
 // and always from the end of a text, since a page without those before it is of no use.
+//
+// Each text is kept under a key, which says what its keys and values depend on besides its tokens and who may
+// find it again: under one key nothing shows of what is kept under another, but that room becomes short.
 #pragma once
 
 #include <array>
@@ -30,15 +33,13 @@ class PrefixTree {
 
   /// A sequence that shares the pages of the longest beginning of `tokens` that is kept and can be gone on
   /// from; of length 0 where there is none.
-  /// `adapters` are the key of those that the text was read with (AdapterSet): others' keys and values
-  /// differ.
-  SequenceState find(std::span<const TokenId> tokens, std::string_view adapters = "");
+  SequenceState find(std::span<const TokenId> tokens, std::string_view key = "");
   /// Keeps the whole pages of `sequence`, which holds the first tokens of `tokens`, as used last.
-  void store(std::span<const TokenId> tokens, const SequenceState& sequence, std::string_view adapters = "");
+  void store(std::span<const TokenId> tokens, const SequenceState& sequence, std::string_view key = "");
   /// Gives back the page unused for longest of those that no sequence has, or forgets one that stands behind
   /// it; false if there is none.
   bool evict_oldest();
-  /// Those that are kept and were read without adapters, the one unused for longest first.
+  /// Those that are kept under no key, the one unused for longest first.
   std::vector<Text> texts() const;
 
  private:
@@ -48,11 +49,11 @@ class PrefixTree {
     KeptPage kept;
     std::vector<Node*> children;
     std::list<Node>::iterator place;
-    std::string adapters;
+    std::string key;
   };
 
-  Node* child(Node* parent, std::span<const TokenId> page, std::string_view adapters) const;
-  Node* add(Node* parent, std::span<const TokenId> page, KeptPage kept, std::string_view adapters);
+  Node* child(Node* parent, std::span<const TokenId> page, std::string_view key) const;
+  Node* add(Node* parent, std::span<const TokenId> page, KeptPage kept, std::string_view key);
   void use(Node* last);
 
   StateStore& states_;

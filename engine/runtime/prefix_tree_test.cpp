@@ -29,10 +29,10 @@ class PrefixTreeTest : public ::testing::Test {
     return ids;
   }
 
-  void store(const std::vector<TokenId>& ids) {
+  void store(const std::vector<TokenId>& ids, std::string_view key = "") {
     SequenceState sequence(*states_);
     ASSERT_TRUE(sequence.extend(static_cast<int32_t>(ids.size())).ok());
-    prefixes_->store(ids, sequence);
+    prefixes_->store(ids, sequence, key);
   }
 
   std::unique_ptr<Backend> backend_;
@@ -74,6 +74,28 @@ TEST_F(PrefixTreeTest, KeepsAPageOnceAlsoWhereTwoHaveComputedIt) {
   prefixes_->store(tokens(64), first);
   prefixes_->store(tokens(64), second);
   EXPECT_EQ(prefixes_->find(tokens(64)).pages()[0], first.pages()[0]);
+}
+
+TEST_F(PrefixTreeTest, FindsOnlyWhatIsKeptUnderTheSameKey) {
+  store(tokens(192), "one");
+  EXPECT_EQ(prefixes_->find(tokens(192), "two").length(), 0);
+  EXPECT_EQ(prefixes_->find(tokens(192)).length(), 0);
+  store(tokens(128), "two");
+  store(tokens(64));
+  EXPECT_EQ(states_->free_pages(), 10 - 3 - 2 - 1) << "each has pages of its own";
+  EXPECT_EQ(prefixes_->find(tokens(192), "one").length(), 192);
+  EXPECT_EQ(prefixes_->find(tokens(192), "two").length(), 128);
+  EXPECT_EQ(prefixes_->find(tokens(192)).length(), 64);
+  ASSERT_EQ(prefixes_->texts().size(), 1U);
+  EXPECT_EQ(prefixes_->texts().front().tokens.size(), 64U);
+}
+
+TEST_F(PrefixTreeTest, EvictsWhatIsUnusedForLongestUnderWhicheverKey) {
+  store(tokens(64), "one");
+  store(tokens(64), "two");
+  EXPECT_TRUE(prefixes_->evict_oldest());
+  EXPECT_EQ(prefixes_->find(tokens(64), "one").length(), 0);
+  EXPECT_EQ(prefixes_->find(tokens(64), "two").length(), 64);
 }
 
 TEST_F(PrefixTreeTest, EvictsTheEndOfTheTextUnusedForLongest) {

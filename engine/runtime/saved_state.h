@@ -1,5 +1,6 @@
 // What a model has read, as bytes that outlive it: the tokens, keys and values of its tree of prefixes. A
-// model that gets them back does not read those texts again.
+// model that gets them back does not read those texts again. What is kept under a key is left out: adapters
+// have other numbers then, and a salt's texts are for nobody else to read.
 //
 // A header, then every text, the one used last first: its number of tokens (uint32), how many of them an
 // earlier text has in its pages, too (uint32), the tokens (int32), and the pages of the others in order, each

@@ -137,7 +137,7 @@ Result<Scheduler::ReadAnswer> Scheduler::reader_of(GenerationRequest& request) {
   if (request.chat.empty()) return answer;
   const bool may_think = request.reasoning_budget != 0;
   HEARTH_ASSIGN(answer.reader, AnswerReader::create(model_.chat(), request.chat, request.prompt, may_think));
-  HEARTH_ASSIGN(answer.calls, call_grammars(*answer.reader, grammars_));
+  HEARTH_ASSIGN(answer.calls, call_grammars(*answer.reader, grammars_, request.cache_salt));
   if (answer.reader->forced().empty()) return answer;
   const std::vector<TokenId> forced = model_.tokenizer().encode(answer.reader->forced(), false);
   request.prompt.insert(request.prompt.end(), forced.begin(), forced.end());
@@ -148,7 +148,7 @@ Result<Scheduler::ReadAnswer> Scheduler::reader_of(GenerationRequest& request) {
 Result<std::shared_ptr<TokenGrammar>> Scheduler::grammar_of(const GenerationRequest& request) {
   HEARTH_ASSIGN(const auto source, grammar_asked_for(request));
   if (!source) return std::shared_ptr<TokenGrammar>();
-  return grammars_.get(*source);
+  return grammars_.get(*source, request.cache_salt);
 }
 
 Result<void> Scheduler::use_adapters(std::span<const AdapterChoice> choices) {
@@ -245,12 +245,12 @@ void Scheduler::take_member(const StepPlan::Member& member, std::span<float> log
   }
   const bool has_new_page = before / kPagePositions < generation.state().length() / kPagePositions;
   if (has_new_page && !states_->has_slots()) {
-    prefixes_.store(generation.context(), generation.state(), generation.adapters_key());
+    prefixes_.store(generation.context(), generation.state(), generation.cache_key());
   }
   if (std::ssize(generation.context()) >= context_size()) {
     generation.shift_context();
-    generation.let_in(prefixes_.find(generation.context().first(generation.context().size() - 1),
-                                     generation.adapters_key()));
+    generation.let_in(
+        prefixes_.find(generation.context().first(generation.context().size() - 1), generation.cache_key()));
   }
 }
 
@@ -318,7 +318,7 @@ Scheduler::Ending Scheduler::sample(Generation& generation, std::span<float> log
 /// Ends a generation and keeps its keys and values for a later one with the same beginning.
 void Scheduler::finish(Generation& generation, FinishReason reason, std::optional<Error> error) {
   if (generation.state_ && reason != FinishReason::kError) {
-    prefixes_.store(generation.context_, *generation.state_, generation.adapters_key());
+    prefixes_.store(generation.context_, *generation.state_, generation.cache_key());
     speculator_.keep(generation);
   }
   generation.finish(reason, std::move(error));

@@ -83,6 +83,44 @@ TEST_F(SharingTest, WhatOneSharedStaysWhenItIsCancelled) {
   EXPECT_EQ(answer.tokens, generate(*make_roomy(), request(long_prompt(), 5)).tokens);
 }
 
+TEST_F(SharingTest, WhatOneSaltHasReadIsThereForNoOther) {
+  const auto scheduler = make_roomy();
+  const auto cached = [&](const std::string& salt) {
+    GenerationRequest asked = request(long_prompt(), 5);
+    asked.cache_salt = salt;
+    return generate(*scheduler, asked).last.usage.cached_tokens;
+  };
+  EXPECT_EQ(cached("one"), 0);
+  const int32_t again = cached("one");
+  EXPECT_GT(again, 100);
+  EXPECT_EQ(cached("two"), 0);
+  EXPECT_EQ(cached(""), 0);
+  EXPECT_EQ(cached("two"), again);
+}
+
+TEST_F(SharingTest, ASaltWaitsForNoOtherToRead) {
+  const auto scheduler = make_roomy(64);
+  GenerationRequest asked = request(long_prompt(), 1);
+  std::vector<std::shared_ptr<Generation>> readers;
+  for (const char* salt : {"one", "one", "two"}) {
+    asked.cache_salt = salt;
+    readers.push_back(expect_value(scheduler->submit(asked)));
+  }
+  scheduler->step();
+  EXPECT_TRUE(readers[0]->is_let_in());
+  EXPECT_FALSE(readers[1]->is_let_in()) << "what the first reads will be there for it";
+  EXPECT_TRUE(readers[2]->is_let_in());
+}
+
+TEST_F(SharingTest, SavedStatesLeaveOutWhatHasASalt) {
+  const auto scheduler = make_roomy();
+  const uint64_t of_nothing = scheduler->saved_state_size();
+  GenerationRequest asked = request(long_prompt(), 5);
+  asked.cache_salt = "one";
+  generate(*scheduler, asked);
+  EXPECT_EQ(scheduler->saved_state_size(), of_nothing);
+}
+
 class ShiftTest : public SharingTest {
  protected:
   static GenerationRequest endless(int32_t max_tokens, int32_t keep) {

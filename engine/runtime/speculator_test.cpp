@@ -181,6 +181,21 @@ TEST_F(SpeculatorTest, WhatDidNotComeTrueIsNotKeptForOthers) {
   EXPECT_EQ(second.tokens, generate(*make(roomy()), next).tokens);
 }
 
+TEST_F(SpeculatorTest, WhatADraftModelHasReadIsThereForNoOtherSalt) {
+  LoadOptions options = roomy();
+  options.max_batch_rows = 64;  // so that the draft model takes some rounds to read the prompt
+  const auto scheduler = make_with_draft(options);
+  const auto drafted = [&](const std::string& salt) {
+    GenerationRequest salted = asked("draft", 0.0F);
+    salted.cache_salt = salt;
+    salted.max_tokens = 12;
+    return generate(*scheduler, salted).last.usage.drafted_tokens;
+  };
+  const int32_t anew = drafted("one");
+  EXPECT_GT(drafted("one"), anew);
+  EXPECT_EQ(drafted("two"), anew);
+}
+
 TEST_F(SpeculatorTest, RefusesADraftModelThatIsNotThere) {
   const auto refused = make()->submit(asked("draft", 0.0F));
   ASSERT_FALSE(refused.ok());

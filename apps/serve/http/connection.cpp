@@ -2,250 +2,267 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/ssl.hpp>
-#include <memory>
 #include <optional>
 
-#include "apps/serve/refusal.h"
+#include "apps/serve/http/head.h"
+#include "apps/serve/http/http_exchange.h"
 
 namespace hearth::serve {
 
 namespace {
 
 namespace beast = boost::beast;
-namespace http = boost::beast::http;
+using Interruption = OpenConnection::Interruption;
 
 constexpr auto kAwaitTuple = net::as_tuple(net::use_awaitable);
 
 /// Bytes read ahead of the request that is being answered, at most.
 constexpr size_t kReadAhead = 16 << 10;
+constexpr size_t kReadSize = 4096;
+/// Bytes of a body that are read at once, and the longest line between two chunks of one.
+constexpr size_t kBodyReadSize = 64 << 10;
+/// What is still taken of a request that was refused, so that its client gets to read why.
+constexpr size_t kMostDiscarded = 1 << 20;
+constexpr std::chrono::milliseconds kDiscardTime{1000};
 
 Socket& lowest(Socket& socket) { return socket; }
 Socket& lowest(net::ssl::stream<Socket>& stream) { return stream.next_layer(); }
 
-template <typename Stream>
-class Connection;
-
-/// The answer to one request, on its connection.
-template <typename Stream>
-class HttpExchange final : public Exchange {
+/// A request's part of the bytes that all bodies may take together.
+class BodyShare {
  public:
-  HttpExchange(Connection<Stream>& connection, Request asked, unsigned version, bool keep_alive)
-      : Exchange(std::move(asked)), connection_(connection), version_(version), keep_alive_(keep_alive) {}
+  explicit BodyShare(HttpService& service) : service_(service) {}
+  BodyShare(const BodyShare&) = delete;
+  BodyShare& operator=(const BodyShare&) = delete;
+  ~BodyShare() { service_.body_bytes -= bytes_; }
 
-  Awaitable<> reply(int status, std::string_view content_type, std::string body) override {
-    http::response<http::string_body> response(static_cast<http::status>(status), version_);
-    set_headers(response, content_type);
-    response.content_length(body.size());
-    if (request.method != "HEAD") response.body() = std::move(body);
-    http::response_serializer<http::string_body> serializer(response);
-    co_await send(serializer);
-  }
-
-  Awaitable<> begin(int status, std::string_view content_type) override {
-    http::response<http::empty_body> response(static_cast<http::status>(status), version_);
-    chunked_ = version_ >= 11;
-    if (!chunked_) keep_alive_ = false;  // the end of the connection is the answer's end
-    set_headers(response, content_type);
-    response.chunked(chunked_);
-    http::response_serializer<http::empty_body> serializer(response);
-    co_await send_header(serializer);
-  }
-
-  Awaitable<> write(std::string_view piece) override {
-    if (piece.empty()) co_return;  // an empty chunk would be the last
-    connection_.allow(connection_.limits().write_time);
-    if (chunked_) {
-      co_await net::async_write(connection_.stream(), http::make_chunk(net::buffer(piece)),
-                                net::use_awaitable);
-    } else {
-      co_await net::async_write(connection_.stream(), net::buffer(piece), net::use_awaitable);
+  /// Throws a Refusal where there is no room for so many.
+  void take(uint64_t bytes) {
+    if (service_.body_bytes + bytes > service_.limits.all_body_bytes) {
+      Refusal full(503, ErrorCode::kOutOfMemory,
+                   "the server is reading as many requests as it has memory for");
+      full.retry_after = std::chrono::seconds(1);
+      throw full;
     }
-    connection_.allow_any_time();
+    service_.body_bytes += bytes;
+    bytes_ += bytes;
   }
-
-  Awaitable<> end() override {
-    if (!chunked_) co_return;
-    connection_.allow(connection_.limits().write_time);
-    co_await net::async_write(connection_.stream(), http::make_chunk_last(), net::use_awaitable);
-    connection_.allow_any_time();
-    ended_ = true;
-  }
-
-  /// Whether another request may follow on the connection.
-  bool keeps_alive() const { return keep_alive_ && (!chunked_ || ended_); }
 
  private:
-  template <typename Response>
-  void set_headers(Response& response, std::string_view content_type) {
-    status_ = response.result_int();
-    response.set(http::field::content_type, {content_type.data(), content_type.size()});
-    for (const auto& [name, value] : reply_headers) response.set(name, value);
-    if (connection_.draining()) keep_alive_ = false;
-    response.keep_alive(keep_alive_);
-  }
-
-  template <typename Serializer>
-  Awaitable<> send(Serializer& serializer) {
-    connection_.allow(connection_.limits().write_time);
-    co_await http::async_write(connection_.stream(), serializer, net::use_awaitable);
-    connection_.allow_any_time();
-  }
-
-  template <typename Serializer>
-  Awaitable<> send_header(Serializer& serializer) {
-    connection_.allow(connection_.limits().write_time);
-    co_await http::async_write_header(connection_.stream(), serializer, net::use_awaitable);
-    connection_.allow_any_time();
-  }
-
-  Connection<Stream>& connection_;
-  unsigned version_;
-  bool keep_alive_;
-  bool chunked_ = false;
-  bool ended_ = false;
+  HttpService& service_;
+  uint64_t bytes_ = 0;
 };
 
 template <typename Stream>
 class Connection final : public OpenConnection {
  public:
   Connection(Stream& stream, std::string peer, HttpService& service)
-      : stream_(stream), peer_(std::move(peer)), service_(service) {
+      : stream_(stream),
+        peer_(std::move(peer)),
+        service_(service),
+        buffer_(std::max<size_t>(service.limits.header_bytes + kReadSize, kBodyReadSize) + kReadAhead) {
     service_.connections.add(*this);
   }
   ~Connection() override { service_.connections.remove(*this); }
 
-  Stream& stream() { return stream_; }
-  const HttpLimits& limits() const { return service_.limits; }
-  bool draining() const { return service_.connections.draining(); }
-
-  void interrupt() override {
-    beast::error_code ignored;
-    lowest(stream_).cancel(ignored);
-  }
-
   Awaitable<> run() {
     bool goes_on = true;
-    while (goes_on && !draining()) {
+    while (goes_on && !service_.connections.draining()) {
       goes_on = co_await wait_for_request();
       if (goes_on) goes_on = co_await serve_request();
     }
   }
 
- private:
-  using Parser = http::request_parser<http::string_body>;
+ protected:
+  void cancel() override {
+    beast::error_code ignored;
+    lowest(stream_).cancel(ignored);
+  }
 
+ private:
   /// False where the client has gone, or kept the connection idle for too long.
   Awaitable<bool> wait_for_request() {
     if (buffer_.size() > 0) co_return true;
     idle = true;
-    allow(limits().idle_time);
+    allow(service_.limits.idle_time);
     const bool came = co_await read_some();
     idle = false;
     co_return came;
   }
 
   Awaitable<bool> read_some() {
-    const auto [error, size] = co_await stream_.async_read_some(buffer_.prepare(4096), kAwaitTuple);
+    const auto [error, size] = co_await stream_.async_read_some(buffer_.prepare(kReadSize), kAwaitTuple);
     buffer_.commit(size);
     co_return !error;
   }
 
-  /// Returns when the client has gone.
+  /// Returns when the client has gone, or something interrupts.
   Awaitable<> until_gone() {
     while (buffer_.size() < kReadAhead) {
       const bool came = co_await read_some();
       if (!came) co_return;
     }
-    net::steady_timer never(co_await net::this_coro::executor, net::steady_timer::time_point::max());
-    co_await never.async_wait(net::use_awaitable);
+    (void)co_await lowest(stream_).async_wait(Socket::wait_error, kAwaitTuple);
   }
 
   /// False where no request can follow.
   Awaitable<bool> serve_request() {
-    Parser parser;
-    parser.header_limit(limits().header_bytes);
-    parser.body_limit(limits().body_bytes);
-    allow(limits().header_time);
-    auto [error, size] = co_await http::async_read_header(stream_, buffer_, parser, kAwaitTuple);
-    if (!error && !parser.is_done()) error = co_await read_body(parser);
+    RequestParser parser;
+    BodyShare share(service_);
+    Request request;
+    std::optional<Refusal> refusal;
+    bool came = false;
+    try {
+      came = co_await read_request(parser, share, request);
+    } catch (const Refusal& fault) {
+      refusal = fault;
+    }
     allow_any_time();
-    if (error) {
-      co_await refuse(error, parser);
+    if (refusal) {
+      HttpExchange<Stream> exchange(line(), std::move(request), 11, false);
+      co_await refuse(exchange, *refusal);
+      service_.handler.end(exchange, false);
+      co_await discard();
       co_return false;
     }
+    if (!came) co_return false;
+    HttpExchange<Stream> exchange(line(), std::move(request), parser.get().version(),
+                                  parser.get().keep_alive());
+    co_return co_await answer_request(exchange);
+  }
+
+  typename HttpExchange<Stream>::Line line() {
+    return {*this, stream_, service_.connections, service_.limits.write_time};
+  }
+
+  /// False where the client has gone. Throws a Refusal.
+  Awaitable<bool> read_request(RequestParser& parser, BodyShare& share, Request& request) {
+    allow(service_.limits.header_time);
+    const size_t size = co_await read_head();
+    if (size == 0) co_return false;
+    parser.header_limit(static_cast<uint32_t>(size));
+    parser.body_limit(service_.limits.body_bytes);
+    const auto head = buffer_.cdata();
+    parse_head(parser, {static_cast<const char*>(head.data()), size});
+    buffer_.consume(size);
+    request = request_of_head(parser.get(), peer_);
+    if (!parser.is_done()) {
+      share.take(parser.content_length() ? *parser.content_length() : service_.limits.body_bytes);
+      const bool came = co_await read_body(parser);
+      request.body = std::move(parser.get().body());
+      co_return came;
+    }
+    co_return true;
+  }
+
+  /// The bytes of the buffer that are a request's head; 0 where the client has gone.
+  Awaitable<size_t> read_head() {
+    size_t line = 0;
+    for (;;) {
+      const auto read = buffer_.cdata();
+      const std::string_view text(static_cast<const char*>(read.data()), read.size());
+      const size_t size = head_size(text, line);
+      if (size > service_.limits.header_bytes || (size == 0 && text.size() > service_.limits.header_bytes)) {
+        throw Refusal(
+            431, ErrorCode::kInvalidArgument,
+            fmt::format("the request's head is larger than {} bytes", service_.limits.header_bytes));
+      }
+      if (size > 0) co_return size;
+      const bool came = co_await read_some();
+      if (!came) co_return gone_or_late();
+    }
+  }
+
+  /// False where the client has gone. Throws a Refusal.
+  Awaitable<bool> read_body(RequestParser& parser) {
+    beast::error_code error;
+    const auto expected = parser.get()[http::field::expect];
+    if (!expected.empty()) {
+      if (!beast::iequals(expected, "100-continue")) {
+        throw Refusal(417, ErrorCode::kInvalidArgument, "the only Expect that is known is 100-continue");
+      }
+      static constexpr std::string_view kGoOn = "HTTP/1.1 100 Continue\r\n\r\n";
+      const auto [failure, size] = co_await net::async_write(stream_, net::buffer(kGoOn), kAwaitTuple);
+      if (failure) co_return gone_or_late() > 0;
+    }
+    allow(service_.limits.body_time);
+    while (!error && !parser.is_done()) {
+      const auto [failure, size] = co_await http::async_read_some(stream_, buffer_, parser, kAwaitTuple);
+      error = failure;
+    }
+    if (!error) co_return true;
+    if (error == http::error::partial_message || error.category() != http::make_error_code({}).category()) {
+      co_return gone_or_late() > 0;
+    }
+    const bool is_large = error == http::error::body_limit;
+    throw Refusal(is_large ? 413 : 400, ErrorCode::kInvalidArgument,
+                  is_large
+                      ? fmt::format("the request's body is larger than {} bytes", service_.limits.body_bytes)
+                      : fmt::format("the request's body can't be read: {}", error.message()));
+  }
+
+  /// 0 for a client that has gone; a Refusal for one that took too long.
+  size_t gone_or_late() {
+    if (interruption != Interruption::kWaiting) return 0;
+    interruption = Interruption::kNone;
+    throw Refusal(408, ErrorCode::kTimeout, "the request took too long to arrive");
+  }
+
+  /// False where no request can follow.
+  Awaitable<bool> answer_request(HttpExchange<Stream>& exchange) {
     using net::experimental::awaitable_operators::operator||;
-    const bool keep_alive = parser.get().keep_alive();
-    HttpExchange<Stream> exchange(*this, request_of(parser.get()), parser.get().version(), keep_alive);
     const auto first = co_await (answer(exchange) || until_gone());
+    allow_any_time();
+    allow_any_answer();
+    const bool was_cut_off = first.index() == 1 && exchange.can_go_on();
+    const Interruption reason = std::exchange(interruption, Interruption::kNone);
+    if (was_cut_off && reason == Interruption::kAnswer) {
+      const Refusal late(504, ErrorCode::kTimeout, "the answer took longer than the server allows");
+      co_await refuse(exchange, late);
+    } else if (was_cut_off && reason == Interruption::kClosing) {
+      const Refusal closing(503, ErrorCode::kAborted, "the server ends");
+      co_await refuse(exchange, closing);
+    }
+    service_.handler.end(exchange, !exchange.is_whole());
     co_return first.index() == 0 && exchange.keeps_alive();
   }
 
   /// Never throws: whoever finishes first of it and until_gone ends the other.
-  Awaitable<> answer(HttpExchange<Stream>& exchange) {
+  Awaitable<> answer(Exchange& exchange) {
     try {
-      co_await service_.answer(exchange);
+      co_await service_.handler.answer(exchange);
     } catch (const std::exception&) {
-      // The connection failed under it; what else can go wrong, the answerer has dealt with.
+      // The connection failed under it; what else can go wrong, the handler has dealt with.
     }
   }
 
-  Awaitable<beast::error_code> read_body(Parser& parser) {
-    if (beast::iequals(parser.get()[http::field::expect], "100-continue")) {
-      http::response<http::empty_body> go_on(http::status::continue_, parser.get().version());
-      http::response_serializer<http::empty_body> serializer(go_on);
-      const auto [error, size] = co_await http::async_write_header(stream_, serializer, kAwaitTuple);
-      if (error) co_return error;
-    }
-    allow(limits().body_time);
-    const auto [error, size] = co_await http::async_read(stream_, buffer_, parser, kAwaitTuple);
-    co_return error;
-  }
-
-  Request request_of(Parser::value_type& message) const {
-    Request request;
-    request.method = message.method_string();
-    const std::string_view target(message.target().data(), message.target().size());
-    request.path = decode_percent(target.substr(0, target.find('?')));
-    if (request.path.size() < target.size()) {
-      if (const size_t mark = target.find('?'); mark != std::string_view::npos)
-        request.query = target.substr(mark + 1);
-    }
-    for (const auto& field : message) request.headers.emplace_back(field.name_string(), field.value());
-    request.body = std::move(message.body());
-    request.peer = peer_;
-    return request;
-  }
-
-  /// Says why a request can't be read, to a client that is still there.
-  Awaitable<> refuse(beast::error_code error, const Parser& parser) {
-    if (error == http::error::end_of_stream || (error == net::error::operation_aborted && !expired))
-      co_return;
-    if (error.category() != beast::error_code(http::error::bad_method).category() && !expired) co_return;
-    int status = 400;
-    if (expired) status = 408;
-    if (error == http::error::body_limit) status = 413;
-    if (error == http::error::header_limit) status = 431;
-    HttpExchange<Stream> exchange(*this, Request{}, 11, false);
-    const std::string what = expired ? "the request took too long to arrive" : error.message();
-    const nlohmann::ordered_json body = {{"error",
-                                          {{"message", fmt::format("the request can't be read: {}", what)},
-                                           {"type", "invalid_request_error"},
-                                           {"param", nullptr},
-                                           {"code", "INVALID_ARGUMENT"}}}};
-    (void)parser;
-    expired = false;
+  Awaitable<> refuse(Exchange& exchange, const Refusal& refusal) {
     try {
-      co_await reply_json(exchange, body, status);
+      co_await service_.handler.refuse(exchange, refusal);
     } catch (const std::exception&) {
-      co_return;
+      // The client has gone.
+    }
+  }
+
+  /// Takes what is still on its way: a connection that is closed before it has been read takes with it what
+  /// was just written.
+  Awaitable<> discard() {
+    beast::error_code ignored;
+    if constexpr (std::is_same_v<Stream, Socket>) stream_.shutdown(Socket::shutdown_send, ignored);
+    allow(kDiscardTime);
+    for (size_t discarded = 0; discarded < kMostDiscarded;) {
+      buffer_.clear();
+      const bool came = co_await read_some();
+      if (!came) break;
+      discarded += buffer_.size();
     }
   }
 
@@ -255,21 +272,25 @@ class Connection final : public OpenConnection {
   beast::flat_buffer buffer_;
 };
 
+Awaitable<> serve_tls(Socket socket, std::string peer, HttpService& service) {
+  net::ssl::stream<Socket> stream(std::move(socket), *service.tls);
+  Connection<net::ssl::stream<Socket>> connection(stream, std::move(peer), service);
+  connection.allow(service.limits.header_time);
+  co_await stream.async_handshake(net::ssl::stream_base::server, net::use_awaitable);
+  co_await connection.run();
+  connection.allow(kDiscardTime);
+  (void)co_await stream.async_shutdown(kAwaitTuple);
+}
+
 }  // namespace
 
 Awaitable<> serve_connection(Socket socket, std::string peer, HttpService& service) {
   try {
-    if (service.tls == nullptr) {
+    if (service.tls) {
+      co_await serve_tls(std::move(socket), std::move(peer), service);
+    } else {
       Connection<Socket> connection(socket, std::move(peer), service);
       co_await connection.run();
-    } else {
-      net::ssl::stream<Socket> stream(std::move(socket), *service.tls);
-      Connection<net::ssl::stream<Socket>> connection(stream, std::move(peer), service);
-      connection.allow(service.limits.header_time);
-      co_await stream.async_handshake(net::ssl::stream_base::server, net::use_awaitable);
-      co_await connection.run();
-      connection.allow(service.limits.header_time);
-      (void)co_await stream.async_shutdown(kAwaitTuple);
     }
   } catch (const std::exception&) {
     // It is over, however it ended.

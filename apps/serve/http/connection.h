@@ -4,24 +4,25 @@
 
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <functional>
+#include <memory>
+#include <string>
 
 #include "apps/serve/http/connections.h"
-#include "apps/serve/http/exchange.h"
+#include "apps/serve/http/handler.h"
 #include "apps/serve/http/limits.h"
 
 namespace hearth::serve {
 
 /// TCP or Unix.
 using Socket = net::generic::stream_protocol::socket;
-/// Answers a request. Cancelled (its next co_await throws) where the client has gone.
-using Answerer = std::function<Awaitable<>(Exchange& exchange)>;
 
 struct HttpService {
-  Answerer answer;
+  HttpHandler& handler;
   HttpLimits limits;
-  net::ssl::context* tls = nullptr;  // nullptr: without TLS
+  /// Of the connections from now on; nullptr: without TLS.
+  std::unique_ptr<net::ssl::context> tls{};
   Connections connections{};
+  uint64_t body_bytes = 0;  // of the requests that are being read or answered
 };
 
 /// Serves a connection until it ends. Throws nothing.

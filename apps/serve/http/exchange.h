@@ -2,6 +2,8 @@
 // the client has gone, so that a handler is left and gives back what it holds.
 #pragma once
 
+#include <chrono>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -11,6 +13,8 @@
 #include "apps/serve/net.h"
 
 namespace hearth::serve {
+
+struct RequestRecord;
 
 class Exchange {
  public:
@@ -22,6 +26,8 @@ class Exchange {
   const Request request;
   /// Go with whatever is answered.
   Headers reply_headers;
+  /// What the service notes of it (operation/request_record.h): who asks, and what it took.
+  std::shared_ptr<RequestRecord> record;
 
   /// The answer, whole.
   virtual Awaitable<> reply(int status, std::string_view content_type, std::string body) = 0;
@@ -31,6 +37,9 @@ class Exchange {
   virtual Awaitable<> begin(int status, std::string_view content_type) = 0;
   virtual Awaitable<> write(std::string_view piece) = 0;
   virtual Awaitable<> end() = 0;
+
+  /// How long the answer may take from now on, to its end.
+  virtual void allow(std::chrono::milliseconds time) = 0;
 
   /// The status that was answered; 0 where nothing has been yet.
   int status() const { return status_; }

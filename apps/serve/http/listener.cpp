@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <boost/asio/as_tuple.hpp>
@@ -56,7 +57,8 @@ Awaitable<> accept_from(Acceptor& acceptor, HttpService& service) {
       co_await pause.async_wait(net::use_awaitable);
       continue;
     }
-    if (service.connections.size() >= service.limits.connections) continue;  // closed
+    const bool is_full = service.connections.size() >= service.limits.connections;
+    if (is_full && !service.connections.end_an_idle_one()) continue;  // closed
     send_at_once(socket);
     std::string peer = peer_of(socket);
     net::co_spawn(executor, serve_connection(Socket(std::move(socket)), std::move(peer), service),
@@ -84,6 +86,11 @@ Result<Listener> Listener::on_address(const net::any_io_executor& executor, cons
 }
 
 Result<Listener> Listener::on_unix_socket(const net::any_io_executor& executor, const std::string& path) {
+  if (path.size() >= sizeof(sockaddr_un::sun_path)) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("can't listen on unix:{}: the system takes paths of up to {} bytes", path,
+                             sizeof(sockaddr_un::sun_path) - 1)};
+  }
   const Unix::endpoint endpoint(path);
   struct stat status {};
   if (::stat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode) && !is_served(executor, endpoint)) {

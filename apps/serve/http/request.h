@@ -12,8 +12,10 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 
 struct Request {
   std::string method;
-  std::string path;   // decoded, without the query
-  std::string query;  // what follows the question mark, as it came
+  std::string path;          // decoded, without the query; no segment of it is "." or ".."
+  std::string encoded_path;  // the same as it came
+  std::string query;         // what follows the question mark, as it came
+  std::string host;          // with the port, if it came with one
   Headers headers;
   std::string body;
   std::string peer;  // the address that it came from; "unix" for a Unix socket

@@ -25,6 +25,10 @@ class ModelUse {
   /// As hearth_model_info_json tells it.
   const nlohmann::ordered_json& info() const { return model_->info(); }
 
+  void impose(const std::string& option, nlohmann::ordered_json value) {
+    imposed_[option] = std::move(value);
+  }
+
   /// A call of the engine by name: hearth_call. All of these throw a Refusal.
   Awaitable<Reply> call(std::string name, nlohmann::ordered_json arguments, std::string data = {});
   Awaitable<std::vector<int32_t>> tokenize(std::string text, bool add_special, bool parse_special);

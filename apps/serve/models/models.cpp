@@ -3,106 +3,195 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <exception>
+#include <boost/asio/steady_timer.hpp>
+#include <list>
 
 #include "apps/serve/models/failure.h"
+#include "apps/serve/models/on_demand.h"
 
 namespace hearth::serve {
 
-struct Models::Entry {
-  ModelDescription description;
-  std::shared_ptr<ServedModel> model;          // where it is loaded
-  std::unique_ptr<net::steady_timer> loading;  // while it is: ends with it
-  std::exception_ptr failure;                  // what the last loading failed with
+using nlohmann::ordered_json;
 
-  bool is_called(const std::string& name) const {
-    const auto& aliases = description.aliases;
-    return description.name == name || std::find(aliases.begin(), aliases.end(), name) != aliases.end();
-  }
+struct Models::Entry {
+  Description description;
+  OnDemand<std::shared_ptr<ServedModel>> model;
+  OnDemand<int32_t> adapter;  // its id in the model, where the description is one of an adapter
+  std::list<ServedModel::Progress> watchers;
+  size_t active = 0;
+  std::chrono::steady_clock::time_point used;
+  Duration keep_alive = kForever;
 };
 
-Models::Models(net::thread_pool& pool, uint64_t memory_budget) : pool_(pool) {
+namespace {
+
+/// How late it may be noticed that a model has been idle for long enough.
+constexpr std::chrono::seconds kTendingPause{1};
+
+/// Listens to how loading goes, as long as it lives.
+class Watch {
+ public:
+  Watch(std::list<ServedModel::Progress>& watchers, ServedModel::Progress progress)
+      : watchers_(watchers), place_(watchers.insert(watchers.end(), std::move(progress))) {}
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+  ~Watch() { watchers_.erase(place_); }
+
+ private:
+  std::list<ServedModel::Progress>& watchers_;
+  std::list<ServedModel::Progress>::iterator place_;
+};
+
+}  // namespace
+
+Models::Models(net::thread_pool& pool, Catalog& catalog, uint64_t memory_budget)
+    : pool_(pool), catalog_(catalog) {
   hearth_registry_create(memory_budget, nullptr, &registry_);
 }
 
 Models::~Models() { hearth_registry_free(registry_); }
 
-Result<void> Models::add(ModelDescription description) {
-  const auto taken = std::find_if(entries_.begin(), entries_.end(),
-                                  [&](const auto& entry) { return entry->is_called(description.name); });
-  if (taken != entries_.end()) {
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("there are two models called '{}'", description.name)};
+std::shared_ptr<Models::Entry> Models::entry_of(const Description& description) {
+  std::shared_ptr<Entry>& entry = entries_[description->name];
+  if (!entry) {
+    entry = std::make_shared<Entry>();
+    entry->keep_alive = description->keep_alive;
   }
-  auto entry = std::make_unique<Entry>();
-  entry->description = std::move(description);
-  entries_.push_back(std::move(entry));
-  return {};
+  entry->description = description;
+  return entry;
 }
 
-Models::Entry& Models::find(const std::string& name) {
-  if (entries_.empty()) throw Refusal(404, ErrorCode::kNotFound, "the server has no models");
-  if (name.empty()) return *entries_.front();
-  std::string names;
-  for (const auto& entry : entries_) {
-    if (entry->is_called(name)) return *entry;
-    names += fmt::format("{}'{}'", names.empty() ? "" : ", ", entry->description.name);
-  }
-  throw Refusal(404, ErrorCode::kNotFound, fmt::format("there is no model '{}'; there is {}", name, names))
-      .about("model");
-}
+Awaitable<std::unique_ptr<ModelUse>> Models::use(std::string name, ordered_json imposed,
+                                                 ServedModel::Progress progress) {
+  const Description asked = co_await catalog_.find(std::move(name));
+  Description standing = asked;
+  if (!asked->base.empty()) standing = co_await catalog_.find(asked->base);
+  const std::shared_ptr<Entry> entry = entry_of(standing);
+  if (!progress) progress = [](hearth_load_stage, uint64_t, uint64_t) {};
+  const Watch watch(entry->watchers, std::move(progress));
+  const OnDemand<std::shared_ptr<ServedModel>>::Make make = [this, entry] { return load(entry); };
+  std::shared_ptr<ServedModel> model;
+  do {  // it may have been unloaded again before this request had its turn
+    model = co_await entry->model.get(make);
+  } while (entry->model.peek() == nullptr);
 
-Awaitable<std::unique_ptr<ModelUse>> Models::use(std::string name, nlohmann::ordered_json imposed) {
-  Entry& entry = find(name);
-  while (!entry.model) {
-    const net::any_io_executor executor = co_await net::this_coro::executor;
-    if (!entry.loading) {
-      entry.loading = std::make_unique<net::steady_timer>(executor, net::steady_timer::time_point::max());
-      // By itself: who asked first may leave before the others.
-      net::co_spawn(executor, load(entry), net::detached);
-    }
-    boost::system::error_code ended;
-    co_await entry.loading->async_wait(net::redirect_error(net::use_awaitable, ended));
-    if (!entry.model && entry.failure) std::rethrow_exception(entry.failure);
-  }
   hearth_request request{};
-  const Failure failure =
-      failure_of(hearth_registry_begin(registry_, entry.description.name.c_str(), &request));
+  const Failure failure = failure_of(hearth_registry_begin(registry_, standing->name.c_str(), &request));
   if (failure) throw refusal_of(failure);
-  const auto end = [this, id = request.id] { hearth_registry_end(registry_, id); };
-  co_return std::make_unique<ModelUse>(entry.description.name, entry.model, std::move(imposed), end);
-}
-
-Awaitable<> Models::load(Entry& entry) {
-  entry.failure = nullptr;
-  try {
-    const ModelDescription& description = entry.description;
-    admit(entry, co_await ServedModel::load(pool_, description.name, description.path, description.options));
-  } catch (const std::exception&) {
-    entry.failure = std::current_exception();
-  }
-  entry.loading.reset();  // whoever waits goes on
-}
-
-void Models::admit(Entry& entry, std::shared_ptr<ServedModel> model) {
-  const auto unload = [](void* user, const char* name) {
-    for (const auto& other : static_cast<Models*>(user)->entries_) {
-      if (other->description.name == name) other->model.reset();
-    }
+  ++entry->active;
+  const auto end = [this, entry, id = request.id] {
+    hearth_registry_end(registry_, id);
+    --entry->active;
+    entry->used = std::chrono::steady_clock::now();
   };
-  const Failure failure = failure_of(
-      hearth_registry_add(registry_, entry.description.name.c_str(), model->memory(), unload, this));
-  if (failure) throw refusal_of(failure);
-  entry.model = std::move(model);
+  auto use = std::make_unique<ModelUse>(asked->name, model, std::move(imposed), end);
+  if (asked != standing) co_await add_adapter(*use, asked, model);
+  co_return use;
 }
 
-std::vector<Models::Listed> Models::list() const {
-  std::vector<Listed> listed;
-  for (const auto& entry : entries_) listed.push_back({&entry->description, entry->model});
-  return listed;
+Awaitable<> Models::add_adapter(ModelUse& use, Description adapter, std::shared_ptr<ServedModel> model) {
+  const std::shared_ptr<Entry> entry = entry_of(adapter);
+  const OnDemand<int32_t>::Make make = [this, adapter, model]() -> Awaitable<int32_t> {
+    std::string path = co_await catalog_.locate(adapter->source);
+    ordered_json arguments = ordered_json::array({std::move(path)});
+    const Reply reply = co_await model->call("loadAdapter", std::move(arguments));
+    co_return reply.json().get<int32_t>();
+  };
+  const int32_t id = co_await entry->adapter.get(make);
+  const ordered_json chosen = {{"id", id}, {"scale", adapter->scale}};
+  use.impose("adapters", ordered_json::array({chosen}));
+}
+
+Awaitable<std::shared_ptr<ServedModel>> Models::load(std::shared_ptr<Entry> entry) {
+  const Description description = entry->description;
+  const std::string path = co_await catalog_.locate(description->source);
+  const auto progress = [entry](hearth_load_stage stage, uint64_t done, uint64_t total) {
+    for (const ServedModel::Progress& watcher : entry->watchers) watcher(stage, done, total);
+  };
+  auto model = co_await ServedModel::load(pool_, description->name, path, description->options, progress);
+  admit(*entry, *model);
+  entry->used = std::chrono::steady_clock::now();
+  co_return model;
+}
+
+/// Makes room for it where there has to be.
+void Models::admit(const Entry& entry, const ServedModel& model) {
+  const auto unloaded = [](void* user, const char* name) { static_cast<Models*>(user)->forget(name); };
+  const std::string& name = entry.description->name;
+  if (const Failure failure =
+          failure_of(hearth_registry_add(registry_, name.c_str(), model.memory(), unloaded, this))) {
+    throw refusal_of(failure);
+  }
+  hearth_request for_good{};
+  if (entry.description->pinned) hearth_registry_begin(registry_, name.c_str(), &for_good);
+}
+
+bool Models::unload(const std::string& name) {
+  const auto found = entries_.find(name);
+  if (found == entries_.end() || found->second->model.peek() == nullptr) return false;
+  hearth_registry_remove(registry_, name.c_str());
+  forget(name);
+  return true;
+}
+
+void Models::forget(const std::string& name) {
+  entries_[name]->model.forget();
+  for (const auto& [other, entry] : entries_) {
+    if (entry->description->base == name) entry->adapter.forget();
+  }
+}
+
+void Models::keep(const std::string& name, Duration keep_alive) {
+  const auto found = entries_.find(name);
+  if (found != entries_.end()) found->second->keep_alive = keep_alive;
+}
+
+void Models::unload_idle() {
+  const auto now = std::chrono::steady_clock::now();
+  std::vector<std::string> idle;
+  for (const auto& [name, entry] : entries_) {
+    const bool is_kept = entry->description->pinned || entry->active > 0 || entry->model.peek() == nullptr;
+    const auto idle_for = std::chrono::duration_cast<Duration>(now - entry->used);
+    if (!is_kept && idle_for >= entry->keep_alive) idle.push_back(name);
+  }
+  for (const std::string& name : idle) unload(name);
+}
+
+Awaitable<> Models::load_pinned() {
+  const std::vector<Description> all = co_await catalog_.list();
+  for (const Description& description : all) {
+    if (!description->pinned) continue;
+    const auto loaded = co_await use(description->name, ordered_json::object());
+  }
+}
+
+Awaitable<> Models::tend() {
+  net::steady_timer timer(co_await net::this_coro::executor);
+  for (;;) {
+    timer.expires_after(kTendingPause);
+    co_await timer.async_wait(net::use_awaitable);
+    unload_idle();
+  }
+}
+
+Models::State Models::state_of(const Entry& entry) {
+  const auto* model = entry.model.peek();
+  return {entry.description, model == nullptr ? nullptr : *model, entry.active, entry.used, entry.keep_alive};
+}
+
+Awaitable<std::vector<Models::State>> Models::list() {
+  std::vector<State> states;
+  const std::vector<Description> all = co_await catalog_.list();
+  for (const Description& description : all) states.push_back(state_of(*entry_of(description)));
+  co_return states;
+}
+
+std::vector<Models::State> Models::loaded() const {
+  std::vector<State> states;
+  for (const auto& [name, entry] : entries_) {
+    if (entry->model.peek() != nullptr) states.push_back(state_of(*entry));
+  }
+  return states;
 }
 
 }  // namespace hearth::serve

@@ -1,58 +1,74 @@
-// The models that the server knows: loaded when they are first asked for, within one budget of memory, which
-// the engine's registry keeps (engine/runtime/registry.h).
+// The models that are loaded: each when it is first asked for, all within one budget of memory, which the
+// engine's registry keeps (engine/runtime/registry.h). On the network's thread.
 #pragma once
 
-#include <boost/asio/steady_timer.hpp>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "apps/serve/models/catalog.h"
 #include "apps/serve/models/model_use.h"
 
 namespace hearth::serve {
 
-/// A model that requests may name, loaded or not.
-struct ModelDescription {
-  std::string name;
-  std::vector<std::string> aliases;
-  std::string path;
-  nlohmann::ordered_json options = nlohmann::ordered_json::object();  // the engine's, of loading
-};
-
 class Models {
  public:
   /// `memory_budget`: bytes that loaded models may take together; 0: no limit.
-  Models(net::thread_pool& pool, uint64_t memory_budget);
+  Models(net::thread_pool& pool, Catalog& catalog, uint64_t memory_budget);
+  Models(const Models&) = delete;
+  Models& operator=(const Models&) = delete;
   ~Models();
 
-  /// INVALID_ARGUMENT where there is one of that name. The first is the one that requests get that name none.
-  Result<void> add(ModelDescription description);
+  Catalog& catalog() { return catalog_; }
 
-  /// The model of that name or alias; "" is the default one. Loads it where it is not loaded yet; those who
-  /// ask while it is loading wait for the same. `imposed`: ModelUse. Throws a Refusal: NOT_FOUND, what
-  /// loading failed with, or OUT_OF_MEMORY where it does not fit beside those at work. Handlers go by
-  /// use_model (service.h).
-  Awaitable<std::unique_ptr<ModelUse>> use(std::string name, nlohmann::ordered_json imposed);
+  /// The model that the catalog finds under the name, loaded where it is not loaded yet; those who ask while
+  /// it is loading wait for the same, and `progress` is told how far it is. `imposed`: ModelUse. Throws a
+  /// Refusal: NOT_FOUND, what loading failed with, or OUT_OF_MEMORY where it does not fit beside those at
+  /// work. Handlers go by use_model (service.h).
+  Awaitable<std::unique_ptr<ModelUse>> use(std::string name, nlohmann::ordered_json imposed,
+                                           ServedModel::Progress progress = {});
 
-  struct Listed {
-    const ModelDescription* description;
-    std::shared_ptr<ServedModel> model;  // nullptr where it is not loaded
+  /// Gives its memory back as soon as the requests that it works on have ended. False where it is not loaded.
+  bool unload(const std::string& name);
+
+  /// From now on it is unloaded when it has had no request for so long.
+  void keep(const std::string& name, Duration keep_alive);
+
+  /// Loads the models that always are to be there. Throws a Refusal where one can't be loaded.
+  Awaitable<> load_pinned();
+  /// Unloads the models that nobody has asked for as long as they are to be kept; for ever.
+  Awaitable<> tend();
+
+  struct State {
+    Description description;
+    std::shared_ptr<ServedModel> model;          // nullptr where it is not loaded
+    size_t active = 0;                           // requests that it works on
+    std::chrono::steady_clock::time_point used;  // when its last request ended
+    Duration keep_alive = kForever;
   };
-  /// In the order in which they were added.
-  std::vector<Listed> list() const;
+  /// All that the catalog has.
+  Awaitable<std::vector<State>> list();
+  /// Those that are loaded.
+  std::vector<State> loaded() const;
 
  private:
   struct Entry;
+  using Entries = std::map<std::string, std::shared_ptr<Entry>>;
 
-  Entry& find(const std::string& name);
-  Awaitable<> load(Entry& entry);
-  void admit(Entry& entry, std::shared_ptr<ServedModel> model);
+  std::shared_ptr<Entry> entry_of(const Description& description);
+  Awaitable<std::shared_ptr<ServedModel>> load(std::shared_ptr<Entry> entry);
+  void admit(const Entry& entry, const ServedModel& model);
+  void forget(const std::string& name);
+  void unload_idle();
+  Awaitable<> add_adapter(ModelUse& use, Description adapter, std::shared_ptr<ServedModel> model);
+  static State state_of(const Entry& entry);
 
   net::thread_pool& pool_;
+  Catalog& catalog_;
   hearth_registry* registry_ = nullptr;
-  std::vector<std::unique_ptr<Entry>> entries_;
+  Entries entries_;  // by name; those that have been asked for
 };
 
 }  // namespace hearth::serve

@@ -271,6 +271,28 @@ export const generation: Case[] = [
     },
   },
   {
+    name: "what was read is found again only with the same cacheSalt",
+    run: (platform) =>
+      with_model(
+        platform,
+        async (model) => {
+          const prompt = "Tell me a story about a dog and a cat. ".repeat(8);
+          const ask = async (cacheSalt?: string) => {
+            const options = cacheSalt === undefined ? greedy : { ...greedy, cacheSalt };
+            const { text, usage } = await platform.api.generateText({ model, prompt, ...options });
+            return { text, cached: usage.cachedTokens };
+          };
+          const first = await ask("one");
+          equal(first.cached, 0, "tokens in the cache at first");
+          check((await ask("one")).cached > 0, "the same salt finds them again");
+          equal([await ask("two"), await ask()], [first, first], "others, for whom there are none");
+          check((await ask()).cached > 0, "those without a salt share");
+          await fails(platform, "INVALID_ARGUMENT", () => ask(5 as never));
+        },
+        { cachePositions: 4096 },
+      ),
+  },
+  {
     name: "a chat remembers",
     run: (platform) =>
       with_model(platform, async (model) => {

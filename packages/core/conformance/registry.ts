@@ -47,6 +47,9 @@ export const registry: Case[] = [
         equal(hearth.getCurrentModel()?.id, "a", "another becomes current");
         await fails(platform, "NOT_FOUND", () => hearth.useModel("b"));
         await fails(platform, "NOT_FOUND", () => hearth.generate("Hello", { model: "b" }));
+        await hearth.unload();
+        equal(hearth.getModels(), [], "unload without a name, of the current model");
+        await fails(platform, "NOT_FOUND", () => hearth.unload());
       }),
   },
   {

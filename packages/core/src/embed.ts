@@ -36,7 +36,7 @@ export async function embed_texts(engine: EngineModel, texts: string[], given: E
     if (signal?.aborted) throw HearthError.aborted(signal);
     const first = vectors.length;
     const end = end_of_part(texts, first);
-    const values = await engine.embed(texts.slice(first, end), options, first, texts.length);
+    const values = await engine.embed(texts.slice(first, end), options, first, texts.length, signal);
     const size = values.length / (end - first);
     for (let i = 0; i < end - first; i++) vectors.push(values.slice(i * size, (i + 1) * size));
     onProgress?.({ done: end, total: texts.length });

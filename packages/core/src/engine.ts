@@ -76,19 +76,25 @@ export interface Cancel {
 
 /**
  * The engine's calls by name: hearth_call (engine/hearth.h) describes them. They reject with HearthError. `chat` is JSON
- * as hearth_apply_chat_template takes it.
+ * as hearth_apply_chat_template takes it. `signal` ends waiting for an engine that is far away; others are done at once.
  */
 export interface EngineCalls {
   metadata(mostElements: number): Promise<Record<string, MetadataValue>>;
   statistics(): Promise<ModelStatistics>;
-  tokenize(text: string, addSpecial: boolean, parseSpecial: boolean): Promise<Int32Array>;
+  tokenize(text: string, addSpecial: boolean, parseSpecial: boolean, signal?: AbortSignal): Promise<Int32Array>;
   detokenize(tokens: Int32Array, withSpecial: boolean): Promise<string>;
   applyChatTemplate(chat: string): Promise<string>;
-  chatTokens(chat: string): Promise<Int32Array>;
+  chatTokens(chat: string, signal?: AbortSignal): Promise<Int32Array>;
   /** The same, without the oldest turns where the context does not hold all. */
-  chatTokensThatFit(chat: string): Promise<{ tokens: number[]; turnsLeftOut: number }>;
+  chatTokensThatFit(chat: string, signal?: AbortSignal): Promise<{ tokens: number[]; turnsLeftOut: number }>;
   /** Vectors one after the other, of the same size each. Errors call a text by its number: the first is `first` of `all`. */
-  embed(texts: string[], options: EmbeddingOptions, first?: number, all?: number): Promise<Float32Array>;
+  embed(
+    texts: string[],
+    options: EmbeddingOptions,
+    first?: number,
+    all?: number,
+    signal?: AbortSignal,
+  ): Promise<Float32Array>;
   rerank(query: string, documents: string[]): Promise<RankedDocument[]>;
   /** What finished answers have read, as bytes. */
   saveState(): Promise<Uint8Array>;
@@ -117,11 +123,18 @@ const call_names: Record<keyof EngineCalls, true> = {
   useAdapters: true,
 };
 
+/** Passes a call on. */
+export type CallEngine = (name: keyof EngineCalls, args: unknown[], signal?: AbortSignal) => Promise<unknown>;
+
 /** All of them, by a function that passes any of them on. */
-export function engine_calls(call: (name: keyof EngineCalls, args: unknown[]) => Promise<unknown>): EngineCalls {
+export function engine_calls(call: CallEngine): EngineCalls {
   const named = Object.keys(call_names).map((name) => [
     name,
-    (...args: unknown[]) => call(name as keyof EngineCalls, args),
+    (...given: unknown[]) => {
+      const signal = given.find((arg) => arg instanceof AbortSignal);
+      const args = given.filter((arg) => arg !== undefined && arg !== signal);
+      return call(name as keyof EngineCalls, args, signal);
+    },
   ]);
   return Object.fromEntries(named);
 }

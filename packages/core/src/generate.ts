@@ -159,7 +159,7 @@ async function answer(
   options: EngineGenerationOptions,
   stream: StreamedText,
 ): Promise<Outcome> {
-  const { tokens, turnsLeftOut, chat } = await prompt_tokens(model, conversation);
+  const { tokens, turnsLeftOut, chat } = await prompt_or_nothing(model, conversation, stream);
   if (stream.aborted) {
     const nothing = { ...empty_result("cancelled"), promptTokens: tokens.length, seed: options.seed ?? -1 };
     return outcome_of(nothing, turnsLeftOut);
@@ -202,18 +202,37 @@ function invalid(message: string): HearthError {
   return new HearthError("INVALID_ARGUMENT", message);
 }
 
-/** `chat` is what was answered, as the engine takes it. */
-async function prompt_tokens(
-  { engine }: AnsweringModel,
+interface Prompt {
+  tokens: Int32Array;
+  turnsLeftOut: number;
+  /** What was answered, as the engine takes it. */
+  chat?: string;
+}
+
+/** The prompt, or an empty one where the stream was aborted before it was there. */
+async function prompt_or_nothing(
+  model: AnsweringModel,
   conversation: Conversation,
-): Promise<{ tokens: Int32Array; turnsLeftOut: number; chat?: string }> {
+  stream: StreamedText,
+): Promise<Prompt> {
+  const waiting = new AbortController();
+  stream.onAbort(() => waiting.abort());
+  try {
+    return await prompt_of(model, conversation, waiting.signal);
+  } catch (error) {
+    if (!stream.aborted) throw error;
+    return { tokens: new Int32Array(), turnsLeftOut: 0 };
+  }
+}
+
+async function prompt_of({ engine }: AnsweringModel, conversation: Conversation, signal: AbortSignal): Promise<Prompt> {
   if (conversation.raw !== undefined) {
-    return { tokens: await engine.tokenize(conversation.raw, true, false), turnsLeftOut: 0 };
+    return { tokens: await engine.tokenize(conversation.raw, true, false, signal), turnsLeftOut: 0 };
   }
   const chat = chat_json(conversation);
   if (conversation.whenFull === "drop") {
-    const { tokens, turnsLeftOut } = await engine.chatTokensThatFit(chat);
+    const { tokens, turnsLeftOut } = await engine.chatTokensThatFit(chat, signal);
     return { tokens: Int32Array.from(tokens), turnsLeftOut, chat };
   }
-  return { tokens: await engine.chatTokens(chat), turnsLeftOut: 0, chat };
+  return { tokens: await engine.chatTokens(chat, signal), turnsLeftOut: 0, chat };
 }

@@ -96,6 +96,8 @@ export interface SamplingOptions {
   keepTokens?: number;
   /** Requests of a higher one are served first, -1000 to 1000; by default 0. */
   priority?: number;
+  /** What was read for the request is found again in the cache only by those with the same salt. */
+  cacheSalt?: string;
   /** Adapters (LoRA) that are added to the model, by the ids that loading gave them. */
   adapters?: AdapterChoice[];
   /** Tell how likely each token was to the model, before sampling, and so many of the likeliest in its place, 0 to 20; by default none are told. */
@@ -174,6 +176,7 @@ export const generation_options = {
   reasoningBudget: { type: "integer", least: 0, most: 2147483647, special: -1, meaning: "as many as it likes" },
   keepTokens: { type: "integer", least: 0, most: 2147483647, special: -1, meaning: "the answer ends there" },
   priority: { type: "integer", least: -1000, most: 1000 },
+  cacheSalt: { type: "text" },
   adapters: { type: "adapters" },
   logprobs: { type: "integer", least: 0, most: 20, special: -1, meaning: "none are told" },
   speculation: { type: "name", names: ["auto", "off", "lookup", "draft"] },

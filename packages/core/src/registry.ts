@@ -30,7 +30,8 @@ export type RequestOptions = Omit<GenerateOptions, "model" | "prompt"> & {
   model?: string;
 };
 
-const registry_options = {
+/** @internal */
+export const registry_options = {
   mode: { type: "name", names: ["local"] },
   defaultModel: { type: "text" },
   memoryBudget: { type: "number", least: 0, most: Infinity },
@@ -114,6 +115,12 @@ export class ModelRegistry<Source, Options extends CommonLoadOptions> {
     await model.dispose();
   }
 
+  /** The same; the current model where none is named. */
+  async unload(id = this.#current): Promise<void> {
+    if (id === undefined) throw nothing_is_loaded();
+    return this.unloadModel(id);
+  }
+
   getModels(): ModelEntry[] {
     return [...this.#loaded].map(([id, { model, memory, active }]) => ({ id, info: model.info, memory, active }));
   }
@@ -155,7 +162,7 @@ export class ModelRegistry<Source, Options extends CommonLoadOptions> {
 
   #use<T>(options: RequestOptions, start: (model: Model) => { value: T; done: Promise<unknown> }): T {
     const id = options.model ?? this.#current;
-    if (id === undefined) throw new HearthError("NOT_FOUND", "no model is loaded: call loadModel first");
+    if (id === undefined) throw nothing_is_loaded();
     const entry = this.#find(id);
     entry.lastUsed = ++this.#clock;
     const { value, done } = start(entry.model);
@@ -173,6 +180,10 @@ export class ModelRegistry<Source, Options extends CommonLoadOptions> {
     const names = [...this.#loaded.keys()].map((name) => `'${name}'`).join(", ") || "none";
     throw new HearthError("NOT_FOUND", `no model named '${id}' is loaded; there is ${names}`);
   }
+}
+
+function nothing_is_loaded(): HearthError {
+  return new HearthError("NOT_FOUND", "no model is loaded: call loadModel first");
 }
 
 function memory_of({ info }: Model, memoryLimit = Infinity): number {

@@ -1,6 +1,6 @@
 /** Language models in the browser. The same names as @hearth/node: a program moves by changing the import. */
 
-import { ModelRegistry, type RegistryOptions } from "@hearth/core";
+import { Hearth as CoreHearth, type HearthOptions } from "@hearth/core";
 import { type LoadOptions, loadModel } from "./load_model.js";
 import type { Source } from "./sources/source.js";
 
@@ -11,9 +11,9 @@ export { type Capabilities, getCapabilities, type MissingFeature } from "./featu
 export { type LoadOptions, loadModel, type WorkerOptions } from "./load_model.js";
 export type { Source } from "./sources/source.js";
 
-/** Several models under their names: loaded, chosen per request, unloaded when memory runs short. */
-export class Hearth extends ModelRegistry<Source, LoadOptions> {
-  constructor(options: RegistryOptions = {}) {
-    super(loadModel, options);
+/** Several models under their names, here or with `mode: "server"` on a server; `loadModel` takes a name there. */
+export class Hearth extends CoreHearth<Source, LoadOptions> {
+  constructor(options: HearthOptions = {}) {
+    super(options, loadModel);
   }
 }

@@ -9,10 +9,12 @@ Awaitable<> list_models(Service& service, Exchange& exchange) {
   const auto created =
       std::chrono::duration_cast<std::chrono::seconds>(service.started.time_since_epoch()).count();
   ordered_json data = ordered_json::array();
-  for (const auto& [description, model] : service.models.list()) {
+  const std::vector<Models::State> models = co_await service.models.list();
+  for (const auto& [description, model, active, used, keep_alive] : models) {
     ordered_json ours = {{"loaded", model != nullptr}};
     if (model) {
       ours["memory"] = model->memory();
+      ours["active"] = active;
       ours["info"] = model->info();
     }
     data.push_back({{"id", description->name},

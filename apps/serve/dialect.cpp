@@ -1,0 +1,85 @@
+#include "apps/serve/dialect.h"
+
+#include "apps/serve/json_text.h"
+
+namespace hearth::serve {
+
+using nlohmann::ordered_json;
+
+namespace {
+
+std::string_view openai_type(const Refusal& refusal) {
+  if (!refusal.type.empty()) return refusal.type;
+  if (refusal.code == ErrorCode::kContextOverflow) return "exceed_context_size_error";
+  switch (refusal.status) {
+    case 401:
+      return "authentication_error";
+    case 403:
+      return "permission_error";
+    case 404:
+      return "not_found_error";
+    case 429:
+      return "rate_limit_error";
+    case 501:
+      return "not_supported_error";
+    case 503:
+      return "unavailable_error";
+    default:
+      return refusal.status < 500 ? "invalid_request_error" : "server_error";
+  }
+}
+
+std::string_view anthropic_type(const Refusal& refusal) {
+  switch (refusal.status) {
+    case 401:
+      return "authentication_error";
+    case 403:
+      return "permission_error";
+    case 404:
+      return "not_found_error";
+    case 413:
+      return "request_too_large";
+    case 429:
+      return "rate_limit_error";
+    case 503:
+      return "overloaded_error";
+    default:
+      return refusal.status < 500 ? "invalid_request_error" : "api_error";
+  }
+}
+
+}  // namespace
+
+ordered_json error_json(Dialect dialect, const Refusal& refusal) {
+  switch (dialect) {
+    case Dialect::kAnthropic:
+      return {{"type", "error"},
+              {"error", {{"type", anthropic_type(refusal)}, {"message", refusal.message}}}};
+    case Dialect::kOllama:
+      return {{"error", refusal.message}};
+    case Dialect::kOpenai:
+      break;
+  }
+  ordered_json error = {{"message", refusal.message}, {"type", openai_type(refusal)}, {"param", nullptr}};
+  if (!refusal.param.empty()) error["param"] = refusal.param;
+  error["code"] = error_code_name(refusal.code);
+  return {{"error", error}};
+}
+
+Awaitable<> write_refusal(Exchange& exchange, Dialect dialect, const Refusal& refusal) {
+  if (refusal.retry_after) {
+    exchange.reply_headers.emplace_back("Retry-After", std::to_string(refusal.retry_after->count()));
+  }
+  const ordered_json error = error_json(dialect, refusal);
+  if (exchange.status() == 0) {
+    co_await reply_json(exchange, error, refusal.status);
+  } else if (dialect == Dialect::kOllama) {  // in the middle of a stream of lines
+    co_await exchange.write(json_text(error) + "\n");
+    co_await exchange.end();
+  } else {  // of events
+    co_await write_event(exchange, error, dialect == Dialect::kAnthropic ? "error" : "");
+    co_await exchange.end();
+  }
+}
+
+}  // namespace hearth::serve

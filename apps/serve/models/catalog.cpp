@@ -1,0 +1,132 @@
+#include "apps/serve/models/catalog.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "apps/serve/models/blocking.h"
+#include "apps/serve/refusal.h"
+#include "apps/store/reference.h"
+
+namespace hearth::serve {
+
+namespace {
+
+bool is_called(const ModelDescription& description, const std::string& name) {
+  const auto& aliases = description.aliases;
+  return description.name == name || std::find(aliases.begin(), aliases.end(), name) != aliases.end();
+}
+
+Description find_in(const std::vector<Description>& all, const std::string& name) {
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const auto& each) { return is_called(*each, name); });
+  return found == all.end() ? nullptr : *found;
+}
+
+std::string without_latest(const std::string& name) {
+  constexpr std::string_view kLatest = ":latest";
+  return name.ends_with(kLatest) ? name.substr(0, name.size() - kLatest.size()) : name;
+}
+
+Refusal no_such_model(const std::string& name, const std::vector<Description>& all) {
+  std::string names;
+  for (const Description& each : all) names += fmt::format("{}'{}'", names.empty() ? "" : ", ", each->name);
+  return Refusal(404, ErrorCode::kNotFound,
+                 all.empty() ? "the server has no models"
+                             : fmt::format("there is no model '{}'; there is {}", name, names))
+      .about("model");
+}
+
+}  // namespace
+
+Result<void> Catalog::add(ModelDescription description) {
+  std::vector<std::string> names = description.aliases;
+  names.push_back(description.name);
+  for (const std::string& name : names) {
+    if (configured(name)) {
+      return Error{ErrorCode::kInvalidArgument, fmt::format("there are two models called '{}'", name)};
+    }
+  }
+  if (!description.base.empty() && !configured(description.base)) {
+    return Error{ErrorCode::kNotFound, fmt::format("'{}' is an adapter of '{}', which there is not",
+                                                   description.name, description.base)};
+  }
+  configured_.push_back(std::make_shared<const ModelDescription>(std::move(description)));
+  return {};
+}
+
+Result<void> Catalog::remove(const std::string& name) {
+  const auto removed = std::erase_if(configured_, [&](const auto& each) { return each->name == name; });
+  if (removed > 0) return {};
+  return Error{ErrorCode::kNotFound, fmt::format("there is no model '{}'", name)};
+}
+
+Result<void> Catalog::set_default(const std::string& name) {
+  if (!configured(name)) {
+    return Error{ErrorCode::kNotFound, fmt::format("the default model, '{}', is none of the models", name)};
+  }
+  default_ = name;
+  return {};
+}
+
+Description Catalog::configured(const std::string& name) const { return find_in(configured_, name); }
+
+Awaitable<Description> Catalog::find(std::string name) {
+  if (name.empty()) name = default_;
+  if (name.empty() && !configured_.empty()) co_return configured_.front();
+  Description found = configured(name);
+  if (!found) found = configured(without_latest(name));
+  if (found) co_return found;
+  const std::vector<Description> all = co_await list();
+  if (name.empty() && !all.empty()) co_return all.front();
+  found = find_in(all, name);
+  if (!found) found = find_in(all, without_latest(name));
+  if (!found) throw no_such_model(name, all);
+  co_return found;
+}
+
+Awaitable<std::vector<Description>> Catalog::list() {
+  std::vector<Description> all = configured_;
+  if (!folder_ && !store_) co_return all;
+  const auto look = [this] { return found_on_disk(); };
+  const auto found = value_or_refuse(co_await on_pool<Result<std::vector<Description>>>(pool_, look));
+  for (const Description& each : found) {
+    if (!configured(each->name)) all.push_back(each);
+  }
+  co_return all;
+}
+
+Result<std::vector<Description>> Catalog::found_on_disk() const {
+  std::vector<store::StoredModel> models;
+  if (folder_) {
+    HEARTH_ASSIGN(models, folder_->list());
+  }
+  if (store_) {
+    HEARTH_ASSIGN(const std::vector<store::StoredModel> stored, store_->list());
+    models.insert(models.end(), stored.begin(), stored.end());
+  }
+  std::vector<Description> found;
+  for (const store::StoredModel& model : models) {
+    if (!model.fault.empty()) continue;
+    ModelDescription description;
+    description.name = model.name;
+    if (model.reference != model.path.string()) description.aliases.push_back(model.reference);
+    description.source = model.path.string();
+    description.keep_alive = keep_alive_;
+    found.push_back(std::make_shared<const ModelDescription>(std::move(description)));
+  }
+  return found;
+}
+
+Awaitable<std::string> Catalog::locate(std::string source) {
+  if (!store::is_address(source)) co_return source;
+  const auto look = [this, source]() -> Result<std::string> {
+    const store::ModelStore store = store_.value_or(store::ModelStore());
+    Result<store::StoredModel> model = store.find(source);
+    if (!model.ok()) return std::move(model).error();
+    return model->path.string();
+  };
+  co_return value_or_refuse(co_await on_pool<Result<std::string>>(pool_, look));
+}
+
+}  // namespace hearth::serve

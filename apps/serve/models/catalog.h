@@ -1,0 +1,56 @@
+// Which models there are: those that the configuration names, files of a folder, and what has been
+// downloaded.
+#pragma once
+
+#include <boost/asio/thread_pool.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/serve/models/model_description.h"
+#include "apps/serve/net.h"
+#include "apps/store/model_folder.h"
+#include "apps/store/model_store.h"
+#include "engine/base/result.h"
+
+namespace hearth::serve {
+
+using Description = std::shared_ptr<const ModelDescription>;
+
+class Catalog {
+ public:
+  /// Reads folders on the pool. `keep_alive`: of models that the configuration does not name.
+  Catalog(net::thread_pool& pool, Duration keep_alive) : pool_(pool), keep_alive_(keep_alive) {}
+
+  /// INVALID_ARGUMENT where the name or an alias is taken, NOT_FOUND for an adapter without its base.
+  Result<void> add(ModelDescription description);
+  /// NOT_FOUND where none has been added under that name.
+  Result<void> remove(const std::string& name);
+  void use_folder(store::ModelFolder folder) { folder_ = std::move(folder); }
+  void use_store(store::ModelStore store) { store_ = std::move(store); }
+  const std::optional<store::ModelStore>& store() const { return store_; }
+  /// The model that answers requests which name none; the first one by default.
+  Result<void> set_default(const std::string& name);
+
+  /// By name or alias; "" is the default one. A name with ":latest" behind it is also that without, as
+  /// Ollama's clients have them. Throws a Refusal: NOT_FOUND, with the names that there are.
+  Awaitable<Description> find(std::string name);
+  /// Those of the configuration first. Throws a Refusal where the folder can't be read.
+  Awaitable<std::vector<Description>> list();
+  /// The file of a model, downloaded where it has to be. Throws a Refusal.
+  Awaitable<std::string> locate(std::string source);
+
+ private:
+  Description configured(const std::string& name) const;
+  Result<std::vector<Description>> found_on_disk() const;
+
+  net::thread_pool& pool_;
+  Duration keep_alive_;
+  std::vector<Description> configured_;
+  std::optional<store::ModelFolder> folder_;
+  std::optional<store::ModelStore> store_;
+  std::string default_;
+};
+
+}  // namespace hearth::serve
