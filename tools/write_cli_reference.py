@@ -18,19 +18,25 @@ def help_of(program: str, *command: str) -> str:
     return "\n".join(line.rstrip() for line in shown.strip().splitlines())
 
 
-def commands(overview: str) -> list[str]:
-    """The names that the overview lists under "Subcommands:"."""
-    listed = overview.split("Subcommands:\n")[1].split("\n\n")[0]
+def commands(help_text: str) -> list[str]:
+    """The names that a help lists under "Subcommands:", if it does."""
+    listed = help_text.partition("Subcommands:\n")[2].partition("\n\n")[0]
     return [line.split()[0] for line in listed.splitlines()]
+
+
+def section(program: str, *command: str) -> str:
+    """What help says of a command, and of those that it has in turn."""
+    shown = help_of(program, *command)
+    title = " ".join(["hearth", *command])
+    inner = [section(program, *command, name) for name in commands(shown)]
+    return "\n".join([f"{'#' * (len(command) + 1)} {title}\n\n```\n{shown}\n```\n", *inner])
 
 
 def reference(program: str) -> str:
     """The whole page."""
     overview = help_of(program)
     parts = [INTRODUCTION, f"```\n{overview}\n```\n"]
-    for command in commands(overview):
-        parts.append(f"## hearth {command}\n\n```\n{help_of(program, command)}\n```\n")
-    return "\n".join(parts)
+    return "\n".join(parts + [section(program, name) for name in commands(overview)])
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ void unshield_arguments(CLI::App& app) {
   };
   for (CLI::App* command : app.get_subcommands({})) {
     for (CLI::Option* option : command->get_options()) option->transform(CLI::Validator(unshield, ""));
+    unshield_arguments(*command);
   }
 }
 

@@ -35,6 +35,7 @@ void add_commands(CLI::App& app) {
   add_perplexity_command(app);
   add_imatrix_command(app);
   add_serve_command(app);
+  add_key_command(app);
   add_bench_command(app);
   add_convert_command(app);
   add_split_command(app);

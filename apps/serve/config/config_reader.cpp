@@ -1,13 +1,12 @@
 #include "apps/serve/config/config_reader.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <charconv>
 #include <system_error>
 
 #include "apps/serve/config/load_option.h"
-#include "apps/serve/config/near_name.h"
+#include "apps/serve/config/nearest_name.h"
 #include "engine/base/escaped.h"
 
 namespace hearth::serve {
@@ -87,11 +86,9 @@ Result<std::string> ConfigReader::read_key(const YAML::Node& key, std::set<std::
   return key.Scalar();
 }
 
-Error ConfigReader::unknown_key(const YAML::Node& key, const std::vector<std::string_view>& known) const {
-  const auto meant = near_name(key.Scalar(), known);
-  return error_at(key.Mark(), fmt::format("there is no key {} here; {}", shown(key),
-                                          meant ? fmt::format("is '{}' meant?", *meant)
-                                                : fmt::format("there are {}", fmt::join(known, ", "))));
+Error ConfigReader::unknown_key(const YAML::Node& key, const std::vector<std::string>& known) const {
+  return error_at(key.Mark(), fmt::format("there is no key {} here; the nearest is '{}'", shown(key),
+                                          nearest_name(key.Scalar(), known)));
 }
 
 Result<void> ConfigReader::read(const Setting& setting, const YAML::Node& node, bool& into) {

@@ -59,7 +59,7 @@ class ConfigReader {
   Result<std::string> read_key(const YAML::Node& key, std::set<std::string>& before) const;
   /// Counts a value, wherever an alias brought it from: few bytes of aliases make any number of them.
   Result<void> count(const YAML::Node& node);
-  Error unknown_key(const YAML::Node& key, const std::vector<std::string_view>& known) const;
+  Error unknown_key(const YAML::Node& key, const std::vector<std::string>& known) const;
   template <typename Member>
   Error wrong_value(const Setting& setting, const YAML::Node& node, const Member& member) const {
     return error_at(node.Mark(), std::string(setting.name) + " must be " + values_of(setting, member) +
@@ -84,8 +84,8 @@ Result<void> ConfigReader::read_section(const YAML::Node& node, Section& section
     const auto setting =
         std::find_if(table.begin(), table.end(), [&](const Setting& known) { return known.name == name; });
     if (setting == table.end()) {
-      std::vector<std::string_view> known;
-      for (const Setting& one : table) known.push_back(one.name);
+      std::vector<std::string> known;
+      for (const Setting& one : table) known.emplace_back(one.name);
       return unknown_key(entry.first, known);
     }
     HEARTH_TRY(std::visit([&](auto member) { return read(*setting, entry.second, section.*member); },

@@ -134,9 +134,9 @@ TEST(Config, IsPrintedAsItIsRead) {
 }
 
 TEST(Config, NamesTheKeyThatMayBeMeant) {
-  EXPECT_EQ(refusal("host: ::1\nprot: 80\n"), "2:1: there is no key 'prot' here; is 'port' meant?");
-  EXPECT_EQ(refusal("limits:\n  Queue: 1\n"), "2:3: there is no key 'Queue' here; is 'queue' meant?");
-  EXPECT_EQ(refusal("tls: {file: x}"), "1:7: there is no key 'file' here; there are certificate, key");
+  EXPECT_EQ(refusal("host: ::1\nprot: 80\n"), "2:1: there is no key 'prot' here; the nearest is 'port'");
+  EXPECT_EQ(refusal("limits:\n  Queue: 1\n"), "2:3: there is no key 'Queue' here; the nearest is 'queue'");
+  EXPECT_EQ(refusal("tls: {file: x}"), "1:7: there is no key 'file' here; the nearest is 'key'");
 }
 
 TEST(Config, RefusesWhatAKeyMayNotBe) {

@@ -95,13 +95,13 @@ Result<std::vector<ApiKey>> keys_if_any(const fs::path& file) {
 
 }  // namespace
 
-Result<IssuedKey> create_key(const fs::path& given, ApiKey wanted) {
-  const fs::path file = fs::absolute(given);
+Result<IssuedKey> create_key(const fs::path& file, ApiKey wanted) {
+  const fs::path path = fs::absolute(file);
   std::error_code problem;
-  fs::create_directories(file.parent_path(), problem);
-  if (problem) return system_error(file.parent_path(), "create it", problem.value());
-  HEARTH_ASSIGN(const FileLock lock, FileLock::take(file));
-  HEARTH_ASSIGN(std::vector<ApiKey> keys, keys_if_any(file));
+  fs::create_directories(path.parent_path(), problem);
+  if (problem) return system_error(path.parent_path(), "create it", problem.value());
+  HEARTH_ASSIGN(const FileLock lock, FileLock::take(path));
+  HEARTH_ASSIGN(std::vector<ApiKey> keys, keys_if_any(path));
   const auto is_taken = [&](const std::string& id) {
     return std::any_of(keys.begin(), keys.end(), [&](const ApiKey& key) { return key.id == id; });
   };
@@ -114,7 +114,7 @@ Result<IssuedKey> create_key(const fs::path& given, ApiKey wanted) {
   keys.push_back(wanted);
   // What could not be read again must not be written.
   HEARTH_TRY(parse_keys(write_keys(keys), "the new key"));
-  HEARTH_TRY(write_file(file, keys));
+  HEARTH_TRY(write_file(path, keys));
   return IssuedKey{std::move(wanted), std::move(secret)};
 }
 

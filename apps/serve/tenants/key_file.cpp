@@ -161,6 +161,15 @@ Result<ApiKey> read_key(const Json& json, const std::string& place) {
   return key;
 }
 
+Json written_key(const ApiKey& key) {
+  Json written = Json::object();
+  for (const KeyMember& member : kKeyMembers) {
+    if (Json value = member.write(key); !value.is_null())
+      written[std::string(member.name)] = std::move(value);
+  }
+  return written;
+}
+
 }  // namespace
 
 std::filesystem::path default_keys_file() {
@@ -191,14 +200,15 @@ Result<std::vector<ApiKey>> parse_keys(std::string_view text, std::string_view n
 
 std::string write_keys(const std::vector<ApiKey>& keys) {
   Json list = Json::array();
-  for (const ApiKey& key : keys) {
-    Json& written = list.emplace_back(Json::object());
-    for (const KeyMember& member : kKeyMembers) {
-      if (Json value = member.write(key); !value.is_null())
-        written[std::string(member.name)] = std::move(value);
-    }
-  }
-  return Json{{"version", 1}, {"keys", list}}.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  for (const ApiKey& key : keys) list.push_back(written_key(key));
+  const Json whole = {{"version", 1}, {"keys", list}};
+  return whole.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Json shown_key(const ApiKey& key) {
+  Json shown = written_key(key);
+  shown.erase("sha256");
+  return shown;
 }
 
 Result<std::vector<ApiKey>> read_keys_file(const std::filesystem::path& file) {

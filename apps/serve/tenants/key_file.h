@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,5 +23,8 @@ Result<std::vector<ApiKey>> read_keys_file(const std::filesystem::path& file);
 /// a newer Hearth has added must not be lost when the file is written again.
 Result<std::vector<ApiKey>> parse_keys(std::string_view text, std::string_view name);
 std::string write_keys(const std::vector<ApiKey>& keys);
+
+/// A key as it may be shown: as in the file, but for its hash.
+nlohmann::ordered_json shown_key(const ApiKey& key);
 
 }  // namespace hearth::serve
