@@ -35,21 +35,23 @@ bool AnswerPart::says_something() const {
 void AnswerPart::append(AnswerPart next) {
   text += next.text;
   reasoning += next.reasoning;
-  for (CallPart& piece : next.calls) {
-    const auto same = std::find_if(calls.begin(), calls.end(),
-                                   [&](const CallPart& call) { return call.index == piece.index; });
-    if (same == calls.end()) {
-      calls.push_back(std::move(piece));
-    } else {
-      same->arguments += piece.arguments;
-      same->whole |= piece.whole;
-    }
-  }
+  for (CallPart& piece : next.calls) add(std::move(piece));
   for (ordered_json& token : next.logprobs) logprobs.push_back(std::move(token));
   warnings.insert(warnings.end(), next.warnings.begin(), next.warnings.end());
   finish = next.finish;
   stop = std::move(next.stop);
   figures = next.figures;
+}
+
+void AnswerPart::add(CallPart piece) {
+  const auto same = std::find_if(calls.begin(), calls.end(),
+                                 [&](const CallPart& call) { return call.index == piece.index; });
+  if (same == calls.end()) {
+    calls.push_back(std::move(piece));
+  } else {
+    same->arguments += piece.arguments;
+    same->whole |= piece.whole;
+  }
 }
 
 AnswerPart part_of(const StreamEvent& event) {
@@ -71,7 +73,7 @@ AnswerPart part_of(const StreamEvent& event) {
   part.stop = extras.value("stop", "");
   part.warnings = extras.value("warnings", part.warnings);
   for (const ordered_json& call : extras.value("toolCalls", ordered_json::array())) {
-    part.calls.push_back(call_part(call));
+    part.add(call_part(call));
   }
   if (const auto speculation = extras.find("speculation"); speculation != extras.end()) {
     figures.drafted_tokens = speculation->value("draftedTokens", 0);

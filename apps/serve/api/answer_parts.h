@@ -45,6 +45,7 @@ struct AnswerPart {
   bool says_something() const;
   /// What follows it; pieces of a call become one.
   void append(AnswerPart next);
+  void add(CallPart piece);
 };
 
 class AnswerReader {

@@ -116,7 +116,7 @@ ordered_json without_empty(const ordered_json& given) {
   if (!given.is_array()) return unless_empty(given);
   ordered_json texts = ordered_json::array();
   for (const ordered_json& text : given) {
-    if (text != "") texts.push_back(text);
+    if (!unless_empty(text).is_null()) texts.push_back(text);
   }
   return texts;
 }

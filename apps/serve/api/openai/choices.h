@@ -1,0 +1,42 @@
+// Several answers that are written at once.
+#pragma once
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "apps/serve/api/answer_parts.h"
+
+namespace hearth::serve::openai {
+
+class Choices {
+ public:
+  struct Part {
+    size_t choice;  // the answer's number
+    AnswerPart part;
+  };
+
+  /// With `no_tokens`, each ends before its first one.
+  explicit Choices(bool no_tokens) : no_tokens_(no_tokens) {}
+
+  void add(AnswerReader answer) { running_.push_back({running_.size(), std::move(answer)}); }
+
+  /// Whether all have ended.
+  bool done() const { return running_.empty(); }
+  /// The next part of one of them, which take turns: the engine writes them in step.
+  Awaitable<Part> next();
+  /// Each as a whole, by number.
+  Awaitable<std::vector<AnswerPart>> wholes();
+
+ private:
+  struct Running {
+    size_t choice;
+    AnswerReader answer;
+  };
+
+  bool no_tokens_;
+  std::vector<Running> running_;
+  size_t turn_ = 0;
+};
+
+}  // namespace hearth::serve::openai

@@ -1,0 +1,104 @@
+#include "apps/serve/api/openai/generation_request.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "apps/serve/api/option_members.h"
+
+namespace hearth::serve::openai {
+
+using nlohmann::ordered_json;
+
+namespace {
+
+constexpr int64_t kMostChoices = 128;
+
+/// The engine's limits begin at 1; Choices leaves that token out.
+ordered_json limit_of(const ordered_json& given) { return given == 0 ? ordered_json(1) : given; }
+
+constexpr OptionMember kOptions[] = {
+    {"n_predict", "maxTokens", limit_of},
+    {"max_tokens", "maxTokens", limit_of},
+    {"max_completion_tokens", "maxTokens", limit_of},
+    {"reasoning_budget", "reasoningBudget"},
+    {"thinking_budget_tokens", "reasoningBudget"},
+    {"lora", "adapters"},
+};
+constexpr std::string_view kLimits[] = {"max_completion_tokens", "max_tokens",
+                                        "n_predict"};  // the first counts
+
+bool is_token(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [](unsigned char letter) { return std::isdigit(letter) != 0; });
+}
+
+/// `token`: its number, as such or as text, or a text.
+void add_bias(const Members& body, const ordered_json& token, const ordered_json& bias,
+              GenerationRequest& request) {
+  if (bias != false && !bias.is_number()) {
+    body.refuse("logit_bias",
+                fmt::format("a bias must be a number, or false to ban a token, not {}", shown(bias)));
+  }
+  const ordered_json value = bias.is_number() ? bias : ordered_json();
+  if (!token.is_string() && !token.is_number_unsigned()) {
+    body.refuse("logit_bias", fmt::format("a token must be its number or a text, not {}", shown(token)));
+  }
+  const std::string name = token.is_string() ? token.get<std::string>() : token.dump();
+  if (is_token(name)) {
+    request.options["logitBias"][name] = value;
+  } else {
+    request.text_biases.push_back({name, value});
+  }
+}
+
+/// OpenAI's form, {"15043": -1}, or llama-server's, [[15043, -1], ["Hello", false]].
+void read_logit_bias(const Members& body, GenerationRequest& request) {
+  const ordered_json& biases = body["logit_bias"];
+  if (biases.is_null()) return;
+  if (biases.is_object()) {
+    for (const auto& [token, bias] : biases.items()) add_bias(body, token, bias, request);
+    return;
+  }
+  if (!biases.is_array()) body.refuse("logit_bias", "must be an object or a list of pairs");
+  for (const ordered_json& pair : biases) {
+    if (!pair.is_array() || pair.size() != 2)
+      body.refuse("logit_bias", "must have pairs of a token and a bias");
+    add_bias(body, pair[0], pair[1], request);
+  }
+}
+
+}  // namespace
+
+void read_generation(const Members& body, GenerationRequest& request) {
+  request.model = body.text("model");
+  read_options(body, kCommonOptions, request.options);
+  read_options(body, kOptions, request.options);
+  read_logit_bias(body, request);
+  const auto* limit = std::find_if(std::begin(kLimits), std::end(kLimits),
+                                   [&](std::string_view name) { return body.has(name); });
+  request.no_tokens = limit != std::end(kLimits) && body[*limit] == 0;
+  request.choices =
+      static_cast<size_t>(body.integer("n", 1, kMostChoices, body.integer("n_cmpl", 1, kMostChoices, 1)));
+  request.stream = body.flag("stream", false);
+  request.include_usage = body.object("stream_options").flag("include_usage", false);
+  request.timings_per_token = body.flag("timings_per_token", false);
+}
+
+Awaitable<> add_text_biases(ModelUse& model, GenerationRequest& request) {
+  for (const TextBias& bias : request.text_biases) {
+    const std::vector<int32_t> tokens = co_await model.tokenize(bias.text, false, true);
+    for (const int32_t token : tokens) request.options["logitBias"][std::to_string(token)] = bias.bias;
+  }
+  request.text_biases.clear();
+}
+
+ordered_json options_of_choice(const GenerationRequest& request, size_t choice) {
+  ordered_json options = request.options;
+  const auto seed = options.find("seed");
+  if (seed != options.end() && *seed != -1) *seed = seed->get<uint64_t>() + choice;
+  return options;
+}
+
+}  // namespace hearth::serve::openai
