@@ -7,6 +7,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "apps/serve/api/anthropic/routes.h"
 #include "apps/serve/api/openai/routes.h"
 #include "apps/serve/gate.h"
 #include "apps/serve/http/listener.h"
@@ -21,6 +22,7 @@ constexpr size_t kBlockingThreads = 2;
 Routes all_routes() {
   Routes routes;
   openai::add_routes(routes);
+  anthropic::add_routes(routes);
   return routes;
 }
 

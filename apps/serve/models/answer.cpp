@@ -48,6 +48,7 @@ Awaitable<StreamEvent> Answer::next() {
   if (hold != held_) engine_->hold(stream_, held_ = hold);
   ended_ = event.finish != HEARTH_FINISH_NONE;
   if (event.finish == HEARTH_FINISH_ERROR) throw refusal_of(event.failure);
+  event.text = begun_.without(std::move(event.text), ended_);
   co_return event;
 }
 

@@ -4,6 +4,7 @@
 #include <boost/asio/experimental/channel.hpp>
 #include <memory>
 
+#include "apps/serve/models/begun_text.h"
 #include "apps/serve/net.h"
 #include "bindings/engine_thread/engine_thread.h"
 
@@ -19,6 +20,9 @@ class Answer {
   /// Cancels it where it is still being written.
   ~Answer();
 
+  /// What the prompt has begun of the answer, which is then not told again. Before the first event.
+  void is_begun_with(std::string_view text) { begun_ = BegunText(text); }
+
   /// The next event; the last has a `finish`. An error that ended the answer is thrown as a Refusal.
   Awaitable<StreamEvent> next();
 
@@ -28,6 +32,7 @@ class Answer {
   std::shared_ptr<EngineThread> engine_;
   std::shared_ptr<Queue> queue_;
   std::shared_ptr<Stream> stream_;
+  BegunText begun_{""};
   bool held_ = false;
   bool ended_ = false;
 };

@@ -51,7 +51,9 @@ Awaitable<std::unique_ptr<Answer>> ModelUse::answer_chat(ordered_json chat, orde
   const std::string beginning = take_beginning(chat);
   options["chat"] = json_text(chat);
   std::vector<int32_t> tokens = co_await prompt_of(std::move(chat), beginning);
-  co_return co_await answer(std::move(tokens), std::move(options));
+  auto begun = co_await answer(std::move(tokens), std::move(options));
+  begun->is_begun_with(beginning);
+  co_return begun;
 }
 
 Awaitable<std::vector<int32_t>> ModelUse::chat_tokens(ordered_json chat) {
