@@ -210,12 +210,12 @@ typedef struct hearth_model_info {
 hearth_status hearth_model_get_info(const hearth_model* model, hearth_model_info* info);
 /* The same and more as JSON: {"name", "architecture", "quantization", "license", "creator", "fileName",
  * "ggufVersion", "parameterCount", "fileSize", "layerCount", "embeddingLength", "headCount", "headCountKv",
- * "contextLength", "contextSize", "vocabSize", "ropeFrequencyBase", "ropeFrequencyScale", "tokenizer",
- * "hasChatTemplate", "templateCapabilities", "cacheBytes", "draftBytes", "device"}. The capabilities are
- * {"system", "tools", "parts", "reasoning", "parallelCalls"}, each true or false: whether it shows system
- * messages (otherwise they go before what the user says), shows tools (otherwise they are refused), takes
- * lists of parts (otherwise their texts are joined), shows the "reasoning_content" of an assistant's message,
- * and shows several tool calls of one message (otherwise they are refused). */
+ * "contextLength", "contextSize", "vocabSize", "ropeFrequencyBase", "ropeFrequencyScale", "pooling", "tasks",
+ * "tokenizer", "tokens" (of special ones), "hasChatTemplate", "templateCapabilities", "cacheBytes",
+ * "draftBytes", "device"}. The capabilities {"system", "tools", "parts", "reasoning", "parallelCalls"} say
+ * whether it shows system messages (else they go before what the user says), shows tools (else they are
+ * refused), takes lists of parts (else their texts are joined), shows the "reasoning_content" of an
+ * assistant's message, and shows several tool calls of one message (else they are refused). */
 hearth_status hearth_model_info_json(const hearth_model* model, hearth_text* json);
 /* Every key of the file's metadata as a JSON object. An array becomes {"arrayOf": the type of its elements,
  * "count": how many there are, "first": the first `most_elements` of them}. */

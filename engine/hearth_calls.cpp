@@ -103,8 +103,19 @@ Result<hearth_reply> statistics(hearth_model* model, const Arguments& /*given*/)
   hearth_model_statistics from{};
   from.struct_size = sizeof(from);
   HEARTH_TRY(outcome(hearth_model_get_statistics(model, &from)));
-  return json_reply(
-      {{"layersResident", from.layers_resident}, {"bytesRead", from.bytes_read}, {"waitMs", from.wait_ms}});
+  const Activity activity = model->scheduler->activity();
+  return json_reply({{"layersResident", from.layers_resident},
+                     {"bytesRead", from.bytes_read},
+                     {"waitMs", from.wait_ms},
+                     {"running", activity.running},
+                     {"waiting", activity.waiting},
+                     {"held", activity.held},
+                     {"cachePositions", activity.cache_positions},
+                     {"cachePositionsUsed", activity.cache_positions_used},
+                     {"steps", activity.steps},
+                     {"promptTokens", activity.prompt_tokens},
+                     {"cachedTokens", activity.cached_tokens},
+                     {"completionTokens", activity.completion_tokens}});
 }
 
 Result<hearth_reply> tokenize(hearth_model* model, const Arguments& given) {
@@ -228,13 +239,13 @@ struct Call {
 };
 
 constexpr Call kCalls[] = {
-    {"info", true, info},                              // []: JSON, as hearth_model_info_json
-    {"metadata", true, metadata},                      // [most elements]: JSON, as hearth_model_metadata_json
-    {"statistics", true, statistics},                  // []: JSON {"layersResident", "bytesRead", "waitMs"}
-    {"tokenize", true, tokenize},                      // [text, add special, parse special]: INT32
-    {"detokenize", true, detokenize},                  // [with special], tokens: TEXT
-    {"applyChatTemplate", true, apply_chat_template},  // [chat, a text that is JSON]: TEXT
-    {"chatTokens", true, chat_tokens},                 // [chat]: INT32
+    {"info", true, info},              // []: JSON, as hearth_model_info_json
+    {"metadata", true, metadata},      // [most elements]: JSON, as hearth_model_metadata_json
+    {"statistics", true, statistics},  // []: JSON {"layersResident", "bytesRead", "waitMs", ...}
+    {"tokenize", true, tokenize},      // [text, add special, parse special]: INT32
+    {"detokenize", true, detokenize},  // [with special], tokens: TEXT
+    {"applyChatTemplate", true, apply_chat_template},   // [chat, a text that is JSON]: TEXT
+    {"chatTokens", true, chat_tokens},                  // [chat]: INT32
     {"chatTokensThatFit", true, chat_tokens_that_fit},  // [chat]: JSON {"tokens", "turnsLeftOut"}
     // [texts, options], and of a part of many texts [..., the first's number from 0, how many there are]:
     // FLOAT32, text after text

@@ -15,6 +15,7 @@ void test_calls_by_name(hearth_model* model) {
   CHECK(hearth_call(model, "statistics", "[]", NULL, 0, &reply) == HEARTH_OK);
   CHECK(reply.type == HEARTH_REPLY_JSON);
   CHECK(strstr((const char*)reply.data.data, "\"layersResident\":5") != NULL);
+  CHECK(strstr((const char*)reply.data.data, "\"running\":0") != NULL);
   hearth_bytes_free(&reply.data);
   CHECK(hearth_call(model, "logits", "[1]", tokens, sizeof tokens, &reply) == HEARTH_OK);
   CHECK(reply.type == HEARTH_REPLY_FLOAT32 && reply.data.size == 512 * sizeof(float));

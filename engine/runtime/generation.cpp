@@ -145,6 +145,16 @@ void Generation::let_in(SequenceState state) {
   cached_tokens_ = state_->length();
 }
 
+Generation::Progress Generation::take_progress() {
+  Progress all{cached_tokens_, told_.read, answer_length()};
+  if (state_) {
+    const int32_t there = std::min(state_->length(), static_cast<int32_t>(request_.prompt.size()));
+    all.read = std::max(all.read, there - cached_tokens_);
+  }
+  const Progress before = std::exchange(told_, all);
+  return {all.cached - before.cached, all.read - before.read, all.written - before.written};
+}
+
 void Generation::put_back() {
   state_.reset();
   draft_.clear();

@@ -124,6 +124,14 @@ class Generation {
   /// What may come after the context, to be checked in this step.
   std::vector<TokenId>& draft() { return draft_; }
   const std::vector<TokenId>& draft() const { return draft_; }
+  /// What has come since this was last asked.
+  struct Progress {
+    int32_t cached = 0;   // of the prompt's tokens, found
+    int32_t read = 0;     // of the prompt's tokens, computed; none counts twice
+    int32_t written = 0;  // of the answer's
+  };
+  Progress take_progress();
+
   /// What the draft model remembers of it.
   std::optional<SequenceState>& draft_state() { return draft_state_; }
   const std::optional<SequenceState>& draft_state() const { return draft_state_; }
@@ -198,6 +206,7 @@ class Generation {
   std::atomic<bool> held_ = false;
   bool finished_ = false;
   int32_t cached_tokens_ = 0;
+  Progress told_;  // by take_progress, so far
   Clock::time_point submitted_ = Clock::now();
   std::optional<Clock::time_point> admitted_, first_token_;
 };

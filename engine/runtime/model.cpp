@@ -97,7 +97,9 @@ Result<std::unique_ptr<Model>> Model::load(ModelFile opened, const DeviceOptions
   HEARTH_TRY(report(progress, LoadStage::kInitialize, &file, 0, 1));
   model->chat_ = std::make_unique<ChatFormat>(file.metadata(), *model->tokenizer_);
   model->info_ = read_model_info(file, model->spec_);
+  model->info_.tasks = tasks_of(model->spec_, model->network().n_class() > 0);
   model->info_.tokenizer = model->tokenizer_->kind();
+  model->info_.tokens = model->tokenizer_->special();
   model->info_.template_capabilities = model->chat_->capabilities();
   model->info_.device = model->backend_->description();
   HEARTH_TRY(report(progress, LoadStage::kReady, &file, 1, 1));

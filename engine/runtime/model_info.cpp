@@ -6,6 +6,8 @@
 #include <map>
 #include <utility>
 
+#include "engine/options/embedding_options.h"
+
 namespace hearth {
 namespace {
 
@@ -56,7 +58,34 @@ void describe_attention(const ModelSpec& spec, ModelInfo& info) {
   info.rope_frequency_scale = widest->rope.frequency_scale;
 }
 
+/// Those that the vocabulary has, by name.
+nlohmann::ordered_json to_json(const SpecialTokens& tokens) {
+  const InfillTokens& infill = tokens.infill;
+  nlohmann::ordered_json json = nlohmann::ordered_json::object();
+  for (const auto& [name, token] : {std::pair{"bos", tokens.bos},
+                                    {"eos", tokens.eos},
+                                    {"eot", tokens.eot},
+                                    {"fimPrefix", infill.prefix},
+                                    {"fimSuffix", infill.suffix},
+                                    {"fimMiddle", infill.middle},
+                                    {"fimPad", infill.pad},
+                                    {"fimRepository", infill.repository},
+                                    {"fimFileSeparator", infill.file_separator}}) {
+    if (token != kNoToken) json[name] = token;
+  }
+  return json;
+}
+
 }  // namespace
+
+std::vector<std::string_view> tasks_of(const ModelSpec& spec, bool has_classifier) {
+  std::vector<std::string_view> tasks;
+  if (has_classifier) tasks.emplace_back("rerank");
+  if (has_classifier || spec.pooling || spec.is_encoder()) tasks.emplace_back("embed");
+  if (!spec.is_encoder()) tasks.emplace_back("generate");
+  if (tasks.front() == "generate") tasks.emplace_back("embed");
+  return tasks;
+}
 
 std::string quantization_name(const ModelFile& file) {
   const auto number = file.metadata().integer("general.file_type");
@@ -89,6 +118,8 @@ ModelInfo read_model_info(const ModelFile& file, const ModelSpec& spec) {
   describe_attention(spec, info);
   info.context_length = spec.context_length;
   info.vocab_size = spec.n_vocab();
+  // The names begin with that of no choice.
+  info.pooling = kPoolings[1 + static_cast<size_t>(spec.pooling.value_or(Pooling::kMean))];
   info.has_chat_template = metadata.find("tokenizer.chat_template") != nullptr;
   return info;
 }
@@ -112,7 +143,10 @@ nlohmann::ordered_json to_json(const ModelInfo& info) {
       {"vocabSize", info.vocab_size},
       {"ropeFrequencyBase", info.rope_frequency_base},
       {"ropeFrequencyScale", info.rope_frequency_scale},
+      {"pooling", info.pooling},
+      {"tasks", info.tasks},
       {"tokenizer", info.tokenizer},
+      {"tokens", to_json(info.tokens)},
       {"hasChatTemplate", info.has_chat_template},
       {"templateCapabilities", to_json(info.template_capabilities)},
       {"device", info.device},

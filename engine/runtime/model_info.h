@@ -5,10 +5,12 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/format/model_file.h"
 #include "engine/model/spec.h"
 #include "engine/text/template_capabilities.h"
+#include "engine/text/tokenizer.h"
 
 namespace hearth {
 
@@ -30,14 +32,22 @@ struct ModelInfo {
   int32_t vocab_size = 0;
   float rope_frequency_base = 0.0F;
   float rope_frequency_scale = 0.0F;  // 1: positions as they are
-  std::string tokenizer;              // "spm", "bpe", ...
+  std::string_view pooling;           // of embeddings, where nothing else is asked for: "mean", "cls", ...
+  /// What it can be asked for, "generate", "embed" and "rerank"; what it was made for comes first.
+  std::vector<std::string_view> tasks;
+  std::string tokenizer;  // "spm", "bpe", ...
+  SpecialTokens tokens;
   bool has_chat_template = false;
   TemplateCapabilities template_capabilities;  // of the template in use, the file's own or not
   std::string device;                          // what computes: "cpu (AVX2, 4 threads)"
 };
 
-/// All but `tokenizer`, `template_capabilities` and `device`, which the loaded model knows.
+/// All but what only the loaded model knows: `tasks`, `tokenizer`, `tokens`, `template_capabilities` and
+/// `device`.
 ModelInfo read_model_info(const ModelFile& file, const ModelSpec& spec);
+
+/// ModelInfo::tasks of a model with or without a classifier.
+std::vector<std::string_view> tasks_of(const ModelSpec& spec, bool has_classifier);
 
 /// The same under the names that every face of Hearth uses: {"name", "architecture", "layerCount", ...}.
 nlohmann::ordered_json to_json(const ModelInfo& info);

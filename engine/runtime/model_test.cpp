@@ -6,11 +6,13 @@
 #include <fstream>
 
 #include "engine/format/gguf_writer.h"
+#include "engine/runtime/synthetic_model_testing.h"
 #include "engine/runtime/test_model.h"
 
 namespace hearth {
 namespace {
 
+using ::testing::ElementsAre;
 using testing::expect_value;
 using testing::stories_path;
 
@@ -56,6 +58,31 @@ TEST(Model, TellsWhatItIs) {
   EXPECT_EQ(info.tokenizer, "spm");
   EXPECT_EQ(info.file_size, std::filesystem::file_size(stories_path()));
   EXPECT_EQ(to_json(info)["layerCount"], 5);
+}
+
+TEST(Model, TellsWhichTokensItsVocabularyHas) {
+  HEARTH_REQUIRE_TESTDATA();
+  EXPECT_EQ(to_json(testing::load_stories()->info())["tokens"].dump(), R"({"bos":1,"eos":2})");
+  const auto model = stories_with([](GgufWriter& writer) {
+    writer.add_uint32("tokenizer.ggml.fim_pre_token_id", 5);
+    writer.add_uint32("tokenizer.ggml.fim_suf_token_id", 7);
+    writer.add_uint32("tokenizer.ggml.fim_mid_token_id", 6);
+  });
+  EXPECT_EQ(to_json(model->info())["tokens"].dump(),
+            R"({"bos":1,"eos":2,"fimPrefix":5,"fimSuffix":7,"fimMiddle":6})");
+}
+
+TEST(Model, TellsWhatItCanBeAskedFor) {
+  HEARTH_REQUIRE_TESTDATA();
+  EXPECT_THAT(testing::load_stories()->info().tasks, ElementsAre("generate", "embed"));
+  EXPECT_EQ(testing::load_stories()->info().pooling, "mean");
+  const auto embedder = stories_with([](GgufWriter& writer) { writer.add_uint32("llama.pooling_type", 3); });
+  EXPECT_THAT(embedder->info().tasks, ElementsAre("embed", "generate"));
+  EXPECT_EQ(embedder->info().pooling, "last");
+  EXPECT_THAT(testing::load_synthetic("tiny-bert")->info().tasks, ElementsAre("embed"));
+  EXPECT_THAT(testing::load_synthetic("tiny-bge-reranker")->info().tasks, ElementsAre("rerank", "embed"));
+  EXPECT_THAT(testing::load_synthetic("tiny-qwen3-reranker")->info().tasks,
+              ElementsAre("rerank", "embed", "generate"));
 }
 
 TEST(Model, LoadsAlikeFromAPathFromMemoryAndThroughReads) {

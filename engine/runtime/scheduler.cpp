@@ -57,7 +57,9 @@ Scheduler::Scheduler(const Model& model, const LoadOptions& options, std::unique
       forward_(std::make_unique<Forward>(model.network(), model.weights(), *states_, options.context_size)),
       prefixes_(*states_),
       queue_(*states_, prefixes_, options.max_sequences),
-      speculator_(std::move(draft_model), options.context_size, !states_->has_slots()) {}
+      speculator_(std::move(draft_model), options.context_size, !states_->has_slots()) {
+  publish_activity();
+}
 
 Scheduler::~Scheduler() { fail_all({ErrorCode::kDisposed, "the model was closed"}); }
 
@@ -129,6 +131,7 @@ Result<std::shared_ptr<Generation>> Scheduler::submit(GenerationRequest request)
   }
   if (grammar != nullptr && !must_call) generation->constrain(std::move(grammar));
   queue_.add(generation);
+  publish_activity();
   return generation;
 }
 
@@ -174,6 +177,7 @@ void Scheduler::begin_step() {
   if (flight_ || speculator_.is_drafting()) return;
   drop_cancelled();
   queue_.update();
+  publish_activity();
   speculator_.begin(queue_);
   if (!speculator_.is_drafting()) begin_planned();
 }
@@ -234,6 +238,8 @@ void Scheduler::take_tokens() {
     take_member(member, logits.first(size));
     logits = logits.subspan(size);
   }
+  ++counted_.steps;
+  publish_activity();
 }
 
 void Scheduler::take_member(const StepPlan::Member& member, std::span<float> logits) {
@@ -243,6 +249,7 @@ void Scheduler::take_member(const StepPlan::Member& member, std::span<float> log
     const Ending ending = take_draft(generation, logits);
     if (ending.reason != FinishReason::kNone) return finish(generation, ending.reason, ending.error);
   }
+  count(generation);
   const bool has_new_page = before / kPagePositions < generation.state().length() / kPagePositions;
   if (has_new_page && !states_->has_slots()) {
     prefixes_.store(generation.context(), generation.state(), generation.cache_key());
@@ -276,6 +283,29 @@ void Scheduler::fail_all(const Error& error) {
   for (const auto* members : {&queue_.running(), &queue_.waiting()}) {
     while (!members->empty()) finish(*std::shared_ptr(members->back()), FinishReason::kError, error);
   }
+  publish_activity();
+}
+
+void Scheduler::count(Generation& generation) {
+  const Generation::Progress progress = generation.take_progress();
+  counted_.prompt_tokens += static_cast<uint64_t>(progress.read);
+  counted_.cached_tokens += static_cast<uint64_t>(progress.cached);
+  counted_.completion_tokens += static_cast<uint64_t>(progress.written);
+}
+
+Activity Scheduler::activity() const {
+  const std::scoped_lock lock(published_mutex_);
+  return published_;
+}
+
+void Scheduler::publish_activity() {
+  Activity now = counted_;
+  for (const auto& generation : queue_.running()) ++(generation->held() ? now.held : now.running);
+  for (const auto& generation : queue_.waiting()) ++(generation->held() ? now.held : now.waiting);
+  now.cache_positions = int64_t{states_->page_count()} * kPagePositions;
+  now.cache_positions_used = int64_t{states_->page_count() - states_->free_pages()} * kPagePositions;
+  const std::scoped_lock lock(published_mutex_);
+  published_ = now;
 }
 
 void Scheduler::drop_cancelled() {
@@ -317,6 +347,7 @@ Scheduler::Ending Scheduler::sample(Generation& generation, std::span<float> log
 
 /// Ends a generation and keeps its keys and values for a later one with the same beginning.
 void Scheduler::finish(Generation& generation, FinishReason reason, std::optional<Error> error) {
+  if (reason != FinishReason::kError) count(generation);
   if (generation.state_ && reason != FinishReason::kError) {
     prefixes_.store(generation.context_, *generation.state_, generation.cache_key());
     speculator_.keep(generation);
@@ -351,6 +382,8 @@ Result<void> Scheduler::run_alone(std::span<const TokenId> tokens, size_t first_
              adapters.get());
     HEARTH_TRY(take(rows, first));
     first += count;
+    counted_.prompt_tokens += count;
+    publish_activity();
   }
   return {};
 }
@@ -399,8 +432,11 @@ Result<Embeddings> Scheduler::embed(TokenisedTexts texts, const EmbeddingOptions
       if (!prefixes_.evict_oldest() && !(must && queue_.put_back_last())) return;
     }
   };
-  return Embedder(model_, *forward_, *states_, used_adapters_, options_.max_batch_rows, make_room)
-      .embed(texts, options);
+  Embedder embedder(model_, *forward_, *states_, used_adapters_, options_.max_batch_rows, make_room);
+  HEARTH_ASSIGN(Embeddings embeddings, embedder.embed(texts, options));
+  for (const std::vector<TokenId>& text : texts) counted_.prompt_tokens += text.size();
+  publish_activity();
+  return embeddings;
 }
 
 }  // namespace hearth

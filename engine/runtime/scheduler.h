@@ -3,13 +3,14 @@
 //
 // A generation's tokens do not depend on what else is in the batch, on how its prompt was cut, or on having
 // been put back: the backend sums in a fixed order. Not thread-safe: one thread at a time uses a Scheduler
-// and the events of its generations; only Generation::cancel and hold work from any.
+// and the events of its generations; only activity, Generation::cancel and hold work from any.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "engine/model/forward.h"
 #include "engine/model/states.h"
 #include "engine/options/load_options.h"
+#include "engine/runtime/activity.h"
 #include "engine/runtime/adapters.h"
 #include "engine/runtime/embedder.h"
 #include "engine/runtime/generation.h"
@@ -72,6 +74,9 @@ class Scheduler {
   /// Whether generations are left, other than those that are held.
   bool is_busy() const { return queue_.is_busy(); }
 
+  /// As of the last step. From any thread.
+  Activity activity() const;
+
   /// Ends every generation with `error`.
   void fail_all(const Error& error);
 
@@ -120,6 +125,8 @@ class Scheduler {
   /// Appends to the prompt what the answer must begin with.
   Result<ReadAnswer> reader_of(GenerationRequest& request);
   void finish(Generation& generation, FinishReason reason, std::optional<Error> error = std::nullopt);
+  void count(Generation& generation);
+  void publish_activity();
   /// Runs tokens outside of any generation, a batch at a time; `take` gets each batch's rows and where they
   /// begin.
   using TakeRows = std::function<Result<void>(const Rows& rows, size_t first)>;
@@ -141,6 +148,9 @@ class Scheduler {
   std::chrono::steady_clock::time_point begun_at_;  // and when
   StepPace pace_;
   std::vector<float> logits_;  // which it will receive
+  Activity counted_;
+  mutable std::mutex published_mutex_;
+  Activity published_;
 };
 
 }  // namespace hearth

@@ -27,6 +27,18 @@ struct TextPiece {
   bool parse_special;
 };
 
+/// What a text is given with whose middle is asked for; kNoToken where there is none.
+struct InfillTokens {
+  TokenId prefix = kNoToken;  // before what precedes the middle
+  TokenId suffix = kNoToken;  // before what follows it
+  TokenId middle = kNoToken;  // before the middle, which the model writes
+  TokenId pad = kNoToken;
+  TokenId repository = kNoToken;      // before a repository's name
+  TokenId file_separator = kNoToken;  // before another file of it
+
+  bool operator==(const InfillTokens&) const = default;
+};
+
 /// The vocabulary's designated tokens; kNoToken where there is none.
 struct SpecialTokens {
   TokenId bos = kNoToken;
@@ -38,6 +50,7 @@ struct SpecialTokens {
   TokenId mask = kNoToken;
   bool add_bos = false;
   bool add_eos = false;
+  InfillTokens infill = {};
 };
 
 /// Where decoding stands between two tokens of a text.

@@ -9,6 +9,7 @@
 #include "engine/format/gguf.h"
 #include "engine/format/quoted.h"
 #include "engine/text/end_tokens.h"
+#include "engine/text/infill_tokens.h"
 
 namespace hearth {
 namespace {
@@ -124,6 +125,27 @@ Result<SpecialTokens> read_special_tokens(const Gguf& gguf, const Vocabulary& vo
   return special;
 }
 
+/// Those that the file names: most name none, older ones by other keys. A number that stands for no token is
+/// none.
+InfillTokens read_infill_tokens(const Gguf& gguf, const Vocabulary& vocabulary) {
+  InfillTokens tokens;
+  const auto read = [&](TokenId& token, std::string_view name) {
+    const auto number = gguf.integer(fmt::format("tokenizer.ggml.{}_token_id", name));
+    if (token != kNoToken || !number.ok() || !*number) return;
+    if (**number < static_cast<uint64_t>(vocabulary.size())) token = static_cast<TokenId>(**number);
+  };
+  read(tokens.prefix, "fim_pre");
+  read(tokens.prefix, "prefix");
+  read(tokens.suffix, "fim_suf");
+  read(tokens.suffix, "suffix");
+  read(tokens.middle, "fim_mid");
+  read(tokens.middle, "middle");
+  read(tokens.pad, "fim_pad");
+  read(tokens.repository, "fim_rep");
+  read(tokens.file_separator, "fim_sep");
+  return tokens;
+}
+
 /// Which special tokens take the white space beside them. GGUF does not record it, so it goes by the model's
 /// name: Phi-3's tokens take what follows, the mask of some BERT descendants takes what precedes.
 Result<std::vector<WhiteSpaceRule>> white_space_rules(const Gguf& gguf, std::string_view pre,
@@ -162,6 +184,7 @@ Result<TokenizerData> read_tokenizer_data(const Gguf& gguf, const TokenizerDefau
   if (pre) data.pre = *pre;
   HEARTH_ASSIGN(data.white_space_rules, white_space_rules(gguf, data.pre, data.vocabulary));
   data.end_tokens = find_end_tokens(data.vocabulary, data.special);
+  data.special.infill = find_infill_tokens(data.vocabulary, read_infill_tokens(gguf, data.vocabulary));
 
   HEARTH_ASSIGN(const auto merges, gguf.array(kMerges));
   if (merges) {

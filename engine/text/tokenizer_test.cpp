@@ -209,6 +209,16 @@ TEST(TokenizerFromGguf, SpecialTokensMustBeInTheVocabulary) {
   }
 }
 
+TEST(TokenizerFromGguf, InfillTokensAreNamedByEitherKeyOrNotAtAll) {
+  Metadata metadata;
+  EXPECT_EQ(load(metadata).value()->special().infill, InfillTokens());
+  metadata.ids = {{"tokenizer.ggml.prefix_token_id", 3},
+                  {"tokenizer.ggml.fim_suf_token_id", 4},
+                  {"tokenizer.ggml.fim_mid_token_id", 5},
+                  {"tokenizer.ggml.fim_rep_token_id", 6}};
+  EXPECT_EQ(load(metadata).value()->special().infill, (InfillTokens{3, 4, 5})) << "there is no token 6";
+}
+
 TEST(TokenizerFromGguf, ATokenThatIsToBeAddedMustBeThere) {
   Metadata metadata;
   metadata.ids = {{"tokenizer.ggml.bos_token_id", 0xFFFFFFFF}};

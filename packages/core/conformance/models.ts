@@ -5,6 +5,31 @@ import { type Case, check, equal, fails, load, with_model } from "./platform.js"
 
 export const models: Case[] = [
   {
+    name: "model.statistics counts tokens as usage does",
+    run: (platform) =>
+      with_model(platform, async (model) => {
+        const fresh = await model.statistics();
+        check(fresh.cachePositions >= model.info.contextSize, "positions for a conversation");
+        equal([fresh.cachePositionsUsed, fresh.steps, fresh.promptTokens], [0, 0, 0], "what is used at first");
+        const prompt = "Tell me a story about a dog and a cat. ".repeat(8);
+        const counted = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
+        for (const maxTokens of [5, 10]) {
+          const options = { model, prompt, temperature: 0, ignoreEnd: true, maxTokens };
+          const { usage } = await platform.api.generateText(options);
+          counted.promptTokens += usage.promptTokens - usage.cachedTokens;
+          counted.cachedTokens += usage.cachedTokens;
+          counted.completionTokens += usage.completionTokens;
+        }
+        const after = await model.statistics();
+        const { promptTokens, cachedTokens, completionTokens } = after;
+        equal({ promptTokens, cachedTokens, completionTokens }, counted, "tokens");
+        check(after.cachedTokens > 0 && after.steps > 10 && after.cachePositionsUsed > 0, "what was done");
+        equal([after.running, after.waiting, after.held], [0, 0, 0], "what is left to do");
+        await model.embed("What is 3 plus 4?");
+        check((await model.statistics()).promptTokens > after.promptTokens, "embeddings count");
+      }),
+  },
+  {
     name: "model.metadata gives every key of the file",
     run: (platform) =>
       with_model(platform, async (model) => {

@@ -41,7 +41,7 @@ export class Model implements AnsweringModel {
     return this.engine.metadata(Math.min(Math.floor(mostElements), 2 ** 31 - 1));
   }
 
-  /** How the streaming of its weights goes. */
+  /** What it is doing and has done, and how the streaming of its weights goes. */
   statistics(): Promise<ModelStatistics> {
     this.requireOpen();
     return this.engine.statistics();

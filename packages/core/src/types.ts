@@ -53,6 +53,30 @@ export interface TemplateCapabilities {
   parallelCalls: boolean;
 }
 
+/** Numbers of tokens with a part of their own; what a vocabulary has not is missing. */
+export interface VocabularyTokens {
+  /** Begins a text, */
+  bos?: number;
+  /** and ends one, */
+  eos?: number;
+  /** or a turn of a conversation. */
+  eot?: number;
+  /**
+   * Fill-in-the-middle: these three go before what precedes the middle, before what follows it, and before the middle
+   * itself. A vocabulary has all three of them or none, and the others only with them.
+   */
+  fimPrefix?: number;
+  fimSuffix?: number;
+  fimMiddle?: number;
+  fimPad?: number;
+  /** Goes before a repository's name, */
+  fimRepository?: number;
+  /** and before another file of it. */
+  fimFileSeparator?: number;
+}
+
+export type ModelTask = "generate" | "embed" | "rerank";
+
 export interface ModelInfo {
   name: string;
   architecture: string;
@@ -75,7 +99,12 @@ export interface ModelInfo {
   vocabSize: number;
   ropeFrequencyBase: number;
   ropeFrequencyScale: number;
+  /** How texts become vectors where `embed` is not told otherwise. */
+  pooling: "mean" | "cls" | "last" | "rank";
+  /** What it can be asked for; what it was made for comes first. */
+  tasks: ModelTask[];
   tokenizer: string;
+  tokens: VocabularyTokens;
   hasChatTemplate: boolean;
   /** Of the template in use: the file's own, or the one that stands in for it. */
   templateCapabilities: TemplateCapabilities;
@@ -87,13 +116,32 @@ export interface ModelInfo {
   device: string;
 }
 
-/** Of a model whose weights are streamed within a memoryLimit; of any other, all layers are resident. */
+/** How a model is doing; tokens, steps and bytes are those since loading. */
 export interface ModelStatistics {
+  /** Layers in memory: all, unless weights are streamed within a memoryLimit. */
   layersResident: number;
-  /** Bytes of layers that were read since loading. */
+  /** Bytes of layers that were read, where they are streamed. */
   bytesRead: number;
   /** Milliseconds that computing has waited for them. */
   waitMs: number;
+  /** Answers in the batch, */
+  running: number;
+  /** those that wait for a place in it, */
+  waiting: number;
+  /** and those that are held, since their readers do not keep up. */
+  held: number;
+  /** Positions of keys and values in all, */
+  cachePositions: number;
+  /** and those in use: by answers, or kept for later ones until they need room. */
+  cachePositionsUsed: number;
+  /** Batches that were computed for answers. */
+  steps: number;
+  /** Tokens of prompts that were computed, those of embeddings included. */
+  promptTokens: number;
+  /** Tokens of prompts that were found in the cache instead. */
+  cachedTokens: number;
+  /** Tokens of answers. */
+  completionTokens: number;
 }
 
 /** What `rerank` says of a document. */
