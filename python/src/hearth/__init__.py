@@ -27,6 +27,7 @@ from ._types import (
     ToolCallDelta,
     ToolResult,
     Usage,
+    VocabularyTokens,
     WarningPart,
 )
 from .errors import (
@@ -79,5 +80,6 @@ __all__ = [
     "ToolCallDelta",
     "ToolResult",
     "Usage",
+    "VocabularyTokens",
     "WarningPart",
 ]

@@ -29,6 +29,7 @@ from ._types import (
     RankedDocument,
     TemplateCapabilities,
     TurnOptions,
+    VocabularyTokens,
 )
 from ._waiting import Asyncio, Waiting
 from .errors import HearthError, error_of, invalid
@@ -334,7 +335,8 @@ def _numpy() -> Any:
 
 def _info_of(told: Mapping[str, Any]) -> ModelInfo:
     capabilities = from_json(TemplateCapabilities, told["templateCapabilities"])
-    return from_json(ModelInfo, {**told, "templateCapabilities": capabilities})
+    tokens = from_json(VocabularyTokens, told["tokens"])
+    return from_json(ModelInfo, {**told, "templateCapabilities": capabilities, "tokens": tokens})
 
 
 class AsyncChat:

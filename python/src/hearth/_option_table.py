@@ -103,6 +103,8 @@ class SamplingOptions(TypedDict, total=False):
     """Where the context is full, go on without the older half of what follows so many tokens; by default the answer ends there."""
     priority: int
     """Requests of a higher one are served first, -1000 to 1000; by default 0."""
+    cache_salt: str
+    """What was read for the request is found again in the cache only by those with the same salt."""
     adapters: Sequence[AdapterChoice]
     """Adapters (LoRA) that are added to the model, by the ids that loading gave them."""
     logprobs: int
@@ -173,6 +175,7 @@ GENERATION_OPTIONS: dict[str, Option] = {
     "reasoning_budget": Option("integer", least=0, most=2147483647, special=-1, meaning="as many as it likes"),
     "keep_tokens": Option("integer", least=0, most=2147483647, special=-1, meaning="the answer ends there"),
     "priority": Option("integer", least=-1000, most=1000),
+    "cache_salt": Option("text"),
     "adapters": Option("adapters"),
     "logprobs": Option("integer", least=0, most=20, special=-1, meaning="none are told"),
     "speculation": Option("name", names=("auto", "off", "lookup", "draft",)),

@@ -76,6 +76,25 @@ class TemplateCapabilities:
 
 
 @dataclass(frozen=True)
+class VocabularyTokens:
+    """Numbers of tokens with a part of their own; None for those that the vocabulary has not."""
+
+    bos: int | None = None
+    eos: int | None = None
+    eot: int | None = None
+    """Ends a turn of a conversation."""
+    fim_prefix: int | None = None
+    """Fill-in-the-middle: goes before what precedes the middle; a vocabulary has all of these three or none."""
+    fim_suffix: int | None = None
+    fim_middle: int | None = None
+    fim_pad: int | None = None
+    fim_repository: int | None = None
+    """Goes before a repository's name."""
+    fim_file_separator: int | None = None
+    """Goes before another file of it."""
+
+
+@dataclass(frozen=True)
 class ModelInfo:
     name: str
     architecture: str
@@ -98,7 +117,12 @@ class ModelInfo:
     vocab_size: int
     rope_frequency_base: float
     rope_frequency_scale: float
+    pooling: Literal["mean", "cls", "last", "rank"]
+    """How texts become vectors where `embed` is not told otherwise."""
+    tasks: list[Literal["generate", "embed", "rerank"]]
+    """What it can be asked for; what it was made for comes first."""
     tokenizer: str
+    tokens: VocabularyTokens
     has_chat_template: bool
     template_capabilities: TemplateCapabilities
     cache_bytes: int
@@ -110,11 +134,29 @@ class ModelInfo:
 
 @dataclass(frozen=True)
 class ModelStatistics:
-    """Of a model whose weights are streamed within a memory_limit; of any other, all layers are resident."""
+    """How a model is doing; tokens, steps and bytes are those since loading."""
 
     layers_resident: int
+    """Layers in memory: all, unless weights are streamed within a memory_limit."""
     bytes_read: int
     wait_ms: float
+    running: int
+    """Answers in the batch."""
+    waiting: int
+    """Those that wait for a place in it."""
+    held: int
+    """Those whose readers do not keep up."""
+    cache_positions: int
+    """Positions of keys and values in all."""
+    cache_positions_used: int
+    """Those in use by answers, or kept for later ones until they need room."""
+    steps: int
+    """Batches that were computed for answers."""
+    prompt_tokens: int
+    """Tokens of prompts that were computed, those of embeddings included."""
+    cached_tokens: int
+    """Tokens of prompts that were found in the cache instead."""
+    completion_tokens: int
 
 
 @dataclass(frozen=True)
