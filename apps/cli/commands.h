@@ -11,6 +11,10 @@ namespace hearth::cli {
 
 void add_run_command(CLI::App& app);
 void add_chat_command(CLI::App& app);
+void add_pull_command(CLI::App& app);
+void add_list_command(CLI::App& app);
+void add_show_command(CLI::App& app);
+void add_rm_command(CLI::App& app);
 void add_inspect_command(CLI::App& app);
 void add_tokenize_command(CLI::App& app);
 void add_template_command(CLI::App& app);

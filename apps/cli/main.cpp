@@ -25,6 +25,10 @@ namespace {
 void add_commands(CLI::App& app) {
   add_run_command(app);
   add_chat_command(app);
+  add_pull_command(app);
+  add_list_command(app);
+  add_show_command(app);
+  add_rm_command(app);
   add_inspect_command(app);
   add_tokenize_command(app);
   add_template_command(app);

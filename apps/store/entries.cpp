@@ -54,6 +54,16 @@ std::string safe_file_name(std::string_view name) {
   return safe.empty() || safe.front() == '.' ? "_" + safe : safe;
 }
 
+std::vector<fs::path> files_ending_in(std::string_view ending, const fs::path& folder) {
+  std::vector<fs::path> found;
+  std::error_code problem;
+  fs::recursive_directory_iterator files(folder, fs::directory_options::skip_permission_denied, problem);
+  for (; !problem && files != fs::recursive_directory_iterator(); files.increment(problem)) {
+    if (files->path().extension() == ending) found.push_back(files->path());
+  }
+  return found;
+}
+
 }  // namespace
 
 fs::path cache_path(const WebAddress& address) {
@@ -124,21 +134,18 @@ Result<void> discard(const fs::path& path) {
 
 std::vector<Entry> entries(const fs::path& folder) {
   std::vector<Entry> found;
-  std::error_code problem;
-  fs::recursive_directory_iterator files(folder, fs::directory_options::skip_permission_denied, problem);
-  for (; !problem && files != fs::recursive_directory_iterator(); files.increment(problem)) {
-    if (files->path().extension() != kSuffix) continue;
-    fs::path path = files->path();
-    path.replace_extension();
+  for (const fs::path& file : files_ending_in(kSuffix, folder)) {
+    fs::path path = fs::path(file).replace_extension();
     std::error_code ignored;
-    if (!fs::is_regular_file(path, ignored)) continue;
     struct stat state {};
     auto note = note_of(path);
-    if (!note || stat(files->path().c_str(), &state) != 0) continue;
+    if (!note || !fs::is_regular_file(path, ignored) || stat(file.c_str(), &state) != 0) continue;
     found.push_back({std::move(path), *std::move(note), time_point(state.st_mtim)});
   }
   return found;
 }
+
+std::vector<fs::path> partials(const fs::path& folder) { return files_ending_in(".partial", folder); }
 
 bool is_unchanged(const fs::path& path, const Note& note) {
   struct stat state {};

@@ -52,6 +52,9 @@ Result<void> discard(const std::filesystem::path& path);
 /// Of all whole files in a cache folder, in no order; none where there is no folder.
 std::vector<Entry> entries(const std::filesystem::path& folder);
 
+/// The files of interrupted downloads.
+std::vector<std::filesystem::path> partials(const std::filesystem::path& folder);
+
 /// Whether the file at `path` is as it was when its note was written.
 bool is_unchanged(const std::filesystem::path& path, const Note& note);
 

@@ -12,8 +12,10 @@
 #include <utility>
 
 #include "apps/store/entries.h"
+#include "apps/store/file_lock.h"
 #include "apps/store/hugging_face.h"
 #include "apps/store/lower_case.h"
+#include "apps/store/partial_file.h"
 #include "apps/store/reference.h"
 #include "engine/base/escaped.h"
 #include "engine/format/model_file.h"
@@ -156,6 +158,19 @@ Result<void> ModelStore::remove(std::string_view name) const {
   HEARTH_ASSIGN(const StoredModel model, find(name));
   for (const fs::path& file : files_of_model(model.path)) HEARTH_TRY(discard(file));
   return {};
+}
+
+Result<uint64_t> ModelStore::remove_unfinished() const {
+  uint64_t bytes = 0;
+  for (const fs::path& partial : partials(options_.folder)) {
+    const fs::path path = fs::path(partial).replace_extension();
+    const auto lock = FileLock::acquire(fs::path(path) += ".lock", [](const std::string&) { return false; });
+    if (!lock.ok() && lock.error().code == ErrorCode::kAborted) continue;
+    if (!lock.ok()) return lock.error();
+    bytes += size_of(partial);
+    discard_partial(partial);
+  }
+  return bytes;
 }
 
 }  // namespace hearth::store

@@ -78,6 +78,9 @@ class ModelStore {
   /// What find() finds, with all its parts. Programs that have it open keep it until they close it.
   Result<void> remove(std::string_view name) const;
 
+  /// What interrupted downloads have left, but those that go on at this moment; the bytes that are free now.
+  Result<uint64_t> remove_unfinished() const;
+
  private:
   StoreOptions options_;
 };
