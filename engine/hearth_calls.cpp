@@ -31,14 +31,34 @@ class Arguments {
     }
     return texts;
   }
+  /// Texts as the model reads them, where they are not given as tokens.
+  Result<std::vector<std::vector<TokenId>>> read_texts(size_t index, const Tokenizer& tokenizer) const {
+    constexpr const char* kValues = "a list of texts, or of lists of tokens";
+    std::vector<std::vector<TokenId>> all;
+    HEARTH_ASSIGN(const ordered_json array, get<ordered_json::array_t>(index, kValues));
+    for (const ordered_json& each : array) {
+      if (each.is_string()) {
+        all.push_back(tokenizer.encode(each.get_ref<const std::string&>(), true, false));
+      } else if (each.is_array() && std::all_of(each.begin(), each.end(), is_token)) {
+        all.push_back(each.get<std::vector<TokenId>>());
+      } else {
+        return invalid(fmt::format("argument {} must be {}", index + 1, kValues));
+      }
+    }
+    return all;
+  }
   Result<ordered_json> object(size_t index) const {
     HEARTH_ASSIGN(ordered_json::object_t members, get<ordered_json::object_t>(index, "an object"));
     return ordered_json(std::move(members));
   }
   Result<bool> flag(size_t index) const { return get<bool>(index, "true or false"); }
   Result<uint64_t> count(size_t index) const { return get<uint64_t>(index, "a whole number from 0"); }
-  Result<uint64_t> count_or_0(size_t index) const {
-    return index < array_.size() ? count(index) : uint64_t{0};
+  /// Two numbers, or none where the texts of this call are all.
+  Result<PartOfTexts> part(size_t index) const {
+    if (index >= array_.size()) return PartOfTexts{};
+    HEARTH_ASSIGN(const uint64_t first, count(index));
+    HEARTH_ASSIGN(const uint64_t all, count(index + 1));
+    return PartOfTexts{static_cast<size_t>(first), static_cast<size_t>(all)};
   }
   ordered_json json(size_t index) const { return index < array_.size() ? array_[index] : ordered_json(); }
   std::span<const uint8_t> bytes() const { return data_; }
@@ -47,6 +67,10 @@ class Arguments {
   }
 
  private:
+  static bool is_token(const ordered_json& value) {
+    return value.is_number_unsigned() && value.get<uint64_t>() <= INT32_MAX;
+  }
+
   template <typename T>
   Result<T> get(size_t index, const char* values) const {
     const ordered_json value = index < array_.size() ? array_[index] : ordered_json();
@@ -161,24 +185,20 @@ Result<hearth_reply> chat_tokens_that_fit(hearth_model* model, const Arguments& 
 }
 
 Result<hearth_reply> embed(hearth_model* model, const Arguments& given) {
-  HEARTH_ASSIGN(const std::vector<std::string> texts, given.texts(0));
+  HEARTH_ASSIGN(const auto texts, given.read_texts(0, model->model->tokenizer()));
   HEARTH_ASSIGN(const ordered_json values, given.object(1));
   EmbeddingOptions options;
   HEARTH_TRY(set_options(options, values));
-  std::vector<std::vector<int32_t>> tokens;
-  tokens.reserve(texts.size());
-  for (const std::string& text : texts) tokens.push_back(model->model->tokenizer().encode(text, true, false));
-  HEARTH_ASSIGN(const uint64_t first, given.count_or_0(2));
-  HEARTH_ASSIGN(const uint64_t all, given.count_or_0(3));
-  const PartOfTexts part{static_cast<size_t>(first), static_cast<size_t>(all)};
-  HEARTH_ASSIGN(const Embeddings embeddings, model->scheduler->embed(tokens, options, part));
+  HEARTH_ASSIGN(const PartOfTexts part, given.part(2));
+  HEARTH_ASSIGN(const Embeddings embeddings, model->scheduler->embed(texts, options, part));
   return float_reply(embeddings.values);
 }
 
 Result<hearth_reply> rerank(hearth_model* model, const Arguments& given) {
   HEARTH_ASSIGN(const std::string query, given.text(0));
   HEARTH_ASSIGN(const std::vector<std::string> documents, given.texts(1));
-  HEARTH_ASSIGN(const auto ranked, rerank(*model->scheduler, *model->model, query, documents));
+  HEARTH_ASSIGN(const PartOfTexts part, given.part(2));
+  HEARTH_ASSIGN(const auto ranked, rerank(*model->scheduler, *model->model, query, documents, part));
   ordered_json list = ordered_json::array();
   for (const RankedDocument& document : ranked) {
     list.push_back({{"index", document.index}, {"score", decimal(document.score)}});
@@ -247,14 +267,14 @@ constexpr Call kCalls[] = {
     {"applyChatTemplate", true, apply_chat_template},   // [chat, a text that is JSON]: TEXT
     {"chatTokens", true, chat_tokens},                  // [chat]: INT32
     {"chatTokensThatFit", true, chat_tokens_that_fit},  // [chat]: JSON {"tokens", "turnsLeftOut"}
-    // [texts, options], and of a part of many texts [..., the first's number from 0, how many there are]:
-    // FLOAT32, text after text
-    {"embed", false, embed},
-    {"rerank", false, rerank},                 // [query, documents]: JSON [{"index", "score"}, ...]
-    {"logits", false, logits},                 // [first position], tokens: FLOAT32
-    {"saveState", false, save_state},          // []: BYTES
-    {"restoreState", false, restore_state},    // [], bytes: NOTHING
-    {"loadAdapter", false, load_adapter},      // [path, or "" for the bytes], bytes: JSON, its id
+    // Texts, or lists of their tokens; of a part of many texts, also the first's number from 0 and how many
+    // there are in all:
+    {"embed", false, embed},                 // [texts, options, first, all]: FLOAT32, text after text
+    {"rerank", false, rerank},               // [query, documents, first, all]: JSON [{"index", "score"}, ...]
+    {"logits", false, logits},               // [first position], tokens: FLOAT32
+    {"saveState", false, save_state},        // []: BYTES
+    {"restoreState", false, restore_state},  // [], bytes: NOTHING
+    {"loadAdapter", false, load_adapter},    // [path, or "" for the bytes], bytes: JSON, its id
     {"unloadAdapter", false, unload_adapter},  // [id]: NOTHING
     {"useAdapters", false, use_adapters},      // [as the option adapters]: NOTHING; where none are named
 };

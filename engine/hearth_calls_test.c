@@ -24,6 +24,14 @@ void test_calls_by_name(hearth_model* model) {
   CHECK(hearth_call(model, "embed", two, NULL, 0, &reply) == HEARTH_OK);
   CHECK(reply.type == HEARTH_REPLY_FLOAT32 && reply.data.size == 2 * 8 * sizeof(float));
   hearth_bytes_free(&reply.data);
+  CHECK(hearth_call(model, "embed", "[[\"Once\", [1, 403]], {}]", NULL, 0, &reply) == HEARTH_OK);
+  CHECK(reply.data.size > 0 &&
+        memcmp(reply.data.data, reply.data.data + reply.data.size / 2, reply.data.size / 2) == 0);
+  hearth_bytes_free(&reply.data);
+  CHECK(hearth_call(model, "embed", "[[[1, -1]], {}]", NULL, 0, &reply) == HEARTH_INVALID_ARGUMENT);
+  CHECK(hearth_call(model, "embed", "[[[1, 512]], {}]", NULL, 0, &reply) == HEARTH_INVALID_ARGUMENT);
+  CHECK(strstr(hearth_error_message(), "token 512 is not in the vocabulary") != NULL);
+  CHECK(hearth_call(model, "embed", "[[\"Once\"], {}, 1]", NULL, 0, &reply) == HEARTH_INVALID_ARGUMENT);
   CHECK(hearth_call(model, "embed", "[]", NULL, 0, &reply) == HEARTH_INVALID_ARGUMENT);
   CHECK(strstr(hearth_error_message(), "argument 1 must be a list of texts") != NULL);
   CHECK(hearth_call(model, "embed", "{}", NULL, 0, &reply) == HEARTH_INVALID_ARGUMENT);

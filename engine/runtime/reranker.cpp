@@ -72,7 +72,7 @@ Result<std::vector<TokenId>> rerank_tokens(const Model& model, std::string_view 
 }
 
 Result<std::vector<RankedDocument>> rerank(Scheduler& scheduler, const Model& model, std::string_view query,
-                                           std::span<const std::string> documents) {
+                                           std::span<const std::string> documents, const PartOfTexts& part) {
   if (model.network().n_class() == 0) {
     return Error{
         ErrorCode::kUnsupported,
@@ -86,12 +86,12 @@ Result<std::vector<RankedDocument>> rerank(Scheduler& scheduler, const Model& mo
   }
   EmbeddingOptions options;
   options.pooling = "rank";
-  HEARTH_ASSIGN(const Embeddings scores, scheduler.embed(texts, options));
+  HEARTH_ASSIGN(const Embeddings scores, scheduler.embed(texts, options, part));
   std::vector<RankedDocument> ranked;
   for (size_t index = 0; index < texts.size(); ++index) {
     const float score = scores.of(index).front();
     const bool is_probability = model.spec().classifier.softmax;
-    ranked.push_back({index, is_probability ? score : 1.0F / (1.0F + std::exp(-score))});
+    ranked.push_back({part.first + index, is_probability ? score : 1.0F / (1.0F + std::exp(-score))});
   }
   std::ranges::stable_sort(ranked, std::ranges::greater(), &RankedDocument::score);
   return ranked;

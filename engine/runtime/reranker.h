@@ -13,7 +13,7 @@
 namespace hearth {
 
 struct RankedDocument {
-  size_t index;  // of the document as it was given
+  size_t index;  // of the document among all
   float score;   // from 0 to 1
 };
 
@@ -22,9 +22,10 @@ struct RankedDocument {
 Result<std::vector<TokenId>> rerank_tokens(const Model& model, std::string_view query,
                                            std::string_view document);
 
-/// The best first, equals as they were given. UNSUPPORTED for a model without a classifier; CONTEXT_OVERFLOW
-/// naming the document.
+/// The best first, equals as they were given; of a part, the documents of that part. UNSUPPORTED for a model
+/// without a classifier; CONTEXT_OVERFLOW naming the document.
 Result<std::vector<RankedDocument>> rerank(Scheduler& scheduler, const Model& model, std::string_view query,
-                                           std::span<const std::string> documents);
+                                           std::span<const std::string> documents,
+                                           const PartOfTexts& part = {});
 
 }  // namespace hearth

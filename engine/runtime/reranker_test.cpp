@@ -65,6 +65,20 @@ TEST(Reranker, SortsDocumentsByTheirScores) {
   }
 }
 
+TEST(Reranker, NumbersTheDocumentsOfAPartAmongAll) {
+  const auto model = load_synthetic("tiny-bge-reranker");
+  const auto scheduler = expect_value(Scheduler::create(*model, {}));
+  const std::vector<std::string> documents{"the rain", "a cat sat there", "no one"};
+  const auto all = expect_value(rerank(*scheduler, *model, "who sat?", documents));
+  const std::span<const std::string> last(&documents[1], 2);
+  for (const auto& [index, score] : expect_value(rerank(*scheduler, *model, "who sat?", last, {1, 3}))) {
+    EXPECT_EQ(std::ranges::find(all, index, &RankedDocument::index)->score, score);
+  }
+  const std::string too_long(4000, 'a');
+  EXPECT_THAT(rerank(*scheduler, *model, "who?", {&too_long, 1}, {2, 3}).error().message,
+              HasSubstr("text 3 of 3"));
+}
+
 TEST(Reranker, SaysWhichDocumentIsTooLong) {
   const auto model = load_synthetic("tiny-bge-reranker");
   const auto scheduler = expect_value(Scheduler::create(*model, {}));

@@ -125,6 +125,9 @@ export const models: Case[] = [
       with_model(platform, async (model) => {
         const text = "What is 3 plus 4?";
         const long = await model.embed(text, { pooling: "mean", normalize: false });
+        const tokens = await model.tokenize(text, { addSpecial: true });
+        const [of_tokens] = await model.embed([tokens], { pooling: "mean", normalize: false });
+        equal([...(of_tokens as Float32Array)], [...long], "that of its tokens");
         const cut = await model.embed(text, { pooling: "mean", dimensions: 8 });
         check(Math.abs(Math.hypot(...long) - 1) > 1e-3, "its length is not 1");
         equal(cut.length, 8, "its size");

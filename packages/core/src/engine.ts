@@ -89,13 +89,14 @@ export interface EngineCalls {
   chatTokensThatFit(chat: string, signal?: AbortSignal): Promise<{ tokens: number[]; turnsLeftOut: number }>;
   /** Vectors one after the other, of the same size each. Errors call a text by its number: the first is `first` of `all`. */
   embed(
-    texts: string[],
+    texts: (string | number[])[],
     options: EmbeddingOptions,
     first?: number,
     all?: number,
     signal?: AbortSignal,
   ): Promise<Float32Array>;
-  rerank(query: string, documents: string[]): Promise<RankedDocument[]>;
+  /** The documents of a part, sorted, by their numbers among all. */
+  rerank(query: string, documents: string[], first?: number, all?: number): Promise<RankedDocument[]>;
   /** What finished answers have read, as bytes. */
   saveState(): Promise<Uint8Array>;
   restoreState(state: Uint8Array): Promise<void>;

@@ -1,5 +1,5 @@
 import { Chat, type ChatOptions } from "./chat.js";
-import { type EmbedOptions, embed_texts } from "./embed.js";
+import { type EmbedOptions, embed_texts, rerank_documents, type TextOrTokens } from "./embed.js";
 import { type AnsweringModel, chat_json, type EngineModel } from "./engine.js";
 import { HearthError } from "./errors.js";
 import { check_options, check_value, conversation_options } from "./options.js";
@@ -88,10 +88,13 @@ export class Model implements AnsweringModel {
     return this.engine.applyChatTemplate(chat_json({ messages, ...options, tools: tool_list(options.tools) }));
   }
 
-  /** One vector per text, of length 1 unless `normalize` is false. Many texts at once take far less time than one by one. */
+  /**
+   * One vector per text, of length 1 unless `normalize` is false. Many texts at once take far less time than one by one.
+   * A list of tokens stands for the text that they are, its beginning and end tokens included.
+   */
   embed(text: string, options?: EmbedOptions): Promise<Float32Array>;
-  embed(texts: string[], options?: EmbedOptions): Promise<Float32Array[]>;
-  async embed(texts: string | string[], options: EmbedOptions = {}): Promise<Float32Array | Float32Array[]> {
+  embed(texts: TextOrTokens[], options?: EmbedOptions): Promise<Float32Array[]>;
+  async embed(texts: string | TextOrTokens[], options: EmbedOptions = {}): Promise<Float32Array | Float32Array[]> {
     this.requireOpen();
     const vectors = await embed_texts(this.engine, Array.isArray(texts) ? texts : [texts], options);
     return Array.isArray(texts) ? vectors : (vectors[0] as Float32Array);
@@ -103,7 +106,7 @@ export class Model implements AnsweringModel {
     check_value("query", { type: "text" }, query);
     check_value("documents", { type: "list" }, documents);
     for (const document of documents) check_value("document", { type: "text" }, document);
-    return this.engine.rerank(query, documents);
+    return rerank_documents(this.engine, query, documents);
   }
 
   /** A conversation that remembers what was said. */

@@ -252,9 +252,14 @@ class AsyncModel:
         check_value("documents", LIST, documents)
         for document in documents:
             check_value("document", TEXT, document)
-        return [
-            from_json(RankedDocument, told) for told in await self._call("rerank", query, list(documents))
-        ]
+        ranked: list[RankedDocument] = []
+        while True:
+            first = len(ranked)
+            end = _end_of_part(documents, first, len(query)) if documents else 0
+            part = await self._call("rerank", query, list(documents[first:end]), first, len(documents))
+            ranked += [from_json(RankedDocument, told) for told in part]
+            if len(ranked) == len(documents):
+                return sorted(ranked, key=lambda document: (-document.score, document.index))
 
     def create_chat(self, **options: Unpack[ChatOptions]) -> AsyncChat:
         """A conversation that remembers what was said."""
@@ -316,10 +321,11 @@ def _seeded(request: Request, index: int) -> Request:
     return request if seed < 0 else replace(request, options={**request.options, "seed": seed + index})
 
 
-def _end_of_part(texts: Sequence[str], first: int) -> int:
-    end, characters = first + 1, len(texts[first])
-    while end < len(texts) and characters + len(texts[end]) <= CHARACTERS_AT_ONCE:
-        characters += len(texts[end])
+def _end_of_part(texts: Sequence[str], first: int, more: int = 0) -> int:
+    """Behind the last text that goes to the engine with the first, each with `more` characters around it."""
+    end, characters = first + 1, more + len(texts[first])
+    while end < len(texts) and characters + more + len(texts[end]) <= CHARACTERS_AT_ONCE:
+        characters += more + len(texts[end])
         end += 1
     return end
 
