@@ -9,6 +9,7 @@
 
 #include "apps/serve/api/anthropic/routes.h"
 #include "apps/serve/api/openai/routes.h"
+#include "apps/serve/api/responses/routes.h"
 #include "apps/serve/gate.h"
 #include "apps/serve/http/listener.h"
 
@@ -23,6 +24,7 @@ Routes all_routes() {
   Routes routes;
   openai::add_routes(routes);
   anthropic::add_routes(routes);
+  responses::add_routes(routes);
   return routes;
 }
 

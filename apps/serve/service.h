@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "apps/serve/api/responses/stored_responses.h"
 #include "apps/serve/dialect.h"
 #include "apps/serve/http/exchange.h"
 #include "apps/serve/models/models.h"
@@ -14,6 +15,7 @@ namespace hearth::serve {
 struct Service {
   Models& models;
   std::chrono::system_clock::time_point started = std::chrono::system_clock::now();
+  responses::StoredResponses responses{};
 };
 
 /// The model that a request names, "" for the default one: Models::use, with what the server imposes on the
