@@ -8,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "apps/serve/api/anthropic/routes.h"
+#include "apps/serve/api/hearth/routes.h"
 #include "apps/serve/api/openai/routes.h"
 #include "apps/serve/api/responses/routes.h"
 #include "apps/serve/gate.h"
@@ -25,6 +26,7 @@ Routes all_routes() {
   openai::add_routes(routes);
   anthropic::add_routes(routes);
   responses::add_routes(routes);
+  native::add_routes(routes);
   return routes;
 }
 

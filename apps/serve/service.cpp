@@ -17,8 +17,9 @@ bool leads_to(const Route& route, std::string_view path) {
 
 }  // namespace
 
-Awaitable<std::unique_ptr<ModelUse>> use_model(Service& service, Exchange& /*exchange*/, std::string name) {
-  return service.models.use(std::move(name), ordered_json::object());
+Awaitable<std::unique_ptr<ModelUse>> use_model(Service& service, Exchange& /*exchange*/, std::string name,
+                                               ServedModel::Progress progress) {
+  return service.models.use(std::move(name), ordered_json::object(), std::move(progress));
 }
 
 const Route& route_of(const Routes& routes, const Request& request) {

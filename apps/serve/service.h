@@ -20,7 +20,8 @@ struct Service {
 
 /// The model that a request names, "" for the default one: Models::use, with what the server imposes on the
 /// answers of who asks.
-Awaitable<std::unique_ptr<ModelUse>> use_model(Service& service, Exchange& exchange, std::string name);
+Awaitable<std::unique_ptr<ModelUse>> use_model(Service& service, Exchange& exchange, std::string name,
+                                               ServedModel::Progress progress = {});
 
 using Handler = Awaitable<> (*)(Service& service, Exchange& exchange);
 

@@ -16,6 +16,7 @@ struct ModelDescription {
   nlohmann::ordered_json options = nlohmann::ordered_json::object();  // the engine's, of loading
   Duration keep_alive = kForever;  // unloaded when it has had no request for so long
   bool pinned = false;             // loaded at once, and never unloaded
+  bool own = false;                // one client's, with options of its own; it goes when that has it unloaded
 
   std::string base;  // the model that an adapter is added to; empty for models that stand by themselves
   double scale = 1;  // of the adapter

@@ -24,6 +24,8 @@ class ModelUse {
   const std::string& id() const { return id_; }
   /// As hearth_model_info_json tells it.
   const nlohmann::ordered_json& info() const { return model_->info(); }
+  /// Bytes of weights, keys and values.
+  uint64_t memory() const { return model_->memory(); }
 
   void impose(const std::string& option, nlohmann::ordered_json value) {
     imposed_[option] = std::move(value);

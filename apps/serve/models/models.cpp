@@ -134,6 +134,12 @@ bool Models::unload(const std::string& name) {
   return true;
 }
 
+void Models::remove(const std::string& name) {
+  (void)catalog_.remove(name);
+  keep(name, Duration{0});
+  unload(name);
+}
+
 void Models::forget(const std::string& name) {
   entries_[name]->model.forget();
   for (const auto& [other, entry] : entries_) {
@@ -157,6 +163,14 @@ void Models::unload_idle() {
   for (const std::string& name : idle) unload(name);
 }
 
+void Models::drop_empty_entries() {
+  std::erase_if(entries_, [](const auto& named) {
+    const Entry& entry = *named.second;
+    const bool is_loaded = entry.model.peek() != nullptr || entry.adapter.peek() != nullptr;
+    return !is_loaded && entry.active == 0 && !entry.model.is_being_made() && !entry.adapter.is_being_made();
+  });
+}
+
 Awaitable<> Models::load_pinned() {
   const std::vector<Description> all = co_await catalog_.list();
   for (const Description& description : all) {
@@ -171,6 +185,7 @@ Awaitable<> Models::tend() {
     timer.expires_after(kTendingPause);
     co_await timer.async_wait(net::use_awaitable);
     unload_idle();
+    drop_empty_entries();
   }
 }
 

@@ -33,6 +33,9 @@ class Models {
   /// Gives its memory back as soon as the requests that it works on have ended. False where it is not loaded.
   bool unload(const std::string& name);
 
+  /// The same, and the catalog forgets it. One that is being loaded is unloaded soon after that.
+  void remove(const std::string& name);
+
   /// From now on it is unloaded when it has had no request for so long.
   void keep(const std::string& name, Duration keep_alive);
 
@@ -62,6 +65,7 @@ class Models {
   void admit(const Entry& entry, const ServedModel& model);
   void forget(const std::string& name);
   void unload_idle();
+  void drop_empty_entries();
   Awaitable<> add_adapter(ModelUse& use, Description adapter, std::shared_ptr<ServedModel> model);
   static State state_of(const Entry& entry);
 

@@ -1,0 +1,15 @@
+#include "apps/serve/api/hearth/routes.h"
+
+namespace hearth::serve::native {
+
+void add_routes(Routes& routes) {
+  const Route ours[] = {
+      {"POST", "/v1/hearth/load", Dialect::kOpenai, load},
+      {"POST", "/v1/hearth/unload", Dialect::kOpenai, unload},
+      {"POST", "/v1/hearth/generate", Dialect::kOpenai, generate},
+      {"POST", "/v1/hearth/call", Dialect::kOpenai, call},
+  };
+  routes.insert(routes.end(), std::begin(ours), std::end(ours));
+}
+
+}  // namespace hearth::serve::native

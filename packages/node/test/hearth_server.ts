@@ -1,0 +1,32 @@
+/** The program `hearth serve` with models of a test, on a port that is free. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+
+export class HearthServer {
+  readonly endpoint: string;
+  readonly #process: ChildProcess;
+
+  private constructor(process: ChildProcess, endpoint: string) {
+    this.#process = process;
+    this.endpoint = endpoint;
+  }
+
+  /** `program` is build/hearth. */
+  static async start(program: string, ...args: string[]): Promise<HearthServer> {
+    const server = spawn(program, ["serve", "--port", "0", ...args], { stdio: ["ignore", "pipe", "inherit"] });
+    let said = "";
+    for await (const piece of server.stdout) {
+      said += piece;
+      const [endpoint] = /https?:\/\/\S+/.exec(said) ?? [];
+      if (endpoint !== undefined && said.endsWith("\n")) return new HearthServer(server, endpoint);
+    }
+    throw new Error(`${program} serve has ended before it was ready: ${said}`);
+  }
+
+  async stop(): Promise<void> {
+    const ended = once(this.#process, "exit");
+    this.#process.kill("SIGTERM");
+    await ended;
+  }
+}
