@@ -1,8 +1,9 @@
-// JSON as it leaves the server, and as the engine is given it.
+// JSON as it reaches the server, leaves it, and as the engine is given it.
 #pragma once
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 
 namespace hearth::serve {
 
@@ -10,5 +11,8 @@ namespace hearth::serve {
 inline std::string json_text(const nlohmann::ordered_json& json) {
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
+
+/// An object, or a Refusal that calls it `what`: "the body". Its depth is bounded.
+nlohmann::ordered_json parse_json_object(std::string_view text, std::string_view what);
 
 }  // namespace hearth::serve

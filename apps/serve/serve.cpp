@@ -11,6 +11,7 @@
 #include "apps/serve/api/hearth/routes.h"
 #include "apps/serve/api/openai/routes.h"
 #include "apps/serve/api/responses/routes.h"
+#include "apps/serve/api/socket/routes.h"
 #include "apps/serve/gate.h"
 #include "apps/serve/http/listener.h"
 
@@ -27,6 +28,7 @@ Routes all_routes() {
   anthropic::add_routes(routes);
   responses::add_routes(routes);
   native::add_routes(routes);
+  socket::add_routes(routes);
   return routes;
 }
 

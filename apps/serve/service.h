@@ -22,6 +22,9 @@ struct Service {
 /// answers of who asks.
 Awaitable<std::unique_ptr<ModelUse>> use_model(Service& service, Exchange& exchange, std::string name,
                                                ServedModel::Progress progress = {});
+/// answers of who asks. `tenant`: for whom a caller asks that serves many; none learns of another's texts.
+Awaitable<std::unique_ptr<ModelUse>> use_model(Service& service, Exchange& exchange, std::string name,
+                                               std::string tenant = {});
 
 using Handler = Awaitable<> (*)(Service& service, Exchange& exchange);
 

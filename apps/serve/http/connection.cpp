@@ -140,7 +140,7 @@ class Connection final : public OpenConnection {
   }
 
   typename HttpExchange<Stream>::Line line() {
-    return {*this, stream_, service_.connections, service_.limits.write_time};
+    return {*this, stream_, service_.connections, service_.limits};
   }
 
   /// False where the client has gone. Throws a Refusal.
@@ -218,6 +218,11 @@ class Connection final : public OpenConnection {
 
   /// False where no request can follow.
   Awaitable<bool> answer_request(HttpExchange<Stream>& exchange) {
+    if (asks_for_web_socket(exchange.request)) {  // it reads by itself whether the client is there
+      co_await answer(exchange);
+      service_.handler.end(exchange, !exchange.is_whole());
+      co_return false;
+    }
     using net::experimental::awaitable_operators::operator||;
     const auto first = co_await (answer(exchange) || until_gone());
     allow_any_time();

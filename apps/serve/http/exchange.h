@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "apps/serve/http/request.h"
+#include "apps/serve/http/web_socket.h"
 #include "apps/serve/net.h"
 
 namespace hearth::serve {
@@ -37,6 +38,10 @@ class Exchange {
   virtual Awaitable<> begin(int status, std::string_view content_type) = 0;
   virtual Awaitable<> write(std::string_view piece) = 0;
   virtual Awaitable<> end() = 0;
+
+  /// Answers with the handshake of a WebSocket, on which it goes on. Throws a Refusal where the request asks
+  /// for none.
+  virtual Awaitable<std::unique_ptr<WebSocket>> accept_web_socket() = 0;
 
   /// How long the answer may take from now on, to its end.
   virtual void allow(std::chrono::milliseconds time) = 0;

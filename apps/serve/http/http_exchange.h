@@ -7,8 +7,10 @@
 #include <string_view>
 #include <utility>
 
+#include "apps/serve/http/beast_web_socket.h"
 #include "apps/serve/http/connections.h"
 #include "apps/serve/http/exchange.h"
+#include "apps/serve/http/limits.h"
 
 namespace hearth::serve {
 
@@ -21,7 +23,7 @@ class HttpExchange final : public Exchange {
     OpenConnection& connection;
     Stream& stream;
     const Connections& all;
-    std::chrono::milliseconds write_time;
+    const HttpLimits& limits;
   };
 
   HttpExchange(Line line, Request asked, unsigned version, bool keep_alive)
@@ -75,6 +77,17 @@ class HttpExchange final : public Exchange {
     ended_ = true;
   }
 
+  Awaitable<std::unique_ptr<WebSocket>> accept_web_socket() override {
+    auto socket = std::make_unique<BeastWebSocket<Stream>>(line_.connection, line_.stream, line_.limits);
+    line_.connection.allow(line_.limits.write_time);
+    co_await socket->accept(request);
+    line_.connection.allow_any_time();
+    status_ = 101;
+    keep_alive_ = false;
+    ended_ = true;
+    co_return socket;
+  }
+
   void allow(std::chrono::milliseconds time) override { line_.connection.allow_answer(time); }
 
   bool is_whole() const { return ended_; }
@@ -97,7 +110,7 @@ class HttpExchange final : public Exchange {
 
   void begin_write() {
     writing_ = true;
-    line_.connection.allow(line_.write_time);
+    line_.connection.allow(line_.limits.write_time);
   }
   void end_write() {
     line_.connection.allow_any_time();

@@ -1,0 +1,61 @@
+// What goes on on one WebSocket: requests that are answered at the same time, each to its end or until it is
+// cancelled.
+#pragma once
+
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/experimental/channel.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "apps/serve/http/web_socket.h"
+#include "apps/serve/service.h"
+
+namespace hearth::serve::socket {
+
+struct SocketRequest {
+  nlohmann::ordered_json id;  // as the client gave it: a text or a number
+  std::string function;
+  nlohmann::ordered_json params;
+  std::string tenant;
+};
+
+class Session {
+ public:
+  Session(Service& service, Exchange& exchange, WebSocket& socket, const net::any_io_executor& executor);
+
+  /// Returns when the socket is closed and all that ran has ended.
+  Awaitable<> run();
+
+  Service& service() { return service_; }
+  Exchange& exchange() { return exchange_; }
+
+  /// One message of a request's answer. Waits while the client is behind with its reading, and throws where
+  /// it has gone.
+  Awaitable<> send(const SocketRequest& request, std::string status, nlohmann::ordered_json data);
+  /// Ends a request that is being answered. False where none of that id is.
+  bool cancel(const nlohmann::ordered_json& id);
+
+ private:
+  using Outgoing = net::experimental::channel<void(boost::system::error_code, std::string)>;
+  using Running = std::map<std::string, std::unique_ptr<net::cancellation_signal>>;
+
+  Awaitable<> read_requests();
+  Awaitable<> write_answers();
+  Awaitable<> take(std::string text);
+  void start(SocketRequest request);
+  Awaitable<> answer(SocketRequest request);
+  Awaitable<> send_error(nlohmann::ordered_json id, const class Refusal& refusal);
+
+  Service& service_;
+  Exchange& exchange_;
+  WebSocket& socket_;
+  net::any_io_executor executor_;
+  Outgoing outgoing_;
+  Running running_;            // by the id, as JSON
+  net::steady_timer at_rest_;  // ends when nothing runs any more
+};
+
+}  // namespace hearth::serve::socket

@@ -1,0 +1,237 @@
+"""/v1/ws: many requests on one WebSocket, framed here by hand (RFC 6455)."""
+
+import base64
+import json
+import os
+import signal
+import struct
+import unittest
+
+from server import Server, main, status_of, until
+
+ENDLESS = {"prompt": "Count.", "maxTokens": -1, "ignoreEnd": True, "keepTokens": 8}
+
+
+class Socket:
+    def __init__(self, server, receive_buffer=None):
+        self.connection = server.connect(receive_buffer)
+        key = base64.b64encode(os.urandom(16)).decode()
+        lines = ["GET /v1/ws HTTP/1.1", "Host: localhost", "Upgrade: websocket", "Connection: Upgrade"]
+        lines += [f"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Version: 13"]
+        self.connection.sendall("\r\n".join(lines).encode() + b"\r\n\r\n")
+        self.data = b""
+        while b"\r\n\r\n" not in self.data:
+            self.receive()
+        head, self.data = self.data.split(b"\r\n\r\n", 1)
+        self.status = status_of(head)
+
+    def receive(self):
+        piece = self.connection.recv(65536)
+        if not piece:
+            raise EOFError
+        self.data += piece
+
+    def take(self, size):
+        while len(self.data) < size:
+            self.receive()
+        taken, self.data = self.data[:size], self.data[size:]
+        return taken
+
+    def send_frame(self, opcode, payload):
+        mask = os.urandom(4)
+        size = len(payload)
+        length = bytes([0x80 | size]) if size < 126 else b"\xfe" + struct.pack(">H", size)
+        if size >= 65536:
+            length = b"\xff" + struct.pack(">Q", size)
+        masked = bytes(byte ^ mask[at % 4] for at, byte in enumerate(payload))
+        self.connection.sendall(bytes([0x80 | opcode]) + length + mask + masked)
+
+    def read_frame(self):
+        """The opcode and the payload."""
+        first, size = self.take(2)
+        if size == 126:
+            size = struct.unpack(">H", self.take(2))[0]
+        elif size == 127:
+            size = struct.unpack(">Q", self.take(8))[0]
+        return first & 0x0F, self.take(size)
+
+    def send(self, identity, function, **params):
+        message = {"id": identity, "function": function, "params": params}
+        self.send_frame(1, json.dumps(message).encode())
+
+    def read(self):
+        opcode, payload = self.read_frame()
+        if opcode == 8:
+            raise EOFError
+        return json.loads(payload)
+
+    def last(self, identity):
+        """The texts that came for a request, and its last message; of others nothing may come."""
+        text = ""
+        while True:
+            message = self.read()
+            assert message["id"] == identity, message
+            if message["status"] != "streaming":
+                return text, message
+            text += message["data"]["text"]
+
+    def close(self):
+        self.connection.close()
+
+
+class SocketTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.end()
+
+    def setUp(self):
+        self.socket = Socket(self.server)
+        self.addCleanup(self.socket.close)
+
+    def error_of(self, identity, function, **params):
+        self.socket.send(identity, function, **params)
+        message = self.socket.last(identity)[1]
+        self.assertEqual(message["status"], "error", message)
+        return message["error"]
+
+    def test_streams_an_answer_and_tells_all_of_it_at_the_end(self):
+        self.assertEqual(self.socket.status, 101)
+        self.socket.send("a", "generate", prompt="What is 37 + 48?", temperature=0)
+        text, last = self.socket.last("a")
+        self.assertEqual(last["status"], "complete")
+        self.assertEqual(text, "37 + 48 = 85.")
+        self.assertEqual(last["data"]["text"], text)
+        self.assertEqual(last["data"]["finishReason"], "stop")
+        self.assertGreater(last["data"]["usage"]["promptTokens"], 5)
+
+    def test_answers_a_conversation_without_streaming(self):
+        messages = [{"role": "user", "content": "What is 37 + 48?"}]
+        self.socket.send(7, "chat", messages=messages, temperature=0, stream=False)
+        message = self.socket.read()
+        self.assertEqual((message["id"], message["status"]), (7, "complete"))
+        self.assertEqual(message["data"]["text"], "37 + 48 = 85.")
+
+    def test_answers_many_at_the_same_time_each_with_its_own_text(self):
+        sums = {str(n): f"{30 + n} + 4 = {34 + n}." for n in range(8)}
+        for n in range(8):
+            self.socket.send(str(n), "generate", prompt=f"What is {30 + n} + 4?", temperature=0)
+        texts = dict.fromkeys(sums, "")
+        running = set(sums)
+        while running:
+            message = self.socket.read()
+            if message["status"] == "streaming":
+                texts[message["id"]] += message["data"]["text"]
+            else:
+                self.assertEqual(message["data"]["text"], texts[message["id"]])
+                running.remove(message["id"])
+        alone = {}
+        for n in sums:
+            self.socket.send("alone", "generate", prompt=f"What is {30 + int(n)} + 4?", temperature=0)
+            alone[n] = self.socket.last("alone")[0]
+        self.assertEqual(texts, alone)
+
+    def test_cancels_a_request_and_goes_on_with_others(self):
+        self.socket.send("long", "generate", **ENDLESS)
+        self.assertEqual(self.socket.read()["status"], "streaming")
+        self.socket.send("stop", "cancel", id="long")
+        statuses = {}
+        while len(statuses) < 2:
+            message = self.socket.read()
+            if message["status"] != "streaming":
+                statuses[message["id"]] = message["status"], message["data"]
+        self.assertEqual(statuses["stop"], ("complete", {"cancelled": True}))
+        self.assertEqual(statuses["long"][0], "cancelled")
+        self.socket.send("again", "cancel", id="long")
+        self.assertEqual(self.socket.last("again")[1]["data"], {"cancelled": False})
+
+    def test_other_functions(self):
+        self.socket.send("t", "tokenize", text="Hello there")
+        tokens = self.socket.last("t")[1]["data"]
+        self.assertEqual(tokens["count"], len(tokens["tokens"]))
+        self.socket.send("e", "embed", texts=["one", "two"])
+        embeddings = self.socket.last("e")[1]["data"]["embeddings"]
+        self.assertEqual([len(vector) for vector in embeddings], [len(embeddings[0])] * 2)
+        self.assertAlmostEqual(sum(value * value for value in embeddings[0]), 1, places=4)
+        self.socket.send("m", "models")
+        models = self.socket.last("m")[1]["data"]["models"]
+        self.assertEqual([model["id"] for model in models], ["hearth-spark"])
+        self.socket.send("h", "health")
+        self.assertEqual(self.socket.last("h")[1]["data"]["status"], "ok")
+        self.socket.send("i", "metadata")
+        self.assertEqual(self.socket.last("i")[1]["data"]["architecture"], "llama")
+
+    def test_says_what_is_wrong_with_a_request_and_goes_on(self):
+        self.assertEqual(self.error_of("a", "generate")["param"], "params.prompt")
+        self.assertEqual(self.error_of("a", "fly")["code"], "INVALID_ARGUMENT")
+        self.assertEqual(self.error_of("a", "execute_pipeline")["code"], "UNSUPPORTED")
+        self.assertEqual(self.error_of("a", "generate", prompt="Hi", model="nix")["code"], "NOT_FOUND")
+        self.assertEqual(
+            self.error_of("a", "generate", prompt="Hi", temperature="hot")["code"], "INVALID_ARGUMENT"
+        )
+        self.assertEqual(self.error_of("a", "cancel")["param"], "params.id")
+        for text in [b"nonsense", b"[]", b'{"function": "health"}', b'{"id": [1], "function": "health"}']:
+            self.socket.send_frame(1, text)
+            self.assertEqual(self.socket.read()["status"], "error")
+        self.socket.send_frame(1, b'{"id": 1, "function": "health", "params": ' + b"[" * 5000)
+        self.assertEqual(self.socket.read()["status"], "error")
+        self.socket.send("h", "health")
+        self.assertEqual(self.socket.last("h")[1]["status"], "complete")
+
+    def test_an_id_is_taken_while_it_is_being_answered(self):
+        self.socket.send("long", "generate", **ENDLESS)
+        self.assertEqual(self.socket.read()["status"], "streaming")
+        self.socket.send("long", "health")
+        while (message := self.socket.read())["status"] == "streaming":
+            pass
+        self.assertEqual(message["error"]["param"], "id")
+
+    def test_answers_pings_and_says_goodbye(self):
+        self.socket.send_frame(9, b"are you there?")
+        self.assertEqual(self.socket.read_frame(), (10, b"are you there?"))
+        self.socket.send_frame(8, struct.pack(">H", 1000))
+        self.assertEqual(self.socket.read_frame()[0], 8)
+
+    def test_an_unmasked_frame_ends_the_socket(self):
+        self.socket.connection.sendall(b"\x81\x02{}")
+        with self.assertRaises(EOFError):
+            self.socket.read()
+
+    def test_a_client_that_leaves_frees_what_ran_for_it(self):
+        for n in range(4):
+            self.socket.send(n, "generate", **ENDLESS)
+        self.assertEqual(self.socket.read()["status"], "streaming")
+        self.socket.close()
+        self.assertTrue(until(lambda: self.active() == 0))
+
+    def test_a_reader_that_does_not_read_holds_only_itself(self):
+        slow = Socket(self.server, receive_buffer=4096)
+        self.addCleanup(slow.close)
+        for n in range(8):
+            slow.send(n, "generate", **ENDLESS)
+        self.socket.send("a", "generate", prompt="What is 37 + 48?", temperature=0)
+        self.assertEqual(self.socket.last("a")[0], "37 + 48 = 85.")
+
+    def test_is_no_place_for_plain_requests(self):
+        status, _, body = self.server.request("GET", "/v1/ws")
+        self.assertEqual((status, body["error"]["code"]), (426, "INVALID_ARGUMENT"))
+
+    def active(self):
+        return self.server.request("GET", "/v1/models")[2]["data"][0]["hearth"]["active"]
+
+
+class ClosingTest(unittest.TestCase):
+    def test_a_socket_at_rest_does_not_hold_up_the_server_s_end(self):
+        server = Server()
+        socket = Socket(server)
+        socket.send("h", "health")
+        self.assertEqual(socket.last("h")[1]["status"], "complete")
+        self.assertEqual(server.end(signal.SIGTERM)[0], 0)
+        socket.close()
+
+
+if __name__ == "__main__":
+    main()
