@@ -205,6 +205,7 @@ test("what is no Hearth server is told apart, with what to do", async () => {
     [() => new Response("<html>", { status: 404 }), "SERVER", /404.*Hearth server/],
     [() => new Response("<html>"), "SERVER", /no stream of events/],
     [() => new Response("data: {\n\n", { headers: { "content-type": "text/event-stream" } }), "SERVER", /no JSON/],
+    [() => events({ model: { id: "s1", info: {} } }), "SERVER", /which model/],
     [
       () => new Response(null, { status: 301, headers: { location: "https://x/" } }),
       "SERVER",

@@ -30,9 +30,10 @@ test("an event that the end cuts off is none", async () => {
   expect(await read("data: whole\n\ndata: cut off")).toEqual(["whole"]);
   expect(await read("data: whole\n\ndata: cut off\n")).toEqual(["whole"]);
   expect(await read("")).toEqual([]);
+  expect(await read("data: one\r\rdata: two\r\r")).toEqual(["one", "two"]);
 });
 
-test("an event without an end is refused before it fills the memory", async () => {
+test("a line without an end is refused before it fills the memory", async () => {
   async function* endless() {
     for (;;) yield new Uint8Array(1 << 22).fill(0x61);
   }

@@ -2,8 +2,8 @@
 
 import { HearthError } from "../errors.js";
 
-/** Of one event: far more than any has. */
-const most_characters = 2 ** 26;
+/** Of one line: far more than any has. */
+const most_characters = 2 ** 24;
 
 /** The data of each event. One that the end of the bytes cuts off is none. */
 export async function* event_data(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string, void> {
@@ -17,14 +17,19 @@ export async function* event_data(chunks: AsyncIterable<Uint8Array>): AsyncGener
 /** Lines that have an end: "\n", "\r" or "\r\n". */
 async function* lines_of(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string, void> {
   const decoder = new TextDecoder(); // keeps the first bytes of a character until the others come
-  let rest = "";
+  let line = "";
+  let half_ended = false; // by a "\r", behind which a "\n" ends nothing more
   for await (const chunk of chunks) {
-    const text = rest + decoder.decode(chunk, { stream: true });
-    // A "\r" at the end may be half of a "\r\n".
-    const whole = text.endsWith("\r") ? text.length - 1 : text.length;
-    const lines = text.slice(0, whole).split(/\r\n|\r|\n/);
-    rest = lines.pop() + text.slice(whole);
-    if (rest.length > most_characters) throw new HearthError("SERVER", "an event of the server has no end");
-    yield* lines;
+    const decoded = decoder.decode(chunk, { stream: true });
+    if (decoded === "") continue;
+    const text: string = half_ended && decoded.startsWith("\n") ? decoded.slice(1) : decoded;
+    half_ended = text.endsWith("\r");
+    const [end = "", ...next_lines] = text.split(/\r\n|\r|\n/);
+    line += end;
+    for (const next of next_lines) {
+      yield line;
+      line = next;
+    }
+    if (line.length > most_characters) throw new HearthError("SERVER", "a line of the server's answer has no end");
   }
 }

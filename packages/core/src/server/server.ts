@@ -72,6 +72,8 @@ async function loaded_model(reply: Reply, onProgress: CommonLoadOptions["onProgr
     if (progress) onProgress?.(progress); // a listener that throws ends loading, and hears of it
     model = loaded ?? model;
   }
-  if (model) return model;
-  throw reply.broken_off();
+  if (!model) throw reply.broken_off();
+  const is_known = typeof model.id === "string" && Number.isFinite(model.info?.fileSize);
+  if (!is_known) throw reply.misunderstood("the answer does not say which model it has loaded");
+  return model;
 }
