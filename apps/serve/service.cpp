@@ -18,12 +18,10 @@ bool leads_to(const Route& route, std::string_view path) {
 }  // namespace
 
 Awaitable<std::unique_ptr<ModelUse>> use_model(Service& service, Exchange& /*exchange*/, std::string name,
-                                               ServedModel::Progress progress) {
-  return service.models.use(std::move(name), ordered_json::object(), std::move(progress));
-                                               std::string tenant) {
+                                               ServedModel::Progress progress, std::string tenant) {
   ordered_json imposed = ordered_json::object();
   if (!tenant.empty()) imposed["cacheSalt"] = std::move(tenant);
-  return service.models.use(std::move(name), std::move(imposed));
+  return service.models.use(std::move(name), std::move(imposed), std::move(progress));
 }
 
 const Route& route_of(const Routes& routes, const Request& request) {

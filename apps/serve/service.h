@@ -19,12 +19,9 @@ struct Service {
 };
 
 /// The model that a request names, "" for the default one: Models::use, with what the server imposes on the
-/// answers of who asks.
-Awaitable<std::unique_ptr<ModelUse>> use_model(Service& service, Exchange& exchange, std::string name,
-                                               ServedModel::Progress progress = {});
 /// answers of who asks. `tenant`: for whom a caller asks that serves many; none learns of another's texts.
 Awaitable<std::unique_ptr<ModelUse>> use_model(Service& service, Exchange& exchange, std::string name,
-                                               std::string tenant = {});
+                                               ServedModel::Progress progress = {}, std::string tenant = {});
 
 using Handler = Awaitable<> (*)(Service& service, Exchange& exchange);
 

@@ -20,7 +20,7 @@ using Model = std::unique_ptr<ModelUse>;
 
 Awaitable<Model> model_of(Session& session, const SocketRequest& request) {
   const std::string name = Members(request.params, "params").text("model");
-  return use_model(session.service(), session.exchange(), name, request.tenant);
+  return use_model(session.service(), session.exchange(), name, {}, request.tenant);
 }
 
 /// What the parameters say beside the options of generating.
