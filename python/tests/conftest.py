@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +20,20 @@ from hearth import Hearth, Model
 from local_server import LocalServer
 
 MODEL = str(ROOT / "models/hearth-spark.gguf")
+
+
+def threads(name: str) -> int:
+    """Of those whose names begin so."""
+    return sum(thread.name.startswith(name) for thread in threading.enumerate())
+
+
+def wait_for_threads(name: str, number: int) -> None:
+    """Until there are no more."""
+    deadline = time.monotonic() + 30
+    while threads(name) > number and time.monotonic() < deadline:
+        gc.collect()
+        time.sleep(0.01)
+    assert threads(name) == number
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import base64
 import json
 import threading
 from array import array
+from itertools import count
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -27,6 +28,8 @@ class LocalServer(ThreadingHTTPServer):
         self.engines: dict[str, LocalEngine] = {}
         self.refusals: list[tuple[int, dict[str, str]]] = []
         """Statuses and headers that the next requests get instead of an answer."""
+        self.hang_up_after: int | None = None
+        """Events of an answer, after which the connection ends."""
         self.asked: list[str] = []
         """Paths of all requests."""
         self.generating = threading.Semaphore(0)
@@ -125,7 +128,9 @@ class Handler(BaseHTTPRequestHandler):
         generation = self.engine(body).generate(array("i", body["tokens"]), options, False)
         self.begin_events()
         try:
-            while True:
+            for number in count():
+                if number == self.server.hang_up_after:
+                    return
                 event = generation.next().result()
                 told: dict[str, Any] = {"text": event.text, "extras": event.extras}
                 if event.result is not None:

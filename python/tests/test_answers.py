@@ -16,7 +16,7 @@ import pytest
 
 from hearth import AsyncHearth, FinishPart, Hearth, HearthError, Model, TextPart, ToolCallDelta
 
-from conftest import MODEL
+from conftest import MODEL, threads, wait_for_threads
 
 ENDLESS: Any = {"max_tokens": -1, "ignore_end": True, "keep_tokens": 8, "temperature": 0}
 STORY: Any = {"prompt": "Tell me a story", "temperature": 0, "ignore_end": True}
@@ -26,10 +26,6 @@ WEATHER: Any = {
     "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
 }
 ROME: Any = {"prompt": "What is the weather in Rome?", "temperature": 0, "max_tokens": 60}
-
-
-def hearth_threads() -> int:
-    return sum(thread.name.startswith("hearth") for thread in threading.enumerate())
 
 
 def test_a_stream_is_read_in_every_way_from_the_beginning(model: Model) -> None:
@@ -135,15 +131,16 @@ print(next(iter(stream.text_stream)))
 
 
 def test_a_model_that_nobody_has_any_more_gives_its_thread_back() -> None:
-    before = hearth_threads()
+    gc.collect()
+    before = threads("hearth")
     hearth = Hearth()
     model = hearth.load_model(MODEL, threads=1)
     stream = model.stream_text("Tell me a story", **ENDLESS)
     next(iter(stream.text_stream))
-    assert hearth_threads() > before
+    assert threads("hearth") > before
     del hearth, model, stream
     gc.collect()
-    assert hearth_threads() == before
+    wait_for_threads("hearth", before)
 
 
 def test_a_fork_has_no_model(model: Model) -> None:

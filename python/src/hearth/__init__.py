@@ -40,11 +40,15 @@ from .errors import (
     NotFoundError,
 )
 
+from .socket import AsyncHearthSocket, AsyncSocketAnswer, HearthSocket, SocketAnswer
+
 __all__ = [
     "AdapterChoice",
     "AsyncChat",
     "AsyncHearth",
+    "AsyncHearthSocket",
     "AsyncModel",
+    "AsyncSocketAnswer",
     "AsyncStreamedText",
     "Chat",
     "ChosenLogprob",
@@ -57,6 +61,7 @@ __all__ = [
     "HearthError",
     "HearthIOError",
     "HearthMemoryError",
+    "HearthSocket",
     "HearthTimeoutError",
     "InvalidArgumentError",
     "LoadOptions",
@@ -70,6 +75,7 @@ __all__ = [
     "RankedDocument",
     "ReasoningPart",
     "SamplingOptions",
+    "SocketAnswer",
     "Step",
     "StreamPart",
     "StreamedText",

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import threading
 from array import array
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ._json import json_text
+from ._mailbox import Mailbox
 from .errors import HearthError, error_of
 
 MOST_AHEAD = 128
@@ -41,38 +40,24 @@ class Event:
     result: EngineResult | None = None
 
 
-class Generation:
+class Generation(Mailbox[Event]):
     """Events of one answer on their way from the engine's thread to whoever reads them."""
 
     def __init__(self, whole: bool = False) -> None:
+        super().__init__()
         self.cancel: Callable[[], object] = lambda: None
         """Ends the answer where it is; its last event says so. From any thread."""
         self.hold: Callable[[bool], object] = lambda held: None
         """While held, nothing is computed for the answer: its reader does not keep up."""
         self._whole = whole
-        self._lock = threading.Lock()
-        self._events: deque[Event] = deque()
-        self._waiting: Future[Event] | None = None
         self._held = False
 
-    def deliver(self, event: Event) -> None:
-        with self._lock:
-            waiting, self._waiting = self._waiting, None
-            if waiting is None or not waiting.set_running_or_notify_cancel():
-                waiting = None
-                self._events.append(event)
-        if waiting is not None:
-            waiting.set_result(event)
+    def deliver(self, letter: Event) -> None:
+        super().deliver(letter)
         self._pace()
 
     def next(self) -> Future[Event]:
-        """One at a time may be asked for."""
-        future: Future[Event] = Future()
-        with self._lock:
-            if self._events:
-                future.set_result(self._events.popleft())
-            else:
-                self._waiting = future
+        future = super().next()
         self._pace()
         return future
 
@@ -81,7 +66,7 @@ class Generation:
         if self._whole:
             return
         with self._lock:
-            held = len(self._events) > (MOST_AHEAD // 2 if self._held else MOST_AHEAD)
+            held = len(self._letters) > (MOST_AHEAD // 2 if self._held else MOST_AHEAD)
             changed = held != self._held
             self._held = held
         if changed:

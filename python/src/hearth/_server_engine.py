@@ -5,24 +5,22 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import threading
 import weakref
 from array import array
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from ._engine import Engine, EngineResult, Event, Generation, SameProcess
+from ._engine import Engine, EngineResult, Event, Generation
 from ._json import from_json, json_text
 from ._local_engine import reply_value
+from ._network import Network
 from ._types import LoadProgress, OnProgress
 from .errors import HearthError, error_of
 
 if TYPE_CHECKING:
     import httpx
-
-_T = TypeVar("_T")
 
 TRIES = 4
 """Of a request that the server has no room for, or that does not reach it."""
@@ -45,39 +43,6 @@ def _httpx() -> Any:
     return httpx
 
 
-class _Network:
-    """An event loop on a thread of its own. It does not know its Server, which so can be collected."""
-
-    def __init__(self) -> None:
-        self.process = SameProcess("the server was connected to")
-        self.loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self.loop.run_forever, name="hearth-network", daemon=True)
-        self._thread.start()
-
-    def submit(self, work: Coroutine[Any, Any, _T]) -> Future[_T]:
-        if not self.process.holds or self.loop.is_closed():
-            work.close()
-            self.process.require()
-            raise HearthError("DISPOSED", "the connection to the server was closed")
-        return asyncio.run_coroutine_threadsafe(work, self.loop)
-
-    def close(self, client: httpx.AsyncClient) -> None:
-        if not self.process.holds or self.loop.is_closed():
-            return
-        asyncio.run_coroutine_threadsafe(self._end(client), self.loop).result()
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join()
-        self.loop.close()
-
-    @staticmethod
-    async def _end(client: httpx.AsyncClient) -> None:
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
-        await client.aclose()
-
-
 class Server:
     def __init__(self, endpoint: str, api_key: str | None) -> None:
         self._httpx = _httpx()
@@ -89,8 +54,8 @@ class Server:
             limits=self._httpx.Limits(max_connections=None),
             verify=endpoint.startswith("https:"),  # reading all authorities takes longer than a short answer
         )
-        self.network = _Network()
-        self.close = weakref.finalize(self, self.network.close, self._client)
+        self.network = Network()
+        self.close = weakref.finalize(self, self.network.close, self._client.aclose)
 
     def load(
         self, name: str, id: str | None, options: Mapping[str, Any], on_progress: OnProgress | None
