@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -17,6 +18,7 @@ sys.path.insert(0, str(ROOT / "python/src"))
 os.environ.setdefault("HEARTH_LIBRARY", str(ROOT / "build/libhearth.so"))
 
 from hearth import Hearth, Model
+from data_cases import thinking_model
 from local_server import LocalServer
 
 MODEL = str(ROOT / "models/hearth-spark.gguf")
@@ -52,3 +54,21 @@ def server() -> Iterator[LocalServer]:
     server = LocalServer()
     yield server
     server.close()
+
+
+@pytest.fixture(scope="session")
+def thinking(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a model that thinks."""
+    file: Path = tmp_path_factory.mktemp("models") / "thinking.gguf"
+    file.write_bytes(thinking_model())
+    return file
+
+
+@pytest.fixture(scope="session")
+def hearth_serve(thinking: Path) -> Iterator[str]:
+    """The address of `hearth serve` with the bundled model and the one that thinks."""
+    command = [ROOT / "build/hearth", "serve", MODEL, thinking, "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        yield server.stdout.readline().strip()
+        server.terminate()

@@ -89,7 +89,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(b"data: " + json.dumps(event).encode() + b"\n\n")
 
     def load(self, body: dict[str, Any]) -> None:
-        name = body.get("id", body["model"])
+        name = body["model"] + ("@own" if "options" in body else "")
         self.begin_events()
         if name not in self.server.engines:
             engine = LocalEngine(body["model"], {"threads": 1, **body.get("options", {})})

@@ -7,16 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from data_cases import CASES, MODEL, Run, thinking_model
-from local_server import LocalServer
+from data_cases import CASES, MODEL, Run
 
 from hearth import AsyncHearth, Hearth
 
 
 @pytest.fixture(scope="session")
-def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    thinking: Path = tmp_path_factory.mktemp("models") / "thinking.gguf"
-    thinking.write_bytes(thinking_model())
+def sources(thinking: Path) -> dict[str, Any]:
     return {"model": str(MODEL), "thinking": str(thinking)}
 
 
@@ -40,6 +37,7 @@ def test_on_an_event_loop(case: dict[str, Any], sources: dict[str, Any]) -> None
 
 
 @pytest.mark.parametrize("case", CASES, ids=name_of)
-def test_behind_a_server(case: dict[str, Any], sources: dict[str, Any], server: LocalServer) -> None:
-    with Hearth(mode="server", endpoint=server.endpoint) as hearth:
-        asyncio.run(Run(hearth, sources, case).run())
+def test_behind_a_server(case: dict[str, Any], hearth_serve: str) -> None:
+    with Hearth(mode="server", endpoint=hearth_serve) as hearth:
+        names = {"model": "hearth-spark", "thinking": "thinking"}
+        asyncio.run(Run(hearth, names, case).run())

@@ -79,6 +79,12 @@ def test_who_waits_for_a_model_that_cannot_be_loaded_is_told() -> None:
 
 
 def test_options_of_a_hearth_that_make_no_sense() -> None:
-    for options in ({"mode": "cloud"}, {"mode": "server"}, {"endpoint": "http://x"}, {"memory_budget": -1}):
+    for options in (
+        {"mode": "cloud"},
+        {"mode": "server"},
+        {"endpoint": "http://x"},
+        {"mode": "server", "endpoint": "ftp://x"},
+        {"memory_budget": -1},
+    ):
         with pytest.raises(ValueError):
             Hearth(**options)  # type: ignore[arg-type]

@@ -94,7 +94,7 @@ def test_models_of_its_own_are_unloaded_others_stay(server: LocalServer) -> None
         hearth.load_model(MODEL)
         own = hearth.load_model(MODEL, "own", context_size=128)
         assert own.info.context_size == 128
-        assert set(server.engines) == {MODEL, "own"}
+        assert set(server.engines) == {MODEL, f"{MODEL}@own"}
         hearth.unload_model("own")
         assert set(server.engines) == {MODEL}
     assert set(server.engines) == {MODEL}

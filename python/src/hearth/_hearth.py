@@ -17,9 +17,9 @@ from ._option import FUNCTION, SECONDS, TEXT, Option, check_options
 from ._option_table import LOAD_OPTIONS, LoadOptions
 from ._registry import NO_LIMIT, Registry
 from ._stream import AsyncStreamedText
-from ._types import GenerateOptions, GenerateResult, ModelEntry, OnProgress
+from ._types import GenerateOptions, GenerateResult, ModelEntry, OnProgress, ServerModel
 from ._waiting import Asyncio, Waiting
-from .errors import invalid
+from .errors import error_of, invalid
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -60,6 +60,10 @@ class AsyncHearth:
         check_options({**given, "default_model": default_model, "memory_budget": memory_budget}, _OPTIONS)
         if (mode == "server") != (endpoint is not None):
             raise invalid('an endpoint goes with mode="server", and mode="server" with an endpoint')
+        if endpoint is not None and not endpoint.startswith(("http://", "https://")):
+            raise invalid(
+                f"endpoint must be an address that begins with http:// or https://, not '{endpoint}'"
+            )
         self._server: _server_engine.Server | None = None
         if endpoint is not None:
             from ._server_engine import Server
@@ -101,7 +105,7 @@ class AsyncHearth:
         if loading is not None:
             return await self._waiting.result(loading, _deadline(timeout))
         try:
-            engine = await self._open(source, id, engine_options(options), on_progress, timeout)
+            engine = await self._open(source, engine_options(options), on_progress, timeout)
             model = await self._admit(name, AsyncModel(engine, name, self._waiting))
         except BaseException as error:
             ours.set_exception(error)
@@ -116,7 +120,6 @@ class AsyncHearth:
     async def _open(
         self,
         source: Source,
-        id: str | None,
         options: Mapping[str, Any],
         on_progress: OnProgress | None,
         timeout: float | None,
@@ -124,7 +127,7 @@ class AsyncHearth:
         if self._server is not None:
             if not isinstance(source, str):
                 raise invalid("a server loads models by name: give a string")
-            loading = self._server.load(source, id, options, on_progress)
+            loading = self._server.load(source, options, on_progress)
             return await self._waiting.result(loading, _deadline(timeout))
         if not isinstance(source, (str, bytes, os.PathLike)):
             raise invalid("a model is a GGUF file: its path, or its bytes")
@@ -170,6 +173,13 @@ class AsyncHearth:
         with self._lock:
             told = self._registry.state()["models"]
             return [ModelEntry(info=self._models[each["id"]].info, **each) for each in told]
+
+    async def server_models(self) -> list[ServerModel]:
+        """What the server can answer with. UNSUPPORTED where models run here."""
+        if self._server is None:
+            message = 'only a Hearth with mode="server" asks a server; get_models tells what is loaded'
+            raise error_of("UNSUPPORTED", message)
+        return await self._waiting.result(self._server.models())
 
     def use_model(self, id: str) -> None:
         """Makes a loaded model the one that answers where a request names none."""

@@ -16,7 +16,7 @@ from ._engine import Engine, EngineResult, Event, Generation
 from ._json import from_json, json_text
 from ._local_engine import reply_value
 from ._network import Network
-from ._types import LoadProgress, OnProgress
+from ._types import LoadProgress, OnProgress, ServerModel
 from .errors import HearthError, error_of
 
 if TYPE_CHECKING:
@@ -47,8 +47,10 @@ class Server:
     def __init__(self, endpoint: str, api_key: str | None) -> None:
         self._httpx = _httpx()
         headers = {} if api_key is None else {"Authorization": f"Bearer {api_key}"}
+        # Clients of OpenAI's API are given it with /v1.
+        endpoint = endpoint.rstrip("/").removesuffix("/v1")
         self._client: httpx.AsyncClient = self._httpx.AsyncClient(
-            base_url=endpoint.rstrip("/"),
+            base_url=endpoint,
             headers=headers,
             timeout=self._httpx.Timeout(None, connect=10.0),
             limits=self._httpx.Limits(max_connections=None),
@@ -57,17 +59,22 @@ class Server:
         self.network = Network()
         self.close = weakref.finalize(self, self.network.close, self._client.aclose)
 
-    def load(
-        self, name: str, id: str | None, options: Mapping[str, Any], on_progress: OnProgress | None
-    ) -> Future[Engine]:
-        return self.network.submit(self._load(name, id, options, on_progress))
+    def models(self) -> Future[list[ServerModel]]:
+        return self.network.submit(self._models())
 
-    async def _load(
-        self, name: str, id: str | None, options: Mapping[str, Any], on_progress: OnProgress | None
-    ) -> Engine:
-        """As a model of its own where it has an id or options; otherwise the server's own of that name."""
-        own = id is not None or bool(options)
-        asked: dict[str, Any] = {"model": name, **({"id": id or name, "options": options} if own else {})}
+    async def _models(self) -> list[ServerModel]:
+        async with self._answered("GET", "/v1/models") as response:
+            await response.aread()
+            listed = response.json()["data"]
+        return [from_json(ServerModel, {"id": each["id"], **each.get("hearth", {})}) for each in listed]
+
+    def load(self, name: str, options: Mapping[str, Any], on_progress: OnProgress | None) -> Future[Engine]:
+        return self.network.submit(self._load(name, options, on_progress))
+
+    async def _load(self, name: str, options: Mapping[str, Any], on_progress: OnProgress | None) -> Engine:
+        """As a model of its own where it has options; otherwise the one that all share."""
+        own = bool(options)
+        asked: dict[str, Any] = {"model": name, **({"options": options} if own else {})}
         async for event in self.events("/v1/hearth/load", asked):
             if "error" in event:
                 raise _error_of(event["error"])
@@ -78,25 +85,27 @@ class Server:
         raise error_of("NETWORK", f"the server ended its answer before '{name}' was loaded")
 
     async def post(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
-        async with self._answered(path, body) as response:
+        async with self._answered("POST", path, body) as response:
             await response.aread()
             return response
 
     async def events(self, path: str, body: Mapping[str, Any]) -> AsyncIterator[dict[str, Any]]:
         """Those of Server-Sent Events, as they come."""
-        async with self._answered(path, body) as response:
+        async with self._answered("POST", path, body) as response:
             async for line in response.aiter_lines():
                 if line.startswith("data:"):
                     yield json.loads(line[len("data:") :])
 
     @asynccontextmanager
-    async def _answered(self, path: str, body: Mapping[str, Any]) -> AsyncIterator[httpx.Response]:
+    async def _answered(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None
+    ) -> AsyncIterator[httpx.Response]:
         """A response that is no error, yet to be read. What the server has no room for is tried again."""
-        content = json_text(body).encode()
-        headers = {"Content-Type": "application/json"}
+        content = None if body is None else json_text(body).encode()
+        headers = None if body is None else {"Content-Type": "application/json"}
         for tries in range(1, TRIES + 1):
             try:
-                async with self._client.stream("POST", path, content=content, headers=headers) as response:
+                async with self._client.stream(method, path, content=content, headers=headers) as response:
                     if response.status_code == 200:
                         yield response
                         return

@@ -25,6 +25,7 @@ from ._types import (
     ModelStatistics,
     OnProgress,
     RankedDocument,
+    ServerModel,
     StreamPart,
     TextPart,
     TurnOptions,
@@ -296,6 +297,9 @@ class Hearth:
 
     def get_models(self) -> list[ModelEntry]:
         return self._hearth.get_models()
+
+    def server_models(self) -> list[ServerModel]:
+        return run(self._hearth.server_models())
 
     def use_model(self, id: str) -> None:
         self._hearth.use_model(id)

@@ -310,6 +310,18 @@ StreamPart = Union[AnswerPart, FinishPart]
 
 
 @dataclass(frozen=True)
+class ServerModel:
+    """What a server can answer with."""
+
+    id: str
+    loaded: bool = False
+    memory: int | None = None
+    """Bytes, of one that is loaded."""
+    active: int | None = None
+    """Requests that it works on."""
+
+
+@dataclass(frozen=True)
 class ModelEntry:
     """Of a model that is loaded."""
 
