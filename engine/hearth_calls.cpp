@@ -8,6 +8,8 @@
 #include "engine/hearth.h"
 #include "engine/hearth_internal.h"
 #include "engine/options/option_values.h"
+#include "engine/runtime/event_json.h"
+#include "engine/runtime/prompt_logprobs.h"
 #include "engine/runtime/reranker.h"
 #include "engine/text/json_text.h"
 
@@ -217,6 +219,14 @@ Result<hearth_reply> logits(hearth_model* model, const Arguments& given) {
   return float_reply(values);
 }
 
+Result<hearth_reply> logprobs(hearth_model* model, const Arguments& given) {
+  HEARTH_ASSIGN(const uint64_t top_count, given.count(0));
+  const auto most = static_cast<uint64_t>(model->model->tokenizer().vocabulary_size());
+  HEARTH_ASSIGN(const auto all, prompt_logprobs(*model->scheduler, *model->model, given.tokens(),
+                                                static_cast<int32_t>(std::min(top_count, most))));
+  return json_reply(logprobs_json(all));
+}
+
 Result<hearth_reply> save_state(hearth_model* model, const Arguments& /*given*/) {
   hearth_bytes state{};
   HEARTH_TRY(outcome(hearth_model_save_state(model, &state)));
@@ -269,12 +279,14 @@ constexpr Call kCalls[] = {
     {"chatTokensThatFit", true, chat_tokens_that_fit},  // [chat]: JSON {"tokens", "turnsLeftOut"}
     // Texts, or lists of their tokens; of a part of many texts, also the first's number from 0 and how many
     // there are in all:
-    {"embed", false, embed},                 // [texts, options, first, all]: FLOAT32, text after text
-    {"rerank", false, rerank},               // [query, documents, first, all]: JSON [{"index", "score"}, ...]
-    {"logits", false, logits},               // [first position], tokens: FLOAT32
-    {"saveState", false, save_state},        // []: BYTES
-    {"restoreState", false, restore_state},  // [], bytes: NOTHING
-    {"loadAdapter", false, load_adapter},    // [path, or "" for the bytes], bytes: JSON, its id
+    {"embed", false, embed},    // [texts, options, first, all]: FLOAT32, text after text
+    {"rerank", false, rerank},  // [query, documents, first, all]: JSON [{"index", "score"}, ...]
+    {"logits", false, logits},  // [first position], tokens: FLOAT32
+    // [how many of the likeliest], tokens: JSON as an event's "logprobs", of the tokens from the second on
+    {"logprobs", false, logprobs},
+    {"saveState", false, save_state},          // []: BYTES
+    {"restoreState", false, restore_state},    // [], bytes: NOTHING
+    {"loadAdapter", false, load_adapter},      // [path, or "" for the bytes], bytes: JSON, its id
     {"unloadAdapter", false, unload_adapter},  // [id]: NOTHING
     {"useAdapters", false, use_adapters},      // [as the option adapters]: NOTHING; where none are named
 };

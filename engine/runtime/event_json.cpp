@@ -29,14 +29,20 @@ ordered_json call_json(const AnswerDelta& delta) {
 
 }  // namespace
 
-ordered_json event_json(const GenerationEvent& event) {
-  ordered_json json = ordered_json::object();
-  for (const ChosenLogprob& chosen : event.logprobs) {
+ordered_json logprobs_json(std::span<const ChosenLogprob> logprobs) {
+  ordered_json json = ordered_json::array();
+  for (const ChosenLogprob& chosen : logprobs) {
     ordered_json token = token_json(chosen);
     ordered_json& top = token["topLogprobs"] = ordered_json::array();
     for (const TokenLogprob& likely : chosen.top) top.push_back(token_json(likely));
-    json["logprobs"].push_back(std::move(token));
+    json.push_back(std::move(token));
   }
+  return json;
+}
+
+ordered_json event_json(const GenerationEvent& event) {
+  ordered_json json = ordered_json::object();
+  if (!event.logprobs.empty()) json["logprobs"] = logprobs_json(event.logprobs);
   if (!event.warnings.empty()) json["warnings"] = event.warnings;
   if (!event.reasoning.empty()) json["reasoning"] = event.reasoning;
   for (const AnswerDelta& delta : event.calls) json["toolCalls"].push_back(call_json(delta));

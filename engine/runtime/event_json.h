@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <span>
 
 #include "engine/runtime/generation.h"
 
@@ -15,5 +16,7 @@ namespace hearth {
 /// string that ended the answer and what speculation did. `bytes` are what the token stands for, a control
 /// token its name, and `text` is the same as far as it is UTF-8.
 nlohmann::ordered_json event_json(const GenerationEvent& event);
+/// An event's "logprobs".
+nlohmann::ordered_json logprobs_json(std::span<const ChosenLogprob> logprobs);
 
 }  // namespace hearth

@@ -120,10 +120,7 @@ void Generation::shift_context() {
 
 void Generation::keep_logprob(TokenId token, std::span<const float> logits) {
   if (ends_at(token)) return;
-  ChosenLogprob chosen = logprob_of(token, logits, request_.logprobs);
-  chosen.bytes = tokenizer_.token_bytes(token, true);
-  for (TokenLogprob& likely : chosen.top) likely.bytes = tokenizer_.token_bytes(likely.token, true);
-  logprobs_.push_back(std::move(chosen));
+  logprobs_.push_back(logprob_of(token, logits, request_.logprobs, tokenizer_));
 }
 
 void Generation::finish(FinishReason reason, std::optional<Error> error) {

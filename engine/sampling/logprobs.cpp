@@ -62,4 +62,12 @@ ChosenLogprob logprob_of(TokenId chosen, std::span<const float> logits, int32_t 
   return result;
 }
 
+ChosenLogprob logprob_of(TokenId chosen, std::span<const float> logits, int32_t top_count,
+                         const Tokenizer& tokenizer) {
+  ChosenLogprob result = logprob_of(chosen, logits, top_count);
+  result.bytes = tokenizer.token_bytes(chosen, true);
+  for (TokenLogprob& likely : result.top) likely.bytes = tokenizer.token_bytes(likely.token, true);
+  return result;
+}
+
 }  // namespace hearth

@@ -29,5 +29,8 @@ struct ChosenLogprob : TokenLogprob {
 /// Of `chosen`, one of the logits' tokens. A logit that is NaN counts as minus infinity, and `top` has only
 /// tokens above that: at most `top_count` of them.
 ChosenLogprob logprob_of(TokenId chosen, std::span<const float> logits, int32_t top_count);
+/// The same with the bytes that the tokens stand for.
+ChosenLogprob logprob_of(TokenId chosen, std::span<const float> logits, int32_t top_count,
+                         const Tokenizer& tokenizer);
 
 }  // namespace hearth
