@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -196,8 +197,10 @@ TEST(Config, NeedsBothFilesOfTls) {
 TEST(Config, RefusesWhatIsNoYaml) {
   EXPECT_THAT(refusal("host: [a"), HasSubstr("is no YAML: "));
   EXPECT_THAT(refusal("host: *name"), HasSubstr("1:7: is no YAML: "));
-  EXPECT_THAT(refusal("port: 1\n---\nport: 2\n"), HasSubstr("several documents"));
-  EXPECT_EQ(refusal("host: \xff"), " is no UTF-8");
+  EXPECT_THAT(refusal("port: 1\n---\nport: 2\n"), HasSubstr("here the document ends, but not the file"));
+  EXPECT_THAT(refusal(", port: 1"), HasSubstr("here the document ends, but not the file"));
+  EXPECT_EQ(refusal("host: \xff"), " is no text in UTF-8");
+  EXPECT_EQ(refusal(std::string("p\0o\0r\0t\0", 8)), " is no text in UTF-8");
 }
 
 TEST(Config, HasLimits) {
@@ -226,7 +229,7 @@ TEST(Config, FollowsAliases) {
 }
 
 TEST(Config, IsReadFromAFile) {
-  const auto folder = std::filesystem::temp_directory_path() / "hearth_config_test";
+  const auto folder = std::filesystem::temp_directory_path() / fmt::format("hearth_config_test_{}", getpid());
   std::filesystem::create_directories(folder);
   std::ofstream(folder / "hearth.yaml") << "port: 81\nkeys: keys.json\n";
   const auto config = read_config(folder / "hearth.yaml");

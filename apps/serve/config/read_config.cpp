@@ -1,11 +1,11 @@
 #include "apps/serve/config/read_config.h"
 
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
-#include <algorithm>
 #include <fstream>
-#include <new>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +18,37 @@ namespace hearth::serve {
 namespace {
 
 constexpr size_t kMostBytes = 1 << 20;
+
+/// Where documents begin.
+class DocumentStarts : public YAML::EventHandler {
+ public:
+  std::vector<YAML::Mark> marks;
+
+  void OnDocumentStart(const YAML::Mark& mark) override { marks.push_back(mark); }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override {}
+  void OnAlias(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override {}
+  void OnScalar(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                const std::string& /*value*/) override {}
+  void OnSequenceStart(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                       YAML::EmitterStyle::value /*style*/) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                  YAML::EmitterStyle::value /*style*/) override {}
+  void OnMapEnd() override {}
+};
+
+/// The text's one document. INVALID_ARGUMENT where there are more, or something that is none: of that
+/// YAML::LoadAll would make documents without end.
+Result<YAML::Node> document_in(const std::string& text, const ConfigReader& reader) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  DocumentStarts starts;
+  if (parser.HandleNextDocument(starts) && parser.HandleNextDocument(starts)) {
+    return reader.error_at(starts.marks.back(), "here the document ends, but not the file");
+  }
+  return YAML::Load(text);
+}
 
 /// What keys say together.
 Result<void> check_config(const ServerConfig& config, const YAML::Node& node, const ConfigReader& reader) {
@@ -60,11 +91,11 @@ Result<ServerConfig> read_config_text(std::string_view text, const std::filesyst
     return reader.error_at(YAML::Mark::null_mark(), message);
   };
   if (text.size() > kMostBytes) return refuse(fmt::format("has more than {} bytes", kMostBytes));
-  if (valid_utf8(text) != text) return refuse("is no UTF-8");
+  const bool is_text = valid_utf8(text) == text && text.find('\0') == std::string_view::npos;
+  if (!is_text) return refuse("is no text in UTF-8");
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-    if (documents.size() > 1) return refuse("has several documents, of which only one can count");
-    return documents.empty() ? ServerConfig() : read_document(documents.front(), reader);
+    HEARTH_ASSIGN(const YAML::Node document, document_in(std::string(text), reader));
+    return read_document(document, reader);
   } catch (const YAML::Exception& problem) {
     return reader.error_at(problem.mark, "is no YAML: " + problem.msg);
   }

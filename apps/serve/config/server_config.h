@@ -42,7 +42,7 @@ struct CorsSettings {
 
 struct LimitSettings {
   ByteCount body_bytes{32 << 20};
-  ByteCount header_bytes{16 << 10};
+  ByteCount header_bytes{32 << 10};
   Duration header_time = std::chrono::seconds(10);
   Duration body_time = std::chrono::minutes(1);
   Duration idle_time = std::chrono::seconds(75);

@@ -1,6 +1,7 @@
 // What each key may take of the server in a minute, and at once.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -41,10 +42,12 @@ struct KeyReport {
 /// A request that has to wait.
 struct RateRefusal {
   std::string message;
-  /// At least; what the header retry-after says, in whole seconds. For a place among the requests at once,
-  /// whose time nobody knows, one second.
+  /// At least; a second for a place among the requests at once, whose time nobody knows.
   std::chrono::milliseconds wait;
   KeyReport report;
+
+  /// What the header of that name says: whole seconds.
+  std::chrono::seconds retry_after() const { return std::chrono::ceil<std::chrono::seconds>(wait); }
 };
 
 /// Used on one thread.
