@@ -118,6 +118,38 @@ Result<std::vector<Description>> Catalog::found_on_disk() const {
   return found;
 }
 
+std::optional<store::StoredModel> Catalog::downloaded(const ModelDescription& model) const {
+  const bool is_address = store::is_address(model.source);
+  if (!store_ && !is_address) return std::nullopt;
+  const store::ModelStore store = store_.value_or(store::ModelStore());
+  const auto found = store.find(is_address ? model.source : model.name);
+  if (!found.ok() || (!is_address && found->path != model.source)) return std::nullopt;
+  return *found;
+}
+
+Awaitable<store::StoredModel> Catalog::file_of(Description model) {
+  return on_pool<store::StoredModel>(pool_, [this, model = std::move(model)] {
+    if (auto found = downloaded(*model)) return *std::move(found);
+    store::StoredModel file = store::model_at(model->source);
+    store::read_header(file);
+    return file;
+  });
+}
+
+Awaitable<> Catalog::erase(Description model) {
+  if (configured(model->name)) {
+    throw Refusal(400, ErrorCode::kInvalidArgument,
+                  fmt::format("'{}' is no download: the server was started with it", model->name));
+  }
+  const auto remove = [this, model]() -> Result<void> {
+    if (downloaded(*model)) return store_->remove(model->name);
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("'{}' is no download: it lies in the folder of models", model->name)};
+  };
+  const Result<void> removed = co_await on_pool<Result<void>>(pool_, remove);
+  if (!removed.ok()) throw Refusal(removed.error());
+}
+
 Awaitable<std::string> Catalog::locate(std::string source) {
   if (!store::is_address(source)) co_return source;
   const auto look = [this, source]() -> Result<std::string> {

@@ -38,12 +38,18 @@ class Catalog {
   Awaitable<Description> find(std::string name);
   /// Those of the configuration first. Throws a Refusal where the folder can't be read.
   Awaitable<std::vector<Description>> list();
+  /// What is known of a model's file. Where it can't be read, its `fault` says why.
+  Awaitable<store::StoredModel> file_of(Description model);
+  /// Deletes a model that was downloaded; others are the configuration's or the folder's affair. Throws a
+  /// Refusal.
+  Awaitable<> erase(Description model);
   /// The file of a model, downloaded where it has to be. Throws a Refusal.
   Awaitable<std::string> locate(std::string source);
 
  private:
   Description configured(const std::string& name) const;
   Result<std::vector<Description>> found_on_disk() const;
+  std::optional<store::StoredModel> downloaded(const ModelDescription& model) const;
 
   net::thread_pool& pool_;
   Duration keep_alive_;
