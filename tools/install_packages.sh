@@ -32,6 +32,7 @@ test_packages=(
   python3-pytest   # the tests of the Python package
   python3-httpx    # its client of a server
   python3-websockets # its client of a WebSocket
+  python3-numpy    # its arrays of vectors
   python3-pydantic # models whose schemas answers keep
   python3-venv     # environments that its wheel is installed in
   mypy             # its types

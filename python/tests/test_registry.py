@@ -78,6 +78,27 @@ def test_who_waits_for_a_model_that_cannot_be_loaded_is_told() -> None:
     asyncio.run(run())
 
 
+def test_who_waits_for_a_model_may_give_up_and_who_loads_it_too() -> None:
+    async def run() -> None:
+        async with AsyncHearth() as hearth:
+            first = asyncio.create_task(hearth.load_model(MODEL, "a", threads=1))
+            await asyncio.sleep(0)
+            waiting = [hearth.load_model(MODEL, "a", timeout=0), hearth.load_model(MODEL, "a", threads=1)]
+            late, model = await asyncio.gather(*waiting, return_exceptions=True)
+            assert isinstance(late, TimeoutError) and model is await first
+
+            first = asyncio.create_task(hearth.load_model(MODEL, "b", threads=1))
+            await asyncio.sleep(0)
+            waiter = asyncio.create_task(hearth.load_model(MODEL, "b", threads=1))
+            await asyncio.sleep(0)
+            first.cancel()
+            (ended,) = await asyncio.gather(waiter, return_exceptions=True)
+            assert isinstance(ended, HearthError) and ended.code == "ABORTED"
+            assert (await hearth.load_model(MODEL, "b", threads=1)).id == "b"
+
+    asyncio.run(run())
+
+
 def test_options_of_a_hearth_that_make_no_sense() -> None:
     for options in (
         {"mode": "cloud"},

@@ -100,6 +100,7 @@ class AsyncHearth:
                 return self._models[name]
             loading = self._loading.get(name)
             ours: Future[AsyncModel] = Future()
+            ours.set_running_or_notify_cancel()  # who only waits for it, may give up, but not end it
             if loading is None:
                 self._loading[name] = ours
         if loading is not None:
@@ -108,7 +109,8 @@ class AsyncHearth:
             engine = await self._open(source, engine_options(options), on_progress, timeout)
             model = await self._admit(name, AsyncModel(engine, name, self._waiting))
         except BaseException as error:
-            ours.set_exception(error)
+            aborted = error_of("ABORTED", f"who loads '{name}' has given up")
+            ours.set_exception(error if isinstance(error, Exception) else aborted)
             raise
         else:
             ours.set_result(model)
@@ -142,13 +144,13 @@ class AsyncHearth:
 
     async def _admit(self, name: str, model: AsyncModel) -> AsyncModel:
         try:
-            unloaded = self._registry.add(name, model._engine.memory)
+            with self._lock:
+                unloaded = self._registry.add(name, model._engine.memory)
+                leaving = [self._models.pop(other) for other in unloaded]
+                self._models[name] = model
         except BaseException:
             await model.dispose()
             raise
-        with self._lock:
-            leaving = [self._models.pop(other) for other in unloaded]
-            self._models[name] = model
         model.on_dispose = lambda: self._forget(name, model)
         for other in leaving:
             await other.dispose()
