@@ -12,6 +12,7 @@
 #include "engine/runtime/prompt_logprobs.h"
 #include "engine/runtime/reranker.h"
 #include "engine/text/json_text.h"
+#include "engine/text/unicode.h"
 
 namespace hearth {
 namespace {
@@ -186,6 +187,21 @@ Result<hearth_reply> chat_tokens_that_fit(hearth_model* model, const Arguments& 
   return json_reply({{"tokens", all}, {"turnsLeftOut", left_out}});
 }
 
+Result<hearth_reply> pieces(hearth_model* model, const Arguments& given) {
+  const Tokenizer& tokenizer = model->model->tokenizer();
+  ordered_json list = ordered_json::array();
+  for (const TokenId token : given.tokens()) {
+    const bool is_known = token >= 0 && token < model->model->info().vocab_size;
+    const std::string bytes = is_known ? tokenizer.token_bytes(token, true) : "";
+    if (valid_utf8(bytes) == bytes) {
+      list.push_back(bytes);
+    } else {
+      list.push_back(std::vector<uint8_t>(bytes.begin(), bytes.end()));
+    }
+  }
+  return json_reply(list);
+}
+
 Result<hearth_reply> embed(hearth_model* model, const Arguments& given) {
   HEARTH_ASSIGN(const auto texts, given.read_texts(0, model->model->tokenizer()));
   HEARTH_ASSIGN(const ordered_json values, given.object(1));
@@ -206,6 +222,15 @@ Result<hearth_reply> rerank(hearth_model* model, const Arguments& given) {
     list.push_back({{"index", document.index}, {"score", decimal(document.score)}});
   }
   return json_reply(list);
+}
+
+Result<hearth_reply> rerank_tokens(hearth_model* model, const Arguments& given) {
+  HEARTH_ASSIGN(const std::string query, given.text(0));
+  HEARTH_ASSIGN(const std::string document, given.text(1));
+  HEARTH_ASSIGN(const std::vector<TokenId> all, rerank_tokens(*model->model, query, document));
+  hearth_text text{};
+  HEARTH_TRY(hand_out({reinterpret_cast<const char*>(all.data()), all.size() * sizeof(TokenId)}, &text));
+  return reply_of(HEARTH_REPLY_INT32, text);
 }
 
 Result<hearth_reply> logits(hearth_model* model, const Arguments& given) {
@@ -277,6 +302,8 @@ constexpr Call kCalls[] = {
     {"applyChatTemplate", true, apply_chat_template},   // [chat, a text that is JSON]: TEXT
     {"chatTokens", true, chat_tokens},                  // [chat]: INT32
     {"chatTokensThatFit", true, chat_tokens_that_fit},  // [chat]: JSON {"tokens", "turnsLeftOut"}
+    {"pieces", true, pieces},  // [], tokens: JSON, for each its text, or its bytes where that is no UTF-8
+    {"rerankTokens", true, rerank_tokens},  // [query, document]: INT32, what is read of the two
     // Texts, or lists of their tokens; of a part of many texts, also the first's number from 0 and how many
     // there are in all:
     {"embed", false, embed},    // [texts, options, first, all]: FLOAT32, text after text

@@ -63,6 +63,7 @@ ordered_json error_json(Dialect dialect, const Refusal& refusal) {
   ordered_json error = {{"message", refusal.message}, {"type", openai_type(refusal)}, {"param", nullptr}};
   if (!refusal.param.empty()) error["param"] = refusal.param;
   error["code"] = error_code_name(refusal.code);
+  for (const auto& [name, figure] : refusal.figures) error[name] = figure;
   return {{"error", error}};
 }
 
@@ -70,6 +71,8 @@ Awaitable<> write_refusal(Exchange& exchange, Dialect dialect, const Refusal& re
   if (refusal.retry_after) {
     exchange.reply_headers.emplace_back("Retry-After", std::to_string(refusal.retry_after->count()));
   }
+  // OpenAI's and Anthropic's clients ask again whatever ends in a status from 500, unless they are told.
+  if (refusal.status == 501) exchange.reply_headers.emplace_back("x-should-retry", "false");
   const ordered_json error = error_json(dialect, refusal);
   if (exchange.status() == 0) {
     co_await reply_json(exchange, error, refusal.status);

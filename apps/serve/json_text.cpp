@@ -31,6 +31,8 @@ ordered_json parse_json_object(std::string_view text, std::string_view what) {
     return json;
   } catch (const ordered_json::parse_error& fault) {
     throw no_json(fmt::format("{} is no JSON: {} (byte {})", what, fault.what(), fault.byte));
+  } catch (const ordered_json::out_of_range& fault) {
+    throw no_json(fmt::format("{} has a number that is too large: {}", what, fault.what()));
   }
 }
 

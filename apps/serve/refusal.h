@@ -3,11 +3,13 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <exception>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "engine/base/result.h"
 
@@ -31,9 +33,10 @@ class Refusal : public std::exception {
   int status;
   ErrorCode code;
   std::string message;
-  std::string type;                                 // OpenAI's name for the kind; empty: by the status
-  std::string param;                                // the member of the request that is wrong
-  std::optional<std::chrono::seconds> retry_after;  // when to try again
+  std::string type;                                      // OpenAI's name for the kind; empty: by the status
+  std::string param;                                     // the member of the request that is wrong
+  std::vector<std::pair<std::string, int64_t>> figures;  // what else clients are told, by name
+  std::optional<std::chrono::seconds> retry_after;       // when to try again
 
   static int status_of(ErrorCode code);
 };

@@ -9,6 +9,7 @@
 
 #include "apps/serve/api/anthropic/routes.h"
 #include "apps/serve/api/hearth/routes.h"
+#include "apps/serve/api/llama/routes.h"
 #include "apps/serve/api/ollama/routes.h"
 #include "apps/serve/api/openai/routes.h"
 #include "apps/serve/api/responses/routes.h"
@@ -26,6 +27,7 @@ constexpr size_t kBlockingThreads = 2;
 Routes all_routes() {
   Routes routes;
   openai::add_routes(routes);
+  llama::add_routes(routes);
   anthropic::add_routes(routes);
   ollama::add_routes(routes);
   responses::add_routes(routes);

@@ -1,6 +1,9 @@
 #include "apps/serve/models/model_use.h"
 
+#include <fmt/format.h>
+
 #include "apps/serve/json_text.h"
+#include "apps/serve/refusal.h"
 
 namespace hearth::serve {
 
@@ -41,8 +44,22 @@ Awaitable<std::vector<int32_t>> ModelUse::tokenize(std::string text, bool add_sp
   co_return reply.tokens();
 }
 
+void ModelUse::check_length(size_t tokens) const {
+  const auto context = info().value("contextSize", size_t{0});
+  if (tokens < context) return;
+  Refusal refusal(Error{
+      ErrorCode::kContextOverflow,
+      fmt::format("a prompt of {} tokens exceeds the available context size of {}; shorten it, or load the "
+                  "model with a larger contextSize (it was trained for {})",
+                  tokens, context, info().value("contextLength", context))});
+  refusal.figures = {{"n_prompt_tokens", static_cast<int64_t>(tokens)},
+                     {"n_ctx", static_cast<int64_t>(context)}};
+  throw refusal;
+}
+
 Awaitable<std::unique_ptr<Answer>> ModelUse::answer(std::vector<int32_t> tokens, ordered_json options) {
   const net::any_io_executor executor = co_await net::this_coro::executor;
+  check_length(tokens.size());
   options.update(imposed_);
   co_return model_->answer(executor, std::move(tokens), options);
 }

@@ -44,6 +44,8 @@ class ModelUse {
   Awaitable<std::vector<int32_t>> chat_tokens(nlohmann::ordered_json chat);
 
  private:
+  /// Throws a Refusal, CONTEXT_OVERFLOW with figures, for a prompt that leaves no room for an answer.
+  void check_length(size_t tokens) const;
   Awaitable<std::vector<int32_t>> prompt_of(nlohmann::ordered_json chat, std::string beginning);
 
   std::string id_;

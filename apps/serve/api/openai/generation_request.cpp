@@ -34,39 +34,45 @@ bool is_token(std::string_view text) {
                                       [](unsigned char letter) { return std::isdigit(letter) != 0; });
 }
 
-/// `token`: its number, as such or as text, or a text.
-void add_bias(const Members& body, const ordered_json& token, const ordered_json& bias,
-              GenerationRequest& request) {
-  if (bias != false && !bias.is_number()) {
-    body.refuse("logit_bias",
-                fmt::format("a bias must be a number, or false to ban a token, not {}", shown(bias)));
-  }
-  const ordered_json value = bias.is_number() ? bias : ordered_json();
-  if (!token.is_string() && !token.is_number_unsigned()) {
-    body.refuse("logit_bias", fmt::format("a token must be its number or a text, not {}", shown(token)));
-  }
-  const std::string name = token.is_string() ? token.get<std::string>() : token.dump();
-  if (is_token(name)) {
-    request.options["logitBias"][name] = value;
-  } else {
-    request.text_biases.push_back({name, value});
+ordered_json bias_of(const Members& body, const ordered_json& bias) {
+  if (bias.is_number()) return bias;
+  if (bias == false) return nullptr;
+  body.refuse("logit_bias",
+              fmt::format("a bias must be a number, or false to ban a token, not {}", shown(bias)));
+}
+
+/// {"15043": -1, "Hello": -1}, in which a number is a token's.
+void read_bias_object(const Members& body, const ordered_json& biases, GenerationRequest& request) {
+  for (const auto& [token, bias] : biases.items()) {
+    if (is_token(token)) {
+      request.options["logitBias"][token] = bias_of(body, bias);
+    } else {
+      request.text_biases.push_back({token, bias_of(body, bias)});
+    }
   }
 }
 
-/// OpenAI's form, {"15043": -1}, or llama-server's, [[15043, -1], ["Hello", false]].
+/// [[15043, -1], ["Hello", false]].
+void read_bias_pair(const Members& body, const ordered_json& pair, GenerationRequest& request) {
+  if (!pair.is_array() || pair.size() != 2)
+    body.refuse("logit_bias", "must have pairs of a token and a bias");
+  const ordered_json bias = bias_of(body, pair[1]);
+  if (pair[0].is_number_unsigned()) {
+    request.options["logitBias"][pair[0].dump()] = bias;
+  } else if (pair[0].is_string()) {
+    request.text_biases.push_back({pair[0].get<std::string>(), bias});
+  } else {
+    body.refuse("logit_bias", fmt::format("a token must be its number or a text, not {}", shown(pair[0])));
+  }
+}
+
+/// OpenAI's form or llama-server's.
 void read_logit_bias(const Members& body, GenerationRequest& request) {
   const ordered_json& biases = body["logit_bias"];
   if (biases.is_null()) return;
-  if (biases.is_object()) {
-    for (const auto& [token, bias] : biases.items()) add_bias(body, token, bias, request);
-    return;
-  }
+  if (biases.is_object()) return read_bias_object(body, biases, request);
   if (!biases.is_array()) body.refuse("logit_bias", "must be an object or a list of pairs");
-  for (const ordered_json& pair : biases) {
-    if (!pair.is_array() || pair.size() != 2)
-      body.refuse("logit_bias", "must have pairs of a token and a bias");
-    add_bias(body, pair[0], pair[1], request);
-  }
+  for (const ordered_json& pair : biases) read_bias_pair(body, pair, request);
 }
 
 }  // namespace

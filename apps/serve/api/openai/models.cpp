@@ -1,30 +1,52 @@
-// GET /v1/models.
+// GET /v1/models and /v1/models/{id}.
+#include <algorithm>
+
 #include "apps/serve/api/openai/routes.h"
 
 namespace hearth::serve::openai {
 
 using nlohmann::ordered_json;
 
-Awaitable<> list_models(Service& service, Exchange& exchange) {
+namespace {
+
+ordered_json model_json(const Models::State& state, const Service& service) {
   const auto created =
       std::chrono::duration_cast<std::chrono::seconds>(service.started.time_since_epoch()).count();
+  ordered_json ours = {{"loaded", state.model != nullptr}};
+  if (state.model) {
+    ours["memory"] = state.model->memory();
+    ours["active"] = state.active;
+    ours["info"] = state.model->info();
+  }
+  return {{"id", state.description->name},
+          {"object", "model"},
+          {"created", created},
+          {"owned_by", "hearth"},
+          {"aliases", state.description->aliases},
+          {"hearth", std::move(ours)}};
+}
+
+}  // namespace
+
+Awaitable<> list_models(Service& service, Exchange& exchange) {
   ordered_json data = ordered_json::array();
   const std::vector<Models::State> models = co_await service.models.list();
-  for (const auto& [description, model, active, used, keep_alive] : models) {
-    ordered_json ours = {{"loaded", model != nullptr}};
-    if (model) {
-      ours["memory"] = model->memory();
-      ours["active"] = active;
-      ours["info"] = model->info();
-    }
-    data.push_back({{"id", description->name},
-                    {"object", "model"},
-                    {"created", created},
-                    {"owned_by", "hearth"},
-                    {"hearth", std::move(ours)}});
-  }
+  for (const Models::State& state : models) data.push_back(model_json(state, service));
   const ordered_json list = {{"object", "list"}, {"data", std::move(data)}};
   co_await reply_json(exchange, list);
+}
+
+Awaitable<> show_model(Service& service, Exchange& exchange) {
+  constexpr std::string_view kBefore = "/v1/models/";
+  const Description found =
+      co_await service.models.catalog().find(exchange.request.path.substr(kBefore.size()));
+  Models::State state;
+  state.description = found;
+  for (const Models::State& loaded : service.models.loaded()) {
+    if (loaded.description->name == found->name) state = loaded;
+  }
+  const ordered_json json = model_json(state, service);
+  co_await reply_json(exchange, json);
 }
 
 }  // namespace hearth::serve::openai

@@ -1,0 +1,197 @@
+// POST /completion and /infill.
+#include <algorithm>
+
+#include "apps/serve/api/llama/completion_request.h"
+#include "apps/serve/api/llama/generation_settings.h"
+#include "apps/serve/api/llama/routes.h"
+#include "apps/serve/api/openai/answer_json.h"
+#include "apps/serve/api/openai/choices.h"
+
+namespace hearth::serve::llama {
+
+using nlohmann::ordered_json;
+
+namespace {
+
+ordered_json token_ids(const ordered_json& logprobs) {
+  ordered_json ids = ordered_json::array();
+  for (const ordered_json& token : logprobs) ids.push_back(token["id"]);
+  return ids;
+}
+
+std::string_view stop_type(const AnswerPart& answer) {
+  if (answer.finish == HEARTH_FINISH_LENGTH) return "limit";
+  return answer.stop.empty() ? "eos" : "word";
+}
+
+/// Those that the request names, "a/b" for the member b of a, under the names that it has for them.
+ordered_json chosen_fields(const ordered_json& answer, const std::vector<std::string>& paths) {
+  if (paths.empty()) return answer;
+  ordered_json chosen = ordered_json::object();
+  for (const std::string& path : paths) {
+    const ordered_json* at = &answer;
+    for (size_t begin = 0; at != nullptr && begin <= path.size();) {
+      const size_t end = std::min(path.find('/', begin), path.size());
+      const auto found = at->is_object() ? at->find(path.substr(begin, end - begin)) : at->end();
+      at = at->is_object() && found != at->end() ? &*found : nullptr;
+      begin = end + 1;
+    }
+    if (at != nullptr) chosen[path] = *at;
+  }
+  return chosen;
+}
+
+/// Writes answers, and knows what all of them have in common.
+class AnswerWriter {
+ public:
+  AnswerWriter(const CompletionRequest& request, const ModelUse& model, std::vector<std::string> prompts)
+      : request_(request),
+        model_(model),
+        prompts_(std::move(prompts)),
+        has_new_line_(prompts_.size() * request.choices, false) {}
+
+  ordered_json piece(const openai::Choices::Part& next) {
+    const AnswerPart& part = next.part;
+    note(next);
+    ordered_json piece = {{"index", next.choice},
+                          {"content", part.text},
+                          {"tokens", token_ids(part.logprobs)},
+                          {"stop", false},
+                          {"id_slot", slot(next.choice)},
+                          {"tokens_predicted", part.figures.completion_tokens},
+                          {"tokens_evaluated", part.figures.prompt_tokens}};
+    add_probabilities(part, piece);
+    if (request_.timings_per_token) piece["timings"] = openai::timings_json(part.figures);
+    return piece;
+  }
+
+  /// The whole answer, or the end of it: what was told before is not there again.
+  ordered_json answer(const openai::Choices::Part& last) {
+    const AnswerPart& part = last.part;
+    const AnswerFigures& figures = part.figures;
+    note(last);
+    const int32_t all_tokens = figures.prompt_tokens + figures.completion_tokens;
+    const bool is_full = all_tokens >= model_.info().value("contextSize", 0);
+    ordered_json answer = {
+        {"index", last.choice},
+        {"content", part.text},
+        {"tokens", request_.return_tokens ? token_ids(part.logprobs) : ordered_json::array()},
+        {"id_slot", slot(last.choice)},
+        {"stop", true},
+        {"model", model_.id()},
+        {"tokens_predicted", figures.completion_tokens},
+        {"tokens_evaluated", figures.prompt_tokens},
+        {"generation_settings", settings(last.choice, figures)},
+        {"prompt", prompts_[last.choice / request_.choices]},
+        {"has_new_line", has_new_line_[last.choice]},
+        {"truncated", part.finish == HEARTH_FINISH_LENGTH && is_full},
+        {"stop_type", stop_type(part)},
+        {"stopping_word", part.stop},
+        {"tokens_cached", all_tokens},
+        {"timings", openai::timings_json(figures)}};
+    add_probabilities(part, answer);
+    return chosen_fields(answer, request_.response_fields);
+  }
+
+ private:
+  void note(const openai::Choices::Part& next) {
+    if (next.part.text.find('\n') != std::string::npos) has_new_line_[next.choice] = true;
+  }
+
+  int64_t slot(size_t choice) const {
+    return request_.slot >= 0 ? request_.slot : static_cast<int64_t>(choice);
+  }
+
+  ordered_json settings(size_t choice, const AnswerFigures& figures) const {
+    ordered_json options = openai::options_of_choice(request_, choice % request_.choices);
+    if (request_.no_tokens) options.erase("maxTokens");
+    ordered_json settings = generation_settings(options, figures.seed);
+    if (request_.no_tokens) settings["n_predict"] = settings["max_tokens"] = 0;
+    settings["stream"] = request_.stream;
+    settings["n_probs"] = request_.probabilities;
+    return settings;
+  }
+
+  void add_probabilities(const AnswerPart& part, ordered_json& json) const {
+    if (request_.probabilities > 0) json["completion_probabilities"] = openai::token_logprobs(part.logprobs);
+  }
+
+  const CompletionRequest& request_;
+  const ModelUse& model_;
+  std::vector<std::string> prompts_;  // as text
+  std::vector<bool> has_new_line_;    // by choice
+};
+
+Awaitable<> write_stream(Exchange& exchange, openai::Choices choices, AnswerWriter writer) {
+  // What is wrong with a request shows with the first part: until then its status can tell.
+  openai::Choices::Part next = co_await choices.next();
+  co_await begin_events(exchange);
+  for (bool more = true; more;) {
+    if (next.part.says_something()) {
+      const ordered_json piece = writer.piece(next);
+      co_await write_event(exchange, piece);
+    }
+    if (next.part.ended()) {
+      next.part.text.clear();
+      next.part.logprobs = ordered_json::array();
+      const ordered_json end = writer.answer(next);
+      co_await write_event(exchange, end);
+    }
+    more = !choices.done();
+    if (more) next = co_await choices.next();
+  }
+  co_await exchange.end();
+}
+
+/// Answers to prompts: one as an object, several as a list of them.
+Awaitable<> answer_prompts(Exchange& exchange, CompletionRequest& request, ModelUse& model,
+                           const std::vector<std::vector<int32_t>>& prompts) {
+  co_await openai::add_text_biases(model, request);
+  openai::Choices choices(request.no_tokens);
+  std::vector<std::string> texts;
+  for (const std::vector<int32_t>& tokens : prompts) {
+    std::string text = co_await openai::text_of_tokens(model, tokens);
+    texts.push_back(std::move(text));
+    for (size_t choice = 0; choice < request.choices; ++choice) {
+      ordered_json options = openai::options_of_choice(request, choice);
+      auto answer = co_await model.answer(tokens, std::move(options));
+      choices.add(AnswerReader(std::move(answer)));
+    }
+  }
+  AnswerWriter writer(request, model, std::move(texts));
+  if (request.stream) co_return co_await write_stream(exchange, std::move(choices), std::move(writer));
+  std::vector<AnswerPart> parts = co_await choices.wholes();
+  ordered_json answers = ordered_json::array();
+  for (size_t choice = 0; choice < parts.size(); ++choice) {
+    const openai::Choices::Part whole{choice, std::move(parts[choice])};
+    answers.push_back(writer.answer(whole));
+  }
+  const bool is_one = answers.size() == 1 && !request.prompts.is_list;
+  const ordered_json reply = is_one ? answers[0] : answers;
+  co_await reply_json(exchange, reply);
+}
+
+}  // namespace
+
+Awaitable<> completion(Service& service, Exchange& exchange) {
+  const ordered_json body = json_body(exchange.request);
+  CompletionRequest request = read_completion_request(body);
+  const auto model = co_await use_model(service, exchange, request.model);
+  std::vector<std::vector<int32_t>> prompts;
+  for (const openai::Prompt& prompt : request.prompts.all) {
+    std::vector<int32_t> tokens = co_await openai::tokens_of(*model, prompt, true);
+    prompts.push_back(std::move(tokens));
+  }
+  co_await answer_prompts(exchange, request, *model, prompts);
+}
+
+Awaitable<> infill(Service& service, Exchange& exchange) {
+  const ordered_json body = json_body(exchange.request);
+  CompletionRequest request = read_infill_request(body);
+  const auto model = co_await use_model(service, exchange, request.model);
+  std::vector<std::vector<int32_t>> prompts(1);
+  prompts[0] = co_await openai::infill_tokens(*model, request.infill);
+  co_await answer_prompts(exchange, request, *model, prompts);
+}
+
+}  // namespace hearth::serve::llama

@@ -1,0 +1,80 @@
+// GET /props and /slots.
+#include <fmt/format.h>
+
+#include "apps/serve/api/llama/generation_settings.h"
+#include "apps/serve/api/llama/routes.h"
+#include "apps/serve/api/openai/prompts.h"
+#include "engine/options/load_options.h"
+
+namespace hearth::serve::llama {
+
+using nlohmann::ordered_json;
+
+namespace {
+
+/// What the server was told of the model.
+ModelDescription description_of(const Service& service, const ModelUse& model) {
+  for (const Models::State& state : service.models.loaded()) {
+    if (state.description->name == model.id()) return *state.description;
+  }
+  return {};
+}
+
+/// Answers that the engine writes at once.
+size_t slot_count(const ModelDescription& description) {
+  return description.options.value("maxSequences", static_cast<size_t>(LoadOptions().max_sequences));
+}
+
+Awaitable<std::string> token_text(ModelUse& model, const char* name) {
+  const auto tokens = model.info().find("tokens");
+  if (tokens == model.info().end() || !tokens->contains(name)) co_return "";
+  const std::vector<int32_t> token = {tokens->at(name).get<int32_t>()};
+  co_return co_await openai::text_of_tokens(model, token);
+}
+
+Awaitable<std::string> chat_template(ModelUse& model) {
+  ordered_json arguments = ordered_json::array({0});
+  const Reply reply = co_await model.call("metadata", std::move(arguments));
+  co_return reply.json().value("tokenizer.chat_template", "");
+}
+
+}  // namespace
+
+Awaitable<> props(Service& service, Exchange& exchange) {
+  const auto model = co_await use_model(service, exchange, exchange.request.parameter("model"));
+  const ModelDescription description = description_of(service, *model);
+  const ordered_json none = ordered_json::object();
+  const ordered_json settings = {{"n_ctx", model->info()["contextSize"]},
+                                 {"params", generation_settings(none, std::nullopt)}};
+  ordered_json props = {{"default_generation_settings", settings},
+                        {"total_slots", slot_count(description)},
+                        {"model_alias", model->id()},
+                        {"model_path", description.source}};
+  props["chat_template"] = co_await chat_template(*model);
+  props["chat_template_caps"] = model->info()["templateCapabilities"];
+  props["bos_token"] = co_await token_text(*model, "bos");
+  props["eos_token"] = co_await token_text(*model, "eos");
+  props["modalities"] = {{"vision", false}, {"audio", false}};
+  props["build_info"] = fmt::format("b{}-hearth", hearth_version());
+  props["is_sleeping"] = false;
+  co_await reply_json(exchange, props);
+}
+
+Awaitable<> slots(Service& service, Exchange& exchange) {
+  const auto model = co_await use_model(service, exchange, exchange.request.parameter("model"));
+  ordered_json arguments = ordered_json::array();
+  const Reply reply = co_await model->call("statistics", std::move(arguments));
+  const auto running = reply.json()["running"].get<size_t>();
+  const size_t count = slot_count(description_of(service, *model));
+  ordered_json slots = ordered_json::array();
+  for (size_t id = 0; id < count; ++id) {
+    slots.push_back({{"id", id},
+                     {"n_ctx", model->info()["contextSize"]},
+                     {"speculative", false},
+                     {"is_processing", id < running}});
+  }
+  const bool all_busy = running >= count && !exchange.request.parameter("fail_on_no_slot").empty();
+  co_await reply_json(exchange, slots, all_busy ? 503 : 200);
+}
+
+}  // namespace hearth::serve::llama

@@ -1,0 +1,174 @@
+// POST /v1/completions.
+#include "apps/serve/api/openai/answer_json.h"
+#include "apps/serve/api/openai/choices.h"
+#include "apps/serve/api/openai/completion_request.h"
+#include "apps/serve/api/openai/infill.h"
+#include "apps/serve/api/openai/routes.h"
+#include "apps/serve/api/random_id.h"
+
+namespace hearth::serve::openai {
+
+using nlohmann::ordered_json;
+
+namespace {
+
+/// The form that completions have had from the beginning: lists, a place in each for a token. `offset` is how
+/// much text there was before, in characters of UTF-8's bytes, and moves on.
+ordered_json old_logprobs(const ordered_json& logprobs, size_t& offset) {
+  if (logprobs.empty()) return nullptr;
+  ordered_json lists = {{"tokens", ordered_json::array()},
+                        {"token_logprobs", ordered_json::array()},
+                        {"top_logprobs", ordered_json::array()},
+                        {"text_offset", ordered_json::array()}};
+  for (const ordered_json& token : logprobs) {
+    ordered_json top = ordered_json::object();
+    for (const ordered_json& likely : token["topLogprobs"]) {
+      top[likely["text"].get_ref<const std::string&>()] = likely["logprob"];
+    }
+    lists["tokens"].push_back(token["text"]);
+    lists["token_logprobs"].push_back(token["logprob"]);
+    lists["top_logprobs"].push_back(std::move(top));
+    lists["text_offset"].push_back(offset);
+    offset += token["text"].get_ref<const std::string&>().size();
+  }
+  // What chat completions have, too: ids and bytes.
+  lists["content"] = token_logprobs(logprobs);
+  return lists;
+}
+
+/// Writes answers to prompts; the answers to one of them follow each other.
+class CompletionWriter {
+ public:
+  CompletionWriter(Exchange& exchange, const CompletionRequest& request, ordered_json head,
+                   std::vector<std::string> echoed)
+      : exchange_(exchange),
+        request_(request),
+        head_(std::move(head)),
+        echoed_(std::move(echoed)),
+        offsets_(request.prompts.all.size() * request.choices, 0),
+        begun_(offsets_.size(), false) {}
+
+  ordered_json whole(const std::vector<AnswerPart>& answers) {
+    ordered_json choices = ordered_json::array();
+    for (size_t index = 0; index < answers.size(); ++index) {
+      choices.push_back(choice(index, answers[index]));
+      note(index, answers[index].figures);
+    }
+    ordered_json whole = head_;
+    whole["choices"] = std::move(choices);
+    whole["usage"] = usage_json(usage_);
+    whole["timings"] = timings_json(figures_);
+    return whole;
+  }
+
+  Awaitable<> write(const Choices::Part& next) {
+    AnswerPart part = next.part;
+    const bool ended = part.ended();
+    part.finish = HEARTH_FINISH_NONE;
+    if (part.says_something() || (request_.echo && !begun_[next.choice])) {
+      const ordered_json piece = chunk(choice(next.choice, part));
+      co_await write_event(exchange_, piece);
+    }
+    if (!ended) co_return;
+    note(next.choice, part.figures);
+    AnswerPart end;
+    end.finish = next.part.finish;
+    ordered_json last = chunk(choice(next.choice, end));
+    if (!request_.include_usage) last["timings"] = timings_json(part.figures);
+    co_await write_event(exchange_, last);
+  }
+
+  Awaitable<> end() {
+    if (request_.include_usage) {
+      ordered_json last = head_;
+      last["choices"] = ordered_json::array();
+      last["usage"] = usage_json(usage_);
+      last["timings"] = timings_json(figures_);
+      co_await write_event(exchange_, last);
+    }
+    co_await exchange_.write("data: [DONE]\n\n");
+    co_await exchange_.end();
+  }
+
+ private:
+  ordered_json choice(size_t index, const AnswerPart& part) {
+    const std::string echoed = begun_[index] || !request_.echo ? "" : echoed_[index / request_.choices];
+    begun_[index] = true;
+    ordered_json finish;
+    if (part.ended()) finish = finish_reason(part.finish);
+    return {{"text", echoed + part.text},
+            {"index", index},
+            {"logprobs", old_logprobs(part.logprobs, offsets_[index])},
+            {"finish_reason", finish}};
+  }
+
+  ordered_json chunk(ordered_json choice) const {
+    ordered_json chunk = head_;
+    chunk["choices"] = ordered_json::array({std::move(choice)});
+    if (request_.include_usage) chunk["usage"] = nullptr;
+    return chunk;
+  }
+
+  void note(size_t index, const AnswerFigures& figures) {
+    usage_.add(figures, index % request_.choices > 0);
+    figures_ = figures;
+  }
+
+  Exchange& exchange_;
+  const CompletionRequest& request_;
+  ordered_json head_;
+  std::vector<std::string> echoed_;  // by prompt
+  std::vector<size_t> offsets_;      // by choice
+  std::vector<bool> begun_;          // by choice
+  Usage usage_;
+  AnswerFigures figures_;  // of the choice that ended last
+};
+
+Awaitable<std::vector<int32_t>> prompt_tokens(ModelUse& model, const CompletionRequest& request,
+                                              const Prompt& prompt) {
+  if (request.suffix.empty()) co_return co_await tokens_of(model, prompt, true);
+  Infill infill;
+  infill.prefix = text_of(prompt);
+  infill.suffix = request.suffix;
+  co_return co_await infill_tokens(model, std::move(infill));
+}
+
+}  // namespace
+
+Awaitable<> completions(Service& service, Exchange& exchange) {
+  const ordered_json body = json_body(exchange.request);
+  CompletionRequest request = read_completion_request(body);
+  const auto model = co_await use_model(service, exchange, request.model);
+  co_await add_text_biases(*model, request);
+  Choices choices(request.no_tokens);
+  std::vector<std::string> echoed;
+  for (const Prompt& prompt : request.prompts.all) {
+    const std::vector<int32_t> tokens = co_await prompt_tokens(*model, request, prompt);
+    std::string text = text_of(prompt);
+    if (request.echo && text.empty()) text = co_await text_of_tokens(*model, tokens);
+    echoed.push_back(std::move(text));
+    for (size_t choice = 0; choice < request.choices; ++choice) {
+      ordered_json options = options_of_choice(request, choice);
+      auto answer = co_await model->answer(tokens, std::move(options));
+      choices.add(AnswerReader(std::move(answer)));
+    }
+  }
+  CompletionWriter writer(exchange, request, answer_head(random_id("cmpl-"), "text_completion", model->id()),
+                          std::move(echoed));
+  if (!request.stream) {
+    const std::vector<AnswerPart> answers = co_await choices.wholes();
+    const ordered_json whole = writer.whole(answers);
+    co_return co_await reply_json(exchange, whole);
+  }
+  // What is wrong with a request shows with the first part: until then its status can tell.
+  Choices::Part next = co_await choices.next();
+  co_await begin_events(exchange);
+  co_await writer.write(next);
+  while (!choices.done()) {
+    next = co_await choices.next();
+    co_await writer.write(next);
+  }
+  co_await writer.end();
+}
+
+}  // namespace hearth::serve::openai

@@ -1,0 +1,123 @@
+// POST /v1/rerank, as Jina's, Cohere's and (with `texts`) Hugging Face's servers take it.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "apps/serve/api/openai/routes.h"
+#include "apps/serve/refusal.h"
+
+namespace hearth::serve::openai {
+
+using nlohmann::ordered_json;
+
+namespace {
+
+/// Of one call of the engine, so that answers of the same model go on between.
+constexpr size_t kMostDocumentsAtOnce = 16;
+
+struct RerankRequest {
+  std::string model;
+  std::string query;
+  std::vector<std::string> documents;
+  size_t most = 0;              // results
+  bool is_texts = false;        // Hugging Face's form
+  bool with_documents = false;  // results have their texts
+};
+
+struct Ranked {
+  size_t index = 0;
+  ordered_json score;
+};
+
+/// A document is a text, or an object with one.
+std::string document_text(const ordered_json& json, const std::string& path) {
+  if (json.is_string()) return json.get<std::string>();
+  if (!json.is_object() || !json.contains("text"))
+    refuse_param(path, "must be a text, or an object with a text");
+  return Members(json, path).text("text");
+}
+
+RerankRequest read_rerank_request(const Members& body) {
+  RerankRequest request;
+  request.model = body.text("model");
+  if (!body.has("query")) body.refuse("query", "is missing");
+  request.query = body.text("query");
+  request.is_texts = body.has("texts");
+  const std::string_view name = request.is_texts ? "texts" : "documents";
+  const ordered_json& documents = body.array(name);
+  if (documents.empty()) body.refuse(name, "is missing or empty");
+  for (size_t index = 0; index < documents.size(); ++index) {
+    request.documents.push_back(document_text(documents[index], fmt::format("{}[{}]", name, index)));
+  }
+  const auto all = static_cast<int64_t>(request.documents.size());
+  request.most = static_cast<size_t>(std::min(all, body.integer("top_n", 1, INT32_MAX, all)));
+  request.with_documents = body.flag(request.is_texts ? "return_text" : "return_documents", false);
+  return request;
+}
+
+Awaitable<std::vector<Ranked>> rank_some(ModelUse& model, const RerankRequest& request, size_t first) {
+  const size_t end = std::min(first + kMostDocumentsAtOnce, request.documents.size());
+  ordered_json some = ordered_json::array();
+  for (size_t index = first; index < end; ++index) some.push_back(request.documents[index]);
+  ordered_json arguments =
+      ordered_json::array({request.query, std::move(some), first, request.documents.size()});
+  const Reply reply = co_await model.call("rerank", std::move(arguments));
+  std::vector<Ranked> ranked;
+  for (const ordered_json& result : reply.json()) {
+    ranked.push_back({result["index"].get<size_t>(), result["score"]});
+  }
+  co_return ranked;
+}
+
+/// The best first, equals as they were given.
+Awaitable<std::vector<Ranked>> rank(ModelUse& model, const RerankRequest& request) {
+  std::vector<Ranked> ranked;
+  while (ranked.size() < request.documents.size()) {
+    const std::vector<Ranked> some = co_await rank_some(model, request, ranked.size());
+    ranked.insert(ranked.end(), some.begin(), some.end());
+  }
+  std::sort(ranked.begin(), ranked.end(), [](const Ranked& left, const Ranked& right) {
+    const auto better = left.score.get<double>() - right.score.get<double>();
+    return better != 0 ? better > 0 : left.index < right.index;
+  });
+  ranked.resize(request.most);
+  co_return ranked;
+}
+
+Awaitable<size_t> count_tokens(ModelUse& model, const RerankRequest& request) {
+  size_t count = 0;
+  for (const std::string& document : request.documents) {
+    ordered_json arguments = ordered_json::array({request.query, document});
+    const Reply reply = co_await model.call("rerankTokens", std::move(arguments));
+    count += reply.tokens().size();
+  }
+  co_return count;
+}
+
+}  // namespace
+
+Awaitable<> rerank(Service& service, Exchange& exchange) {
+  const ordered_json body = json_body(exchange.request);
+  const RerankRequest request = read_rerank_request(Members(body));
+  const auto model = co_await use_model(service, exchange, request.model);
+  const std::vector<Ranked> ranked = co_await rank(*model, request);
+  ordered_json results = ordered_json::array();
+  for (const Ranked& document : ranked) {
+    ordered_json result = {{"index", document.index}};
+    result[request.is_texts ? "score" : "relevance_score"] = document.score;
+    if (request.with_documents) {
+      const std::string& text = request.documents[document.index];
+      result[request.is_texts ? "text" : "document"] =
+          request.is_texts ? ordered_json(text) : ordered_json{{"text", text}};
+    }
+    results.push_back(std::move(result));
+  }
+  if (request.is_texts) co_return co_await reply_json(exchange, results);
+  const size_t tokens = co_await count_tokens(*model, request);
+  const ordered_json usage = {{"prompt_tokens", tokens}, {"total_tokens", tokens}};
+  const ordered_json list = {
+      {"object", "list"}, {"model", model->id()}, {"results", std::move(results)}, {"usage", usage}};
+  co_await reply_json(exchange, list);
+}
+
+}  // namespace hearth::serve::openai

@@ -1,0 +1,191 @@
+"""llama-server's own API, as tools that were written for it rely on it."""
+
+import unittest
+
+from answers import events
+from server import Server, main
+
+PROMPT = "Once upon a time"
+
+
+class Served(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server()
+        cls.addClassCleanup(cls.server.end)
+
+    def get(self, path, status=200):
+        got, _, answer = self.server.request("GET", path)
+        self.assertEqual(got, status, answer)
+        return answer
+
+    def post(self, path, body, status=200):
+        got, _, answer = self.server.request("POST", path, body)
+        self.assertEqual(got, status, answer)
+        return answer
+
+    def complete(self, prompt=PROMPT, status=200, **more):
+        return self.post("/completion", {"prompt": prompt, "temperature": 0, **more}, status)
+
+    def stream(self, **more):
+        return [data for _, data in events(self.complete(stream=True, **more))]
+
+
+class Completion(Served):
+    def test_has_what_clients_read(self):
+        answer = self.complete(n_predict=8, cache_prompt=False)
+        self.assertEqual((answer["stop"], answer["stop_type"]), (True, "limit"))
+        self.assertEqual(answer["tokens"], [])
+        self.assertEqual(answer["stopping_word"], "")
+        self.assertIs(answer["truncated"], False)
+        self.assertIs(type(answer["has_new_line"]), bool)
+        self.assertEqual(answer["prompt"], PROMPT)
+        self.assertEqual(answer["timings"]["predicted_n"], 8)
+        self.assertEqual(answer["tokens_predicted"], 8)
+        self.assertEqual(answer["timings"]["prompt_n"], answer["tokens_evaluated"])
+        settings = answer["generation_settings"]
+        self.assertEqual((settings["n_predict"], settings["temperature"], settings["top_k"]), (8, 0, 40))
+
+    def test_is_streamed_with_its_tokens(self):
+        whole = self.complete(n_predict=8, return_tokens=True)
+        pieces = self.stream(n_predict=8)
+        self.assertEqual("".join(piece["content"] for piece in pieces), whole["content"])
+        self.assertEqual([piece["stop"] for piece in pieces], [False] * (len(pieces) - 1) + [True])
+        self.assertTrue(all(piece["tokens"] for piece in pieces[:-1]))
+        self.assertEqual([token for piece in pieces for token in piece["tokens"]], whole["tokens"])
+        self.assertEqual(len(whole["tokens"]), 8)
+        self.assertEqual(pieces[-1]["timings"]["predicted_n"], 8)
+
+    def test_says_what_ended_it(self):
+        text = self.complete(n_predict=20)["content"]
+        word = text.split()[2]
+        answer = self.complete(n_predict=20, stop=[word])
+        self.assertEqual((answer["stop_type"], answer["stopping_word"]), ("word", word))
+        self.assertEqual(answer["content"], text[: text.index(word)])
+        full = self.complete(n_predict=-1, ignore_eos=True)
+        self.assertEqual((full["stop_type"], full["truncated"]), ("limit", True))
+
+    def test_of_no_tokens_reads_the_prompt(self):
+        answer = self.complete(n_predict=0)
+        self.assertEqual((answer["content"], answer["tokens_predicted"]), ("", 0))
+        self.assertGreater(answer["tokens_evaluated"], 0)
+
+    def test_takes_prompts_of_all_kinds(self):
+        tokens = self.post("/tokenize", {"content": PROMPT, "add_special": True})["tokens"]
+        expected = self.complete(n_predict=6)["content"]
+        self.assertEqual(self.complete(tokens, n_predict=6)["content"], expected)
+        answers = self.complete([tokens, PROMPT, {"prompt_string": PROMPT}], n_predict=6)
+        self.assertEqual([answer["content"] for answer in answers], [expected] * 3)
+        self.assertEqual([answer["index"] for answer in answers], [0, 1, 2])
+        mixed = self.complete([*tokens, " there", *tokens], n_predict=6)
+        self.assertEqual(mixed["tokens_evaluated"], 2 * len(tokens) + 1)
+        self.assertEqual(len(self.complete(n_predict=6, n_cmpl=2)), 2)
+
+    def test_tells_only_the_fields_that_are_asked_for(self):
+        fields = ["content", "generation_settings/n_predict", "prompt", "nothing/at/all"]
+        answer = self.complete(n_predict=4, response_fields=fields)
+        self.assertEqual(set(answer), set(fields[:3]))
+        self.assertEqual(answer["generation_settings/n_predict"], 4)
+
+    def test_tells_how_likely_tokens_were(self):
+        answer = self.complete(n_predict=5, n_probs=10)
+        self.assertEqual(len(answer["completion_probabilities"]), 5)
+        for token in answer["completion_probabilities"]:
+            self.assertIs(type(token["id"]), int)
+            self.assertLessEqual(token["logprob"], 0)
+            self.assertEqual(len(token["top_logprobs"]), 10)
+        for piece in self.stream(n_predict=5, n_probs=10)[:-1]:
+            self.assertEqual(len(piece["completion_probabilities"]), len(piece["tokens"]))
+
+    def test_finds_what_was_read_before_unless_it_shall_not(self):
+        long = "The quick brown fox jumps over the lazy dog. " * 12
+        self.complete(long, n_predict=1)
+        self.assertGreater(self.complete(long, n_predict=1)["timings"]["cache_n"], 0)
+        self.assertEqual(self.complete(long, n_predict=1, cache_prompt=False)["timings"]["cache_n"], 0)
+
+    def test_goes_on_past_the_context_where_that_may_move(self):
+        answer = self.complete(n_predict=600, n_keep=4, ignore_eos=True)
+        self.assertEqual(answer["tokens_predicted"], 600)
+        self.assertIs(answer["truncated"], True)
+
+    def test_refuses_a_prompt_that_does_not_fit(self):
+        for more in ({}, {"stream": True}):
+            error = self.complete("word " * 600, 400, **more)["error"]
+            self.assertEqual(error["type"], "exceed_context_size_error")
+            self.assertIn("exceeds the available context size", error["message"])
+
+    def test_refuses_what_it_cannot(self):
+        self.assertEqual(self.complete(None, 400)["error"]["param"], "prompt")
+        answer = self.complete(status=400, post_sampling_probs=True)
+        self.assertEqual(answer["error"]["code"], "UNSUPPORTED")
+
+
+class Infill(Served):
+    def test_needs_tokens_of_the_vocabulary(self):
+        body = {"input_prefix": "int main() {\n", "input_suffix": "}\n", "prompt": "  return"}
+        self.assertEqual(self.post("/infill", body, 501)["error"]["type"], "not_supported_error")
+
+    def test_checks_what_it_is_given(self):
+        self.assertEqual(self.post("/infill", {"input_suffix": ""}, 400)["error"]["param"], "input_prefix")
+        for extra in ({}, {"filename": "a"}, {"filename": 1, "text": "a"}, 3):
+            body = {"input_prefix": "a", "input_suffix": "b", "input_extra": [extra]}
+            param = self.post("/infill", body, 400)["error"]["param"]
+            self.assertTrue(param.startswith("input_extra[0]"), param)
+
+
+class Text(Served):
+    def test_becomes_tokens_and_back(self):
+        content = "What is the capital of France ?"
+        tokens = self.post("/tokenize", {"content": content})["tokens"]
+        self.assertGreater(len(tokens), 5)
+        self.assertEqual(self.post("/detokenize", {"tokens": tokens})["content"], content)
+        self.assertEqual(self.post("/tokenize", {})["tokens"], [])
+        special = self.post("/tokenize", {"content": "<|im_start|>"})["tokens"]
+        self.assertEqual(len(special), 1)
+        plain = self.post("/tokenize", {"content": "<|im_start|>", "parse_special": False})["tokens"]
+        self.assertGreater(len(plain), 1)
+
+    def test_comes_in_pieces_that_may_be_bytes(self):
+        content = "a test with unicode 媽 and 🤗"
+        pieces = self.post("/tokenize", {"content": content, "with_pieces": True})["tokens"]
+        read = b"".join(
+            piece["piece"].encode() if isinstance(piece["piece"], str) else bytes(piece["piece"])
+            for piece in pieces
+        )
+        self.assertEqual(read.decode(), content)
+
+    def test_is_what_the_template_makes_of_messages(self):
+        messages = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hel"}]
+        prompt = self.post("/apply-template", {"messages": messages})["prompt"]
+        self.assertTrue(prompt.endswith("<|im_start|>assistant\nHel"), prompt)
+        answer = self.complete(prompt, n_predict=1)
+        self.assertEqual(answer["prompt"], prompt)
+
+    def test_has_embeddings(self):
+        for path in ("/embedding", "/embeddings"):
+            answer = self.post(path, {"content": "a cat"})
+            self.assertEqual(answer[0]["index"], 0)
+            vector = answer[0]["embedding"][0]
+            self.assertAlmostEqual(sum(value * value for value in vector), 1, places=4)
+
+
+class State(Served):
+    def test_has_the_models_properties(self):
+        props = self.get("/props")
+        self.assertIn(".gguf", props["model_path"])
+        self.assertEqual(props["total_slots"], 32)
+        self.assertEqual(props["default_generation_settings"]["n_ctx"], 512)
+        params = props["default_generation_settings"]["params"]
+        self.assertEqual((params["seed"], params["n_predict"], params["top_k"]), (0xFFFFFFFF, -1, 40))
+        self.assertIn("im_start", props["chat_template"])
+        self.assertEqual(props["eos_token"], "<|im_end|>")
+
+    def test_has_slots(self):
+        slots = self.get("/slots")
+        self.assertEqual(len(slots), 32)
+        self.assertEqual([slot["is_processing"] for slot in slots], [False] * 32)
+        self.assertEqual(slots[0]["n_ctx"], 512)
+
+
+if __name__ == "__main__":
+    main()
