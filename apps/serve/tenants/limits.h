@@ -45,9 +45,6 @@ struct RateRefusal {
   /// At least; a second for a place among the requests at once, whose time nobody knows.
   std::chrono::milliseconds wait;
   KeyReport report;
-
-  /// What the header of that name says: whole seconds.
-  std::chrono::seconds retry_after() const { return std::chrono::ceil<std::chrono::seconds>(wait); }
 };
 
 /// Used on one thread.
