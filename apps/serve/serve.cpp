@@ -58,6 +58,7 @@ Result<void> serve(const ServeOptions& options,
   net::thread_pool pool(kBlockingThreads);
   Catalog catalog(pool, kForever);
   for (const ModelDescription& description : options.models) HEARTH_TRY(catalog.add(description));
+  catalog.use_store(store::ModelStore());
   Models models(pool, catalog, options.memory_budget);
   Service service{models};
   const Routes routes = all_routes();

@@ -152,13 +152,41 @@ Awaitable<> Catalog::erase(Description model) {
 
 Awaitable<std::string> Catalog::locate(std::string source) {
   if (!store::is_address(source)) co_return source;
-  const auto look = [this, source]() -> Result<std::string> {
-    const store::ModelStore store = store_.value_or(store::ModelStore());
-    Result<store::StoredModel> model = store.find(source);
-    if (!model.ok()) return std::move(model).error();
-    return model->path.string();
+  const store::ModelStore store = store_.value_or(store::ModelStore());
+  const auto look = [store, source] { return store.find(source); };
+  const auto found = co_await on_pool<Result<store::StoredModel>>(pool_, look);
+  if (found.ok()) co_return found->path.string();
+  Pull download(co_await net::this_coro::executor, downloads_, store, std::move(source));
+  std::optional<store::PullProgress> progress;
+  do {
+    progress = co_await download.next();
+  } while (progress);
+  co_return download.model().path.string();
+}
+
+const store::ModelStore& Catalog::require_store() const {
+  if (store_) return *store_;
+  throw Refusal(403, ErrorCode::kUnsupported, "this server serves the models that it was started with alone");
+}
+
+Awaitable<std::unique_ptr<Pull>> Catalog::pull(std::string reference) {
+  co_return std::make_unique<Pull>(co_await net::this_coro::executor, downloads_, require_store(),
+                                   std::move(reference));
+}
+
+Awaitable<> Catalog::erase(std::string name) {
+  if (const Description kept = configured(name)) {
+    throw Refusal(
+        400, ErrorCode::kInvalidArgument,
+        fmt::format("'{}' is one of the server's own models, which it was told to serve", kept->name))
+        .about("model");
+  }
+  const store::ModelStore& store = require_store();
+  const std::function<Result<bool>()> remove = [&store, name = without_latest(name)]() -> Result<bool> {
+    HEARTH_TRY(store.remove(name));
+    return true;
   };
-  co_return value_or_refuse(co_await on_pool<Result<std::string>>(pool_, look));
+  value_or_refuse(co_await on_pool<Result<bool>>(pool_, remove));
 }
 
 }  // namespace hearth::serve

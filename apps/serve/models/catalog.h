@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "apps/serve/models/model_description.h"
+#include "apps/serve/models/pull.h"
 #include "apps/serve/net.h"
 #include "apps/store/model_folder.h"
 #include "apps/store/model_store.h"
@@ -46,12 +47,23 @@ class Catalog {
   /// The file of a model, downloaded where it has to be. Throws a Refusal.
   Awaitable<std::string> locate(std::string source);
 
+  /// Begins to download a model to the store, from where it is in the catalog when it is whole. Throws a
+  /// Refusal where the server has no store.
+  Awaitable<std::unique_ptr<Pull>> pull(std::string reference);
+  /// Deletes a model of the store from the disk. Throws a Refusal: NOT_FOUND, or INVALID_ARGUMENT for the
+  /// models of the configuration and the folder, which are not the server's to delete.
+  Awaitable<> erase(std::string name);
+
  private:
   Description configured(const std::string& name) const;
   Result<std::vector<Description>> found_on_disk() const;
   std::optional<store::StoredModel> downloaded(const ModelDescription& model) const;
 
+  const store::ModelStore& require_store() const;
+
   net::thread_pool& pool_;
+  /// Downloads take long, and share what the connection gives: more wait for their turn.
+  net::thread_pool downloads_{2};
   Duration keep_alive_;
   std::vector<Description> configured_;
   std::optional<store::ModelFolder> folder_;

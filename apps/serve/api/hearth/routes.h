@@ -27,4 +27,12 @@ Awaitable<> generate(Service& service, Exchange& exchange);
 /// little-endian.
 Awaitable<> call(Service& service, Exchange& exchange);
 
+/// POST /v1/models/pull: {"model": REFERENCE} downloads it. Events: {"progress": {"stage", "loaded", "total",
+/// "file", "message"}}, any number of them, and in the end {"model": {"id", "reference", "size"}} or an
+/// error. What has come stays where the client leaves before.
+Awaitable<> pull(Service& service, Exchange& exchange);
+
+/// DELETE /v1/models/NAME: deletes a model that was downloaded.
+Awaitable<> erase(Service& service, Exchange& exchange);
+
 }  // namespace hearth::serve::native
