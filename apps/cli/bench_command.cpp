@@ -144,7 +144,9 @@ Result<void> bench(const BenchOptions& options) {
 void add_bench_command(CLI::App& app) {
   auto options = std::make_shared<BenchOptions>();
   CLI::App* command = app.add_subcommand("bench", "Measure the speed of a model");
-  command->add_option("model", options->model.path, "GGUF file; the bundled model by default")
+  command
+      ->add_option("model", options->model.path,
+                   "GGUF file, or a downloaded model; the bundled model by default")
       ->check(model_name());
   command->add_option("-p,--prompt", options->prompt, "Length of the prompt, in tokens (0: skip)")
       ->transform(whole_number(0, 1 << 24))

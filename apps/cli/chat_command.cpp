@@ -187,8 +187,11 @@ Result<void> chat(const ChatOptions& options) {
 
 void add_chat_command(CLI::App& app) {
   auto options = std::make_shared<ChatOptions>();
+  options->model.absent = Absent::kPull;
   CLI::App* command = app.add_subcommand("chat", "Hold a conversation");
-  command->add_option("model", options->model.path, "GGUF file; the bundled model by default")
+  command
+      ->add_option("model", options->model.path,
+                   "GGUF file, or a downloaded model; the bundled model by default")
       ->check(model_name());
   add_conversation_options(*command, options->conversation);
   command

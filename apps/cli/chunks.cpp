@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "apps/cli/input.h"
+#include "apps/store/manifest.h"
 #include "apps/store/sha256.h"
 #include "engine/base/atomic_file.h"
 #include "engine/base/byte_source.h"
@@ -78,59 +79,20 @@ Result<void> write_text(const fs::path& path, const std::string& text) {
   return file.commit();
 }
 
-struct Chunk {
-  std::string name;
-  uint64_t size;
-  std::string sha256;  // "" where the manifest does not say
-};
-
-struct Manifest {
-  uint64_t size;
-  std::string sha256;
-  std::vector<Chunk> chunks;
-};
-
-std::string text_member(const nlohmann::ordered_json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
-std::optional<uint64_t> size_member(const nlohmann::ordered_json& object) {
-  const auto found = object.find("size");
-  if (found == object.end() || !found->is_number_unsigned()) return std::nullopt;
-  return found->get<uint64_t>();
-}
-
 // nullopt for what is none. A chunk's name is that of a file beside the manifest.
-std::optional<Manifest> parse_manifest(const nlohmann::ordered_json& json) {
-  if (!json.is_object()) return std::nullopt;
-  const auto size = size_member(json);
-  const auto chunks = json.find("chunks");
-  if (!size || chunks == json.end() || !chunks->is_array()) return std::nullopt;
-  Manifest manifest{*size, text_member(json, "sha256"), {}};
-  uint64_t rest = *size;
-  for (const auto& entry : *chunks) {
-    if (!entry.is_object()) return std::nullopt;
-    const auto chunk_size = size_member(entry);
-    Chunk chunk{text_member(entry, "url"), chunk_size.value_or(0), text_member(entry, "sha256")};
-    if (!chunk_size || *chunk_size > rest || chunk.name.empty() ||
-        chunk.name.find('/') != std::string::npos) {
-      return std::nullopt;
-    }
-    rest -= *chunk_size;
-    manifest.chunks.push_back(std::move(chunk));
-  }
-  return rest == 0 ? std::optional(std::move(manifest)) : std::nullopt;
+std::optional<store::Manifest> parse_local_manifest(const nlohmann::ordered_json& json) {
+  auto manifest = store::parse_manifest(json);
+  const auto leads_away = [](const store::Chunk& chunk) { return chunk.url.find('/') != std::string::npos; };
+  if (!manifest || std::any_of(manifest->chunks.begin(), manifest->chunks.end(), leads_away))
+    return std::nullopt;
+  return manifest;
 }
 
 Result<void> check_hash(const fs::path& file, const std::string& expected, const std::string& found) {
-  std::string lower = expected;
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-  if (expected.empty() || lower == found) return {};
+  if (expected.empty() || expected == found) return {};
   return Error{ErrorCode::kIntegrity,
                fmt::format("{}: its SHA-256 is {}, and the manifest says {}: fetch it again", file.string(),
-                           found, lower)};
+                           found, expected)};
 }
 
 }  // namespace
@@ -172,7 +134,7 @@ Result<ChunkCount> write_chunks(const fs::path& file, const fs::path& manifest, 
 
 Result<ChunkCount> join_chunks(const fs::path& manifest, const fs::path& file, const ByteProgress& progress) {
   HEARTH_ASSIGN(const auto json, read_json(manifest.string()));
-  const auto parsed = parse_manifest(json);
+  const auto parsed = parse_local_manifest(json);
   if (!parsed) {
     return Error{
         ErrorCode::kInvalidArgument,
@@ -182,8 +144,8 @@ Result<ChunkCount> join_chunks(const fs::path& manifest, const fs::path& file, c
   }
   HEARTH_ASSIGN(AtomicFile whole, AtomicFile::create(file));
   Copier copier(parsed->size, progress);
-  for (const Chunk& chunk : parsed->chunks) {
-    const fs::path path = manifest.parent_path() / chunk.name;
+  for (const store::Chunk& chunk : parsed->chunks) {
+    const fs::path path = manifest.parent_path() / chunk.url;
     HEARTH_ASSIGN(const auto source, map_file(path));
     if (source->size() != chunk.size) {
       return Error{ErrorCode::kIntegrity,

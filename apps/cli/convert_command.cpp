@@ -147,8 +147,9 @@ Result<void> convert(const ConvertOptions& options) {
     HEARTH_ASSIGN(importance, ImportanceMatrix::read(std::move(source)));
     conversion.importance = &importance;
   }
-  HEARTH_ASSIGN(const ModelFile file, open_model(options.from));
-  HEARTH_TRY(refuse_file_of_folder(options.from, options.to));
+  HEARTH_ASSIGN(const std::string from, model_file(options.from));
+  HEARTH_ASSIGN(const ModelFile file, open_model(from));
+  HEARTH_TRY(refuse_file_of_folder(from, options.to));
   HEARTH_TRY(refuse_own_file(file, options.to));
   GgufWriter writer;
   HEARTH_ASSIGN(const Converted converted, add_converted_model(file, conversion, writer));
@@ -193,10 +194,10 @@ void add_convert_command(CLI::App& app) {
   auto options = std::make_shared<ConvertOptions>();
   CLI::App* command = app.add_subcommand("convert", "Write a model in another block type, smaller or exact");
   command
-      ->add_option(
-          "model", options->from,
-          "GGUF file, of a split model the first part; or a folder as Hugging Face publishes models, with "
-          "config.json, tokenizer.json or tokenizer.model, and SafeTensors")
+      ->add_option("model", options->from,
+                   "GGUF file, of a split model the first part, or a downloaded model; or a folder as "
+                   "Hugging Face publishes models, with "
+                   "config.json, tokenizer.json or tokenizer.model, and SafeTensors")
       ->required()
       ->check(model_name());
   command->add_option("file", options->to, "The GGUF file to write")->required();

@@ -39,7 +39,9 @@ Result<void> embed(const EmbedOptions& options) {
 void add_embed_command(CLI::App& app) {
   auto options = std::make_shared<EmbedOptions>();
   CLI::App* command = app.add_subcommand("embed", "Print the vectors of texts, one JSON array a line");
-  command->add_option("model", options->model.path, "GGUF file")->required()->check(model_name());
+  command->add_option("model", options->model.path, "GGUF file, or a downloaded model")
+      ->required()
+      ->check(model_name());
   command->add_option("texts", options->texts, "The texts")->required();
   add_options<EmbeddingOptions>(*command, "Vectors", options->given, {"normalize"});
   command

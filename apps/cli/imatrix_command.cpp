@@ -120,7 +120,9 @@ void add_imatrix_command(CLI::App& app) {
   auto options = std::make_shared<ImatrixOptions>();
   CLI::App* command = app.add_subcommand(
       "imatrix", "Write what errors in each column of a weight count, for 'convert --imatrix'");
-  command->add_option("model", options->model.path, "GGUF file")->required()->check(model_name());
+  command->add_option("model", options->model.path, "GGUF file, or a downloaded model")
+      ->required()
+      ->check(model_name());
   command
       ->add_option("-f,--file", options->text_path,
                    "Text file like what the model is for, read byte for byte; - is standard input")

@@ -97,12 +97,13 @@ Result<void> inspect(const InspectOptions& options) {
   LoadOptions loading;
   HEARTH_TRY(set_options(loading, options.given));
   const std::string kv_type = options.given.value("kvType", std::string(kKvTypes[0]));
-  HEARTH_ASSIGN(auto source, map_file(options.path));
+  HEARTH_ASSIGN(const std::string path, model_file(options.path));
+  HEARTH_ASSIGN(auto source, map_file(path));
   HEARTH_ASSIGN(const Gguf gguf, Gguf::parse(std::move(source), false));
-  const auto model = Model::load(options.path, DeviceOptions{"", 1, ""});
+  const auto model = Model::load(path, DeviceOptions{"", 1, ""});
   if (options.json) return put_json(describe(gguf, model, loading, kv_type), 2);
   HEARTH_TRY(
-      put(fmt::format("{}: GGUF {}, {}, {} keys, {} tensors\n", escaped(options.path), gguf.version(),
+      put(fmt::format("{}: GGUF {}, {}, {} keys, {} tensors\n", escaped(path), gguf.version(),
                       readable_bytes(gguf.source().size()), gguf.entries().size(), gguf.tensors().size())));
   HEARTH_TRY(put(model.ok()
                      ? model_text(**model, loading, kv_type)
@@ -116,7 +117,9 @@ Result<void> inspect(const InspectOptions& options) {
 void add_inspect_command(CLI::App& app) {
   auto options = std::make_shared<InspectOptions>();
   CLI::App* command = app.add_subcommand("inspect", "Check a GGUF file and show what is in it");
-  command->add_option("file", options->path, "GGUF file")->required()->check(model_name());
+  command->add_option("file", options->path, "GGUF file, or a downloaded model")
+      ->required()
+      ->check(model_name());
   add_named_options<LoadOptions>(*command, "Memory is reckoned for", options->given,
                                  {"contextSize", "kvType"});
   command->add_flag("--json", options->json, "Print everything as JSON");

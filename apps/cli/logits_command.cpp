@@ -53,7 +53,9 @@ void add_logits_command(CLI::App& app) {
   auto options = std::make_shared<LogitsOptions>();
   CLI::App* command =
       app.add_subcommand("logits", "Write the logits that follow each of some tokens: f32, a row per token");
-  command->add_option("model", options->model.path, "GGUF file")->required()->check(model_name());
+  command->add_option("model", options->model.path, "GGUF file, or a downloaded model")
+      ->required()
+      ->check(model_name());
   command->add_option("--tokens", options->tokens, "Token ids, separated by commas")
       ->delimiter(',')
       ->transform(whole_number(0, INT32_MAX))

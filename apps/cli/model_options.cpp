@@ -58,11 +58,17 @@ std::pair<std::string, float> file_and_scale(const std::string& text) {
   return {text.substr(0, sign), scale};
 }
 
+Result<std::filesystem::path> find_model(const ModelOptions& options) {
+  HEARTH_ASSIGN(const std::string path, model_file(options.path, options.absent));
+  return std::filesystem::path(path);
+}
+
 Result<void> add_adapters(const std::vector<std::string>& given, Scheduler& scheduler) {
   std::vector<AdapterChoice> chosen;
   for (const std::string& text : given) {
     const auto [file, scale] = file_and_scale(text);
-    HEARTH_ASSIGN(auto source, map_file(file));
+    HEARTH_ASSIGN(const std::string path, model_file(file));
+    HEARTH_ASSIGN(auto source, map_file(path));
     HEARTH_ASSIGN(const int32_t id, scheduler.adapters().load(std::move(source)));
     chosen.push_back({id, scale});
   }
@@ -72,12 +78,13 @@ Result<void> add_adapters(const std::vector<std::string>& given, Scheduler& sche
 }  // namespace
 
 Result<LoadedModel> load_model(const ModelOptions& options) {
-  std::filesystem::path path = options.path;
-  if (options.path.empty()) {
-    HEARTH_ASSIGN(path, find_bundled_model());
-  }
   LoadOptions chosen;
   HEARTH_TRY(set_options(chosen, options.given));
+  if (!chosen.draft.empty()) {
+    HEARTH_ASSIGN(chosen.draft, model_file(chosen.draft));
+  }
+  HEARTH_ASSIGN(std::filesystem::path path,
+                options.path.empty() ? find_bundled_model() : find_model(options));
   ProgressLine line;
   const LoadProgress progress = [&line](LoadStage stage, uint64_t done, uint64_t total) {
     if (stage == LoadStage::kRead) line.show("loading", done, total);

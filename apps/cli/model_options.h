@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/cli/model_argument.h"
 #include "apps/cli/table_option.h"
 #include "engine/base/result.h"
 #include "engine/runtime/engine.h"
@@ -13,7 +14,8 @@
 namespace hearth::cli {
 
 struct ModelOptions {
-  std::string path;  // empty: the bundled model
+  std::string path;                 // or a name that model_file() takes; empty: the bundled model
+  Absent absent = Absent::kRefuse;  // what is done about an address that was not downloaded
   GivenOptions given = GivenOptions::object();
   std::vector<std::string> adapters;  // FILE or FILE=SCALE
 

@@ -85,7 +85,9 @@ Result<void> perplexity(const PerplexityOptions& options) {
 void add_perplexity_command(CLI::App& app) {
   auto options = std::make_shared<PerplexityOptions>();
   CLI::App* command = app.add_subcommand("perplexity", "Measure how well a model predicts a text");
-  command->add_option("model", options->model.path, "GGUF file")->required()->check(model_name());
+  command->add_option("model", options->model.path, "GGUF file, or a downloaded model")
+      ->required()
+      ->check(model_name());
   command->add_option("text", options->text_path, "Text file, read byte for byte; - is standard input")
       ->required();
   command->add_flag("--json", options->json, "Print the result as JSON");

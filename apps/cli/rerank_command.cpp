@@ -43,7 +43,7 @@ void add_rerank_command(CLI::App& app) {
   auto options = std::make_shared<RerankOptions>();
   CLI::App* command =
       app.add_subcommand("rerank", "Sort documents by how well they answer a query, the best first");
-  command->add_option("model", options->model.path, "GGUF file of a reranker")
+  command->add_option("model", options->model.path, "GGUF file of a reranker, or a downloaded model")
       ->required()
       ->check(model_name());
   command->add_option("query", options->query, "What is asked")->required();

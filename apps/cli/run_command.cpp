@@ -77,6 +77,7 @@ void take_model(RunOptions& options) {
     const std::string fault = fault_of_model_name(arguments.front());
     if (!fault.empty()) refuse_usage("model: " + fault);
     options.model.path = arguments.front();
+    options.model.absent = Absent::kPull;
     arguments.erase(arguments.begin());
   }
   if (!arguments.empty() || !stdin_is_terminal()) return;
@@ -174,9 +175,13 @@ void add_run_command(CLI::App& app) {
       "  hearth run \"What is 2+2?\"\n"
       "  hearth run model.gguf \"Name three rivers\" --temperature 0 -n 100\n"
       "  hearth run model.gguf --raw \"Once upon a time\" --seed 7\n"
-      "  hearth run model.gguf < question.txt\n\n"
-      "A lone argument is the model if it is a file or ends in .gguf, and the prompt otherwise. Of standard\n"
-      "input, a byte-order mark and the last line's end are left out, and CRLF is LF.");
+      "  hearth run model.gguf < question.txt\n"
+      "  hearth run hf:owner/repository:Q4_K_M \"Why is the sky blue?\"    downloads it the first time\n\n"
+      "A lone argument is the model if it is a file, ends in .gguf, is an address or what a downloaded "
+      "model\n"
+      "is called, and the prompt otherwise. Of standard input, a byte-order mark and the last line's end "
+      "are\n"
+      "left out, and CRLF is LF.");
   command->callback([options] {
     take_model(*options);
     leave_on_error(run(*options));

@@ -86,8 +86,9 @@ Result<void> split_to_chunks(const SplitOptions& options) {
   return tell(options.json, options.to, "chunks", count.chunks, count.bytes);
 }
 
-Result<void> split(const SplitOptions& options) {
+Result<void> split(SplitOptions options) {
   catch_interrupts();
+  HEARTH_ASSIGN(options.from, model_file(options.from));
   if (options.chunk_bytes > 0) return split_to_chunks(options);
   HEARTH_ASSIGN(const ModelFile file, ModelFile::open(options.from));
   HEARTH_ASSIGN(const auto writers,
@@ -103,7 +104,8 @@ Result<void> split(const SplitOptions& options) {
 }
 
 Result<void> join_parts(const JoinOptions& options) {
-  HEARTH_ASSIGN(const ModelFile file, ModelFile::open(options.from));
+  HEARTH_ASSIGN(const std::string from, model_file(options.from));
+  HEARTH_ASSIGN(const ModelFile file, ModelFile::open(from));
   HEARTH_TRY(refuse_own_file(file, options.to));
   GgufWriter writer;
   join_model(file, writer);
@@ -135,7 +137,9 @@ void add_split_command(CLI::App& app) {
   auto options = std::make_shared<SplitOptions>();
   CLI::App* command =
       app.add_subcommand("split", "Write a model as several files, for hosts that limit their size");
-  command->add_option("model", options->from, "GGUF file; of a split model the first part")
+  command
+      ->add_option("model", options->from,
+                   "GGUF file, of a split model the first part, or a downloaded model")
       ->required()
       ->check(model_name());
   command

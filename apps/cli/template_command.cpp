@@ -104,7 +104,8 @@ Result<void> use_template(const TemplateOptions& options) {
 }
 
 Result<void> use_model(const TemplateOptions& options, const std::string& model) {
-  HEARTH_ASSIGN(const ModelFile file, ModelFile::open(model));
+  HEARTH_ASSIGN(const std::string path, model_file(model));
+  HEARTH_ASSIGN(const ModelFile file, ModelFile::open(path));
   HEARTH_ASSIGN(const auto tokenizer, Tokenizer::from_gguf(file.metadata()));
   HEARTH_ASSIGN(ChatInput input, chat_input(options));
   const ChatFormat format(file.metadata(), *tokenizer);
@@ -129,10 +130,10 @@ void add_template_command(CLI::App& app) {
   auto options = std::make_shared<TemplateOptions>();
   CLI::App* command = app.add_subcommand(
       "template", "Show the prompt that a chat template makes, or what an answer in its format says");
-  command->add_option(
-      "arguments", options->arguments,
-      "[MODEL] [MESSAGE...]: a GGUF file with a vocabulary and a chat template, if there is no "
-      "--template, and what the user says, a message each");
+  command->add_option("arguments", options->arguments,
+                      "[MODEL] [MESSAGE...]: a GGUF file or downloaded model with a vocabulary and a chat "
+                      "template, if there is no "
+                      "--template, and what the user says, a message each");
   command->add_option("--template", options->template_path,
                       "Jinja file of the chat template; - is standard input");
   add_conversation_options(*command, options->conversation);

@@ -78,7 +78,8 @@ Result<void> tokenize(const TokenizeOptions& options) {
   if (text == "-") {
     HEARTH_ASSIGN(text, read_input("-"));
   }
-  HEARTH_ASSIGN(const ModelFile file, ModelFile::open(options.path));
+  HEARTH_ASSIGN(const std::string path, model_file(options.path));
+  HEARTH_ASSIGN(const ModelFile file, ModelFile::open(path));
   HEARTH_ASSIGN(const auto tokenizer, Tokenizer::from_gguf(file.metadata()));
   return options.decode ? show_text(*tokenizer, text, options) : show_tokens(*tokenizer, text, options);
 }
@@ -88,7 +89,9 @@ Result<void> tokenize(const TokenizeOptions& options) {
 void add_tokenize_command(CLI::App& app) {
   auto options = std::make_shared<TokenizeOptions>();
   CLI::App* command = app.add_subcommand("tokenize", "Show the tokens of a text, or the text of tokens");
-  command->add_option("model", options->path, "GGUF file with a vocabulary")->required()->check(model_name());
+  command->add_option("model", options->path, "GGUF file with a vocabulary, or a downloaded model")
+      ->required()
+      ->check(model_name());
   command->add_option("text", options->text, "The text; - reads it from standard input, byte for byte")
       ->required();
   command->add_flag("--no-special", options->no_special, "Leave out the beginning and end tokens");

@@ -77,10 +77,10 @@ Result<bool> CachedFile::is_there(bool may_read) const {
   const std::optional<uint64_t> size = expected_.size || !note ? expected_.size : note->size;
   if (size && *size != size_of(path_)) return false;
   const std::string sha256 = expected_.sha256.empty() && note ? note->sha256 : expected_.sha256;
-  const bool is_checked = note && note->sha256 == sha256 && is_unchanged(path_, *note);
-  if (!sha256.empty() && !is_checked) {
+  const bool is_known = note && note->sha256 == sha256 && (sha256.empty() || is_unchanged(path_, *note));
+  if (!is_known) {
     if (!may_read) return false;
-    HEARTH_ASSIGN(const std::string found, sha256_of_file(path_));
+    HEARTH_ASSIGN(const std::string found, sha256.empty() ? Result<std::string>("") : sha256_of_file(path_));
     if (found != sha256) return false;
     HEARTH_TRY(write_note(path_, Note{note ? note->url : url_, sha256, {}, 0.0}, path_));
   }

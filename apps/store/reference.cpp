@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "engine/base/escaped.h"
+#include "engine/text/unicode.h"
 
 namespace hearth::store {
 namespace {
@@ -27,7 +28,7 @@ bool is_name(std::string_view text) { return is_word(text) && !is_dots(text); }
 
 /// Whether it leads to a file below the repository.
 bool is_file_path(std::string_view path) {
-  if (path.find_first_of("?#\\") != std::string_view::npos) return false;
+  if (path.find_first_of("?#\\") != std::string_view::npos || valid_utf8(path) != path) return false;
   while (true) {
     const size_t end = path.find('/');
     const std::string_view segment = path.substr(0, end);

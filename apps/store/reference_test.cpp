@@ -43,12 +43,26 @@ TEST(Reference, EscapesWhatMeansSomethingInUrls) {
 }
 
 TEST(Reference, RefusesNamesThatLeadOutOfTheRepository) {
-  for (const char* text :
-       {"hf:", "hf:owner", "hf:owner/", "hf:/repo", "hf:../../etc/passwd", "hf:owner/..",
-        "hf:owner/repo/../../x.gguf", "hf:owner/repo/./x.gguf", "hf:owner/repo//x.gguf", "hf:owner/repo/",
-        "hf:owner/repo:", "hf:owner/repo@/x.gguf", "hf:owner/repo@../x.gguf", "hf:owner/repo@a/../../x.gguf",
-        "hf:owner/repo:Q4/../x", "hf:ow ner/repo", "hf:owner/repo/x.gguf?a", "hf:owner/repo/x\\..\\y.gguf",
-        "hf:owner/repo/a\nb.gguf"}) {
+  for (const char* text : {"hf:",
+                           "hf:owner",
+                           "hf:owner/",
+                           "hf:/repo",
+                           "hf:../../etc/passwd",
+                           "hf:owner/..",
+                           "hf:owner/repo/../../x.gguf",
+                           "hf:owner/repo/./x.gguf",
+                           "hf:owner/repo//x.gguf",
+                           "hf:owner/repo/",
+                           "hf:owner/repo:",
+                           "hf:owner/repo@/x.gguf",
+                           "hf:owner/repo@../x.gguf",
+                           "hf:owner/repo@a/../../x.gguf",
+                           "hf:owner/repo:Q4/../x",
+                           "hf:ow ner/repo",
+                           "hf:owner/repo/x.gguf?a",
+                           "hf:owner/repo/x\\..\\y.gguf",
+                           "hf:owner/repo/a\nb.gguf",
+                           "hf:owner/repo/\xFF.gguf"}) {
     const auto reference = parse_reference(text);
     ASSERT_FALSE(reference.ok()) << text;
     EXPECT_EQ(reference.error().code, ErrorCode::kInvalidArgument);

@@ -85,13 +85,6 @@ class Run(unittest.TestCase):
             with self.subTest(case):
                 self.assert_refused(hearth(*case), "the name is empty")
 
-    def test_tells_what_to_do_with_an_address(self):
-        for case in (["run", "hf:me/mine@v1/a/b.gguf"], ["chat", "hf://me/mine@v1/a/b.gguf"]):
-            url = "curl --location --remote-name 'https://huggingface.co/me/mine/resolve/v1/a/b.gguf'"
-            self.assert_refused(hearth(*case), url)
-        self.assert_refused(hearth("run", "https://a.org/b", "hi"), "npx hearth run 'https://a.org/b'")
-        self.assert_refused(hearth("run", "hf:me/mine:Q4_K_M"), "npx hearth run 'hf:me/mine:Q4_K_M'")
-
     def assert_refused(self, ended, why):
         self.assertEqual(ended.returncode, 2)
         self.assertIn(b"hearth: INVALID_ARGUMENT: ", ended.stderr)
