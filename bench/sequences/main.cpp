@@ -1,6 +1,6 @@
-// What sequences share, as ratios in one run: hearth_sequences FIGURE MODEL [DRAFT|SCHEMAS] [--avx2].
+// What sequences share, as ratios in one run: hearth_sequences FIGURE MODEL [COUNT|DRAFT|SCHEMAS] [--avx2].
 //
-// batch: tokens a second of eight answers written together over those of one alone.
+// batch: tokens a second of COUNT answers, by default eight, written together over those of one alone.
 //
 // prefix: time to the first token after a prompt of 2,000 that was read before, over that of the first time.
 //
@@ -145,24 +145,21 @@ struct Ratios {
   }
 };
 
-nlohmann::ordered_json batch(Bench& bench) {
+nlohmann::ordered_json batch(Bench& bench, size_t sequences) {
   constexpr int32_t kTokens = 24;
-  constexpr size_t kSequences = 8;
   std::vector<GenerationRequest> together;
-  for (size_t i = 0; i < kSequences; ++i)
-    together.push_back(bench.request(bench.random_text(16, i), kTokens));
+  for (size_t i = 0; i < sequences; ++i) together.push_back(bench.request(bench.random_text(16, i), kTokens));
   Ratios ratios;
   Seconds quickest{1e9, 1e9};
   for (int round = 0; round < kRounds; ++round) {
     const Seconds alone = bench.decode({together.front()});
     const Seconds all = bench.decode(together);
-    ratios.add(alone, all / kSequences);
+    ratios.add(alone, all / static_cast<double>(sequences));
     quickest = {std::min(quickest.processor, all.processor), std::min(quickest.wall, all.wall)};
   }
   nlohmann::ordered_json json = ratios.json();
-  constexpr double kWritten = double{kSequences} * (kTokens - 1);
-  json["tokensPerSecond"] = {{"processor", kWritten / quickest.processor},
-                             {"wall", kWritten / quickest.wall}};
+  const double written = static_cast<double>(sequences) * (kTokens - 1);
+  json["tokensPerSecond"] = {{"processor", written / quickest.processor}, {"wall", written / quickest.wall}};
   return json;
 }
 
@@ -291,17 +288,20 @@ int run(int argc, char** argv) {
     --argc;
   }
   if (argc < 3) {
-    std::fprintf(
-        stderr,
-        "usage: hearth_sequences batch|prefix|cancel|lookup|draft|grammar MODEL [DRAFT|SCHEMAS] [--avx2]\n");
+    std::fprintf(stderr,
+                 "usage: hearth_sequences batch|prefix|cancel|lookup|draft|grammar MODEL "
+                 "[COUNT|DRAFT|SCHEMAS] [--avx2]\n");
     return 2;
   }
   const std::string_view figure = argv[1];
   options.context_size = 2304;
   options.cache_positions = 8192;
+  options.max_sequences = 64;
   if (argc > 3 && figure == "draft") options.draft = argv[3];
+  const size_t count = argc > 3 && figure == "batch" ? std::strtoul(argv[3], nullptr, 10) : 8;
+  if (count == 0) return 2;
   Bench bench{require(Engine::open(std::filesystem::path(argv[2]), options))};
-  nlohmann::ordered_json json = figure == "batch"     ? batch(bench)
+  nlohmann::ordered_json json = figure == "batch"     ? batch(bench, count)
                                 : figure == "prefix"  ? prefix(bench)
                                 : figure == "cancel"  ? cancel(bench)
                                 : figure == "grammar" ? grammar(bench, argc > 3 ? argv[3] : "")
