@@ -153,7 +153,8 @@ class _Worker:
         if not self.process.holds:
             return
         self.stop()
-        if threading.current_thread() is not self.thread:
+        # Any thread may collect what nobody has, such as one that this one waits for; the interpreter ends on the main one.
+        if threading.current_thread() is threading.main_thread():
             self.thread.join()
 
     def _main(self) -> None:
