@@ -1,7 +1,8 @@
 """Hearth: language models on your own machine, in this process or behind a server of yours. See docs/python.md."""
 
+from ._chat import AsyncChat
 from ._hearth import AsyncHearth
-from ._model import AsyncChat, AsyncModel
+from ._model import AsyncModel
 from ._option import AdapterChoice
 from ._option_table import EmbeddingOptions, LoadOptions, SamplingOptions
 from ._stream import AsyncStreamedText

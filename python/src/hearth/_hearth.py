@@ -7,10 +7,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any, Literal, Union
+from typing import TYPE_CHECKING, Any, Literal
 
 from ._engine import Engine
 from ._json import engine_options
+from ._engine_thread import Source
 from ._local_engine import LocalEngine
 from ._model import AsyncModel
 from ._option import FUNCTION, SECONDS, TEXT, Option, check_options
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from . import _server_engine
-
-Source = Union[str, "os.PathLike[str]", bytes]
 
 _OPTIONS = {
     "mode": Option("name", names=("local", "server")),

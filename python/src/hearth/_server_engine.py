@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from ._engine import Engine, EngineResult, Event, Generation
 from ._json import from_json, json_text
-from ._local_engine import reply_value
 from ._network import Network
+from ._replies import reply_value
 from ._types import LoadProgress, OnProgress, ServerModel
 from .errors import HearthError, error_of
 

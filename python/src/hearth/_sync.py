@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
-from ._hearth import AsyncHearth, Source
-from ._model import AsyncChat, AsyncModel
+from ._chat import AsyncChat
+from ._engine_thread import Source
+from ._hearth import AsyncHearth
+from ._model import AsyncModel
 from ._option import AdapterChoice
 from ._option_table import LoadOptions
 from ._stream import AsyncStreamedText
