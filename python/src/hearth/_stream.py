@@ -271,7 +271,8 @@ class AsyncStreamedText:
         calls = step_of(self._pieces[self._step_begins[-1] :]).tool_calls
         if self._aborted or not calls:
             return None
-        results = [await run_call(self._waiting, self._request.tools or [], call) for call in calls]
+        tools = self._request.tools or []
+        results = await self._waiting.all([run_call(self._waiting, tools, call) for call in calls])
         return None if self._aborted else results
 
     def _settle(self) -> None:

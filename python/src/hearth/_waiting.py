@@ -10,7 +10,7 @@ import asyncio
 import inspect
 import threading
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent import futures
 from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager
@@ -33,6 +33,9 @@ class Waiting(Protocol):
 
     async def execute(self, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
         """A function of the user's."""
+
+    async def all(self, works: Sequence[Coroutine[Any, Any, _T]]) -> list[_T]:
+        """What comes of each, side by side where that can be."""
 
 
 def run(coroutine: Coroutine[Any, Any, _T]) -> _T:
@@ -101,6 +104,9 @@ class Blocking:
             raise invalid(f"{function.__name__} is a coroutine function: use it with AsyncHearth")
         return result
 
+    async def all(self, works: Sequence[Coroutine[Any, Any, _T]]) -> list[_T]:
+        return [await work for work in works]
+
 
 class Asyncio:
     async def result(self, future: Future[_T], deadline: float | None = None) -> _T:
@@ -124,3 +130,6 @@ class Asyncio:
         if inspect.iscoroutinefunction(function):
             return await function(**arguments)
         return await asyncio.to_thread(function, **arguments)
+
+    async def all(self, works: Sequence[Coroutine[Any, Any, _T]]) -> list[_T]:
+        return list(await asyncio.gather(*works))
