@@ -28,6 +28,12 @@ class Refusal : public std::exception {
     return std::move(*this);
   }
 
+  /// The same, telling clients a figure by that name.
+  Refusal with(std::string name, int64_t figure) && {
+    figures.emplace_back(std::move(name), figure);
+    return std::move(*this);
+  }
+
   const char* what() const noexcept override { return message.c_str(); }
 
   int status;

@@ -47,14 +47,14 @@ Awaitable<std::vector<int32_t>> ModelUse::tokenize(std::string text, bool add_sp
 void ModelUse::check_length(size_t tokens) const {
   const auto context = info().value("contextSize", size_t{0});
   if (tokens < context) return;
-  Refusal refusal(Error{
-      ErrorCode::kContextOverflow,
-      fmt::format("a prompt of {} tokens exceeds the available context size of {}; shorten it, or load the "
-                  "model with a larger contextSize (it was trained for {})",
-                  tokens, context, info().value("contextLength", context))});
-  refusal.figures = {{"n_prompt_tokens", static_cast<int64_t>(tokens)},
-                     {"n_ctx", static_cast<int64_t>(context)}};
-  throw refusal;
+  throw Refusal(
+      Error{ErrorCode::kContextOverflow,
+            fmt::format(
+                "a prompt of {} tokens exceeds the available context size of {}; shorten it, or load the "
+                "model with a larger contextSize (it was trained for {})",
+                tokens, context, info().value("contextLength", context))})
+      .with("n_prompt_tokens", static_cast<int64_t>(tokens))
+      .with("n_ctx", static_cast<int64_t>(context));
 }
 
 Awaitable<std::unique_ptr<Answer>> ModelUse::answer(std::vector<int32_t> tokens, ordered_json options) {

@@ -20,7 +20,7 @@ struct CompletionRequest : openai::GenerationRequest {
 };
 
 /// Throw a Refusal naming the member that is wrong.
-CompletionRequest read_completion_request(const nlohmann::ordered_json& body);
-CompletionRequest read_infill_request(const nlohmann::ordered_json& body);
+CompletionRequest read_completion_request(const nlohmann::ordered_json& json);
+CompletionRequest read_infill_request(const nlohmann::ordered_json& json);
 
 }  // namespace hearth::serve::llama

@@ -145,15 +145,14 @@ std::string choice_of(const Members& body, std::string_view member, ordered_json
   const ordered_json& given = body[member];
   if (given.is_null()) return "auto";
   if (given.is_string()) {
-    const std::string choice = body.text(member);
+    std::string choice = body.text(member);
     if (choice == "auto" || choice == "none" || choice == "required") return choice;
     body.refuse(member, fmt::format("must be auto, none, required or an object that names a tool, not {}",
                                     shown(given)));
   }
   const Members choice = body.object(member);
   if (choice.text("type") == "allowed_tools") return read_allowed_tools(choice, tools);
-  const std::string name =
-      choice.has("function") ? choice.object("function").text("name") : choice.text("name");
+  std::string name = choice.has("function") ? choice.object("function").text("name") : choice.text("name");
   const bool is_known = std::any_of(
       tools.begin(), tools.end(), [&](const ordered_json& tool) { return tool["function"]["name"] == name; });
   if (!is_known) body.refuse(member, fmt::format("names '{}', which is none of the tools", name));

@@ -11,7 +11,7 @@ struct ChatRequest : GenerationRequest {
 };
 
 /// Throws a Refusal naming the member that is wrong.
-ChatRequest read_chat_request(const nlohmann::ordered_json& body);
+ChatRequest read_chat_request(const nlohmann::ordered_json& json);
 
 /// The conversation alone.
 nlohmann::ordered_json read_chat(const Members& body);

@@ -15,6 +15,6 @@ struct CompletionRequest : GenerationRequest {
 };
 
 /// Throws a Refusal naming the member that is wrong.
-CompletionRequest read_completion_request(const nlohmann::ordered_json& body);
+CompletionRequest read_completion_request(const nlohmann::ordered_json& json);
 
 }  // namespace hearth::serve::openai

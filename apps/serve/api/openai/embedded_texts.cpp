@@ -27,13 +27,12 @@ void check_makes_vectors(const ModelUse& model) {
 void check_fits(const ModelUse& model, size_t tokens, size_t text) {
   const auto context = model.info().value("contextSize", size_t{0});
   if (tokens <= context) return;
-  Refusal refusal(
+  throw Refusal(
       Error{ErrorCode::kContextOverflow,
             fmt::format("text {} is too large: its {} tokens exceed the available context size of {}", text,
-                        tokens, context)});
-  refusal.figures = {{"n_prompt_tokens", static_cast<int64_t>(tokens)},
-                     {"n_ctx", static_cast<int64_t>(context)}};
-  throw refusal;
+                        tokens, context)})
+      .with("n_prompt_tokens", static_cast<int64_t>(tokens))
+      .with("n_ctx", static_cast<int64_t>(context));
 }
 
 /// The vectors of the texts from `first` on that fit into one call.

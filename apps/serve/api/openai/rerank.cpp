@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "apps/serve/api/members.h"
 #include "apps/serve/api/openai/routes.h"
 #include "apps/serve/refusal.h"
 
@@ -26,7 +27,7 @@ struct RerankRequest {
 
 struct Ranked {
   size_t index = 0;
-  ordered_json score;
+  double score = 0;
 };
 
 /// A document is a text, or an object with one.
@@ -64,7 +65,7 @@ Awaitable<std::vector<Ranked>> rank_some(ModelUse& model, const RerankRequest& r
   const Reply reply = co_await model.call("rerank", std::move(arguments));
   std::vector<Ranked> ranked;
   for (const ordered_json& result : reply.json()) {
-    ranked.push_back({result["index"].get<size_t>(), result["score"]});
+    ranked.push_back({result["index"].get<size_t>(), result["score"].get<double>()});
   }
   co_return ranked;
 }
@@ -77,8 +78,7 @@ Awaitable<std::vector<Ranked>> rank(ModelUse& model, const RerankRequest& reques
     ranked.insert(ranked.end(), some.begin(), some.end());
   }
   std::sort(ranked.begin(), ranked.end(), [](const Ranked& left, const Ranked& right) {
-    const auto better = left.score.get<double>() - right.score.get<double>();
-    return better != 0 ? better > 0 : left.index < right.index;
+    return left.score != right.score ? left.score > right.score : left.index < right.index;
   });
   ranked.resize(request.most);
   co_return ranked;
