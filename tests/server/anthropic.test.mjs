@@ -65,6 +65,13 @@ test("counts tokens", async () => {
   assert.ok((await client.messages.countTokens(counted)).input_tokens > 5);
 });
 
+test("lists models", async () => {
+  const models = [];
+  for await (const listed of client.models.list()) models.push([listed.type, listed.id]);
+  assert.deepEqual(models, [["model", model]]);
+  assert.equal((await client.models.retrieve(model)).display_name, model);
+});
+
 test("holds an answer to a schema", async () => {
   const schema = { type: "object", properties: { n: { const: 4 } }, required: ["n"], additionalProperties: false };
   const config = { format: { type: "json_schema", schema } };

@@ -6,9 +6,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iterator>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "apps/serve/api/anthropic/read_messages.h"
 #include "apps/serve/api/ollama/read_request.h"

@@ -3,11 +3,15 @@
 import json
 import pathlib
 import re
+import sys
 import tempfile
 import unittest
 
 import answers
 from server import BUNDLED, Server, main, post
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "cli/tests"))
+import model_server  # noqa: E402
 
 WEATHER = {
     "type": "function",
@@ -169,6 +173,29 @@ class OllamaTest(unittest.TestCase):
         self.assertEqual(unload["done_reason"], "unload")
         self.assertNotIn("thinker:latest", loaded())
 
+    def test_pulls_a_model_and_deletes_it(self):
+        origin = model_server.ModelServer()
+        self.addCleanup(origin.close)
+        origin["/pulled.gguf"] = model_server.Answer(BUNDLED.read_bytes())
+        cache = self.enterContext(tempfile.TemporaryDirectory())
+        server = self.enterContext(Server(BUNDLED, environment={"HEARTH_CACHE": cache}))
+        status, _, body = server.request("POST", "/api/pull", {"model": f"{origin.origin}/pulled.gguf"})
+        self.assertEqual(status, 200, body)
+        told = answers.lines(body)
+        self.assertEqual(told[-1], {"status": "success"})
+        self.assertIn("pulling pulled.gguf", [line["status"] for line in told])
+        again = {"name": f"{origin.origin}/pulled.gguf", "stream": False}
+        self.assertEqual(server.request("POST", "/api/pull", again)[2], {"status": "success"})
+
+        def names():
+            return [model["name"] for model in server.request("GET", "/api/tags")[2]["models"]]
+
+        self.assertIn("pulled:latest", names())
+        answer = server.request("POST", "/api/chat", chat(model="pulled", stream=False))[2]
+        self.assertEqual(answer["message"]["content"], "2 + 2 = 4.")
+        self.assertEqual(server.request("DELETE", "/api/delete", {"model": "pulled:latest"})[0], 200)
+        self.assertNotIn("pulled:latest", names())
+
     def test_embeds_texts(self):
         reply = self.whole("/api/embed", {"model": "hearth-spark", "input": ["a cat", "a dog", "a cat"]})
         first, second, third = reply["embeddings"]
@@ -194,6 +221,8 @@ class OllamaTest(unittest.TestCase):
         self.assertIn("none", self.error("/api/chat", chat(model="none"), 404))
         self.assertIn("model", self.error("/api/chat", {"messages": []}, 400))
         self.assertIn("template", self.error("/api/generate", prompt(template="x"), 400))
+        self.error("/api/generate", prompt(suffix="x"), 501)
+        self.assertIn("registry", self.error("/api/pull", {"model": "llama3.2"}, 400))
         images = [{"role": "user", "content": "What is this?", "images": ["aGk="]}]
         self.assertIn("images", self.error("/api/chat", chat(images), 400))
         for path in ["/api/create", "/api/copy", "/api/push"]:

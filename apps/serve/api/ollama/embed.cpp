@@ -1,8 +1,11 @@
 // POST /api/embed, and /api/embeddings, its older form.
+#include <algorithm>
 #include <chrono>
+#include <numeric>
+#include <utility>
 
 #include "apps/serve/api/ollama/routes.h"
-#include "engine/options/option_values.h"
+#include "apps/serve/api/openai/embedded_texts.h"
 
 namespace hearth::serve::ollama {
 
@@ -16,34 +19,25 @@ int64_t nanoseconds_since(Clock::time_point begun) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begun).count();
 }
 
-/// Texts as tokens, cut where they are longer than the context unless that is refused.
-struct Texts {
-  ordered_json tokens = ordered_json::array();
-  size_t count = 0;  // of the tokens
-};
-
-Awaitable<Texts> tokens_of(ModelUse& model, const ordered_json& given, bool cuts) {
+/// Texts that are longer than the context are cut to it, unless that is refused.
+Awaitable<std::vector<openai::Prompt>> prompts_of(ModelUse& model, const ordered_json& texts, bool cuts) {
   const auto context = model.info().value("contextSize", size_t{0});
-  Texts texts;
-  for (const ordered_json& text : given) {
-    std::vector<int32_t> tokens = co_await model.tokenize(text.get<std::string>(), true, false);
-    if (cuts && tokens.size() > context) tokens.resize(context);
-    texts.count += tokens.size();
-    texts.tokens.push_back(std::move(tokens));
+  std::vector<openai::Prompt> prompts;
+  for (const ordered_json& text : texts) {
+    openai::PromptPiece piece{text.get<std::string>(), {}};
+    if (cuts) {
+      piece.tokens = co_await model.tokenize(std::exchange(piece.text, {}), true, false);
+      piece.tokens.resize(std::min(piece.tokens.size(), context));
+    }
+    prompts.push_back({std::move(piece)});
   }
-  co_return texts;
+  co_return prompts;
 }
 
-Awaitable<ordered_json> vectors_of(ModelUse& model, const Texts& texts, ordered_json options) {
-  ordered_json vectors = ordered_json::array();
-  for (const ordered_json& tokens : texts.tokens) {
-    ordered_json arguments = ordered_json::array({ordered_json::array({tokens}), options});
-    const Reply reply = co_await model.call("embed", std::move(arguments));
-    ordered_json vector = ordered_json::array();
-    for (const float value : reply.floats()) vector.push_back(decimal(value));
-    vectors.push_back(std::move(vector));
-  }
-  co_return vectors;
+Awaitable<openai::EmbeddedTexts> embedded(ModelUse& model, const ordered_json& texts, bool cuts,
+                                          ordered_json options) {
+  const std::vector<openai::Prompt> prompts = co_await prompts_of(model, texts, cuts);
+  co_return co_await openai::embed_texts(model, prompts, std::move(options));
 }
 
 /// A text, or a list of them.
@@ -69,13 +63,16 @@ Awaitable<> embed(Service& service, Exchange& exchange) {
   if (body.has("dimensions")) options["dimensions"] = body.integer("dimensions", 1, INT32_MAX, 1);
   const auto model = co_await use_model_of(service, exchange, asked);
   const int64_t load_duration = nanoseconds_since(begun);
-  const Texts texts = co_await tokens_of(*model, given, body.flag("truncate", true));
-  ordered_json vectors = co_await vectors_of(*model, texts, std::move(options));
-  const ordered_json reply = {{"model", asked.model},
-                              {"embeddings", std::move(vectors)},
-                              {"total_duration", nanoseconds_since(begun)},
-                              {"load_duration", load_duration},
-                              {"prompt_eval_count", texts.count}};
+  const bool cuts = body.flag("truncate", true);
+  const openai::EmbeddedTexts texts = co_await embedded(*model, given, cuts, std::move(options));
+  ordered_json vectors = ordered_json::array();
+  for (const std::vector<float>& vector : texts.vectors) vectors.push_back(openai::vector_json(vector));
+  const ordered_json reply = {
+      {"model", asked.model},
+      {"embeddings", std::move(vectors)},
+      {"total_duration", nanoseconds_since(begun)},
+      {"load_duration", load_duration},
+      {"prompt_eval_count", std::accumulate(texts.tokens.begin(), texts.tokens.end(), size_t{0})}};
   co_await reply_json(exchange, reply);
 }
 
@@ -85,9 +82,9 @@ Awaitable<> embeddings(Service& service, Exchange& exchange) {
   const ModelRequest asked = read_model_request(body);
   const ordered_json given = ordered_json::array({body.text("prompt")});
   const auto model = co_await use_model_of(service, exchange, asked);
-  const Texts texts = co_await tokens_of(*model, given, true);
-  ordered_json vectors = co_await vectors_of(*model, texts, ordered_json::object());
-  const ordered_json reply = {{"embedding", std::move(vectors[0])}};
+  ordered_json options = ordered_json::object();
+  const openai::EmbeddedTexts texts = co_await embedded(*model, given, true, std::move(options));
+  const ordered_json reply = {{"embedding", openai::vector_json(texts.vectors.front())}};
   co_await reply_json(exchange, reply);
 }
 

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "apps/serve/api/ollama/reply.h"
 #include "apps/serve/api/ollama/routes.h"
+#include "apps/serve/api/time_text.h"
 #include "apps/serve/refusal.h"
 
 namespace hearth::serve::ollama {
@@ -159,7 +159,7 @@ Awaitable<> delete_model(Service& service, Exchange& exchange) {
   const ordered_json json = json_body(exchange.request);
   const std::string name = read_model_name(Members(json));
   const Description description = co_await service.models.catalog().find(name);
-  co_await service.models.catalog().erase(description);
+  co_await service.models.catalog().erase(description->name);
   service.models.unload(description->name);
   co_await exchange.reply(200, "application/json; charset=utf-8", "");
 }

@@ -40,7 +40,7 @@ void refuse_images(const Members& members) {
 /// "json", or a JSON schema.
 void read_format(const Members& body, ordered_json& options) {
   const ordered_json& format = body["format"];
-  if (format.is_null() || format == "") return;
+  if (format.is_null() || (format.is_string() && format.get_ref<const std::string&>().empty())) return;
   if (format == "json") {
     options["jsonSchema"] = {{"type", "object"}};
   } else if (format.is_object()) {
@@ -184,10 +184,10 @@ TextRequest read_generate(const ordered_json& json) {
     refuse_unsupported("template", "is the model's own here; with 'raw' the prompt is taken as it is");
   }
   request.prompt = body.text("prompt");
-  if (!body.text("suffix").empty()) refuse_unsupported("suffix", "ask /v1/completions for a middle");
+  request.suffix = body.text("suffix");
   request.context = read_context(body);
-  request.asks = !request.prompt.empty();
-  if (body.flag("raw", false)) return request;
+  request.asks = !request.prompt.empty() || !request.suffix.empty();
+  if (body.flag("raw", false) || !request.suffix.empty()) return request;
   ordered_json& messages = request.chat["messages"] = ordered_json::array();
   const std::string system = body.text("system");
   if (!system.empty()) messages.push_back({{"role", "system"}, {"content", system}});

@@ -21,7 +21,7 @@ struct ModelRequest {
 /// Of /api/generate or /api/chat.
 struct TextRequest : ModelRequest {
   nlohmann::ordered_json chat;                                        // null where a prompt is taken as it is
-  std::string prompt;                                                 // the prompt that is
+  std::string prompt, suffix;                                         // the prompt that is
   std::vector<int32_t> context;                                       // tokens that come before
   nlohmann::ordered_json options = nlohmann::ordered_json::object();  // of generating (docs/options.md)
   bool stream = true;

@@ -1,9 +1,8 @@
 #include "apps/serve/api/ollama/reply.h"
 
-#include <fmt/chrono.h>
-#include <fmt/format.h>
-
 #include <utility>
+
+#include "apps/serve/api/time_text.h"
 
 namespace hearth::serve::ollama {
 
@@ -34,13 +33,6 @@ ordered_json logprobs_json(const ordered_json& logprobs) {
 }
 
 }  // namespace
-
-std::string time_text(std::chrono::system_clock::time_point time) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-  const auto rest = std::chrono::duration_cast<nanoseconds>(time - seconds).count();
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:09}Z",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)), rest);
-}
 
 ordered_json ReplyWriter::line(const AnswerPart& part) const {
   ordered_json line = {{"model", model_}, {"created_at", time_text(std::chrono::system_clock::now())}};

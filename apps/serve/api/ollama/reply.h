@@ -10,9 +10,6 @@
 
 namespace hearth::serve::ollama {
 
-/// As in "2026-02-03T04:05:06.789012345Z".
-std::string time_text(std::chrono::system_clock::time_point time);
-
 class ReplyWriter {
  public:
   enum class Form : uint8_t { kGenerate, kChat };

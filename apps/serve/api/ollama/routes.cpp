@@ -42,6 +42,7 @@ void add_routes(Routes& routes) {
       {"GET", "/api/tags", Dialect::kOllama, list_models},
       {"GET", "/api/ps", Dialect::kOllama, list_loaded},
       {"POST", "/api/show", Dialect::kOllama, show_model},
+      {"POST", "/api/pull", Dialect::kOllama, pull_model},
       {"DELETE", "/api/delete", Dialect::kOllama, delete_model},
       {"GET", "/api/version", Dialect::kOllama, version},
       {"POST", "/api/create", Dialect::kOllama, refuse},

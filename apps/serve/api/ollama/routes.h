@@ -15,6 +15,7 @@ Awaitable<> embeddings(Service& service, Exchange& exchange);
 Awaitable<> list_models(Service& service, Exchange& exchange);
 Awaitable<> list_loaded(Service& service, Exchange& exchange);
 Awaitable<> show_model(Service& service, Exchange& exchange);
+Awaitable<> pull_model(Service& service, Exchange& exchange);
 Awaitable<> delete_model(Service& service, Exchange& exchange);
 
 /// The model, which is kept from now on for as long as the request says.

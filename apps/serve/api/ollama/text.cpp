@@ -1,6 +1,7 @@
 // POST /api/generate and /api/chat.
 #include "apps/serve/api/ollama/reply.h"
 #include "apps/serve/api/ollama/routes.h"
+#include "apps/serve/api/openai/infill.h"
 #include "apps/serve/json_text.h"
 
 namespace hearth::serve::ollama {
@@ -49,7 +50,12 @@ Awaitable<> stream_lines(Exchange& exchange, AnswerReader& reader, ReplyWriter& 
 /// What was said before, and what the prompt says, by the template or as it is.
 Awaitable<std::vector<int32_t>> prompt_of(ModelUse& model, const TextRequest& asked) {
   std::vector<int32_t> tokens;
-  if (asked.chat.is_null()) {
+  if (!asked.suffix.empty()) {
+    openai::Infill infill;
+    infill.prefix = asked.prompt;
+    infill.suffix = asked.suffix;
+    tokens = co_await openai::infill_tokens(model, std::move(infill));
+  } else if (asked.chat.is_null()) {
     // Who writes the prompt as it is writes the template's part of it, too, with its control tokens.
     tokens = co_await model.tokenize(asked.prompt, asked.context.empty(), true);
   } else {

@@ -85,8 +85,8 @@ ordered_json complete_item(const Members& given, const FindItem& find_item) {
     return item;
   }
   const std::string type = given.text("type", "message");
-  ordered_json item = {{"id", given.text("id")}, {"type", type}};
-  if (item["id"] == "") item["id"] = random_id(prefix_of(type));
+  const std::string id = given.text("id");
+  ordered_json item = {{"id", id.empty() ? random_id(prefix_of(type)) : id}, {"type", type}};
   for (const auto& [name, value] : given.json().items()) {
     if (name != "id" && name != "type") item[name] = value;
   }

@@ -134,8 +134,8 @@ ordered_json told_metadata(const Members& body) {
   return metadata;
 }
 
-ordered_json given_or(const Members& body, std::string_view name, ordered_json otherwise) {
-  return body.has(name) ? body[name] : std::move(otherwise);
+ordered_json given_or(const Members& body, std::string_view name, const ordered_json& otherwise) {
+  return body.has(name) ? body[name] : otherwise;
 }
 
 ordered_json told_of(const Members& body) {
