@@ -151,6 +151,30 @@ TEST_F(ModelsTest, ThatNobodyAsksForAreUnloadedWhenTheirTimeIsUp) {
   EXPECT_THAT(loaded(), ElementsAre("long"));
 }
 
+TEST_F(ModelsTest, AreKnownNoLongerWhenTheyAreRemoved) {
+  describe("a");
+  describe("b");
+  EXPECT_EQ(code_of("a"), "");
+  models_->remove("a");
+  EXPECT_THAT(loaded(), ElementsAre());
+  EXPECT_THAT(code_of("a"), HasSubstr("NOT_FOUND"));
+  EXPECT_EQ(code_of("b"), "");
+}
+
+TEST_F(ModelsTest, AreUnloadedAfterLoadingWhereTheyAreRemovedMeanwhile) {
+  describe("a");
+  bool has_ended = false;
+  net::co_spawn(io_, use("a"), [&](std::exception_ptr, std::unique_ptr<ModelUse>) { has_ended = true; });
+  io_.poll();
+  ASSERT_FALSE(has_ended);
+  models_->remove("a");
+  while (!has_ended) io_.run_one();
+  EXPECT_THAT(loaded(), ElementsAre("a"));  // what has begun goes on
+  io_.restart();
+  net::co_spawn(io_, models_->tend(), [](std::exception_ptr) {});
+  while (!loaded().empty()) io_.run_one();
+}
+
 TEST_F(ModelsTest, EndTheirRequestsBeforeTheyAreUnloaded) {
   describe("a");
   run(io_, [&]() -> Awaitable<> {

@@ -1,16 +1,26 @@
 """What Hearth's own clients speak: the engine's calls and answers behind /v1/hearth."""
 
 import base64
+import functools
 import http.client
+import http.server
 import json
+import os
 import pathlib
+import shutil
 import struct
 import tempfile
+import threading
 import unittest
 
 from server import BUNDLED, Server, main, until
 
 CHAT = json.dumps({"messages": [{"role": "user", "content": "What is 3 plus 4?"}]})
+
+
+class QuietFiles(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
 
 
 class HearthApi(unittest.TestCase):
@@ -20,7 +30,9 @@ class HearthApi(unittest.TestCase):
         cls.addClassCleanup(folder.cleanup)
         broken = pathlib.Path(folder.name) / "broken.gguf"
         broken.write_text("no model")
-        cls.server = Server(BUNDLED, broken)
+        slow = pathlib.Path(folder.name) / "slow.gguf"
+        os.mkfifo(slow)  # whoever opens it waits
+        cls.server = Server(BUNDLED, broken, slow, environment={"HEARTH_CACHE": folder.name + "/cache"})
         cls.addClassCleanup(cls.server.end)
 
     def post(self, path, **body):
@@ -102,6 +114,33 @@ class HearthApi(unittest.TestCase):
         self.assertEqual(wrong["code"], "INVALID_ARGUMENT")
         self.assertIn("contextSize", wrong["message"])
         self.assertNotIn("bad", self.listed())
+
+    def test_a_model_whose_client_leaves_while_it_is_loaded_is_forgotten(self):
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60)
+        connection.request("POST", "/v1/hearth/load", json.dumps({"model": "slow", "id": "left"}))
+        self.assertTrue(until(lambda: "left" in self.listed()))
+        connection.close()
+        self.assertTrue(until(lambda: "left" not in self.listed()))
+
+    def test_an_address_is_downloaded_and_is_a_model_of_the_server_from_then_on(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        shutil.copy(BUNDLED, pathlib.Path(folder.name) / "other.gguf")
+        handler = functools.partial(QuietFiles, directory=folder.name)
+        origin = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=origin.serve_forever, daemon=True).start()
+        self.addCleanup(origin.server_close)
+        self.addCleanup(origin.shutdown)
+        address = f"http://127.0.0.1:{origin.server_port}/other.gguf"
+        *progress, last = self.events("load", model=address)
+        self.assertIn("download", [event["progress"]["stage"] for event in progress])
+        self.assertTrue(self.listed()[last["model"]["id"]]["loaded"])
+        *progress, again = self.events("load", model=address)
+        self.assertEqual([progress, again], [[], last])
+        own = self.events("load", model=address, options={"contextSize": 64})[-1]["model"]
+        self.assertEqual(own["info"]["contextSize"], 64)
+        self.post("unload", model=own["id"])
+        self.assertEqual(self.events("load", model=address + "x")[-1]["error"]["code"], "NOT_FOUND")
 
     def test_no_file_is_loaded_by_its_path(self):
         for path in (str(BUNDLED), "/etc/passwd", "../models/hearth-spark.gguf", f"file://{BUNDLED}"):

@@ -3,6 +3,7 @@
 #include <boost/asio/experimental/channel.hpp>
 #include <optional>
 
+#include "apps/serve/api/hearth/progress.h"
 #include "apps/serve/api/hearth/routes.h"
 #include "apps/serve/api/members.h"
 #include "apps/serve/api/random_id.h"
@@ -18,7 +19,7 @@ namespace {
 /// What is to be told of a loading, in order.
 using Events = net::experimental::channel<void(boost::system::error_code, ordered_json)>;
 
-ordered_json progress_json(hearth_load_stage stage, uint64_t done, uint64_t total) {
+ordered_json load_progress_json(hearth_load_stage stage, uint64_t done, uint64_t total) {
   constexpr const char* kStages[] = {"parse", "read", "initialize", "ready"};
   return {{"progress", {{"stage", kStages[stage]}, {"loaded", done}, {"total", total}}}};
 }
@@ -53,16 +54,21 @@ Awaitable<bool> is_taken(Catalog& catalog, std::string name) {
   }
 }
 
-/// What a request wants to have loaded for itself: a model that there is, or an address, with other options.
-Awaitable<ModelDescription> own_model(Catalog& catalog, const Members& wanted) {
-  ModelDescription description;
-  description.name = description.source = wanted.text("model");
-  if (!store::is_address(description.source)) {
-    const Description found = co_await catalog.find(description.source);
-    if (!found->base.empty())
-      wanted.refuse("model", "is an adapter, which goes with the options of its model");
-    description = *found;
+/// The model of that name; at an address, downloaded where it has not been, which the client is told of.
+Awaitable<Description> find_or_pull(Catalog& catalog, Exchange& exchange, std::string name) {
+  bool is_known = !store::is_address(name);
+  if (!is_known) is_known = co_await is_taken(catalog, name);
+  if (!is_known) {
+    const auto download = co_await catalog.pull(name);
+    co_await tell_progress(exchange, *download);
+    name = download->model().reference;
   }
+  co_return co_await catalog.find(name);
+}
+
+/// A model once more, with the options that a request has for it.
+Awaitable<ModelDescription> own_model(Catalog& catalog, ModelDescription description, const Members& wanted) {
+  if (!description.base.empty()) wanted.refuse("model", "is an adapter, which goes with its model's options");
   const ordered_json& options = wanted["options"];
   if (!options.is_null() && !options.is_object()) wanted.refuse("options", "must be an object");
   if (options.is_object()) description.options.update(options);
@@ -80,7 +86,7 @@ Awaitable<bool> load_and_tell(Service& service, Exchange& exchange, std::string 
     events.try_send(boost::system::error_code(), std::move(event));
   };
   const auto progress = [&](hearth_load_stage stage, uint64_t done, uint64_t total) {
-    tell(progress_json(stage, done, total));
+    tell(load_progress_json(stage, done, total));
   };
   try {
     const auto model = co_await use_model(service, exchange, std::move(name), progress);
@@ -108,16 +114,15 @@ Awaitable<> load(Service& service, Exchange& exchange) {
   const ordered_json body = json_body(exchange.request);
   const Members members(body);
   Catalog& catalog = service.models.catalog();
-  std::string name = members.text("model");
+  const Description found = co_await find_or_pull(catalog, exchange, members.text("model"));
+  std::string name = found->name;
   std::optional<OwnModel> own;
   if (members.has("id") || members.has("options")) {
-    ModelDescription description = co_await own_model(catalog, members);
+    ModelDescription description = co_await own_model(catalog, *found, members);
     name = description.name;
     own.emplace(service.models, std::move(description));
-  } else {
-    co_await catalog.find(name);  // refused with a status of its own where there is none
   }
-  co_await begin_events(exchange);
+  if (exchange.status() == 0) co_await begin_events(exchange);
   Events events(co_await net::this_coro::executor, SIZE_MAX);
   const bool loaded =
       co_await (load_and_tell(service, exchange, name, events) && write_events(exchange, events));

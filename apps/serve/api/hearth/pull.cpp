@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "apps/serve/api/hearth/progress.h"
 #include "apps/serve/api/hearth/routes.h"
 #include "apps/serve/api/members.h"
 
@@ -23,19 +24,22 @@ ordered_json progress_json(const store::PullProgress& progress) {
 
 }  // namespace
 
+Awaitable<> tell_progress(Exchange& exchange, Pull& download) {
+  std::optional<store::PullProgress> progress = co_await download.next();
+  co_await begin_events(exchange);
+  while (progress) {
+    co_await write_event(exchange, progress_json(*progress));
+    progress = co_await download.next();
+  }
+}
+
 Awaitable<> pull(Service& service, Exchange& exchange) {
   const ordered_json body = json_body(exchange.request);
   const Members members(body);
   const std::string reference = members.text("model");
   if (reference.empty()) members.refuse("model", "is missing: hf:owner/repository:Q4_K_M or a URL");
   const auto download = co_await service.models.catalog().pull(reference);
-  // What can't be begun is refused with a status of its own.
-  std::optional<store::PullProgress> progress = co_await download->next();
-  co_await begin_events(exchange);
-  while (progress) {
-    co_await write_event(exchange, progress_json(*progress));
-    progress = co_await download->next();
-  }
+  co_await tell_progress(exchange, *download);
   const store::StoredModel& model = download->model();
   const ordered_json told = {{"id", model.name}, {"reference", model.reference}, {"size", model.size}};
   const ordered_json last = {{"model", told}};
