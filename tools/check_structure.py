@@ -2,6 +2,7 @@
 
 - The engine's rooms (the folders of engine/) use only what stands on lower floors, and no folders that lie side by
   side use each other in a circle. Nor do modules of TypeScript and JavaScript, or files of the bindings.
+- The server knows of the engine no more than its C interface, and the few rooms that any face may use.
 - No source file is longer than 450 lines, but the tables listed here.
 - What docs/architecture.md names exists, and its recipes touch no more files than they say.
 
@@ -19,6 +20,15 @@ from pathlib import Path
 # From the ground up; a room may use rooms of its own floor, though not in a circle. What lies in engine/ itself, the
 # C interface, is the roof.
 FLOORS = [["base"], ["format"], ["compute", "options", "text", "grammar", "sampling"], ["model"], ["runtime"]]
+
+# What the server may use of the engine: it computes by the C interface alone.
+FOR_FACES = (
+    "engine/hearth.h",
+    "engine/base/",
+    "engine/options/",
+    "engine/text/json_text.h",
+    "engine/text/unicode.h",
+)
 
 MOST_LINES = 450
 
@@ -132,6 +142,15 @@ def looks_upward(uses: dict[str, list[str]]) -> list[str]:
     ]
 
 
+def looks_behind_the_interface(uses: dict[str, list[str]]) -> list[str]:
+    return [
+        f"{name} includes {used}: the server reaches the engine by engine/hearth.h"
+        for name, used_names in uses.items()
+        for used in used_names
+        if name.startswith("apps/serve/") and used.startswith("engine/") and not used.startswith(FOR_FACES)
+    ]
+
+
 def long_files(files: list[str]) -> list[str]:
     lines = {name: len(text_of(name).splitlines()) for name in files if name.endswith(SOURCES)}
     faults = [
@@ -197,9 +216,8 @@ def faults_of_architecture(files: list[str]) -> list[str]:
 def main() -> int:
     files = our_files()
     uses = {name: used for name, used in includes(files).items() if not is_test(name)}
-    faults = looks_upward(uses) + circles_of_folders(
-        {n: u for n, u in uses.items() if n.startswith("engine/")}
-    )
+    faults = looks_upward(uses) + looks_behind_the_interface(uses)
+    faults += circles_of_folders({n: u for n, u in uses.items() if n.startswith(("engine/", "apps/"))})
     bindings = {name: set(used) for name, used in uses.items() if name.startswith("bindings/")}
     modules = {name: set(used) for name, used in imports(files).items()}
     for graph in (bindings, modules):
