@@ -14,14 +14,18 @@ export class HearthServer {
 
   /** `program` is build/hearth. */
   static async start(program: string, ...args: string[]): Promise<HearthServer> {
-    const server = spawn(program, ["serve", "--port", "0", ...args], { stdio: ["ignore", "pipe", "inherit"] });
+    const server = spawn(program, ["serve", "--port", "0", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    let log = "";
+    server.stderr.on("data", (piece) => {
+      log = (log + piece).slice(-4096);
+    });
     let said = "";
     for await (const piece of server.stdout) {
       said += piece;
       const [endpoint] = /https?:\/\/\S+/.exec(said) ?? [];
       if (endpoint !== undefined && said.endsWith("\n")) return new HearthServer(server, endpoint);
     }
-    throw new Error(`${program} serve has ended before it was ready: ${said}`);
+    throw new Error(`${program} serve has ended before it was ready: ${log}`);
   }
 
   async stop(): Promise<void> {
