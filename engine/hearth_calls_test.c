@@ -23,6 +23,9 @@ void test_calls_by_name(hearth_model* model) {
   CHECK(hearth_call(model, "logprobs", "[2]", tokens, sizeof tokens, &reply) == HEARTH_OK);
   CHECK(strstr((const char*)reply.data.data, "[{\"id\":403,\"text\":\" Once\",") == (char*)reply.data.data);
   hearth_bytes_free(&reply.data);
+  CHECK(hearth_call(model, "pieces", "[]", tokens, sizeof tokens, &reply) == HEARTH_OK);
+  CHECK(strcmp((const char*)reply.data.data, "[\"<s>\",\" Once\"]") == 0);
+  hearth_bytes_free(&reply.data);
   const char* two = "[[\"Once\", \"upon a time\"], {\"pooling\": \"last\", \"dimensions\": 8}]";
   CHECK(hearth_call(model, "embed", two, NULL, 0, &reply) == HEARTH_OK);
   CHECK(reply.type == HEARTH_REPLY_FLOAT32 && reply.data.size == 2 * 8 * sizeof(float));

@@ -1,14 +1,12 @@
-"""OpenAI's API as its clients speak it, against the bundled model."""
+"""OpenAI's chat completions as its clients ask for them, against the bundled model."""
 
-import base64
 import json
 import pathlib
-import struct
 import tempfile
-import unittest
 
-from answers import events, write_thinking_model
-from server import Server, chat, main
+from answers import write_thinking_model
+from openai_served import QUESTION, Served
+from server import Server, main
 
 WEATHER = {
     "type": "function",
@@ -28,39 +26,7 @@ CITY = {
     "additionalProperties": False,
 }
 SUNNY = json.dumps({"temperature": 20, "sky": "sunny"})
-QUESTION = "What is 2+2?"
 ANSWER = "2 + 2 = 4."
-
-
-class Served(unittest.TestCase):
-    arguments = ()
-
-    @classmethod
-    def setUpClass(cls):
-        cls.server = Server(*cls.arguments)
-        cls.addClassCleanup(cls.server.end)
-
-    def post(self, path, body, status=200):
-        got, _, answer = self.server.request("POST", path, body)
-        self.assertEqual(got, status, answer)
-        return answer
-
-    def chat(self, text=QUESTION, status=200, **more):
-        return self.post("/v1/chat/completions", chat(text, **{"temperature": 0, **more}), status)
-
-    def chunks(self, text=QUESTION, **more):
-        body = events(self.chat(text, stream=True, **more))
-        self.assertEqual(body[-1], (None, "[DONE]"))
-        return [data for _, data in body[:-1]]
-
-    def complete(self, prompt, status=200, **more):
-        return self.post("/v1/completions", {"prompt": prompt, "temperature": 0, **more}, status)
-
-    def assert_refused(self, param, answer, code="INVALID_ARGUMENT"):
-        error = answer["error"]
-        self.assertEqual((error["param"], error["code"]), (param, code), error)
-        self.assertEqual(error["type"], "invalid_request_error")
-        self.assertTrue(error["message"])
 
 
 class ChatCompletions(Served):
@@ -337,101 +303,6 @@ class Reasoning(Served):
         self.assertEqual(same["choices"][0]["message"]["content"], message["content"])
         kept = self.chat(reasoning_format="none", max_tokens=20)["choices"][0]["message"]
         self.assertNotIn("reasoning_content", kept)
-
-
-class Completions(Served):
-    def test_go_on_with_a_text(self):
-        answer = self.complete("Once upon", max_tokens=5)
-        self.assertRegex(answer["id"], r"^cmpl-\w{24}$")
-        self.assertEqual(answer["object"], "text_completion")
-        choice = answer["choices"][0]
-        self.assertEqual((choice["index"], choice["finish_reason"]), (0, "length"))
-        self.assertEqual(answer["usage"]["completion_tokens"], 5)
-        chunks = events(self.complete("Once upon", max_tokens=5, stream=True))
-        self.assertEqual(chunks[-1], (None, "[DONE]"))
-        streamed = "".join(data["choices"][0]["text"] for _, data in chunks[:-1])
-        self.assertEqual(streamed, choice["text"])
-        self.assertEqual(chunks[-2][1]["choices"][0]["finish_reason"], "length")
-        echoed = self.complete("Once upon", max_tokens=5, echo=True)["choices"][0]["text"]
-        self.assertEqual(echoed, "Once upon" + choice["text"])
-
-    def test_take_texts_and_tokens_alike(self):
-        tokens = self.post("/v1/tokenize", {"content": "Once upon", "add_special": True})["tokens"]
-        expected = self.complete("Once upon", max_tokens=5)["choices"][0]["text"]
-        answer = self.complete(["Once upon", tokens, "What is"], max_tokens=5, n=2)
-        self.assertEqual([choice["index"] for choice in answer["choices"]], list(range(6)))
-        self.assertEqual([choice["text"] for choice in answer["choices"][:4]], [expected] * 4)
-        self.assertEqual(answer["usage"]["completion_tokens"], 30)
-        self.assertEqual(self.complete(tokens, max_tokens=5)["choices"][0]["text"], expected)
-
-    def test_tell_how_likely_tokens_were(self):
-        choice = self.complete("Once upon", max_tokens=4, logprobs=2)["choices"][0]
-        logprobs = choice["logprobs"]
-        self.assertEqual("".join(logprobs["tokens"]), choice["text"])
-        self.assertEqual(len(logprobs["token_logprobs"]), 4)
-        self.assertEqual([len(top) for top in logprobs["top_logprobs"]], [2] * 4)
-        self.assertEqual(logprobs["text_offset"][1], len(logprobs["tokens"][0]))
-
-    def test_refuse_what_they_cannot(self):
-        self.assert_refused("prompt", self.post("/v1/completions", {}, 400))
-        self.assert_refused("prompt", self.complete([], 400))
-        self.assert_refused("prompt[0]", self.complete([{}], 400))
-        self.assert_refused("best_of", self.complete("a", 400, best_of=3))
-        self.assertEqual(self.complete("a", 501, suffix="b")["error"]["type"], "not_supported_error")
-
-
-class Embeddings(Served):
-    def embed(self, given, status=200, **more):
-        return self.post("/v1/embeddings", {"input": given, **more}, status)
-
-    def test_are_floats_or_base64(self):
-        answer = self.embed("a cat")
-        self.assertEqual((answer["object"], answer["data"][0]["object"]), ("list", "embedding"))
-        vector = answer["data"][0]["embedding"]
-        self.assertAlmostEqual(sum(value * value for value in vector), 1, places=4)
-        encoded = self.embed("a cat", encoding_format="base64")["data"][0]["embedding"]
-        decoded = struct.unpack(f"<{len(vector)}f", base64.b64decode(encoded))
-        for got, expected in zip(decoded, vector):
-            self.assertAlmostEqual(got, expected, places=6)
-
-    def test_are_made_of_texts_and_tokens(self):
-        tokens = self.post("/tokenize", {"content": "a cat", "add_special": True})["tokens"]
-        answer = self.embed(["a cat", tokens, {"content": [{"type": "text", "text": "a cat"}]}, "a dog"])
-        self.assertEqual([entry["index"] for entry in answer["data"]], [0, 1, 2, 3])
-        vectors = [entry["embedding"] for entry in answer["data"]]
-        self.assertEqual(vectors[1:3], [vectors[0]] * 2)
-        self.assertNotEqual(vectors[3], vectors[0])
-        self.assertEqual(answer["usage"]["prompt_tokens"], answer["usage"]["total_tokens"])
-        self.assertGreaterEqual(answer["usage"]["prompt_tokens"], 4 * len(tokens) - 4)
-        many = self.embed(["a cat " * 100] * 30 + ["a cat"])["data"]
-        self.assertEqual(len(many), 31)
-        self.assertEqual(many[30]["embedding"], vectors[0])
-
-    def test_may_be_cut(self):
-        self.assertEqual(len(self.embed("a cat", dimensions=32)["data"][0]["embedding"]), 32)
-
-    def test_are_refused_where_that_makes_no_sense(self):
-        self.assert_refused("input", self.embed([], 400))
-        self.assert_refused("input", self.embed({"content": "text"}, 400))
-        self.assert_refused("encoding_format", self.embed("a", 400, encoding_format="morse"))
-        error = self.embed("word " * 600, 400)["error"]
-        self.assertIn("too large", error["message"])
-
-
-class Models(Served):
-    def test_are_listed_and_shown(self):
-        status, _, listed = self.server.request("GET", "/v1/models")
-        self.assertEqual((status, listed["data"][0]["id"]), (200, "hearth-spark"))
-        status, _, model = self.server.request("GET", "/v1/models/hearth-spark")
-        self.assertEqual((status, model["id"], model["object"]), (200, "hearth-spark", "model"))
-        self.assertEqual(self.server.request("GET", "/v1/models/nobody")[0], 404)
-
-    def test_that_rank_nothing_say_so(self):
-        answer = self.post("/v1/rerank", {"query": "a", "documents": ["b"]}, 501)
-        self.assertEqual(answer["error"]["code"], "UNSUPPORTED")
-        for documents in ([], None, 1, [1]):
-            answer = self.post("/v1/rerank", {"query": "a", "documents": documents}, 400)
-            self.assertTrue(answer["error"]["param"].startswith("documents"))
 
 
 if __name__ == "__main__":

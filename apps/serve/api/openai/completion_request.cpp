@@ -38,9 +38,6 @@ CompletionRequest read_completion_request(const ordered_json& json) {
   if (body.integer("best_of", 1, INT32_MAX, choices) != choices) {
     body.refuse("best_of", "can't choose among more answers than n asks for: leave it out");
   }
-  if (request.echo && request.options.contains("logprobs")) {
-    body.refuse("echo", "has no logprobs of the prompt: leave one of the two out");
-  }
   const bool all_texts = std::all_of(request.prompts.all.begin(), request.prompts.all.end(),
                                      [](const Prompt& prompt) { return !text_of(prompt).empty(); });
   if (!request.suffix.empty() && !all_texts) body.refuse("suffix", "needs a prompt that is text");

@@ -27,7 +27,8 @@ ordered_json old_logprobs(const ordered_json& logprobs, size_t& offset) {
     }
     lists["tokens"].push_back(token["text"]);
     lists["token_logprobs"].push_back(token["logprob"]);
-    lists["top_logprobs"].push_back(std::move(top));
+    const bool is_known = !token["logprob"].is_null();
+    lists["top_logprobs"].push_back(is_known ? std::move(top) : ordered_json());
     lists["text_offset"].push_back(offset);
     offset += token["text"].get_ref<const std::string&>().size();
   }
@@ -36,15 +37,21 @@ ordered_json old_logprobs(const ordered_json& logprobs, size_t& offset) {
   return lists;
 }
 
+/// What an answer begins with where it repeats its prompt.
+struct Echo {
+  std::string text;
+  ordered_json logprobs = ordered_json::array();  // where they are asked for
+};
+
 /// Writes answers to prompts; the answers to one of them follow each other.
 class CompletionWriter {
  public:
   CompletionWriter(Exchange& exchange, const CompletionRequest& request, ordered_json head,
-                   std::vector<std::string> echoed)
+                   std::vector<Echo> echoes)
       : exchange_(exchange),
         request_(request),
         head_(std::move(head)),
-        echoed_(std::move(echoed)),
+        echoes_(std::move(echoes)),
         offsets_(request.prompts.all.size() * request.choices, 0),
         begun_(offsets_.size(), false) {}
 
@@ -92,13 +99,18 @@ class CompletionWriter {
 
  private:
   ordered_json choice(size_t index, const AnswerPart& part) {
-    const std::string echoed = begun_[index] || !request_.echo ? "" : echoed_[index / request_.choices];
+    Echo told{part.text, part.logprobs};
+    if (request_.echo && !begun_[index]) {
+      told = echoes_[index / request_.choices];
+      told.text += part.text;
+      told.logprobs.insert(told.logprobs.end(), part.logprobs.begin(), part.logprobs.end());
+    }
     begun_[index] = true;
     ordered_json finish;
     if (part.ended()) finish = finish_reason(part.finish);
-    return {{"text", echoed + part.text},
+    return {{"text", told.text},
             {"index", index},
-            {"logprobs", old_logprobs(part.logprobs, offsets_[index])},
+            {"logprobs", old_logprobs(told.logprobs, offsets_[index])},
             {"finish_reason", finish}};
   }
 
@@ -117,9 +129,9 @@ class CompletionWriter {
   Exchange& exchange_;
   const CompletionRequest& request_;
   ordered_json head_;
-  std::vector<std::string> echoed_;  // by prompt
-  std::vector<size_t> offsets_;      // by choice
-  std::vector<bool> begun_;          // by choice
+  std::vector<Echo> echoes_;     // by prompt
+  std::vector<size_t> offsets_;  // by choice
+  std::vector<bool> begun_;      // by choice
   Usage usage_;
   AnswerFigures figures_;  // of the choice that ended last
 };
@@ -133,6 +145,28 @@ Awaitable<std::vector<int32_t>> prompt_tokens(ModelUse& model, const CompletionR
   co_return co_await infill_tokens(model, std::move(infill));
 }
 
+Awaitable<Echo> echo_of(ModelUse& model, const CompletionRequest& request, const Prompt& prompt,
+                        const std::vector<int32_t>& tokens) {
+  Echo echo;
+  if (!request.echo) co_return echo;
+  echo.text = text_of(prompt);
+  if (echo.text.empty()) echo.text = co_await text_of_tokens(model, tokens);
+  const auto top = request.options.find("logprobs");
+  if (top == request.options.end() || tokens.empty()) co_return echo;
+  // Nothing stands before the first token that would make it likely or not.
+  const std::vector<int32_t> first = {tokens.front()};
+  std::string text = co_await text_of_tokens(model, first);
+  echo.logprobs.push_back({{"id", first[0]},
+                           {"text", std::move(text)},
+                           {"bytes", nullptr},
+                           {"logprob", nullptr},
+                           {"topLogprobs", ordered_json::array()}});
+  ordered_json arguments = ordered_json::array({*top});
+  const Reply reply = co_await model.call("logprobs", std::move(arguments), call_data(tokens));
+  for (const ordered_json& token : reply.json()) echo.logprobs.push_back(token);
+  co_return echo;
+}
+
 }  // namespace
 
 Awaitable<> completions(Service& service, Exchange& exchange) {
@@ -141,12 +175,11 @@ Awaitable<> completions(Service& service, Exchange& exchange) {
   const auto model = co_await use_model(service, exchange, request.model);
   co_await add_text_biases(*model, request);
   Choices choices(request.no_tokens);
-  std::vector<std::string> echoed;
+  std::vector<Echo> echoes;
   for (const Prompt& prompt : request.prompts.all) {
     const std::vector<int32_t> tokens = co_await prompt_tokens(*model, request, prompt);
-    std::string text = text_of(prompt);
-    if (request.echo && text.empty()) text = co_await text_of_tokens(*model, tokens);
-    echoed.push_back(std::move(text));
+    Echo echo = co_await echo_of(*model, request, prompt, tokens);
+    echoes.push_back(std::move(echo));
     for (size_t choice = 0; choice < request.choices; ++choice) {
       ordered_json options = options_of_choice(request, choice);
       auto answer = co_await model->answer(tokens, std::move(options));
@@ -154,7 +187,7 @@ Awaitable<> completions(Service& service, Exchange& exchange) {
     }
   }
   CompletionWriter writer(exchange, request, answer_head(random_id("cmpl-"), "text_completion", model->id()),
-                          std::move(echoed));
+                          std::move(echoes));
   if (!request.stream) {
     const std::vector<AnswerPart> answers = co_await choices.wholes();
     const ordered_json whole = writer.whole(answers);
