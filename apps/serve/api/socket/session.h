@@ -18,7 +18,7 @@ namespace hearth::serve::socket {
 struct SocketRequest {
   nlohmann::ordered_json id;  // as the client gave it: a text or a number
   std::string function;
-  nlohmann::ordered_json params;
+  nlohmann::ordered_json params = nlohmann::ordered_json::object();
   std::string tenant;
 };
 
