@@ -195,8 +195,9 @@ Models::State Models::state_of(const Entry& entry) {
 }
 
 Awaitable<std::vector<Models::State>> Models::list() {
-  std::vector<State> states;
   const std::vector<Description> all = co_await catalog_.list();
+  std::vector<State> states;
+  states.reserve(all.size());
   for (const Description& description : all) states.push_back(state_of(*entry_of(description)));
   co_return states;
 }

@@ -1,6 +1,7 @@
 #include "apps/serve/models/served_model.h"
 
 #include <algorithm>
+#include <exception>
 
 #include "apps/serve/json_text.h"
 #include "apps/serve/models/completion.h"
@@ -56,8 +57,12 @@ Awaitable<std::shared_ptr<ServedModel>> ServedModel::load(net::thread_pool& pool
 ServedModel::~ServedModel() {
   if (!engine_) return;
   engine_->stop();
-  // The last to let go of it waits for its thread, and should not be the network's.
-  net::post(pool_, [engine = std::move(engine_)] {});
+  try {
+    // The last to let go of it waits for its thread, and should not be the network's.
+    net::post(pool_, [engine = engine_] {});
+  } catch (const std::exception&) {
+    // There is no memory for it: then it is.
+  }
 }
 
 uint64_t ServedModel::memory() const {
