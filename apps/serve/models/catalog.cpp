@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "apps/serve/models/blocking.h"
 #include "apps/serve/refusal.h"
@@ -26,6 +27,25 @@ Description find_in(const std::vector<Description>& all, const std::string& name
 std::string without_latest(const std::string& name) {
   constexpr std::string_view kLatest = ":latest";
   return name.ends_with(kLatest) ? name.substr(0, name.size() - kLatest.size()) : name;
+}
+
+/// Names of services that programs have built in: here the default model answers to them, and says its own.
+bool is_of_a_service(std::string_view name) {
+  constexpr std::string_view kPrefixes[] = {"gpt-", "chatgpt-", "text-embedding-", "claude-"};
+  return std::any_of(std::begin(kPrefixes), std::end(kPrefixes),
+                     [name](std::string_view prefix) { return name.starts_with(prefix); });
+}
+
+/// Adds a model from the disk: under its reference where its name is another's, and not at all where that is,
+/// too.
+void add_found(std::vector<Description>& all, const Description& found) {
+  if (!find_in(all, found->name)) {
+    all.push_back(found);
+  } else if (!found->aliases.empty() && !find_in(all, found->aliases.front())) {
+    auto renamed = std::make_shared<ModelDescription>(*found);
+    renamed->name = found->aliases.front();
+    all.push_back(std::move(renamed));
+  }
 }
 
 Refusal no_such_model(const std::string& name, const std::vector<Description>& all) {
@@ -81,6 +101,7 @@ Awaitable<Description> Catalog::find(std::string name) {
   if (name.empty() && !all.empty()) co_return all.front();
   found = find_in(all, name);
   if (!found) found = find_in(all, without_latest(name));
+  if (!found && is_of_a_service(name)) co_return co_await find("");
   if (!found) throw no_such_model(name, all);
   co_return found;
 }
@@ -90,9 +111,7 @@ Awaitable<std::vector<Description>> Catalog::list() {
   if (!folder_ && !store_) co_return all;
   const auto look = [this] { return found_on_disk(); };
   const auto found = value_or_refuse(co_await on_pool<Result<std::vector<Description>>>(pool_, look));
-  for (const Description& each : found) {
-    if (!configured(each->name)) all.push_back(each);
-  }
+  for (const Description& each : found) add_found(all, each);
   co_return all;
 }
 

@@ -34,8 +34,9 @@ class Catalog {
   /// The model that answers requests which name none; the first one by default.
   Result<void> set_default(const std::string& name);
 
-  /// By name or alias; "" is the default one. A name with ":latest" behind it is also that without, as
-  /// Ollama's clients have them. Throws a Refusal: NOT_FOUND, with the names that there are.
+  /// By name or alias; "" is the default one, and so are the names of services, such as "gpt-4o", which
+  /// programs have built in. A name with ":latest" behind it is also that without, as Ollama's clients have
+  /// them. Throws a Refusal: NOT_FOUND, with the names that there are.
   Awaitable<Description> find(std::string name);
   /// Those of the configuration first. Throws a Refusal where the folder can't be read.
   Awaitable<std::vector<Description>> list();

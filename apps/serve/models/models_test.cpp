@@ -105,6 +105,7 @@ TEST_F(ModelsTest, ThatAreAskedForByNoNameAreTheDefault) {
   ASSERT_TRUE(catalog_.set_default("b").ok());
   EXPECT_EQ(code_of(""), "");
   EXPECT_THAT(loaded(), ElementsAre("a", "b"));
+  EXPECT_EQ(code_of("gpt-3.5-turbo"), "");
   EXPECT_FALSE(catalog_.set_default("c").ok());
 }
 

@@ -51,6 +51,14 @@ class PullTest(unittest.TestCase):
         self.assertEqual(self.error_of("POST", "/v1/chat/completions", request), (404, "NOT_FOUND"))
         self.assertEqual([path for path in self.cache.rglob("*") if path.suffix == ".gguf"], [])
 
+    def test_a_model_of_the_name_of_another_is_called_by_its_address(self):
+        self.origin["/hearth-spark.gguf"] = Answer(BUNDLED.read_bytes())
+        address = self.origin.origin + "/hearth-spark.gguf"
+        self.events_of(address)
+        self.assertEqual(self.names(), ["hearth-spark", address])
+        answer = self.server.request("POST", "/v1/chat/completions", chat(model=address, max_tokens=1))[2]
+        self.assertEqual(answer["model"], address)
+
     def test_what_cannot_be_pulled_is_refused_with_a_reason(self):
         self.origin["/text.gguf"] = Answer(b"no model")
         pull = "/v1/models/pull"
