@@ -15,6 +15,7 @@ build_packages=(
   libssl-dev       # SHA-256 of files, TLS of the server
   libcurl4-openssl-dev # downloads of models
   libboost1.81-dev # the server's sockets and HTTP: Asio and Beast, headers alone
+  prometheus-cpp-dev # the server's metrics
   libyaml-cpp-dev  # the server's configuration
 )
 test_packages=(

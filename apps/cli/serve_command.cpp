@@ -1,44 +1,128 @@
 // hearth serve: models for other programs, over HTTP.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iterator>
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "apps/cli/commands.h"
 #include "apps/cli/console.h"
 #include "apps/cli/model_options.h"
+#include "apps/serve/config/config_tables.h"
+#include "apps/serve/config/print_config.h"
+#include "apps/serve/config/read_config.h"
 #include "apps/serve/serve.h"
 
 namespace hearth::cli {
 namespace {
 
+/// What the command line says, each over what the file says.
 struct ServeCommand {
+  std::string config;
   std::vector<std::string> models;
-  std::string host = "127.0.0.1";
-  int port = 8080;
-  std::string unix_socket;
+  std::optional<std::string> models_folder, host, socket, keys, certificate, key, log_format, log_level;
+  std::optional<int64_t> port, threads, context;
+  bool insecure = false;
+  bool print_config = false;
 };
 
-/// What requests call the model of a file: its name without folder and ending.
-std::string name_of(const std::string& path) {
-  const std::string file = path.substr(path.find_last_of('/') + 1);
+/// A path from the folder that the program was started in, as those of a file are from the file's.
+std::string absolute(const std::string& path) { return std::filesystem::absolute(path).lexically_normal(); }
+
+/// What requests call a model: the name of its file, without folder and ending.
+std::string name_of(const std::string& source) {
+  const std::string file = source.substr(source.find_last_of('/') + 1);
   return file.ends_with(".gguf") ? file.substr(0, file.size() - 5) : file;
+}
+
+serve::ModelSettings model_of(const std::string& source) {
+  serve::ModelSettings model;
+  model.name = name_of(source);
+  const bool is_remote = source.starts_with("hf:") || source.find("://") != std::string::npos;
+  model.source = is_remote ? source : absolute(source);
+  if (is_remote && model.name != source) model.aliases = {source};
+  return model;
+}
+
+void set_all(const ServeCommand& command, serve::ServerConfig& config) {
+  const auto set = [](const auto& given, auto& member) {
+    if (given) member = *given;
+  };
+  const auto set_path = [](const std::optional<std::string>& given, std::string& member) {
+    if (given) member = absolute(*given);
+  };
+  set(command.host, config.host);
+  set(command.port, config.port);
+  set(command.threads, config.threads);
+  set(command.log_format, config.log.format);
+  set(command.log_level, config.log.level);
+  set_path(command.socket, config.socket);
+  set_path(command.keys, config.keys);
+  set_path(command.models_folder, config.models_folder);
+  set_path(command.certificate, config.tls.certificate);
+  set_path(command.key, config.tls.key);
+  config.insecure |= command.insecure;
+}
+
+Result<serve::ServerConfig> config_of(const ServeCommand& command) {
+  serve::ServerConfig config;
+  if (!command.config.empty()) {
+    HEARTH_ASSIGN(config, serve::read_config(command.config));
+  }
+  set_all(command, config);
+  for (const std::string& source : command.models) config.models.push_back(model_of(source));
+  if (config.models.empty() && config.models_folder.empty()) {
+    HEARTH_ASSIGN(const std::filesystem::path bundled, find_bundled_model());
+    config.models.push_back(model_of(bundled.string()));
+  }
+  for (serve::ModelSettings& model : config.models) {
+    if (command.context) model.options["contextSize"] = *command.context;
+  }
+  return config;
+}
+
+/// The address alone on a line, for programs, and what to try.
+void tell_address(const std::string& address) {
+  const bool is_socket = address.starts_with("unix:");
+  const std::string where =
+      is_socket ? fmt::format("--unix-socket {} http://localhost", address.substr(5)) : address;
+  (void)put(
+      fmt::format("{}\ncurl {}/v1/chat/completions -d '{{\"messages\": [{{\"role\": \"user\", \"content\": "
+                  "\"Hello!\"}}]}}'\n",
+                  address, where));
 }
 
 Result<void> run_server(const ServeCommand& command) {
   serve::ServeOptions options;
-  options.host = command.host;
-  options.port = static_cast<uint16_t>(command.port);
-  options.unix_socket = command.unix_socket;
-  std::vector<std::string> paths = command.models;
-  if (paths.empty()) {
-    HEARTH_ASSIGN(const std::filesystem::path bundled, find_bundled_model());
-    paths.push_back(bundled.string());
+  options.read_config = [command] { return config_of(command); };
+  options.ready = tell_address;
+  HEARTH_ASSIGN(options.config, options.read_config());
+  if (command.print_config) return put(serve::print_config(options.config));
+  return serve::serve(options);
+}
+
+/// The help of a key of hearth.yaml, which an option of the command line stands for.
+template <typename Section>
+std::string help_of(std::string_view name) {
+  for (const auto& setting : serve::setting_table<Section>()) {
+    if (setting.name == name) return std::string(setting.help);
   }
-  for (const std::string& path : paths) {
-    serve::ModelDescription description;
-    description.name = name_of(path);
-    description.source = path;
-    options.models.push_back(std::move(description));
-  }
-  return serve::serve(options, [](const std::string& address) { (void)put(address + "\n"); });
+  return {};
+}
+
+template <typename T>
+void add_setting(CLI::App& command, const std::string& option, std::string_view name,
+                 std::optional<T>& into) {
+  command.add_option(option, into, help_of<serve::ServerConfig>(name));
+}
+
+template <size_t size>
+std::vector<std::string> all_of(const std::string_view (&names)[size]) {
+  return {std::begin(names), std::end(names)};
 }
 
 }  // namespace
@@ -46,11 +130,29 @@ Result<void> run_server(const ServeCommand& command) {
 void add_serve_command(CLI::App& app) {
   auto options = std::make_shared<ServeCommand>();
   CLI::App* command = app.add_subcommand("serve", "Serve models to other programs over HTTP");
-  command->add_option("model", options->models, "GGUF files; without any the bundled model");
-  command->add_option("--host", options->host, "Address to listen on")->capture_default_str();
-  command->add_option("--port", options->port, "Port to listen on; 0: any that is free")
-      ->capture_default_str();
-  command->add_option("--socket", options->unix_socket, "Listen on a Unix socket at this path instead");
+  command->add_option(
+      "model", options->models,
+      "Models: GGUF files, hf:OWNER/REPOSITORY:TYPE or URLs; without any, and without other models, "
+      "the bundled one");
+  add_setting(*command, "--models", "modelsFolder", options->models_folder);
+  command
+      ->add_option("--config", options->config, "Configuration, hearth.yaml; options go before what it says")
+      ->check(CLI::ExistingFile);
+  add_setting(*command, "--host", "host", options->host);
+  add_setting(*command, "--port", "port", options->port);
+  add_setting(*command, "--socket", "socket", options->socket);
+  add_setting(*command, "--keys", "keys", options->keys);
+  command->add_flag("--insecure", options->insecure, help_of<serve::ServerConfig>("insecure"));
+  command->add_option("--tls-certificate", options->certificate, help_of<serve::TlsSettings>("certificate"));
+  command->add_option("--tls-key", options->key, help_of<serve::TlsSettings>("key"));
+  add_setting(*command, "--threads", "threads", options->threads);
+  command->add_option("--context", options->context, "Positions of one conversation, for all models");
+  command->add_option("--log-format", options->log_format, help_of<serve::LogSettings>("format"))
+      ->check(CLI::IsMember(all_of(serve::kLogFormats)));
+  command->add_option("--log-level", options->log_level, help_of<serve::LogSettings>("level"))
+      ->check(CLI::IsMember(all_of(serve::kLogLevels)));
+  command->add_flag("--print-config", options->print_config,
+                    "Print the configuration that this would serve by, as hearth.yaml, and end");
   command->callback([options] { leave_on_error(run_server(*options)); });
 }
 

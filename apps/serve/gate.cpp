@@ -3,12 +3,20 @@
 #include <fmt/format.h>
 
 #include <boost/system/system_error.hpp>
+#include <cmath>
 #include <new>
 #include <optional>
+
+#include "apps/serve/http/origin.h"
 
 namespace hearth::serve {
 
 namespace {
+
+/// What is noted of requests whose clients left before the answer's end; nobody gets to read it.
+constexpr int kClientLeft = 499;
+/// A token has about so many bytes: an estimate of what a request reads, until the model has read it.
+constexpr size_t kBytesPerToken = 4;
 
 /// What a failure of a handler is to its client; nothing where the client has gone.
 std::optional<Refusal> refusal_of_current_exception() {
@@ -25,12 +33,32 @@ std::optional<Refusal> refusal_of_current_exception() {
   }
 }
 
+/// What a browser asks before it lets a page send a request.
+Awaitable<> reply_to_preflight(Exchange& exchange) {
+  Headers& headers = exchange.reply_headers;
+  const std::string_view wanted = exchange.request.header("Access-Control-Request-Headers");
+  headers.emplace_back("Access-Control-Allow-Methods", "GET, POST, DELETE, OPTIONS");
+  if (!wanted.empty()) headers.emplace_back("Access-Control-Allow-Headers", wanted);
+  if (!exchange.request.header("Access-Control-Request-Private-Network").empty()) {
+    headers.emplace_back("Access-Control-Allow-Private-Network", "true");
+  }
+  headers.emplace_back("Access-Control-Max-Age", "3600");
+  return exchange.reply(204, "", "");
+}
+
 }  // namespace
 
 Awaitable<> Gate::answer(Exchange& exchange) {
   std::optional<Refusal> refusal;
   try {
+    begin(exchange);
+    check_origin(exchange);
+    if (exchange.request.method == "OPTIONS") co_return co_await reply_to_preflight(exchange);
     const Route& route = route_of(routes_, exchange.request);
+    exchange.record->dialect = route.dialect;
+    exchange.record->route = route.path;
+    admit(exchange, route);
+    if (service_.config.limits.request_time != kForever) exchange.allow(service_.config.limits.request_time);
     co_await route.handler(service_, exchange);
   } catch (...) {
     refusal = refusal_of_current_exception();
@@ -38,10 +66,107 @@ Awaitable<> Gate::answer(Exchange& exchange) {
   if (refusal) co_await refuse(exchange, *refusal);
 }
 
-Awaitable<> Gate::refuse(Exchange& exchange, const Refusal& refusal) {
-  return write_refusal(exchange, Dialect::kOpenai, refusal);
+void Gate::begin(Exchange& exchange) {
+  ++service_.running;
+  exchange.record = std::make_shared<RequestRecord>();
+  exchange.record->id = request_id_of(exchange.request.header("x-request-id"));
+  exchange.record->trace = trace_of(exchange.request.header("traceparent"));
+  exchange.reply_headers.emplace_back("X-Request-Id", exchange.record->id);
+  exchange.reply_headers.emplace_back("traceparent", exchange.record->trace.traceparent());
 }
 
-void Gate::end(Exchange& /*exchange*/, bool /*left*/) {}
+void Gate::check_origin(Exchange& exchange) {
+  const ServerConfig& config = service_.config;
+  const Request& request = exchange.request;
+  // A page that was made to take this server for its own has no key to show.
+  const bool is_open = config.socket.empty() && !service_.callers.ask_for_keys() && !config.insecure;
+  if (is_open && !request.host.empty() && request.host != config.host &&
+      !is_own_host(request.host, config.host_names)) {
+    throw Refusal(
+        403, ErrorCode::kServer,
+        fmt::format("the server is not called '{}'; the key hostNames of hearth.yaml lists more names",
+                    request.host));
+  }
+  const std::string_view origin = request.header("Origin");
+  if (origin.empty()) return;
+  if (!allows_origin(origin, request.host, config.cors.origins)) {
+    throw Refusal(
+        403, ErrorCode::kServer,
+        fmt::format("pages of {} may not use the server; the key cors.origins of hearth.yaml lists those "
+                    "that may",
+                    origin));
+  }
+  exchange.reply_headers.emplace_back("Access-Control-Allow-Origin", origin);
+  exchange.reply_headers.emplace_back("Access-Control-Expose-Headers", "*");
+  exchange.reply_headers.emplace_back("Vary", "Origin");
+}
+
+void Gate::admit(Exchange& exchange, const Route& route) {
+  RequestRecord& record = *exchange.record;
+  if (route.scope == Scope::kAnyone) return;
+  if (service_.connections.draining()) {
+    Refusal ending(503, ErrorCode::kAborted, "the server is ending");
+    ending.retry_after = std::chrono::seconds(5);
+    throw ending;
+  }
+  if (!service_.callers.ask_for_keys()) return;
+  record.key = service_.callers.identify(exchange.request);
+  if (route.scope == Scope::kAdmin) require_admin(exchange);
+  if (route.scope == Scope::kModels && !record.key->uses_models && !record.key->is_admin) {
+    throw Refusal(403, ErrorCode::kServer, "this takes a key with the scope models");
+  }
+  if (exchange.request.method != "POST") return;
+  const auto tokens = static_cast<int64_t>(exchange.request.body.size() / kBytesPerToken);
+  record.admission.emplace(service_.callers.admit(*record.key, tokens, exchange.reply_headers));
+  for (auto& header : record.admission->report().headers())
+    exchange.reply_headers.push_back(std::move(header));
+}
+
+Awaitable<> Gate::refuse(Exchange& exchange, const Refusal& refusal) {
+  if (!exchange.record) begin(exchange);
+  if (refusal.status == 401) exchange.reply_headers.emplace_back("WWW-Authenticate", "Bearer");
+  if (refusal.status >= 500) {
+    service_.log.say(refusal.code == ErrorCode::kInternal ? LogLevel::kError : LogLevel::kWarning,
+                     refusal.message, {{"id", exchange.record->id}, {"code", error_code_name(refusal.code)}});
+  }
+  return write_refusal(exchange, exchange.record->dialect, refusal);
+}
+
+void Gate::end(Exchange& exchange, bool left) {
+  if (!exchange.record) return;
+  --service_.running;
+  const RequestRecord& record = *exchange.record;
+  const int status = left ? kClientLeft : exchange.status();
+  const double seconds = std::chrono::duration<double>(RequestRecord::Clock::now() - record.began).count();
+  // Methods that are unknown, and paths, are as many as a client likes.
+  const std::string_view method = record.route.empty() ? "" : exchange.request.method;
+  service_.metrics.count_request(record.route, method, status, record.key_id(), seconds);
+  if (service_.log.tells(LogLevel::kInfo)) log(exchange, status, seconds);
+}
+
+void Gate::log(const Exchange& exchange, int status, double seconds) const {
+  const RequestRecord& record = *exchange.record;
+  const auto milliseconds = [](double value) { return std::round(value * 1e5) / 100; };
+  Log::Fields fields = {
+      {"id", record.id},  {"method", exchange.request.method}, {"path", exchange.request.path},
+      {"status", status}, {"ms", milliseconds(seconds)},       {"peer", exchange.request.peer}};
+  if (!record.trace.parent_id.empty()) fields["trace"] = record.trace.trace_id;
+  if (record.key) fields["key"] = record.key->id;
+  if (!record.model.empty()) fields["model"] = record.model;
+  if (record.prompt_tokens > 0) {
+    fields["promptTokens"] = record.prompt_tokens;
+    fields["cachedTokens"] = record.cached_tokens;
+    fields["completionTokens"] = record.completion_tokens;
+  }
+  if (record.first_token) {
+    fields["firstTokenMs"] =
+        milliseconds(std::chrono::duration<double>(*record.first_token - record.began).count());
+  }
+  if (service_.log.has_prompts()) {
+    fields["asked"] = exchange.request.body;
+    fields["answered"] = record.answers;
+  }
+  service_.log.say(LogLevel::kInfo, "request", fields);
+}
 
 }  // namespace hearth::serve

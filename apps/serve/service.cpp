@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "apps/serve/operation/answer_meter.h"
+
 namespace hearth::serve {
 
 using nlohmann::ordered_json;
@@ -15,13 +17,61 @@ bool leads_to(const Route& route, std::string_view path) {
   return route.path == path;
 }
 
+/// Nobody is served before others because of what a request says; and what was read for one tenant, or for
+/// one of those whom a tenant serves, is found in the cache by nobody else.
+ordered_json imposed_on(const Exchange& exchange, const std::string& tenant) {
+  ordered_json imposed = ordered_json::object();
+  const ApiKey* key = exchange.record->key.get();
+  if (key != nullptr) imposed["priority"] = key->priority;
+  if (key != nullptr || !tenant.empty())
+    imposed["cacheSalt"] = fmt::format("{}/{}", tenant_of(exchange), tenant);
+  return imposed;
+}
+
+/// Throws a Refusal where the model has as many waiting answers as may wait, besides those that it works on.
+void check_queue(Service& service, const ModelDescription& model) {
+  const int64_t at_once = model.options.value("maxSequences", int64_t{32});
+  const Metrics::Activity& activity = service.metrics.activity(model.name);
+  if (activity.waiting + activity.running < at_once + service.config.limits.queue) return;
+  Refusal full(503, ErrorCode::kServer,
+               fmt::format("{} requests wait for the model '{}' already", activity.waiting, model.name));
+  full.retry_after = std::chrono::seconds(1);
+  throw full;
+}
+
 }  // namespace
 
-Awaitable<std::unique_ptr<ModelUse>> use_model(Service& service, Exchange& /*exchange*/, std::string name,
+Awaitable<std::unique_ptr<ModelUse>> use_model(Service& service, Exchange& exchange, std::string name,
                                                ServedModel::Progress progress, std::string tenant) {
-  ordered_json imposed = ordered_json::object();
-  if (!tenant.empty()) imposed["cacheSalt"] = std::move(tenant);
-  return service.models.use(std::move(name), std::move(imposed), std::move(progress));
+  const Description model = co_await service.models.catalog().find(std::move(name));
+  if (!may_use_model(exchange, model->name)) {
+    throw Refusal(403, ErrorCode::kServer, fmt::format("the key may not use the model '{}'", model->name))
+        .about("model");
+  }
+  exchange.record->model = model->name;
+  check_queue(service, *model);
+  ordered_json imposed = imposed_on(exchange, tenant);
+  auto use = co_await service.models.use(model->name, std::move(imposed), std::move(progress));
+  use->watch(
+      std::make_unique<UseMeter>(service.metrics, exchange.record, model->name, service.log.has_prompts()));
+  co_return use;
+}
+
+bool may_use_model(const Exchange& exchange, std::string_view name) {
+  const ApiKey* key = exchange.record->key.get();
+  return key == nullptr || key->may_use(name);
+}
+
+void require_admin(const Exchange& exchange) {
+  const ApiKey* key = exchange.record->key.get();
+  if (key != nullptr && !key->is_admin) {
+    throw Refusal(403, ErrorCode::kServer, "this takes a key with the scope admin");
+  }
+}
+
+std::string tenant_of(const Exchange& exchange) {
+  const ApiKey* key = exchange.record->key.get();
+  return key == nullptr ? std::string() : key->tenant;
 }
 
 const Route& route_of(const Routes& routes, const Request& request) {

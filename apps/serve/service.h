@@ -2,34 +2,62 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "apps/serve/api/responses/stored_responses.h"
+#include "apps/serve/config/server_config.h"
 #include "apps/serve/dialect.h"
+#include "apps/serve/http/connections.h"
 #include "apps/serve/http/exchange.h"
 #include "apps/serve/models/models.h"
+#include "apps/serve/operation/callers.h"
+#include "apps/serve/operation/log.h"
+#include "apps/serve/operation/metrics.h"
 
 namespace hearth::serve {
 
 struct Service {
   Models& models;
+  ServerConfig& config;
+  Callers& callers;
+  Metrics& metrics;
+  Log& log;
+  const Connections& connections;
+  bool is_ready = false;  // the models that are to be there at the start are loaded
+  int64_t running = 0;    // requests that are being answered
   std::chrono::system_clock::time_point started = std::chrono::system_clock::now();
   responses::StoredResponses responses{};
 };
 
 /// The model that a request names, "" for the default one: Models::use, with what the server imposes on the
 /// answers of who asks. `tenant`: for whom a caller asks that serves many; none learns of another's texts.
+/// Throws a Refusal where the caller may not use it, or as many answers wait for it as may.
 Awaitable<std::unique_ptr<ModelUse>> use_model(Service& service, Exchange& exchange, std::string name,
                                                ServedModel::Progress progress = {}, std::string tenant = {});
 
+/// Whether who asks may use the model of that name.
+bool may_use_model(const Exchange& exchange, std::string_view name);
+
+/// Throws a Refusal where who asks has no key with the scope admin, and the server asks for keys.
+void require_admin(const Exchange& exchange);
+
+/// Whose the request is: what is kept for it, nobody else finds. "" on a server without keys.
+std::string tenant_of(const Exchange& exchange);
+
 using Handler = Awaitable<> (*)(Service& service, Exchange& exchange);
+
+/// Whose keys a route is for; without keys, a server is everybody's.
+enum class Scope : uint8_t { kAnyone, kModels, kAdmin };
 
 struct Route {
   std::string_view method;
   std::string_view path;  // "*" at the end stands for whatever follows
   Dialect dialect;
   Handler handler;
+  Scope scope = Scope::kModels;
 };
 
 /// Everything that the server answers: each API's own list.

@@ -16,6 +16,8 @@ namespace hearth::serve {
 struct TlsSettings {
   std::string certificate;
   std::string key;
+
+  friend bool operator==(const TlsSettings&, const TlsSettings&) = default;
 };
 
 /// A model with an adapter (LoRA), under a name of its own.
@@ -23,6 +25,8 @@ struct AdapterSettings {
   std::string name;
   std::string source;
   double scale = 1.0;
+
+  friend bool operator==(const AdapterSettings&, const AdapterSettings&) = default;
 };
 
 struct ModelSettings {
@@ -34,10 +38,14 @@ struct ModelSettings {
   std::optional<Duration> keep_alive;  // the server's where it is not given
   bool pinned = false;
   std::vector<AdapterSettings> adapters;
+
+  friend bool operator==(const ModelSettings&, const ModelSettings&) = default;
 };
 
 struct CorsSettings {
   std::vector<std::string> origins;
+
+  friend bool operator==(const CorsSettings&, const CorsSettings&) = default;
 };
 
 struct LimitSettings {
@@ -55,6 +63,8 @@ struct LimitSettings {
   int64_t requests_per_minute = 0;
   int64_t tokens_per_minute = 0;
   int64_t concurrency = 0;
+
+  friend bool operator==(const LimitSettings&, const LimitSettings&) = default;
 };
 
 inline constexpr std::string_view kLogFormats[] = {"text", "json"};
@@ -64,6 +74,8 @@ struct LogSettings {
   std::string format = "text";  // of kLogFormats
   std::string level = "info";   // of kLogLevels
   bool prompts = false;
+
+  friend bool operator==(const LogSettings&, const LogSettings&) = default;
 };
 
 struct ServerConfig {
@@ -71,6 +83,7 @@ struct ServerConfig {
   int64_t port = 8080;
   std::string socket;
   bool insecure = false;
+  std::vector<std::string> host_names;
   TlsSettings tls;
   std::vector<ModelSettings> models;
   std::string models_folder;

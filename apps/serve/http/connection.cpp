@@ -75,10 +75,10 @@ class Connection final : public OpenConnection {
 
   Awaitable<> run() {
     bool goes_on = true;
-    while (goes_on && !service_.connections.draining()) {
+    do {
       goes_on = co_await wait_for_request();
       if (goes_on) goes_on = co_await serve_request();
-    }
+    } while (goes_on && !service_.connections.draining());
   }
 
  protected:

@@ -117,6 +117,12 @@ std::string Listener::address(bool tls) const {
   return fmt::format("{}://{}:{}", tls ? "https" : "http", name, endpoint.port());
 }
 
+bool Listener::is_local() const {
+  const auto* acceptor = std::get_if<Tcp::acceptor>(&acceptor_);
+  boost::system::error_code ignored;
+  return acceptor == nullptr || acceptor->local_endpoint(ignored).address().is_loopback();
+}
+
 Awaitable<> Listener::run(HttpService& service) {
   if (auto* acceptor = std::get_if<Tcp::acceptor>(&acceptor_)) return accept_from(*acceptor, service);
   return accept_from(std::get<Unix::acceptor>(acceptor_), service);

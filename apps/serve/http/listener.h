@@ -22,6 +22,8 @@ class Listener {
 
   /// "http://127.0.0.1:8080", or "unix:/run/hearth.sock".
   std::string address(bool tls) const;
+  /// Whether only this machine reaches it.
+  bool is_local() const;
   /// Serves all who connect until it is closed.
   Awaitable<> run(HttpService& service);
   void close();

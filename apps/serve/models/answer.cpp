@@ -21,15 +21,24 @@ struct Answer::Queue {
 
   explicit Queue(const net::any_io_executor& executor) : events(executor, SIZE_MAX) {}
 
+  void see(const StreamEvent& event) {
+    if (watch) watch(event);
+    if (event.finish != HEARTH_FINISH_NONE)
+      watch = nullptr;  // on this thread, whichever drops the last reference
+  }
+
   Channel events;
   size_t unread = 0;
+  AnswerWatch watch;
 };
 
 Answer::Answer(net::any_io_executor executor, std::shared_ptr<EngineThread> engine,
-               std::vector<int32_t> tokens, std::string options)
+               std::vector<int32_t> tokens, std::string options, AnswerWatch watch)
     : engine_(std::move(engine)), queue_(std::make_shared<Queue>(executor)) {
+  queue_->watch = std::move(watch);
   stream_ = std::make_shared<Stream>([executor, queue = queue_](StreamEvent event) {
     net::post(executor, [queue, event = std::move(event)]() mutable {
+      queue->see(event);
       ++queue->unread;
       queue->events.try_send(boost::system::error_code(), std::move(event));
     });

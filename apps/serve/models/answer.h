@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/experimental/channel.hpp>
+#include <functional>
 #include <memory>
 
 #include "apps/serve/models/begun_text.h"
@@ -10,11 +11,14 @@
 
 namespace hearth::serve {
 
+/// Is told of each event as it comes, on the network's thread, whether anybody reads it or not.
+using AnswerWatch = std::function<void(const StreamEvent& event)>;
+
 class Answer {
  public:
   /// Starts it: `tokens` is the prompt, `options` are hearth_generation_options as JSON.
   Answer(net::any_io_executor executor, std::shared_ptr<EngineThread> engine, std::vector<int32_t> tokens,
-         std::string options);
+         std::string options, AnswerWatch watch = {});
   Answer(const Answer&) = delete;
   Answer& operator=(const Answer&) = delete;
   /// Cancels it where it is still being written.

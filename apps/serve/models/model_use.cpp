@@ -35,6 +35,7 @@ ModelUse::~ModelUse() {
 }
 
 Awaitable<Reply> ModelUse::call(std::string name, ordered_json arguments, std::string data) {
+  if (watch_ && name == "embed") watch_->read(data.size() / sizeof(int32_t));
   return model_->call(std::move(name), std::move(arguments), std::move(data));
 }
 
@@ -61,7 +62,7 @@ Awaitable<std::unique_ptr<Answer>> ModelUse::answer(std::vector<int32_t> tokens,
   const net::any_io_executor executor = co_await net::this_coro::executor;
   check_length(tokens.size());
   options.update(imposed_);
-  co_return model_->answer(executor, std::move(tokens), options);
+  co_return model_->answer(executor, std::move(tokens), options, watch_ ? watch_->answer() : AnswerWatch());
 }
 
 Awaitable<std::unique_ptr<Answer>> ModelUse::answer_chat(ordered_json chat, ordered_json options) {

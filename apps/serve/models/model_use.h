@@ -11,6 +11,20 @@
 
 namespace hearth::serve {
 
+/// Who is told what a request has a model do.
+class UseWatch {
+ public:
+  UseWatch() = default;
+  UseWatch(const UseWatch&) = delete;
+  UseWatch& operator=(const UseWatch&) = delete;
+  virtual ~UseWatch() = default;
+
+  /// An answer begins.
+  virtual AnswerWatch answer() = 0;
+  /// So many tokens are read, without an answer.
+  virtual void read(size_t tokens) = 0;
+};
+
 class ModelUse {
  public:
   /// `id`: what the request calls it. `imposed`: options that its answers have whatever the request says.
@@ -30,6 +44,8 @@ class ModelUse {
   void impose(const std::string& option, nlohmann::ordered_json value) {
     imposed_[option] = std::move(value);
   }
+
+  void watch(std::unique_ptr<UseWatch> watch) { watch_ = std::move(watch); }
 
   /// A call of the engine by name: hearth_call. All of these throw a Refusal.
   Awaitable<Reply> call(std::string name, nlohmann::ordered_json arguments, std::string data = {});
@@ -51,6 +67,7 @@ class ModelUse {
   std::string id_;
   std::shared_ptr<ServedModel> model_;
   nlohmann::ordered_json imposed_;
+  std::unique_ptr<UseWatch> watch_;
   std::function<void()> end_;
 };
 

@@ -89,8 +89,8 @@ Awaitable<Reply> ServedModel::call(std::string name, ordered_json arguments, std
 }
 
 std::unique_ptr<Answer> ServedModel::answer(const net::any_io_executor& executor, std::vector<int32_t> tokens,
-                                            const ordered_json& options) {
-  return std::make_unique<Answer>(executor, engine_, std::move(tokens), json_text(options));
+                                            const ordered_json& options, AnswerWatch watch) {
+  return std::make_unique<Answer>(executor, engine_, std::move(tokens), json_text(options), std::move(watch));
 }
 
 }  // namespace hearth::serve

@@ -61,7 +61,7 @@ class ServedModel {
 
   /// Begins to answer a prompt; `options` by the engine's names (docs/options.md).
   std::unique_ptr<Answer> answer(const net::any_io_executor& executor, std::vector<int32_t> tokens,
-                                 const nlohmann::ordered_json& options);
+                                 const nlohmann::ordered_json& options, AnswerWatch watch);
 
  private:
   ServedModel(net::thread_pool& pool, std::string id) : pool_(pool), id_(std::move(id)) {}

@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
@@ -22,17 +23,18 @@ PROGRAM = os.path.abspath(sys.argv[1])
 class Server:
     """`hearth serve` with further arguments; its address is read from what it prints."""
 
-    def __init__(self, *arguments, environment=None, port=True):
+    def __init__(self, *arguments, environment=None, port=True, stderr=None):
+        self.said = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
             [PROGRAM, "serve", *(["--port", "0"] if port else []), *map(str, arguments)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=self.said if stderr is None else stderr,
             env={**os.environ, **(environment or {})},
         )
         self.address = self.process.stdout.readline().decode().strip()
         if not self.address:
-            raise AssertionError(self.process.communicate()[1].decode())
+            raise AssertionError(self.end()[1])
         self.port = int(self.address.rsplit(":", 1)[1]) if "://" in self.address else None
 
     def __enter__(self):
@@ -45,8 +47,12 @@ class Server:
         """Its exit code, and all that it has said on standard error."""
         if self.process.poll() is None:
             self.process.send_signal(how)
-        said = self.process.communicate(timeout=60)[1].decode()
-        return self.process.returncode, said
+        self.process.communicate(timeout=60)
+        if not self.said.closed:
+            self.said.seek(0)
+            self.text = self.said.read().decode()
+            self.said.close()
+        return self.process.returncode, self.text
 
     def request(self, method, path, body=None, headers=None):
         """The status, the headers and the body: of JSON, what it says."""
@@ -75,6 +81,37 @@ class Server:
         with self.connect() as bare:
             bare.sendall(data)
             return read_all(bare)
+
+
+def hearth(*arguments):
+    """What a command of the program prints."""
+    return subprocess.run(
+        [PROGRAM, *map(str, arguments)], capture_output=True, check=True, text=True
+    ).stdout.strip()
+
+
+class InFolder(unittest.TestCase):
+    """Each with a folder of its own, and a server whose configuration and keys are there."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.keys = self.folder / "keys.json"
+
+    def write(self, name, text):
+        (self.folder / name).write_text(text)
+        return self.folder / name
+
+    def serve(self, *arguments, **more):
+        environment = {"XDG_CONFIG_HOME": str(self.folder / "none"), **more.pop("environment", {})}
+        # So long that an answer can't come to its end before a test does.
+        server = Server("--context", "65536", *arguments, environment=environment, **more)
+        self.addCleanup(server.end)
+        return server
+
+    def key(self, name, *options):
+        return hearth("key", "create", "--name", name, "--keys", self.keys, *options)
 
 
 def read_all(connection):

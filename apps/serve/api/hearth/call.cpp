@@ -57,6 +57,7 @@ Awaitable<> call(Service& service, Exchange& exchange) {
   const auto* const found = std::find_if(std::begin(kClientCalls), std::end(kClientCalls),
                                          [&](const ClientCall& each) { return each.name == name; });
   if (found == std::end(kClientCalls)) members.refuse("name", fmt::format("there is no call '{}'", name));
+  if (found->is_for_admins) require_admin(exchange);
   std::optional<std::string> data = bytes_of_base64(members.text("data"));
   if (!data) members.refuse("data", "must be base64");
   const auto model = co_await use_model(service, exchange, members.text("model"));

@@ -59,6 +59,7 @@ Awaitable<Description> find_or_pull(Catalog& catalog, Exchange& exchange, std::s
   bool is_known = !store::is_address(name);
   if (!is_known) is_known = co_await is_taken(catalog, name);
   if (!is_known) {
+    require_admin(exchange);
     const auto download = co_await catalog.pull(name);
     co_await tell_progress(exchange, *download);
     name = download->model().reference;
@@ -118,6 +119,7 @@ Awaitable<> load(Service& service, Exchange& exchange) {
   std::string name = found->name;
   std::optional<OwnModel> own;
   if (members.has("id") || members.has("options")) {
+    require_admin(exchange);
     ModelDescription description = co_await own_model(catalog, *found, members);
     name = description.name;
     own.emplace(service.models, std::move(description));
@@ -130,6 +132,7 @@ Awaitable<> load(Service& service, Exchange& exchange) {
 }
 
 Awaitable<> unload(Service& service, Exchange& exchange) {
+  require_admin(exchange);
   const ordered_json body = json_body(exchange.request);
   const Members members(body);
   const Description found = co_await service.models.catalog().find(members.text("model"));

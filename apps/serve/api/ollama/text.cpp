@@ -71,6 +71,7 @@ Awaitable<> reply_without_answer(Service& service, Exchange& exchange, const Tex
                                  ReplyWriter& writer) {
   const bool leaves = asked.keep_alive == Duration::zero();
   if (leaves) {
+    require_admin(exchange);
     const Description description = co_await service.models.catalog().find(asked.model);
     service.models.unload(description->name);
   } else {

@@ -13,6 +13,4 @@ void add_routes(Routes& routes) {
   routes.insert(routes.end(), std::begin(ours), std::end(ours));
 }
 
-std::string tenant_of(const Exchange& /*exchange*/) { return {}; }
-
 }  // namespace hearth::serve::responses

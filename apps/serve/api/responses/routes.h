@@ -15,7 +15,4 @@ Awaitable<> cancel_response(Service& service, Exchange& exchange);
 Awaitable<> get_response(Service& service, Exchange& exchange);
 Awaitable<> delete_response(Service& service, Exchange& exchange);
 
-/// Whose responses a request may see.
-std::string tenant_of(const Exchange& exchange);
-
 }  // namespace hearth::serve::responses

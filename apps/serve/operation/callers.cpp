@@ -1,0 +1,98 @@
+#include "apps/serve/operation/callers.h"
+
+#include <boost/beast/core/string.hpp>
+#include <filesystem>
+#include <variant>
+
+#include "apps/serve/refusal.h"
+#include "apps/serve/tenants/key_file.h"
+
+namespace hearth::serve {
+
+namespace {
+
+/// How long keys that were changed may still be taken for what they were.
+constexpr std::chrono::milliseconds kRefreshPause{250};
+
+/// "Authorization: Bearer KEY", or "x-api-key: KEY" as Anthropic's clients send it.
+std::string_view presented_key(const Request& request) {
+  const std::string_view authorization = request.header("Authorization");
+  constexpr std::string_view kBearer = "Bearer ";
+  if (boost::beast::iequals(authorization.substr(0, kBearer.size()), kBearer)) {
+    return authorization.substr(kBearer.size());
+  }
+  return request.header("x-api-key");
+}
+
+}  // namespace
+
+Result<void> Callers::open(const ServerConfig& config) {
+  set_limits(config.limits);
+  const std::string file = config.keys.empty() ? default_keys_file().string() : config.keys;
+  if (!config.keys.empty() || std::filesystem::exists(file)) {
+    HEARTH_ASSIGN(KeyStore keys, KeyStore::open(file));
+    keys_ = std::move(keys);
+  } else {
+    keys_.reset();
+  }
+  file_ = file;
+  return {};
+}
+
+void Callers::set_limits(const LimitSettings& limits) {
+  limits_.set_standard({limits.requests_per_minute, limits.tokens_per_minute, limits.concurrency});
+}
+
+void Callers::refresh() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - looked_ < kRefreshPause) return;
+  looked_ = now;
+  if (keys_) {
+    const Result<bool> changed = keys_->refresh();
+    if (!changed.ok()) {
+      log_.say(LogLevel::kError, "the keys stay as they were", {{"why", changed.error().message}});
+    } else if (changed.value()) {
+      limits_.forget_others(keys_->keys());
+      log_.say(LogLevel::kInfo, "keys were read again", {{"keys", keys_->keys().size()}});
+    }
+    return;
+  }
+  std::error_code error;
+  if (file_.empty() || !std::filesystem::exists(file_, error)) return;
+  Result<KeyStore> keys = KeyStore::open(file_);
+  if (keys.ok()) {
+    keys_ = std::move(keys).value();
+    log_.say(LogLevel::kInfo, "keys are asked for from now on", {{"file", file_}});
+  } else {
+    log_.say(LogLevel::kError, "there are keys that can't be read", {{"why", keys.error().message}});
+  }
+}
+
+bool Callers::ask_for_keys() {
+  refresh();
+  return keys_.has_value();
+}
+
+std::shared_ptr<const ApiKey> Callers::identify(const Request& request) {
+  const std::string_view presented = presented_key(request);
+  if (presented.empty()) {
+    throw Refusal(
+        401, ErrorCode::kServer,
+        "this server asks for a key: send it as 'Authorization: Bearer KEY' (hearth key create makes one)");
+  }
+  std::shared_ptr<const ApiKey> key = keys_->find(presented);
+  if (!key) throw Refusal(401, ErrorCode::kServer, "the key is unknown or disabled");
+  return key;
+}
+
+Limits::Admission Callers::admit(const ApiKey& key, int64_t tokens, Headers& headers) {
+  auto outcome = limits_.admit(key, tokens, std::chrono::steady_clock::now());
+  if (auto* admission = std::get_if<Limits::Admission>(&outcome)) return std::move(*admission);
+  const auto& refusal = std::get<RateRefusal>(outcome);
+  for (auto& header : refusal.report.headers()) headers.push_back(std::move(header));
+  Refusal wait(429, ErrorCode::kServer, refusal.message);
+  wait.retry_after = std::chrono::ceil<std::chrono::seconds>(refusal.wait);
+  throw wait;
+}
+
+}  // namespace hearth::serve

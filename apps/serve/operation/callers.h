@@ -1,0 +1,45 @@
+// Who may use the server: the keys, and what each has left.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "apps/serve/config/server_config.h"
+#include "apps/serve/http/request.h"
+#include "apps/serve/operation/log.h"
+#include "apps/serve/tenants/limits.h"
+
+namespace hearth::serve {
+
+class Callers {
+ public:
+  explicit Callers(Log& log) : log_(log), limits_({}) {}
+  Callers(const Callers&) = delete;
+  Callers& operator=(const Callers&) = delete;
+
+  /// Reads the keys of the configuration. A file that it names must be there; without one, that of `hearth
+  /// key` is read if it is, now or later.
+  Result<void> open(const ServerConfig& config);
+  /// The limits of keys that have none of their own.
+  void set_limits(const LimitSettings& limits);
+
+  /// Whether a key is asked for.
+  bool ask_for_keys();
+  /// The key that a request presents. Throws a Refusal (401) where it has none that is known.
+  std::shared_ptr<const ApiKey> identify(const Request& request);
+  /// Throws a Refusal (429) where the key has to wait; `headers` then say for how long.
+  Limits::Admission admit(const ApiKey& key, int64_t tokens, Headers& headers);
+
+ private:
+  void refresh();
+
+  Log& log_;
+  std::string file_;
+  std::optional<KeyStore> keys_;
+  Limits limits_;
+  std::chrono::steady_clock::time_point looked_{};
+};
+
+}  // namespace hearth::serve

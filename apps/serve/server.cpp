@@ -1,0 +1,206 @@
+#include "apps/serve/server.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdlib>
+
+#include "apps/serve/http/tls.h"
+#include "apps/serve/operation/notify.h"
+#include "apps/serve/operation/reload.h"
+
+namespace hearth::serve {
+
+namespace {
+
+/// Threads for what blocks: tokenizing, reading files.
+constexpr size_t kBlockingThreads = 2;
+/// In which clients that are told that the server ends may read so.
+constexpr std::chrono::seconds kLastWords{1};
+
+HttpLimits http_limits(const LimitSettings& limits) {
+  HttpLimits http;
+  http.body_bytes = limits.body_bytes.bytes;
+  http.header_bytes = static_cast<uint32_t>(limits.header_bytes.bytes);
+  http.header_time = limits.header_time;
+  http.body_time = limits.body_time;
+  http.idle_time = limits.idle_time;
+  http.write_time = limits.write_time;
+  http.connections = static_cast<size_t>(limits.connections);
+  return http;
+}
+
+ModelDescription description_of(const ServerConfig& config, const ModelSettings& settings) {
+  ModelDescription description;
+  description.name = settings.name;
+  description.aliases = settings.aliases;
+  description.source = settings.source;
+  description.options = settings.options;
+  if (config.threads > 0 && !description.options.contains("threads")) {
+    description.options["threads"] = config.threads;
+  }
+  description.keep_alive = settings.keep_alive.value_or(config.keep_alive);
+  description.pinned = settings.pinned;
+  return description;
+}
+
+ModelDescription description_of(const ModelDescription& base, const AdapterSettings& settings) {
+  ModelDescription description;
+  description.name = settings.name;
+  description.source = settings.source;
+  description.keep_alive = base.keep_alive;
+  description.base = base.name;
+  description.scale = settings.scale;
+  return description;
+}
+
+}  // namespace
+
+Server::Server(const ServeOptions& options, Routes routes)
+    : options_(options),
+      config_(options.config),
+      log_(config_.log),
+      pool_(kBlockingThreads),
+      catalog_(pool_, config_.keep_alive),
+      models_(pool_, catalog_, config_.memory_budget.bytes),
+      callers_(log_),
+      routes_(std::move(routes)),
+      service_{models_, config_, callers_, metrics_, log_, http_.connections},
+      gate_(service_, routes_),
+      http_{gate_, http_limits(config_.limits)} {}
+
+Result<void> Server::prepare() {
+  HEARTH_TRY(add_models());
+  HEARTH_TRY(callers_.open(config_));
+  if (!config_.tls.certificate.empty() || !config_.tls.key.empty()) {
+    HEARTH_ASSIGN(http_.tls, make_tls(config_.tls.certificate, config_.tls.key));
+  }
+  return listen();
+}
+
+Result<void> Server::add_models() {
+  for (const ModelSettings& settings : config_.models) {
+    const ModelDescription description = description_of(config_, settings);
+    HEARTH_TRY(catalog_.add(description));
+    for (const AdapterSettings& adapter : settings.adapters) {
+      HEARTH_TRY(catalog_.add(description_of(description, adapter)));
+    }
+  }
+  if (!config_.models_folder.empty()) catalog_.use_folder(store::ModelFolder(config_.models_folder));
+  catalog_.use_store(store::ModelStore());
+  if (!config_.default_model.empty()) HEARTH_TRY(catalog_.set_default(config_.default_model));
+  return {};
+}
+
+Result<void> Server::listen() {
+  const auto executor = io_.get_executor();
+  HEARTH_ASSIGN(Listener listener,
+                config_.socket.empty()
+                    ? Listener::on_address(executor, config_.host, static_cast<uint16_t>(config_.port))
+                    : Listener::on_unix_socket(executor, config_.socket));
+  if (!listener.is_local() && !callers_.ask_for_keys() && !config_.insecure) {
+    return Error{
+        ErrorCode::kInvalidArgument,
+        fmt::format("without keys, everybody who reaches {} could use the server: make a key (hearth key "
+                    "create), listen on 127.0.0.1, or say --insecure",
+                    config_.host)};
+  }
+  listener_.emplace(std::move(listener));
+  return {};
+}
+
+void Server::run() {
+  net::co_spawn(io_, http_.connections.watch(), net::detached);
+  net::co_spawn(io_, models_.tend(), net::detached);
+  net::co_spawn(io_, listener_->run(http_), net::detached);
+  net::co_spawn(io_, follow_signals(), net::detached);
+  net::co_spawn(io_, load_first_models(), net::detached);
+  options_.ready(listener_->address(http_.tls != nullptr));
+  io_.run();
+  // Threads of models may still work for answers that nobody waits for: the system takes all of it back at
+  // once.
+  std::quick_exit(0);
+}
+
+/// The pinned ones and the default one, which most requests will ask for.
+Awaitable<> Server::load_first_models() {
+  try {
+    co_await models_.load_pinned();
+    const auto loaded = co_await models_.use("", nlohmann::ordered_json::object());
+  } catch (const std::exception& failure) {
+    log_.say(LogLevel::kError, "a model can't be loaded", {{"why", failure.what()}});
+  }
+  service_.is_ready = true;
+  notify_manager("READY=1");
+}
+
+Awaitable<> Server::follow_signals() {
+  bool is_ending = false;
+  for (;;) {
+    const int signal = co_await signals_.async_wait(net::use_awaitable);
+    if (signal == SIGHUP) {
+      reload();
+    } else if (is_ending) {
+      listener_->close();
+      io_.stop();
+    } else {
+      is_ending = true;
+      net::co_spawn(io_, finish(), net::detached);
+    }
+  }
+}
+
+Awaitable<> Server::finish() {
+  notify_manager("STOPPING=1");
+  log_.say(LogLevel::kInfo, "ending", {{"running", service_.running}});
+  // New requests are still taken, and refused: so their clients know to ask elsewhere.
+  http_.connections.drain();
+  using Clock = std::chrono::steady_clock;
+  net::steady_timer timer(io_);
+  const auto wait_until_none = [&](const auto& count, Clock::duration time) -> Awaitable<> {
+    for (const auto end = Clock::now() + time; count() > 0 && Clock::now() < end;) {
+      timer.expires_after(std::chrono::milliseconds(20));
+      co_await timer.async_wait(net::use_awaitable);
+    }
+  };
+  const auto running = [this] { return service_.running; };
+  const auto connections = [this] { return http_.connections.size(); };
+  co_await wait_until_none(running, config_.limits.drain_time);
+  listener_->close();
+  http_.connections.close();
+  co_await wait_until_none(connections, kLastWords);
+  io_.stop();
+}
+
+void Server::reload() {
+  notify_manager("RELOADING=1");
+  const Result<ServerConfig> wanted = options_.read_config();
+  if (!wanted.ok()) {
+    log_.say(LogLevel::kError, "the configuration stays as it was", {{"why", wanted.error().message}});
+  } else {
+    const std::vector<std::string> fixed = take_changes(config_, wanted.value());
+    if (!fixed.empty()) log_.say(LogLevel::kWarning, "what changes only with a new start", {{"keys", fixed}});
+  }
+  take_config();
+  log_.say(LogLevel::kInfo, "the configuration was read again");
+  notify_manager("READY=1");
+}
+
+void Server::take_config() {
+  log_.configure(config_.log);
+  http_.limits = http_limits(config_.limits);
+  if (const Result<void> opened = callers_.open(config_); !opened.ok()) {
+    log_.say(LogLevel::kError, "the keys stay as they were", {{"why", opened.error().message}});
+  }
+  if (http_.tls == nullptr) return;
+  auto tls = make_tls(config_.tls.certificate, config_.tls.key);
+  if (tls.ok()) {
+    http_.tls = std::move(tls).value();
+  } else {
+    log_.say(LogLevel::kError, "the certificate stays as it was", {{"why", tls.error().message}});
+  }
+}
+
+}  // namespace hearth::serve
