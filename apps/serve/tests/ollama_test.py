@@ -8,7 +8,7 @@ import tempfile
 import unittest
 
 import answers
-from server import BUNDLED, Server, main, post
+from server import BUNDLED, InFolder, Server, main, post
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "cli/tests"))
 import model_server  # noqa: E402
@@ -237,6 +237,26 @@ class OllamaTest(unittest.TestCase):
             connection.sendall(post("/api/generate", prompt("Tell me a story.")))
             connection.recv(200)
         self.assertEqual(self.whole("/api/chat", chat())["message"]["content"], "2 + 2 = 4.")
+
+
+class Keys(InFolder):
+    def test_without_the_scope_admin_use_models_and_change_none(self):
+        user, admin = self.key("one"), self.key("two", "--scope", "admin")
+        server = self.serve("--keys", self.keys)
+
+        def status(key, method, path, body):
+            return server.request(method, path, body, {"Authorization": f"Bearer {key}"})[0]
+
+        options = {"temperature": 0, "num_predict": 2}
+        self.assertEqual(status(user, "POST", "/api/chat", chat(keep_alive="5m", options=options)), 200)
+        unload = {"model": "hearth-spark", "keep_alive": 0}
+        for method, path, body in [
+            ("POST", "/api/generate", unload),
+            ("POST", "/api/pull", {"model": "hf.co/a/b"}),
+            ("DELETE", "/api/delete", {"model": "hearth-spark"}),
+        ]:
+            self.assertEqual(status(user, method, path, body), 403)
+        self.assertEqual(status(admin, "POST", "/api/generate", unload), 200)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import tempfile
 import unittest
 
 import answers
-from server import BUNDLED, Server, main, post
+from server import BUNDLED, InFolder, Server, main, post
 
 WEATHER = {
     "type": "function",
@@ -231,6 +231,27 @@ class ResponsesTest(unittest.TestCase):
             connection.sendall(post("/v1/responses", body))
             connection.recv(200)
         self.assertEqual(text_of(self.respond(request())), "2 + 2 = 4.")
+
+
+class Tenants(InFolder):
+    def test_find_their_own_responses_alone(self):
+        one, two = self.key("one"), self.key("two")
+        server = self.serve("--keys", self.keys)
+
+        def ask(key, method, path, body=None):
+            return server.request(method, path, body, {"Authorization": f"Bearer {key}"})
+
+        response = ask(one, "POST", "/v1/responses", request())[2]
+        path = f"/v1/responses/{response['id']}"
+        after = request(previous_response_id=response["id"])
+        self.assertEqual(ask(one, "GET", path)[2], response)
+        self.assertEqual(ask(one, "POST", "/v1/responses", after)[0], 200)
+        self.assertEqual(ask(two, "GET", path)[0], 404)
+        self.assertEqual(ask(two, "GET", path + "/input_items")[0], 404)
+        self.assertEqual(ask(two, "DELETE", path)[0], 404)
+        self.assertEqual(ask(two, "POST", "/v1/responses", after)[0], 404)
+        reference = [{"type": "item_reference", "id": response["output"][0]["id"]}]
+        self.assertEqual(ask(two, "POST", "/v1/responses", request(reference))[0], 400)
 
 
 if __name__ == "__main__":

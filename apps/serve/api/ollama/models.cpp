@@ -102,6 +102,7 @@ Awaitable<> list_models(Service& service, Exchange& exchange) {
   ordered_json listed = ordered_json::array();
   const std::vector<Models::State> models = co_await service.models.list();
   for (const Models::State& state : models) {
+    if (!may_use_model(exchange, state.description->name)) continue;
     const store::StoredModel file = co_await service.models.catalog().file_of(state.description);
     listed.push_back(listed_json(state, file));
   }
@@ -112,6 +113,7 @@ Awaitable<> list_models(Service& service, Exchange& exchange) {
 Awaitable<> list_loaded(Service& service, Exchange& exchange) {
   ordered_json listed = ordered_json::array();
   for (const Models::State& state : service.models.loaded()) {
+    if (!may_use_model(exchange, state.description->name)) continue;
     const store::StoredModel file = co_await service.models.catalog().file_of(state.description);
     ordered_json entry = listed_json(state, file);
     entry.erase("modified_at");

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "apps/serve/json_text.h"
+#include "apps/serve/operation/request_record.h"
 #include "apps/serve/refusal.h"
 
 namespace hearth::serve::ollama {
@@ -22,6 +23,13 @@ Awaitable<> version(Service& /*service*/, Exchange& exchange) {
 /// Clients ask at / whether anybody is there.
 Awaitable<> greet(Service& /*service*/, Exchange& exchange) {
   return exchange.reply(200, "text/plain; charset=utf-8", "Ollama is running");
+}
+
+/// Editors send `keep_alive` with each request: of those who may not say how long models stay, it is passed
+/// over.
+bool may_manage(const Exchange& exchange) {
+  const ApiKey* key = exchange.record->key.get();
+  return key == nullptr || key->is_admin;
 }
 
 Awaitable<> refuse(Service& /*service*/, Exchange& exchange) {
@@ -56,7 +64,7 @@ void add_routes(Routes& routes) {
 Awaitable<std::unique_ptr<ModelUse>> use_model_of(Service& service, Exchange& exchange,
                                                   const ModelRequest& asked) {
   auto model = co_await use_model(service, exchange, asked.model);
-  if (asked.keep_alive) service.models.keep(model->id(), *asked.keep_alive);
+  if (asked.keep_alive && may_manage(exchange)) service.models.keep(model->id(), *asked.keep_alive);
   co_return model;
 }
 
