@@ -155,20 +155,6 @@ Awaitable<store::StoredModel> Catalog::file_of(Description model) {
   });
 }
 
-Awaitable<> Catalog::erase(Description model) {
-  if (configured(model->name)) {
-    throw Refusal(400, ErrorCode::kInvalidArgument,
-                  fmt::format("'{}' is no download: the server was started with it", model->name));
-  }
-  const auto remove = [this, model]() -> Result<void> {
-    if (downloaded(*model)) return store_->remove(model->name);
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("'{}' is no download: it lies in the folder of models", model->name)};
-  };
-  const Result<void> removed = co_await on_pool<Result<void>>(pool_, remove);
-  if (!removed.ok()) throw Refusal(removed.error());
-}
-
 Awaitable<std::string> Catalog::locate(std::string source) {
   if (!store::is_address(source)) co_return source;
   const store::ModelStore store = store_.value_or(store::ModelStore());

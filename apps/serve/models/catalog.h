@@ -42,9 +42,6 @@ class Catalog {
   Awaitable<std::vector<Description>> list();
   /// What is known of a model's file. Where it can't be read, its `fault` says why.
   Awaitable<store::StoredModel> file_of(Description model);
-  /// Deletes a model that was downloaded; others are the configuration's or the folder's affair. Throws a
-  /// Refusal.
-  Awaitable<> erase(Description model);
   /// The file of a model, downloaded where it has to be. Throws a Refusal.
   Awaitable<std::string> locate(std::string source);
 
