@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 
 /** With these, pages may share memory between threads. */
@@ -6,12 +7,27 @@ const headers = {
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
 
-export default defineConfig({
-  base: "./",
-  build: { target: "es2022", assetsInlineLimit: 0 },
-  worker: { format: "es" },
-  // Its workers and the engine are files that it finds next to itself.
-  optimizeDeps: { exclude: ["@hearth/web"] },
-  server: { headers, fs: { allow: ["../.."] } },
-  preview: { headers, port: 4173 },
+/** For `--mode server`: the page of `hearth serve`, few files under fixed names. */
+const of_the_server = {
+  outDir: "dist-server",
+  rolldownOptions: { output: { entryFileNames: "page.js", assetFileNames: "page[extname]" } },
+};
+
+export default defineConfig(({ mode }) => {
+  const place = mode === "server" ? "server" : "tab";
+  return {
+    base: "./",
+    resolve: { alias: { "#place": fileURLToPath(new URL(`src/${place}/place.ts`, import.meta.url)) } },
+    build: {
+      target: "es2022",
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      ...(place === "server" && of_the_server),
+    },
+    worker: { format: "es" },
+    // Its workers and the engine are files that it finds next to itself.
+    optimizeDeps: { exclude: ["@hearth/web"] },
+    server: { headers, fs: { allow: ["../.."] } },
+    preview: { headers, port: 4173 },
+  };
 });

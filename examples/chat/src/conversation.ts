@@ -1,10 +1,12 @@
 /** What was said, on the page: questions, answers as they are written, and asking again. */
 
-import type { GenerateResult, Message, Model } from "@hearth/web";
-import { streamText } from "@hearth/web";
-import { announce, by_id, element } from "./elements";
-import { MarkdownView } from "./markdown";
+import { type GenerateResult, type Message, type Model, type StreamedText, streamText } from "@hearth/core";
+import { AnswerView } from "./answer_view";
+import { announce, by_id, element, keep_at_end } from "./elements";
 import type { Settings } from "./settings";
+
+/** Answers in a row to what tools gave. */
+const most_steps = 4;
 
 export interface ConversationEvents {
   /** Whenever an answer begins or ends. */
@@ -65,13 +67,14 @@ export class Conversation {
   async #again(entry: HTMLElement): Promise<void> {
     this.stop();
     entry.remove();
-    if (this.#messages.at(-1)?.role === "assistant") this.#messages.pop();
+    this.#messages.length = this.#messages.findLastIndex(({ role }) => role === "user") + 1;
     await this.#answer();
   }
 
   async #answer(): Promise<void> {
     for (const old of this.#list.querySelectorAll(".answer-actions")) old.remove();
-    const view = new MarkdownView();
+    const { system, schema, tools } = this.#settings;
+    const view = new AnswerView({ is_json: schema !== "" });
     const entry = element(
       "li",
       { className: "answer writing" },
@@ -85,49 +88,48 @@ export class Conversation {
       model: this.#model,
       messages: this.#messages,
       whenFull: "drop",
-      ...(this.#settings.system.trim() !== "" && { system: this.#settings.system }),
+      ...(system !== "" && { system }),
+      ...(schema !== "" && { jsonSchema: schema }),
+      ...(tools.length > 0 && { tools, maxSteps: most_steps }),
       ...this.#settings.sampling(),
     });
     this.#stop = () => stream.abort();
     this.#events.onBusy(true);
-    const text = { shown: "", written: "" };
-    const show = () => this.#show(view, text);
+    let added: Message[] = [];
     try {
-      let pieces = 0;
-      let begun = 0;
-      for await (const piece of stream) {
-        begun ||= performance.now();
-        text.written += piece;
-        if (!this.#left) this.#events.onPiece(++pieces, (performance.now() - begun) / 1000);
-        requestAnimationFrame(show); // at most one change of the page for each frame that is shown
-      }
+      await this.#show(stream, view);
       const result = await stream.result;
       if (this.#left) return;
+      added = result.messages;
       this.#events.onEnd(result);
     } catch (error) {
       if (this.#left) return;
+      if (view.text !== "") added = [{ role: "assistant", content: view.text }];
       entry.append(
         element("p", { className: "failure", textContent: (error as Error).message, attributes: { role: "alert" } }),
       );
     }
-    show();
-    this.#end(entry, text.written);
+    view.show();
+    this.#end(entry, view.text, added);
   }
 
-  #show(view: MarkdownView, text: { shown: string; written: string }): void {
-    if (text.shown === text.written) return;
-    text.shown = text.written;
-    keep_at_end(() => view.show(text.written));
+  async #show(stream: StreamedText, view: AnswerView): Promise<void> {
+    const parts = stream.fullStream.getReader();
+    let pieces = 0;
+    let begun = 0;
+    for (let read = await parts.read(); !read.done; read = await parts.read()) {
+      begun ||= performance.now();
+      if (!this.#left) this.#events.onPiece(++pieces, (performance.now() - begun) / 1000);
+      view.add(read.value);
+    }
   }
 
-  #end(entry: HTMLElement, answer: string): void {
+  #end(entry: HTMLElement, answer: string, added: Message[]): void {
     this.#stop = undefined;
     entry.classList.remove("writing");
     entry.removeAttribute("aria-busy");
-    if (answer !== "") {
-      this.#messages.push({ role: "assistant", content: answer });
-      announce(`Answer: ${answer}`);
-    }
+    this.#messages.push(...added.filter(({ content, tool_calls }) => content !== "" || tool_calls !== undefined));
+    if (answer !== "") announce(`Answer: ${answer}`);
     const again = element("button", { type: "button", className: "quiet", textContent: "Answer again" });
     again.onclick = () => void this.#again(entry);
     const copy = element("button", { type: "button", className: "quiet", textContent: "Copy" });
@@ -142,12 +144,4 @@ export class Conversation {
     keep_at_end(() => entry.append(element("div", { className: "answer-actions" }, again, copy)));
     this.#events.onBusy(false);
   }
-}
-
-/** Follows what a change adds at the end of the page, unless somebody has scrolled up to read. */
-function keep_at_end(change: () => void): void {
-  const scroller = document.documentElement;
-  const at_end = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 80;
-  change();
-  if (at_end) scroller.scrollTop = scroller.scrollHeight;
 }

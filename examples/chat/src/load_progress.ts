@@ -1,11 +1,11 @@
 /** How loading gets on: a bar, the speed, the time that is left. */
 
-import type { LoadProgress, LoadStage } from "@hearth/web";
+import type { LoadProgress, LoadStage } from "@hearth/core";
 import { announce, by_id, element } from "./elements";
 import { bytes, duration } from "./format";
 
 const names: Record<LoadStage, string> = {
-  check_cache: "Looking for it on this device",
+  check_cache: "Looking for it",
   download: "Downloading",
   verify: "Checking",
   store: "Storing",

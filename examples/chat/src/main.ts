@@ -1,18 +1,19 @@
 /** The page: chooses a model, loads it, and talks with it. */
 
-import { type GenerateResult, HearthError, loadModel, type Model } from "@hearth/web";
-import { capability_panel } from "./capability_panel";
+import type { GenerateResult, Model } from "@hearth/core";
+import { place } from "#place";
 import { Conversation } from "./conversation";
 import { announce, by_id, element } from "./elements";
 import { bytes } from "./format";
 import { ProgressView } from "./load_progress";
-import { bundled_model, type Choice, ModelPicker } from "./model_picker";
+import type { Choice } from "./place";
 import { Settings } from "./settings";
 import { side_panel } from "./side_panel";
+import { similarity_panel } from "./similarity_panel";
 import { theme_button } from "./theme";
+import { tokens_panel } from "./tokens_panel";
 
 const settings = new Settings();
-const picker = new ModelPicker((choice) => void load(choice));
 const side = side_panel();
 const question = by_id<HTMLTextAreaElement>("question");
 
@@ -20,7 +21,7 @@ let model: Model | undefined;
 let conversation: Conversation | undefined;
 let loading: AbortController | undefined;
 
-async function load({ source, name }: Choice): Promise<void> {
+async function load({ name, load }: Choice): Promise<void> {
   loading?.abort();
   const controller = new AbortController();
   loading = controller;
@@ -30,16 +31,16 @@ async function load({ source, name }: Choice): Promise<void> {
   const progress = new ProgressView(name, () => controller.abort());
   if (had_focus) progress.focus(); // not to lose it with the button that was pressed
   try {
-    const next = await loadModel(source, { signal: controller.signal, onProgress: (state) => progress.show(state) });
+    const next = await load({ signal: controller.signal, onProgress: (state) => progress.show(state) });
     await model?.dispose();
     model = next;
     begin(next);
   } catch (error) {
-    const aborted = error instanceof HearthError && error.code === "ABORTED";
+    const { aborted } = controller.signal;
     if (loading === controller) welcome(aborted ? undefined : `${name} was not loaded: ${(error as Error).message}`);
   } finally {
     if (loading === controller) progress.hide();
-    await picker.show_cached();
+    await place.refresh();
   }
 }
 
@@ -79,19 +80,14 @@ function suggestions(): HTMLElement[] {
 }
 
 function introduction(): HTMLElement[] {
-  const start = element("button", {
-    type: "button",
-    className: "primary large",
-    textContent: "Load the bundled model",
-  });
-  start.onclick = () => void load(bundled_model);
+  const { heading, text, start: begin } = place.words;
+  const start = element("button", { type: "button", className: "primary large", textContent: begin });
+  start.onclick = () => void load(place.first);
   const other = element("button", { type: "button", className: "large", textContent: "Choose another" });
   other.onclick = () => side.open();
   return [
-    element("h2", { textContent: "A language model in this tab" }),
-    element("p", {
-      textContent: "It is loaded once, kept on this device, and computes here: what you write goes nowhere.",
-    }),
+    element("h2", { textContent: heading }),
+    element("p", { textContent: text }),
     element("div", { className: "suggestions" }, start, other),
   ];
 }
@@ -157,5 +153,8 @@ addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !side.is_open()) conversation?.stop();
 });
 theme_button();
+by_id("numbers").textContent = place.words.promise;
+similarity_panel(() => model);
+tokens_panel(() => model);
+place.furnish({ load: (choice) => void load(choice), open_side: () => side.open() });
 welcome();
-capability_panel();

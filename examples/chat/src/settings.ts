@@ -1,6 +1,7 @@
 /** How answers are drawn, kept for the next visit. */
 
-import type { SamplingOptions } from "@hearth/web";
+import type { SamplingOptions, Tool } from "@hearth/core";
+import { calculator } from "./calculator";
 import { by_id, element } from "./elements";
 
 interface Field {
@@ -51,44 +52,70 @@ const fields: Field[] = [
 
 const place = "hearth-chat-settings";
 
+/** Settings that are no numbers. */
+interface Texts {
+  system: string;
+  /** A JSON schema that answers are held to; "": any text is an answer. */
+  schema: string;
+  /** Whether answers may use the calculator. */
+  calculates: boolean;
+}
+
 export class Settings {
   #values: Partial<Values> = {};
-  system = "";
+  #texts: Texts = { system: "", schema: "", calculates: false };
 
   constructor() {
     try {
-      const { system, ...values } = JSON.parse(localStorage.getItem(place) ?? "{}") as Partial<Values> & {
-        system?: string;
-      };
-      this.#values = values;
-      this.system = system ?? "";
+      const { values, texts } = JSON.parse(localStorage.getItem(place) ?? "{}");
+      this.#values = { ...values };
+      this.#texts = { ...this.#texts, ...texts };
     } catch {
       // What was kept is no use: start anew.
     }
-    by_id("settings").append(this.#system_field(), ...fields.map((field) => this.#number_field(field)), this.#reset());
+    by_id("settings").append(
+      this.#text_field("system", "System message", "How it should answer"),
+      this.#text_field("schema", "Answer in JSON of this schema", '{"type": "object", …}'),
+      this.#calculator_field(),
+      ...fields.map((field) => this.#number_field(field)),
+      this.#reset(),
+    );
+  }
+
+  get system(): string {
+    return this.#texts.system.trim();
+  }
+
+  get schema(): string {
+    return this.#texts.schema.trim();
+  }
+
+  /** Where answers are held to a schema, they have no room for calls. */
+  get tools(): Tool[] {
+    return this.#texts.calculates && this.schema === "" ? [calculator] : [];
   }
 
   sampling(): SamplingOptions {
     return Object.fromEntries(Object.entries(this.#values).filter(([, value]) => value !== undefined));
   }
 
-  #system_field(): HTMLElement {
-    const input = element("textarea", {
-      id: "system",
-      rows: 2,
-      value: this.system,
-      placeholder: "How it should answer",
-    });
+  #text_field(name: "system" | "schema", label: string, placeholder: string): HTMLElement {
+    const input = element("textarea", { id: name, rows: 2, value: this.#texts[name], placeholder, spellcheck: false });
     input.oninput = () => {
-      this.system = input.value;
+      this.#texts[name] = input.value;
       this.#save();
     };
-    return element(
-      "div",
-      { className: "field" },
-      element("label", { htmlFor: "system", textContent: "System message" }),
-      input,
-    );
+    return element("div", { className: "field" }, element("label", { htmlFor: name, textContent: label }), input);
+  }
+
+  #calculator_field(): HTMLElement {
+    const input = element("input", { id: "calculates", type: "checkbox", checked: this.#texts.calculates });
+    input.onchange = () => {
+      this.#texts.calculates = input.checked;
+      this.#save();
+    };
+    const label = element("label", { htmlFor: "calculates", textContent: "It may use a calculator" });
+    return element("div", { className: "field check" }, input, label);
   }
 
   #number_field({ name, label, hint, min, max, step }: Field): HTMLElement {
@@ -122,13 +149,13 @@ export class Settings {
     const button = element("button", { type: "button", className: "quiet", textContent: "Back to the defaults" });
     button.onclick = () => {
       this.#values = {};
-      for (const input of by_id("settings").querySelectorAll("input")) input.value = "";
+      for (const input of by_id("settings").querySelectorAll<HTMLInputElement>("input[type=number]")) input.value = "";
       this.#save();
     };
     return button;
   }
 
   #save(): void {
-    localStorage.setItem(place, JSON.stringify({ ...this.#values, system: this.system }));
+    localStorage.setItem(place, JSON.stringify({ values: this.#values, texts: this.#texts }));
   }
 }

@@ -1,17 +1,16 @@
 /** What this browser can do, and what would make it faster. */
 
 import { type Capabilities, getCapabilities } from "@hearth/web";
-import { by_id, element } from "./elements";
-import { bytes } from "./format";
+import { element } from "../elements";
+import { bytes } from "../format";
+import { folding_panel } from "../panel";
 
 /** Looked up whenever the panel is opened: what is stored changes. */
 export function capability_panel(): void {
-  const panel = by_id<HTMLDetailsElement>("capabilities");
   const place = element("div");
-  panel.append(place);
-  panel.ontoggle = () => {
-    if (panel.open) void show_capabilities(place);
-  };
+  folding_panel("This browser", [place], (open) => {
+    if (open) void show_capabilities(place);
+  });
 }
 
 async function show_capabilities(place: HTMLElement): Promise<void> {

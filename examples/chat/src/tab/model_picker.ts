@@ -1,17 +1,18 @@
 /** The ways to a model: bundled, kept on this device, an address, a file. */
 
-import { ModelCache, type Source } from "@hearth/web";
-import { announce, by_id, element } from "./elements";
-import { bytes } from "./format";
+import { loadModel, ModelCache, type Source } from "@hearth/web";
+import { address_form, name_of } from "../address_form";
+import { announce, by_id, element } from "../elements";
+import { bytes } from "../format";
+import type { Choice } from "../place";
 
-export interface Choice {
-  source: Source;
-  name: string;
+const bundled = new URL("../../../../models/hearth-spark.gguf", import.meta.url).href;
+
+export const bundled_model: Choice = choice("Hearth Spark", bundled);
+
+function choice(name: string, source: Source): Choice {
+  return { name, load: (options) => loadModel(source, options) };
 }
-
-const bundled = new URL("../../../models/hearth-spark.gguf", import.meta.url).href;
-
-export const bundled_model: Choice = { source: bundled, name: "Hearth Spark" };
 
 export class ModelPicker {
   readonly #cache = new ModelCache();
@@ -20,7 +21,8 @@ export class ModelPicker {
 
   constructor(choose: (choice: Choice) => void) {
     this.#choose = choose;
-    by_id("models").append(this.#bundled(), this.#address(), this.#file(), this.#cached);
+    const address = address_form("From the web", "Load", (source) => choose(choice(name_of(source), source)));
+    by_id("models").append(this.#bundled(), address, this.#file(), this.#cached);
     this.#accept_dropped_files();
     void this.show_cached();
   }
@@ -42,31 +44,6 @@ export class ModelPicker {
     return button;
   }
 
-  #address(): HTMLElement {
-    const input = element("input", {
-      id: "address",
-      type: "text",
-      required: true,
-      spellcheck: false,
-      autocomplete: "off",
-      placeholder: "hf:… or https://…",
-    });
-    const form = element(
-      "form",
-      { className: "field" },
-      element("label", { htmlFor: "address", textContent: "From the web" }),
-    );
-    form.append(
-      element("div", { className: "joined" }, input, element("button", { type: "submit", textContent: "Load" })),
-    );
-    form.onsubmit = (event) => {
-      event.preventDefault();
-      const source = input.value.trim();
-      this.#choose({ source, name: source.split("/").pop() || source });
-    };
-    return form;
-  }
-
   #file(): HTMLElement {
     const input = element("input", { id: "file", type: "file", multiple: true, attributes: { accept: ".gguf" } });
     input.onchange = () => {
@@ -80,7 +57,7 @@ export class ModelPicker {
   #choose_files(files: File[]): void {
     const parts = files.sort((a, b) => a.name.localeCompare(b.name));
     const [first] = parts;
-    if (first) this.#choose({ source: parts, name: first.name });
+    if (first) this.#choose(choice(first.name, parts));
   }
 
   #accept_dropped_files(): void {
@@ -97,7 +74,7 @@ export class ModelPicker {
       element("strong", { textContent: name }),
       element("small", { textContent: `on this device, ${bytes(size)}` }),
     );
-    load.onclick = () => this.#choose({ source: url, name });
+    load.onclick = () => this.#choose(choice(name, url));
     const remove = element("button", {
       type: "button",
       className: "quiet icon",
