@@ -8,6 +8,7 @@
 #include "apps/serve/api/responses/routes.h"
 #include "apps/serve/api/socket/routes.h"
 #include "apps/serve/operation/routes.h"
+#include "apps/serve/page/routes.h"
 #include "apps/serve/server.h"
 
 namespace hearth::serve {
@@ -17,6 +18,7 @@ namespace {
 Routes all_routes() {
   Routes routes;
   operation::add_routes(routes);
+  page::add_routes(routes);
   openai::add_routes(routes);
   llama::add_routes(routes);
   anthropic::add_routes(routes);

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const root = new URL("../../", import.meta.url);
-const program = process.env.HEARTH ?? fileURLToPath(new URL("build/hearth", root));
+export const program = process.env.HEARTH ?? fileURLToPath(new URL("build/hearth", root));
 
 /** A server of the bundled model on a free port: its address, and what ends it. */
 export async function serve(...more) {

@@ -36,7 +36,7 @@ class HttpExchange final : public Exchange {
   Awaitable<> reply(int status, std::string_view content_type, std::string body) override {
     http::response<http::string_body> response(static_cast<http::status>(status), version_);
     set_headers(response, content_type);
-    if (status != 204) response.content_length(body.size());
+    if (status != 204 && status != 304) response.content_length(body.size());
     if (has_body_) response.body() = std::move(body);
     http::response_serializer<http::string_body> serializer(response);
     begin_write();

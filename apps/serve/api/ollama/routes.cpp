@@ -20,11 +20,6 @@ Awaitable<> version(Service& /*service*/, Exchange& exchange) {
   co_await reply_json(exchange, told);
 }
 
-/// Clients ask at / whether anybody is there.
-Awaitable<> greet(Service& /*service*/, Exchange& exchange) {
-  return exchange.reply(200, "text/plain; charset=utf-8", "Ollama is running");
-}
-
 /// Editors send `keep_alive` with each request: of those who may not say how long models stay, it is passed
 /// over.
 bool may_manage(const Exchange& exchange) {
@@ -56,9 +51,12 @@ void add_routes(Routes& routes) {
       {"POST", "/api/create", Dialect::kOllama, refuse},
       {"POST", "/api/copy", Dialect::kOllama, refuse},
       {"POST", "/api/push", Dialect::kOllama, refuse},
-      {"GET", "/", Dialect::kOllama, greet},
   };
   routes.insert(routes.end(), std::begin(ours), std::end(ours));
+}
+
+Awaitable<> greet(Service& /*service*/, Exchange& exchange) {
+  return exchange.reply(200, "text/plain; charset=utf-8", "Ollama is running");
 }
 
 Awaitable<std::unique_ptr<ModelUse>> use_model_of(Service& service, Exchange& exchange,

@@ -18,6 +18,9 @@ Awaitable<> show_model(Service& service, Exchange& exchange);
 Awaitable<> pull_model(Service& service, Exchange& exchange);
 Awaitable<> delete_model(Service& service, Exchange& exchange);
 
+/// Clients ask at / whether anybody is there (page/routes.cpp).
+Awaitable<> greet(Service& service, Exchange& exchange);
+
 /// The model, which is kept from now on for as long as the request says.
 Awaitable<std::unique_ptr<ModelUse>> use_model_of(Service& service, Exchange& exchange,
                                                   const ModelRequest& asked);

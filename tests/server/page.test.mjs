@@ -1,0 +1,211 @@
+// The page at /, in Chromium.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+import { program, serve } from "./hearth.mjs";
+
+const folder = mkdtempSync(join(tmpdir(), "hearth-page-"));
+const keys = join(folder, "keys.json");
+const faults = [];
+let open;
+let closed;
+let browser;
+let page;
+
+before(async () => {
+  const create = (...more) => execFileSync(program, ["key", "create", "--keys", keys, ...more], { encoding: "utf8" });
+  const admin = create("--name", "admin", "--scope", "models", "--scope", "admin");
+  [open, closed] = await Promise.all([serve(), serve("--keys", keys)]);
+  closed.key = /sk-hearth-\S+/.exec(admin)[0];
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
+  });
+  page = await browser.newPage();
+  page.on("pageerror", ({ message }) => faults.push(message));
+  // Among them what the Content-Security-Policy forbids.
+  page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
+  await page.goto(open.address);
+});
+after(async () => {
+  await browser?.close();
+  await Promise.all([open?.end(), closed?.end()]);
+  rmSync(folder, { recursive: true });
+});
+
+const question = () => page.getByRole("textbox", { name: "Message", exact: true });
+const answers = () => page.locator(".answer:not(.writing)");
+
+/** The text of the answer when it is whole. */
+async function ask(text) {
+  const next = answers().nth(await answers().count());
+  await question().fill(text);
+  await question().press("Enter");
+  await next.locator(".answer-actions").waitFor();
+  return next.textContent();
+}
+
+/** What a browser asks with, and what else the page's files are asked with. */
+const as_browser = (more = {}) => fetch(open.address, { headers: { accept: "text/html,*/*;q=0.8", ...more } });
+
+test("is for browsers; other clients are told that somebody is there", async () => {
+  const reply = await as_browser();
+  assert.match(reply.headers.get("content-type"), /^text\/html/);
+  assert.match(reply.headers.get("content-security-policy"), /^default-src 'none'; script-src 'self';/);
+  assert.match(await reply.text(), /<title>Hearth chat/);
+  assert.equal(await (await fetch(open.address)).text(), "Ollama is running");
+});
+
+test("is not sent again to who has it", async () => {
+  const tag = (await as_browser()).headers.get("etag");
+  assert.equal((await as_browser({ "if-none-match": tag })).status, 304);
+  assert.equal((await as_browser({ "if-none-match": '"another"' })).status, 200);
+});
+
+test("is switched off by the configuration", async () => {
+  const config = join(folder, "hearth.yaml");
+  writeFileSync(config, "page: false\n");
+  const server = await serve("--config", config);
+  try {
+    assert.equal(await (await fetch(server.address, { headers: { accept: "text/html" } })).text(), "Ollama is running");
+    assert.equal((await fetch(`${server.address}/page.js`)).status, 404);
+  } finally {
+    await server.end();
+  }
+});
+
+test("a model answers, by the keyboard alone", async () => {
+  await page.getByRole("button", { name: "Begin" }).press("Enter");
+  await question().and(page.locator(":enabled")).waitFor();
+  await page.getByLabel("Temperature").fill("0");
+  assert.match(await ask("What is 3 plus 4?"), /7/);
+  assert.match(await page.locator("#numbers").textContent(), /first after \d+ ms.*memory/);
+});
+
+test("an answer is stopped", async () => {
+  await page.getByLabel("Longest answer").fill("100000");
+  await page.getByLabel("Answer in JSON of this schema").fill('{"type": "string", "minLength": 100000}');
+  const stopped = page.waitForFunction(() => {
+    if (!document.querySelector(".writing .markdown")?.textContent) return false;
+    document.querySelector("#stop").click();
+    return true;
+  });
+  await ask("Tell me a story");
+  await stopped;
+  assert.equal(await page.getByRole("button", { name: "Send" }).isVisible(), true);
+  await page.getByRole("button", { name: "Back to the defaults" }).click();
+  await page.getByRole("button", { name: "New chat" }).click();
+});
+
+test("answers are held to a JSON schema", async () => {
+  const schema = {
+    type: "object",
+    properties: { city: { type: "string", maxLength: 20 }, big: { type: "boolean" } },
+    required: ["city", "big"],
+    additionalProperties: false,
+  };
+  await page.getByLabel("Answer in JSON of this schema").fill(JSON.stringify(schema));
+  await ask("Tell me of a city");
+  const answer = JSON.parse(await answers().last().locator("pre").textContent());
+  assert.equal(typeof answer.city, "string");
+  assert.equal(typeof answer.big, "boolean");
+  await page.getByLabel("Answer in JSON of this schema").fill("{");
+  await ask("Tell me of a city");
+  assert.match(await answers().last().getByRole("alert").textContent(), /schema/i);
+  await page.getByLabel("Answer in JSON of this schema").fill("");
+});
+
+test("a tool that the model calls is run and shown", async () => {
+  await page.getByRole("button", { name: "New chat" }).click();
+  await page.getByLabel("Temperature").fill("0");
+  await page.getByLabel("It may use a calculator").check();
+  await ask("What is 12 times 34?");
+  assert.equal(await page.locator(".call").first().textContent(), "calculate(12 * 34) = 408");
+  await page.getByLabel("It may use a calculator").uncheck();
+});
+
+test("texts are compared, and shown as tokens", async () => {
+  await page.getByText("Compare texts").click();
+  await page.getByLabel("One text").fill("a cat");
+  await page.getByLabel("Another").fill("a cat");
+  await page.getByRole("button", { name: "Compare" }).click();
+  await page.getByText("Similarity 1.000").waitFor();
+  await page.getByText("Tokens of a text").click();
+  await page.getByLabel("Text", { exact: true }).fill("How are you?");
+  await page.getByRole("button", { name: "Show" }).click();
+  await page.locator(".token").first().waitFor();
+  const tokens = await page.locator(".token").allTextContents();
+  assert.equal(tokens.join(""), "How are you?");
+  assert.ok(tokens.length > 2);
+});
+
+test("models are unloaded, and loaded again where they are chosen", async () => {
+  await page.getByRole("button", { name: "Unload hearth-spark" }).click();
+  await page.getByRole("button", { name: "hearth-spark not loaded" }).click();
+  await page.getByRole("button", { name: /^hearth-spark loaded/ }).waitFor();
+});
+
+test("what cannot be downloaded is told, and the conversation stays", async () => {
+  await page.getByLabel("Download to the server").fill("nonsense");
+  await page.getByRole("button", { name: "Download" }).click();
+  await page.getByText(/nonsense was not loaded: /).waitFor();
+  assert.equal(await question().isEnabled(), true);
+});
+
+test("the server's figures follow what it does", async () => {
+  await page.getByText("The server now").click();
+  const written = page.locator(".chart", { hasText: "Tokens written" });
+  await written.locator("path[d]").waitFor({ state: "attached" });
+  await ask("Tell me a story");
+  await written.getByText(/^\d.* \/s$/).waitFor();
+  await page
+    .locator(".chart", { hasText: "First token after" })
+    .getByText(/^\d.* ms$/)
+    .waitFor();
+});
+
+test("every control has a name, and nothing is wider than a phone", async () => {
+  const nameless = await page.evaluate(
+    () =>
+      [...document.querySelectorAll("button, input, textarea, meter")].filter(
+        (control) => !control.getAttribute("aria-label") && !control.textContent?.trim() && !control.labels?.length,
+      ).length,
+  );
+  assert.equal(nameless, 0);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.getByRole("button", { name: "Model and settings" }).click();
+  await page.getByLabel("Temperature").waitFor();
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  assert.equal(overflow, 0);
+});
+
+test("nothing was forbidden by the page's policy, and nothing failed but what was wrong", () => {
+  assert.deepEqual(
+    faults.filter((fault) => !fault.includes("status of 400")),
+    [],
+  );
+});
+
+test("a server with keys is given one, which stays out of addresses and of what outlives the tab", async () => {
+  await page.goto(closed.address);
+  const key = page.getByLabel("The server's key");
+  await key.fill(`${closed.key.slice(0, -1)}-`);
+  await key.press("Enter");
+  await page.getByText(/key/i).and(page.getByRole("alert")).waitFor();
+  assert.equal(await page.getByRole("button", { name: /^hearth-spark/ }).count(), 0);
+  await key.fill(closed.key);
+  await key.press("Enter");
+  await page.getByRole("button", { name: /^hearth-spark/ }).click();
+  assert.match(await ask("What is 3 plus 4?"), /7/);
+  assert.equal(page.url(), `${closed.address}/`);
+  assert.equal(await page.evaluate((key) => JSON.stringify(localStorage).includes(key), closed.key), false);
+  await page.reload();
+  await page.getByRole("button", { name: "Model and settings" }).click();
+  await page.getByRole("button", { name: /^hearth-spark/ }).waitFor();
+});
