@@ -39,7 +39,7 @@ class Server:
     async def start(self):
         """Returns when it listens."""
         self.process = await asyncio.create_subprocess_exec(
-            self.program, "serve", "--port", "0", stdout=asyncio.subprocess.PIPE
+            *[self.program, "serve", "--port", "0", "--log-level", "warning"], stdout=asyncio.subprocess.PIPE
         )
         address = (await self.process.stdout.readline()).decode().split()[0]
         self.port = int(address.rsplit(":", 1)[1])
