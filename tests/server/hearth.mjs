@@ -7,10 +7,11 @@ import { fileURLToPath } from "node:url";
 const root = new URL("../../", import.meta.url);
 export const program = process.env.HEARTH ?? fileURLToPath(new URL("build/hearth", root));
 
+export const modelFile = fileURLToPath(new URL("models/hearth-spark.gguf", root));
+
 /** A server of the bundled model on a free port: its address, and what ends it. */
 export async function serve(...more) {
-  const model = fileURLToPath(new URL("models/hearth-spark.gguf", root));
-  const server = spawn(program, ["serve", model, ...more, "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
+  const server = spawn(program, ["serve", modelFile, ...more, "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
   const [address] = await once(createInterface(server.stdout), "line");
   const end = async () => {
     server.kill();

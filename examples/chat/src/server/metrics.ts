@@ -16,9 +16,9 @@ export function read_metrics(text: string): Metrics {
 export interface Figures {
   running: number;
   waiting: number;
-  /** Since the last look; undefined where nothing was written. */
-  tokens_per_second: number | undefined;
-  /** Milliseconds, of the answers that have begun since the last look. */
+  /** Since the last look. */
+  tokens_per_second: number;
+  /** Milliseconds, of the answers that have begun since the last look; undefined where none has. */
   first_token: number | undefined;
 }
 
@@ -26,12 +26,11 @@ export interface Figures {
 export function figures_between(before: Metrics, now: Metrics, seconds: number): Figures {
   const value = (name: string) => now.get(name) ?? 0;
   const grown = (name: string) => value(name) - (before.get(name) ?? 0);
-  const tokens = grown("hearth_completion_tokens_total");
   const begun = grown("hearth_time_to_first_token_seconds_count");
   return {
     running: value("hearth_answers_running"),
     waiting: value("hearth_answers_waiting"),
-    tokens_per_second: tokens > 0 ? tokens / seconds : undefined,
+    tokens_per_second: grown("hearth_completion_tokens_total") / seconds,
     first_token: begun > 0 ? (1000 * grown("hearth_time_to_first_token_seconds_sum")) / begun : undefined,
   };
 }

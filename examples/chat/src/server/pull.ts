@@ -6,17 +6,17 @@ import { ask } from "./access";
 
 interface PullEvent {
   progress?: LoadProgress;
-  model?: { id: string };
+  model?: { reference: string };
   error?: { message: string };
 }
 
-/** The id of the model when it is there. */
+/** What the model is called when it is there, also where another has its name. */
 export async function pull(address: string, { signal, onProgress }: LoadOptions): Promise<string> {
   const reply = await ask("v1/models/pull", { model: address }, signal);
   for await (const { progress, model, error } of events<PullEvent>(reply)) {
     if (error) throw new HearthError("SERVER", error.message);
     if (progress) onProgress(progress);
-    if (model) return model.id;
+    if (model) return model.reference;
   }
   throw new HearthError("NETWORK", "the server's answer broke off");
 }
