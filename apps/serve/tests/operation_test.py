@@ -3,8 +3,10 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
+import subprocess
 import time
 
 from server import BUNDLED, InFolder, chat, hearth, main, post, read_all, status_of, until
@@ -107,6 +109,9 @@ class Operation(InFolder):
         self.assertEqual(samples[f"hearth_time_to_first_token_seconds_count{{{model}}}"], 2)
         self.assertGreater(samples[f"hearth_model_memory_bytes{{{model}}}"], 1e6)
         self.assertEqual(samples["hearth_requests_running"], 1)
+        if shutil.which("promtool"):  # of Debian's package prometheus, which nothing else here needs
+            told = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True)
+            self.assertEqual((told.returncode, told.stderr), (0, b""))
 
     def test_requests_have_ids_that_go_from_end_to_end(self):
         server = self.serve("--log-format", "json")
