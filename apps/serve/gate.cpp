@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/system/system_error.hpp>
 #include <cmath>
 #include <new>
@@ -43,7 +44,7 @@ Awaitable<> reply_to_preflight(Exchange& exchange) {
     headers.emplace_back("Access-Control-Allow-Private-Network", "true");
   }
   headers.emplace_back("Access-Control-Max-Age", "3600");
-  return exchange.reply(204, "", "");
+  return exchange.reply(200, "", "");
 }
 
 }  // namespace
@@ -98,6 +99,10 @@ void Gate::check_origin(Exchange& exchange) {
   }
   exchange.reply_headers.emplace_back("Access-Control-Allow-Origin", origin);
   exchange.reply_headers.emplace_back("Access-Control-Expose-Headers", "*");
+  const std::vector<std::string>& listed = config.cors.origins;
+  if (std::find(listed.begin(), listed.end(), "*") == listed.end()) {
+    exchange.reply_headers.emplace_back("Access-Control-Allow-Credentials", "true");
+  }
   exchange.reply_headers.emplace_back("Vary", "Origin");
 }
 

@@ -112,6 +112,12 @@ constexpr OptionMember kCommon[] = {
 
 const std::span<const OptionMember> kCommonOptions = kCommon;
 
+std::string_view sampler_name_of(std::string_view ours) {
+  const auto* found = std::find_if(std::begin(kSamplerNames), std::end(kSamplerNames),
+                                   [ours](const SamplerName& name) { return name.ours == ours; });
+  return found == std::end(kSamplerNames) ? ours : found->theirs;
+}
+
 ordered_json without_empty(const ordered_json& given) {
   if (!given.is_array()) return unless_empty(given);
   ordered_json texts = ordered_json::array();

@@ -25,6 +25,9 @@ void read_options(const Members& members, std::span<const OptionMember> table,
 /// Those that OpenAI's and llama-server's APIs have in common, and which Ollama mostly names alike.
 extern const std::span<const OptionMember> kCommonOptions;
 
+/// What llama-server calls a sampler of the engine's.
+std::string_view sampler_name_of(std::string_view ours);
+
 /// For tables: a text or texts, without empty ones, which clients send for none.
 nlohmann::ordered_json without_empty(const nlohmann::ordered_json& given);
 

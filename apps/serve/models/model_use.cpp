@@ -11,6 +11,8 @@ using nlohmann::ordered_json;
 
 namespace {
 
+constexpr std::string_view kTurn = "<|im_start|>";
+
 /// The text that a message's answer begins with, where the conversation ends in the assistant's own words;
 /// taken out.
 std::string take_beginning(ordered_json& chat) {
@@ -22,6 +24,26 @@ std::string take_beginning(ordered_json& chat) {
   if (!continues) return {};
   chat["messages"].erase(chat["messages"].size() - 1);
   return last["content"].get<std::string>();
+}
+
+std::string content_text(const ordered_json& content) {
+  if (content.is_string()) return content.get<std::string>();
+  std::string text;
+  for (const ordered_json& part : content) {
+    if (!text.empty()) text += '\n';
+    text += part.value("text", "");
+  }
+  return text;
+}
+
+std::string chat_ml(const ordered_json& chat) {
+  std::string text;
+  for (const ordered_json& message : chat["messages"]) {
+    text += fmt::format("{}{}\n{}<|im_end|>\n", kTurn, message.value("role", ""),
+                        content_text(message.value("content", ordered_json())));
+  }
+  if (chat.value("addGenerationPrompt", true)) text += fmt::format("{}assistant\n", kTurn);
+  return text;
 }
 
 }  // namespace
@@ -79,10 +101,33 @@ Awaitable<std::vector<int32_t>> ModelUse::chat_tokens(ordered_json chat) {
   return prompt_of(std::move(chat), beginning);
 }
 
-Awaitable<std::vector<int32_t>> ModelUse::prompt_of(ordered_json chat, std::string beginning) {
+Awaitable<std::string> ModelUse::chat_text(ordered_json chat) {
+  const bool is_bare = co_await has_no_form_for(chat);
+  if (is_bare) co_return chat_ml(chat);
   ordered_json arguments = ordered_json::array({json_text(chat)});
-  const Reply reply = co_await call("chatTokens", std::move(arguments));
-  std::vector<int32_t> tokens = reply.tokens();
+  Reply reply = co_await call("applyChatTemplate", std::move(arguments));
+  co_return std::move(reply.data);
+}
+
+Awaitable<bool> ModelUse::has_no_form_for(const ordered_json& chat) {
+  if (info().value("hasChatTemplate", true) || chat.contains("tools")) co_return false;
+  // The engine checks the messages.
+  ordered_json arguments = ordered_json::array({json_text(chat)});
+  co_await call("applyChatTemplate", std::move(arguments));
+  const std::vector<int32_t> turn = co_await tokenize(std::string(kTurn), false, true);
+  co_return turn.size() > 1;
+}
+
+Awaitable<std::vector<int32_t>> ModelUse::prompt_of(ordered_json chat, std::string beginning) {
+  const bool is_bare = co_await has_no_form_for(chat);
+  std::vector<int32_t> tokens;
+  if (is_bare) {
+    tokens = co_await tokenize(chat_ml(chat), true, false);
+  } else {
+    ordered_json arguments = ordered_json::array({json_text(chat)});
+    const Reply reply = co_await call("chatTokens", std::move(arguments));
+    tokens = reply.tokens();
+  }
   if (!beginning.empty()) {
     const std::vector<int32_t> more = co_await tokenize(std::move(beginning), false, false);
     tokens.insert(tokens.end(), more.begin(), more.end());

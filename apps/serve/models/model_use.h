@@ -56,12 +56,17 @@ class ModelUse {
   /// Begins to answer a conversation: `chat` as hearth_apply_chat_template takes it. Where its last message
   /// is the assistant's, the answer goes on in it.
   Awaitable<std::unique_ptr<Answer>> answer_chat(nlohmann::ordered_json chat, nlohmann::ordered_json options);
-  /// The prompt that answer_chat answers.
+  /// The prompt that answer_chat answers. A model that comes without a template gets the conversation in
+  /// ChatML, as other servers write it, in plain text; only tools are left to the engine.
   Awaitable<std::vector<int32_t>> chat_tokens(nlohmann::ordered_json chat);
+  /// The same as text, without what the last message has begun.
+  Awaitable<std::string> chat_text(nlohmann::ordered_json chat);
 
  private:
   /// Throws a Refusal, CONTEXT_OVERFLOW with figures, for a prompt that leaves no room for an answer.
   void check_length(size_t tokens) const;
+  /// Whether the engine would write the conversation without marks. Throws a Refusal where it is none.
+  Awaitable<bool> has_no_form_for(const nlohmann::ordered_json& chat);
   Awaitable<std::vector<int32_t>> prompt_of(nlohmann::ordered_json chat, std::string beginning);
 
   std::string id_;

@@ -32,6 +32,7 @@ Awaitable<> metrics(Service& service, Exchange& exchange) {
 void add_routes(Routes& routes) {
   const Route ours[] = {
       {"GET", "/health", Dialect::kOpenai, health, Scope::kAnyone},
+      {"GET", "/v1/health", Dialect::kOpenai, health, Scope::kAnyone},
       {"GET", "/ready", Dialect::kOpenai, ready, Scope::kAnyone},
       {"GET", "/metrics", Dialect::kOpenai, metrics, Scope::kAdmin},
   };

@@ -136,8 +136,9 @@ class Doors(InFolder):
             self.assertEqual(status, 200 if allowed else 403)
             self.assertEqual(headers["Access-Control-Allow-Origin"], origin if allowed else None)
             status, headers, _ = server.request("OPTIONS", CHAT, headers={"Origin": origin, **preflight})
-            self.assertEqual(status, 204 if allowed else 403)
+            self.assertEqual(status, 200 if allowed else 403)
             self.assertEqual(headers["Access-Control-Allow-Headers"], "authorization" if allowed else None)
+            self.assertEqual(headers["Access-Control-Allow-Credentials"], "true" if allowed else None)
 
     def test_may_be_a_socket(self):
         path = self.folder / "hearth.sock"

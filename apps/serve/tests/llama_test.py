@@ -1,11 +1,15 @@
 """llama-server's own API, as tools that were written for it rely on it."""
 
+import os
+import pathlib
 import unittest
 
 from answers import events
-from server import Server, main
+from server import ROOT, Server, main
 
 PROMPT = "Once upon a time"
+TESTDATA = pathlib.Path(os.environ.get("HEARTH_TESTDATA", ROOT.parent / "shared/testdata"))
+STORIES = TESTDATA / "models/stories260K/stories260K.gguf"
 
 
 class Served(unittest.TestCase):
@@ -108,6 +112,28 @@ class Completion(Served):
         self.assertEqual(answer["tokens_predicted"], 600)
         self.assertIs(answer["truncated"], True)
 
+    def test_leaves_out_of_a_prompt_what_a_moving_context_would_have_left(self):
+        tokens = self.post("/tokenize", {"content": "word " * 600})["tokens"]
+        answer = self.complete(tokens, n_predict=4, n_keep=12)
+        # Blocks of half of the 500 tokens that are not kept, but for the last one.
+        self.assertEqual(answer["tokens_evaluated"], len(tokens) - (len(tokens) - 12 - 250) // 250 * 250)
+        self.assertIs(answer["truncated"], True)
+        self.assertIs(self.complete(n_predict=4, n_keep=12)["truncated"], False)
+
+    def test_tells_when_the_prompt_is_read(self):
+        first, *more = self.stream(n_predict=4, return_progress=True)
+        progress = first["prompt_progress"]
+        self.assertEqual(progress["processed"], progress["total"])
+        self.assertEqual(progress["total"], first["tokens_evaluated"])
+        self.assertTrue(all("prompt_progress" not in piece for piece in more))
+
+    def test_lists_the_biases_of_tokens(self):
+        settings = self.complete(n_predict=2, ignore_eos=True, logit_bias=[[5, -1]])["generation_settings"]
+        self.assertIn({"bias": -1, "token": 5}, settings["logit_bias"])
+        self.assertIn(None, [bias["bias"] for bias in settings["logit_bias"]])
+        self.assertEqual(self.complete(n_predict=2)["generation_settings"]["logit_bias"], [])
+        self.assertIn("top_k", settings["samplers"])
+
     def test_refuses_a_prompt_that_does_not_fit(self):
         for more in ({}, {"stream": True}):
             error = self.complete("word " * 600, 400, **more)["error"]
@@ -185,6 +211,65 @@ class State(Served):
         self.assertEqual(len(slots), 32)
         self.assertEqual([slot["is_processing"] for slot in slots], [False] * 32)
         self.assertEqual(slots[0]["n_ctx"], 512)
+        for action in ("save", "restore", "erase"):
+            answer = self.post(f"/slots/0?action={action}", {"filename": "a.bin"}, 501)
+            self.assertEqual(answer["error"]["type"], "not_supported_error")
+
+    def test_has_no_adapters_to_switch(self):
+        self.assertEqual(self.get("/lora-adapters"), [])
+        self.assertEqual(
+            self.post("/lora-adapters", [{"id": 0, "scale": 1}], 501)["error"]["code"], "UNSUPPORTED"
+        )
+
+    def test_has_models_with_what_they_can(self):
+        self.get("/props")  # which has the model loaded
+        for path in ("/models", "/v1/models"):
+            models = self.get(path)
+            self.assertEqual(models["data"][0]["meta"]["n_ctx"], 512)
+            self.assertIn("completion", models["models"][0]["capabilities"])
+            self.assertEqual(models["models"][0]["name"], models["data"][0]["id"])
+
+    def test_has_its_health_under_both_names(self):
+        self.assertEqual(self.get("/v1/health"), self.get("/health"))
+
+
+@unittest.skipUnless(STORIES.exists(), "needs stories260K (HEARTH_TESTDATA)")
+class Stories(unittest.TestCase):
+    """Figures of llama-server's own tests, whose model this is: it comes without a chat template."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server(STORIES, "--context", "256")
+        cls.addClassCleanup(cls.server.end)
+
+    def post(self, path, body):
+        status, _, answer = self.server.request("POST", path, body)
+        self.assertEqual(status, 200, answer)
+        return answer
+
+    def test_reads_as_many_tokens(self):
+        prompt = "I believe the meaning of life is"
+        answer = self.post("/completion", {"prompt": prompt, "n_predict": 8})
+        self.assertEqual((answer["timings"]["prompt_n"], answer["timings"]["predicted_n"]), (18, 8))
+        self.assertEqual(answer["prompt"], "<s> " + prompt)
+        hellos = self.post("/completion", {"prompt": " Hello 3" * 43, "n_predict": 1})
+        self.assertEqual(hellos["tokens_evaluated"], 43 * 5 + 2)
+
+    def test_reads_conversations_in_chatml(self):
+        parts = [{"type": "text", "text": "What is"}, {"type": "text", "text": "the best book"}]
+        for question, tokens in (("Hey", 69), ("What is the best book", 77), (parts, 79)):
+            messages = [{"role": "system", "content": "Book"}, {"role": "user", "content": question}]
+            answer = self.post("/chat/completions", {"messages": messages, "max_tokens": 8})
+            self.assertEqual(answer["usage"]["prompt_tokens"], tokens)
+            self.assertEqual(answer["choices"][0]["finish_reason"], "length")
+        messages = [{"role": "user", "content": "Hey"}, {"role": "assistant", "content": "Wh"}]
+        prompt = self.post("/apply-template", {"messages": messages})["prompt"]
+        self.assertEqual(prompt, "<|im_start|>user\nHey<|im_end|>\n<|im_start|>assistant\nWh")
+
+    def test_ends_answers_where_the_context_is_full(self):
+        answer = self.post("/completion", {"prompt": "Hi how are you", "n_predict": -1, "ignore_eos": True})
+        self.assertEqual(answer["timings"]["predicted_n"], 256 - 8)
+        self.assertIs(answer["truncated"], True)
 
 
 if __name__ == "__main__":

@@ -41,14 +41,33 @@ ordered_json chosen_fields(const ordered_json& answer, const std::vector<std::st
   return chosen;
 }
 
+struct ReadPrompt {
+  std::string text;  // of all its tokens
+  bool is_shortened = false;
+};
+
+/// Makes a prompt fit as a context that moves on would have: without the oldest blocks, each half of what is
+/// not kept. False where it fits.
+bool shorten(std::vector<int32_t>& tokens, size_t keep, size_t context) {
+  constexpr size_t kLeast = 4;  // that are not kept
+  if (tokens.size() < context || context <= kLeast) return false;
+  keep = std::min(keep, context - kLeast);
+  const size_t block = (context - keep) / 2;
+  const size_t blocks = (tokens.size() - keep - block) / block;
+  const auto first = tokens.begin() + static_cast<std::ptrdiff_t>(keep);
+  tokens.erase(first, first + static_cast<std::ptrdiff_t>(blocks * block));
+  return true;
+}
+
 /// Writes answers, and knows what all of them have in common.
 class AnswerWriter {
  public:
-  AnswerWriter(const CompletionRequest& request, const ModelUse& model, std::vector<std::string> prompts)
+  AnswerWriter(const CompletionRequest& request, const ModelUse& model, std::vector<ReadPrompt> prompts)
       : request_(request),
         model_(model),
         prompts_(std::move(prompts)),
-        has_new_line_(prompts_.size() * request.choices, false) {}
+        has_new_line_(prompts_.size() * request.choices, false),
+        begun_(has_new_line_.size(), false) {}
 
   ordered_json piece(const openai::Choices::Part& next) {
     const AnswerPart& part = next.part;
@@ -61,6 +80,10 @@ class AnswerWriter {
                           {"tokens_predicted", part.figures.completion_tokens},
                           {"tokens_evaluated", part.figures.prompt_tokens}};
     add_probabilities(part, piece);
+    if (request_.return_progress && !begun_[next.choice]) {
+      piece["prompt_progress"] = openai::prompt_progress_json(part.figures);
+    }
+    begun_[next.choice] = true;
     if (request_.timings_per_token) piece["timings"] = openai::timings_json(part.figures);
     return piece;
   }
@@ -71,7 +94,9 @@ class AnswerWriter {
     const AnswerFigures& figures = part.figures;
     note(last);
     const int32_t all_tokens = figures.prompt_tokens + figures.completion_tokens;
-    const bool is_full = all_tokens >= model_.info().value("contextSize", 0);
+    const int32_t context = model_.info().value("contextSize", 0);
+    const ReadPrompt& prompt = prompts_[last.choice / request_.choices];
+    const bool ended_full = part.finish == HEARTH_FINISH_LENGTH && all_tokens >= context;
     ordered_json answer = {
         {"index", last.choice},
         {"content", part.text},
@@ -82,9 +107,9 @@ class AnswerWriter {
         {"tokens_predicted", figures.completion_tokens},
         {"tokens_evaluated", figures.prompt_tokens},
         {"generation_settings", settings(last.choice, figures)},
-        {"prompt", prompts_[last.choice / request_.choices]},
+        {"prompt", prompt.text},
         {"has_new_line", has_new_line_[last.choice]},
-        {"truncated", part.finish == HEARTH_FINISH_LENGTH && is_full},
+        {"truncated", prompt.is_shortened || ended_full || all_tokens > context},
         {"stop_type", stop_type(part)},
         {"stopping_word", part.stop},
         {"tokens_cached", all_tokens},
@@ -105,10 +130,11 @@ class AnswerWriter {
   ordered_json settings(size_t choice, const AnswerFigures& figures) const {
     ordered_json options = openai::options_of_choice(request_, choice % request_.choices);
     if (request_.no_tokens) options.erase("maxTokens");
-    ordered_json settings = generation_settings(options, figures.seed);
+    ordered_json settings = generation_settings(options, model_.info()["tokens"], figures.seed);
     if (request_.no_tokens) settings["n_predict"] = settings["max_tokens"] = 0;
     settings["stream"] = request_.stream;
     settings["n_probs"] = request_.probabilities;
+    settings["timings_per_token"] = request_.timings_per_token;
     return settings;
   }
 
@@ -118,8 +144,9 @@ class AnswerWriter {
 
   const CompletionRequest& request_;
   const ModelUse& model_;
-  std::vector<std::string> prompts_;  // as text
-  std::vector<bool> has_new_line_;    // by choice
+  std::vector<ReadPrompt> prompts_;
+  std::vector<bool> has_new_line_;  // by choice
+  std::vector<bool> begun_;         // likewise
 };
 
 Awaitable<> write_stream(Exchange& exchange, openai::Choices choices, AnswerWriter writer) {
@@ -145,20 +172,24 @@ Awaitable<> write_stream(Exchange& exchange, openai::Choices choices, AnswerWrit
 
 /// Answers to prompts: one as an object, several as a list of them.
 Awaitable<> answer_prompts(Exchange& exchange, CompletionRequest& request, ModelUse& model,
-                           const std::vector<std::vector<int32_t>>& prompts) {
+                           std::vector<std::vector<int32_t>> prompts) {
   co_await openai::add_text_biases(model, request);
   openai::Choices choices(request.no_tokens);
-  std::vector<std::string> texts;
-  for (const std::vector<int32_t>& tokens : prompts) {
-    std::string text = co_await openai::text_of_tokens(model, tokens);
-    texts.push_back(std::move(text));
+  const int64_t keep = request.options.value("keepTokens", int64_t{-1});
+  const auto context = model.info().value("contextSize", size_t{0});
+  std::vector<ReadPrompt> read;
+  for (std::vector<int32_t>& tokens : prompts) {
+    ReadPrompt prompt;
+    prompt.is_shortened = keep >= 0 && shorten(tokens, static_cast<size_t>(keep), context);
+    prompt.text = co_await openai::joined_pieces(model, tokens);
+    read.push_back(std::move(prompt));
     for (size_t choice = 0; choice < request.choices; ++choice) {
       ordered_json options = openai::options_of_choice(request, choice);
       auto answer = co_await model.answer(tokens, std::move(options));
       choices.add(AnswerReader(std::move(answer)));
     }
   }
-  AnswerWriter writer(request, model, std::move(texts));
+  AnswerWriter writer(request, model, std::move(read));
   if (request.stream) co_return co_await write_stream(exchange, std::move(choices), std::move(writer));
   std::vector<AnswerPart> parts = co_await choices.wholes();
   ordered_json answers = ordered_json::array();
@@ -182,7 +213,7 @@ Awaitable<> completion(Service& service, Exchange& exchange) {
     std::vector<int32_t> tokens = co_await openai::tokens_of(*model, prompt, true);
     prompts.push_back(std::move(tokens));
   }
-  co_await answer_prompts(exchange, request, *model, prompts);
+  co_await answer_prompts(exchange, request, *model, std::move(prompts));
 }
 
 Awaitable<> infill(Service& service, Exchange& exchange) {
@@ -191,7 +222,7 @@ Awaitable<> infill(Service& service, Exchange& exchange) {
   const auto model = co_await use_model(service, exchange, request.model);
   std::vector<std::vector<int32_t>> prompts(1);
   prompts[0] = co_await openai::infill_tokens(*model, request.infill);
-  co_await answer_prompts(exchange, request, *model, prompts);
+  co_await answer_prompts(exchange, request, *model, std::move(prompts));
 }
 
 }  // namespace hearth::serve::llama

@@ -51,9 +51,29 @@ ordered_json number(double value, const Option& option) {
   return option.type == OptionType::kNumber ? ordered_json(value) : ordered_json(static_cast<int64_t>(value));
 }
 
+/// Pairs of a token and its bias; of one that is banned, null.
+ordered_json biases(const ordered_json& options, const ordered_json& tokens, bool ignore_end) {
+  ordered_json list = ordered_json::array();
+  const ordered_json given = options.value("logitBias", ordered_json::object());
+  for (const auto& [token, bias] : given.items()) {
+    list.push_back({{"bias", bias}, {"token", std::stol(token)}});
+  }
+  for (const char* end : {"eos", "eot"}) {
+    if (ignore_end && tokens.contains(end)) list.push_back({{"bias", nullptr}, {"token", tokens[end]}});
+  }
+  return list;
+}
+
+ordered_json sampler_names(const std::vector<std::string>& samplers) {
+  ordered_json names = ordered_json::array();
+  for (const std::string& sampler : samplers) names.push_back(sampler_name_of(sampler));
+  return names;
+}
+
 }  // namespace
 
-ordered_json generation_settings(const ordered_json& options, std::optional<uint64_t> seed) {
+ordered_json generation_settings(const ordered_json& options, const ordered_json& tokens,
+                                 std::optional<uint64_t> seed) {
   GenerationOptions values;
   const Result<void> set = set_options(values, options);
   if (!set.ok()) throw Refusal(set.error());
@@ -68,7 +88,8 @@ ordered_json generation_settings(const ordered_json& options, std::optional<uint
   settings["ignore_eos"] = values.ignore_end;
   settings["n_probs"] = std::max(values.logprobs, 0);
   settings["grammar"] = values.grammar;
-  settings["samplers"] = values.samplers;
+  settings["samplers"] = sampler_names(values.samplers);
+  settings["logit_bias"] = biases(options, tokens, values.ignore_end);
   settings["lora"] = options.value("adapters", ordered_json::array());
   return settings;
 }

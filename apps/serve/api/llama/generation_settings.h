@@ -8,8 +8,10 @@
 namespace hearth::serve::llama {
 
 /// All that count for an answer with these options, by llama-server's names: what they leave out is as by
-/// default. `seed`: that was drawn with, where it is known.
+/// default. `tokens`: the vocabulary's own, of the model's info. `seed`: that was drawn with, where it is
+/// known.
 nlohmann::ordered_json generation_settings(const nlohmann::ordered_json& options,
+                                           const nlohmann::ordered_json& tokens,
                                            std::optional<uint64_t> seed);
 
 }  // namespace hearth::serve::llama

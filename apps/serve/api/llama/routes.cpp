@@ -17,6 +17,9 @@ void add_routes(Routes& routes) {
       {"POST", "/embeddings", Dialect::kOpenai, embedding},
       {"GET", "/props", Dialect::kOpenai, props},
       {"GET", "/slots", Dialect::kOpenai, slots},
+      {"POST", "/slots/*", Dialect::kOpenai, change_slot},
+      {"GET", "/lora-adapters", Dialect::kOpenai, list_adapters},
+      {"POST", "/lora-adapters", Dialect::kOpenai, change_adapters},
   };
   routes.insert(routes.end(), std::begin(ours), std::end(ours));
 }

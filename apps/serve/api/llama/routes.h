@@ -15,5 +15,8 @@ Awaitable<> apply_template(Service& service, Exchange& exchange);
 Awaitable<> embedding(Service& service, Exchange& exchange);
 Awaitable<> props(Service& service, Exchange& exchange);
 Awaitable<> slots(Service& service, Exchange& exchange);
+Awaitable<> change_slot(Service& service, Exchange& exchange);
+Awaitable<> list_adapters(Service& service, Exchange& exchange);
+Awaitable<> change_adapters(Service& service, Exchange& exchange);
 
 }  // namespace hearth::serve::llama

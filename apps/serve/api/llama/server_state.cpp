@@ -1,9 +1,10 @@
-// GET /props and /slots.
+// GET /props, /slots and /lora-adapters, and what of them can't be changed.
 #include <fmt/format.h>
 
 #include "apps/serve/api/llama/generation_settings.h"
 #include "apps/serve/api/llama/routes.h"
 #include "apps/serve/api/openai/prompts.h"
+#include "apps/serve/refusal.h"
 #include "engine/options/load_options.h"
 
 namespace hearth::serve::llama {
@@ -44,8 +45,9 @@ Awaitable<> props(Service& service, Exchange& exchange) {
   const auto model = co_await use_model(service, exchange, exchange.request.parameter("model"));
   const ModelDescription description = description_of(service, *model);
   const ordered_json none = ordered_json::object();
-  const ordered_json settings = {{"n_ctx", model->info()["contextSize"]},
-                                 {"params", generation_settings(none, std::nullopt)}};
+  const ordered_json settings = {
+      {"n_ctx", model->info()["contextSize"]},
+      {"params", generation_settings(none, model->info()["tokens"], std::nullopt)}};
   ordered_json props = {{"default_generation_settings", settings},
                         {"total_slots", slot_count(description)},
                         {"model_alias", model->id()},
@@ -75,6 +77,23 @@ Awaitable<> slots(Service& service, Exchange& exchange) {
   }
   const bool all_busy = running >= count && !exchange.request.parameter("fail_on_no_slot").empty();
   co_await reply_json(exchange, slots, all_busy ? 503 : 200);
+}
+
+Awaitable<> change_slot(Service& /*service*/, Exchange& /*exchange*/) {
+  throw Refusal(501, ErrorCode::kUnsupported,
+                "slots are not saved, restored or erased one by one: all sequences share one cache, which "
+                "/v1/hearth/call saves and restores as a whole (saveState, restoreState)");
+}
+
+Awaitable<> list_adapters(Service& /*service*/, Exchange& exchange) {
+  const ordered_json none = ordered_json::array();
+  co_await reply_json(exchange, none);
+}
+
+Awaitable<> change_adapters(Service& /*service*/, Exchange& /*exchange*/) {
+  throw Refusal(501, ErrorCode::kUnsupported,
+                "adapters are models of their own here, which hearth.yaml gives names: ask for the model of "
+                "that name");
 }
 
 }  // namespace hearth::serve::llama

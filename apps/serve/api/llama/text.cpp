@@ -2,7 +2,6 @@
 #include "apps/serve/api/llama/routes.h"
 #include "apps/serve/api/openai/chat_request.h"
 #include "apps/serve/api/openai/prompts.h"
-#include "apps/serve/json_text.h"
 #include "apps/serve/refusal.h"
 
 namespace hearth::serve::llama {
@@ -13,10 +12,9 @@ namespace {
 
 /// Each with what it stands for: a text, or its bytes where that is no UTF-8.
 Awaitable<ordered_json> with_pieces(ModelUse& model, const std::vector<int32_t>& tokens) {
-  ordered_json arguments = ordered_json::array();
-  const Reply reply = co_await model.call("pieces", std::move(arguments), openai::call_data(tokens));
+  const ordered_json pieces = co_await openai::pieces_of(model, tokens);
   ordered_json list = ordered_json::array();
-  for (const ordered_json& piece : reply.json()) {
+  for (const ordered_json& piece : pieces) {
     list.push_back({{"id", tokens[list.size()]}, {"piece", piece}});
   }
   co_return list;
@@ -81,9 +79,8 @@ Awaitable<> apply_template(Service& service, Exchange& exchange) {
   ordered_json chat = openai::read_chat(body);
   const std::string begun = take_begun_answer(chat);
   const auto model = co_await use_model(service, exchange, body.text("model"));
-  ordered_json arguments = ordered_json::array({json_text(chat)});
-  const Reply prompt = co_await model->call("applyChatTemplate", std::move(arguments));
-  const ordered_json reply = {{"prompt", prompt.data + begun}};
+  const std::string prompt = co_await model->chat_text(std::move(chat));
+  const ordered_json reply = {{"prompt", prompt + begun}};
   co_await reply_json(exchange, reply);
 }
 

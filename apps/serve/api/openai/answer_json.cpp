@@ -79,6 +79,13 @@ ordered_json timings_json(const AnswerFigures& figures) {
   return timings;
 }
 
+ordered_json prompt_progress_json(const AnswerFigures& figures) {
+  return {{"total", figures.prompt_tokens},
+          {"cache", figures.cached_tokens},
+          {"processed", figures.prompt_tokens},
+          {"time_ms", figures.prefill_ms}};
+}
+
 ordered_json token_logprobs(const ordered_json& logprobs) {
   ordered_json tokens = ordered_json::array();
   for (const ordered_json& chosen : logprobs) {

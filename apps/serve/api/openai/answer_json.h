@@ -29,6 +29,9 @@ nlohmann::ordered_json usage_json(const Usage& usage);
 /// llama-server's: {"cache_n", "prompt_n", "prompt_ms", ..., "predicted_per_second"}.
 nlohmann::ordered_json timings_json(const AnswerFigures& figures);
 
+/// How much of a prompt has been read, all of it: {"total", "cache", "processed", "time_ms"}.
+nlohmann::ordered_json prompt_progress_json(const AnswerFigures& figures);
+
 /// Of chat completions: {"content": [{"token", "id", "logprob", "bytes", "top_logprobs"}], "refusal": null}.
 nlohmann::ordered_json logprobs_json(const nlohmann::ordered_json& logprobs);
 /// The list in it.

@@ -74,7 +74,8 @@ class ChunkWriter {
     if (!begun_[next.choice]) {
       begun_[next.choice] = true;
       const ordered_json role = {{"role", "assistant"}, {"content", nullptr}};
-      const ordered_json first = chunk(next.choice, role, nullptr);
+      ordered_json first = chunk(next.choice, role, nullptr);
+      if (request_.return_progress) first["prompt_progress"] = prompt_progress_json(part.figures);
       co_await write_event(exchange_, first);
     }
     if (part.says_something()) {

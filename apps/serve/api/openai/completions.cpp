@@ -72,8 +72,10 @@ class CompletionWriter {
     AnswerPart part = next.part;
     const bool ended = part.ended();
     part.finish = HEARTH_FINISH_NONE;
+    const bool tells_progress = request_.return_progress && !begun_[next.choice];
     if (part.says_something() || (request_.echo && !begun_[next.choice])) {
-      const ordered_json piece = chunk(choice(next.choice, part));
+      ordered_json piece = chunk(choice(next.choice, part));
+      if (tells_progress) piece["prompt_progress"] = prompt_progress_json(part.figures);
       co_await write_event(exchange_, piece);
     }
     if (!ended) co_return;

@@ -90,6 +90,7 @@ void read_generation(const Members& body, GenerationRequest& request) {
   request.stream = body.flag("stream", false);
   request.include_usage = body.object("stream_options").flag("include_usage", false);
   request.timings_per_token = body.flag("timings_per_token", false);
+  request.return_progress = body.flag("return_progress", false);
 }
 
 Awaitable<> add_text_biases(ModelUse& model, GenerationRequest& request) {

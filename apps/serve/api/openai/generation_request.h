@@ -26,6 +26,7 @@ struct GenerationRequest {
   bool stream = false;
   bool include_usage = false;
   bool timings_per_token = false;
+  bool return_progress = false;  // a stream begins with how much of the prompt was read
 };
 
 /// Throws a Refusal naming the member that is wrong; members that it does not know are ignored.

@@ -109,4 +109,23 @@ Awaitable<std::string> text_of_tokens(ModelUse& model, const std::vector<int32_t
   co_return std::move(reply.data);
 }
 
+Awaitable<ordered_json> pieces_of(ModelUse& model, const std::vector<int32_t>& tokens) {
+  ordered_json arguments = ordered_json::array();
+  const Reply reply = co_await model.call("pieces", std::move(arguments), call_data(tokens));
+  co_return reply.json();
+}
+
+Awaitable<std::string> joined_pieces(ModelUse& model, const std::vector<int32_t>& tokens) {
+  const ordered_json pieces = co_await pieces_of(model, tokens);
+  std::string text;
+  for (const ordered_json& piece : pieces) {
+    if (piece.is_string()) {
+      text += piece.get_ref<const std::string&>();
+    } else {
+      for (const ordered_json& byte : piece) text += static_cast<char>(byte.get<uint8_t>());
+    }
+  }
+  co_return text;
+}
+
 }  // namespace hearth::serve::openai

@@ -37,6 +37,12 @@ Awaitable<std::vector<int32_t>> tokens_of(ModelUse& model, Prompt prompt, bool p
 /// With control tokens by name.
 Awaitable<std::string> text_of_tokens(ModelUse& model, const std::vector<int32_t>& tokens);
 
+/// Each token's text, or its bytes where that is no UTF-8.
+Awaitable<nlohmann::ordered_json> pieces_of(ModelUse& model, const std::vector<int32_t>& tokens);
+
+/// All of these, as they stand: unlike text_of_tokens, with the space that a vocabulary puts before a text.
+Awaitable<std::string> joined_pieces(ModelUse& model, const std::vector<int32_t>& tokens);
+
 /// Tokens as a call of the engine takes them.
 std::string call_data(const std::vector<int32_t>& tokens);
 
