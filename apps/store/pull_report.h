@@ -13,7 +13,8 @@ namespace hearth::store {
 class PullReport {
  public:
   /// Borrows `callback`. `whole`: bytes of all the model's files; 0 where that is not known.
-  explicit PullReport(const PullCallback& callback, uint64_t whole = 0) : callback_(callback), whole_(whole) {}
+  explicit PullReport(const PullCallback& callback, uint64_t whole = 0)
+      : callback_(callback), whole_(whole) {}
 
   /// From now on it is about another file, `before` bytes of the model lying in front of it.
   void begin_file(std::string name, uint64_t before) {
