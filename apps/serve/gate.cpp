@@ -108,7 +108,8 @@ void Gate::check_origin(Exchange& exchange) {
 
 void Gate::admit(Exchange& exchange, const Route& route) {
   RequestRecord& record = *exchange.record;
-  if (route.scope == Scope::kAnyone) return;
+  record.for_anyone = route.scope == Scope::kAnyone;
+  if (record.for_anyone) return;
   if (service_.connections.draining()) {
     Refusal ending(503, ErrorCode::kAborted, "the server is ending");
     ending.retry_after = std::chrono::seconds(5);
@@ -146,10 +147,12 @@ void Gate::end(Exchange& exchange, bool left) {
   // Methods that are unknown, and paths, are as many as a client likes.
   const std::string_view method = record.route.empty() ? "" : exchange.request.method;
   service_.metrics.count_request(record.route, method, status, record.key_id(), seconds);
-  if (service_.log.tells(LogLevel::kInfo)) log(exchange, status, seconds);
+  // What looks after the server asks again and again.
+  const LogLevel level = record.for_anyone ? LogLevel::kDebug : LogLevel::kInfo;
+  if (service_.log.tells(level)) log(exchange, level, status, seconds);
 }
 
-void Gate::log(const Exchange& exchange, int status, double seconds) const {
+void Gate::log(const Exchange& exchange, LogLevel level, int status, double seconds) const {
   const RequestRecord& record = *exchange.record;
   const auto milliseconds = [](double value) { return std::round(value * 1e5) / 100; };
   Log::Fields fields = {
@@ -171,7 +174,7 @@ void Gate::log(const Exchange& exchange, int status, double seconds) const {
     fields["asked"] = exchange.request.body;
     fields["answered"] = record.answers;
   }
-  service_.log.say(LogLevel::kInfo, "request", fields);
+  service_.log.say(level, "request", fields);
 }
 
 }  // namespace hearth::serve

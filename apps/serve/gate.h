@@ -3,6 +3,7 @@
 #pragma once
 
 #include "apps/serve/http/handler.h"
+#include "apps/serve/operation/log.h"
 #include "apps/serve/operation/request_record.h"
 #include "apps/serve/service.h"
 
@@ -20,7 +21,7 @@ class Gate final : public HttpHandler {
   void begin(Exchange& exchange);
   void check_origin(Exchange& exchange);
   void admit(Exchange& exchange, const Route& route);
-  void log(const Exchange& exchange, int status, double seconds) const;
+  void log(const Exchange& exchange, LogLevel level, int status, double seconds) const;
 
   Service& service_;
   const Routes& routes_;

@@ -32,7 +32,8 @@ struct RequestRecord {
   Trace trace;
   Clock::time_point began = Clock::now();
   Dialect dialect = Dialect::kOpenai;
-  std::string_view route;  // the path of its route; "" where it has none
+  std::string_view route;   // the path of its route; "" where it has none
+  bool for_anyone = false;  // it is answered without a key: health, metrics, the page
   std::shared_ptr<const ApiKey> key;
   std::optional<Limits::Admission> admission;
   std::string model;
