@@ -111,9 +111,7 @@ void Gate::admit(Exchange& exchange, const Route& route) {
   record.for_anyone = route.scope == Scope::kAnyone;
   if (record.for_anyone) return;
   if (service_.connections.draining()) {
-    Refusal ending(503, ErrorCode::kAborted, "the server is ending");
-    ending.retry_after = std::chrono::seconds(5);
-    throw ending;
+    throw Refusal(503, ErrorCode::kAborted, "the server is ending").after(std::chrono::seconds(5));
   }
   if (!service_.callers.ask_for_keys()) return;
   record.key = service_.callers.identify(exchange.request);
@@ -145,7 +143,7 @@ void Gate::end(Exchange& exchange, bool left) {
   const int status = left ? kClientLeft : exchange.status();
   const double seconds = std::chrono::duration<double>(RequestRecord::Clock::now() - record.began).count();
   // Methods that are unknown, and paths, are as many as a client likes.
-  const std::string_view method = record.route.empty() ? "" : exchange.request.method;
+  const std::string method = record.route.empty() ? "" : exchange.request.method;
   service_.metrics.count_request(record.route, method, status, record.key_id(), seconds);
   // What looks after the server asks again and again.
   const LogLevel level = record.for_anyone ? LogLevel::kDebug : LogLevel::kInfo;

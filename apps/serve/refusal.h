@@ -34,6 +34,12 @@ class Refusal : public std::exception {
     return std::move(*this);
   }
 
+  /// The same, saying when it is worth to try again.
+  Refusal after(std::chrono::seconds wait) && {
+    retry_after = wait;
+    return std::move(*this);
+  }
+
   const char* what() const noexcept override { return message.c_str(); }
 
   int status;

@@ -33,10 +33,9 @@ void check_queue(Service& service, const ModelDescription& model) {
   const int64_t at_once = model.options.value("maxSequences", int64_t{32});
   const Metrics::Activity& activity = service.metrics.activity(model.name);
   if (activity.waiting + activity.running < at_once + service.config.limits.queue) return;
-  Refusal full(503, ErrorCode::kServer,
-               fmt::format("{} requests wait for the model '{}' already", activity.waiting, model.name));
-  full.retry_after = std::chrono::seconds(1);
-  throw full;
+  throw Refusal(503, ErrorCode::kServer,
+                fmt::format("{} requests wait for the model '{}' already", activity.waiting, model.name))
+      .after(std::chrono::seconds(1));
 }
 
 }  // namespace

@@ -3,15 +3,23 @@
 //   node peer.mjs MODEL SEQUENCES
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
 
 const { getLlama, LlamaLogLevel } = await import(
   createRequire(new URL("../peers/package.json", import.meta.url)).resolve("node-llama-cpp")
 );
 const [model_path, sequences] = [process.argv[2], Number(process.argv[3])];
 
-const llama = await getLlama({ gpu: false, build: "never", logLevel: LlamaLogLevel.error });
+const threads = availableParallelism();
+
+const llama = await getLlama({ gpu: false, build: "never", maxThreads: threads, logLevel: LlamaLogLevel.error });
 const model = await llama.loadModel({ modelPath: model_path, gpuLayers: 0, useMmap: true });
-const context = await model.createContext({ contextSize: 256, sequences, batchSize: 512 });
+const context = await model.createContext({
+  contextSize: 256,
+  sequences,
+  batchSize: 512,
+  threads: { ideal: threads, min: threads },
+});
 const free = Array.from({ length: sequences }, () => context.getSequence());
 
 const server = createServer(async (request, response) => {

@@ -47,10 +47,9 @@ class BodyShare {
   /// Throws a Refusal where there is no room for so many.
   void take(uint64_t bytes) {
     if (service_.body_bytes + bytes > service_.limits.all_body_bytes) {
-      Refusal full(503, ErrorCode::kOutOfMemory,
-                   "the server is reading as many requests as it has memory for");
-      full.retry_after = std::chrono::seconds(1);
-      throw full;
+      throw Refusal(503, ErrorCode::kOutOfMemory,
+                    "the server is reading as many requests as it has memory for")
+          .after(std::chrono::seconds(1));
     }
     service_.body_bytes += bytes;
     bytes_ += bytes;

@@ -37,7 +37,7 @@ class HttpExchange final : public Exchange {
     http::response<http::string_body> response(static_cast<http::status>(status), version_);
     set_headers(response, content_type);
     if (status != 204 && status != 304) response.content_length(body.size());
-    if (has_body_) response.body() = std::move(body);
+    if (has_body_) response.body().swap(body);
     http::response_serializer<http::string_body> serializer(response);
     begin_write();
     co_await http::async_write(line_.stream, serializer, net::use_awaitable);

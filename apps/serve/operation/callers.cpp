@@ -90,9 +90,8 @@ Limits::Admission Callers::admit(const ApiKey& key, int64_t tokens, Headers& hea
   if (auto* admission = std::get_if<Limits::Admission>(&outcome)) return std::move(*admission);
   const auto& refusal = std::get<RateRefusal>(outcome);
   for (auto& header : refusal.report.headers()) headers.push_back(std::move(header));
-  Refusal wait(429, ErrorCode::kServer, refusal.message);
-  wait.retry_after = std::chrono::ceil<std::chrono::seconds>(refusal.wait);
-  throw wait;
+  throw Refusal(429, ErrorCode::kServer, refusal.message)
+      .after(std::chrono::ceil<std::chrono::seconds>(refusal.wait));
 }
 
 }  // namespace hearth::serve
