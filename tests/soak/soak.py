@@ -180,6 +180,14 @@ def readable(done):
 async def soak(options):
     server = Server(options.program)
     await server.start()
+    try:
+        await hold(server, options)
+    finally:
+        if server.process.returncode is None:
+            server.process.kill()
+
+
+async def hold(server, options):
     before = server.descriptors()
     run = Soak(server, options.seconds)
     await run.learn()
