@@ -31,7 +31,7 @@ std::string without_latest(const std::string& name) {
 
 /// Names of services that programs have built in: here the default model answers to them, and says its own.
 bool is_of_a_service(std::string_view name) {
-  constexpr std::string_view kPrefixes[] = {"gpt-", "chatgpt-", "text-embedding-", "claude-"};
+  constexpr std::string_view kPrefixes[] = {"gpt-", "chatgpt-", "davinci-", "text-embedding-", "claude-"};
   return std::any_of(std::begin(kPrefixes), std::end(kPrefixes),
                      [name](std::string_view prefix) { return name.starts_with(prefix); });
 }

@@ -106,6 +106,7 @@ TEST_F(ModelsTest, ThatAreAskedForByNoNameAreTheDefault) {
   EXPECT_EQ(code_of(""), "");
   EXPECT_THAT(loaded(), ElementsAre("a", "b"));
   EXPECT_EQ(code_of("gpt-3.5-turbo"), "");
+  EXPECT_EQ(code_of("davinci-002"), "");
   EXPECT_FALSE(catalog_.set_default("c").ok());
 }
 

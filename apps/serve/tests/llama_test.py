@@ -205,6 +205,7 @@ class State(Served):
         self.assertEqual((params["seed"], params["n_predict"], params["top_k"]), (0xFFFFFFFF, -1, 40))
         self.assertIn("im_start", props["chat_template"])
         self.assertEqual(props["eos_token"], "<|im_end|>")
+        self.assertEqual(self.post("/props", {}, 501)["error"]["type"], "not_supported_error")
 
     def test_has_slots(self):
         slots = self.get("/slots")

@@ -16,6 +16,7 @@ void add_routes(Routes& routes) {
       {"POST", "/embedding", Dialect::kOpenai, embedding},
       {"POST", "/embeddings", Dialect::kOpenai, embedding},
       {"GET", "/props", Dialect::kOpenai, props},
+      {"POST", "/props", Dialect::kOpenai, change_props},
       {"GET", "/slots", Dialect::kOpenai, slots},
       {"POST", "/slots/*", Dialect::kOpenai, change_slot},
       {"GET", "/lora-adapters", Dialect::kOpenai, list_adapters},

@@ -14,6 +14,7 @@ Awaitable<> detokenize(Service& service, Exchange& exchange);
 Awaitable<> apply_template(Service& service, Exchange& exchange);
 Awaitable<> embedding(Service& service, Exchange& exchange);
 Awaitable<> props(Service& service, Exchange& exchange);
+Awaitable<> change_props(Service& service, Exchange& exchange);
 Awaitable<> slots(Service& service, Exchange& exchange);
 Awaitable<> change_slot(Service& service, Exchange& exchange);
 Awaitable<> list_adapters(Service& service, Exchange& exchange);

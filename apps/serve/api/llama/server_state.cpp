@@ -62,6 +62,12 @@ Awaitable<> props(Service& service, Exchange& exchange) {
   co_await reply_json(exchange, props);
 }
 
+Awaitable<> change_props(Service& /*service*/, Exchange& /*exchange*/) {
+  throw Refusal(
+      501, ErrorCode::kUnsupported,
+      "properties are not changed while the server runs: each request tells the options that it wants");
+}
+
 Awaitable<> slots(Service& service, Exchange& exchange) {
   const auto model = co_await use_model(service, exchange, exchange.request.parameter("model"));
   ordered_json arguments = ordered_json::array();
