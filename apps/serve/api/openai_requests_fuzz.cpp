@@ -38,9 +38,10 @@ void check(const ordered_json& body, const Read& read) {
   try {
     const auto request = read(body);
     if (!request.options.is_object()) violated("options are an object", json_text(request.options));
+    const ordered_json tokens = {{"eos", 2}, {"eot", 2}};
     for (size_t choice = 0; choice < request.choices; ++choice) {
       const ordered_json options = openai::options_of_choice(request, choice);
-      (void)llama::generation_settings(options, std::nullopt);
+      (void)llama::generation_settings(options, tokens, std::nullopt);
     }
   } catch (const Refusal& refusal) {
     check_refusal(refusal);
