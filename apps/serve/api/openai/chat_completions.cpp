@@ -2,6 +2,7 @@
 #include "apps/serve/api/openai/answer_json.h"
 #include "apps/serve/api/openai/chat_request.h"
 #include "apps/serve/api/openai/choices.h"
+#include "apps/serve/api/openai/chunks.h"
 #include "apps/serve/api/openai/routes.h"
 #include "apps/serve/api/random_id.h"
 
@@ -92,17 +93,7 @@ class ChunkWriter {
     co_await write_event(exchange_, last);
   }
 
-  Awaitable<> end() {
-    if (request_.include_usage) {
-      ordered_json last = head_;
-      last["choices"] = ordered_json::array();
-      last["usage"] = usage_json(usage_);
-      last["timings"] = timings_json(figures_);
-      co_await write_event(exchange_, last);
-    }
-    co_await exchange_.write("data: [DONE]\n\n");
-    co_await exchange_.end();
-  }
+  Awaitable<> end() { return end_chunks(exchange_, head_, request_, usage_, figures_); }
 
  private:
   ordered_json chunk(size_t index, ordered_json delta, ordered_json finish) const {
@@ -110,10 +101,7 @@ class ChunkWriter {
                            {"delta", std::move(delta)},
                            {"logprobs", nullptr},
                            {"finish_reason", std::move(finish)}};
-    ordered_json chunk = head_;
-    chunk["choices"] = ordered_json::array({std::move(choice)});
-    if (request_.include_usage) chunk["usage"] = nullptr;
-    return chunk;
+    return chunk_of(head_, std::move(choice), request_);
   }
 
   Exchange& exchange_;

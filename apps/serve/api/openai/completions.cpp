@@ -1,6 +1,7 @@
 // POST /v1/completions.
 #include "apps/serve/api/openai/answer_json.h"
 #include "apps/serve/api/openai/choices.h"
+#include "apps/serve/api/openai/chunks.h"
 #include "apps/serve/api/openai/completion_request.h"
 #include "apps/serve/api/openai/infill.h"
 #include "apps/serve/api/openai/routes.h"
@@ -74,7 +75,7 @@ class CompletionWriter {
     part.finish = HEARTH_FINISH_NONE;
     const bool tells_progress = request_.return_progress && !begun_[next.choice];
     if (part.says_something() || (request_.echo && !begun_[next.choice])) {
-      ordered_json piece = chunk(choice(next.choice, part));
+      ordered_json piece = chunk_of(head_, choice(next.choice, part), request_);
       if (tells_progress) piece["prompt_progress"] = prompt_progress_json(part.figures);
       co_await write_event(exchange_, piece);
     }
@@ -82,22 +83,12 @@ class CompletionWriter {
     note(next.choice, part.figures);
     AnswerPart end;
     end.finish = next.part.finish;
-    ordered_json last = chunk(choice(next.choice, end));
+    ordered_json last = chunk_of(head_, choice(next.choice, end), request_);
     if (!request_.include_usage) last["timings"] = timings_json(part.figures);
     co_await write_event(exchange_, last);
   }
 
-  Awaitable<> end() {
-    if (request_.include_usage) {
-      ordered_json last = head_;
-      last["choices"] = ordered_json::array();
-      last["usage"] = usage_json(usage_);
-      last["timings"] = timings_json(figures_);
-      co_await write_event(exchange_, last);
-    }
-    co_await exchange_.write("data: [DONE]\n\n");
-    co_await exchange_.end();
-  }
+  Awaitable<> end() { return end_chunks(exchange_, head_, request_, usage_, figures_); }
 
  private:
   ordered_json choice(size_t index, const AnswerPart& part) {
@@ -114,13 +105,6 @@ class CompletionWriter {
             {"index", index},
             {"logprobs", old_logprobs(told.logprobs, offsets_[index])},
             {"finish_reason", finish}};
-  }
-
-  ordered_json chunk(ordered_json choice) const {
-    ordered_json chunk = head_;
-    chunk["choices"] = ordered_json::array({std::move(choice)});
-    if (request_.include_usage) chunk["usage"] = nullptr;
-    return chunk;
   }
 
   void note(size_t index, const AnswerFigures& figures) {
