@@ -184,7 +184,7 @@ void Server::reload() {
     if (!fixed.empty()) log_.say(LogLevel::kWarning, "what changes only with a new start", {{"keys", fixed}});
   }
   take_config();
-  log_.say(LogLevel::kInfo, "the configuration was read again");
+  if (wanted.ok()) log_.say(LogLevel::kInfo, "the configuration was read again");
   notify_manager("READY=1");
 }
 

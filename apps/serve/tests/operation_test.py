@@ -136,7 +136,7 @@ class Operation(InFolder):
 
     def test_a_log_that_nobody_reads_holds_nothing(self):
         reader, writer = os.pipe()
-        server = self.serve(stderr=writer)
+        server = self.serve("--log-level", "debug", stderr=writer)
         for _ in range(600):
             self.assertEqual(server.request("GET", "/health")[0], 200)
         os.close(reader)
@@ -156,6 +156,8 @@ class Operation(InFolder):
         lines = [json.loads(line) for line in server.end(signal.SIGTERM)[1].splitlines()]
         self.assertIn(["port"], [line.get("keys") for line in lines])
         self.assertTrue(any("prot" in line.get("why", "") for line in lines))
+        read = [line for line in lines if line["message"] == "the configuration was read again"]
+        self.assertEqual(len(read), 1)
 
     def test_the_manager_is_told_when_it_is_ready_and_when_it_ends(self):
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
