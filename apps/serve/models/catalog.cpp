@@ -18,6 +18,10 @@ bool is_called(const ModelDescription& description, const std::string& name) {
   return description.name == name || std::find(aliases.begin(), aliases.end(), name) != aliases.end();
 }
 
+/// How long it may take until a model that has come onto the disk is found by a name that the default model
+/// has, too.
+constexpr std::chrono::seconds kLookAgain{1};
+
 Description find_in(const std::vector<Description>& all, const std::string& name) {
   const auto found =
       std::find_if(all.begin(), all.end(), [&](const auto& each) { return is_called(*each, name); });
@@ -46,6 +50,11 @@ void add_found(std::vector<Description>& all, const Description& found) {
     renamed->name = found->aliases.front();
     all.push_back(std::move(renamed));
   }
+}
+
+Description find_called(const std::vector<Description>& all, const std::string& name) {
+  Description found = find_in(all, name);
+  return found ? found : find_in(all, without_latest(name));
 }
 
 Refusal no_such_model(const std::string& name, const std::vector<Description>& all) {
@@ -91,28 +100,38 @@ Result<void> Catalog::set_default(const std::string& name) {
 
 Description Catalog::configured(const std::string& name) const { return find_in(configured_, name); }
 
+std::vector<Description> Catalog::known() const {
+  std::vector<Description> all = configured_;
+  for (const Description& each : on_disk_) add_found(all, each);
+  return all;
+}
+
 Awaitable<Description> Catalog::find(std::string name) {
   if (name.empty()) name = default_;
   if (name.empty() && !configured_.empty()) co_return configured_.front();
-  Description found = configured(name);
-  if (!found) found = configured(without_latest(name));
+  Description found = find_called(known(), name);
   if (found) co_return found;
-  const std::vector<Description> all = co_await list();
-  if (name.empty() && !all.empty()) co_return all.front();
-  found = find_in(all, name);
-  if (!found) found = find_in(all, without_latest(name));
-  if (!found && is_of_a_service(name)) co_return co_await find("");
+  const bool may_be_default = name.empty() || is_of_a_service(name);
+  if (!may_be_default || std::chrono::steady_clock::now() - looked_ > kLookAgain) co_await look_on_disk();
+  const std::vector<Description> all = known();
+  found = find_called(all, name);
+  if (!found && may_be_default && !all.empty()) {
+    found = default_.empty() ? all.front() : configured(default_);
+  }
   if (!found) throw no_such_model(name, all);
   co_return found;
 }
 
 Awaitable<std::vector<Description>> Catalog::list() {
-  std::vector<Description> all = configured_;
-  if (!folder_ && !store_) co_return all;
+  co_await look_on_disk();
+  co_return known();
+}
+
+Awaitable<> Catalog::look_on_disk() {
+  if (!folder_ && !store_) co_return;
   const auto look = [this] { return found_on_disk(); };
-  const auto found = value_or_refuse(co_await on_pool<Result<std::vector<Description>>>(pool_, look));
-  for (const Description& each : found) add_found(all, each);
-  co_return all;
+  on_disk_ = value_or_refuse(co_await on_pool<Result<std::vector<Description>>>(pool_, look));
+  looked_ = std::chrono::steady_clock::now();
 }
 
 Result<std::vector<Description>> Catalog::found_on_disk() const {
@@ -192,6 +211,7 @@ Awaitable<> Catalog::erase(std::string name) {
     return true;
   };
   value_or_refuse(co_await on_pool<Result<bool>>(pool_, remove));
+  co_await look_on_disk();
 }
 
 }  // namespace hearth::serve

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/asio/thread_pool.hpp>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -54,6 +55,9 @@ class Catalog {
 
  private:
   Description configured(const std::string& name) const;
+  /// All that are known, without a look at the disk.
+  std::vector<Description> known() const;
+  Awaitable<> look_on_disk();
   Result<std::vector<Description>> found_on_disk() const;
   std::optional<store::StoredModel> downloaded(const ModelDescription& model) const;
 
@@ -64,6 +68,8 @@ class Catalog {
   net::thread_pool downloads_{2};
   Duration keep_alive_;
   std::vector<Description> configured_;
+  std::vector<Description> on_disk_;  // when it was looked at last: requests should not have to wait for that
+  std::chrono::steady_clock::time_point looked_;
   std::optional<store::ModelFolder> folder_;
   std::optional<store::ModelStore> store_;
   std::string default_;
