@@ -8,7 +8,7 @@ import tempfile
 import threading
 import unittest
 
-from server import BUNDLED, Server, chat, main
+from server import BUNDLED, Server, chat, main, until
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "cli/tests"))
 from model_server import Answer, ModelServer  # noqa: E402
@@ -94,6 +94,8 @@ class PullTest(unittest.TestCase):
             loaded = json.loads(line[6:])["progress"]["loaded"] if line else loaded
         answer.close()
         connection.close()
+        left = 'route="/v1/models/pull",status="499"'
+        self.assertTrue(until(lambda: left in self.server.request("GET", "/metrics")[2].decode()))
         self.origin.hold.set()
         self.origin.hold = None
         self.assertEqual(self.events_of(self.origin.origin + "/spark.gguf")[-1]["model"]["size"], size)
