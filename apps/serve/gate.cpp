@@ -8,6 +8,7 @@
 #include <new>
 #include <optional>
 
+#include "apps/serve/admission.h"
 #include "apps/serve/http/origin.h"
 
 namespace hearth::serve {
@@ -16,8 +17,6 @@ namespace {
 
 /// What is noted of requests whose clients left before the answer's end; nobody gets to read it.
 constexpr int kClientLeft = 499;
-/// A token has about so many bytes: an estimate of what a request reads, until the model has read it.
-constexpr size_t kBytesPerToken = 4;
 
 /// What a failure of a handler is to its client; nothing where the client has gone.
 std::optional<Refusal> refusal_of_current_exception() {
@@ -38,7 +37,7 @@ std::optional<Refusal> refusal_of_current_exception() {
 Awaitable<> reply_to_preflight(Exchange& exchange) {
   Headers& headers = exchange.reply_headers;
   const std::string_view wanted = exchange.request.header("Access-Control-Request-Headers");
-  headers.emplace_back("Access-Control-Allow-Methods", "GET, POST, DELETE, OPTIONS");
+  headers.emplace_back("Access-Control-Allow-Methods", "GET, POST, PATCH, DELETE, OPTIONS");
   if (!wanted.empty()) headers.emplace_back("Access-Control-Allow-Headers", wanted);
   if (!exchange.request.header("Access-Control-Request-Private-Network").empty()) {
     headers.emplace_back("Access-Control-Allow-Private-Network", "true");
@@ -110,20 +109,12 @@ void Gate::admit(Exchange& exchange, const Route& route) {
   RequestRecord& record = *exchange.record;
   record.for_anyone = route.scope == Scope::kAnyone;
   if (record.for_anyone) return;
-  if (service_.connections.draining()) {
-    throw Refusal(503, ErrorCode::kAborted, "the server is ending").after(std::chrono::seconds(5));
-  }
+  refuse_while_ending(service_);
   if (!service_.callers.ask_for_keys()) return;
   record.key = service_.callers.identify(exchange.request);
-  if (route.scope == Scope::kAdmin) require_admin(exchange);
-  if (route.scope == Scope::kModels && !record.key->uses_models && !record.key->is_admin) {
-    throw Refusal(403, ErrorCode::kServer, "this takes a key with the scope models");
-  }
-  if (exchange.request.method != "POST") return;
-  const auto tokens = static_cast<int64_t>(exchange.request.body.size() / kBytesPerToken);
-  record.admission.emplace(service_.callers.admit(*record.key, tokens, exchange.reply_headers));
-  for (auto& header : record.admission->report().headers())
-    exchange.reply_headers.push_back(std::move(header));
+  require_scope(record, route.scope);
+  if (exchange.request.method == "POST")
+    charge(service_, record, exchange.request.body.size(), exchange.reply_headers);
 }
 
 Awaitable<> Gate::refuse(Exchange& exchange, const Refusal& refusal) {

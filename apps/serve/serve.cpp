@@ -2,6 +2,7 @@
 
 #include "apps/serve/api/anthropic/routes.h"
 #include "apps/serve/api/hearth/routes.h"
+#include "apps/serve/api/keys/routes.h"
 #include "apps/serve/api/llama/routes.h"
 #include "apps/serve/api/ollama/routes.h"
 #include "apps/serve/api/openai/routes.h"
@@ -25,6 +26,7 @@ Routes all_routes() {
   ollama::add_routes(routes);
   responses::add_routes(routes);
   native::add_routes(routes);
+  keys::add_routes(routes);
   socket::add_routes(routes);
   return routes;
 }

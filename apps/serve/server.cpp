@@ -67,7 +67,7 @@ Server::Server(const ServeOptions& options, Routes routes)
       models_(pool_, catalog_, config_.memory_budget.bytes),
       callers_(log_),
       routes_(std::move(routes)),
-      service_{models_, config_, callers_, metrics_, log_, http_.connections},
+      service_{models_, config_, callers_, metrics_, log_, http_.connections, pool_},
       gate_(service_, routes_),
       http_{gate_, http_limits(config_.limits)} {}
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "apps/serve/admission.h"
 #include "apps/serve/operation/answer_meter.h"
 
 namespace hearth::serve {
@@ -19,12 +20,11 @@ bool leads_to(const Route& route, std::string_view path) {
 
 /// Nobody is served before others because of what a request says; and what was read for one tenant, or for
 /// one of those whom a tenant serves, is found in the cache by nobody else.
-ordered_json imposed_on(const Exchange& exchange, const std::string& tenant) {
+ordered_json imposed_on(const ApiKey* key, const std::string& tenant) {
   ordered_json imposed = ordered_json::object();
-  const ApiKey* key = exchange.record->key.get();
   if (key != nullptr) imposed["priority"] = key->priority;
   if (key != nullptr || !tenant.empty())
-    imposed["cacheSalt"] = fmt::format("{}/{}", tenant_of(exchange), tenant);
+    imposed["cacheSalt"] = fmt::format("{}/{}", key == nullptr ? "" : key->tenant, tenant);
   return imposed;
 }
 
@@ -41,32 +41,41 @@ void check_queue(Service& service, const ModelDescription& model) {
 }  // namespace
 
 Awaitable<std::unique_ptr<ModelUse>> use_model(Service& service, Exchange& exchange, std::string name,
-                                               ServedModel::Progress progress, std::string tenant) {
-  const Description model = co_await service.models.catalog().find(std::move(name));
-  if (!may_use_model(exchange, model->name)) {
+                                               ServedModel::Progress progress) {
+  return use_model_for(service, exchange.record, std::move(name), {}, std::move(progress));
+}
+
+Awaitable<std::unique_ptr<ModelUse>> use_model_for(Service& service, std::shared_ptr<RequestRecord> record,
+                                                   std::string name, std::string tenant,
+                                                   ServedModel::Progress progress) {
+  const Description model = co_await find_model(service, record, std::move(name));
+  const ApiKey* key = record->key.get();
+  if (key != nullptr && !key->may_use(model->name)) {  // who manages the server knows more than it may use
     throw Refusal(403, ErrorCode::kServer, fmt::format("the key may not use the model '{}'", model->name))
         .about("model");
   }
-  exchange.record->model = model->name;
+  record->model = model->name;
   check_queue(service, *model);
-  ordered_json imposed = imposed_on(exchange, tenant);
+  ordered_json imposed = imposed_on(key, tenant);
   auto use = co_await service.models.use(model->name, std::move(imposed), std::move(progress));
-  use->watch(
-      std::make_unique<UseMeter>(service.metrics, exchange.record, model->name, service.log.has_prompts()));
+  use->watch(std::make_unique<UseMeter>(service.metrics, record, model->name, service.log.has_prompts()));
   co_return use;
 }
 
-bool may_use_model(const Exchange& exchange, std::string_view name) {
-  const ApiKey* key = exchange.record->key.get();
-  return key == nullptr || key->may_use(name);
+Awaitable<Description> find_model(Service& service, const std::shared_ptr<RequestRecord>& record,
+                                  std::string name) {
+  MaySee may_see;
+  if (record->key && !record->key->may_see_all()) {
+    may_see = [record](const std::string& model) { return may_see_model(*record, model); };
+  }
+  return service.models.catalog().find(std::move(name), std::move(may_see));
 }
 
-void require_admin(const Exchange& exchange) {
-  const ApiKey* key = exchange.record->key.get();
-  if (key != nullptr && !key->is_admin) {
-    throw Refusal(403, ErrorCode::kServer, "this takes a key with the scope admin");
-  }
+bool may_see_model(const RequestRecord& record, std::string_view name) {
+  return !record.key || record.key->may_see_all() || record.key->may_use(name);
 }
+
+void require_admin(const Exchange& exchange) { require_scope(*exchange.record, Scope::kAdmin); }
 
 std::string tenant_of(const Exchange& exchange) {
   const ApiKey* key = exchange.record->key.get();

@@ -1,6 +1,7 @@
 // What handlers work with, and the list in which requests find their handlers.
 #pragma once
 
+#include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -26,20 +27,30 @@ struct Service {
   Metrics& metrics;
   Log& log;
   const Connections& connections;
-  bool is_ready = false;  // the models that are to be there at the start are loaded
-  int64_t running = 0;    // requests that are being answered
+  net::thread_pool& pool;  // for what blocks
+  bool is_ready = false;   // the models that are to be there at the start are loaded
+  int64_t running = 0;     // requests that are being answered
   std::chrono::system_clock::time_point started = std::chrono::system_clock::now();
   responses::StoredResponses responses{};
 };
 
 /// The model that a request names, "" for the default one: Models::use, with what the server imposes on the
-/// answers of who asks. `tenant`: for whom a caller asks that serves many; none learns of another's texts.
-/// Throws a Refusal where the caller may not use it, or as many answers wait for it as may.
+/// answers of who asks. Throws a Refusal where there is none such for the caller, or as many answers wait for
+/// it as may.
 Awaitable<std::unique_ptr<ModelUse>> use_model(Service& service, Exchange& exchange, std::string name,
-                                               ServedModel::Progress progress = {}, std::string tenant = {});
+                                               ServedModel::Progress progress = {});
+/// The same for one of an exchange's many requests, which has a record of its own. `tenant`: for whom a
+/// caller asks that serves many; none learns of another's texts.
+Awaitable<std::unique_ptr<ModelUse>> use_model_for(Service& service, std::shared_ptr<RequestRecord> record,
+                                                   std::string name, std::string tenant = {},
+                                                   ServedModel::Progress progress = {});
 
-/// Whether who asks may use the model of that name.
-bool may_use_model(const Exchange& exchange, std::string_view name);
+/// The model that a request names, as Catalog::find: a key for some models finds no others.
+Awaitable<Description> find_model(Service& service, const std::shared_ptr<RequestRecord>& record,
+                                  std::string name);
+
+/// Whether who asks may know of the model of that name: its key is for it, or manages the server.
+bool may_see_model(const RequestRecord& record, std::string_view name);
 
 /// Throws a Refusal where who asks has no key with the scope admin, and the server asks for keys.
 void require_admin(const Exchange& exchange);

@@ -107,7 +107,7 @@ def test_what_the_server_refuses_is_raised(server: SocketServer) -> None:
     with HearthSocket(server.endpoint) as socket:
         with pytest.raises(ValueError, match="there is no nonsense") as raised:
             socket.call("nonsense")
-        assert raised.value.details == {"param": "function"}  # type: ignore[attr-defined]
+        assert raised.value.details == {"param": "function", "status": 400}  # type: ignore[attr-defined]
 
 
 def test_a_deadline_cancels_the_request(server: SocketServer) -> None:

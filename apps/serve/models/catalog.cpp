@@ -57,12 +57,18 @@ Description find_called(const std::vector<Description>& all, const std::string& 
   return found ? found : find_in(all, without_latest(name));
 }
 
-Refusal no_such_model(const std::string& name, const std::vector<Description>& all) {
+std::vector<Description> visible(std::vector<Description> all, const MaySee& may_see) {
+  if (may_see) std::erase_if(all, [&](const Description& each) { return !may_see(each->name); });
+  return all;
+}
+
+Refusal no_such_model(const std::string& name, const std::vector<Description>& all, bool is_part) {
+  const char* of_which = is_part ? " that the key may use" : "";
   std::string names;
   for (const Description& each : all) names += fmt::format("{}'{}'", names.empty() ? "" : ", ", each->name);
   return Refusal(404, ErrorCode::kNotFound,
-                 all.empty() ? "the server has no models"
-                             : fmt::format("there is no model '{}'; there is {}", name, names))
+                 all.empty() ? fmt::format("the server has no models{}", of_which)
+                             : fmt::format("there is no model '{}'{}; there is {}", name, of_which, names))
       .about("model");
 }
 
@@ -106,19 +112,21 @@ std::vector<Description> Catalog::known() const {
   return all;
 }
 
-Awaitable<Description> Catalog::find(std::string name) {
-  if (name.empty()) name = default_;
-  if (name.empty() && !configured_.empty()) co_return configured_.front();
-  Description found = find_called(known(), name);
+Description Catalog::default_of(const std::vector<Description>& all) const {
+  const Description found = find_in(all, default_);
+  return found || all.empty() ? found : all.front();
+}
+
+Awaitable<Description> Catalog::find(std::string name, MaySee may_see) {
+  Description found =
+      name.empty() ? default_of(visible(configured_, may_see)) : find_called(visible(known(), may_see), name);
   if (found) co_return found;
   const bool may_be_default = name.empty() || is_of_a_service(name);
   if (!may_be_default || std::chrono::steady_clock::now() - looked_ > kLookAgain) co_await look_on_disk();
-  const std::vector<Description> all = known();
+  const std::vector<Description> all = visible(known(), may_see);
   found = find_called(all, name);
-  if (!found && may_be_default && !all.empty()) {
-    found = default_.empty() ? all.front() : configured(default_);
-  }
-  if (!found) throw no_such_model(name, all);
+  if (!found && may_be_default) found = default_of(all);
+  if (!found) throw no_such_model(name, all, may_see != nullptr);
   co_return found;
 }
 

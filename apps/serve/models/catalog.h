@@ -4,6 +4,7 @@
 
 #include <boost/asio/thread_pool.hpp>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +20,8 @@
 namespace hearth::serve {
 
 using Description = std::shared_ptr<const ModelDescription>;
+/// Whether somebody may know that there is the model of that name; empty: all of them.
+using MaySee = std::function<bool(const std::string& name)>;
 
 class Catalog {
  public:
@@ -37,8 +40,9 @@ class Catalog {
 
   /// By name or alias; "" is the default one, and so are the names of services, such as "gpt-4o", which
   /// programs have built in. A name with ":latest" behind it is also that without, as Ollama's clients have
-  /// them. Throws a Refusal: NOT_FOUND, with the names that there are.
-  Awaitable<Description> find(std::string name);
+  /// them. Models that `may_see` hides are as if they were not there. Throws a Refusal: NOT_FOUND, with the
+  /// names that there are.
+  Awaitable<Description> find(std::string name, MaySee may_see = {});
   /// Those of the configuration first. Throws a Refusal where the folder can't be read.
   Awaitable<std::vector<Description>> list();
   /// What is known of a model's file. Where it can't be read, its `fault` says why.
@@ -55,6 +59,8 @@ class Catalog {
 
  private:
   Description configured(const std::string& name) const;
+  /// That of these which answers where none is named; nullptr of none.
+  Description default_of(const std::vector<Description>& all) const;
   /// All that are known, without a look at the disk.
   std::vector<Description> known() const;
   Awaitable<> look_on_disk();

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "apps/serve/json_text.h"
 #include "apps/serve/refusal.h"
 
@@ -57,8 +59,33 @@ ModelUse::~ModelUse() {
 }
 
 Awaitable<Reply> ModelUse::call(std::string name, ordered_json arguments, std::string data) {
-  if (watch_ && name == "embed") watch_->read(data.size() / sizeof(int32_t));
-  return model_->call(std::move(name), std::move(arguments), std::move(data));
+  if (watch_ && name == "embed") co_await watch_texts(arguments);
+  if (watch_ && name == "rerank") co_await watch_documents(arguments);
+  co_return co_await model_->call(std::move(name), std::move(arguments), std::move(data));
+}
+
+Awaitable<> ModelUse::watch_texts(ordered_json& arguments) {
+  if (arguments.empty() || !arguments[0].is_array()) co_return;  // the engine says what is wrong
+  size_t count = 0;
+  for (ordered_json& text : arguments[0]) {
+    // As the engine does, which then need not do it again.
+    if (text.is_string()) text = co_await tokenize(text.get<std::string>(), true, false);
+    count += text.size();
+  }
+  watch_->read(count);
+}
+
+Awaitable<> ModelUse::watch_documents(const ordered_json& arguments) {
+  const ordered_json tasks = info().value("tasks", ordered_json::array());
+  const bool can_rank = std::find(tasks.begin(), tasks.end(), "rerank") != tasks.end();
+  if (!can_rank || arguments.size() < 2 || !arguments[1].is_array()) co_return;
+  size_t count = 0;
+  for (const ordered_json& document : arguments[1]) {
+    ordered_json both = ordered_json::array({arguments[0], document});
+    const Reply reply = co_await model_->call("rerankTokens", std::move(both));
+    count += reply.tokens().size();
+  }
+  watch_->read(count);
 }
 
 Awaitable<std::vector<int32_t>> ModelUse::tokenize(std::string text, bool add_special, bool parse_special) {

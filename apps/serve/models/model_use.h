@@ -21,7 +21,7 @@ class UseWatch {
 
   /// An answer begins.
   virtual AnswerWatch answer() = 0;
-  /// So many tokens are read, without an answer.
+  /// So many tokens are read, without an answer: for vectors or scores.
   virtual void read(size_t tokens) = 0;
 };
 
@@ -47,7 +47,8 @@ class ModelUse {
 
   void watch(std::unique_ptr<UseWatch> watch) { watch_ = std::move(watch); }
 
-  /// A call of the engine by name: hearth_call. All of these throw a Refusal.
+  /// A call of the engine by name: hearth_call. Who watches is told what is read for vectors and scores. All
+  /// of these throw a Refusal.
   Awaitable<Reply> call(std::string name, nlohmann::ordered_json arguments, std::string data = {});
   Awaitable<std::vector<int32_t>> tokenize(std::string text, bool add_special, bool parse_special);
 
@@ -63,6 +64,10 @@ class ModelUse {
   Awaitable<std::string> chat_text(nlohmann::ordered_json chat);
 
  private:
+  /// Tells who watches of the texts that "embed" reads, which become lists of tokens, or of the documents of
+  /// "rerank".
+  Awaitable<> watch_texts(nlohmann::ordered_json& arguments);
+  Awaitable<> watch_documents(const nlohmann::ordered_json& arguments);
   /// Throws a Refusal, CONTEXT_OVERFLOW with figures, for a prompt that leaves no room for an answer.
   void check_length(size_t tokens) const;
   /// Whether the engine would write the conversation without marks. Throws a Refusal where it is none.

@@ -24,6 +24,13 @@ std::string_view presented_key(const Request& request) {
   return request.header("x-api-key");
 }
 
+Refusal no_key() {
+  return {401, ErrorCode::kServer,
+          "this server asks for a key: send it as 'Authorization: Bearer KEY' (hearth key create makes one)"};
+}
+
+Refusal wrong_key() { return {401, ErrorCode::kServer, "the key is unknown or disabled"}; }
+
 }  // namespace
 
 Result<void> Callers::open(const ServerConfig& config) {
@@ -75,14 +82,17 @@ bool Callers::ask_for_keys() {
 
 std::shared_ptr<const ApiKey> Callers::identify(const Request& request) {
   const std::string_view presented = presented_key(request);
-  if (presented.empty()) {
-    throw Refusal(
-        401, ErrorCode::kServer,
-        "this server asks for a key: send it as 'Authorization: Bearer KEY' (hearth key create makes one)");
-  }
+  if (presented.empty()) throw no_key();
   std::shared_ptr<const ApiKey> key = keys_->find(presented);
-  if (!key) throw Refusal(401, ErrorCode::kServer, "the key is unknown or disabled");
+  if (!key) throw wrong_key();
   return key;
+}
+
+std::shared_ptr<const ApiKey> Callers::identify_again(const ApiKey* key) {
+  if (key == nullptr) throw no_key();
+  std::shared_ptr<const ApiKey> now = keys_->find_again(*key);
+  if (!now) throw wrong_key();
+  return now;
 }
 
 Limits::Admission Callers::admit(const ApiKey& key, int64_t tokens, Headers& headers) {

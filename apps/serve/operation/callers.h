@@ -27,8 +27,15 @@ class Callers {
 
   /// Whether a key is asked for.
   bool ask_for_keys();
+  /// Where the keys are, or will be looked for.
+  const std::string& keys_file() const { return file_; }
+  /// Has the file looked at by the next who asks: it was changed.
+  void look_again() { looked_ = {}; }
   /// The key that a request presents. Throws a Refusal (401) where it has none that is known.
   std::shared_ptr<const ApiKey> identify(const Request& request);
+  /// The key of a connection that was let in before, as it is now. Throws a Refusal (401) where it had none,
+  /// or opens nothing any more.
+  std::shared_ptr<const ApiKey> identify_again(const ApiKey* key);
   /// Throws a Refusal (429) where the key has to wait; `headers` then say for how long.
   Limits::Admission admit(const ApiKey& key, int64_t tokens, Headers& headers);
 

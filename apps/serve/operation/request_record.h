@@ -23,6 +23,7 @@ struct RequestRecord {
   RequestRecord& operator=(const RequestRecord&) = delete;
   ~RequestRecord() {
     if (admission) admission->settle(prompt_tokens + completion_tokens);
+    if (part_of) part_of->add(*this);
   }
 
   /// The id of the caller's key; "" where the server asks for none.
@@ -39,7 +40,17 @@ struct RequestRecord {
   std::string model;
   int64_t prompt_tokens = 0, cached_tokens = 0, completion_tokens = 0;  // of all its answers
   std::optional<Clock::time_point> first_token;
-  std::string answers;  // their text, where the log is to have it
+  std::string answers;                     // their text, where the log is to have it
+  std::shared_ptr<RequestRecord> part_of;  // what it takes counts there, too: a socket's
+
+ private:
+  void add(const RequestRecord& part) {
+    if (!part.model.empty()) model = part.model;
+    prompt_tokens += part.prompt_tokens;
+    cached_tokens += part.cached_tokens;
+    completion_tokens += part.completion_tokens;
+    answers += part.answers;
+  }
 };
 
 }  // namespace hearth::serve

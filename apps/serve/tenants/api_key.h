@@ -30,6 +30,8 @@ struct ApiKey {
   int64_t priority = 0;                // of its answers: GenerationOptions::priority
 
   bool may_use(std::string_view model) const;
+  /// Whether there is no model that it may not know of.
+  bool may_see_all() const { return is_admin || models.empty(); }
 };
 
 /// Of a key as it is presented.

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <ctime>
+#include <nlohmann/json.hpp>
 #include <span>
 #include <system_error>
 #include <utility>
@@ -22,6 +23,7 @@ namespace hearth::serve {
 namespace {
 
 namespace fs = std::filesystem;
+using nlohmann::ordered_json;
 
 constexpr auto kOwnerOnly = fs::perms::owner_read | fs::perms::owner_write;
 
@@ -69,7 +71,8 @@ Result<void> write_file(const fs::path& file, const std::vector<ApiKey>& keys) {
   return written.commit();
 }
 
-/// Changes the key of that id and writes the file; gives what the key has become.
+/// Changes the key of that id and writes the file; gives what the key has become. An error of `change`, which
+/// gets all keys, too, leaves the file as it was.
 template <typename Change>
 Result<ApiKey> change_key(const fs::path& given, std::string_view id, const Change& change) {
   const fs::path file = fs::absolute(given);
@@ -82,9 +85,16 @@ Result<ApiKey> change_key(const fs::path& given, std::string_view id, const Chan
         ErrorCode::kNotFound,
         fmt::format("{} has no key with the id '{}'; `hearth key list` shows them", file.string(), id)};
   }
-  change(*key);
+  HEARTH_TRY(change(*key, keys));
   HEARTH_TRY(write_file(file, keys));
   return std::move(*key);
+}
+
+Result<ApiKey> set_disabled(const fs::path& file, std::string_view id, bool disabled) {
+  return change_key(file, id, [disabled](ApiKey& key, const std::vector<ApiKey>& /*keys*/) -> Result<void> {
+    key.disabled = disabled;
+    return {};
+  });
 }
 
 Result<std::vector<ApiKey>> keys_if_any(const fs::path& file) {
@@ -120,19 +130,29 @@ Result<IssuedKey> create_key(const fs::path& file, ApiKey wanted) {
 
 Result<IssuedKey> rotate_key(const fs::path& file, std::string_view id) {
   std::string secret;
-  HEARTH_ASSIGN(ApiKey key, change_key(file, id, [&](ApiKey& changed) {
-                  secret = make_secret_key(changed.id);
-                  changed.hash = hash_of(secret);
-                }));
+  const auto rotate = [&](ApiKey& key, const std::vector<ApiKey>& /*keys*/) -> Result<void> {
+    secret = make_secret_key(key.id);
+    key.hash = hash_of(secret);
+    return {};
+  };
+  HEARTH_ASSIGN(ApiKey key, change_key(file, id, rotate));
   return IssuedKey{std::move(key), std::move(secret)};
 }
 
-Result<ApiKey> disable_key(const fs::path& file, std::string_view id) {
-  return change_key(file, id, [](ApiKey& key) { key.disabled = true; });
-}
+Result<ApiKey> disable_key(const fs::path& file, std::string_view id) { return set_disabled(file, id, true); }
 
-Result<ApiKey> enable_key(const fs::path& file, std::string_view id) {
-  return change_key(file, id, [](ApiKey& key) { key.disabled = false; });
+Result<ApiKey> enable_key(const fs::path& file, std::string_view id) { return set_disabled(file, id, false); }
+
+Result<ApiKey> set_key_members(const fs::path& file, std::string_view id, const ordered_json& members) {
+  return change_key(file, id, [&](ApiKey& key, const std::vector<ApiKey>& keys) -> Result<void> {
+    for (const auto& [name, value] : members.items()) HEARTH_TRY(set_key_member(key, name, value));
+    const bool have_admin = std::any_of(keys.begin(), keys.end(),
+                                        [](const ApiKey& one) { return one.is_admin && !one.disabled; });
+    if (have_admin) return {};
+    return Error{ErrorCode::kInvalidArgument,
+                 "no key would be left that manages the server: make or enable another first, or use "
+                 "`hearth key` on its machine"};
+  });
 }
 
 }  // namespace hearth::serve

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
@@ -27,5 +28,9 @@ Result<IssuedKey> create_key(const std::filesystem::path& file, ApiKey wanted);
 Result<IssuedKey> rotate_key(const std::filesystem::path& file, std::string_view id);
 Result<ApiKey> disable_key(const std::filesystem::path& file, std::string_view id);
 Result<ApiKey> enable_key(const std::filesystem::path& file, std::string_view id);
+/// Sets members (set_key_member), all or none. INVALID_ARGUMENT where no key would be left that manages the
+/// server: who asks by such a key would lock everybody out.
+Result<ApiKey> set_key_members(const std::filesystem::path& file, std::string_view id,
+                               const nlohmann::ordered_json& members);
 
 }  // namespace hearth::serve

@@ -55,7 +55,8 @@ bool read_number(const Json& json, int64_t least, int64_t most, int64_t& into) {
 }
 
 bool read_limit(const Json& json, std::optional<int64_t>& into) {
-  return read_number(json, 0, kMostOfALimit, into.emplace());
+  into.reset();
+  return json.is_null() || read_number(json, 0, kMostOfALimit, into.emplace());
 }
 
 Json write_limit(const std::optional<int64_t>& limit) { return limit ? Json(*limit) : Json(); }
@@ -78,59 +79,71 @@ Json write_scopes(const ApiKey& key) {
 }
 
 bool read_models(const Json& json, std::vector<std::string>& into) {
+  into.clear();
+  if (json.is_null()) return true;
   return json.is_array() && std::all_of(json.begin(), json.end(), [&](const Json& model) {
            return read_short_text(model, into.emplace_back());
          });
 }
 
-/// A member of a key in the file.
+/// A member of a key in the file, in which it is never null; one that may be left out is taken back so.
 struct KeyMember {
   std::string_view name;
   std::string_view values;  // what it must be
   bool is_required;
+  bool is_given;  // by who makes or changes the key
   bool (*read)(const Json& json, ApiKey& key);
   Json (*write)(const ApiKey& key);  // null: it is left out
 };
 
 constexpr KeyMember kKeyMembers[] = {
-    {"id", "8 hexadecimal digits", true,
+    {"id", "8 hexadecimal digits", true, false,
      [](const Json& json, ApiKey& key) { return read_digits(json, 8, key.id); },
      [](const ApiKey& key) { return Json(key.id); }},
-    {"name", "a text of 1 to 256 bytes", true,
+    {"name", "a text of 1 to 256 bytes", true, true,
      [](const Json& json, ApiKey& key) { return read_short_text(json, key.name); },
      [](const ApiKey& key) { return Json(key.name); }},
-    {"tenant", "a text of 1 to 256 bytes", true,
+    {"tenant", "a text of 1 to 256 bytes", true, true,
      [](const Json& json, ApiKey& key) { return read_short_text(json, key.tenant); },
      [](const ApiKey& key) { return Json(key.tenant); }},
-    {"sha256", "64 hexadecimal digits", true,
+    {"sha256", "64 hexadecimal digits", true, false,
      [](const Json& json, ApiKey& key) { return read_hash(json, key.hash); },
      [](const ApiKey& key) { return Json(fmt::format("{:02x}", fmt::join(key.hash, ""))); }},
-    {"created", "a time", true,
+    {"created", "a time", true, false,
      [](const Json& json, ApiKey& key) { return read_short_text(json, key.created); },
      [](const ApiKey& key) { return Json(key.created); }},
-    {"disabled", "true or false", false,
+    {"disabled", "true or false", false, true,
      [](const Json& json, ApiKey& key) {
-       if (json.is_boolean()) key.disabled = json.get<bool>();
-       return json.is_boolean();
+       key.disabled = json.is_boolean() && json.get<bool>();
+       return json.is_boolean() || json.is_null();
      },
      [](const ApiKey& key) { return key.disabled ? Json(true) : Json(); }},
-    {"scopes", "a list of models and admin", true, read_scopes, write_scopes},
-    {"models", "a list of models' names", false,
+    {"scopes", "a list of models and admin", true, true, read_scopes, write_scopes},
+    {"models", "a list of models' names", false, true,
      [](const Json& json, ApiKey& key) { return read_models(json, key.models); },
      [](const ApiKey& key) { return key.models.empty() ? Json() : Json(key.models); }},
-    {"requestsPerMinute", "a whole number from 0 to 1000000000", false,
+    {"requestsPerMinute", "a whole number from 0 to 1000000000", false, true,
      [](const Json& json, ApiKey& key) { return read_limit(json, key.requests_per_minute); },
      [](const ApiKey& key) { return write_limit(key.requests_per_minute); }},
-    {"tokensPerMinute", "a whole number from 0 to 1000000000", false,
+    {"tokensPerMinute", "a whole number from 0 to 1000000000", false, true,
      [](const Json& json, ApiKey& key) { return read_limit(json, key.tokens_per_minute); },
      [](const ApiKey& key) { return write_limit(key.tokens_per_minute); }},
-    {"concurrency", "a whole number from 0 to 1000000000", false,
+    {"concurrency", "a whole number from 0 to 1000000000", false, true,
      [](const Json& json, ApiKey& key) { return read_limit(json, key.concurrency); },
      [](const ApiKey& key) { return write_limit(key.concurrency); }},
-    {"priority", "a whole number from -1000 to 1000", false,
-     [](const Json& json, ApiKey& key) { return read_number(json, -1000, 1000, key.priority); },
+    {"priority", "a whole number from -1000 to 1000", false, true,
+     [](const Json& json, ApiKey& key) {
+       key.priority = 0;
+       return json.is_null() || read_number(json, -1000, 1000, key.priority);
+     },
      [](const ApiKey& key) { return key.priority == 0 ? Json() : Json(key.priority); }},
 };
+
+const KeyMember* find_member(std::string_view name) {
+  const auto* member = std::find_if(std::begin(kKeyMembers), std::end(kKeyMembers),
+                                    [&](const KeyMember& known) { return known.name == name; });
+  return member == std::end(kKeyMembers) ? nullptr : member;
+}
 
 Error invalid_keys(std::string_view name, std::string_view message) {
   return {ErrorCode::kInvalidArgument, fmt::format("{}: {}", escaped(name), message)};
@@ -141,14 +154,12 @@ Result<ApiKey> read_key(const Json& json, const std::string& place) {
   if (!json.is_object()) return Error{ErrorCode::kInvalidArgument, place + " is no object"};
   ApiKey key;
   for (const auto& [name, value] : json.items()) {
-    const std::string& given = name;
-    const auto* member = std::find_if(std::begin(kKeyMembers), std::end(kKeyMembers),
-                                      [&](const KeyMember& known) { return known.name == given; });
-    if (member == std::end(kKeyMembers)) {
+    const KeyMember* member = find_member(name);
+    if (member == nullptr) {
       return Error{ErrorCode::kInvalidArgument,
                    fmt::format("{} has '{}', which this version does not know", place, escaped(name))};
     }
-    if (!member->read(value, key)) {
+    if (value.is_null() || !member->read(value, key)) {
       return Error{ErrorCode::kInvalidArgument,
                    fmt::format("{}.{} must be {}", place, member->name, member->values)};
     }
@@ -205,9 +216,19 @@ std::string write_keys(const std::vector<ApiKey>& keys) {
   return whole.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+Result<void> set_key_member(ApiKey& key, std::string_view name, const Json& value) {
+  const KeyMember* member = find_member(name);
+  if (member == nullptr || !member->is_given) {
+    return Error{ErrorCode::kInvalidArgument, fmt::format("a key is given no '{}'", escaped(name))};
+  }
+  if (member->read(value, key)) return {};
+  return Error{ErrorCode::kInvalidArgument, fmt::format("must be {}", member->values)};
+}
+
 Json shown_key(const ApiKey& key) {
   Json shown = written_key(key);
   shown.erase("sha256");
+  shown["disabled"] = key.disabled;
   return shown;
 }
 

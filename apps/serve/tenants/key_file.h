@@ -24,7 +24,11 @@ Result<std::vector<ApiKey>> read_keys_file(const std::filesystem::path& file);
 Result<std::vector<ApiKey>> parse_keys(std::string_view text, std::string_view name);
 std::string write_keys(const std::vector<ApiKey>& keys);
 
-/// A key as it may be shown: as in the file, but for its hash.
+/// Sets a member by its name in the file, of those that are given to a key: not its id, its hash or when it
+/// was made. Null takes an optional one back. INVALID_ARGUMENT says what it must be.
+Result<void> set_key_member(ApiKey& key, std::string_view name, const nlohmann::ordered_json& value);
+
+/// A key as it may be shown: as in the file, but for its hash, and with `disabled` either way.
 nlohmann::ordered_json shown_key(const ApiKey& key);
 
 }  // namespace hearth::serve

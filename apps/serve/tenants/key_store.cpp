@@ -52,4 +52,10 @@ std::shared_ptr<const ApiKey> KeyStore::find(std::string_view presented) const {
   return is_right && !key->disabled ? key : nullptr;
 }
 
+std::shared_ptr<const ApiKey> KeyStore::find_again(const ApiKey& key) const {
+  const auto entry = keys_.find(key.id);
+  if (entry == keys_.end() || entry->second->hash != key.hash || entry->second->disabled) return nullptr;
+  return entry->second;
+}
+
 }  // namespace hearth::serve

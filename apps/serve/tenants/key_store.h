@@ -21,6 +21,8 @@ class KeyStore {
   /// The key that was presented; nullptr where there is none such or it is disabled. How long it takes says
   /// nothing of the secret.
   std::shared_ptr<const ApiKey> find(std::string_view presented) const;
+  /// A key that was found before, as it is now; nullptr where it opens nothing any more.
+  std::shared_ptr<const ApiKey> find_again(const ApiKey& key) const;
 
   /// Reads the file again if it has changed, and tells whether it did. It costs a look at the file's time. An
   /// error is told once for each change; the keys then stay as they were.

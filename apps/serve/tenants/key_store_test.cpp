@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 #include <thread>
@@ -60,6 +61,58 @@ class KeyStoreTest : public ::testing::Test {
 std::string changed(std::string key, size_t place) {
   key[place] = key[place] == '0' ? '1' : '0';
   return key;
+}
+
+TEST_F(KeyStoreTest, MembersAreSetAllOrNone) {
+  ApiKey wanted;
+  wanted.name = "admin";
+  wanted.is_admin = true;
+  wanted.concurrency = 2;
+  ASSERT_TRUE(create_key(file_, wanted).ok());
+  const std::string id = create("one").key.id;
+  using Json = nlohmann::ordered_json;
+  const Json given = {{"name", "two"}, {"requestsPerMinute", 7}, {"models", {"chat"}}, {"priority", 3}};
+  const auto set = set_key_members(file_, id, given);
+  ASSERT_TRUE(set.ok()) << set.error().message;
+  EXPECT_EQ(set->name, "two");
+  EXPECT_EQ(set->requests_per_minute, 7);
+  EXPECT_THAT(set->models, ElementsAre("chat"));
+  const auto back = set_key_members(file_, id, {{"models", nullptr}, {"requestsPerMinute", nullptr}});
+  ASSERT_TRUE(back.ok()) << back.error().message;
+  EXPECT_TRUE(back->models.empty());
+  EXPECT_EQ(back->requests_per_minute, std::nullopt);
+  EXPECT_EQ(back->priority, 3);
+  const std::string before = content();
+  for (const Json& wrong :
+       {Json{{"name", "three"}, {"priority", 1001}}, Json{{"sha256", std::string(64, '0')}},
+        Json{{"scopes", nullptr}}, Json{{"unknown", 1}}}) {
+    EXPECT_EQ(set_key_members(file_, id, wrong).error().code, ErrorCode::kInvalidArgument) << wrong;
+  }
+  EXPECT_EQ(content(), before);
+}
+
+TEST_F(KeyStoreTest, ALastKeyThatManagesTheServerStays) {
+  ApiKey wanted;
+  wanted.name = "admin";
+  wanted.is_admin = true;
+  const auto admin = create_key(file_, wanted);
+  ASSERT_TRUE(admin.ok());
+  create("one");
+  const auto left = set_key_members(file_, admin->key.id, {{"disabled", true}});
+  EXPECT_THAT(left.error().message, HasSubstr("make or enable another first"));
+  EXPECT_FALSE(open().keys().at(admin->key.id)->disabled);
+  ASSERT_TRUE(create_key(file_, wanted).ok());
+  EXPECT_TRUE(set_key_members(file_, admin->key.id, {{"scopes", {"models"}}}).ok());
+}
+
+TEST_F(KeyStoreTest, AKeyIsFoundAgainAsItIsNow) {
+  const IssuedKey issued = create("one");
+  ASSERT_TRUE(disable_key(file_, issued.key.id).ok());
+  EXPECT_EQ(open().find_again(issued.key), nullptr);
+  ASSERT_TRUE(enable_key(file_, issued.key.id).ok());
+  EXPECT_EQ(open().find_again(issued.key)->name, "one");
+  ASSERT_TRUE(rotate_key(file_, issued.key.id).ok());
+  EXPECT_EQ(open().find_again(issued.key), nullptr);
 }
 
 TEST_F(KeyStoreTest, FindsAKeyByWhatItsCallerPresents) {

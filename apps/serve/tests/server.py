@@ -132,6 +132,10 @@ def chat(text="Hi", **more):
     return {"messages": [{"role": "user", "content": text}], **more}
 
 
+def bearer(key):
+    return {"Authorization": f"Bearer {key}"}
+
+
 def post(path, body, *headers, version="1.1"):
     """A POST as bytes."""
     text = json.dumps(body).encode()

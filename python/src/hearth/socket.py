@@ -142,7 +142,9 @@ class AsyncSocketAnswer:
         if self._last["status"] == "error":
             told = self._last["error"]
             raise error_of(
-                told["code"], told["message"], {key: told[key] for key in ("param",) if key in told}
+                told["code"],
+                told["message"],
+                {key: told[key] for key in ("param", "status", "retryAfter") if key in told},
             )
         return None
 

@@ -45,9 +45,10 @@ class OwnModel {
   bool is_kept_ = false;
 };
 
-Awaitable<bool> is_taken(Catalog& catalog, std::string name) {
+/// Whether who asks knows a model by that name.
+Awaitable<bool> is_known(Service& service, Exchange& exchange, std::string name) {
   try {
-    co_await catalog.find(std::move(name));
+    co_await find_model(service, exchange.record, std::move(name));
     co_return true;
   } catch (const Refusal&) {
     co_return false;
@@ -55,26 +56,28 @@ Awaitable<bool> is_taken(Catalog& catalog, std::string name) {
 }
 
 /// The model of that name; at an address, downloaded where it has not been, which the client is told of.
-Awaitable<Description> find_or_pull(Catalog& catalog, Exchange& exchange, std::string name) {
-  bool is_known = !store::is_address(name);
-  if (!is_known) is_known = co_await is_taken(catalog, name);
-  if (!is_known) {
+Awaitable<Description> find_or_pull(Service& service, Exchange& exchange, std::string name) {
+  bool is_there = !store::is_address(name);
+  if (!is_there) is_there = co_await is_known(service, exchange, name);
+  if (!is_there) {
     require_admin(exchange);
-    const auto download = co_await catalog.pull(name);
+    const auto download = co_await service.models.catalog().pull(name);
     co_await tell_progress(exchange, *download);
     name = download->model().reference;
   }
-  co_return co_await catalog.find(name);
+  co_return co_await find_model(service, exchange.record, name);
 }
 
 /// A model once more, with the options that a request has for it.
-Awaitable<ModelDescription> own_model(Catalog& catalog, ModelDescription description, const Members& wanted) {
+Awaitable<ModelDescription> own_model(Service& service, Exchange& exchange, ModelDescription description,
+                                      const Members& wanted) {
   if (!description.base.empty()) wanted.refuse("model", "is an adapter, which goes with its model's options");
   const ordered_json& options = wanted["options"];
   if (!options.is_null() && !options.is_object()) wanted.refuse("options", "must be an object");
   if (options.is_object()) description.options.update(options);
   description.name = wanted.text("id", description.name);
-  if (co_await is_taken(catalog, description.name)) description.name = random_id(description.name + "@", 8);
+  const bool is_taken = co_await is_known(service, exchange, description.name);
+  if (is_taken) description.name = random_id(description.name + "@", 8);
   description.aliases.clear();
   description.pinned = false;
   description.own = true;
@@ -114,13 +117,12 @@ Awaitable<> load(Service& service, Exchange& exchange) {
   using net::experimental::awaitable_operators::operator&&;
   const ordered_json body = json_body(exchange.request);
   const Members members(body);
-  Catalog& catalog = service.models.catalog();
-  const Description found = co_await find_or_pull(catalog, exchange, members.text("model"));
+  const Description found = co_await find_or_pull(service, exchange, members.text("model"));
   std::string name = found->name;
   std::optional<OwnModel> own;
   if (members.has("id") || members.has("options")) {
     require_admin(exchange);
-    ModelDescription description = co_await own_model(catalog, *found, members);
+    ModelDescription description = co_await own_model(service, exchange, *found, members);
     name = description.name;
     own.emplace(service.models, std::move(description));
   }

@@ -16,9 +16,9 @@ Awaitable<> embedding(Service& service, Exchange& exchange) {
   if (norm != kNone && norm != kEuclidean) body.refuse("embd_normalize", "must be -1 (none) or 2 (length 1)");
   const ordered_json options = {{"normalize", norm == kEuclidean}};
   const auto model = co_await use_model(service, exchange, body.text("model"));
-  const openai::EmbeddedTexts embedded = co_await openai::embed_texts(*model, input.all, options);
+  const openai::Vectors embedded = co_await openai::embed_texts(*model, input.all, options);
   ordered_json list = ordered_json::array();
-  for (const std::vector<float>& vector : embedded.vectors) {
+  for (const std::vector<float>& vector : embedded) {
     // A list of vectors, since other poolings of llama-server's have one for each token.
     ordered_json vectors = ordered_json::array();
     vectors.push_back(openai::vector_json(vector));

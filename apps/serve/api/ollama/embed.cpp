@@ -1,11 +1,11 @@
 // POST /api/embed, and /api/embeddings, its older form.
 #include <algorithm>
 #include <chrono>
-#include <numeric>
 #include <utility>
 
 #include "apps/serve/api/ollama/routes.h"
 #include "apps/serve/api/openai/embedded_texts.h"
+#include "apps/serve/operation/request_record.h"
 
 namespace hearth::serve::ollama {
 
@@ -34,8 +34,8 @@ Awaitable<std::vector<openai::Prompt>> prompts_of(ModelUse& model, const ordered
   co_return prompts;
 }
 
-Awaitable<openai::EmbeddedTexts> embedded(ModelUse& model, const ordered_json& texts, bool cuts,
-                                          ordered_json options) {
+Awaitable<openai::Vectors> embedded(ModelUse& model, const ordered_json& texts, bool cuts,
+                                    ordered_json options) {
   const std::vector<openai::Prompt> prompts = co_await prompts_of(model, texts, cuts);
   co_return co_await openai::embed_texts(model, prompts, std::move(options));
 }
@@ -64,15 +64,14 @@ Awaitable<> embed(Service& service, Exchange& exchange) {
   const auto model = co_await use_model_of(service, exchange, asked);
   const int64_t load_duration = nanoseconds_since(begun);
   const bool cuts = body.flag("truncate", true);
-  const openai::EmbeddedTexts texts = co_await embedded(*model, given, cuts, std::move(options));
+  const openai::Vectors embeddings = co_await embedded(*model, given, cuts, std::move(options));
   ordered_json vectors = ordered_json::array();
-  for (const std::vector<float>& vector : texts.vectors) vectors.push_back(openai::vector_json(vector));
-  const ordered_json reply = {
-      {"model", asked.model},
-      {"embeddings", std::move(vectors)},
-      {"total_duration", nanoseconds_since(begun)},
-      {"load_duration", load_duration},
-      {"prompt_eval_count", std::accumulate(texts.tokens.begin(), texts.tokens.end(), size_t{0})}};
+  for (const std::vector<float>& vector : embeddings) vectors.push_back(openai::vector_json(vector));
+  const ordered_json reply = {{"model", asked.model},
+                              {"embeddings", std::move(vectors)},
+                              {"total_duration", nanoseconds_since(begun)},
+                              {"load_duration", load_duration},
+                              {"prompt_eval_count", exchange.record->prompt_tokens}};
   co_await reply_json(exchange, reply);
 }
 
@@ -83,8 +82,8 @@ Awaitable<> embeddings(Service& service, Exchange& exchange) {
   const ordered_json given = ordered_json::array({body.text("prompt")});
   const auto model = co_await use_model_of(service, exchange, asked);
   ordered_json options = ordered_json::object();
-  const openai::EmbeddedTexts texts = co_await embedded(*model, given, true, std::move(options));
-  const ordered_json reply = {{"embedding", openai::vector_json(texts.vectors.front())}};
+  const openai::Vectors vectors = co_await embedded(*model, given, true, std::move(options));
+  const ordered_json reply = {{"embedding", openai::vector_json(vectors.front())}};
   co_await reply_json(exchange, reply);
 }
 

@@ -102,7 +102,7 @@ Awaitable<> list_models(Service& service, Exchange& exchange) {
   ordered_json listed = ordered_json::array();
   const std::vector<Models::State> models = co_await service.models.list();
   for (const Models::State& state : models) {
-    if (!may_use_model(exchange, state.description->name)) continue;
+    if (!may_see_model(*exchange.record, state.description->name)) continue;
     const store::StoredModel file = co_await service.models.catalog().file_of(state.description);
     listed.push_back(listed_json(state, file));
   }
@@ -113,7 +113,7 @@ Awaitable<> list_models(Service& service, Exchange& exchange) {
 Awaitable<> list_loaded(Service& service, Exchange& exchange) {
   ordered_json listed = ordered_json::array();
   for (const Models::State& state : service.models.loaded()) {
-    if (!may_use_model(exchange, state.description->name)) continue;
+    if (!may_see_model(*exchange.record, state.description->name)) continue;
     const store::StoredModel file = co_await service.models.catalog().file_of(state.description);
     ordered_json entry = listed_json(state, file);
     entry.erase("modified_at");
@@ -140,7 +140,7 @@ Awaitable<> show_model(Service& service, Exchange& exchange) {
   ModelRequest asked;
   asked.model = read_model_name(body);
   const auto model = co_await use_model_of(service, exchange, asked);
-  const Description description = co_await service.models.catalog().find(asked.model);
+  const Description description = co_await find_model(service, exchange.record, asked.model);
   const store::StoredModel file = co_await service.models.catalog().file_of(description);
   ordered_json arguments = ordered_json::array({verbose ? kMostShown : size_t{0}});
   const Reply reply = co_await model->call("metadata", std::move(arguments));

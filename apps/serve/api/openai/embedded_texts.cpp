@@ -37,7 +37,7 @@ void check_fits(const ModelUse& model, size_t tokens, size_t text) {
 
 /// The vectors of the texts from `first` on that fit into one call.
 Awaitable<> embed_some(ModelUse& model, const std::vector<std::vector<int32_t>>& texts, size_t first,
-                       const ordered_json& options, std::vector<std::vector<float>>& vectors) {
+                       const ordered_json& options, Vectors& vectors) {
   ordered_json some = ordered_json::array();
   size_t tokens = 0;
   for (size_t text = first; text < texts.size(); ++text) {
@@ -55,21 +55,19 @@ Awaitable<> embed_some(ModelUse& model, const std::vector<std::vector<int32_t>>&
 
 }  // namespace
 
-Awaitable<EmbeddedTexts> embed_texts(ModelUse& model, const std::vector<Prompt>& texts,
-                                     ordered_json options) {
+Awaitable<Vectors> embed_texts(ModelUse& model, const std::vector<Prompt>& texts, ordered_json options) {
   check_makes_vectors(model);
-  EmbeddedTexts embedded;
   std::vector<std::vector<int32_t>> tokens;
   for (const Prompt& text : texts) {
     std::vector<int32_t> of_text = co_await tokens_of(model, text, false);
     check_fits(model, of_text.size(), tokens.size());
-    embedded.tokens.push_back(of_text.size());
     tokens.push_back(std::move(of_text));
   }
-  while (embedded.vectors.size() < tokens.size()) {
-    co_await embed_some(model, tokens, embedded.vectors.size(), options, embedded.vectors);
+  Vectors vectors;
+  while (vectors.size() < tokens.size()) {
+    co_await embed_some(model, tokens, vectors.size(), options, vectors);
   }
-  co_return embedded;
+  co_return vectors;
 }
 
 ordered_json vector_json(const std::vector<float>& vector) {

@@ -10,14 +10,12 @@
 
 namespace hearth::serve::openai {
 
-struct EmbeddedTexts {
-  std::vector<std::vector<float>> vectors;  // one for each text
-  std::vector<size_t> tokens;               // of each text
-};
+/// One for each text.
+using Vectors = std::vector<std::vector<float>>;
 
 /// `options`: docs/options.md, Embedding. Throws a Refusal, also for a model that ranks and has no vectors.
-Awaitable<EmbeddedTexts> embed_texts(ModelUse& model, const std::vector<Prompt>& texts,
-                                     nlohmann::ordered_json options);
+Awaitable<Vectors> embed_texts(ModelUse& model, const std::vector<Prompt>& texts,
+                               nlohmann::ordered_json options);
 
 /// As JSON has them: floats by their shortest digits.
 nlohmann::ordered_json vector_json(const std::vector<float>& vector);

@@ -1,10 +1,9 @@
 // POST /v1/embeddings.
 #include <fmt/format.h>
 
-#include <numeric>
-
 #include "apps/serve/api/openai/embedded_texts.h"
 #include "apps/serve/api/openai/routes.h"
+#include "apps/serve/operation/request_record.h"
 
 namespace hearth::serve::openai {
 
@@ -22,14 +21,14 @@ Awaitable<> embeddings(Service& service, Exchange& exchange) {
   ordered_json options = ordered_json::object();
   if (body.has("dimensions")) options["dimensions"] = body.integer("dimensions", 1, INT32_MAX, 1);
   const auto model = co_await use_model(service, exchange, body.text("model"));
-  const EmbeddedTexts embedded = co_await embed_texts(*model, input.all, std::move(options));
+  const Vectors vectors = co_await embed_texts(*model, input.all, std::move(options));
   ordered_json data = ordered_json::array();
-  for (const std::vector<float>& vector : embedded.vectors) {
+  for (const std::vector<float>& vector : vectors) {
     ordered_json entry = {{"object", "embedding"}, {"index", data.size()}};
     entry["embedding"] = format == "float" ? vector_json(vector) : ordered_json(vector_base64(vector));
     data.push_back(std::move(entry));
   }
-  const size_t tokens = std::accumulate(embedded.tokens.begin(), embedded.tokens.end(), size_t{0});
+  const int64_t tokens = exchange.record->prompt_tokens;
   const ordered_json usage = {{"prompt_tokens", tokens}, {"total_tokens", tokens}};
   const ordered_json list = {
       {"object", "list"}, {"data", std::move(data)}, {"model", model->id()}, {"usage", usage}};

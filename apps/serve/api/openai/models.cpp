@@ -62,6 +62,7 @@ Awaitable<> list_models(Service& service, Exchange& exchange) {
   const std::vector<Models::State> models = co_await service.models.list();
   for (const Models::State& state : models) {
     const std::string& name = state.description->name;
+    if (!may_see_model(*exchange.record, name)) continue;
     data.push_back(model_json(state, service));
     named.push_back({{"name", name}, {"model", name}, {"capabilities", capabilities(state)}});
   }
@@ -75,7 +76,7 @@ Awaitable<> list_models(Service& service, Exchange& exchange) {
 Awaitable<> show_model(Service& service, Exchange& exchange) {
   constexpr std::string_view kBefore = "/v1/models/";
   const Description found =
-      co_await service.models.catalog().find(exchange.request.path.substr(kBefore.size()));
+      co_await find_model(service, exchange.record, exchange.request.path.substr(kBefore.size()));
   Models::State state;
   state.description = found;
   for (const Models::State& loaded : service.models.loaded()) {

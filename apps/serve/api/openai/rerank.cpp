@@ -5,6 +5,7 @@
 
 #include "apps/serve/api/members.h"
 #include "apps/serve/api/openai/routes.h"
+#include "apps/serve/operation/request_record.h"
 #include "apps/serve/refusal.h"
 
 namespace hearth::serve::openai {
@@ -84,16 +85,6 @@ Awaitable<std::vector<Ranked>> rank(ModelUse& model, const RerankRequest& reques
   co_return ranked;
 }
 
-Awaitable<size_t> count_tokens(ModelUse& model, const RerankRequest& request) {
-  size_t count = 0;
-  for (const std::string& document : request.documents) {
-    ordered_json arguments = ordered_json::array({request.query, document});
-    const Reply reply = co_await model.call("rerankTokens", std::move(arguments));
-    count += reply.tokens().size();
-  }
-  co_return count;
-}
-
 }  // namespace
 
 Awaitable<> rerank(Service& service, Exchange& exchange) {
@@ -113,7 +104,7 @@ Awaitable<> rerank(Service& service, Exchange& exchange) {
     results.push_back(std::move(result));
   }
   if (request.is_texts) co_return co_await reply_json(exchange, results);
-  const size_t tokens = co_await count_tokens(*model, request);
+  const int64_t tokens = exchange.record->prompt_tokens;
   const ordered_json usage = {{"prompt_tokens", tokens}, {"total_tokens", tokens}};
   const ordered_json list = {
       {"object", "list"}, {"model", model->id()}, {"results", std::move(results)}, {"usage", usage}};

@@ -20,7 +20,7 @@ using Model = std::unique_ptr<ModelUse>;
 
 Awaitable<Model> model_of(Session& session, const SocketRequest& request) {
   const std::string name = Members(request.params, "params").text("model");
-  return use_model(session.service(), session.exchange(), name, {}, request.tenant);
+  return use_model_for(session.service(), request.record, name, request.tenant);
 }
 
 /// What the parameters say beside the options of generating.
@@ -149,10 +149,11 @@ Awaitable<ordered_json> tokenize(Session& session, const SocketRequest& request)
   co_return ordered_json{{"tokens", tokens}, {"count", tokens.size()}, {"model", model->id()}};
 }
 
-Awaitable<ordered_json> models(Session& session, const SocketRequest& /*request*/) {
+Awaitable<ordered_json> models(Session& session, const SocketRequest& request) {
   const std::vector<Models::State> states = co_await session.service().models.list();
   ordered_json list = ordered_json::array();
   for (const Models::State& state : states) {
+    if (!may_see_model(*request.record, state.description->name)) continue;
     list.push_back(
         {{"id", state.description->name}, {"loaded", state.model != nullptr}, {"active", state.active}});
   }
@@ -183,21 +184,33 @@ Awaitable<ordered_json> execute_pipeline(Session& /*session*/, const SocketReque
 
 struct Function {
   std::string_view name;
+  bool is_charged;
   Awaitable<ordered_json> (*run)(Session& session, const SocketRequest& request);
 };
 
 constexpr Function kFunctions[] = {
-    {"generate", answer},   {"chat", answer},       {"embed", embed},
-    {"tokenize", tokenize}, {"models", models},     {"health", health},
-    {"cancel", cancel},     {"metadata", metadata}, {"execute_pipeline", execute_pipeline},
+    {"generate", true, answer},   {"chat", true, answer},       {"embed", true, embed},
+    {"tokenize", true, tokenize}, {"models", false, models},    {"health", false, health},
+    {"cancel", false, cancel},    {"metadata", true, metadata}, {"execute_pipeline", true, execute_pipeline},
 };
+
+/// nullptr where there is none such.
+const Function* find_function(std::string_view name) {
+  const auto* found = std::find_if(std::begin(kFunctions), std::end(kFunctions),
+                                   [&](const Function& each) { return each.name == name; });
+  return found == std::end(kFunctions) ? nullptr : found;
+}
 
 }  // namespace
 
+bool is_charged(std::string_view name) {
+  const Function* found = find_function(name);
+  return found == nullptr || found->is_charged;
+}
+
 Awaitable<ordered_json> call_function(Session& session, const SocketRequest& request) {
-  const auto* found = std::find_if(std::begin(kFunctions), std::end(kFunctions),
-                                   [&](const Function& each) { return each.name == request.function; });
-  if (found != std::end(kFunctions)) return found->run(session, request);
+  const Function* found = find_function(request.function);
+  if (found != nullptr) return found->run(session, request);
   std::string names;
   for (const Function& each : kFunctions) names += fmt::format("{}{}", names.empty() ? "" : ", ", each.name);
   refuse_param("function", fmt::format("there is no '{}'; there is {}", request.function, names));

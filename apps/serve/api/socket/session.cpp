@@ -8,6 +8,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <optional>
 
+#include "apps/serve/admission.h"
 #include "apps/serve/api/socket/functions.h"
 #include "apps/serve/json_text.h"
 #include "apps/serve/refusal.h"
@@ -94,11 +95,25 @@ Awaitable<> Session::take(std::string text) {
       throw Refusal(503, ErrorCode::kInvalidArgument,
                     fmt::format("the socket has {} requests at work, which is the most", kMostRunning));
     }
+    admit(request, text.size());
     start(std::move(request));
   } catch (const Refusal& fault) {
     refusal = fault;
   }
   if (refusal) co_await send_error(id, *refusal);
+}
+
+void Session::admit(SocketRequest& request, size_t bytes) {
+  const bool charged = is_charged(request.function);
+  if (charged) refuse_while_ending(service_);
+  request.record = std::make_shared<RequestRecord>();
+  request.record->part_of = exchange_.record;
+  if (!service_.callers.ask_for_keys()) return;
+  // The key may have been changed since the socket was opened.
+  request.record->key = service_.callers.identify_again(exchange_.record->key.get());
+  require_scope(*request.record, Scope::kModels);
+  Headers untold;
+  if (charged) charge(service_, *request.record, bytes, untold);
 }
 
 void Session::start(SocketRequest request) {
@@ -120,6 +135,7 @@ Awaitable<> Session::answer(SocketRequest request) {
   bool cancelled = false;
   try {
     ordered_json data = co_await call_function(*this, request);
+    request.record.reset();  // who hears of the end may ask again
     co_await send(request, "complete", std::move(data));
   } catch (const Refusal& fault) {
     refusal = fault;
@@ -146,8 +162,10 @@ Awaitable<> Session::send(const SocketRequest& request, std::string status, orde
 }
 
 Awaitable<> Session::send_error(ordered_json id, const Refusal& refusal) {
-  ordered_json error = {{"code", error_code_name(refusal.code)}, {"message", refusal.message}};
+  ordered_json error = {
+      {"code", error_code_name(refusal.code)}, {"message", refusal.message}, {"status", refusal.status}};
   if (!refusal.param.empty()) error["param"] = refusal.param;
+  if (refusal.retry_after) error["retryAfter"] = refusal.retry_after->count();
   const ordered_json message = {{"id", std::move(id)}, {"status", "error"}, {"error", std::move(error)}};
   co_await outgoing_.async_send(boost::system::error_code(), json_text(message), net::use_awaitable);
 }

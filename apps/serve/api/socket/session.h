@@ -20,6 +20,7 @@ struct SocketRequest {
   std::string function;
   nlohmann::ordered_json params = nlohmann::ordered_json::object();
   std::string tenant;
+  std::shared_ptr<RequestRecord> record;  // who asks, and what it takes
 };
 
 class Session {
@@ -45,6 +46,8 @@ class Session {
   Awaitable<> read_requests();
   Awaitable<> write_answers();
   Awaitable<> take(std::string text);
+  /// Holds a request to what a request of HTTP is held to. Throws a Refusal.
+  void admit(SocketRequest& request, size_t bytes);
   void start(SocketRequest request);
   Awaitable<> answer(SocketRequest request);
   Awaitable<> send_error(nlohmann::ordered_json id, const class Refusal& refusal);
