@@ -19,5 +19,7 @@ if [ "${1:-}" = --check ]; then
 else
   cp examples/chat/dist-server/* "$built/"
 fi
+# Every visitor loads all of it, uncompressed: half is the reader of Markdown, a fourth @hearth/core, the rest the page.
+most=125000
 size=$(cat "$built"/* | wc --bytes)
-[ "$size" -le 120000 ] || { echo "$built has $size bytes; 120000 is the most" >&2; exit 1; }
+[ "$size" -le "$most" ] || { echo "$built has $size bytes; $most is the most" >&2; exit 1; }

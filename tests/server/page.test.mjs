@@ -224,3 +224,50 @@ test("a server with keys is given one, which stays out of addresses and of what 
   await page.getByRole("button", { name: "Model and settings" }).click();
   await page.getByRole("button", { name: /^hearth-spark/ }).waitFor();
 });
+
+test("who manages the server makes, disables and rotates keys, by the keyboard alone", async () => {
+  const opens = async (key) => (await fetch(`${closed.address}/v1/models`, { headers: { "x-api-key": key } })).ok;
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.locator("summary", { hasText: "Keys" }).press("Enter");
+  await page.getByLabel("A new key for").fill("laptop");
+  await page.getByLabel("A new key for").press("Enter");
+  const issued = page.getByLabel("The key of laptop, shown this once");
+  await issued.and(page.locator(":focus")).waitFor();
+  const key = await issued.inputValue();
+  assert.match(key, /^sk-hearth-[0-9a-f]{8}-[0-9a-f]{64}$/);
+  await page.getByRole("button", { name: "Copy" }).press("Enter");
+  await page.getByText("The key was copied").waitFor({ state: "attached" });
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), key);
+  assert.equal(await opens(key), true);
+
+  await page.getByRole("button", { name: "Disable laptop" }).press("Enter");
+  await page.getByRole("button", { name: "Enable laptop" }).and(page.locator(":focus")).waitFor();
+  assert.equal(await opens(key), false);
+  await page.getByRole("button", { name: "Enable laptop" }).press("Enter");
+  await page.getByRole("button", { name: "Disable laptop" }).waitFor();
+
+  page.on("dialog", (dialog) => dialog.accept());
+  await page.getByRole("button", { name: "Rotate laptop" }).press("Enter");
+  await page.waitForFunction((old) => document.querySelector("#issued")?.value !== old, key);
+  const rotated = await issued.inputValue();
+  assert.deepEqual([await opens(key), await opens(rotated)], [false, true]);
+
+  await page.getByRole("button", { name: "Disable admin" }).press("Enter");
+  await page.getByRole("alert").filter({ hasText: "make or enable another first" }).waitFor();
+  await page.getByRole("button", { name: "Rotate admin" }).press("Enter");
+  await page.getByLabel("The key of admin, shown this once").waitFor();
+  assert.equal(await opens(closed.key), false);
+  await page.reload();
+  await page.getByRole("button", { name: "Model and settings" }).click();
+  await page.locator("summary", { hasText: "Keys" }).click(); // the page goes on by its new key
+  await page.getByRole("button", { name: "Rotate laptop" }).waitFor();
+  assert.equal(await page.locator("#issued").count(), 0);
+
+  await page.getByLabel("The server's key").fill(rotated);
+  await page.getByLabel("The server's key").press("Enter");
+  await page.locator("summary", { hasText: "Keys" }).waitFor({ state: "hidden" });
+  await page.goto(open.address);
+  await page.getByRole("button", { name: "Model and settings" }).click();
+  await page.getByRole("button", { name: /^hearth-spark/ }).waitFor();
+  assert.equal(await page.locator("summary", { hasText: "Keys" }).isVisible(), false);
+});

@@ -24,10 +24,21 @@ export function wants_a_key(error: unknown): boolean {
   return error instanceof HearthError && error.details.status === 401;
 }
 
-/** The answer to a request; with a body it is a POST of JSON. What is refused is thrown in the server's words. */
-export async function ask(path: string, body?: object, signal?: AbortSignal): Promise<Response> {
+interface Asked {
+  method?: string;
+  /** Sent as JSON; by POST where no other method is named. */
+  body?: object;
+  signal?: AbortSignal;
+}
+
+/** The answer to a request. What is refused is thrown in the server's words. */
+export async function ask(
+  path: string,
+  { body, method = body ? "POST" : "GET", signal }: Asked = {},
+): Promise<Response> {
   const response = await fetch(new URL(path, document.baseURI), {
-    ...(body && { method: "POST", body: JSON.stringify(body) }),
+    method,
+    ...(body && { body: JSON.stringify(body) }),
     ...(signal && { signal }),
     headers: stored_key() === "" ? {} : { authorization: `Bearer ${stored_key()}` },
   });

@@ -24,7 +24,7 @@ export function metrics_panel(): void {
     while (!signal.aborted) {
       let failed = false;
       try {
-        const metrics = read_metrics(await (await ask("metrics", undefined, signal)).text());
+        const metrics = read_metrics(await (await ask("metrics", { signal })).text());
         const time = performance.now();
         if (last) show(figures_between(last.metrics, metrics, (time - last.time) / 1000));
         last = { metrics, time };

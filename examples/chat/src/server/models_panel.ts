@@ -23,10 +23,15 @@ function choice_in_web(address: string): Choice {
 export class ModelsPanel {
   readonly #list = element("ul", { className: "cached" });
   readonly #failure = element("p", { className: "failure", hidden: true, attributes: { role: "alert" } });
-  readonly #key_form = new KeyForm(() => void this.refresh());
+  readonly #key_form: KeyForm;
   readonly #page: Page;
 
-  constructor(page: Page) {
+  /** `key_changed`: the page asks by another key from now on. */
+  constructor(page: Page, key_changed: () => void) {
+    this.#key_form = new KeyForm(() => {
+      key_changed();
+      void this.refresh();
+    });
     this.#page = page;
     const address = address_form("Download to the server", "Download", (source) => page.load(choice_in_web(source)));
     by_id("models").append(this.#failure, this.#list, address);
@@ -74,7 +79,7 @@ export class ModelsPanel {
 
   async #unload(id: string): Promise<void> {
     await this.#show_failure_of(async () => {
-      await ask("v1/hearth/unload", { model: id });
+      await ask("v1/hearth/unload", { body: { model: id } });
       announce(`${id} was unloaded`);
       await this.refresh();
     });

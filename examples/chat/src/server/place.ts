@@ -3,6 +3,7 @@
 import { HearthError } from "@hearth/core";
 import type { Choice, Page, Place } from "../place";
 import { server } from "./access";
+import { KeysPanel } from "./keys_panel";
 import { metrics_panel } from "./metrics_panel";
 import { choice_of, ModelsPanel } from "./models_panel";
 
@@ -28,8 +29,9 @@ export const place: Place = {
   },
   first,
   furnish(page: Page) {
-    panel = new ModelsPanel(page);
+    panel = new ModelsPanel(page, () => void keys.refresh());
     metrics_panel();
+    const keys = new KeysPanel();
   },
   async refresh() {
     await panel?.refresh();

@@ -12,7 +12,7 @@ interface PullEvent {
 
 /** What the model is called when it is there, also where another has its name. */
 export async function pull(address: string, { signal, onProgress }: LoadOptions): Promise<string> {
-  const reply = await ask("v1/models/pull", { model: address }, signal);
+  const reply = await ask("v1/models/pull", { body: { model: address }, signal });
   for await (const { progress, model, error } of events<PullEvent>(reply)) {
     if (error) throw new HearthError("SERVER", error.message);
     if (progress) onProgress(progress);
