@@ -17,6 +17,8 @@ from hearth._network import Network  # noqa: E402
 
 from conftest import threads, wait_for_threads  # noqa: E402
 
+DETAILS = {"param": "function", "status": 400, "retryAfter": 1}
+
 
 class SocketServer:
     """Answers `repeat` with its words, `wait` never, `refuse` with an error and `cancel` as it should."""
@@ -58,7 +60,7 @@ class SocketServer:
                 yield {"id": id, "status": "streaming", "data": {"text": word}}
             yield {"id": id, "status": "complete", "data": {"text": params["text"]}}
         else:
-            error = {"code": "INVALID_ARGUMENT", "message": f"there is no {function}", "param": "function"}
+            error = {"code": "INVALID_ARGUMENT", "message": f"there is no {function}", **DETAILS}
             yield {"id": id, "status": "error", "error": error}
 
     async def hang_up(self) -> None:
@@ -107,7 +109,7 @@ def test_what_the_server_refuses_is_raised(server: SocketServer) -> None:
     with HearthSocket(server.endpoint) as socket:
         with pytest.raises(ValueError, match="there is no nonsense") as raised:
             socket.call("nonsense")
-        assert raised.value.details == {"param": "function", "status": 400}  # type: ignore[attr-defined]
+        assert raised.value.details == DETAILS  # type: ignore[attr-defined]
 
 
 def test_a_deadline_cancels_the_request(server: SocketServer) -> None:

@@ -1,9 +1,11 @@
 """What keys open, and how they are managed while the server runs."""
 
 import concurrent.futures
+import http.client
 import json
+import signal
 
-from server import BUNDLED, InFolder, bearer, chat, hearth, main
+from server import BUNDLED, InFolder, bearer, chat, hearth, main, until
 from web_socket import Socket
 
 CHAT = "/v1/chat/completions"
@@ -185,6 +187,25 @@ class OverHttp(InFolder):
         self.assertEqual(len({key["id"] for key in made}), 16)
         listed = {key["id"]: key["name"] for key in self.ask("GET", "/v1/keys")["data"]}
         self.assertEqual({key["id"]: key["name"] for key in made}.items() - listed.items(), set())
+
+    def test_a_server_that_is_killed_loses_no_key_that_it_has_told(self):
+        made = []
+
+        def make():
+            try:
+                while True:
+                    made.append(self.create()["id"])
+            except (OSError, http.client.HTTPException):
+                pass  # it was killed
+
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            makers = [pool.submit(make) for _ in range(4)]
+            self.assertTrue(until(lambda: len(made) >= 8))
+            self.server.end(signal.SIGKILL)
+            for maker in makers:
+                maker.result()
+        listed = json.loads(hearth("key", "list", "--json", "--keys", self.keys))
+        self.assertEqual(set(made) - {key["id"] for key in listed}, set())
 
     def test_callers_learn_who_they_are(self):
         key = self.create(models=["hearth-spark"])
