@@ -29,7 +29,7 @@ Result<void> flush(const fs::path& path) {
   const int failed = fsync(file);
   const int problem = errno;
   close(file);
-  if (failed != 0) return system_error(path, "write it to the disk", problem);
+  if (failed != 0) return write_error(path, "write it to the disk", problem);
   return {};
 }
 
@@ -48,7 +48,7 @@ Result<void> CachedFile::find_or_get(const Get& get) {
   if (known) return {};
   std::error_code problem;
   fs::create_directories(path_.parent_path(), problem);
-  if (problem) return system_error(path_.parent_path(), "create it", problem.value());
+  if (problem) return write_error(path_.parent_path(), "create it", problem.value());
   HEARTH_ASSIGN(const FileLock held, lock());
   HEARTH_ASSIGN(const bool there, is_there(true));  // another may have just done it
   if (there) return {};

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "apps/store/entries.h"
+#include "apps/store/lower_case.h"
 #include "apps/store/partial_file.h"
 #include "engine/base/byte_source.h"
 
@@ -23,6 +24,10 @@ constexpr int kMostPages = 1000;
 std::string origin_of(const std::string& url) {
   const auto address = WebAddress::parse(url);
   return address.ok() ? address->origin() : "";
+}
+
+bool is_authorization(const std::string& header) {
+  return lower_case(header.substr(0, header.find(':'))) == "authorization";
 }
 
 /// What a list of files says of the one at `path`.
@@ -59,8 +64,9 @@ Fetcher::Fetcher(const StoreOptions& store, const PullOptions& options, const Pu
 HttpRequest Fetcher::request(const WebAddress& url) const {
   HttpRequest request{url, {}, {}};
   if (url.origin() == origin_) request.headers = options_.headers;
-  if (!store_.token.empty() && url.origin() == origin_of(store_.endpoint)) {
-    request.headers.insert(request.headers.begin(), "Authorization: Bearer " + store_.token);
+  const bool has_own = std::any_of(request.headers.begin(), request.headers.end(), is_authorization);
+  if (!store_.token.empty() && !has_own && url.origin() == origin_of(store_.endpoint)) {
+    request.headers.push_back("Authorization: Bearer " + store_.token);
   }
   return request;
 }

@@ -19,6 +19,7 @@
 #include <thread>
 #include <utility>
 
+#include "apps/store/partial_file.h"
 #include "engine/base/escaped.h"
 #include "engine/base/system_error.h"
 #include "engine/base/thread.h"
@@ -52,13 +53,13 @@ std::string process_space() {
 Result<bool> create(const fs::path& path, const std::string& text) {
   const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (file < 0 && errno == EEXIST) return false;
-  if (file < 0) return system_error(path, "create it");
+  if (file < 0) return write_error(path, "create it");
   const ssize_t written = write(file, text.data(), text.size());
   const int problem = errno;
   close(file);
   if (written == static_cast<ssize_t>(text.size())) return true;
   unlink(path.c_str());
-  return system_error(path, "write to it", written < 0 ? problem : ENOSPC);
+  return write_error(path, "write to it", written < 0 ? problem : ENOSPC);
 }
 
 /// A lock as one who waits finds it.

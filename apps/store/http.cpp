@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdlib>
 #include <memory>
 #include <string_view>
 #include <thread>
@@ -42,6 +43,16 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
 }
 
+/// What to do about a certificate that is not trusted; empty where it is none.
+std::string_view advice(CURLcode code) {
+  if (code == CURLE_PEER_FAILED_VERIFICATION) {
+    return ": nobody that this machine trusts says that this is the server; where an authority of your own "
+           "does, SSL_CERT_FILE names the PEM file of its certificate";
+  }
+  if (code == CURLE_SSL_CACERT_BADFILE) return ": SSL_CERT_FILE must name a PEM file of certificates";
+  return "";
+}
+
 /// Whether a transfer that ends with it would end so again.
 bool is_final(CURLcode code) {
   return code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE ||
@@ -66,7 +77,7 @@ class Exchange {
     if (code == CURLE_OK) return head_;
     const char* what = error_[0] != '\0' ? error_.data() : curl_easy_strerror(code);
     return Error{is_final(code) ? ErrorCode::kServer : ErrorCode::kNetwork,
-                 fmt::format("{}: {}", url_.href(), escaped(what))};
+                 fmt::format("{}: {}{}", url_.href(), escaped(what), advice(code))};
   }
 
   /// Where the answer leads on to; empty where it does not.
@@ -85,6 +96,10 @@ class Exchange {
     set(CURLOPT_PROTOCOLS_STR, "http,https");
     set(CURLOPT_ACCEPT_ENCODING, "identity");  // ranges would be those of the encoded form
     set(CURLOPT_USERAGENT, "hearth");
+    for (const auto& [option, name] :
+         {std::pair(CURLOPT_CAINFO, "SSL_CERT_FILE"), std::pair(CURLOPT_CAPATH, "SSL_CERT_DIR")}) {
+      if (const char* path = std::getenv(name); path != nullptr && *path != '\0') set(option, path);
+    }
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_ERRORBUFFER, error_.data());
     set(CURLOPT_BUFFERSIZE, 256L << 10);
@@ -211,7 +226,14 @@ Result<HttpHead> http_get(const HttpRequest& request, const HttpReceiver& receiv
     HEARTH_ASSIGN(HttpHead head, exchange.perform());
     const std::string location = exchange.redirect();
     if (location.empty()) return head;
-    HEARTH_ASSIGN(url, url.resolve(location));
+    HEARTH_ASSIGN(WebAddress next, url.resolve(location));
+    if (url.is_secure() && !next.is_secure()) {
+      return Error{ErrorCode::kServer,
+                   fmt::format("{}: it redirects to {}, where anyone on the way could change the file; pull "
+                               "that address itself if you trust the way",
+                               url.href(), next.href())};
+    }
+    url = std::move(next);
   }
   return Error{ErrorCode::kServer,
                fmt::format("{}: the server redirects without an end", request.url.href())};

@@ -58,7 +58,8 @@ struct HttpReceiver {
 };
 
 /// Any answer is one, whatever its status. NETWORK where none comes or it breaks off, SERVER where asking
-/// again would be in vain (a certificate that is not trusted), ABORTED.
+/// again would be in vain (a certificate that is not trusted, a redirect from https: to http:), ABORTED.
+/// Certificates are those that the system trusts, or that SSL_CERT_FILE and SSL_CERT_DIR name.
 Result<HttpHead> http_get(const HttpRequest& request, const HttpReceiver& receiver);
 
 /// The error that an answer without what was asked for stands for. NETWORK where asking again may help.

@@ -2,6 +2,7 @@
 // it still has the same one.
 #pragma once
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -21,6 +22,10 @@ std::string read_tag(const std::filesystem::path& partial);
 /// Deletes what is there.
 void discard_partial(const std::filesystem::path& partial);
 
+/// Of a file of the cache, `problem` being a value of errno: CACHE_QUOTA where there is no room for it, on
+/// the disk or of what the user may take, otherwise as system_error() says.
+Error write_error(const std::filesystem::path& path, const char* action, int problem = errno);
+
 class PartialFile {
  public:
   /// What is written will begin at byte `at`.
@@ -36,7 +41,7 @@ class PartialFile {
   /// From the beginning in place of what was there, with the tag to go on by; or behind what is there, which
   /// has one.
   Result<void> open_with(const std::string& tag);
-  /// CACHE_QUOTA where the disk is full.
+  /// The errors of write_error().
   Result<void> write(std::span<const std::byte> bytes);
 
  private:

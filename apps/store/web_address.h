@@ -21,6 +21,8 @@ class WebAddress {
   /// All of it but the fragment.
   std::string href() const { return origin() + path_ + query_; }
   std::string origin() const;
+  /// Whether it is https:.
+  bool is_secure() const { return scheme_ == "https"; }
   /// Without the port; of an IPv6 address with brackets.
   const std::string& host() const { return host_; }
   /// From the first slash on, percent-encoded, without segments that are "." or "..".

@@ -63,14 +63,14 @@ class Answer:
             cut or []
         )  # after how many bytes it closes the connection, one for each request; then not at all
         self.location = location  # where it redirects to
-        self.length = length  # whether it says how long it is
+        self.length = length  # whether it says how long it is; or what it says
         self.link = link
 
 
 class ModelServer:
-    """Answers by path; keeps what was asked as (path, headers)."""
+    """Answers by path; keeps what was asked as (path, headers). `tls`: an ssl.SSLContext to speak HTTPS by."""
 
-    def __init__(self):
+    def __init__(self, tls=None):
         self.answers = {}
         self.asked = []
         self.hold = None  # an event that bodies wait for after their first half
@@ -92,7 +92,9 @@ class ModelServer:
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.server.handle_error = lambda *_: None  # clients that are killed
-        self.origin = f"http://127.0.0.1:{self.server.server_port}"
+        if tls is not None:
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
+        self.origin = f"{'https' if tls else 'http'}://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
     def close(self):
@@ -130,7 +132,7 @@ class ModelServer:
             if value is not None:
                 request.send_header(name, value)
         if answer.length:
-            request.send_header("content-length", str(len(body)))
+            request.send_header("content-length", str(len(body) if answer.length is True else answer.length))
         else:
             request.close_connection = True
         request.end_headers()

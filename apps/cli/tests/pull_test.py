@@ -204,6 +204,10 @@ class Repository(PullTest):
             self.assertEqual(headers["Authorization"], "Bearer secret", path)
         for path, headers in other.asked:
             self.assertNotIn("Authorization", headers, path)
+        self.server["/own.gguf"] = Answer()
+        self.pull(self.url("/own.gguf"), "--header", "authorization: Bearer mine")
+        self.assertEqual([text for name, text in self.server.asked[-1][1].items()].count("Bearer mine"), 1)
+        self.assertNotIn("Bearer secret", self.server.asked[-1][1].values())
 
     def test_what_is_there_needs_no_network(self):
         self.server.repository("me/mine", {"a-Q4_K_M.gguf": MODEL})
