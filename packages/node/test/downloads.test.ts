@@ -153,6 +153,14 @@ test("where nothing can be fetched, a broken file stays what it is, and a good o
   await assert.rejects(load(url), { code: "INVALID_MODEL", message: /fetching it again failed/ });
 });
 
+test("a file that the disk cannot hold is not begun", async () => {
+  server.answers.set("/m.gguf", (_, response) => {
+    response.writeHead(200, { "content-length": 2 ** 52 }).write(model);
+  });
+  await assert.rejects(load(`${server.origin}/m.gguf`), { code: "CACHE_QUOTA", message: new RegExp(String(2 ** 52)) });
+  assert.deepEqual(cached(), []);
+});
+
 test("a disk that is full is CACHE_QUOTA at once", async () => {
   await load(`${server.origin}/m.gguf`);
   symlinkSync("/dev/full", `${cached_path("m.gguf")}.partial`);

@@ -1,13 +1,17 @@
 /** hf: names, at a server that answers as Hugging Face does. */
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, test } from "node:test";
-import { ModelCache } from "@hearth/node";
-import { cached, cacheFolder, load, server } from "./server.js";
+import { loadModel, ModelCache } from "@hearth/node";
+import { cached, cached_path, cacheFolder, load, model, send, server, sha256, sha256_of } from "./server.js";
 
-/** Has the server list these files, so many at once. */
-function list(paths: string[], at_once = 1000): void {
-  const entries = paths.map((path) => ({ type: "file", path, size: 1, oid: "0" }));
+/** Has the server list these files, so many at once, and what it says of each. */
+function list(paths: string[], at_once = 1000, more: object = {}): void {
+  const entries: object[] = paths.map((path) => ({ type: "file", path, size: model.length, oid: "0", ...more }));
   entries.unshift({ type: "directory", path: "Q4_K_M.gguf", size: 0, oid: "0" });
   server.answers.set("/api/models/owner/model/tree/main", ({ url = "" }, response) => {
     const begin = Number(new URL(url, server.origin).searchParams.get("cursor") ?? 0);
@@ -48,7 +52,7 @@ test("a file's name, at a revision", async () => {
   await load("hf:owner/some-model/m.gguf");
   await load("hf:owner/some-model@v2/folder/m.gguf");
   assert.deepEqual(
-    server.asked.map(({ url }) => url),
+    server.asked.map(({ url }) => url).filter((url) => url.includes("/resolve/")),
     ["/owner/some-model/resolve/main/m.gguf", "/owner/some-model/resolve/v2/folder/m.gguf"],
   );
 });
@@ -111,6 +115,64 @@ test("a revision, another endpoint, and headers go to the server that is asked",
   assert.equal(server.asked.at(-1)?.url, "/owner/model/resolve/v2/m-Q8_0.gguf");
 });
 
+const file = "/owner/model/resolve/main/m-Q8_0.gguf";
+const with_checksum = { lfs: { oid: sha256 } };
+const damaged = Buffer.from(model).fill(0, model.length - 1000);
+const answer_file = (body: Uint8Array) => server.answers.set(file, (...answer) => send(body, ...answer));
+
+for (const name of ["hf:owner/model:Q8_0", "hf:owner/model/m-Q8_0.gguf"]) {
+  test(`${name} is held to the checksum and the size that its repository lists`, async () => {
+    list(["m-Q8_0.gguf"], 1000, with_checksum);
+    answer_file(damaged);
+    await assert.rejects(load(name), { code: "INTEGRITY", message: new RegExp(`SHA-256 .* not ${sha256}`) });
+    answer_file(model.subarray(0, 5000));
+    await assert.rejects(load(name), { code: "INTEGRITY", message: /it has 5000 bytes/ });
+    assert.deepEqual(cached(), []);
+    server.answers.delete(file);
+    await load(name);
+    assert.equal((await new ModelCache({ folder: cacheFolder }).list())[0]?.sha256, sha256);
+    await assert.rejects(load(name, { integrity: "0".repeat(64) }), { code: "INTEGRITY" });
+  });
+}
+
+test("what the repository has made new is fetched anew, once", async () => {
+  list(["m-Q8_0.gguf"], 1000, { lfs: { oid: sha256_of(damaged) } });
+  answer_file(damaged);
+  await loadModel("hf:owner/model", { cacheFolder }).then((loaded) => loaded.dispose());
+  list(["m-Q8_0.gguf"], 1000, with_checksum);
+  server.answers.delete(file);
+  for (let times = 0; times < 2; ++times) await load("hf:owner/model");
+  assert.equal(server.asked.filter(({ url }) => url === file).length, 2);
+  assert.deepEqual(readFileSync(cached_path("m-Q8_0.gguf")), model);
+});
+
+test("HF_TOKEN goes to the endpoint, headers to the server of the address, and neither where that redirects to", async () => {
+  const seen: unknown[] = [];
+  const other = createServer(({ headers }, response) => {
+    seen.push(headers.authorization, headers["x-key"]);
+    response.end(model);
+  });
+  other.listen(0, "127.0.0.1");
+  await once(other, "listening");
+  const origin = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+  list(["m-Q8_0.gguf"]);
+  server.answers.set(file, (_, response) => response.writeHead(302, { location: `${origin}/real` }).end());
+  process.env.HF_TOKEN = "secret";
+  try {
+    await load("hf:owner/model:Q8_0", { headers: { "x-key": "mine" } });
+    await load(`${server.origin}/m.gguf`);
+    await load(`${origin}/elsewhere.gguf`);
+    for (const { url, headers } of server.asked) assert.equal(headers.authorization, "Bearer secret", url);
+    assert.equal(server.asked[0]?.headers["x-key"], "mine");
+    assert.deepEqual(seen, [undefined, undefined, undefined, undefined]);
+    await load("hf:owner/model:Q8_0", { headers: { Authorization: "Bearer x" }, reload: true });
+    assert.equal(server.asked.at(-1)?.headers.authorization, "Bearer x");
+  } finally {
+    delete process.env.HF_TOKEN;
+    other.close();
+  }
+});
+
 test("without a network, what the cache has of the repository is what there is", async () => {
   list(repository);
   await load("hf:owner/model:Q4_K_M");
@@ -132,7 +194,7 @@ test("what is no name, and what the server refuses", async () => {
     await assert.rejects(load(name), { code: "INVALID_ARGUMENT", message: /expected hf:owner/ });
   }
   server.answers.set("/api/models/owner/model/tree/main", (_, response) => response.writeHead(401).end());
-  await assert.rejects(load("hf:owner/model"), { code: "SERVER", message: /401/ });
+  await assert.rejects(load("hf:owner/model"), { code: "SERVER", message: /401.*HF_TOKEN/ });
   server.answers.set("/api/models/owner/model/tree/main", (_, response) => response.end("<html>Sign in</html>"));
   await assert.rejects(load("hf:owner/model"), { code: "SERVER", message: /does not list files/ });
 });

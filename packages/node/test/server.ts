@@ -22,7 +22,7 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 export const server = {
   origin: "",
   /** What was asked for. */
-  asked: [] as { url: string; range: string | undefined }[],
+  asked: [] as { url: string; range: string | undefined; headers: IncomingMessage["headers"] }[],
   /** How many of the next answers break off in the middle. */
   breaks: 0,
   etag: '"one"',
@@ -55,7 +55,7 @@ export function send(body: Uint8Array, request: IncomingMessage, response: Serve
 const listening = createServer((request, response) => {
   if (server.fails) return void response.destroy();
   const url = request.url ?? "";
-  server.asked.push({ url, range: request.headers.range });
+  server.asked.push({ url, range: request.headers.range, headers: request.headers });
   const answer = server.answers.get(new URL(url, server.origin).pathname);
   if (answer) answer(request, response);
   else send(model, request, response);

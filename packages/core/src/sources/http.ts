@@ -4,6 +4,12 @@ import { HearthError } from "../errors.js";
 export function refused(url: string, { status, statusText }: Response): HearthError {
   const message = `${url}: the server answered ${status} ${statusText}`.trimEnd();
   if (status === 404 || status === 410) return new HearthError("NOT_FOUND", message, { url, status });
+  if (status === 401 || status === 403) {
+    const hint =
+      "it is private or gated, or not there; accept its terms on its page, and send what the server wants in headers" +
+      " (in Node.js, HF_TOKEN is sent to Hugging Face)";
+    return new HearthError("SERVER", `${message}: ${hint}`, { url, status });
+  }
   const passing = status === 408 || status === 429 || status >= 500;
   return new HearthError(passing ? "NETWORK" : "SERVER", message, { url, status });
 }

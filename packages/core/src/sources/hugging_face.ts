@@ -1,5 +1,19 @@
 import { HearthError } from "../errors.js";
 import { refused } from "./http.js";
+import { split_parts } from "./parts.js";
+
+/** A file of a repository, and what its list says of it, where it says so. */
+export interface RepositoryFile {
+  url: URL;
+  /** In bytes. */
+  size?: number;
+  /** In lower case. */
+  sha256?: string;
+}
+
+interface ListedFile extends Omit<RepositoryFile, "url"> {
+  path: string;
+}
 
 interface Name {
   owner: string;
@@ -43,25 +57,34 @@ function file_url(name: Name, file: string, endpoint: string | undefined): URL {
 }
 
 /**
- * The URL of the file that any name stands for: where the name leaves it open, the server is asked what the repository
- * has, by `get`. Without a network, what is cached under the `known` addresses is all that there is.
+ * The files of the model that any name stands for, the first part first. The server is asked what the repository has, by
+ * `get`; where the name says which file it is, one that has no list is none the worse. Without a network, what is cached
+ * under the `known` addresses is all that there is.
  */
 export async function find_at_hugging_face(
   name: string,
   endpoint: string | undefined,
   get: (url: URL) => Promise<Response>,
   known: () => Promise<string[]>,
-): Promise<URL> {
+): Promise<RepositoryFile[]> {
   const parsed = parse(name);
-  if (parsed.file !== undefined) return file_url(parsed, parsed.file, endpoint);
+  let listed: ListedFile[] = [];
   try {
-    return file_url(parsed, choose(name, parsed, await list(name, parsed, endpoint, get)), endpoint);
+    listed = await list(name, parsed, endpoint, get);
   } catch (error) {
-    const offline = error instanceof HearthError && error.code === "NETWORK";
-    const cached = offline ? known_at_hugging_face(name, endpoint, await known()) : undefined;
-    if (!cached) throw error;
-    return cached;
+    const { code } = HearthError.from(error);
+    const addresses = code === "NETWORK" ? await known() : [];
+    const cached = known_at_hugging_face(name, endpoint, addresses);
+    if (cached && addresses.includes(cached.href)) return split_parts(cached).map((url) => ({ url }));
+    if (parsed.file === undefined || (code !== "NOT_FOUND" && code !== "SERVER")) throw error;
   }
+  const paths = listed.map(({ path }) => path);
+  const urls = split_parts(file_url(parsed, parsed.file ?? choose(name, parsed, paths), endpoint));
+  const known_of = (url: URL) => listed.find(({ path }) => file_url(parsed, path, endpoint).href === url.href);
+  return urls.map((url) => {
+    const { size, sha256 } = known_of(url) ?? {};
+    return { url, size, sha256 };
+  });
 }
 
 /** The same among addresses that are known; undefined where none or several could be meant. */
@@ -79,10 +102,10 @@ export function known_at_hugging_face(name: string, endpoint: string | undefined
   }
 }
 
-/** The paths of all files in a repository, as its pages of answers list them. */
+/** All files in a repository, as its pages of answers list them. */
 async function list(name: string, parsed: Name, endpoint: string | undefined, get: (url: URL) => Promise<Response>) {
   const { owner, repository, revision } = parsed;
-  const paths: string[] = [];
+  const files: ListedFile[] = [];
   const tree = `${host(endpoint)}/api/models/${owner}/${repository}/tree/${encodeURIComponent(revision)}?recursive=true`;
   for (let url: URL | undefined = new URL(tree); url; ) {
     const response: Response = await get(url);
@@ -91,11 +114,23 @@ async function list(name: string, parsed: Name, endpoint: string | undefined, ge
     if (!Array.isArray(entries)) {
       throw new HearthError("SERVER", `${name}: ${url.href} does not list files, as Hugging Face's interface does`);
     }
-    for (const { type, path } of entries) if (type === "file" && typeof path === "string") paths.push(path);
+    files.push(...entries.map(listed_file).filter((file) => file !== undefined));
     const next = /<([^>]+)>;\s*rel="next"/.exec(response.headers.get("link") ?? "")?.[1];
     url = next === undefined ? undefined : new URL(next, url);
   }
-  return paths;
+  return files;
+}
+
+/** Undefined for an entry that is no file. */
+function listed_file(entry: unknown): ListedFile | undefined {
+  const { type, path, size, lfs } = (entry ?? {}) as Record<string, unknown>;
+  if (type !== "file" || typeof path !== "string") return undefined;
+  const sha256 = String((lfs as { oid?: unknown } | undefined)?.oid).toLowerCase();
+  return {
+    path,
+    size: Number.isSafeInteger(size) ? (size as number) : undefined,
+    sha256: /^[0-9a-f]{64}$/.test(sha256) ? sha256 : undefined,
+  };
 }
 
 /** What is taken where a name does not say: as llama.cpp has it, this, or else the first. */

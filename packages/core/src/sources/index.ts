@@ -2,7 +2,7 @@
 
 export { only_gguf } from "./gguf.js";
 export { is_encoded, length_of, range_of, refused, validator_of } from "./http.js";
-export { find_at_hugging_face, hugging_face_url, known_at_hugging_face } from "./hugging_face.js";
+export { find_at_hugging_face, hugging_face_url, known_at_hugging_face, type RepositoryFile } from "./hugging_face.js";
 export {
   check_integrity,
   checksum_to_verify,

@@ -3,7 +3,10 @@ import type { Integrity } from "./integrity.js";
 
 /** How a model's files are fetched and checked, as far as that is the same on every platform. */
 export interface CommonSourceOptions {
-  /** Sent with every request, for example { authorization: "Bearer ..." }. */
+  /**
+   * Sent with every request, for example { authorization: "Bearer ..." }; in Node.js to the server of the address alone, and
+   * to no other that it redirects to.
+   */
   headers?: Record<string, string>;
   /** The SHA-256 of the file as hex, or the list of those of a split model's parts. INTEGRITY where one differs. */
   integrity?: Integrity;

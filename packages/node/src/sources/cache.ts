@@ -9,16 +9,14 @@ import { dirname, join } from "node:path";
 import { HearthError, type LoadProgress } from "@hearth/core";
 import { checksum_to_verify, not_fetched_again, type Origin } from "@hearth/core/sources";
 import { verify } from "./checksum.js";
-import { discard_partial, download } from "./download.js";
+import { discard_partial, download, type RequestOptions } from "./download.js";
 import { commit, note_of, size_of, touch, write_note } from "./entries.js";
 import { io_error } from "./io_error.js";
 import { type HeldLock, with_lock } from "./lock.js";
 import { cache_path } from "./names.js";
 
-export interface FetchContext {
+export interface FetchContext extends RequestOptions {
   folder: string;
-  headers: Record<string, string>;
-  signal: AbortSignal | undefined;
   /** Why what is in the cache is fetched again, if it is. It stays until the new file is whole. */
   reload: "wanted" | "broken" | undefined;
   onProgress: (progress: LoadProgress) => void;

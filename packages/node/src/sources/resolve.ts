@@ -10,12 +10,13 @@ import {
   common_origin,
   find_at_hugging_face,
   type Integrity,
+  type RepositoryFile,
   type Resolved,
   split_parts,
 } from "@hearth/core/sources";
 import { cache_folder, type FetchContext, type FetchedFile, fetch_file } from "./cache.js";
 import { type VerifyContext, verify, verify_bytes } from "./checksum.js";
-import { request } from "./download.js";
+import { type RequestOptions, request, with_retries } from "./download.js";
 import { entries } from "./entries.js";
 import { fetch_manifest } from "./manifest.js";
 import type { ModelCache, ModelCacheOptions } from "./model_cache.js";
@@ -85,31 +86,55 @@ async function resolve_name(
     const message = `the cached file is broken and is fetched again: ${broken.message}`;
     onProgress({ stage: "check_cache", loaded: 0, total: 1, message });
   }
+  const endpoint = options.hfEndpoint || process.env.HF_ENDPOINT || "https://huggingface.co";
   const fetching: FetchContext = {
     folder: options.cache?.folder ?? options.cacheFolder ?? cache_folder(),
-    headers: options.headers ?? {},
+    headers: headers_for(scheme === "hf" ? endpoint : name, options.headers ?? {}, endpoint),
     reload: broken ? "broken" : options.reload ? "wanted" : undefined,
     ...context,
   };
-  const url = scheme === "hf" ? await find_in_repository(name, options.hfEndpoint, fetching) : new URL(name);
-  const files = await fetch_files(url, options.integrity, fetching);
+  const found = scheme === "hf" ? await find_in_repository(name, endpoint, fetching) : parts_at(new URL(name));
+  const files = await fetch_files(found, options.integrity, fetching);
   return { place: { path: files[0]?.path }, origin: common_origin(files.map(({ origin }) => origin)) };
 }
 
-function find_in_repository(name: string, endpoint = process.env.HF_ENDPOINT, context: FetchContext): Promise<URL> {
-  const known = async () => (await entries(context.folder)).map(({ url }) => url);
-  return find_at_hugging_face(name, endpoint, (url) => request(url, {}, context), known);
+/** The user's headers go to the server of the `address` alone, HF_TOKEN to that of the endpoint. */
+function headers_for(address: string, given: Record<string, string>, endpoint: string): RequestOptions["headers"] {
+  const token = process.env.HF_TOKEN;
+  const is_at = (url: URL, other: string) => URL.canParse(other) && url.origin === new URL(other).origin;
+  return (url) => {
+    const headers = new Headers(is_at(url, address) ? given : {});
+    if (token && is_at(url, endpoint) && !headers.has("authorization")) {
+      headers.set("authorization", `Bearer ${token}`);
+    }
+    return Object.fromEntries(headers);
+  };
 }
 
-async function fetch_files(url: URL, integrity: Integrity | undefined, context: FetchContext): Promise<FetchedFile[]> {
-  const parts = split_parts(url);
-  const checksums = checksums_of(integrity, parts.length);
-  if (url.pathname.endsWith(".json")) return [await fetch_manifest(url, context, checksums[0])];
-  const files: FetchedFile[] = [];
-  for (const [index, part] of parts.entries()) {
-    files.push(await fetch_file(part, context, { sha256: checksums[index] }));
+function find_in_repository(name: string, endpoint: string, context: FetchContext): Promise<RepositoryFile[]> {
+  const known = async () => (await entries(context.folder)).map(({ url }) => url);
+  const get = (url: URL) => request(url, {}, context);
+  return with_retries(() => find_at_hugging_face(name, endpoint, get, known), context.signal);
+}
+
+function parts_at(url: URL): RepositoryFile[] {
+  return split_parts(url).map((url) => ({ url }));
+}
+
+/** What the user says of a file's checksum counts before what a list says. */
+async function fetch_files(
+  files: RepositoryFile[],
+  integrity: Integrity | undefined,
+  context: FetchContext,
+): Promise<FetchedFile[]> {
+  const checksums = checksums_of(integrity, files.length);
+  const first = files[0]?.url;
+  if (first?.pathname.endsWith(".json")) return [await fetch_manifest(first, context, checksums[0])];
+  const fetched: FetchedFile[] = [];
+  for (const [index, { url, size, sha256 }] of files.entries()) {
+    fetched.push(await fetch_file(url, context, { size, sha256: checksums[index] ?? sha256 }));
   }
-  return files;
+  return fetched;
 }
 
 /** A file on disk, and the other parts of the model, if it is split. */

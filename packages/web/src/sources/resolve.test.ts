@@ -188,6 +188,16 @@ test("what 'hearth split' writes is a manifest", async () => {
   await expect(find({}, undefined, sources)).rejects.toMatchObject({ code: "INTEGRITY" });
 });
 
+test("what a repository lists the checksum of is held to it", async () => {
+  const lfs = { oid: createHash("sha256").update(model).digest("hex") };
+  files.set("/api/models/owner/m/tree/main", Buffer.from(JSON.stringify([{ type: "file", path: "m.gguf", lfs }])));
+  const find_it = () => find({ hfEndpoint: new URL(url).origin }, undefined, [{ url: "hf:owner/m" }]);
+  files.set("/owner/m/resolve/main/m.gguf", Buffer.from(model).fill(1, 100, 200));
+  await expect(find_it()).rejects.toMatchObject({ code: "INTEGRITY" });
+  files.set("/owner/m/resolve/main/m.gguf", model);
+  expect(await find_it()).toMatchObject({ whole: true, origin: "new" });
+});
+
 test("the name of a repository is looked up, also in the cache where there is no network", async () => {
   files.set("/api/models/owner/m/tree/main", Buffer.from(JSON.stringify([{ type: "file", path: "m-Q8_0.gguf" }])));
   files.set("/owner/m/resolve/main/m-Q8_0.gguf", model);

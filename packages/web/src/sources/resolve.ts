@@ -7,7 +7,6 @@ import {
   common_origin,
   find_at_hugging_face,
   type Resolved,
-  split_parts,
 } from "@hearth/core/sources";
 import { ModelCache, type ModelCacheOptions } from "../cache/model_cache.js";
 import { type FoundPart, type Part, type PartOptions, PartResolver, type ResolveContext } from "./part_resolver.js";
@@ -42,7 +41,8 @@ export async function resolve_parts(
   try {
     for (const [index, source] of sources.entries()) {
       if (signal?.aborted) throw HearthError.aborted(signal);
-      const resolver = new PartResolver({ ...common, sha256: checksums[index] }, context);
+      const sha256 = checksums[index] ?? ("url" in source ? source.sha256 : undefined);
+      const resolver = new PartResolver({ ...common, sha256 }, context);
       parts.push(await resolver.find(source));
     }
     return { place: parts, origin: common_origin(parts.map(({ origin }) => origin)) };
@@ -62,8 +62,8 @@ async function in_repository(
   if (!("url" in source && source.url.startsWith("hf:"))) return [source];
   const get = (url: URL) => request(url.href, { headers, signal });
   const known = async () => (await cache?.list())?.map(({ url }) => url) ?? [];
-  const url = await find_at_hugging_face(source.url, hfEndpoint, get, known);
-  return split_parts(url).map(({ href }) => ({ url: href }));
+  const files = await find_at_hugging_face(source.url, hfEndpoint, get, known);
+  return files.map(({ url, sha256 }) => ({ url: url.href, sha256 }));
 }
 
 /** Undefined where nothing shall be kept, or nothing can be: in some private windows. */

@@ -11,9 +11,12 @@ type Bytes = Blob | ArrayBuffer | Uint8Array | FileSystemFileHandle;
  */
 export type Source = string | URL | Bytes | (string | URL | Bytes)[];
 
-/** One part of a model, or the name of a repository that has it: something that can be posted to a worker. */
+/**
+ * One part of a model, with its SHA-256 where its repository tells that, or the name of a repository that has it: something
+ * that can be posted to a worker.
+ */
 export type PartSource =
-  | { url: string }
+  | { url: string; sha256?: string }
   | { name: string; blob: Blob }
   | { name: string; handle: FileSystemFileHandle };
 
@@ -21,7 +24,7 @@ export type PartSource =
 export function part_sources(source: Source, base: string | undefined, endpoint?: string): PartSource[] {
   const list = Array.isArray(source) ? source : [source];
   if (list.length === 0) throw new HearthError("INVALID_ARGUMENT", "the list of parts is empty");
-  return list.flatMap((part) => {
+  return list.flatMap((part): PartSource[] => {
     if (typeof part !== "string" && !(part instanceof URL)) return [bytes_source(part)];
     const url = address(String(part), base, endpoint);
     const urls = Array.isArray(source) ? [url] : split_parts(url);
