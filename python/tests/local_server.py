@@ -32,6 +32,11 @@ class LocalServer(ThreadingHTTPServer):
         """Events of an answer, after which the connection ends."""
         self.asked: list[str] = []
         """Paths of all requests."""
+        self.headers: dict[str, str] = {}
+        """Those of the last one."""
+        self.heard = threading.Event()
+        """Until it is set, requests get no answer."""
+        self.heard.set()
         self.generating = threading.Semaphore(0)
         """Released for each answer that has ended, in whichever way."""
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
@@ -58,6 +63,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.asked.append(self.path)
+        self.server.headers = dict(self.headers)
+        self.server.heard.wait(30)
         if self.server.refusals:
             status, headers = self.server.refusals.pop(0)
             return self.reply(status, b'{"error": {"message": "there is no room", "code": null}}', headers)

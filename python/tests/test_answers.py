@@ -17,6 +17,7 @@ import pytest
 from hearth import AsyncHearth, FinishPart, Hearth, HearthError, Model, TextPart, ToolCallDelta
 
 from conftest import MODEL, threads, wait_for_threads
+from local_server import LocalServer
 
 ENDLESS: Any = {"max_tokens": -1, "ignore_end": True, "keep_tokens": 8, "temperature": 0}
 STORY: Any = {"prompt": "Tell me a story", "temperature": 0, "ignore_end": True}
@@ -273,6 +274,34 @@ def test_a_disposed_model_while_it_writes_and_afterwards(hearth: Hearth) -> None
     assert not hearth.is_model_loaded(model.id)
 
 
+class Sum:
+    """As pydantic 2 has its models."""
+
+    def __init__(self, n: int) -> None:
+        self.n = n
+
+    @classmethod
+    def model_json_schema(cls) -> dict[str, Any]:
+        properties = {"n": {"$ref": "#/$defs/Number"}}
+        number = {"const": 7, "title": "Number"}
+        return {
+            "$defs": {"Number": number},
+            "type": "object",
+            "properties": properties,
+            "required": ["n"],
+            "additionalProperties": False,
+        }
+
+    @classmethod
+    def model_validate_json(cls, text: str) -> Sum:
+        return cls(**json.loads(text))
+
+
+def test_a_class_that_describes_itself_is_a_schema_and_gets_what_is_said(model: Model) -> None:
+    told = model.generate_text(SUM, json_schema=Sum, temperature=0).value
+    assert isinstance(told, Sum) and told.n == 7
+
+
 def test_many_embeddings_are_told_as_they_come(model: Model) -> None:
     texts = [f"{index}: " + "a story about this " * 20 for index in range(45)]
     told: list[int] = []
@@ -281,6 +310,20 @@ def test_many_embeddings_are_told_as_they_come(model: Model) -> None:
     assert model.embed(texts[44]) == vectors[44]
     with pytest.raises(HearthError, match="text 46 of 46: "):
         model.embed([*texts, "a b " * model.info.context_size])
+
+
+def test_tokens_are_embedded_as_they_are(server: LocalServer, model: Model) -> None:
+    tokens = [model.tokenize(text) for text in ("one", "two")]
+    whole = model.embed(["one", "two"])
+    with Hearth(mode="server", endpoint=server.endpoint) as hearth:
+        for asked in (model, hearth.load_model(MODEL)):
+            assert asked.embed(tokens) == asked.embed([tokens[0], tuple(tokens[1])])
+            one, other = asked.embed(["one", tokens[1]])
+            assert one == whole[0] and other == asked.embed(tokens)[1]
+            assert asked.embed([list(range(300, 310))] * 3) != whole
+            for wrong in ([1, 2], [[1, -1]], [[1.5]], [b"x"]):
+                with pytest.raises(ValueError, match="text must be a "):
+                    asked.embed(wrong)  # type: ignore[call-overload]
 
 
 def test_an_array_of_embeddings_needs_numpy(model: Model) -> None:

@@ -31,6 +31,9 @@ _OPTIONS = {
     "mode": Option("name", names=("local", "server")),
     "endpoint": Option("some text"),
     "api_key": Option("some text"),
+    "headers": Option("object"),
+    "timeout": Option("number", least=0.001),
+    "max_retries": Option("integer", least=0, most=100),
     "default_model": TEXT,
     "memory_budget": Option("number", least=0),
 }
@@ -47,6 +50,9 @@ class AsyncHearth:
         *,
         endpoint: str | None = None,
         api_key: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
         default_model: str | None = None,
         memory_budget: int | None = None,
         _waiting: Waiting | None = None,
@@ -54,20 +60,25 @@ class AsyncHearth:
         """`default_model`: the id of the model that answers where a request names none; default: the first that is
         loaded. `memory_budget`: bytes that models may take together (weights, keys and values). Idle ones, the least
         recently used first, are unloaded for a new one. Default: no limit. A server has a budget of its own.
+
+        With `mode="server"`: `headers` are sent with every request, beside `api_key`. `timeout`: seconds that the server
+        may be silent while it owes an answer, 600 by default; then TIMEOUT. `max_retries`: how often a request is sent
+        again that the server had no place for (429, 503) or that did not reach it, 2 by default.
         """
-        given = {"mode": mode, "endpoint": endpoint, "api_key": api_key}
+        asking: dict[str, Any] = {
+            "api_key": api_key,
+            "headers": headers,
+            "timeout": timeout,
+            "max_retries": max_retries,
+        }
+        given: dict[str, Any] = {"mode": mode, "endpoint": endpoint, **asking}
         check_options({**given, "default_model": default_model, "memory_budget": memory_budget}, _OPTIONS)
         if (mode == "server") != (endpoint is not None):
             raise invalid('an endpoint goes with mode="server", and mode="server" with an endpoint')
-        if endpoint is not None and not endpoint.startswith(("http://", "https://")):
-            raise invalid(
-                f"endpoint must be an address that begins with http:// or https://, not '{endpoint}'"
-            )
-        self._server: _server_engine.Server | None = None
-        if endpoint is not None:
-            from ._server_engine import Server
-
-            self._server = Server(endpoint, api_key)
+        chosen = {name: value for name, value in asking.items() if value is not None}
+        if endpoint is None and chosen:
+            raise invalid(f'{next(iter(chosen))} goes with mode="server"')
+        self._server = None if endpoint is None else _server_at(endpoint, chosen)
         self._waiting: Waiting = _waiting or Asyncio()
         self._registry = Registry(int(memory_budget or NO_LIMIT), default_model)
         self._models: dict[str, AsyncModel] = {}
@@ -240,6 +251,15 @@ class AsyncHearth:
             await self.unload_model(name)
         if self._server is not None:
             self._server.close()
+
+
+def _server_at(endpoint: str, options: Mapping[str, Any]) -> _server_engine.Server:
+    if not endpoint.startswith(("http://", "https://")):
+        raise invalid(f"endpoint must be an address that begins with http:// or https://, not '{endpoint}'")
+    from ._server_engine import Server
+    from ._transport import Access
+
+    return Server(Access(endpoint, **options))
 
 
 _LOADING = {"on_progress": FUNCTION, "timeout": SECONDS}

@@ -29,6 +29,7 @@ from ._types import (
     ModelStatistics,
     RankedDocument,
     TemplateCapabilities,
+    TextOrTokens,
     VocabularyTokens,
 )
 from ._waiting import Asyncio, Waiting
@@ -39,7 +40,10 @@ if TYPE_CHECKING:
 
 CHARACTERS_AT_ONCE = 16384
 """That the engine gets to embed, or one text: some thousand tokens, several full batches."""
+CHARACTERS_OF_TOKEN = 4
+"""About as many as a token has."""
 
+TOKENS = Option("tokens")
 N = Option("integer", least=1, most=1024)
 
 
@@ -201,36 +205,38 @@ class AsyncModel:
         )
         return str(await self._call("applyChatTemplate", chat))
 
+    # A text is a sequence of texts, too, but comes first.
     @overload
-    async def embed(self, texts: str, **options: Unpack[EmbedOptions]) -> list[float]:
+    async def embed(self, texts: str, **options: Unpack[EmbedOptions]) -> list[float]:  # type: ignore[misc]
         ...
 
     @overload
     async def embed(
-        self, texts: list[str] | tuple[str, ...], **options: Unpack[EmbedOptions]
+        self, texts: Sequence[TextOrTokens], **options: Unpack[EmbedOptions]
     ) -> list[list[float]]:
         ...
 
     async def embed(self, texts: Any, **options: Unpack[EmbedOptions]) -> Any:
-        """One vector per text, of length 1 unless `normalize` is False. Many texts at once take far less time than one by
-        one."""
+        """One vector per text, of length 1 unless `normalize` is False. In a list, texts may also be their tokens, which
+        are taken as they are. Many texts at once take far less time than one by one."""
         values, size = await self._vectors([texts] if isinstance(texts, str) else texts, options)
         vectors = [list(values[at : at + size]) for at in range(0, len(values), size or 1)]
         return vectors[0] if isinstance(texts, str) else vectors
 
-    async def embed_array(self, texts: Sequence[str], **options: Unpack[EmbedOptions]) -> Any:
+    async def embed_array(self, texts: Sequence[TextOrTokens], **options: Unpack[EmbedOptions]) -> Any:
         """The same as an array of numpy: float32, with a row for each text."""
         numpy = _numpy()
         values, size = await self._vectors(texts, options)
         return numpy.frombuffer(values, dtype="float32").reshape(len(texts), size)
 
-    async def _vectors(self, texts: Sequence[str], given: EmbedOptions) -> tuple[array[float], int]:
+    async def _vectors(self, texts: Sequence[TextOrTokens], given: EmbedOptions) -> tuple[array[float], int]:
         """Values text after text, and how many there are of each. Between parts, answers of the same model go on."""
         self._require_open()
         check_options(given, EMBEDDING_OPTIONS, _EMBEDDING)
         check_value("texts", LIST, texts)
         for text in texts:
-            check_value("text", TEXT, text)
+            is_tokens = isinstance(text, Sequence) and not isinstance(text, (str, bytes))
+            check_value("text", TOKENS if is_tokens else TEXT, text)
         timeout, on_progress = given.get("timeout"), given.get("on_progress")
         deadline = None if timeout is None else time.monotonic() + timeout
         options = engine_options({name: value for name, value in given.items() if name in EMBEDDING_OPTIONS})
@@ -238,7 +244,7 @@ class AsyncModel:
         done = 0
         while done < len(texts):
             end = _end_of_part(texts, done)
-            part = list(texts[done:end])
+            part = [text if isinstance(text, str) else list(text) for text in texts[done:end]]
             values += await self._call("embed", part, options, done, len(texts), deadline=deadline)
             done = end
             if on_progress is not None:
@@ -321,11 +327,15 @@ def _seeded(request: Request, index: int) -> Request:
     return request if seed < 0 else replace(request, options={**request.options, "seed": seed + index})
 
 
-def _end_of_part(texts: Sequence[str], first: int, more: int = 0) -> int:
+def _end_of_part(texts: Sequence[TextOrTokens], first: int, more: int = 0) -> int:
     """Behind the last text that goes to the engine with the first, each with `more` characters around it."""
-    end, characters = first + 1, more + len(texts[first])
-    while end < len(texts) and characters + more + len(texts[end]) <= CHARACTERS_AT_ONCE:
-        characters += more + len(texts[end])
+
+    def characters_of(text: TextOrTokens) -> int:
+        return more + len(text) * (1 if isinstance(text, str) else CHARACTERS_OF_TOKEN)
+
+    end, characters = first + 1, characters_of(texts[first])
+    while end < len(texts) and characters + characters_of(texts[end]) <= CHARACTERS_AT_ONCE:
+        characters += characters_of(texts[end])
         end += 1
     return end
 

@@ -29,6 +29,7 @@ from ._types import (
     RankedDocument,
     ServerModel,
     StreamPart,
+    TextOrTokens,
     TextPart,
     TurnOptions,
 )
@@ -189,18 +190,19 @@ class Model:
         )
         return run(shown)
 
+    # A text is a sequence of texts, too, but comes first.
     @overload
-    def embed(self, texts: str, **options: Unpack[EmbedOptions]) -> list[float]:
+    def embed(self, texts: str, **options: Unpack[EmbedOptions]) -> list[float]:  # type: ignore[misc]
         ...
 
     @overload
-    def embed(self, texts: list[str] | tuple[str, ...], **options: Unpack[EmbedOptions]) -> list[list[float]]:
+    def embed(self, texts: Sequence[TextOrTokens], **options: Unpack[EmbedOptions]) -> list[list[float]]:
         ...
 
     def embed(self, texts: Any, **options: Unpack[EmbedOptions]) -> Any:
         return run(self._model.embed(texts, **options))
 
-    def embed_array(self, texts: Sequence[str], **options: Unpack[EmbedOptions]) -> Any:
+    def embed_array(self, texts: Sequence[TextOrTokens], **options: Unpack[EmbedOptions]) -> Any:
         return run(self._model.embed_array(texts, **options))
 
     def rerank(self, query: str, documents: Sequence[str]) -> list[RankedDocument]:
@@ -264,6 +266,9 @@ class Hearth:
         *,
         endpoint: str | None = None,
         api_key: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
         default_model: str | None = None,
         memory_budget: int | None = None,
     ) -> None:
@@ -271,6 +276,9 @@ class Hearth:
             mode,
             endpoint=endpoint,
             api_key=api_key,
+            headers=headers,
+            timeout=timeout,
+            max_retries=max_retries,
             default_model=default_model,
             memory_budget=memory_budget,
             _waiting=Blocking(),

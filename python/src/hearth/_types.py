@@ -46,6 +46,10 @@ class GenerateOptions(ChatOptions, total=False):
     """The prompt is a text to go on from, without any template."""
 
 
+TextOrTokens = Union[str, Sequence[int]]
+"""A text, or its tokens, which are taken as they are."""
+
+
 class EmbedOptions(EmbeddingOptions, total=False):
     on_progress: Callable[[int, int], None]
     """Told how many texts of how many are done, whenever it is some more."""
