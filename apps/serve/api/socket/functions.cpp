@@ -203,8 +203,8 @@ const Function* find_function(std::string_view name) {
 
 }  // namespace
 
-bool is_charged(std::string_view name) {
-  const Function* found = find_function(name);
+bool is_charged(std::string_view function) {
+  const Function* found = find_function(function);
   return found == nullptr || found->is_charged;
 }
 
