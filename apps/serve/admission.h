@@ -6,6 +6,10 @@
 
 namespace hearth::serve {
 
+/// The status that is noted of requests whose clients left before the answer's end, or cancelled them; nobody
+/// gets to read it.
+inline constexpr int kClientLeft = 499;
+
 /// Throws a Refusal (503) where the server takes no new requests, since it ends.
 void refuse_while_ending(const Service& service);
 

@@ -15,9 +15,6 @@ namespace hearth::serve {
 
 namespace {
 
-/// What is noted of requests whose clients left before the answer's end; nobody gets to read it.
-constexpr int kClientLeft = 499;
-
 /// What a failure of a handler is to its client; nothing where the client has gone.
 std::optional<Refusal> refusal_of_current_exception() {
   try {

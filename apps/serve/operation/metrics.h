@@ -20,7 +20,8 @@ class Metrics {
  public:
   Metrics();
 
-  /// A request that was answered; `status` is 499 where its client had left.
+  /// A request that was answered; `status` is 499 where its client had left, `method` a function's name for
+  /// one on a WebSocket.
   void count_request(std::string_view route, std::string_view method, int status, std::string_view key,
                      double seconds);
   void count_prompt(const std::string& model, std::string_view key, int64_t tokens, int64_t cached);

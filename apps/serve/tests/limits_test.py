@@ -49,7 +49,7 @@ class OnASocket(InFolder):
     """What is asked for on a WebSocket counts as what is asked for by HTTP."""
 
     def open(self, *options):
-        self.secret = self.key("one", *options)
+        self.secret, self.admin = self.key("one", *options), self.key("two", "--scope", "admin")
         self.server = self.serve("--keys", self.keys)
         self.socket = Socket(self.server, key=self.secret)
         self.addCleanup(self.socket.close)
@@ -73,6 +73,10 @@ class OnASocket(InFolder):
         self.assertEqual(self.server.request("POST", CHAT, chat(), bearer(self.secret))[0], 429)
         for function, params in (("models", {}), ("health", {}), ("cancel", {"id": "a"})):
             self.assertEqual(self.ask("d", function, **params)["status"], "complete")
+        text = self.server.request("GET", "/metrics", headers=bearer(self.admin))[2]
+        for status in (200, 429):
+            labels = f'method="generate",route="/v1/ws",status="{status}"'
+            self.assertRegex(text.decode(), rf'hearth_requests_total\{{key="[0-9a-f]+",{labels}\}} 1\n')
 
     def test_tokens_are_counted(self):
         self.open(*FEW_TOKENS)

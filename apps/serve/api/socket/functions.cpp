@@ -106,9 +106,8 @@ Awaitable<std::unique_ptr<Answer>> begin_answer(ModelUse& model, const Members& 
 /// generate and chat, which differ in what they ask for.
 Awaitable<ordered_json> answer(Session& session, const SocketRequest& request) {
   const Members params(request.params, "params");
-  if (!params.has(request.function == "chat" ? "messages" : "prompt") && !params.has("messages")) {
-    params.refuse(request.function == "chat" ? "messages" : "prompt", "is missing");
-  }
+  const char* needed = request.function->name == "chat" ? "messages" : "prompt";
+  if (!params.has(needed) && !params.has("messages")) params.refuse(needed, "is missing");
   const bool streams = params.flag("stream", true);
   const Model model = co_await model_of(session, request);
   AnswerReader reader(co_await begin_answer(*model, params, options_of(request.params)));
@@ -182,38 +181,21 @@ Awaitable<ordered_json> execute_pipeline(Session& /*session*/, const SocketReque
   co_return ordered_json();
 }
 
-struct Function {
-  std::string_view name;
-  bool is_charged;
-  Awaitable<ordered_json> (*run)(Session& session, const SocketRequest& request);
-};
-
 constexpr Function kFunctions[] = {
     {"generate", true, answer},   {"chat", true, answer},       {"embed", true, embed},
     {"tokenize", true, tokenize}, {"models", false, models},    {"health", false, health},
     {"cancel", false, cancel},    {"metadata", true, metadata}, {"execute_pipeline", true, execute_pipeline},
 };
 
-/// nullptr where there is none such.
-const Function* find_function(std::string_view name) {
-  const auto* found = std::find_if(std::begin(kFunctions), std::end(kFunctions),
-                                   [&](const Function& each) { return each.name == name; });
-  return found == std::end(kFunctions) ? nullptr : found;
-}
-
 }  // namespace
 
-bool is_charged(std::string_view function) {
-  const Function* found = find_function(function);
-  return found == nullptr || found->is_charged;
-}
-
-Awaitable<ordered_json> call_function(Session& session, const SocketRequest& request) {
-  const Function* found = find_function(request.function);
-  if (found != nullptr) return found->run(session, request);
+const Function& find_function(std::string_view name) {
+  const auto* found = std::find_if(std::begin(kFunctions), std::end(kFunctions),
+                                   [&](const Function& each) { return each.name == name; });
+  if (found != std::end(kFunctions)) return *found;
   std::string names;
   for (const Function& each : kFunctions) names += fmt::format("{}{}", names.empty() ? "" : ", ", each.name);
-  refuse_param("function", fmt::format("there is no '{}'; there is {}", request.function, names));
+  refuse_param("function", fmt::format("there is no '{}'; there is {}", name, names));
 }
 
 }  // namespace hearth::serve::socket

@@ -7,10 +7,15 @@
 
 namespace hearth::serve::socket {
 
-/// Whether a request for it counts among those that its key may make: those that only look or cancel do not.
-bool is_charged(std::string_view function);
+struct Function {
+  std::string_view name;
+  /// Whether it counts among the requests that a key may make: what only looks or cancels does not.
+  bool is_charged;
+  /// Does what the request says; gives the data of its last message. Throws a Refusal.
+  Awaitable<nlohmann::ordered_json> (*run)(Session& session, const SocketRequest& request);
+};
 
-/// Does what the request says; gives the data of its last message. Throws a Refusal.
-Awaitable<nlohmann::ordered_json> call_function(Session& session, const SocketRequest& request);
+/// Throws a Refusal where there is none of that name.
+const Function& find_function(std::string_view name);
 
 }  // namespace hearth::serve::socket

@@ -32,7 +32,7 @@ SocketRequest request_of(const ordered_json& message) {
     refuse_param("id", "must be a text or a number");
   if (!message.contains("function") || !message["function"].is_string())
     refuse_param("function", "must be a text");
-  request.function = message["function"].get<std::string>();
+  request.function = &find_function(message["function"].get_ref<const std::string&>());
   request.params = message.value("params", ordered_json());
   if (request.params.is_null()) request.params = ordered_json::object();
   if (!request.params.is_object()) refuse_param("params", "must be an object");
@@ -84,11 +84,12 @@ Awaitable<> Session::write_answers() {
 
 Awaitable<> Session::take(std::string text) {
   ordered_json id;
+  SocketRequest request;
   std::optional<Refusal> refusal;
   try {
     const ordered_json message = parse_json_object(text, "the message");
     id = message.value("id", ordered_json());
-    SocketRequest request = request_of(message);
+    request = request_of(message);
     if (running_.contains(json_text(request.id)))
       refuse_param("id", "is that of a request that is being answered");
     if (running_.size() >= kMostRunning) {
@@ -100,20 +101,29 @@ Awaitable<> Session::take(std::string text) {
   } catch (const Refusal& fault) {
     refusal = fault;
   }
-  if (refusal) co_await send_error(id, *refusal);
+  if (!refusal) co_return;
+  if (request.record) end(request, refusal->status);
+  co_await send_error(id, *refusal);
 }
 
 void Session::admit(SocketRequest& request, size_t bytes) {
-  const bool charged = is_charged(request.function);
-  if (charged) refuse_while_ending(service_);
   request.record = std::make_shared<RequestRecord>();
   request.record->part_of = exchange_.record;
+  if (request.function->is_charged) refuse_while_ending(service_);
   if (!service_.callers.ask_for_keys()) return;
   // The key may have been changed since the socket was opened.
   request.record->key = service_.callers.identify_again(exchange_.record->key.get());
   require_scope(*request.record, Scope::kModels);
   Headers untold;
-  if (charged) charge(service_, *request.record, bytes, untold);
+  if (request.function->is_charged) charge(service_, *request.record, bytes, untold);
+}
+
+void Session::end(SocketRequest& request, int status) {
+  const RequestRecord& record = *request.record;
+  const std::chrono::duration<double> time = RequestRecord::Clock::now() - record.began;
+  service_.metrics.count_request(exchange_.record->route, request.function->name, status, record.key_id(),
+                                 time.count());
+  request.record.reset();
 }
 
 void Session::start(SocketRequest request) {
@@ -134,8 +144,8 @@ Awaitable<> Session::answer(SocketRequest request) {
   std::optional<Refusal> refusal;
   bool cancelled = false;
   try {
-    ordered_json data = co_await call_function(*this, request);
-    request.record.reset();  // who hears of the end may ask again
+    ordered_json data = co_await request.function->run(*this, request);
+    end(request, 200);  // first: who hears of it may ask again
     co_await send(request, "complete", std::move(data));
   } catch (const Refusal& fault) {
     refusal = fault;
@@ -144,6 +154,7 @@ Awaitable<> Session::answer(SocketRequest request) {
   } catch (const std::exception& fault) {
     refusal = Refusal(500, ErrorCode::kInternal, fmt::format("a fault of the server: {}", fault.what()));
   }
+  if (request.record) end(request, refusal ? refusal->status : kClientLeft);
   co_await net::this_coro::reset_cancellation_state();
   if (refusal) co_await send_error(request.id, *refusal);
   if (cancelled) co_await send(request, "cancelled", ordered_json());

@@ -15,9 +15,11 @@
 
 namespace hearth::serve::socket {
 
+struct Function;
+
 struct SocketRequest {
   nlohmann::ordered_json id;  // as the client gave it: a text or a number
-  std::string function;
+  const Function* function = nullptr;
   nlohmann::ordered_json params = nlohmann::ordered_json::object();
   std::string tenant;
   std::shared_ptr<RequestRecord> record;  // who asks, and what it takes
@@ -49,6 +51,8 @@ class Session {
   /// Holds a request to what a request of HTTP is held to. Throws a Refusal.
   void admit(SocketRequest& request, size_t bytes);
   void start(SocketRequest request);
+  /// Counts what has come of it, and gives back what it has of its key's.
+  void end(SocketRequest& request, int status);
   Awaitable<> answer(SocketRequest request);
   Awaitable<> send_error(nlohmann::ordered_json id, const class Refusal& refusal);
 
