@@ -258,8 +258,27 @@ Result<hearth_reply> save_state(hearth_model* model, const Arguments& /*given*/)
   return hearth_reply{HEARTH_REPLY_BYTES, state};
 }
 
+Result<hearth_reply> save_text(hearth_model* model, const Arguments& given) {
+  HEARTH_ASSIGN(const std::string salt, given.text(0));
+  Scheduler& scheduler = *model->scheduler;
+  HEARTH_ASSIGN(const hearth_bytes state, saved_texts(scheduler, scheduler.kept_text(given.tokens(), salt)));
+  return hearth_reply{HEARTH_REPLY_BYTES, state};
+}
+
 Result<hearth_reply> restore_state(hearth_model* model, const Arguments& given) {
   HEARTH_TRY(outcome(hearth_model_restore_state(model, given.bytes().data(), given.bytes().size())));
+  return hearth_reply{};
+}
+
+Result<hearth_reply> restore_text(hearth_model* model, const Arguments& given) {
+  HEARTH_ASSIGN(const std::string salt, given.text(0));
+  HEARTH_TRY(model->scheduler->restore_state(std::as_bytes(given.bytes()), salt));
+  return hearth_reply{};
+}
+
+Result<hearth_reply> forget_text(hearth_model* model, const Arguments& given) {
+  HEARTH_ASSIGN(const std::string salt, given.text(0));
+  model->scheduler->forget_text(given.tokens(), salt);
   return hearth_reply{};
 }
 
@@ -311,8 +330,12 @@ constexpr Call kCalls[] = {
     {"logits", false, logits},  // [first position], tokens: FLOAT32
     // [how many of the likeliest], tokens: JSON as an event's "logprobs", of the tokens from the second on
     {"logprobs", false, logprobs},
-    {"saveState", false, save_state},          // []: BYTES
-    {"restoreState", false, restore_state},    // [], bytes: NOTHING
+    {"saveState", false, save_state},        // []: BYTES
+    {"restoreState", false, restore_state},  // [], bytes: NOTHING
+    // Of one text alone, and what was read with that cache salt:
+    {"saveText", false, save_text},            // [cache salt], tokens: BYTES
+    {"restoreText", false, restore_text},      // [cache salt], bytes: NOTHING
+    {"forgetText", false, forget_text},        // [cache salt], tokens: NOTHING
     {"loadAdapter", false, load_adapter},      // [path, or "" for the bytes], bytes: JSON, its id
     {"unloadAdapter", false, unload_adapter},  // [id]: NOTHING
     {"useAdapters", false, use_adapters},      // [as the option adapters]: NOTHING; where none are named

@@ -61,6 +61,20 @@ hearth_status guarded_step(hearth_model* model, std::initializer_list<const void
 }
 
 }  // namespace
+
+Result<hearth_bytes> saved_texts(const Scheduler& scheduler, const KeptTexts& texts) {
+  const uint64_t size = scheduler.saved_state_size(texts);
+  auto* data = size > SIZE_MAX ? nullptr : static_cast<uint8_t*>(std::malloc(static_cast<size_t>(size)));
+  if (data == nullptr) {
+    return Error{ErrorCode::kOutOfMemory, fmt::format("no memory for a state of {} bytes", size)};
+  }
+  hearth_bytes state{data, static_cast<size_t>(size)};
+  const Result<void> saved = scheduler.save_state(texts, std::as_writable_bytes(std::span(data, state.size)));
+  if (saved.ok()) return state;
+  hearth_bytes_free(&state);
+  return saved.error();
+}
+
 }  // namespace hearth
 
 using hearth::ErrorCode;
@@ -150,13 +164,8 @@ hearth_status hearth_model_save_state(hearth_model* model, hearth_bytes* state) 
   return guarded([&]() -> Result<void> {
     HEARTH_TRY(hearth::require(model, "the model"));
     HEARTH_TRY(hearth::require(state, "the output"));
-    const uint64_t size = model->scheduler->saved_state_size();
-    auto* data = size > SIZE_MAX ? nullptr : static_cast<uint8_t*>(std::malloc(static_cast<size_t>(size)));
-    if (data == nullptr) {
-      return hearth::Error{ErrorCode::kOutOfMemory, fmt::format("no memory for a state of {} bytes", size)};
-    }
-    *state = {data, static_cast<size_t>(size)};
-    return model->scheduler->save_state(std::as_writable_bytes(std::span(data, state->size)));
+    HEARTH_ASSIGN(*state, hearth::saved_texts(*model->scheduler, model->scheduler->kept_texts()));
+    return {};
   });
 }
 

@@ -74,6 +74,9 @@ Result<std::span<const T>> as_span(const T* data, size_t size, const char* name)
   return std::span<const T>(data, size);
 }
 
+/// What was read of the texts, to be freed with hearth_bytes_free.
+Result<hearth_bytes> saved_texts(const Scheduler& scheduler, const KeptTexts& texts);
+
 inline constexpr uint32_t kSmallestStruct = 2 * sizeof(uint32_t);
 
 inline Result<void> check_struct_size(uint32_t struct_size, const char* name) {

@@ -74,8 +74,8 @@ TEST_F(AdaptersTest, ShareKeysAndValuesOnlyWithTheSame) {
   EXPECT_GT(cached({{id, 1.0F}}), 0);
   EXPECT_GT(cached({}), 0);
   // What was read with adapters is not saved: whoever restores it may have others.
-  std::vector<std::byte> state(scheduler->saved_state_size());
-  EXPECT_TRUE(scheduler->save_state(state).ok());
+  std::vector<std::byte> state(scheduler->saved_state_size(scheduler->kept_texts()));
+  EXPECT_TRUE(scheduler->save_state(scheduler->kept_texts(), state).ok());
   const auto restored = make();
   EXPECT_TRUE(restored->restore_state(state).ok());
   EXPECT_GT(generate(*restored, story({})).last.usage.cached_tokens, 0);

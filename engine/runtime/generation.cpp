@@ -4,16 +4,12 @@
 #include <utility>
 
 namespace hearth {
-namespace {
 
-/// No adapter's key has a line break.
 std::string cache_key_of(const AdapterSet* adapters, std::string_view salt) {
   std::string key = adapters == nullptr ? "" : adapters->key;
-  if (!salt.empty()) key.append("\n").append(salt);
+  if (!salt.empty()) key.append("\n").append(salt);  // no adapter's key has a line break
   return key;
 }
-
-}  // namespace
 
 std::string_view finish_reason_name(FinishReason reason) {
   switch (reason) {

@@ -75,6 +75,9 @@ struct GenerationEvent {
   std::vector<AnswerDelta> calls;  // by which calls begin, grow and end
 };
 
+/// What keys and values depend on besides tokens, and who may find them again (prefix_tree.h).
+std::string cache_key_of(const AdapterSet* adapters, std::string_view salt);
+
 /// Made by Scheduler::submit. Events are read on the scheduler's thread; `cancel` and `hold` work from any.
 class Generation {
  public:

@@ -81,23 +81,53 @@ bool PrefixTree::evict_oldest() {
     oldest = std::find_if(nodes_.begin(), nodes_.end(), is_end);
   }
   if (oldest == nodes_.end()) return false;
-  std::erase(oldest->parent == nullptr ? beginnings_ : oldest->parent->children, &*oldest);
-  nodes_.erase(oldest);
+  drop(oldest);
   return true;
+}
+
+void PrefixTree::drop(std::list<Node>::iterator node) {
+  std::erase(node->parent == nullptr ? beginnings_ : node->parent->children, &*node);
+  nodes_.erase(node);
+}
+
+void PrefixTree::forget(std::span<const TokenId> tokens, std::string_view key) {
+  Node* last = last_kept(tokens, key);
+  while (last != nullptr && last->children.empty()) {
+    Node* const parent = last->parent;
+    drop(last->place);
+    last = parent;
+  }
+}
+
+PrefixTree::Node* PrefixTree::last_kept(std::span<const TokenId> tokens, std::string_view key) const {
+  Node* last = nullptr;
+  for (size_t page = 0; (page + 1) * kPage <= tokens.size(); ++page) {
+    Node* next = child(last, page_at(tokens, page), key);
+    if (next == nullptr) break;
+    last = next;
+  }
+  return last;
+}
+
+PrefixTree::Text PrefixTree::text_to(const Node* last) {
+  std::vector<const Node*> path;
+  for (const Node* node = last; node != nullptr; node = node->parent) path.push_back(node);
+  Text text;
+  for (auto node = path.rbegin(); node != path.rend(); ++node) {
+    text.tokens.insert(text.tokens.end(), (*node)->tokens.begin(), (*node)->tokens.end());
+    text.pages.push_back(&(*node)->kept);
+  }
+  return text;
+}
+
+PrefixTree::Text PrefixTree::text(std::span<const TokenId> tokens, std::string_view key) const {
+  return text_to(last_kept(tokens, key));
 }
 
 std::vector<PrefixTree::Text> PrefixTree::texts() const {
   std::vector<Text> all;
   for (const Node& end : nodes_) {
-    if (!end.children.empty() || !end.key.empty()) continue;
-    std::vector<const Node*> path;
-    for (const Node* node = &end; node != nullptr; node = node->parent) path.push_back(node);
-    Text text;
-    for (auto node = path.rbegin(); node != path.rend(); ++node) {
-      text.tokens.insert(text.tokens.end(), (*node)->tokens.begin(), (*node)->tokens.end());
-      text.pages.push_back(&(*node)->kept);
-    }
-    all.push_back(std::move(text));
+    if (end.children.empty() && end.key.empty()) all.push_back(text_to(&end));
   }
   return all;
 }

@@ -41,6 +41,10 @@ class PrefixTree {
   bool evict_oldest();
   /// Those that are kept under no key, the one unused for longest first.
   std::vector<Text> texts() const;
+  /// The longest beginning of `tokens` that is kept; without tokens where there is none.
+  Text text(std::span<const TokenId> tokens, std::string_view key = "") const;
+  /// Keeps no longer what of `tokens` no other text begins with.
+  void forget(std::span<const TokenId> tokens, std::string_view key = "");
 
  private:
   struct Node {
@@ -52,6 +56,9 @@ class PrefixTree {
     std::string key;
   };
 
+  static Text text_to(const Node* last);
+  Node* last_kept(std::span<const TokenId> tokens, std::string_view key) const;
+  void drop(std::list<Node>::iterator node);
   Node* child(Node* parent, std::span<const TokenId> page, std::string_view key) const;
   Node* add(Node* parent, std::span<const TokenId> page, KeptPage kept, std::string_view key);
   void use(Node* last);

@@ -180,5 +180,28 @@ TEST_F(PrefixTreeTest, HoldsUnderRandomUse) {
   EXPECT_EQ(states_->free_pages(), 10);
 }
 
+TEST_F(PrefixTreeTest, GivesTheLongestBeginningOfOneText) {
+  store(tokens(192));
+  store(tokens(192, 70));
+  EXPECT_EQ(prefixes_->text(tokens(400)).tokens, tokens(192));
+  EXPECT_EQ(prefixes_->text(tokens(400, 100)).tokens, tokens(64));
+  EXPECT_EQ(prefixes_->text(tokens(400)).pages.size(), 3U);
+  EXPECT_TRUE(prefixes_->text(tokens(400), "key").tokens.empty());
+}
+
+TEST_F(PrefixTreeTest, ForgetsATextButWhatOthersBeginWith) {
+  store(tokens(192));
+  store(tokens(192, 70));
+  store(tokens(128), "key");
+  prefixes_->forget(tokens(300));
+  EXPECT_EQ(prefixes_->find(tokens(300)).length(), 64);
+  EXPECT_EQ(prefixes_->find(tokens(300, 70)).length(), 192);
+  EXPECT_EQ(prefixes_->find(tokens(300), "key").length(), 128);
+  prefixes_->forget(tokens(300, 70));
+  prefixes_->forget(tokens(300), "key");
+  prefixes_->forget(tokens(300));
+  EXPECT_EQ(states_->free_pages(), 10);
+}
+
 }  // namespace
 }  // namespace hearth

@@ -129,8 +129,9 @@ Result<std::vector<SavedText>> read_texts(uint64_t model, std::span<const std::b
 }
 
 /// A sequence with what was saved, where there is room and the pages that it shares are there.
-std::optional<SequenceState> restore_text(const SavedText& text, StateStore& states, PrefixTree& prefixes) {
-  SequenceState sequence = prefixes.find(text.tokens);
+std::optional<SequenceState> restore_text(const SavedText& text, StateStore& states, PrefixTree& prefixes,
+                                          std::string_view key) {
+  SequenceState sequence = prefixes.find(text.tokens, key);
   if (sequence.length() < static_cast<int32_t>(text.shared)) return std::nullopt;
   const size_t present = sequence.pages().size();
   while (!sequence.extend(static_cast<int32_t>(text.tokens.size()) - sequence.length()).ok()) {
@@ -145,57 +146,56 @@ std::optional<SequenceState> restore_text(const SavedText& text, StateStore& sta
       from = from.subspan(page_bytes);
     }
   }
-  prefixes.store(text.tokens, sequence);
+  prefixes.store(text.tokens, sequence, key);
   return sequence;
 }
 
 /// What save_state writes of a text: the pages that none before it has.
 struct TextToSave {
-  PrefixTree::Text text;
+  const PrefixTree::Text& text;
   size_t shared_pages;
 };
 
 /// The one used last first.
-std::vector<TextToSave> texts_to_save(const StateStore& states, const PrefixTree& prefixes) {
+std::vector<TextToSave> texts_to_save(const StateStore& states, const KeptTexts& texts) {
   std::vector<TextToSave> all;
   if (states.has_slots()) return all;
-  std::vector<PrefixTree::Text> texts = prefixes.texts();
   std::set<const KeptPage*> saved;
   for (auto text = texts.rbegin(); text != texts.rend(); ++text) {
     const auto first_new = std::find_if(text->pages.begin(), text->pages.end(),
                                         [&](const KeptPage* page) { return !saved.contains(page); });
     const auto shared = static_cast<size_t>(first_new - text->pages.begin());
     saved.insert(first_new, text->pages.end());
-    all.push_back({std::move(*text), shared});
+    if (shared < text->pages.size()) all.push_back({*text, shared});
   }
   return all;
 }
 
 }  // namespace
 
-uint64_t saved_state_size(const StateStore& states, const PrefixTree& prefixes) {
+uint64_t saved_state_size(const StateStore& states, const KeptTexts& kept) {
   uint64_t size = sizeof(Header);
-  for (const auto& [text, shared_pages] : texts_to_save(states, prefixes)) {
+  for (const auto& [text, shared_pages] : texts_to_save(states, kept)) {
     size += 2 * sizeof(uint32_t) + text.tokens.size() * sizeof(TokenId) +
             (text.pages.size() - shared_pages) * whole_page_bytes(states);
   }
   return size;
 }
 
-Result<void> save_state(uint64_t model, const StateStore& states, const PrefixTree& prefixes,
+Result<void> save_state(uint64_t model, const StateStore& states, const KeptTexts& kept,
                         std::span<std::byte> state) {
   std::span<std::byte> to = state.subspan(sizeof(Header));
   const auto take = [&to](size_t size) { return std::exchange(to, to.subspan(size)).first(size); };
   const auto write = [&take](const void* from, size_t size) { std::memcpy(take(size).data(), from, size); };
   Header header = header_of(model, states);
-  for (const auto& [text, shared_pages] : texts_to_save(states, prefixes)) {
+  for (const auto& [text, shared_pages] : texts_to_save(states, kept)) {
     const std::array<uint32_t, 2> counts{static_cast<uint32_t>(text.tokens.size()),
                                          static_cast<uint32_t>(shared_pages * kPagePositions)};
     write(counts.data(), sizeof(counts));
     write(text.tokens.data(), text.tokens.size() * sizeof(TokenId));
-    for (const KeptPage* kept : std::span(text.pages).subspan(shared_pages)) {
+    for (const KeptPage* page : std::span(text.pages).subspan(shared_pages)) {
       for (const KvPages& kv : states.all_kv()) {
-        states.backend().begin_read(page_of(kv, kept->page()),
+        states.backend().begin_read(page_of(kv, page->page()),
                                     take(static_cast<size_t>(kv.layout.page_bytes())));
       }
     }
@@ -208,15 +208,15 @@ Result<void> save_state(uint64_t model, const StateStore& states, const PrefixTr
 }
 
 Result<void> restore_state(uint64_t model, std::span<const std::byte> state, StateStore& states,
-                           PrefixTree& prefixes) {
+                           PrefixTree& prefixes, std::string_view key) {
   HEARTH_ASSIGN(const std::vector<SavedText> texts, read_texts(model, state, states));
   // As long as they are here, none makes room for another: what was used last comes first, and stays.
   std::vector<SequenceState> restored;
   for (const SavedText& text : texts) {
-    std::optional<SequenceState> sequence = restore_text(text, states, prefixes);
+    std::optional<SequenceState> sequence = restore_text(text, states, prefixes, key);
     if (sequence) restored.push_back(std::move(*sequence));
   }
-  for (auto text = texts.rbegin(); text != texts.rend(); ++text) prefixes.find(text->tokens);
+  for (auto text = texts.rbegin(); text != texts.rend(); ++text) prefixes.find(text->tokens, key);
   return {};
 }
 

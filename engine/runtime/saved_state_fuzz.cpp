@@ -26,8 +26,8 @@ constexpr size_t kCountOffset = 12;
 constexpr size_t kChecksumOffset = 24;
 
 std::vector<std::byte> save(const StateStore& states, const PrefixTree& prefixes) {
-  std::vector<std::byte> state(static_cast<size_t>(saved_state_size(states, prefixes)));
-  require(save_state(kModel, states, prefixes, state).ok());
+  std::vector<std::byte> state(static_cast<size_t>(saved_state_size(states, prefixes.texts())));
+  require(save_state(kModel, states, prefixes.texts(), state).ok());
   return state;
 }
 

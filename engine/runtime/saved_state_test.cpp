@@ -56,8 +56,8 @@ struct Memory {
   }
 
   std::vector<std::byte> save() const {
-    std::vector<std::byte> state(static_cast<size_t>(saved_state_size(*states, *prefixes)));
-    EXPECT_TRUE(save_state(kModel, *states, *prefixes, state).ok());
+    std::vector<std::byte> state(static_cast<size_t>(saved_state_size(*states, prefixes->texts())));
+    EXPECT_TRUE(save_state(kModel, *states, prefixes->texts(), state).ok());
     return state;
   }
 

@@ -407,13 +407,21 @@ Result<void> Scheduler::logits(std::span<const TokenId> tokens, size_t first, co
   });
 }
 
-Result<void> Scheduler::save_state(std::span<std::byte> state) const {
-  return hearth::save_state(model_.identity(), *states_, prefixes_, state);
+KeptTexts Scheduler::kept_text(std::span<const TokenId> tokens, std::string_view salt) const {
+  return {prefixes_.text(tokens, cache_key_of(nullptr, salt))};
 }
 
-Result<void> Scheduler::restore_state(std::span<const std::byte> state) {
+void Scheduler::forget_text(std::span<const TokenId> tokens, std::string_view salt) {
+  prefixes_.forget(tokens, cache_key_of(nullptr, salt));
+}
+
+Result<void> Scheduler::save_state(const KeptTexts& texts, std::span<std::byte> state) const {
+  return hearth::save_state(model_.identity(), *states_, texts, state);
+}
+
+Result<void> Scheduler::restore_state(std::span<const std::byte> state, std::string_view salt) {
   end_step();
-  return hearth::restore_state(model_.identity(), state, *states_, prefixes_);
+  return hearth::restore_state(model_.identity(), state, *states_, prefixes_, cache_key_of(nullptr, salt));
 }
 
 Result<Embeddings> Scheduler::embed(TokenisedTexts texts, const EmbeddingOptions& options,

@@ -80,10 +80,16 @@ class Scheduler {
   /// Ends every generation with `error`.
   void fail_all(const Error& error);
 
-  /// What generations have read, for another run of the same model (saved_state.h).
-  uint64_t saved_state_size() const { return hearth::saved_state_size(*states_, prefixes_); }
-  Result<void> save_state(std::span<std::byte> state) const;
-  Result<void> restore_state(std::span<const std::byte> state);
+  /// What generations have read: all without a salt, or what is kept of one text under a salt.
+  KeptTexts kept_texts() const { return prefixes_.texts(); }
+  KeptTexts kept_text(std::span<const TokenId> tokens, std::string_view salt) const;
+  void forget_text(std::span<const TokenId> tokens, std::string_view salt);
+  /// The same for another run of the model (saved_state.h), in which it is found under the salt.
+  uint64_t saved_state_size(const KeptTexts& texts) const {
+    return hearth::saved_state_size(*states_, texts);
+  }
+  Result<void> save_state(const KeptTexts& texts, std::span<std::byte> state) const;
+  Result<void> restore_state(std::span<const std::byte> state, std::string_view salt = "");
 
   /// Called with the logits that follow the token at `position`; returning false ends with ABORTED.
   using LogitsVisitor = std::function<bool(size_t position, std::span<const float> logits)>;

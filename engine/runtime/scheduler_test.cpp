@@ -273,8 +273,8 @@ TEST_F(SchedulerTest, ASavedStateSparesReadingAgain) {
   GenerationRequest second = first;
   second.prompt = generate(*scheduler, first).tokens;
   second.max_tokens = 30;
-  std::vector<std::byte> state(static_cast<size_t>(scheduler->saved_state_size()));
-  ASSERT_TRUE(scheduler->save_state(state).ok());
+  std::vector<std::byte> state(static_cast<size_t>(scheduler->saved_state_size(scheduler->kept_texts())));
+  ASSERT_TRUE(scheduler->save_state(scheduler->kept_texts(), state).ok());
   const auto later = make();
   ASSERT_TRUE(later->restore_state(state).ok());
   const Answer answer = generate(*later, second);

@@ -114,11 +114,33 @@ TEST_F(SharingTest, ASaltWaitsForNoOtherToRead) {
 
 TEST_F(SharingTest, SavedStatesLeaveOutWhatHasASalt) {
   const auto scheduler = make_roomy();
-  const uint64_t of_nothing = scheduler->saved_state_size();
+  const uint64_t of_nothing = scheduler->saved_state_size(scheduler->kept_texts());
   GenerationRequest asked = request(long_prompt(), 5);
   asked.cache_salt = "one";
   generate(*scheduler, asked);
-  EXPECT_EQ(scheduler->saved_state_size(), of_nothing);
+  EXPECT_EQ(scheduler->saved_state_size(scheduler->kept_texts()), of_nothing);
+}
+
+TEST_F(SharingTest, ATextIsSavedAndRestoredUnderItsSaltAlone) {
+  GenerationRequest asked = request(long_prompt(), 5);
+  asked.cache_salt = "one";
+  const auto scheduler = make_roomy();
+  const std::vector<TokenId> text = generate(*scheduler, asked).tokens;
+  const KeptTexts kept = scheduler->kept_text(asked.prompt, "one");
+  std::vector<std::byte> state(static_cast<size_t>(scheduler->saved_state_size(kept)));
+  ASSERT_TRUE(scheduler->save_state(kept, state).ok());
+  const KeptTexts of_nobody = scheduler->kept_text(asked.prompt, "two");
+  EXPECT_LT(scheduler->saved_state_size(of_nobody), state.size());
+
+  const auto other = make_roomy();
+  ASSERT_TRUE(other->restore_state(state, "two").ok());
+  EXPECT_EQ(generate(*other, asked).last.usage.cached_tokens, 0);
+  asked.cache_salt = "two";
+  const Answer again = generate(*other, asked);
+  EXPECT_GT(again.last.usage.cached_tokens, 100);
+  EXPECT_EQ(again.tokens, text);
+  other->forget_text(asked.prompt, "two");
+  EXPECT_EQ(generate(*other, asked).last.usage.cached_tokens, 0);
 }
 
 class ShiftTest : public SharingTest {

@@ -108,8 +108,8 @@ TEST_F(StepTest, DraftsAreMadeWithoutWaitingToo) {
 TEST_F(StepTest, AStateOfAnotherDeviceIsRefused) {
   const auto on_cpu = expect_value(Model::load(testing::stories_path(), {}));
   const auto other = expect_value(Scheduler::create(*on_cpu, {}));
-  std::vector<std::byte> state(static_cast<size_t>(other->saved_state_size()));
-  ASSERT_TRUE(other->save_state(state).ok());
+  std::vector<std::byte> state(static_cast<size_t>(other->saved_state_size(other->kept_texts())));
+  ASSERT_TRUE(other->save_state(other->kept_texts(), state).ok());
   EXPECT_TRUE(other->restore_state(state).ok());
   EXPECT_EQ(scheduler_->restore_state(state).error().code, ErrorCode::kInvalidArgument);
 }
