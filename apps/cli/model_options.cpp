@@ -19,12 +19,27 @@ namespace hearth::cli {
 void add_model_options(CLI::App& command, ModelOptions& options) {
   add_options<LoadOptions>(command, "Running", options.given,
                            {"cachePositions", "maxSequences", "maxBatchRows"});
+  add_adapters(command, options.adapters);
+}
+
+void add_adapters(CLI::App& command, std::vector<std::string>& adapters) {
   command
-      .add_option("--lora", options.adapters,
+      .add_option("--lora", adapters,
                   "Add a low-rank adapter (GGUF), scaled where a number is given; may be given several times")
       ->type_name("FILE[=SCALE]")
       ->allow_extra_args(false)
       ->group("Running");
+}
+
+std::pair<std::string, float> file_and_scale(const std::string& text) {
+  const size_t sign = text.rfind('=');
+  if (sign == std::string::npos) return {text, 1.0F};
+  const char* const begin = text.data() + sign + 1;
+  const char* const end = text.data() + text.size();
+  float scale = 1.0F;
+  const auto [stopped, problem] = std::from_chars(begin, end, scale);
+  if (problem != std::errc() || stopped != end || !std::isfinite(scale)) return {text, 1.0F};
+  return {text.substr(0, sign), scale};
 }
 
 Result<std::filesystem::path> find_bundled_model() {
@@ -45,18 +60,6 @@ Result<std::filesystem::path> find_bundled_model() {
 }
 
 namespace {
-
-/// The file, and its scale where the text ends in one.
-std::pair<std::string, float> file_and_scale(const std::string& text) {
-  const size_t sign = text.rfind('=');
-  if (sign == std::string::npos) return {text, 1.0F};
-  const char* const begin = text.data() + sign + 1;
-  const char* const end = text.data() + text.size();
-  float scale = 1.0F;
-  const auto [stopped, problem] = std::from_chars(begin, end, scale);
-  if (problem != std::errc() || stopped != end || !std::isfinite(scale)) return {text, 1.0F};
-  return {text.substr(0, sign), scale};
-}
 
 Result<std::filesystem::path> find_model(const ModelOptions& options) {
   HEARTH_ASSIGN(const std::string path, model_file(options.path, options.absent));

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "apps/cli/model_argument.h"
@@ -24,6 +25,12 @@ struct ModelOptions {
     if (given.value("contextSize", 0) == 0) given["contextSize"] = positions;
   }
 };
+
+/// Adds --lora.
+void add_adapters(CLI::App& command, std::vector<std::string>& adapters);
+
+/// The file that --lora was given, and its scale where the text ends in one.
+std::pair<std::string, float> file_and_scale(const std::string& text);
 
 /// Adds all but those that are about many conversations at once.
 void add_model_options(CLI::App& command, ModelOptions& options);

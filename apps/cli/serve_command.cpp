@@ -12,10 +12,12 @@
 #include "apps/cli/commands.h"
 #include "apps/cli/console.h"
 #include "apps/cli/model_options.h"
+#include "apps/cli/table_option.h"
 #include "apps/serve/config/config_tables.h"
 #include "apps/serve/config/print_config.h"
 #include "apps/serve/config/read_config.h"
 #include "apps/serve/serve.h"
+#include "engine/options/load_options.h"
 
 namespace hearth::cli {
 namespace {
@@ -24,9 +26,13 @@ namespace {
 struct ServeCommand {
   std::string config;
   std::vector<std::string> models;
-  std::optional<std::string> models_folder, host, socket, keys, certificate, key, log_format, log_level;
-  std::optional<int64_t> port, threads, context;
+  std::vector<std::string> aliases, adapters, api_keys;
+  std::optional<std::string> models_folder, host, socket, keys, certificate, key, slot_save_path, log_format,
+      log_level;
+  std::optional<int64_t> port, threads;
+  GivenOptions loading = GivenOptions::object();
   bool insecure = false;
+  bool any_model_name = false;
   bool print_config = false;
 };
 
@@ -39,12 +45,17 @@ std::string name_of(const std::string& source) {
   return file.ends_with(".gguf") ? file.substr(0, file.size() - 5) : file;
 }
 
+bool is_remote(const std::string& source) {
+  return source.starts_with("hf:") || source.find("://") != std::string::npos;
+}
+
+std::string source_of(const std::string& given) { return is_remote(given) ? given : absolute(given); }
+
 serve::ModelSettings model_of(const std::string& source) {
   serve::ModelSettings model;
   model.name = name_of(source);
-  const bool is_remote = source.starts_with("hf:") || source.find("://") != std::string::npos;
-  model.source = is_remote ? source : absolute(source);
-  if (is_remote && model.name != source) model.aliases = {source};
+  model.source = source_of(source);
+  if (is_remote(source) && model.name != source) model.aliases = {source};
   return model;
 }
 
@@ -65,7 +76,33 @@ void set_all(const ServeCommand& command, serve::ServerConfig& config) {
   set_path(command.models_folder, config.models_folder);
   set_path(command.certificate, config.tls.certificate);
   set_path(command.key, config.tls.key);
+  set_path(command.slot_save_path, config.slot_save_path);
   config.insecure |= command.insecure;
+  config.any_model_name |= command.any_model_name;
+  config.api_keys = command.api_keys;
+}
+
+/// The models of the command line; the bundled one where there are no others.
+Result<std::vector<serve::ModelSettings>> models_of(const ServeCommand& command, bool has_others) {
+  std::vector<serve::ModelSettings> models;
+  for (const std::string& source : command.models) models.push_back(model_of(source));
+  if (models.empty() && !has_others) {
+    HEARTH_ASSIGN(const std::filesystem::path bundled, find_bundled_model());
+    models.push_back(model_of(bundled.string()));
+  }
+  for (const std::string& text : command.adapters) {
+    const auto [file, scale] = file_and_scale(text);
+    const serve::AdapterSettings adapter{name_of(file), source_of(file), scale, true};
+    for (serve::ModelSettings& model : models) model.adapters.push_back(adapter);
+  }
+  if (command.aliases.empty()) return models;
+  if (models.size() != 1) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("--alias names the one model of the command line, which has {}", models.size())};
+  }
+  models[0].name = command.aliases.front();
+  models[0].aliases.insert(models[0].aliases.end(), command.aliases.begin() + 1, command.aliases.end());
+  return models;
 }
 
 Result<serve::ServerConfig> config_of(const ServeCommand& command) {
@@ -74,14 +111,10 @@ Result<serve::ServerConfig> config_of(const ServeCommand& command) {
     HEARTH_ASSIGN(config, serve::read_config(command.config));
   }
   set_all(command, config);
-  for (const std::string& source : command.models) config.models.push_back(model_of(source));
-  if (config.models.empty() && config.models_folder.empty()) {
-    HEARTH_ASSIGN(const std::filesystem::path bundled, find_bundled_model());
-    config.models.push_back(model_of(bundled.string()));
-  }
-  for (serve::ModelSettings& model : config.models) {
-    if (command.context) model.options["contextSize"] = *command.context;
-  }
+  HEARTH_ASSIGN(const auto models,
+                models_of(command, !config.models.empty() || !config.models_folder.empty()));
+  config.models.insert(config.models.end(), models.begin(), models.end());
+  for (serve::ModelSettings& model : config.models) model.options.update(command.loading);
   return config;
 }
 
@@ -120,6 +153,10 @@ void add_setting(CLI::App& command, const std::string& option, std::string_view 
   command.add_option(option, into, help_of<serve::ServerConfig>(name));
 }
 
+CLI::Validator not_empty() {
+  return {[](const std::string& text) { return std::string(text.empty() ? "must not be empty" : ""); }, ""};
+}
+
 template <size_t size>
 std::vector<std::string> all_of(const std::string_view (&names)[size]) {
   return {std::begin(names), std::end(names)};
@@ -136,21 +173,40 @@ void add_serve_command(CLI::App& app) {
       "the bundled one");
   add_setting(*command, "--models", "modelsFolder", options->models_folder);
   command
+      ->add_option("--alias", options->aliases,
+                   "What requests call the model, if the command line has one; more names come behind commas")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(not_empty());
+  add_adapters(*command, options->adapters);
+  command->add_flag("--any-model-name", options->any_model_name,
+                    help_of<serve::ServerConfig>("anyModelName"));
+  command
       ->add_option("--config", options->config, "Configuration, hearth.yaml; options go before what it says")
       ->check(CLI::ExistingFile);
   add_setting(*command, "--host", "host", options->host);
   add_setting(*command, "--port", "port", options->port);
   add_setting(*command, "--socket", "socket", options->socket);
   add_setting(*command, "--keys", "keys", options->keys);
+  command
+      ->add_option(
+          "--api-key", options->api_keys,
+          "A key of callers, who may do everything with it; may be given several times. Other users of "
+          "the machine see command lines: the environment or --keys tells them nothing")
+      ->allow_extra_args(false)
+      ->envname("HEARTH_API_KEY")
+      ->check(not_empty());
   command->add_flag("--insecure", options->insecure, help_of<serve::ServerConfig>("insecure"));
   command->add_option("--tls-certificate", options->certificate, help_of<serve::TlsSettings>("certificate"));
   command->add_option("--tls-key", options->key, help_of<serve::TlsSettings>("key"));
   add_setting(*command, "--threads", "threads", options->threads);
-  command->add_option("--context", options->context, "Positions of one conversation, for all models");
+  add_setting(*command, "--slot-save-path", "slotSavePath", options->slot_save_path);
   command->add_option("--log-format", options->log_format, help_of<serve::LogSettings>("format"))
       ->check(CLI::IsMember(all_of(serve::kLogFormats)));
   command->add_option("--log-level", options->log_level, help_of<serve::LogSettings>("level"))
       ->check(CLI::IsMember(all_of(serve::kLogLevels)));
+  add_named_options<LoadOptions>(*command, "Running", options->loading,
+                                 {"contextSize", "maxSequences", "cachePositions", "kvType", "memoryLimit"});
   command->add_flag("--print-config", options->print_config,
                     "Print the configuration that this would serve by, as hearth.yaml, and end");
   command->callback([options] { leave_on_error(run_server(*options)); });

@@ -17,7 +17,7 @@ Refusal no_json(std::string message) { return Refusal(400, ErrorCode::kInvalidAr
 
 }  // namespace
 
-ordered_json parse_json_object(std::string_view text, std::string_view what) {
+ordered_json parse_json(std::string_view text, std::string_view what) {
   const auto bounded = [what](int depth, ordered_json::parse_event_t event, ordered_json& /*parsed*/) {
     const bool opens = event == ordered_json::parse_event_t::object_start ||
                        event == ordered_json::parse_event_t::array_start;
@@ -26,14 +26,18 @@ ordered_json parse_json_object(std::string_view text, std::string_view what) {
     return true;
   };
   try {
-    ordered_json json = ordered_json::parse(text, bounded);
-    if (!json.is_object()) throw no_json(fmt::format("{} must be a JSON object", what));
-    return json;
+    return ordered_json::parse(text, bounded);
   } catch (const ordered_json::parse_error& fault) {
     throw no_json(fmt::format("{} is no JSON: {} (byte {})", what, fault.what(), fault.byte));
   } catch (const ordered_json::out_of_range& fault) {
     throw no_json(fmt::format("{} has a number that is too large: {}", what, fault.what()));
   }
+}
+
+ordered_json parse_json_object(std::string_view text, std::string_view what) {
+  ordered_json json = parse_json(text, what);
+  if (!json.is_object()) throw no_json(fmt::format("{} must be a JSON object", what));
+  return json;
 }
 
 }  // namespace hearth::serve

@@ -12,7 +12,9 @@ inline std::string json_text(const nlohmann::ordered_json& json) {
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
-/// An object, or a Refusal that calls it `what`: "the body". Its depth is bounded.
+/// Of bounded depth, or a Refusal that calls it `what`: "the body".
+nlohmann::ordered_json parse_json(std::string_view text, std::string_view what);
+/// The same, which must be an object.
 nlohmann::ordered_json parse_json_object(std::string_view text, std::string_view what);
 
 }  // namespace hearth::serve

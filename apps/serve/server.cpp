@@ -53,6 +53,7 @@ ModelDescription description_of(const ModelDescription& base, const AdapterSetti
   description.keep_alive = base.keep_alive;
   description.base = base.name;
   description.scale = settings.scale;
+  description.always = settings.always;
   return description;
 }
 
@@ -74,6 +75,7 @@ Server::Server(const ServeOptions& options, Routes routes)
 Result<void> Server::prepare() {
   HEARTH_TRY(add_models());
   HEARTH_TRY(callers_.open(config_));
+  if (!config_.slot_save_path.empty()) HEARTH_TRY(llama::open_slot_folder(config_.slot_save_path));
   if (!config_.tls.certificate.empty() || !config_.tls.key.empty()) {
     HEARTH_ASSIGN(http_.tls, make_tls(config_.tls.certificate, config_.tls.key));
   }
@@ -90,6 +92,7 @@ Result<void> Server::add_models() {
   }
   if (!config_.models_folder.empty()) catalog_.use_folder(store::ModelFolder(config_.models_folder));
   catalog_.use_store(store::ModelStore());
+  if (config_.any_model_name) catalog_.answer_any_name();
   if (!config_.default_model.empty()) HEARTH_TRY(catalog_.set_default(config_.default_model));
   return {};
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "apps/serve/api/llama/slots.h"
 #include "apps/serve/api/responses/stored_responses.h"
 #include "apps/serve/config/server_config.h"
 #include "apps/serve/dialect.h"
@@ -32,6 +33,7 @@ struct Service {
   int64_t running = 0;     // requests that are being answered
   std::chrono::system_clock::time_point started = std::chrono::system_clock::now();
   responses::StoredResponses responses{};
+  llama::Slots slots{};
 };
 
 /// The model that a request names, "" for the default one: Models::use, with what the server imposes on the

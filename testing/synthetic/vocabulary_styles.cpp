@@ -16,6 +16,11 @@ constexpr std::string_view kPhi3Special[] = {"<unk>",         "<s>",        "</s
 constexpr std::string_view kLlama3Special[] = {"<|begin_of_text|>", "<|end_of_text|>", "<|start_header_id|>",
                                                "<|end_header_id|>", "<|eot_id|>"};
 constexpr std::string_view kQwenSpecial[] = {"<|endoftext|>", "<|im_start|>", "<|im_end|>"};
+constexpr std::string_view kQwenCoderSpecial[] = {"<|endoftext|>",  "<|im_start|>",   "<|im_end|>",
+                                                  "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>",
+                                                  "<|fim_pad|>",    "<|repo_name|>",  "<|file_sep|>"};
+constexpr std::string_view kCodeLlamaSpecial[] = {"<unk>",  "<s>",    "</s>",  "▁<PRE>",
+                                                  "▁<SUF>", "▁<MID>", "▁<EOT>"};
 constexpr std::string_view kPhi2Special[] = {"<|endoftext|>"};
 constexpr std::string_view kPhi4Special[] = {"<|endoftext|>", "<|assistant|>", "<|system|>", "<|end|>",
                                              "<|user|>"};
@@ -88,6 +93,11 @@ constexpr VocabularyStyle kStyles[] = {
     {.name = "qwen", .kind = kByteLevelBpe, .pre_tokenizer = "qwen2", .special = kQwenSpecial, .bos = "<|endoftext|>",
      .eos = "<|im_end|>", .eot = "<|im_end|>", .unk = "", .pad = "<|endoftext|>", .add_bos = false,
      .add_space_prefix = false, .chat_template = kChatMlTemplate},
+    {.name = "qwen-coder", .kind = kByteLevelBpe, .pre_tokenizer = "qwen2", .special = kQwenCoderSpecial,
+     .bos = "<|endoftext|>", .eos = "<|endoftext|>", .eot = "<|im_end|>", .unk = "", .pad = "<|endoftext|>",
+     .add_bos = false, .add_space_prefix = false, .chat_template = kChatMlTemplate},
+    {.name = "codellama", .special = kCodeLlamaSpecial, .bos = "<s>", .eos = "</s>", .eot = "▁<EOT>",
+     .unk = "<unk>", .pad = "", .add_bos = true, .add_space_prefix = true, .chat_template = kLlama2Template},
     {.name = "phi2", .kind = kByteLevelBpe, .pre_tokenizer = "gpt-2", .special = kPhi2Special, .bos = "<|endoftext|>",
      .eos = "<|endoftext|>", .eot = "", .unk = "<|endoftext|>", .pad = "", .add_bos = false,
      .add_space_prefix = false, .chat_template = kPhi2Template},

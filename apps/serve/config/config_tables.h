@@ -32,6 +32,8 @@ inline constexpr SettingOf<AdapterSettings> kAdapterSettings[] = {
       .is_required = true},
      &AdapterSettings::source},
     {{.name = "scale", .help = "How much of it is added", .range = {-100, 100}}, &AdapterSettings::scale},
+    {{.name = "always", .help = "Add it to what the model answers under its own names, too"},
+     &AdapterSettings::always},
 };
 
 inline constexpr SettingOf<ModelSettings> kModelSettings[] = {
@@ -134,6 +136,9 @@ inline constexpr SettingOf<ServerConfig> kServerSettings[] = {
      &ServerConfig::models_folder},
     {{.name = "defaultModel", .help = "The model of requests that name none", .standard = "the first"},
      &ServerConfig::default_model},
+    {{.name = "anyModelName",
+      .help = "Let the default model answer to names that no model has, as llama-server does"},
+     &ServerConfig::any_model_name},
     {{.name = "memoryBudget",
       .help = "What models may take of memory together; idle ones are unloaded for others",
       .range = {1 << 20, kLargestSize},
@@ -159,6 +164,11 @@ inline constexpr SettingOf<ServerConfig> kServerSettings[] = {
     {{.name = "log", .help = "What is told on standard error"}, &ServerConfig::log},
     {{.name = "metrics", .help = "Serve /metrics"}, &ServerConfig::metrics},
     {{.name = "page", .help = "Serve the chat page at /"}, &ServerConfig::page},
+    {{.name = "slotSavePath",
+      .help = "Folder in which /slots saves what was read, as llama-server does",
+      .kind = TextKind::kPath,
+      .standard = "nothing is saved"},
+     &ServerConfig::slot_save_path},
 };
 
 template <>

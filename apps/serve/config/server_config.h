@@ -25,6 +25,7 @@ struct AdapterSettings {
   std::string name;
   std::string source;
   double scale = 1.0;
+  bool always = false;
 
   friend bool operator==(const AdapterSettings&, const AdapterSettings&) = default;
 };
@@ -88,6 +89,7 @@ struct ServerConfig {
   std::vector<ModelSettings> models;
   std::string models_folder;
   std::string default_model;
+  bool any_model_name = false;
   ByteCount memory_budget;  // 0: no limit
   Duration keep_alive = std::chrono::minutes(5);
   int64_t threads = 0;
@@ -97,6 +99,8 @@ struct ServerConfig {
   LogSettings log;
   bool metrics = true;
   bool page = true;
+  std::string slot_save_path;
+  std::vector<std::string> api_keys;  // of the command line, beside those of `keys`: no file should have them
 };
 
 }  // namespace hearth::serve

@@ -121,13 +121,20 @@ Awaitable<Description> Catalog::find(std::string name, MaySee may_see) {
   Description found =
       name.empty() ? default_of(visible(configured_, may_see)) : find_called(visible(known(), may_see), name);
   if (found) co_return found;
-  const bool may_be_default = name.empty() || is_of_a_service(name);
+  const bool may_be_default = answers_any_name_ || name.empty() || is_of_a_service(name);
   if (!may_be_default || std::chrono::steady_clock::now() - looked_ > kLookAgain) co_await look_on_disk();
   const std::vector<Description> all = visible(known(), may_see);
   found = find_called(all, name);
   if (!found && may_be_default) found = default_of(all);
   if (!found) throw no_such_model(name, all, may_see != nullptr);
   co_return found;
+}
+
+std::vector<Description> Catalog::adapters_of(const std::string& base) const {
+  std::vector<Description> adapters;
+  std::copy_if(configured_.begin(), configured_.end(), std::back_inserter(adapters),
+               [&](const Description& each) { return each->base == base; });
+  return adapters;
 }
 
 Awaitable<std::vector<Description>> Catalog::list() {

@@ -38,11 +38,16 @@ class Catalog {
   /// The model that answers requests which name none; the first one by default.
   Result<void> set_default(const std::string& name);
 
+  /// From now on the default model answers to names that no model has.
+  void answer_any_name() { answers_any_name_ = true; }
+
   /// By name or alias; "" is the default one, and so are the names of services, such as "gpt-4o", which
   /// programs have built in. A name with ":latest" behind it is also that without, as Ollama's clients have
   /// them. Models that `may_see` hides are as if they were not there. Throws a Refusal: NOT_FOUND, with the
   /// names that there are.
   Awaitable<Description> find(std::string name, MaySee may_see = {});
+  /// The adapters of the model of that name, in the configuration's order.
+  std::vector<Description> adapters_of(const std::string& base) const;
   /// Those of the configuration first. Throws a Refusal where the folder can't be read.
   Awaitable<std::vector<Description>> list();
   /// What is known of a model's file. Where it can't be read, its `fault` says why.
@@ -79,6 +84,7 @@ class Catalog {
   std::optional<store::ModelFolder> folder_;
   std::optional<store::ModelStore> store_;
   std::string default_;
+  bool answers_any_name_ = false;
 };
 
 }  // namespace hearth::serve

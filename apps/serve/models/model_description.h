@@ -18,8 +18,9 @@ struct ModelDescription {
   bool pinned = false;             // loaded at once, and never unloaded
   bool own = false;                // one client's, with options of its own; it goes when that has it unloaded
 
-  std::string base;  // the model that an adapter is added to; empty for models that stand by themselves
-  double scale = 1;  // of the adapter
+  std::string base;     // the model that an adapter is added to; empty for models that stand by themselves
+  double scale = 1;     // of the adapter
+  bool always = false;  // it is added to the base's own answers, too
 };
 
 }  // namespace hearth::serve

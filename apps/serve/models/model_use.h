@@ -36,8 +36,11 @@ class ModelUse {
   ~ModelUse();
 
   const std::string& id() const { return id_; }
+  const std::shared_ptr<ServedModel>& model() const { return model_; }
   /// As hearth_model_info_json tells it.
   const nlohmann::ordered_json& info() const { return model_->info(); }
+  /// What the model's cache is salted with for who asks (docs/sequences.md).
+  std::string cache_salt() const { return imposed_.value("cacheSalt", ""); }
   /// Bytes of weights, keys and values.
   uint64_t memory() const { return model_->memory(); }
 

@@ -16,7 +16,8 @@ using nlohmann::ordered_json;
 struct Models::Entry {
   Description description;
   OnDemand<std::shared_ptr<ServedModel>> model;
-  OnDemand<int32_t> adapter;  // its id in the model, where the description is one of an adapter
+  OnDemand<int32_t> adapter;   // its id in the model, where the description is one of an adapter
+  std::vector<double> scales;  // of the model's adapters, in its own answers
   std::list<ServedModel::Progress> watchers;
   size_t active = 0;
   std::chrono::steady_clock::time_point used;
@@ -85,11 +86,15 @@ Awaitable<std::unique_ptr<ModelUse>> Models::use(std::string name, ordered_json 
     entry->used = std::chrono::steady_clock::now();
   };
   auto use = std::make_unique<ModelUse>(asked->name, model, std::move(imposed), end);
-  if (asked != standing) co_await add_adapter(*use, asked, model);
+  if (asked != standing) {
+    const int32_t id = co_await adapter_id(asked, model);
+    const ordered_json chosen = {{"id", id}, {"scale", asked->scale}};
+    use->impose("adapters", ordered_json::array({chosen}));
+  }
   co_return use;
 }
 
-Awaitable<> Models::add_adapter(ModelUse& use, Description adapter, std::shared_ptr<ServedModel> model) {
+Awaitable<int32_t> Models::adapter_id(Description adapter, std::shared_ptr<ServedModel> model) {
   const std::shared_ptr<Entry> entry = entry_of(adapter);
   const OnDemand<int32_t>::Make make = [this, adapter, model]() -> Awaitable<int32_t> {
     std::string path = co_await catalog_.locate(adapter->source);
@@ -97,9 +102,41 @@ Awaitable<> Models::add_adapter(ModelUse& use, Description adapter, std::shared_
     const Reply reply = co_await model->call("loadAdapter", std::move(arguments));
     co_return reply.json().get<int32_t>();
   };
-  const int32_t id = co_await entry->adapter.get(make);
-  const ordered_json chosen = {{"id", id}, {"scale", adapter->scale}};
-  use.impose("adapters", ordered_json::array({chosen}));
+  co_return co_await entry->adapter.get(make);
+}
+
+Awaitable<std::vector<int32_t>> Models::adapter_ids(std::string base, std::shared_ptr<ServedModel> model) {
+  std::vector<int32_t> ids;
+  for (const Description& adapter : catalog_.adapters_of(base)) {
+    const int32_t id = co_await adapter_id(adapter, model);
+    ids.push_back(id);
+  }
+  co_return ids;
+}
+
+Awaitable<std::vector<int32_t>> Models::adapter_ids(const ModelUse& use) {
+  return adapter_ids(use.id(), use.model());
+}
+
+std::vector<double> Models::adapter_scales(const ModelUse& use) const {
+  const auto found = entries_.find(use.id());
+  return found == entries_.end() ? std::vector<double>() : found->second->scales;
+}
+
+Awaitable<> Models::set_adapter_scales(const ModelUse& use, std::vector<double> scales) {
+  return add_adapters(entries_.at(use.id()), use.model(), std::move(scales));
+}
+
+Awaitable<> Models::add_adapters(std::shared_ptr<Entry> base, std::shared_ptr<ServedModel> model,
+                                 std::vector<double> scales) {
+  const std::vector<int32_t> ids = co_await adapter_ids(base->description->name, model);
+  ordered_json chosen = ordered_json::array();
+  for (size_t number = 0; number < ids.size(); ++number) {
+    if (scales[number] != 0) chosen.push_back({{"id", ids[number]}, {"scale", scales[number]}});
+  }
+  ordered_json arguments = ordered_json::array({std::move(chosen)});
+  co_await model->call("useAdapters", std::move(arguments));
+  base->scales = std::move(scales);
 }
 
 Awaitable<std::shared_ptr<ServedModel>> Models::load(std::shared_ptr<Entry> entry) {
@@ -110,6 +147,13 @@ Awaitable<std::shared_ptr<ServedModel>> Models::load(std::shared_ptr<Entry> entr
   };
   auto model = co_await ServedModel::load(pool_, description->name, path, description->options, progress);
   admit(*entry, *model);
+  std::vector<double> scales;
+  for (const Description& adapter : catalog_.adapters_of(description->name)) {
+    scales.push_back(adapter->always ? adapter->scale : 0);
+  }
+  const bool has_any = std::any_of(scales.begin(), scales.end(), [](double scale) { return scale != 0; });
+  entry->scales = scales;
+  if (has_any) co_await add_adapters(entry, model, std::move(scales));
   entry->used = std::chrono::steady_clock::now();
   co_return model;
 }

@@ -36,6 +36,14 @@ class Models {
   /// The same, and the catalog forgets it. One that is being loaded is unloaded soon after that.
   void remove(const std::string& name);
 
+  /// The engine's numbers of the adapters that the catalog has for a model, in order; those that are not yet
+  /// there are loaded. Throws a Refusal.
+  Awaitable<std::vector<int32_t>> adapter_ids(const ModelUse& use);
+  /// How much of each is added to what the model answers under its own names.
+  std::vector<double> adapter_scales(const ModelUse& use) const;
+  /// From now on so much, as long as it is loaded. Throws a Refusal.
+  Awaitable<> set_adapter_scales(const ModelUse& use, std::vector<double> scales);
+
   /// From now on it is unloaded when it has had no request for so long.
   void keep(const std::string& name, Duration keep_alive);
 
@@ -66,7 +74,10 @@ class Models {
   void forget(const std::string& name);
   void unload_idle();
   void drop_empty_entries();
-  Awaitable<> add_adapter(ModelUse& use, Description adapter, std::shared_ptr<ServedModel> model);
+  Awaitable<int32_t> adapter_id(Description adapter, std::shared_ptr<ServedModel> model);
+  Awaitable<std::vector<int32_t>> adapter_ids(std::string base, std::shared_ptr<ServedModel> model);
+  Awaitable<> add_adapters(std::shared_ptr<Entry> base, std::shared_ptr<ServedModel> model,
+                           std::vector<double> scales);
   static State state_of(const Entry& entry);
 
   net::thread_pool& pool_;

@@ -1,5 +1,8 @@
 #include "apps/serve/operation/callers.h"
 
+#include <fmt/format.h>
+#include <openssl/crypto.h>
+
 #include <boost/beast/core/string.hpp>
 #include <filesystem>
 #include <variant>
@@ -31,10 +34,23 @@ Refusal no_key() {
 
 Refusal wrong_key() { return {401, ErrorCode::kServer, "the key is unknown or disabled"}; }
 
+/// Whoever has it may do everything, as with llama-server's keys: they are one tenant.
+std::shared_ptr<const ApiKey> given_key(std::string_view secret, size_t number) {
+  auto key = std::make_shared<ApiKey>();
+  key->id = fmt::format("api-key-{}", number);
+  key->name = key->id;
+  key->tenant = "api-key";
+  key->hash = hash_of(secret);
+  key->is_admin = true;
+  return key;
+}
+
 }  // namespace
 
 Result<void> Callers::open(const ServerConfig& config) {
   set_limits(config.limits);
+  given_.clear();
+  for (const std::string& secret : config.api_keys) given_.push_back(given_key(secret, given_.size() + 1));
   const std::string file = config.keys.empty() ? default_keys_file().string() : config.keys;
   if (!config.keys.empty() || std::filesystem::exists(file)) {
     HEARTH_ASSIGN(KeyStore keys, KeyStore::open(file));
@@ -77,20 +93,29 @@ void Callers::refresh() {
 
 bool Callers::ask_for_keys() {
   refresh();
-  return keys_.has_value();
+  return keys_.has_value() || !given_.empty();
+}
+
+std::shared_ptr<const ApiKey> Callers::given(const KeyHash& hash) const {
+  for (const std::shared_ptr<const ApiKey>& key : given_) {
+    if (CRYPTO_memcmp(hash.data(), key->hash.data(), hash.size()) == 0) return key;
+  }
+  return nullptr;
 }
 
 std::shared_ptr<const ApiKey> Callers::identify(const Request& request) {
   const std::string_view presented = presented_key(request);
   if (presented.empty()) throw no_key();
-  std::shared_ptr<const ApiKey> key = keys_->find(presented);
+  std::shared_ptr<const ApiKey> key = keys_ ? keys_->find(presented) : nullptr;
+  if (!key) key = given(hash_of(presented));
   if (!key) throw wrong_key();
   return key;
 }
 
 std::shared_ptr<const ApiKey> Callers::identify_again(const ApiKey* key) {
   if (key == nullptr) throw no_key();
-  std::shared_ptr<const ApiKey> now = keys_->find_again(*key);
+  std::shared_ptr<const ApiKey> now = keys_ ? keys_->find_again(*key) : nullptr;
+  if (!now) now = given(key->hash);
   if (!now) throw wrong_key();
   return now;
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "apps/serve/config/server_config.h"
 #include "apps/serve/http/request.h"
@@ -20,7 +21,7 @@ class Callers {
   Callers& operator=(const Callers&) = delete;
 
   /// Reads the keys of the configuration. A file that it names must be there; without one, that of `hearth
-  /// key` is read if it is, now or later.
+  /// key` is read if it is, now or later. The configuration's own keys count beside them.
   Result<void> open(const ServerConfig& config);
   /// The limits of keys that have none of their own.
   void set_limits(const LimitSettings& limits);
@@ -41,10 +42,12 @@ class Callers {
 
  private:
   void refresh();
+  std::shared_ptr<const ApiKey> given(const KeyHash& hash) const;
 
   Log& log_;
   std::string file_;
   std::optional<KeyStore> keys_;
+  std::vector<std::shared_ptr<const ApiKey>> given_;  // of the command line
   Limits limits_;
   std::chrono::steady_clock::time_point looked_{};
 };

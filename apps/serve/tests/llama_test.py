@@ -101,6 +101,14 @@ class Completion(Served):
         for piece in self.stream(n_predict=5, n_probs=10)[:-1]:
             self.assertEqual(len(piece["completion_probabilities"]), len(piece["tokens"]))
 
+    def test_tells_how_likely_tokens_were_after_sampling(self):
+        answer = self.complete(n_predict=5, n_probs=10, post_sampling_probs=True, repeat_penalty=1.5)
+        self.assertEqual(len(answer["completion_probabilities"]), 5)
+        for token in answer["completion_probabilities"]:
+            self.assertEqual((token["prob"], token["top_probs"][0]["id"]), (1, token["id"]))
+            self.assertEqual([each["prob"] for each in token["top_probs"]], [1] + [0] * 9)
+            self.assertNotIn("logprob", token)
+
     def test_finds_what_was_read_before_unless_it_shall_not(self):
         long = "The quick brown fox jumps over the lazy dog. " * 12
         self.complete(long, n_predict=1)
@@ -142,7 +150,7 @@ class Completion(Served):
 
     def test_refuses_what_it_cannot(self):
         self.assertEqual(self.complete(None, 400)["error"]["param"], "prompt")
-        answer = self.complete(status=400, post_sampling_probs=True)
+        answer = self.complete(status=400, post_sampling_probs=True, temperature=0.5)
         self.assertEqual(answer["error"]["code"], "UNSUPPORTED")
 
 
@@ -153,7 +161,7 @@ class Infill(Served):
 
     def test_checks_what_it_is_given(self):
         self.assertEqual(self.post("/infill", {"input_suffix": ""}, 400)["error"]["param"], "input_prefix")
-        for extra in ({}, {"filename": "a"}, {"filename": 1, "text": "a"}, 3):
+        for extra in ({}, {"filename": "a"}, {"filename": 1, "text": "a"}, {"text": 2}, 3):
             body = {"input_prefix": "a", "input_suffix": "b", "input_extra": [extra]}
             param = self.post("/infill", body, 400)["error"]["param"]
             self.assertTrue(param.startswith("input_extra[0]"), param)
@@ -212,15 +220,11 @@ class State(Served):
         self.assertEqual(len(slots), 32)
         self.assertEqual([slot["is_processing"] for slot in slots], [False] * 32)
         self.assertEqual(slots[0]["n_ctx"], 512)
-        for action in ("save", "restore", "erase"):
-            answer = self.post(f"/slots/0?action={action}", {"filename": "a.bin"}, 501)
-            self.assertEqual(answer["error"]["type"], "not_supported_error")
 
-    def test_has_no_adapters_to_switch(self):
+    def test_has_no_adapters_unless_it_is_given_some(self):
         self.assertEqual(self.get("/lora-adapters"), [])
-        self.assertEqual(
-            self.post("/lora-adapters", [{"id": 0, "scale": 1}], 501)["error"]["code"], "UNSUPPORTED"
-        )
+        self.assertEqual(self.post("/lora-adapters", []), {"success": True})
+        self.post("/lora-adapters", [{"id": 0, "scale": 1}], 400)
 
     def test_has_models_with_what_they_can(self):
         self.get("/props")  # which has the model loaded

@@ -3,7 +3,9 @@
 
 #include "apps/serve/api/llama/completion_request.h"
 #include "apps/serve/api/llama/generation_settings.h"
+#include "apps/serve/api/llama/line_limits.h"
 #include "apps/serve/api/llama/routes.h"
+#include "apps/serve/api/llama/server_state.h"
 #include "apps/serve/api/openai/answer_json.h"
 #include "apps/serve/api/openai/choices.h"
 
@@ -17,6 +19,26 @@ ordered_json token_ids(const ordered_json& logprobs) {
   ordered_json ids = ordered_json::array();
   for (const ordered_json& token : logprobs) ids.push_back(token["id"]);
   return ids;
+}
+
+/// Without a temperature all of the probability is the chosen token's.
+ordered_json sampled_probabilities(const ordered_json& logprobs) {
+  ordered_json tokens = openai::token_logprobs(logprobs);
+  for (ordered_json& token : tokens) {
+    const ordered_json likely = token["top_logprobs"];
+    token.erase("logprob");
+    token.erase("top_logprobs");
+    token["prob"] = 1.0;
+    ordered_json all = ordered_json::array({token});
+    for (ordered_json other : likely) {
+      if (other["id"] == token["id"] || all.size() == likely.size()) continue;
+      other.erase("logprob");
+      other["prob"] = 0.0;
+      all.push_back(std::move(other));
+    }
+    token["top_probs"] = std::move(all);
+  }
+  return tokens;
 }
 
 std::string_view stop_type(const AnswerPart& answer) {
@@ -46,6 +68,10 @@ struct ReadPrompt {
   bool is_shortened = false;
 };
 
+int64_t slot_number(const CompletionRequest& request, size_t choice) {
+  return request.slot >= 0 ? request.slot : static_cast<int64_t>(choice);
+}
+
 /// Makes a prompt fit as a context that moves on would have: without the oldest blocks, each half of what is
 /// not kept. False where it fits.
 bool shorten(std::vector<int32_t>& tokens, size_t keep, size_t context) {
@@ -62,10 +88,13 @@ bool shorten(std::vector<int32_t>& tokens, size_t keep, size_t context) {
 /// Writes answers, and knows what all of them have in common.
 class AnswerWriter {
  public:
-  AnswerWriter(const CompletionRequest& request, const ModelUse& model, std::vector<ReadPrompt> prompts)
+  /// `slots`: of each choice; empty where they are not kept.
+  AnswerWriter(const CompletionRequest& request, const ModelUse& model, std::vector<ReadPrompt> prompts,
+               std::vector<std::shared_ptr<SlotText>> slots)
       : request_(request),
         model_(model),
         prompts_(std::move(prompts)),
+        slots_(std::move(slots)),
         has_new_line_(prompts_.size() * request.choices, false),
         begun_(has_new_line_.size(), false) {}
 
@@ -76,7 +105,7 @@ class AnswerWriter {
                           {"content", part.text},
                           {"tokens", token_ids(part.logprobs)},
                           {"stop", false},
-                          {"id_slot", slot(next.choice)},
+                          {"id_slot", slot_number(request_, next.choice)},
                           {"tokens_predicted", part.figures.completion_tokens},
                           {"tokens_evaluated", part.figures.prompt_tokens}};
     add_probabilities(part, piece);
@@ -93,6 +122,8 @@ class AnswerWriter {
     const AnswerPart& part = last.part;
     const AnswerFigures& figures = part.figures;
     note(last);
+    const bool ends_in_token = stop_type(part) != "eos" && figures.completion_tokens > 0;
+    if (ends_in_token && !slots_.empty()) slots_[last.choice]->pop_back();
     const int32_t all_tokens = figures.prompt_tokens + figures.completion_tokens;
     const int32_t context = model_.info().value("contextSize", 0);
     const ReadPrompt& prompt = prompts_[last.choice / request_.choices];
@@ -101,7 +132,7 @@ class AnswerWriter {
         {"index", last.choice},
         {"content", part.text},
         {"tokens", request_.return_tokens ? token_ids(part.logprobs) : ordered_json::array()},
-        {"id_slot", slot(last.choice)},
+        {"id_slot", slot_number(request_, last.choice)},
         {"stop", true},
         {"model", model_.id()},
         {"tokens_predicted", figures.completion_tokens},
@@ -112,7 +143,7 @@ class AnswerWriter {
         {"truncated", prompt.is_shortened || ended_full || all_tokens > context},
         {"stop_type", stop_type(part)},
         {"stopping_word", part.stop},
-        {"tokens_cached", all_tokens},
+        {"tokens_cached", all_tokens - (ends_in_token ? 1 : 0)},
         {"timings", openai::timings_json(figures)}};
     add_probabilities(part, answer);
     return chosen_fields(answer, request_.response_fields);
@@ -121,10 +152,9 @@ class AnswerWriter {
  private:
   void note(const openai::Choices::Part& next) {
     if (next.part.text.find('\n') != std::string::npos) has_new_line_[next.choice] = true;
-  }
-
-  int64_t slot(size_t choice) const {
-    return request_.slot >= 0 ? request_.slot : static_cast<int64_t>(choice);
+    if (slots_.empty()) return;
+    SlotText& slot = *slots_[next.choice];
+    for (const ordered_json& token : next.part.logprobs) slot.push_back(token["id"].get<int32_t>());
   }
 
   ordered_json settings(size_t choice, const AnswerFigures& figures) const {
@@ -139,12 +169,15 @@ class AnswerWriter {
   }
 
   void add_probabilities(const AnswerPart& part, ordered_json& json) const {
-    if (request_.probabilities > 0) json["completion_probabilities"] = openai::token_logprobs(part.logprobs);
+    if (request_.probabilities == 0) return;
+    json["completion_probabilities"] = request_.after_sampling ? sampled_probabilities(part.logprobs)
+                                                               : openai::token_logprobs(part.logprobs);
   }
 
   const CompletionRequest& request_;
   const ModelUse& model_;
   std::vector<ReadPrompt> prompts_;
+  std::vector<std::shared_ptr<SlotText>> slots_;
   std::vector<bool> has_new_line_;  // by choice
   std::vector<bool> begun_;         // likewise
 };
@@ -170,26 +203,57 @@ Awaitable<> write_stream(Exchange& exchange, openai::Choices choices, AnswerWrit
   co_await exchange.end();
 }
 
-/// Answers to prompts: one as an object, several as a list of them.
-Awaitable<> answer_prompts(Exchange& exchange, CompletionRequest& request, ModelUse& model,
-                           std::vector<std::vector<int32_t>> prompts) {
-  co_await openai::add_text_biases(model, request);
-  openai::Choices choices(request.no_tokens);
+/// Answers that are being written.
+struct BegunAnswers {
+  openai::Choices choices;
+  std::vector<ReadPrompt> prompts;
+  std::vector<std::shared_ptr<SlotText>> slots;  // of each choice; empty where they are not kept
+};
+
+Awaitable<BegunAnswers> begin_answers(Service& service, CompletionRequest& request, ModelUse& model,
+                                      std::vector<std::vector<int32_t>> prompts) {
+  BegunAnswers begun{openai::Choices(request.no_tokens), {}, {}};
+  const bool keeps_slots = !service.config.slot_save_path.empty();
+  const auto slots = static_cast<int64_t>(slot_count(description_of(service, model)));
+  // Tokens come with how likely they are.
+  if (keeps_slots || request.stream || request.return_tokens || request.probabilities > 0) {
+    request.options["logprobs"] = request.probabilities;
+  }
   const int64_t keep = request.options.value("keepTokens", int64_t{-1});
   const auto context = model.info().value("contextSize", size_t{0});
-  std::vector<ReadPrompt> read;
   for (std::vector<int32_t>& tokens : prompts) {
     ReadPrompt prompt;
     prompt.is_shortened = keep >= 0 && shorten(tokens, static_cast<size_t>(keep), context);
     prompt.text = co_await openai::joined_pieces(model, tokens);
-    read.push_back(std::move(prompt));
+    begun.prompts.push_back(std::move(prompt));
     for (size_t choice = 0; choice < request.choices; ++choice) {
+      const SlotKey slot = slot_key(model, slot_number(request, begun.slots.size()) % slots);
+      if (keeps_slots) begun.slots.push_back(service.slots.begin(slot, tokens));
       ordered_json options = openai::options_of_choice(request, choice);
       auto answer = co_await model.answer(tokens, std::move(options));
-      choices.add(AnswerReader(std::move(answer)));
+      begun.choices.add(AnswerReader(std::move(answer)));
     }
   }
-  AnswerWriter writer(request, model, std::move(read));
+  co_return begun;
+}
+
+/// Ends answers where the request's limits of lines end them.
+void limit_lines(const CompletionRequest& request, size_t answers, openai::Choices& choices) {
+  if (request.indent <= 0 && request.milliseconds <= 0) return;
+  const LineLimits of_each(request.indent, request.milliseconds);
+  choices.end_where([limits = std::vector<LineLimits>(answers, of_each)](
+                        size_t choice, AnswerPart& part) mutable { return limits[choice].end_with(part); });
+}
+
+/// Answers to prompts: one as an object, several as a list of them.
+Awaitable<> answer_prompts(Service& service, Exchange& exchange, CompletionRequest& request, ModelUse& model,
+                           std::vector<std::vector<int32_t>> prompts) {
+  co_await openai::add_text_biases(model, request);
+  co_await openai::find_adapters(service, exchange, model, request);
+  BegunAnswers begun = co_await begin_answers(service, request, model, std::move(prompts));
+  openai::Choices choices = std::move(begun.choices);
+  limit_lines(request, begun.prompts.size() * request.choices, choices);
+  AnswerWriter writer(request, model, std::move(begun.prompts), std::move(begun.slots));
   if (request.stream) co_return co_await write_stream(exchange, std::move(choices), std::move(writer));
   std::vector<AnswerPart> parts = co_await choices.wholes();
   ordered_json answers = ordered_json::array();
@@ -213,7 +277,7 @@ Awaitable<> completion(Service& service, Exchange& exchange) {
     std::vector<int32_t> tokens = co_await openai::tokens_of(*model, prompt, true);
     prompts.push_back(std::move(tokens));
   }
-  co_await answer_prompts(exchange, request, *model, std::move(prompts));
+  co_await answer_prompts(service, exchange, request, *model, std::move(prompts));
 }
 
 Awaitable<> infill(Service& service, Exchange& exchange) {
@@ -221,8 +285,9 @@ Awaitable<> infill(Service& service, Exchange& exchange) {
   CompletionRequest request = read_infill_request(body);
   const auto model = co_await use_model(service, exchange, request.model);
   std::vector<std::vector<int32_t>> prompts(1);
-  prompts[0] = co_await openai::infill_tokens(*model, request.infill);
-  co_await answer_prompts(exchange, request, *model, std::move(prompts));
+  const auto answer = std::max(request.options.value("maxTokens", int64_t{0}), int64_t{0});
+  prompts[0] = co_await infill_prompt(*model, request.infill, static_cast<size_t>(answer));
+  co_await answer_prompts(service, exchange, request, *model, std::move(prompts));
 }
 
 }  // namespace hearth::serve::llama

@@ -18,31 +18,29 @@ void read_common(const Members& body, CompletionRequest& request) {
   request.probabilities = body.integer("n_probs", 0, kMostProbabilities, 0);
   request.return_tokens = body.flag("return_tokens", false);
   request.slot = body.integer("id_slot", -1, INT32_MAX, -1);
-  if (body.flag("post_sampling_probs", false)) {
+  request.indent = body.integer("n_indent", INT32_MIN, INT32_MAX, 0);
+  request.milliseconds = body.integer("t_max_predict_ms", INT32_MIN, INT32_MAX, 0);
+  request.after_sampling = body.flag("post_sampling_probs", false);
+  if (request.after_sampling && body["temperature"] != 0) {
     throw Refusal(400, ErrorCode::kUnsupported,
-                  "post_sampling_probs: probabilities are told as the model has them, before sampling")
+                  "post_sampling_probs: with a temperature, probabilities are told as the model has them, "
+                  "before sampling")
         .about("post_sampling_probs");
   }
   for (const ordered_json& field : body.array("response_fields")) {
     if (!field.is_string()) body.refuse("response_fields", "must be a list of names");
     request.response_fields.push_back(field.get<std::string>());
   }
-  // Tokens come with how likely they are.
-  if (request.probabilities > 0 || request.return_tokens || request.stream) {
-    request.options["logprobs"] = request.probabilities;
-  }
   // Nothing that others have read has this salt.
   if (!body.flag("cache_prompt", true)) request.options["cacheSalt"] = random_id("");
   request.options["continuesText"] = true;
 }
 
-openai::InfillFile file_of(const ordered_json& json, const std::string& path) {
+InfillFile file_of(const ordered_json& json, const std::string& path) {
   if (!json.is_object()) refuse_param(path, "must be an object");
   const Members file(json, path);
-  for (const char* name : {"filename", "text"}) {
-    if (!file.has(name)) file.refuse(name, "is missing");
-  }
-  return {file.text("filename"), file.text("text")};
+  if (!file.has("text")) file.refuse("text", "is missing");
+  return {file.text("filename", "tmp"), file.text("text")};
 }
 
 }  // namespace
@@ -63,7 +61,7 @@ CompletionRequest read_infill_request(const ordered_json& json) {
   }
   request.infill.prefix = body.text("input_prefix");
   request.infill.suffix = body.text("input_suffix");
-  request.infill.begun = body.text("prompt");
+  request.infill.line = body.text("prompt");
   const ordered_json& extra = body.array("input_extra");
   for (size_t index = 0; index < extra.size(); ++index) {
     request.infill.files.push_back(file_of(extra[index], fmt::format("input_extra[{}]", index)));

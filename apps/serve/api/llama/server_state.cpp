@@ -1,4 +1,6 @@
-// GET /props, /slots and /lora-adapters, and what of them can't be changed.
+// GET /props and /slots.
+#include "apps/serve/api/llama/server_state.h"
+
 #include <fmt/format.h>
 
 #include "apps/serve/api/llama/generation_settings.h"
@@ -11,9 +13,6 @@ namespace hearth::serve::llama {
 
 using nlohmann::ordered_json;
 
-namespace {
-
-/// What the server was told of the model.
 ModelDescription description_of(const Service& service, const ModelUse& model) {
   for (const Models::State& state : service.models.loaded()) {
     if (state.description->name == model.id()) return *state.description;
@@ -21,10 +20,13 @@ ModelDescription description_of(const Service& service, const ModelUse& model) {
   return {};
 }
 
-/// Answers that the engine writes at once.
 size_t slot_count(const ModelDescription& description) {
   return description.options.value("maxSequences", static_cast<size_t>(LoadOptions().max_sequences));
 }
+
+SlotKey slot_key(const ModelUse& model, int64_t number) { return {model.id(), model.cache_salt(), number}; }
+
+namespace {
 
 Awaitable<std::string> token_text(ModelUse& model, const char* name) {
   const auto tokens = model.info().find("tokens");
@@ -83,23 +85,6 @@ Awaitable<> slots(Service& service, Exchange& exchange) {
   }
   const bool all_busy = running >= count && !exchange.request.parameter("fail_on_no_slot").empty();
   co_await reply_json(exchange, slots, all_busy ? 503 : 200);
-}
-
-Awaitable<> change_slot(Service& /*service*/, Exchange& /*exchange*/) {
-  throw Refusal(501, ErrorCode::kUnsupported,
-                "slots are not saved, restored or erased one by one: all sequences share one cache, which "
-                "/v1/hearth/call saves and restores as a whole (saveState, restoreState)");
-}
-
-Awaitable<> list_adapters(Service& /*service*/, Exchange& exchange) {
-  const ordered_json none = ordered_json::array();
-  co_await reply_json(exchange, none);
-}
-
-Awaitable<> change_adapters(Service& /*service*/, Exchange& /*exchange*/) {
-  throw Refusal(501, ErrorCode::kUnsupported,
-                "adapters are models of their own here, which hearth.yaml gives names: ask for the model of "
-                "that name");
 }
 
 }  // namespace hearth::serve::llama

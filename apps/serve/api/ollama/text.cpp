@@ -51,10 +51,7 @@ Awaitable<> stream_lines(Exchange& exchange, AnswerReader& reader, ReplyWriter& 
 Awaitable<std::vector<int32_t>> prompt_of(ModelUse& model, const TextRequest& asked) {
   std::vector<int32_t> tokens;
   if (!asked.suffix.empty()) {
-    openai::Infill infill;
-    infill.prefix = asked.prompt;
-    infill.suffix = asked.suffix;
-    tokens = co_await openai::infill_tokens(model, std::move(infill));
+    tokens = co_await openai::infill_tokens(model, asked.prompt, asked.suffix);
   } else if (asked.chat.is_null()) {
     // Who writes the prompt as it is writes the template's part of it, too, with its control tokens.
     tokens = co_await model.tokenize(asked.prompt, asked.context.empty(), true);

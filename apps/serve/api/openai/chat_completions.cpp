@@ -136,6 +136,7 @@ Awaitable<> chat_completions(Service& service, Exchange& exchange) {
   ChatRequest request = read_chat_request(body);
   const auto model = co_await use_model(service, exchange, request.model);
   co_await add_text_biases(*model, request);
+  co_await find_adapters(service, exchange, *model, request);
   Choices choices(request.no_tokens);
   for (size_t choice = 0; choice < request.choices; ++choice) {
     ordered_json options = options_of_choice(request, choice);

@@ -21,6 +21,7 @@ Awaitable<Choices::Part> Choices::next() {
   Running& running = running_[turn_];
   AnswerPart part = co_await running.answer.next();
   if (no_tokens_) part = ended_before(part);
+  if (end_ && end_(running.choice, part) && !part.ended()) part.finish = HEARTH_FINISH_LENGTH;
   Part next{running.choice, std::move(part)};
   if (next.part.ended()) {
     running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(turn_));

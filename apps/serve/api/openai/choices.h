@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,10 @@ class Choices {
   /// With `no_tokens`, each ends before its first one.
   explicit Choices(bool no_tokens) : no_tokens_(no_tokens) {}
 
+  /// Asked of each part of an answer, by its number, whether the answer ends there, for which it may cut it.
+  using End = std::function<bool(size_t choice, AnswerPart& part)>;
+  void end_where(End end) { end_ = std::move(end); }
+
   void add(AnswerReader answer) { running_.push_back({running_.size(), std::move(answer)}); }
 
   /// Whether all have ended.
@@ -35,6 +40,7 @@ class Choices {
   };
 
   bool no_tokens_;
+  End end_;
   std::vector<Running> running_;
   size_t turn_ = 0;
 };

@@ -125,10 +125,7 @@ class CompletionWriter {
 Awaitable<std::vector<int32_t>> prompt_tokens(ModelUse& model, const CompletionRequest& request,
                                               const Prompt& prompt) {
   if (request.suffix.empty()) co_return co_await tokens_of(model, prompt, true);
-  Infill infill;
-  infill.prefix = text_of(prompt);
-  infill.suffix = request.suffix;
-  co_return co_await infill_tokens(model, std::move(infill));
+  co_return co_await infill_tokens(model, text_of(prompt), request.suffix);
 }
 
 Awaitable<Echo> echo_of(ModelUse& model, const CompletionRequest& request, const Prompt& prompt,
@@ -160,6 +157,7 @@ Awaitable<> completions(Service& service, Exchange& exchange) {
   CompletionRequest request = read_completion_request(body);
   const auto model = co_await use_model(service, exchange, request.model);
   co_await add_text_biases(*model, request);
+  co_await find_adapters(service, exchange, *model, request);
   Choices choices(request.no_tokens);
   std::vector<Echo> echoes;
   for (const Prompt& prompt : request.prompts.all) {

@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "apps/serve/api/option_members.h"
+#include "apps/serve/refusal.h"
 
 namespace hearth::serve::openai {
 
@@ -99,6 +100,26 @@ Awaitable<> add_text_biases(ModelUse& model, GenerationRequest& request) {
     for (const int32_t token : tokens) request.options["logitBias"][std::to_string(token)] = bias.bias;
   }
   request.text_biases.clear();
+}
+
+Awaitable<> find_adapters(Service& service, const Exchange& exchange, const ModelUse& model,
+                          GenerationRequest& request) {
+  const auto asked = request.options.find("adapters");
+  const std::vector<Description> all = service.models.catalog().adapters_of(model.id());
+  if (asked == request.options.end() || all.empty()) co_return;
+  ordered_json chosen = ordered_json::array();
+  const std::vector<int32_t> ids = co_await service.models.adapter_ids(model);
+  for (const int32_t id : ids) {
+    chosen.push_back({{"id", id}, {"scale", 0}});  // what the request leaves out is not added
+  }
+  for (const ordered_json& choice : *asked) {
+    const auto number = choice["id"].get<size_t>();
+    if (number >= all.size() || !may_see_model(*exchange.record, all[number]->name)) {
+      refuse_param("lora", fmt::format("the model has no adapter {}: /lora-adapters lists them", number));
+    }
+    chosen[number]["scale"] = choice.value("scale", 1.0);
+  }
+  *asked = std::move(chosen);
 }
 
 ordered_json options_of_choice(const GenerationRequest& request, size_t choice) {

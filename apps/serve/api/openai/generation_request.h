@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "apps/serve/api/members.h"
-#include "apps/serve/models/model_use.h"
+#include "apps/serve/service.h"
 
 namespace hearth::serve::openai {
 
@@ -34,6 +34,11 @@ void read_generation(const Members& body, GenerationRequest& request);
 
 /// Finds the tokens of text_biases.
 Awaitable<> add_text_biases(ModelUse& model, GenerationRequest& request);
+
+/// Finds the adapters that the request names by their numbers among those of the model's configuration
+/// (llama-server's /lora-adapters); numbers of a model without are the engine's. Throws a Refusal.
+Awaitable<> find_adapters(Service& service, const Exchange& exchange, const ModelUse& model,
+                          GenerationRequest& request);
 
 /// Of the answer with that number: where a seed is asked for, each of several has its own.
 nlohmann::ordered_json options_of_choice(const GenerationRequest& request, size_t choice);

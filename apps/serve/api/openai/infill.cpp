@@ -6,20 +6,11 @@
 
 namespace hearth::serve::openai {
 
-using nlohmann::ordered_json;
-
 namespace {
-
-constexpr int32_t kNone = -1;
-
-int32_t special_token(const ModelUse& model, const char* name) {
-  const auto tokens = model.info().find("tokens");
-  return tokens == model.info().end() ? kNone : tokens->value(name, kNone);
-}
 
 int32_t required_token(const ModelUse& model, const char* name, const char* what) {
   const int32_t token = special_token(model, name);
-  if (token != kNone) return token;
+  if (token != kNoToken) return token;
   throw Refusal(
       Error{ErrorCode::kUnsupported,
             fmt::format("the vocabulary of '{}' has no token for {} of a text whose middle is asked "
@@ -27,55 +18,36 @@ int32_t required_token(const ModelUse& model, const char* name, const char* what
                         model.id(), what)});
 }
 
-/// A prompt that grows by tokens and texts.
-class TokenList {
- public:
-  explicit TokenList(ModelUse& model) : model_(model) {}
-
-  void add(int32_t token) {
-    if (token != kNone) tokens.push_back(token);
-  }
-  Awaitable<> add(std::string text) {
-    const std::vector<int32_t> more = co_await model_.tokenize(std::move(text), false, false);
-    tokens.insert(tokens.end(), more.begin(), more.end());
-  }
-
-  std::vector<int32_t> tokens;
-
- private:
-  ModelUse& model_;
-};
-
 }  // namespace
 
-Awaitable<std::vector<int32_t>> infill_tokens(ModelUse& model, Infill infill) {
-  const int32_t prefix = required_token(model, "fimPrefix", "the beginning");
-  const int32_t suffix = required_token(model, "fimSuffix", "the end");
-  const int32_t middle = required_token(model, "fimMiddle", "the middle");
-  const int32_t separator = special_token(model, "fimFileSeparator");
-  TokenList list(model);
-  list.add(special_token(model, "bos"));
-  if (!infill.files.empty() && separator != kNone) {
-    const int32_t repository = special_token(model, "fimRepository");
-    list.add(repository);
-    if (repository != kNone) co_await list.add(std::string("project\n"));
-  }
-  for (const InfillFile& file : infill.files) {
-    list.add(separator);
-    std::string text = separator == kNone ? file.text : file.name + "\n" + file.text;
-    co_await list.add(std::move(text));
-  }
-  if (!infill.files.empty() && separator != kNone) {
-    list.add(separator);
-    co_await list.add(std::string("file\n"));
-  }
-  list.add(prefix);
-  co_await list.add(infill.prefix);
-  list.add(suffix);
-  co_await list.add(infill.suffix);
-  list.add(middle);
-  co_await list.add(infill.begun);
-  co_return std::move(list.tokens);
+int32_t special_token(const ModelUse& model, const char* name) {
+  const auto tokens = model.info().find("tokens");
+  return tokens == model.info().end() ? kNoToken : tokens->value(name, kNoToken);
+}
+
+FillTokens fill_tokens(const ModelUse& model) {
+  return {required_token(model, "fimPrefix", "the beginning"), required_token(model, "fimSuffix", "the end"),
+          required_token(model, "fimMiddle", "the middle")};
+}
+
+Awaitable<std::vector<int32_t>> beginning_of_text(ModelUse& model) {
+  std::vector<int32_t> added = co_await model.tokenize("", true, false);
+  if (added.empty() || added.front() != special_token(model, "bos")) co_return std::vector<int32_t>();
+  added.resize(1);  // an end may follow it
+  co_return added;
+}
+
+Awaitable<std::vector<int32_t>> infill_tokens(ModelUse& model, std::string prefix, std::string suffix) {
+  const FillTokens marks = fill_tokens(model);
+  std::vector<int32_t> tokens = co_await beginning_of_text(model);
+  const std::vector<int32_t> before = co_await model.tokenize(std::move(prefix), false, false);
+  const std::vector<int32_t> behind = co_await model.tokenize(std::move(suffix), false, false);
+  tokens.push_back(marks.prefix);
+  tokens.insert(tokens.end(), before.begin(), before.end());
+  tokens.push_back(marks.suffix);
+  tokens.insert(tokens.end(), behind.begin(), behind.end());
+  tokens.push_back(marks.middle);
+  co_return tokens;
 }
 
 }  // namespace hearth::serve::openai
