@@ -3,6 +3,7 @@
 import subprocess
 
 from server import BUNDLED, InFolder, PROGRAM, Server, chat, main
+from web_socket import Socket
 
 CHAT = "/v1/chat/completions"
 
@@ -41,6 +42,12 @@ class CommandLine(InFolder):
         key = self.key("one")
         server = self.serve("--api-key", "given", "--keys", self.keys)
         self.assertEqual([self.asks(server, each) for each in (key, "given", "other")], [200, 200, 401])
+
+    def test_has_keys_for_sockets(self):
+        socket = Socket(self.serve("--api-key", "given"), key="given")
+        self.addCleanup(socket.close)
+        socket.send(1, "health")
+        self.assertEqual(socket.last(1)[1]["status"], "complete")
 
     def test_takes_a_key_from_the_environment(self):
         server = self.serve(environment={"HEARTH_API_KEY": "of the environment"})
