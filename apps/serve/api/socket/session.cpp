@@ -97,11 +97,10 @@ Awaitable<> Session::take(std::string text) {
                     fmt::format("the socket has {} requests at work, which is the most", kMostRunning));
     }
     admit(request, text.size());
-    start(std::move(request));
   } catch (const Refusal& fault) {
     refusal = fault;
   }
-  if (!refusal) co_return;
+  if (!refusal) co_return start(std::move(request));
   if (request.record) end(request, refusal->status);
   co_await send_error(id, *refusal);
 }
