@@ -1,6 +1,9 @@
 #include "apps/serve/dialect.h"
 
+#include <nlohmann/json.hpp>
+
 #include "apps/serve/json_text.h"
+#include "apps/serve/operation/request_record.h"
 
 namespace hearth::serve {
 
@@ -48,13 +51,12 @@ std::string_view anthropic_type(const Refusal& refusal) {
   }
 }
 
-}  // namespace
-
-ordered_json error_json(Dialect dialect, const Refusal& refusal) {
+ordered_json error_json(Dialect dialect, const Refusal& refusal, const std::string& request_id) {
   switch (dialect) {
     case Dialect::kAnthropic:
       return {{"type", "error"},
-              {"error", {{"type", anthropic_type(refusal)}, {"message", refusal.message}}}};
+              {"error", {{"type", anthropic_type(refusal)}, {"message", refusal.message}}},
+              {"request_id", request_id}};
     case Dialect::kOllama:
       return {{"error", refusal.message}};
     case Dialect::kOpenai:
@@ -67,13 +69,15 @@ ordered_json error_json(Dialect dialect, const Refusal& refusal) {
   return {{"error", error}};
 }
 
+}  // namespace
+
 Awaitable<> write_refusal(Exchange& exchange, Dialect dialect, const Refusal& refusal) {
   if (refusal.retry_after) {
     exchange.reply_headers.emplace_back("Retry-After", std::to_string(refusal.retry_after->count()));
   }
   // OpenAI's and Anthropic's clients ask again whatever ends in a status from 500, unless they are told.
   if (refusal.status == 501) exchange.reply_headers.emplace_back("x-should-retry", "false");
-  const ordered_json error = error_json(dialect, refusal);
+  const ordered_json error = error_json(dialect, refusal, exchange.record->id);
   if (exchange.status() == 0) {
     co_await reply_json(exchange, error, refusal.status);
   } else if (dialect == Dialect::kOllama) {  // in the middle of a stream of lines
@@ -82,6 +86,16 @@ Awaitable<> write_refusal(Exchange& exchange, Dialect dialect, const Refusal& re
   } else {  // of events
     co_await write_event(exchange, error, dialect == Dialect::kAnthropic ? "error" : "");
     co_await exchange.end();
+  }
+}
+
+Awaitable<> write_sign_of_life(Exchange& exchange, Dialect dialect) {
+  co_await begin_events(exchange);
+  if (dialect == Dialect::kAnthropic) {
+    const ordered_json ping = {{"type", "ping"}};
+    co_await write_event(exchange, ping, "ping");
+  } else {
+    co_await exchange.write(": ping\n\n");
   }
 }
 

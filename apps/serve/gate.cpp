@@ -54,6 +54,9 @@ Awaitable<> Gate::answer(Exchange& exchange) {
     const Route& route = route_of(routes_, exchange.request);
     exchange.record->dialect = route.dialect;
     exchange.record->route = route.path;
+    if (route.dialect == Dialect::kAnthropic) {  // its clients look for it there
+      exchange.reply_headers.emplace_back("request-id", exchange.record->id);
+    }
     admit(exchange, route);
     if (service_.config.limits.request_time != kForever) exchange.allow(service_.config.limits.request_time);
     co_await route.handler(service_, exchange);

@@ -62,6 +62,11 @@ Awaitable<std::unique_ptr<ModelUse>> use_model_for(Service& service, std::shared
   co_return use;
 }
 
+SignsOfLife signs_of_life(const Service& service, Exchange& exchange) {
+  return {service.config.limits.ping_time,
+          [&exchange] { return write_sign_of_life(exchange, exchange.record->dialect); }};
+}
+
 Awaitable<Description> find_model(Service& service, const std::shared_ptr<RequestRecord>& record,
                                   std::string name) {
   MaySee may_see;

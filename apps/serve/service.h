@@ -47,6 +47,9 @@ Awaitable<std::unique_ptr<ModelUse>> use_model_for(Service& service, std::shared
                                                    std::string name, std::string tenant = {},
                                                    ServedModel::Progress progress = {});
 
+/// What keeps the connection of an answer alive that is written as events, for the model that answers.
+SignsOfLife signs_of_life(const Service& service, Exchange& exchange);
+
 /// The model that a request names, as Catalog::find: a key for some models finds no others.
 Awaitable<Description> find_model(Service& service, const std::shared_ptr<RequestRecord>& record,
                                   std::string name);

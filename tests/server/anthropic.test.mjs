@@ -27,6 +27,7 @@ test("creates a message", async () => {
   assert.equal(message.role, "assistant");
   assert.deepEqual(message.content, [{ type: "text", text: message.content[0].text }]);
   assert.equal(message.stop_reason, "end_turn");
+  assert.match(message._request_id, /^req_/);
   assert.ok(message.usage.input_tokens + message.usage.cache_read_input_tokens > 0);
 });
 
@@ -90,6 +91,8 @@ test("throws the errors that it has a class for", async () => {
   await assert.rejects(client.messages.create(asked("Hi", { temperature: 7 })), (error) => {
     assert.ok(error instanceof Anthropic.BadRequestError);
     assert.equal(error.error.error.type, "invalid_request_error");
+    assert.match(error.requestID, /^req_/);
+    assert.equal(error.error.request_id, error.requestID);
     return true;
   });
 });

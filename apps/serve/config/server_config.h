@@ -56,6 +56,7 @@ struct LimitSettings {
   Duration body_time = std::chrono::minutes(1);
   Duration idle_time = std::chrono::seconds(75);
   Duration write_time = std::chrono::minutes(1);
+  Duration ping_time = std::chrono::seconds(10);
   int64_t connections = 1024;
   int64_t queue = 256;
   Duration request_time = std::chrono::minutes(10);

@@ -15,8 +15,9 @@ Awaitable<> reply_json(Exchange& exchange, const ordered_json& json, int status)
 ordered_json json_body(const Request& request) { return parse_json_object(request.body, "the body"); }
 
 Awaitable<> begin_events(Exchange& exchange) {
+  if (exchange.status() != 0) co_return;
   exchange.reply_headers.emplace_back("Cache-Control", "no-cache");
-  return exchange.begin(200, "text/event-stream; charset=utf-8");
+  co_await exchange.begin(200, "text/event-stream; charset=utf-8");
 }
 
 Awaitable<> write_event(Exchange& exchange, const ordered_json& data, std::string_view name) {

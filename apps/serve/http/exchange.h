@@ -58,7 +58,8 @@ Awaitable<> reply_json(Exchange& exchange, const nlohmann::ordered_json& json, i
 /// The body as JSON: an object, or a Refusal. Its depth is bounded.
 nlohmann::ordered_json json_body(const Request& request);
 
-/// Server-Sent Events: "data: ...\n\n", with "event: NAME" before it where it has a name.
+/// Server-Sent Events: "data: ...\n\n", with "event: NAME" before it where it has a name. Those that have
+/// begun are not begun again.
 Awaitable<> begin_events(Exchange& exchange);
 Awaitable<> write_event(Exchange& exchange, const nlohmann::ordered_json& data, std::string_view name = {});
 

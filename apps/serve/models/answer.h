@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/experimental/channel.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 
@@ -13,6 +14,13 @@ namespace hearth::serve {
 
 /// Is told of each event as it comes, on the network's thread, whether anybody reads it or not.
 using AnswerWatch = std::function<void(const StreamEvent& event)>;
+
+/// What a reader does again and again while it waits for an answer: a connection on which nothing is said for
+/// long is cut by what lies between.
+struct SignsOfLife {
+  std::chrono::milliseconds every{0};  // 0: none
+  std::function<Awaitable<>()> give;
+};
 
 class Answer {
  public:
@@ -27,15 +35,21 @@ class Answer {
   /// What the prompt has begun of the answer, which is then not told again. Before the first event.
   void is_begun_with(std::string_view text) { begun_ = BegunText(text); }
 
+  /// Has next() give them. Before the first event.
+  void keep_alive(SignsOfLife signs);
+
   /// The next event; the last has a `finish`. An error that ended the answer is thrown as a Refusal.
   Awaitable<StreamEvent> next();
 
  private:
   struct Queue;
 
+  static void watch_for_silence(const std::shared_ptr<Queue>& queue, std::chrono::milliseconds time);
+
   std::shared_ptr<EngineThread> engine_;
   std::shared_ptr<Queue> queue_;
   std::shared_ptr<Stream> stream_;
+  SignsOfLife signs_;
   BegunText begun_{""};
   bool held_ = false;
   bool ended_ = false;

@@ -111,7 +111,10 @@ Awaitable<std::unique_ptr<Answer>> ModelUse::answer(std::vector<int32_t> tokens,
   const net::any_io_executor executor = co_await net::this_coro::executor;
   check_length(tokens.size());
   options.update(imposed_);
-  co_return model_->answer(executor, std::move(tokens), options, watch_ ? watch_->answer() : AnswerWatch());
+  auto answer =
+      model_->answer(executor, std::move(tokens), options, watch_ ? watch_->answer() : AnswerWatch());
+  answer->keep_alive(signs_);
+  co_return answer;
 }
 
 Awaitable<std::unique_ptr<Answer>> ModelUse::answer_chat(ordered_json chat, ordered_json options) {

@@ -48,6 +48,9 @@ class ModelUse {
     imposed_[option] = std::move(value);
   }
 
+  /// What the readers of its answers do while they wait.
+  void keep_alive(SignsOfLife signs) { signs_ = std::move(signs); }
+
   void watch(std::unique_ptr<UseWatch> watch) { watch_ = std::move(watch); }
 
   /// A call of the engine by name: hearth_call. Who watches is told what is read for vectors and scores. All
@@ -81,6 +84,7 @@ class ModelUse {
   std::shared_ptr<ServedModel> model_;
   nlohmann::ordered_json imposed_;
   std::unique_ptr<UseWatch> watch_;
+  SignsOfLife signs_;
   std::function<void()> end_;
 };
 

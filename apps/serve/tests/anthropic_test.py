@@ -199,6 +199,14 @@ class AnthropicTest(unittest.TestCase):
         self.error(request(model="none"), 404, "not_found_error")
         self.error(request("word " * 2000), 400, wrong)
 
+    def test_a_request_has_an_id_in_its_answer_and_in_its_error(self):
+        for body in (request(max_tokens=1), request(max_tokens=1, stream=True)):
+            headers = self.ask(body)[1]
+            self.assertRegex(headers["request-id"], "^req_[0-9a-f]+$")
+            self.assertEqual(headers["request-id"], headers["x-request-id"])
+        status, headers, error = self.ask({"messages": []})
+        self.assertEqual((status, error["request_id"]), (400, headers["request-id"]))
+
     def test_refuses_before_a_stream_begins(self):
         self.error(request("word " * 2000, stream=True), 400, "invalid_request_error")
 

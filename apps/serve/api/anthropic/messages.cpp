@@ -31,6 +31,7 @@ Awaitable<> messages(Service& service, Exchange& exchange) {
   const ordered_json body = json_body(exchange.request);
   const MessagesRequest asked = read_messages(body);
   const auto model = co_await use_model(service, exchange, asked.model);
+  if (asked.stream) model->keep_alive(signs_of_life(service, exchange));
   auto answer = co_await model->answer_chat(asked.chat, asked.options);
   AnswerReader reader(std::move(answer), asked.one_call);
   std::string id = random_id("msg_");

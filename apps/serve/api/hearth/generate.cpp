@@ -57,11 +57,13 @@ struct Piece {
   bool ended;
 };
 
-Awaitable<Piece> next_piece(Answer& answer) {
+/// What fails before anything was written is a refusal with a status of its own.
+Awaitable<Piece> next_piece(const Exchange& exchange, Answer& answer) {
   try {
     const StreamEvent event = co_await answer.next();
     co_return Piece{json_of(event), event.finish != HEARTH_FINISH_NONE};
   } catch (const Refusal& refusal) {
+    if (exchange.status() == 0) throw;
     co_return Piece{json_of(refusal), true};
   }
 }
@@ -76,15 +78,13 @@ Awaitable<> generate(Service& service, Exchange& exchange) {
   if (options.is_null()) options = ordered_json::object();
   if (!options.is_object()) members.refuse("options", "must be an object");
   const auto model = co_await use_model(service, exchange, members.text("model"));
+  model->keep_alive(signs_of_life(service, exchange));
   const auto answer = co_await model->answer(std::move(tokens), std::move(options));
-  // What fails before it has begun is a refusal with a status of its own.
-  const StreamEvent first = co_await answer->next();
-  co_await begin_events(exchange);
-  Piece piece{json_of(first), first.finish != HEARTH_FINISH_NONE};
-  co_await write_event(exchange, piece.json);
-  while (!piece.ended) {
-    piece = co_await next_piece(*answer);
+  for (bool ended = false; !ended;) {
+    const Piece piece = co_await next_piece(exchange, *answer);
+    co_await begin_events(exchange);
     co_await write_event(exchange, piece.json);
+    ended = piece.ended;
   }
   co_await exchange.end();
 }

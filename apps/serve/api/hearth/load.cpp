@@ -126,7 +126,7 @@ Awaitable<> load(Service& service, Exchange& exchange) {
     name = description.name;
     own.emplace(service.models, std::move(description));
   }
-  if (exchange.status() == 0) co_await begin_events(exchange);
+  co_await begin_events(exchange);
   Events events(co_await net::this_coro::executor, SIZE_MAX);
   const bool loaded =
       co_await (load_and_tell(service, exchange, name, events) && write_events(exchange, events));

@@ -248,6 +248,7 @@ void limit_lines(const CompletionRequest& request, size_t answers, openai::Choic
 /// Answers to prompts: one as an object, several as a list of them.
 Awaitable<> answer_prompts(Service& service, Exchange& exchange, CompletionRequest& request, ModelUse& model,
                            std::vector<std::vector<int32_t>> prompts) {
+  if (request.stream) model.keep_alive(signs_of_life(service, exchange));
   co_await openai::add_text_biases(model, request);
   co_await openai::find_adapters(service, exchange, model, request);
   BegunAnswers begun = co_await begin_answers(service, request, model, std::move(prompts));

@@ -156,6 +156,7 @@ Awaitable<> completions(Service& service, Exchange& exchange) {
   const ordered_json body = json_body(exchange.request);
   CompletionRequest request = read_completion_request(body);
   const auto model = co_await use_model(service, exchange, request.model);
+  if (request.stream) model->keep_alive(signs_of_life(service, exchange));
   co_await add_text_biases(*model, request);
   co_await find_adapters(service, exchange, *model, request);
   Choices choices(request.no_tokens);

@@ -81,6 +81,7 @@ Awaitable<> create_response(Service& service, Exchange& exchange) {
   Turns turns = turns_before(Members(body), service, tenant);
   const ResponsesRequest asked = read(body, turns, service, tenant);
   const auto model = co_await use_model(service, exchange, asked.model);
+  if (asked.stream) model->keep_alive(signs_of_life(service, exchange));
   std::unique_ptr<Answer> answer;
   if (asked.truncates) {
     answer = co_await answer_what_fits(*model, asked.chat, asked.options);
