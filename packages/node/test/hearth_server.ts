@@ -12,9 +12,10 @@ export class HearthServer {
     this.endpoint = endpoint;
   }
 
-  /** `program` is build/hearth. */
+  /** `program` is build/hearth; on a port that is free, unless the arguments name a socket. */
   static async start(program: string, ...args: string[]): Promise<HearthServer> {
-    const server = spawn(program, ["serve", "--port", "0", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    const port = args.includes("--socket") ? [] : ["--port", "0"];
+    const server = spawn(program, ["serve", ...port, ...args], { stdio: ["ignore", "pipe", "pipe"] });
     let log = "";
     server.stderr.on("data", (piece) => {
       log = (log + piece).slice(-4096);
@@ -22,7 +23,7 @@ export class HearthServer {
     let said = "";
     for await (const piece of server.stdout) {
       said += piece;
-      const [endpoint] = /https?:\/\/\S+/.exec(said) ?? [];
+      const [endpoint] = /(https?:\/\/|unix:)\S+/.exec(said) ?? [];
       if (endpoint !== undefined && said.endsWith("\n")) return new HearthServer(server, endpoint);
     }
     throw new Error(`${program} serve has ended before it was ready: ${log}`);
