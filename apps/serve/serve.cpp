@@ -37,6 +37,7 @@ Result<void> serve(const ServeOptions& options) {
   Server server(options, all_routes());
   HEARTH_TRY(server.prepare());
   server.run();
+  return {};
 }
 
 }  // namespace hearth::serve

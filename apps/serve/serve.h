@@ -17,8 +17,8 @@ struct ServeOptions {
   std::function<void(const std::string& address)> ready;
 };
 
-/// Returns only what kept it from listening. Serves until SIGTERM or SIGINT has come and the answers that
-/// were being written are finished, or the time for that is over, and ends the process.
+/// Fails with what kept it from listening. Serves until SIGTERM or SIGINT has come and the answers that were
+/// being written are finished, or the time for that is over.
 Result<void> serve(const ServeOptions& options);
 
 }  // namespace hearth::serve

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -19,6 +20,10 @@ namespace {
 constexpr size_t kBlockingThreads = 2;
 /// In which clients that are told that the server ends may read so.
 constexpr std::chrono::seconds kLastWords{1};
+/// In which connections that were closed, and then all else that was cancelled, have to have ended.
+constexpr std::chrono::seconds kLastSteps{5};
+/// How late it may be noticed that nothing is waited for any more.
+constexpr std::chrono::milliseconds kPause{20};
 
 HttpLimits http_limits(const LimitSettings& limits) {
   HttpLimits http;
@@ -63,10 +68,10 @@ Server::Server(const ServeOptions& options, Routes routes)
     : options_(options),
       config_(options.config),
       log_(config_.log),
+      callers_(log_),
       pool_(kBlockingThreads),
       catalog_(pool_, config_.keep_alive),
       models_(pool_, catalog_, config_.memory_budget.bytes),
-      callers_(log_),
       routes_(std::move(routes)),
       service_{models_, config_, callers_, metrics_, log_, http_.connections, pool_},
       gate_(service_, routes_),
@@ -115,16 +120,23 @@ Result<void> Server::listen() {
 }
 
 void Server::run() {
-  net::co_spawn(io_, http_.connections.watch(), net::detached);
-  net::co_spawn(io_, models_.tend(), net::detached);
-  net::co_spawn(io_, listener_->run(http_), net::detached);
-  net::co_spawn(io_, follow_signals(), net::detached);
-  net::co_spawn(io_, load_first_models(), net::detached);
+  run_beside(http_.connections.watch());
+  run_beside(models_.tend());
+  run_beside(listener_->run(http_));
+  run_beside(follow_signals());
+  run_beside(load_first_models());
   options_.ready(listener_->address(http_.tls != nullptr));
   io_.run();
-  // Threads of models may still work for answers that nobody waits for: the system takes all of it back at
-  // once.
-  std::quick_exit(0);
+  io_.restart();
+  io_.run_for(kLastSteps);
+  // A file that the system does not come to open, on a network's disk for example, holds its thread for good,
+  // and the engine can be long at what it can't be stopped in.
+  if (!io_.stopped()) std::quick_exit(0);
+}
+
+void Server::run_beside(Awaitable<> work) {
+  const net::cancellation_slot slot = beside_.emplace_back().slot();
+  net::co_spawn(io_, std::move(work), net::bind_cancellation_slot(slot, net::detached));
 }
 
 /// The pinned ones and the default one, which most requests will ask for.
@@ -133,6 +145,7 @@ Awaitable<> Server::load_first_models() {
     co_await models_.load_pinned();
     const auto loaded = co_await models_.use("", nlohmann::ordered_json::object());
   } catch (const std::exception& failure) {
+    if (http_.connections.draining()) co_return;  // it was given up
     log_.say(LogLevel::kError, "a model can't be loaded", {{"why", failure.what()}});
   }
   service_.is_ready = true;
@@ -146,8 +159,7 @@ Awaitable<> Server::follow_signals() {
     if (signal == SIGHUP) {
       reload();
     } else if (is_ending) {
-      listener_->close();
-      io_.stop();
+      hurries_ = true;
     } else {
       is_ending = true;
       net::co_spawn(io_, finish(), net::detached);
@@ -163,8 +175,8 @@ Awaitable<> Server::finish() {
   using Clock = std::chrono::steady_clock;
   net::steady_timer timer(io_);
   const auto wait_until_none = [&](const auto& count, Clock::duration time) -> Awaitable<> {
-    for (const auto end = Clock::now() + time; count() > 0 && Clock::now() < end;) {
-      timer.expires_after(std::chrono::milliseconds(20));
+    for (const auto end = Clock::now() + time; count() > 0 && Clock::now() < end && !hurries_;) {
+      timer.expires_after(kPause);
       co_await timer.async_wait(net::use_awaitable);
     }
   };
@@ -174,6 +186,14 @@ Awaitable<> Server::finish() {
   listener_->close();
   http_.connections.close();
   co_await wait_until_none(connections, kLastWords);
+  // Each time, what they wait for now comes to its end.
+  for (const auto end = Clock::now() + kLastSteps; connections() > 0 && Clock::now() < end;) {
+    http_.connections.close();
+    timer.expires_after(kPause);
+    co_await timer.async_wait(net::use_awaitable);
+  }
+  for (net::cancellation_signal& signal : beside_) signal.emit(net::cancellation_type::terminal);
+  models_.stop_loading();
   io_.stop();
 }
 

@@ -2,10 +2,11 @@
 // told to (SIGHUP), and ends when its answers are finished (SIGTERM, SIGINT).
 #pragma once
 
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
-#include <memory>
+#include <list>
 #include <optional>
 
 #include "apps/serve/gate.h"
@@ -20,8 +21,8 @@ class Server {
 
   /// All that can go wrong before it listens.
   Result<void> prepare();
-  /// Until it is told to end; the process ends with it.
-  [[noreturn]] void run();
+  /// Returns when it was told to end and nothing that it has begun goes on.
+  void run();
 
  private:
   Result<void> add_models();
@@ -29,6 +30,8 @@ class Server {
   Awaitable<> load_first_models();
   Awaitable<> follow_signals();
   Awaitable<> finish();
+  /// Runs beside the requests, until finish() cancels it.
+  void run_beside(Awaitable<> work);
   void reload();
   void take_config();
 
@@ -37,12 +40,15 @@ class Server {
   // What answers are counted in outlives whatever may still be on its way to be counted.
   Metrics metrics_;
   Log log_;
+  Callers callers_;
+  // Threads of models and of the pool say what they have done through it as long as they are there.
   net::io_context io_{1};
   net::signal_set signals_{io_, SIGINT, SIGTERM, SIGHUP};  // caught from before it listens on
+  bool hurries_ = false;                                   // it was told to end a second time
+  std::list<net::cancellation_signal> beside_;             // of what runs beside the requests
   net::thread_pool pool_;
   Catalog catalog_;
   Models models_;
-  Callers callers_;
   Routes routes_;
   Service service_;
   Gate gate_;

@@ -142,8 +142,12 @@ Awaitable<> Models::add_adapters(std::shared_ptr<Entry> base, std::shared_ptr<Se
 Awaitable<std::shared_ptr<ServedModel>> Models::load(std::shared_ptr<Entry> entry) {
   const Description description = entry->description;
   const std::string path = co_await catalog_.locate(description->source);
-  const auto progress = [entry](hearth_load_stage stage, uint64_t done, uint64_t total) {
-    for (const ServedModel::Progress& watcher : entry->watchers) watcher(stage, done, total);
+  // The loaded model keeps it, and the entry the model.
+  const auto progress = [weak = std::weak_ptr(entry)](hearth_load_stage stage, uint64_t done,
+                                                      uint64_t total) {
+    const auto loading = weak.lock();
+    if (!loading) return;
+    for (const ServedModel::Progress& watcher : loading->watchers) watcher(stage, done, total);
   };
   auto model = co_await ServedModel::load(pool_, description->name, path, description->options, progress);
   admit(*entry, *model);
@@ -213,6 +217,13 @@ void Models::drop_empty_entries() {
     const bool is_loaded = entry.model.peek() != nullptr || entry.adapter.peek() != nullptr;
     return !is_loaded && entry.active == 0 && !entry.model.is_being_made() && !entry.adapter.is_being_made();
   });
+}
+
+void Models::stop_loading() {
+  for (const auto& [name, entry] : entries_) {
+    entry->model.stop();
+    entry->adapter.stop();
+  }
 }
 
 Awaitable<> Models::load_pinned() {

@@ -47,6 +47,9 @@ class Models {
   /// From now on it is unloaded when it has had no request for so long.
   void keep(const std::string& name, Duration keep_alive);
 
+  /// Gives up what is being loaded; those who wait for it are told so.
+  void stop_loading();
+
   /// Loads the models that always are to be there. Throws a Refusal where one can't be loaded.
   Awaitable<> load_pinned();
   /// Unloads the models that nobody has asked for as long as they are to be kept; for ever.

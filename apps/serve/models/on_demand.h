@@ -2,8 +2,9 @@
 // made wait for the same. On the network's thread.
 #pragma once
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <exception>
@@ -31,7 +32,10 @@ class OnDemand {
       const net::any_io_executor executor = co_await net::this_coro::executor;
       making = std::make_shared<Making>(executor);
       state->making = making;
-      net::co_spawn(executor, run(state, making, std::move(make)), net::detached);
+      // The signal has to outlive what it may cancel.
+      const auto ended = [making](const std::exception_ptr&) {};
+      net::co_spawn(executor, run(state, making, std::move(make)),
+                    net::bind_cancellation_slot(making->signal.slot(), ended));
     }
     boost::system::error_code ended;
     co_await making->done.async_wait(net::redirect_error(net::use_awaitable, ended));
@@ -44,6 +48,11 @@ class OnDemand {
   const T* peek() const { return state_->value ? &*state_->value : nullptr; }
   bool is_being_made() const { return state_->making != nullptr; }
   void forget() { state_->value.reset(); }
+  /// Cancels the making, where it is being made; those who wait are told so.
+  void stop() {
+    const std::shared_ptr<Making> making = state_->making;
+    if (making) making->signal.emit(net::cancellation_type::terminal);
+  }
 
  private:
   struct Making {
@@ -51,6 +60,7 @@ class OnDemand {
         : done(executor, net::steady_timer::time_point::max()) {}
 
     net::steady_timer done;  // ends with the making
+    net::cancellation_signal signal;
     std::optional<T> value;
     std::exception_ptr failure;
   };

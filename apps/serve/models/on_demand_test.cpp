@@ -17,7 +17,7 @@ class OnDemandTest : public testing::Test {
  protected:
   Awaitable<int> make() {
     ++made_;
-    net::steady_timer timer(co_await net::this_coro::executor, std::chrono::milliseconds(1));
+    net::steady_timer timer(co_await net::this_coro::executor, takes_);
     co_await timer.async_wait(net::use_awaitable);
     if (fails_) throw std::runtime_error("no luck");
     co_return made_;
@@ -30,6 +30,7 @@ class OnDemandTest : public testing::Test {
   OnDemand<int> value_;
   int made_ = 0;
   bool fails_ = false;
+  std::chrono::steady_clock::duration takes_ = std::chrono::milliseconds(1);
 };
 
 TEST_F(OnDemandTest, IsMadeOnceForAllWhoAskMeanwhileAndAfterwards) {
@@ -71,6 +72,29 @@ TEST_F(OnDemandTest, TellsWhatWentWrongToAllWhoWaitAndIsTriedAgain) {
   fails_ = false;
   run(io_, [&]() -> Awaitable<> { (void)co_await get(); });
   EXPECT_EQ(made_, 2);
+}
+
+TEST_F(OnDemandTest, TellsAllWhoWaitThatItIsGivenUpAndIsTriedAgain) {
+  takes_ = std::chrono::hours(1);
+  int failures = 0;
+  const auto count_failure = [&]() -> Awaitable<> {
+    try {
+      (void)co_await get();
+    } catch (const boost::system::system_error&) {
+      ++failures;
+    }
+  };
+  const auto stop = [&]() -> Awaitable<> {
+    value_.stop();
+    co_return;
+  };
+  run(io_, [&]() -> Awaitable<> { co_await (count_failure() && count_failure() && stop()); });
+  EXPECT_EQ(failures, 2);
+  EXPECT_FALSE(value_.is_being_made());
+  takes_ = std::chrono::hours(0);
+  run(io_, [&]() -> Awaitable<> { (void)co_await get(); });
+  value_.stop();  // nothing is being made
+  ASSERT_NE(value_.peek(), nullptr);
 }
 
 TEST_F(OnDemandTest, GoesOnWhereTheFirstToAskLeaves) {

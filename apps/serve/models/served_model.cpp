@@ -49,7 +49,9 @@ Awaitable<std::shared_ptr<ServedModel>> ServedModel::load(net::thread_pool& pool
     model->engine_ = std::make_shared<EngineThread>(LoadRequest{path, {}, json_text(options)}, callbacks);
     if (Failure failure = model->engine_->start()) loaded(std::move(failure));
   };
-  if (const Failure failure = co_await completion_of<Failure>(start)) throw refusal_of(failure);
+  const auto stop = [model] { model->engine_->stop(); };
+  const Failure failure = co_await completion_of<Failure>(start, stop);
+  if (failure) throw refusal_of(failure);
   model->info_ = (co_await model->call("info", ordered_json::array())).json();
   co_return model;
 }

@@ -34,7 +34,7 @@ class Server:
         )
         self.address = self.process.stdout.readline().decode().strip()
         if not self.address:
-            raise AssertionError(self.end()[1])
+            self.wait()  # it fails, with what it said
         self.port = int(self.address.rsplit(":", 1)[1]) if "://" in self.address else None
 
     def __enter__(self):
@@ -43,16 +43,23 @@ class Server:
     def __exit__(self, *_):
         self.end()
 
-    def end(self, how=signal.SIGKILL):
-        """Its exit code, and all that it has said on standard error."""
-        if self.process.poll() is None:
-            self.process.send_signal(how)
+    def end(self, *signals):
+        """Ends it, at once where no signals are named; what it has said on standard error."""
+        for each in signals or (signal.SIGTERM, signal.SIGINT):
+            if self.process.poll() is None:
+                self.process.send_signal(each)
+        return self.wait()
+
+    def wait(self):
+        """What it has said on standard error when it has ended: in order, if nobody has killed it."""
         self.process.communicate(timeout=60)
         if not self.said.closed:
             self.said.seek(0)
             self.text = self.said.read().decode()
             self.said.close()
-        return self.process.returncode, self.text
+        if self.process.returncode not in (0, -signal.SIGKILL):
+            raise AssertionError(f"it ended with {self.process.returncode}: {self.text}")
+        return self.text
 
     def request(self, method, path, body=None, headers=None):
         """The status, the headers and the body: of JSON, what it says."""

@@ -1,13 +1,10 @@
 """/v1/ws: many requests on one WebSocket."""
 
-import signal
 import struct
 import unittest
 
 from server import Server, main, until
-from web_socket import Socket
-
-ENDLESS = {"prompt": "Count.", "maxTokens": -1, "ignoreEnd": True, "keepTokens": 8}
+from web_socket import ENDLESS, Socket
 
 
 class SocketTest(unittest.TestCase):
@@ -152,16 +149,6 @@ class SocketTest(unittest.TestCase):
 
     def active(self):
         return self.server.request("GET", "/v1/models")[2]["data"][0]["hearth"]["active"]
-
-
-class ClosingTest(unittest.TestCase):
-    def test_a_socket_at_rest_does_not_hold_up_the_server_s_end(self):
-        server = Server()
-        socket = Socket(server)
-        socket.send("h", "health")
-        self.assertEqual(socket.last("h")[1]["status"], "complete")
-        self.assertEqual(server.end(signal.SIGTERM)[0], 0)
-        socket.close()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,9 @@ import struct
 
 from server import status_of
 
+# A request that is answered until it is cancelled.
+ENDLESS = {"prompt": "Count.", "maxTokens": -1, "ignoreEnd": True, "keepTokens": 8}
+
 
 class Socket:
     def __init__(self, server, receive_buffer=None, key=None):
