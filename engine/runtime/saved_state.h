@@ -25,11 +25,11 @@ namespace hearth {
 using KeptTexts = std::vector<PrefixTree::Text>;
 
 /// Bytes that save_state will write.
-uint64_t saved_state_size(const StateStore& states, const KeptTexts& texts);
+uint64_t saved_state_size(const StateStore& states, const KeptTexts& kept);
 
 /// Fills `state`, of saved_state_size bytes. `model` tells models apart (Model::identity).
 /// DEVICE_LOST where they could not be read.
-Result<void> save_state(uint64_t model, const StateStore& states, const KeptTexts& texts,
+Result<void> save_state(uint64_t model, const StateStore& states, const KeptTexts& kept,
                         std::span<std::byte> state);
 
 /// Adds what was saved to `prefixes` under the key, as used last; what is there already makes room where it
