@@ -75,6 +75,7 @@ Awaitable<> write_refusal(Exchange& exchange, Dialect dialect, const Refusal& re
   if (refusal.retry_after) {
     exchange.reply_headers.emplace_back("Retry-After", std::to_string(refusal.retry_after->count()));
   }
+  if (!refusal.allowed.empty()) exchange.reply_headers.emplace_back("Allow", refusal.allowed);
   // OpenAI's and Anthropic's clients ask again whatever ends in a status from 500, unless they are told.
   if (refusal.status == 501) exchange.reply_headers.emplace_back("x-should-retry", "false");
   const ordered_json error = error_json(dialect, refusal, exchange.record->id);

@@ -49,6 +49,7 @@ class Refusal : public std::exception {
   std::string param;                                     // the member of the request that is wrong
   std::vector<std::pair<std::string, int64_t>> figures;  // what else clients are told, by name
   std::optional<std::chrono::seconds> retry_after;       // when to try again
+  std::string allowed;  // methods that the path takes, where the status is 405
 
   static int status_of(ErrorCode code);
 };

@@ -23,16 +23,17 @@ bool leads_to(const Route& route, std::string_view path) {
 ordered_json imposed_on(const ApiKey* key, const std::string& tenant) {
   ordered_json imposed = ordered_json::object();
   if (key != nullptr) imposed["priority"] = key->priority;
+  // A key's tenant has no line end in its name: no two are the same because of where they are divided.
   if (key != nullptr || !tenant.empty())
-    imposed["cacheSalt"] = fmt::format("{}/{}", key == nullptr ? "" : key->tenant, tenant);
+    imposed["cacheSalt"] = fmt::format("{}\n{}", key == nullptr ? "" : key->tenant, tenant);
   return imposed;
 }
 
 /// Throws a Refusal where the model has as many waiting answers as may wait, besides those that it works on.
 void check_queue(Service& service, const ModelDescription& model) {
-  const int64_t at_once = model.options.value("maxSequences", int64_t{32});
-  const Metrics::Activity& activity = service.metrics.activity(model.name);
-  if (activity.waiting + activity.running < at_once + service.config.limits.queue) return;
+  const Metrics::Activity activity = service.metrics.activity_now(model.name);
+  const int64_t most = model.answers_at_once() + service.config.limits.queue;
+  if (activity.waiting + activity.running < most) return;
   throw Refusal(503, ErrorCode::kServer,
                 fmt::format("{} requests wait for the model '{}' already", activity.waiting, model.name))
       .after(std::chrono::seconds(1));
@@ -58,7 +59,7 @@ Awaitable<std::unique_ptr<ModelUse>> use_model_for(Service& service, std::shared
   check_queue(service, *model);
   ordered_json imposed = imposed_on(key, tenant);
   auto use = co_await service.models.use(model->name, std::move(imposed), std::move(progress));
-  use->watch(std::make_unique<UseMeter>(service.metrics, record, model->name, service.log.has_prompts()));
+  use->watch(std::make_unique<UseMeter>(service.metrics, record, *model, service.log.has_prompts()));
   co_return use;
 }
 
@@ -98,8 +99,10 @@ const Route& route_of(const Routes& routes, const Request& request) {
     throw Refusal(404, ErrorCode::kNotFound,
                   fmt::format("there is nothing at {} {}", request.method, request.path));
   }
-  throw Refusal(405, ErrorCode::kInvalidArgument,
-                fmt::format("{} takes {}, not {}", request.path, methods, request.method));
+  Refusal refusal(405, ErrorCode::kInvalidArgument,
+                  fmt::format("{} takes {}, not {}", request.path, methods, request.method));
+  refusal.allowed = methods;
+  throw Refusal(std::move(refusal));
 }
 
 }  // namespace hearth::serve

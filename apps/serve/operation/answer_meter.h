@@ -12,8 +12,9 @@ namespace hearth::serve {
 
 class AnswerMeter {
  public:
-  /// `keep_text`: for the log.
-  AnswerMeter(Metrics& metrics, std::shared_ptr<RequestRecord> record, std::string model, bool keep_text);
+  /// `model`: by which it is active, `counted_as` by which it is counted; `keep_text`: for the log.
+  AnswerMeter(Metrics& metrics, std::shared_ptr<RequestRecord> record, std::string model,
+              std::string counted_as, bool keep_text);
   AnswerMeter(const AnswerMeter&) = delete;
   AnswerMeter& operator=(const AnswerMeter&) = delete;
   ~AnswerMeter();
@@ -28,7 +29,7 @@ class AnswerMeter {
 
   Metrics& metrics_;
   std::shared_ptr<RequestRecord> record_;
-  std::string model_;
+  std::string model_, counted_as_;
   bool keep_text_;
   bool begun_ = false;
   int32_t completion_tokens_ = 0;
@@ -37,8 +38,13 @@ class AnswerMeter {
 
 class UseMeter final : public UseWatch {
  public:
-  UseMeter(Metrics& metrics, std::shared_ptr<RequestRecord> record, std::string model, bool keep_text)
-      : metrics_(metrics), record_(std::move(record)), model_(std::move(model)), keep_text_(keep_text) {}
+  UseMeter(Metrics& metrics, std::shared_ptr<RequestRecord> record, const ModelDescription& model,
+           bool keep_text)
+      : metrics_(metrics),
+        record_(std::move(record)),
+        model_(model.name),
+        counted_as_(model.counted_as()),
+        keep_text_(keep_text) {}
 
   AnswerWatch answer() override;
   void read(size_t tokens) override;
@@ -46,7 +52,7 @@ class UseMeter final : public UseWatch {
  private:
   Metrics& metrics_;
   std::shared_ptr<RequestRecord> record_;
-  std::string model_;
+  std::string model_, counted_as_;
   bool keep_text_;
 };
 

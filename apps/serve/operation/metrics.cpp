@@ -110,7 +110,9 @@ std::string Metrics::text(const Now& now) const {
   std::vector<MetricFamily> all = registry_.Collect();
   MetricFamily waiting = family("hearth_answers_waiting", "Answers that wait for their first token.");
   MetricFamily running = family("hearth_answers_running", "Answers that are being written.");
-  for (const auto& [model, activity] : activities_) {
+  std::map<std::string, Activity> activities = activities_;
+  for (const Models::State& state : now.models) activities[state.description->name];
+  for (const auto& [model, activity] : activities) {
     add(waiting, {{"model", model}}, static_cast<double>(activity.waiting));
     add(running, {{"model", model}}, static_cast<double>(activity.running));
   }

@@ -36,6 +36,11 @@ class Metrics {
     int64_t running = 0;
   };
   Activity& activity(const std::string& model) { return activities_[model]; }
+  Activity activity_now(const std::string& model) const {
+    const auto found = activities_.find(model);
+    return found == activities_.end() ? Activity() : found->second;
+  }
+  void forget_activity(const std::string& model) { activities_.erase(model); }
 
   /// What holds at the moment of asking.
   struct Now {

@@ -99,6 +99,14 @@ class HearthApi(unittest.TestCase):
         for model in (first, second):
             self.post("unload", model=model["id"])
 
+    def test_metrics_count_a_model_under_the_one_that_it_is_once_more(self):
+        model = self.events("load", model="hearth-spark", id="counted")[-1]["model"]["id"]
+        self.server.request("POST", "/v1/completions", {"model": model, "prompt": "Hi", "max_tokens": 1})
+        self.post("unload", model=model)
+        text = self.server.request("GET", "/metrics")[2].decode()
+        self.assertIn('hearth_answers_total{finish="length",model="hearth-spark"}', text)
+        self.assertNotIn("counted", text)
+
     def test_a_model_of_the_server_stays_known_when_it_is_unloaded(self):
         self.events("load", model="hearth-spark")
         self.post("unload", model="hearth-spark")
@@ -110,9 +118,10 @@ class HearthApi(unittest.TestCase):
             self.assertEqual(
                 self.events("load", model="broken", **more)[-1]["error"]["code"], "INVALID_MODEL"
             )
-        wrong = self.events("load", model="hearth-spark", id="bad", options={"contextSize": -1})[-1]["error"]
-        self.assertEqual(wrong["code"], "INVALID_ARGUMENT")
-        self.assertIn("contextSize", wrong["message"])
+        for option, value in (("contextSize", -1), ("maxSequences", "many"), ("maxSequences", [])):
+            events = self.events("load", model="hearth-spark", id="bad", options={option: value})
+            self.assertEqual(events[-1]["error"]["code"], "INVALID_ARGUMENT")
+            self.assertIn(option, events[-1]["error"]["message"])
         self.assertNotIn("bad", self.listed())
 
     def test_a_model_whose_client_leaves_while_it_is_loaded_is_forgotten(self):

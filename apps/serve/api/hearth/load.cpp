@@ -75,12 +75,12 @@ Awaitable<ModelDescription> own_model(Service& service, Exchange& exchange, Mode
   const ordered_json& options = wanted["options"];
   if (!options.is_null() && !options.is_object()) wanted.refuse("options", "must be an object");
   if (options.is_object()) description.options.update(options);
+  description.copy_of = description.counted_as();
   description.name = wanted.text("id", description.name);
   const bool is_taken = co_await is_known(service, exchange, description.name);
   if (is_taken) description.name = random_id(description.name + "@", 8);
   description.aliases.clear();
   description.pinned = false;
-  description.own = true;
   co_return description;
 }
 
@@ -138,7 +138,7 @@ Awaitable<> unload(Service& service, Exchange& exchange) {
   const ordered_json body = json_body(exchange.request);
   const Members members(body);
   const Description found = co_await service.models.catalog().find(members.text("model"));
-  if (found->own) {
+  if (!found->copy_of.empty()) {
     service.models.remove(found->name);
   } else {
     service.models.unload(found->name);

@@ -7,7 +7,6 @@
 #include "apps/serve/api/llama/routes.h"
 #include "apps/serve/api/openai/prompts.h"
 #include "apps/serve/refusal.h"
-#include "engine/options/load_options.h"
 
 namespace hearth::serve::llama {
 
@@ -21,7 +20,7 @@ ModelDescription description_of(const Service& service, const ModelUse& model) {
 }
 
 size_t slot_count(const ModelDescription& description) {
-  return description.options.value("maxSequences", static_cast<size_t>(LoadOptions().max_sequences));
+  return static_cast<size_t>(description.answers_at_once());
 }
 
 SlotKey slot_key(const ModelUse& model, int64_t number) { return {model.id(), model.cache_salt(), number}; }
