@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+#include <cstdlib>
+
 #include "apps/serve/refusal.h"
+#include "engine/text/json_text.h"
 
 namespace hearth::serve {
 
@@ -10,28 +14,27 @@ using nlohmann::ordered_json;
 
 namespace {
 
-/// No client nests deeper, and what reads it further recurses.
-constexpr int kMostDepth = 128;
-
 Refusal no_json(std::string message) { return Refusal(400, ErrorCode::kInvalidArgument, std::move(message)); }
+
+/// Integers beyond 64 bits, which the engine keeps digit for digit, become the nearest number.
+void round_large_integers(ordered_json& value, std::string_view what) {
+  if (value.is_structured()) {
+    for (ordered_json& part : value) round_large_integers(part, what);
+  } else if (const std::string digits(large_integer(value)); !digits.empty()) {
+    const double rounded = std::strtod(digits.c_str(), nullptr);
+    if (std::isinf(rounded)) throw no_json(fmt::format("{} has a number that is too large", what));
+    value = rounded;
+  }
+}
 
 }  // namespace
 
 ordered_json parse_json(std::string_view text, std::string_view what) {
-  const auto bounded = [what](int depth, ordered_json::parse_event_t event, ordered_json& /*parsed*/) {
-    const bool opens = event == ordered_json::parse_event_t::object_start ||
-                       event == ordered_json::parse_event_t::array_start;
-    if (opens && depth >= kMostDepth)
-      throw no_json(fmt::format("{} is nested deeper than {} levels", what, kMostDepth));
-    return true;
-  };
-  try {
-    return ordered_json::parse(text, bounded);
-  } catch (const ordered_json::parse_error& fault) {
-    throw no_json(fmt::format("{} is no JSON: {} (byte {})", what, fault.what(), fault.byte));
-  } catch (const ordered_json::out_of_range& fault) {
-    throw no_json(fmt::format("{} has a number that is too large: {}", what, fault.what()));
-  }
+  Result<ordered_json> parsed = hearth::parse_json(text, what);
+  if (!parsed.ok()) throw no_json(std::move(parsed).error().message);
+  ordered_json json = std::move(parsed).value();
+  round_large_integers(json, what);
+  return json;
 }
 
 ordered_json parse_json_object(std::string_view text, std::string_view what) {

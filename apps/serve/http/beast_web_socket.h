@@ -19,8 +19,9 @@
 
 namespace hearth::serve {
 
+/// Other requests may not: what they ask for is to end when their clients leave.
 inline bool asks_for_web_socket(const Request& request) {
-  return boost::beast::iequals(request.header("Upgrade"), "websocket");
+  return request.method == "GET" && boost::beast::iequals(request.header("Upgrade"), "websocket");
 }
 
 template <typename Stream>

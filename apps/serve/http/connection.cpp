@@ -36,7 +36,8 @@ constexpr std::chrono::milliseconds kDiscardTime{1000};
 Socket& lowest(Socket& socket) { return socket; }
 Socket& lowest(net::ssl::stream<Socket>& stream) { return stream.next_layer(); }
 
-/// A request's part of the bytes that all bodies may take together.
+/// A request's part of the bytes that all bodies may take together: what has come of it, since anybody may
+/// announce any number.
 class BodyShare {
  public:
   explicit BodyShare(HttpService& service) : service_(service) {}
@@ -44,15 +45,16 @@ class BodyShare {
   BodyShare& operator=(const BodyShare&) = delete;
   ~BodyShare() { service_.body_bytes -= bytes_; }
 
-  /// Throws a Refusal where there is no room for so many.
-  void take(uint64_t bytes) {
-    if (service_.body_bytes + bytes > service_.limits.all_body_bytes) {
+  /// It has come to so many. Throws a Refusal where there is no room for them.
+  void grow_to(uint64_t bytes) {
+    const uint64_t more = bytes - bytes_;
+    if (service_.body_bytes + more > service_.limits.all_body_bytes) {
       throw Refusal(503, ErrorCode::kOutOfMemory,
                     "the server is reading as many requests as it has memory for")
           .after(std::chrono::seconds(1));
     }
-    service_.body_bytes += bytes;
-    bytes_ += bytes;
+    service_.body_bytes += more;
+    bytes_ = bytes;
   }
 
  private:
@@ -154,8 +156,7 @@ class Connection final : public OpenConnection {
     buffer_.consume(size);
     request = request_of_head(parser.get(), peer_);
     if (!parser.is_done()) {
-      share.take(parser.content_length() ? *parser.content_length() : service_.limits.body_bytes);
-      const bool came = co_await read_body(parser);
+      const bool came = co_await read_body(parser, share);
       request.body = std::move(parser.get().body());
       co_return came;
     }
@@ -181,10 +182,10 @@ class Connection final : public OpenConnection {
   }
 
   /// False where the client has gone. Throws a Refusal.
-  Awaitable<bool> read_body(RequestParser& parser) {
+  Awaitable<bool> read_body(RequestParser& parser, BodyShare& share) {
     beast::error_code error;
     const auto expected = parser.get()[http::field::expect];
-    if (!expected.empty()) {
+    if (!expected.empty() && parser.get().version() >= 11) {
       if (!beast::iequals(expected, "100-continue")) {
         throw Refusal(417, ErrorCode::kInvalidArgument, "the only Expect that is known is 100-continue");
       }
@@ -196,6 +197,7 @@ class Connection final : public OpenConnection {
     while (!error && !parser.is_done()) {
       const auto [failure, size] = co_await http::async_read_some(stream_, buffer_, parser, kAwaitTuple);
       error = failure;
+      share.grow_to(parser.get().body().size());
     }
     if (!error) co_return true;
     if (error == http::error::partial_message || error.category() != http::make_error_code({}).category()) {

@@ -26,6 +26,9 @@ void check_length(const RequestParser::value_type& head) {
   const size_t lengths = head.count(http::field::content_length);
   const size_t codings = head.count(http::field::transfer_encoding);
   if (lengths > 1) throw bad_request("it has several Content-Length headers");
+  if (view_of(head[http::field::content_length]).find(',') != std::string_view::npos) {
+    throw bad_request("its Content-Length is a list");
+  }
   if (codings == 0) return;
   if (lengths > 0) throw bad_request("it has both Content-Length and Transfer-Encoding");
   if (head.version() < 11) throw bad_request("Transfer-Encoding came with HTTP/1.1");

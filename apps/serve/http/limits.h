@@ -9,7 +9,7 @@ namespace hearth::serve {
 
 struct HttpLimits {
   uint64_t body_bytes = uint64_t{32} << 20;
-  uint64_t all_body_bytes = uint64_t{1} << 30;  // of all requests that are being read or answered
+  uint64_t all_body_bytes = uint64_t{1} << 30;  // that have come of all that are read or answered
   uint32_t header_bytes = 16 << 10;
   std::chrono::milliseconds header_time{10'000};  // from a request's first byte to its header's last
   std::chrono::milliseconds body_time{60'000};

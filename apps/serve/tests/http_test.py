@@ -79,13 +79,18 @@ class Requests(Served):
             bare.sendall(body)
             self.assertEqual(status_of(read_all(bare)), 200)
 
+    def test_of_http_1_0_are_told_nothing_before_their_answer(self):
+        answer = self.server.send(post(CHAT, chat(max_tokens=1), "Expect: 100-continue", version="1.0"))
+        self.assertEqual(status_of(answer), 200)
+
     def test_may_name_the_whole_address(self):
         answer = self.answer("GET http://localhost/v1/models?x=1 HTTP/1.1", "Host: localhost", *LAST)
         self.assertEqual(status_of(answer), 200)
 
     def test_for_nothing_are_told_so(self):
         self.assertEqual(self.server.request("GET", "/v2")[0], 404)
-        self.assertEqual(self.server.request("DELETE", CHAT)[0], 405)
+        status, headers, _ = self.server.request("DELETE", CHAT)
+        self.assertEqual((status, headers["Allow"]), (405, "POST"))
         for path in ("/v1%2Fmodels", "//v1/models", "/v1/models/.../x"):
             self.assertEqual(self.server.request("GET", path)[0], 404, path)
 
@@ -102,6 +107,7 @@ class Smuggling(Served):
         self.smuggle(400, "Content-Length: 5", "Content-Length: 6")
         self.smuggle(400, "Content-Length: 5", "Content-Length: 5")
         self.smuggle(400, "Content-Length: 5, 6")
+        self.smuggle(400, "Content-Length: 5, 5")
 
     def test_by_lengths_that_are_none(self):
         for length in ("-1", "+5", "0x5", "5 5", "", "99999999999999999999999"):
@@ -209,7 +215,19 @@ class Bodies(Served):
                 body = b'{"messages":' + opening * depth + b"1" + closing * depth + b"}"
                 status, _, answer = self.server.request("POST", CHAT, body)
                 self.assertEqual(status, 400)
-                self.assertIn("nested deeper", answer["error"]["message"])
+                self.assertIn("nested more than 200 deep", answer["error"]["message"])
+
+    def test_of_many_values_are_read_in_their_time(self):
+        """Not in one that grows with the square of their number, which would be hours."""
+        names = ",".join(f'"{number}":1' for number in range(500_000))
+        for body in ('{"messages":[' + "{}," * 2_000_000 + "{}]}", '{"messages":{' + names + "}}"):
+            status, _, answer = self.server.request("POST", CHAT, body)
+            self.assertEqual((status, answer["error"]["code"]), (400, "INVALID_ARGUMENT"))
+
+    def test_with_numbers_that_are_too_large_are_refused(self):
+        for number in ("1e999", "9" * 400):
+            status, _, answer = self.server.request("POST", CHAT, '{"seed":%s}' % number)
+            self.assertEqual((status, answer["error"]["code"]), (400, "INVALID_ARGUMENT"))
 
     def test_that_are_too_large_are_refused_before_they_are_read(self):
         large = 33 << 20
@@ -224,6 +242,16 @@ class Bodies(Served):
         self.assert_refused(
             413, f"POST {CHAT} HTTP/1.1", "Host: localhost", f"Content-Length: {large}", body=b"x" * 500_000
         )
+
+    def test_that_are_announced_and_do_not_come_keep_nobody_out(self):
+        lines = [f"POST {CHAT} HTTP/1.1", "Host: localhost"]
+        lengths = [f"Content-Length: {32 << 20}", "Transfer-Encoding: chunked"]
+        waiting = [self.server.connect() for _ in range(70)]
+        for number, bare in enumerate(waiting):
+            bare.sendall("\r\n".join([*lines, lengths[number % 2]]).encode() + b"\r\n\r\n")
+        self.assertEqual(self.server.request("POST", CHAT, chat(max_tokens=1))[0], 200)
+        for bare in waiting:
+            bare.close()
 
     def test_whose_chunks_never_begin_do_not_fill_the_memory(self):
         head = f"POST {CHAT} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1;".encode()
