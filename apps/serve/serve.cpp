@@ -8,6 +8,7 @@
 #include "apps/serve/api/openai/routes.h"
 #include "apps/serve/api/responses/routes.h"
 #include "apps/serve/api/socket/routes.h"
+#include "apps/serve/models/lost_pages.h"
 #include "apps/serve/operation/routes.h"
 #include "apps/serve/page/routes.h"
 #include "apps/serve/server.h"
@@ -34,6 +35,7 @@ Routes all_routes() {
 }  // namespace
 
 Result<void> serve(const ServeOptions& options) {
+  survive_lost_pages();
   Server server(options, all_routes());
   HEARTH_TRY(server.prepare());
   server.run();

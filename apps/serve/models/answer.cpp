@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "apps/serve/models/failure.h"
+#include "apps/serve/models/lost_pages.h"
 
 namespace hearth::serve {
 
@@ -83,6 +84,7 @@ Awaitable<StreamEvent> Answer::next() {
     received = co_await queue_->events.async_receive(net::use_awaitable);
   }
   StreamEvent event = *std::move(received);
+  refuse_pages_lost_since(asked_);
   --queue_->unread;
   const bool hold = held_ ? queue_->unread > kFewAhead : queue_->unread > kMostAhead;
   if (hold != held_) engine_->hold(stream_, held_ = hold);

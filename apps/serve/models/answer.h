@@ -37,6 +37,8 @@ class Answer {
 
   /// Has next() give them. Before the first event.
   void keep_alive(SignsOfLife signs);
+  /// When its request began to use the model, of whose file nothing may be lost from then on.
+  void asked_at(std::chrono::steady_clock::time_point time) { asked_ = time; }
 
   /// The next event; the last has a `finish`. An error that ended the answer is thrown as a Refusal.
   Awaitable<StreamEvent> next();
@@ -51,6 +53,7 @@ class Answer {
   std::shared_ptr<Stream> stream_;
   SignsOfLife signs_;
   BegunText begun_{""};
+  std::chrono::steady_clock::time_point asked_ = std::chrono::steady_clock::now();
   bool held_ = false;
   bool ended_ = false;
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "apps/serve/json_text.h"
+#include "apps/serve/models/lost_pages.h"
 #include "apps/serve/refusal.h"
 
 namespace hearth::serve {
@@ -20,7 +21,7 @@ constexpr std::string_view kTurn = "<|im_start|>";
 std::string take_beginning(ordered_json& chat) {
   if (!chat.contains("messages") || !chat["messages"].is_array() || chat["messages"].size() < 2) return {};
   const ordered_json last = chat["messages"].back();
-  const bool continues = last.is_object() && last.value("role", "") == "assistant" &&
+  const bool continues = last.is_object() && last.value("role", ordered_json()) == "assistant" &&
                          last.contains("content") && last["content"].is_string() &&
                          !last.contains("tool_calls");
   if (!continues) return {};
@@ -61,7 +62,9 @@ ModelUse::~ModelUse() {
 Awaitable<Reply> ModelUse::call(std::string name, ordered_json arguments, std::string data) {
   if (watch_ && name == "embed") co_await watch_texts(arguments);
   if (watch_ && name == "rerank") co_await watch_documents(arguments);
-  co_return co_await model_->call(std::move(name), std::move(arguments), std::move(data));
+  Reply reply = co_await model_->call(std::move(name), std::move(arguments), std::move(data));
+  refuse_pages_lost_since(began_);
+  co_return reply;
 }
 
 Awaitable<> ModelUse::watch_texts(ordered_json& arguments) {
@@ -114,6 +117,7 @@ Awaitable<std::unique_ptr<Answer>> ModelUse::answer(std::vector<int32_t> tokens,
   auto answer =
       model_->answer(executor, std::move(tokens), options, watch_ ? watch_->answer() : AnswerWatch());
   answer->keep_alive(signs_);
+  answer->asked_at(began_);
   co_return answer;
 }
 

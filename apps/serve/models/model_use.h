@@ -1,6 +1,7 @@
 // A model as one request works with it: it is not unloaded for another as long as this lives.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -81,6 +82,7 @@ class ModelUse {
   Awaitable<std::vector<int32_t>> prompt_of(nlohmann::ordered_json chat, std::string beginning);
 
   std::string id_;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::shared_ptr<ServedModel> model_;
   nlohmann::ordered_json imposed_;
   std::unique_ptr<UseWatch> watch_;

@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <list>
 
 #include "apps/serve/models/failure.h"
+#include "apps/serve/models/lost_pages.h"
 #include "apps/serve/models/on_demand.h"
 
 namespace hearth::serve {
@@ -20,8 +21,25 @@ struct Models::Entry {
   std::vector<double> scales;  // of the model's adapters, in its own answers
   std::list<ServedModel::Progress> watchers;
   size_t active = 0;
+  uint64_t memory = 0;      // bytes, where it has been loaded
+  bool lacks_room = false;  // when it was loaded last, it did not fit beside those at work
   std::chrono::steady_clock::time_point used;
   Duration keep_alive = kForever;
+};
+
+/// A request's, as long as it lives: it is the next to use a model for which there has to be room.
+class Models::Turn {
+ public:
+  explicit Turn(Models& models) : models_(models) { ++models_.turns_; }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  ~Turn() {
+    --models_.turns_;
+    models_.tell_change();
+  }
+
+ private:
+  Models& models_;
 };
 
 namespace {
@@ -46,7 +64,7 @@ class Watch {
 }  // namespace
 
 Models::Models(net::thread_pool& pool, Catalog& catalog, uint64_t memory_budget)
-    : pool_(pool), catalog_(catalog) {
+    : pool_(pool), catalog_(catalog), memory_budget_(memory_budget) {
   hearth_registry_create(memory_budget, nullptr, &registry_);
 }
 
@@ -70,12 +88,7 @@ Awaitable<std::unique_ptr<ModelUse>> Models::use(std::string name, ordered_json 
   const std::shared_ptr<Entry> entry = entry_of(standing);
   if (!progress) progress = [](hearth_load_stage, uint64_t, uint64_t) {};
   const Watch watch(entry->watchers, std::move(progress));
-  const OnDemand<std::shared_ptr<ServedModel>>::Make make = [this, entry] { return load(entry); };
-  std::shared_ptr<ServedModel> model;
-  do {  // it may have been unloaded again before this request had its turn
-    model = co_await entry->model.get(make);
-  } while (entry->model.peek() == nullptr);
-
+  const std::shared_ptr<ServedModel> model = co_await loaded_model(entry);
   hearth_request request{};
   const Failure failure = failure_of(hearth_registry_begin(registry_, standing->name.c_str(), &request));
   if (failure) throw refusal_of(failure);
@@ -84,6 +97,7 @@ Awaitable<std::unique_ptr<ModelUse>> Models::use(std::string name, ordered_json 
     hearth_registry_end(registry_, id);
     --entry->active;
     entry->used = std::chrono::steady_clock::now();
+    tell_change();
   };
   auto use = std::make_unique<ModelUse>(asked->name, model, std::move(imposed), end);
   if (asked != standing) {
@@ -92,6 +106,51 @@ Awaitable<std::unique_ptr<ModelUse>> Models::use(std::string name, ordered_json 
     use->impose("adapters", ordered_json::array({chosen}));
   }
   co_return use;
+}
+
+Awaitable<std::shared_ptr<ServedModel>> Models::loaded_model(std::shared_ptr<Entry> entry) {
+  const OnDemand<std::shared_ptr<ServedModel>>::Make make = [this, entry] { return load(entry); };
+  const auto is_for_others = [&] {
+    return turns_ > 0 && entry->model.peek() != nullptr && !entry->description->pinned;
+  };
+  std::optional<Turn> turn;
+  for (;;) {
+    unload_damaged();
+    while (turn ? !has_room(*entry) : is_for_others()) co_await wait_for_change();
+    std::shared_ptr<ServedModel> model;
+    try {
+      model = co_await entry->model.get(make);
+    } catch (const Refusal&) {
+      if (!entry->lacks_room) throw;
+    }
+    const bool is_whole = !pages_were_lost_since(whole_since_);
+    // It may have been unloaded again before this request went on.
+    if (model && entry->model.peek() != nullptr && is_whole) co_return model;
+    if (!model && !turn) turn.emplace(*this);
+  }
+}
+
+bool Models::has_room(const Entry& entry) const {
+  return entry.model.peek() != nullptr || entry.memory + memory_of(false) <= memory_budget_;
+}
+
+uint64_t Models::memory_of(bool pinned_alone) const {
+  uint64_t bytes = 0;
+  for (const auto& [name, entry] : entries_) {
+    const bool stays = entry->description->pinned || (!pinned_alone && entry->active > 0);
+    if (stays && entry->model.peek() != nullptr) bytes += entry->memory;
+  }
+  return bytes;
+}
+
+Awaitable<> Models::wait_for_change() {
+  if (!change_) change_.emplace(co_await net::this_coro::executor, net::steady_timer::time_point::max());
+  boost::system::error_code ended;
+  co_await change_->async_wait(net::redirect_error(net::use_awaitable, ended));
+}
+
+void Models::tell_change() {
+  if (change_) change_->cancel();
 }
 
 Awaitable<int32_t> Models::adapter_id(Description adapter, std::shared_ptr<ServedModel> model) {
@@ -141,6 +200,7 @@ Awaitable<> Models::add_adapters(std::shared_ptr<Entry> base, std::shared_ptr<Se
 
 Awaitable<std::shared_ptr<ServedModel>> Models::load(std::shared_ptr<Entry> entry) {
   const Description description = entry->description;
+  entry->lacks_room = false;
   const std::string path = co_await catalog_.locate(description->source);
   // The loaded model keeps it, and the entry the model.
   const auto progress = [weak = std::weak_ptr(entry)](hearth_load_stage stage, uint64_t done,
@@ -163,11 +223,13 @@ Awaitable<std::shared_ptr<ServedModel>> Models::load(std::shared_ptr<Entry> entr
 }
 
 /// Makes room for it where there has to be.
-void Models::admit(const Entry& entry, const ServedModel& model) {
+void Models::admit(Entry& entry, const ServedModel& model) {
   const auto unloaded = [](void* user, const char* name) { static_cast<Models*>(user)->forget(name); };
   const std::string& name = entry.description->name;
+  entry.memory = model.memory();
   if (const Failure failure =
           failure_of(hearth_registry_add(registry_, name.c_str(), model.memory(), unloaded, this))) {
+    entry.lacks_room = entry.memory + memory_of(true) <= memory_budget_;  // those at work come to their end
     throw refusal_of(failure);
   }
   hearth_request for_good{};
@@ -193,11 +255,18 @@ void Models::forget(const std::string& name) {
   for (const auto& [other, entry] : entries_) {
     if (entry->description->base == name) entry->adapter.forget();
   }
+  tell_change();
 }
 
 void Models::keep(const std::string& name, Duration keep_alive) {
   const auto found = entries_.find(name);
   if (found != entries_.end()) found->second->keep_alive = keep_alive;
+}
+
+void Models::unload_damaged() {
+  if (!pages_were_lost_since(whole_since_)) return;
+  whole_since_ = std::chrono::steady_clock::now();
+  for (const State& state : loaded()) unload(state.description->name);
 }
 
 void Models::unload_idle() {
@@ -215,7 +284,8 @@ void Models::drop_empty_entries() {
   std::erase_if(entries_, [](const auto& named) {
     const Entry& entry = *named.second;
     const bool is_loaded = entry.model.peek() != nullptr || entry.adapter.peek() != nullptr;
-    return !is_loaded && entry.active == 0 && !entry.model.is_being_made() && !entry.adapter.is_being_made();
+    const bool is_being_made = entry.model.is_being_made() || entry.adapter.is_being_made();
+    return !is_loaded && !is_being_made && named.second.use_count() == 1;  // no request waits with it
   });
 }
 
@@ -239,6 +309,7 @@ Awaitable<> Models::tend() {
   for (;;) {
     timer.expires_after(kTendingPause);
     co_await timer.async_wait(net::use_awaitable);
+    unload_damaged();
     unload_idle();
     drop_empty_entries();
   }

@@ -2,6 +2,7 @@
 // engine's registry keeps (engine/runtime/registry.h). On the network's thread.
 #pragma once
 
+#include <boost/asio/steady_timer.hpp>
 #include <map>
 #include <memory>
 #include <optional>
@@ -24,9 +25,10 @@ class Models {
   Catalog& catalog() { return catalog_; }
 
   /// The model that the catalog finds under the name, loaded where it is not loaded yet; those who ask while
-  /// it is loading wait for the same, and `progress` is told how far it is. `imposed`: ModelUse. Throws a
-  /// Refusal: NOT_FOUND, what loading failed with, or OUT_OF_MEMORY where it does not fit beside those at
-  /// work. Handlers go by use_model (service.h).
+  /// it is loading wait for the same, and `progress` is told how far it is. Where it does not fit beside
+  /// those at work it is waited for until it does; who comes later for models that could be unloaded waits,
+  /// too, so that each has its turn. `imposed`: ModelUse. Throws a Refusal: NOT_FOUND, what loading failed
+  /// with, or OUT_OF_MEMORY where it never fits. Handlers go by use_model (service.h).
   Awaitable<std::unique_ptr<ModelUse>> use(std::string name, nlohmann::ordered_json imposed,
                                            ServedModel::Progress progress = {});
 
@@ -55,6 +57,9 @@ class Models {
   /// Unloads the models that nobody has asked for as long as they are to be kept; for ever.
   Awaitable<> tend();
 
+  /// Requests that wait until there is room for their model.
+  size_t waiting_for_room() const { return turns_; }
+
   struct State {
     Description description;
     std::shared_ptr<ServedModel> model;          // nullptr where it is not loaded
@@ -69,12 +74,22 @@ class Models {
 
  private:
   struct Entry;
+  class Turn;
   using Entries = std::map<std::string, std::shared_ptr<Entry>>;
 
   std::shared_ptr<Entry> entry_of(const Description& description);
+  /// The entry's model, as soon as it is loaded and it is its turn.
+  Awaitable<std::shared_ptr<ServedModel>> loaded_model(std::shared_ptr<Entry> entry);
   Awaitable<std::shared_ptr<ServedModel>> load(std::shared_ptr<Entry> entry);
-  void admit(const Entry& entry, const ServedModel& model);
+  void admit(Entry& entry, const ServedModel& model);
+  /// Whether the model of the entry, whose memory is known, fits beside those at work.
+  bool has_room(const Entry& entry) const;
+  /// Bytes of the models that can't be unloaded now, or ever.
+  uint64_t memory_of(bool pinned_alone) const;
+  Awaitable<> wait_for_change();
+  void tell_change();
   void forget(const std::string& name);
+  void unload_damaged();
   void unload_idle();
   void drop_empty_entries();
   Awaitable<int32_t> adapter_id(Description adapter, std::shared_ptr<ServedModel> model);
@@ -85,8 +100,13 @@ class Models {
 
   net::thread_pool& pool_;
   Catalog& catalog_;
+  uint64_t memory_budget_;
   hearth_registry* registry_ = nullptr;
   Entries entries_;  // by name; those that have been asked for
+  size_t turns_ = 0;
+  std::optional<net::steady_timer> change_;  // ends when there may be room, or a turn is over
+  /// Since when the loaded models have lost no page of their files, as far as has been looked.
+  std::chrono::steady_clock::time_point whole_since_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace hearth::serve
