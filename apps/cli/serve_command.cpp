@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <iterator>
 #include <memory>
@@ -135,6 +136,8 @@ Result<void> run_server(const ServeCommand& command) {
   options.ready = tell_address;
   HEARTH_ASSIGN(options.config, options.read_config());
   if (command.print_config) return put(serve::print_config(options.config));
+  // Who reads the log, or the address, may go: the server stays.
+  std::signal(SIGPIPE, SIG_IGN);
   return serve::serve(options);
 }
 

@@ -120,9 +120,11 @@ void Gate::admit(Exchange& exchange, const Route& route) {
 Awaitable<> Gate::refuse(Exchange& exchange, const Refusal& refusal) {
   if (!exchange.record) begin(exchange);
   if (refusal.status == 401) exchange.reply_headers.emplace_back("WWW-Authenticate", "Bearer");
-  if (refusal.status >= 500) {
-    service_.log.say(refusal.code == ErrorCode::kInternal ? LogLevel::kError : LogLevel::kWarning,
-                     refusal.message, {{"id", exchange.record->id}, {"code", error_code_name(refusal.code)}});
+  // What cannot be done here is no trouble of the server's, and the message quotes what the client wrote.
+  if (refusal.status >= 500 && refusal.status != 501) {
+    service_.log.say(
+        refusal.code == ErrorCode::kInternal ? LogLevel::kError : LogLevel::kWarning, "refused",
+        {{"id", exchange.record->id}, {"code", error_code_name(refusal.code)}, {"why", refusal.message}});
   }
   return write_refusal(exchange, exchange.record->dialect, refusal);
 }

@@ -23,10 +23,11 @@ uintptr_t page_size = 0;
 /// Calls nothing but the system, and the clock that is read like memory.
 void replace_page(int signal, siginfo_t* info, void* /*context*/) {
   const int error = errno;
-  const uintptr_t page = reinterpret_cast<uintptr_t>(info->si_addr) & ~(page_size - 1);
+  const uintptr_t offset = reinterpret_cast<uintptr_t>(info->si_addr) % page_size;
+  void* const page = static_cast<char*>(info->si_addr) - offset;
   const bool is_replaced =
-      info->si_code == BUS_ADRERR && mmap(reinterpret_cast<void*>(page), page_size, PROT_READ,
-                                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED;
+      info->si_code == BUS_ADRERR &&
+      mmap(page, page_size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED;
   if (is_replaced) {
     last_loss = Clock::now().time_since_epoch().count();
   } else {

@@ -21,8 +21,7 @@ struct Models::Entry {
   std::vector<double> scales;  // of the model's adapters, in its own answers
   std::list<ServedModel::Progress> watchers;
   size_t active = 0;
-  uint64_t memory = 0;      // bytes, where it has been loaded
-  bool lacks_room = false;  // when it was loaded last, it did not fit beside those at work
+  uint64_t memory = 0;  // bytes, where it has been loaded
   std::chrono::steady_clock::time_point used;
   Duration keep_alive = kForever;
 };
@@ -46,6 +45,11 @@ namespace {
 
 /// How late it may be noticed that a model has been idle for long enough.
 constexpr std::chrono::seconds kTendingPause{1};
+
+/// A model does not fit beside those at work, which come to their end.
+struct NoRoom : Refusal {
+  explicit NoRoom(Refusal refusal) : Refusal(std::move(refusal)) {}
+};
 
 /// Listens to how loading goes, as long as it lives.
 class Watch {
@@ -120,8 +124,8 @@ Awaitable<std::shared_ptr<ServedModel>> Models::loaded_model(std::shared_ptr<Ent
     std::shared_ptr<ServedModel> model;
     try {
       model = co_await entry->model.get(make);
-    } catch (const Refusal&) {
-      if (!entry->lacks_room) throw;
+    } catch (const NoRoom&) {
+      // It waits.
     }
     const bool is_whole = !pages_were_lost_since(whole_since_);
     // It may have been unloaded again before this request went on.
@@ -200,7 +204,6 @@ Awaitable<> Models::add_adapters(std::shared_ptr<Entry> base, std::shared_ptr<Se
 
 Awaitable<std::shared_ptr<ServedModel>> Models::load(std::shared_ptr<Entry> entry) {
   const Description description = entry->description;
-  entry->lacks_room = false;
   const std::string path = co_await catalog_.locate(description->source);
   // The loaded model keeps it, and the entry the model.
   const auto progress = [weak = std::weak_ptr(entry)](hearth_load_stage stage, uint64_t done,
@@ -229,7 +232,7 @@ void Models::admit(Entry& entry, const ServedModel& model) {
   entry.memory = model.memory();
   if (const Failure failure =
           failure_of(hearth_registry_add(registry_, name.c_str(), model.memory(), unloaded, this))) {
-    entry.lacks_room = entry.memory + memory_of(true) <= memory_budget_;  // those at work come to their end
+    if (entry.memory + memory_of(true) <= memory_budget_) throw NoRoom(refusal_of(failure));
     throw refusal_of(failure);
   }
   hearth_request for_good{};

@@ -52,11 +52,12 @@ Result<void> Callers::open(const ServerConfig& config) {
   given_.clear();
   for (const std::string& secret : config.api_keys) given_.push_back(given_key(secret, given_.size() + 1));
   const std::string file = config.keys.empty() ? default_keys_file().string() : config.keys;
-  if (!config.keys.empty() || std::filesystem::exists(file)) {
+  std::error_code unknown;
+  const bool may_be_there = std::filesystem::exists(file, unknown) || unknown;
+  // Who asks for keys does not open the server to everybody because their file is gone.
+  if (!config.keys.empty() || may_be_there || keys_) {
     HEARTH_ASSIGN(KeyStore keys, KeyStore::open(file));
     keys_ = std::move(keys);
-  } else {
-    keys_.reset();
   }
   file_ = file;
   return {};

@@ -21,7 +21,8 @@ class Callers {
   Callers& operator=(const Callers&) = delete;
 
   /// Reads the keys of the configuration. A file that it names must be there; without one, that of `hearth
-  /// key` is read if it is, now or later. The configuration's own keys count beside them.
+  /// key` is read if it is, now or later. Once there are keys, there are: an error leaves them as they were.
+  /// The configuration's own keys count beside them.
   Result<void> open(const ServerConfig& config);
   /// The limits of keys that have none of their own.
   void set_limits(const LimitSettings& limits);

@@ -39,6 +39,17 @@ class Keys(InFolder):
         hearth("key", "enable", key.split("-")[2], "--keys", self.keys)
         self.assertTrue(until(lambda: answers() == 200))
 
+    def test_stay_when_their_file_is_gone(self):
+        self.keys = self.folder / "none/hearth/keys.json"
+        key = self.key("one")
+        server = self.serve()
+        self.keys.unlink()
+        server.process.send_signal(signal.SIGHUP)
+        said = lambda: os.pread(server.said.fileno(), 1 << 20, 0)
+        self.assertTrue(until(lambda: b"the keys stay as they were" in said()))
+        self.assertEqual(server.request("GET", "/v1/models")[0], 401)
+        self.assertEqual(server.request("GET", "/v1/models", headers=bearer(key))[0], 200)
+
     def test_open_what_their_scopes_say(self):
         models, admin = self.key("one"), self.key("two", "--scope", "admin")
         server = self.serve("--keys", self.keys)

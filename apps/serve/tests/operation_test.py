@@ -94,6 +94,8 @@ class Clients(InFolder):
         self.assertEqual((status, answer["error"]["code"]), (504, "TIMEOUT"))
         streamed = server.request("POST", CHAT, chat(**LONG))[2]
         self.assertIn(b'"code":"TIMEOUT"', streamed.rsplit(b"data: ", 1)[1])
+        upgrade = {"Upgrade": "websocket", "Connection": "Upgrade"}
+        self.assertEqual(server.request("POST", CHAT, chat(**whole), upgrade)[0], 504)
         self.assertTrue(until(lambda: self.running(server) == 0))
 
 
@@ -133,6 +135,8 @@ class Operation(InFolder):
         for prompts in ("true", "false"):
             server = self.serve("--config", self.write("hearth.yaml", "log: {prompts: %s}\n" % prompts))
             server.request("POST", CHAT, chat("Tell me of dragons.", max_tokens=1))
+            lookbehind = {"type": "string", "pattern": "(?<=dragons)."}
+            self.assertEqual(server.request("POST", CHAT, chat(json_schema=lookbehind))[0], 501)
             said = server.end(signal.SIGTERM)
             self.assertEqual("dragons" in said, prompts == "true")
 
@@ -143,6 +147,8 @@ class Operation(InFolder):
             self.assertEqual(server.request("GET", "/health")[0], 200)
         os.close(reader)
         os.close(writer)
+        for _ in range(2):
+            self.assertEqual(server.request("GET", "/health")[0], 200)
 
     def test_what_can_change_changes_without_a_new_start(self):
         config = self.write("hearth.yaml", "port: 0\nlog: {format: json}\n")
@@ -176,6 +182,26 @@ class Operation(InFolder):
         self.assertIn("port: 1234", printed)
         again = hearth("serve", "--print-config", "--config", self.write("hearth.yaml", printed))
         self.assertEqual(again, printed)
+
+
+class Files(InFolder):
+    def test_of_models_that_are_cut_short_end_no_server(self):
+        model = self.folder / "mine.gguf"
+        shutil.copy(BUNDLED, model)
+        server = self.serve(BUNDLED, model)
+        with server.connect() as bare:
+            bare.sendall(post(CHAT, chat(model="mine", **LONG), "Connection: close"))
+            self.assertTrue(bare.recv(1000).startswith(b"HTTP/1.1 200"))
+            os.truncate(model, 4096)
+            self.assertIn(b'"code":"IO"', read_all(bare).rsplit(b"data: ", 1)[1])
+        ask = lambda name: server.request("POST", CHAT, chat(model=name, max_tokens=1))
+        status, _, answer = ask("mine")
+        self.assertEqual((status, answer["error"]["code"]), (500, "INVALID_MODEL"))
+        self.assertEqual(ask("hearth-spark")[0], 200)
+        whole = self.folder / "whole.gguf"
+        shutil.copy(BUNDLED, whole)
+        whole.rename(model)
+        self.assertEqual(ask("mine")[0], 200)
 
 
 def read_exposition(text):

@@ -101,6 +101,8 @@ class SocketTest(unittest.TestCase):
             self.error_of("a", "generate", prompt="Hi", temperature="hot")["code"], "INVALID_ARGUMENT"
         )
         self.assertEqual(self.error_of("a", "cancel")["param"], "params.id")
+        odd = [{"role": "user", "content": "Hi"}, {"role": 5, "content": "Hi"}]
+        self.assertEqual(self.error_of("a", "chat", messages=odd)["code"], "INVALID_ARGUMENT")
         for text in [b"nonsense", b"[]", b'{"function": "health"}', b'{"id": [1], "function": "health"}']:
             self.socket.send_frame(1, text)
             self.assertEqual(self.socket.read()["status"], "error")
@@ -108,6 +110,15 @@ class SocketTest(unittest.TestCase):
         self.assertEqual(self.socket.read()["status"], "error")
         self.socket.send("h", "health")
         self.assertEqual(self.socket.last("h")[1]["status"], "complete")
+
+    def test_requests_that_are_too_many_can_be_cancelled(self):
+        for number in range(64):
+            self.socket.send(number, "generate", **{**ENDLESS, "stream": False})
+        self.assertEqual(self.error_of("more", "health")["code"], "SERVER")
+        for number in range(64):
+            self.socket.send(f"cancel {number}", "cancel", id=number)
+        ended = [self.socket.read() for _ in range(128)]
+        self.assertEqual(sum(message["status"] == "cancelled" for message in ended), 64)
 
     def test_an_id_is_taken_while_it_is_being_answered(self):
         self.socket.send("long", "generate", **ENDLESS)

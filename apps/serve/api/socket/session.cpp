@@ -92,8 +92,8 @@ Awaitable<> Session::take(std::string text) {
     request = request_of(message);
     if (running_.contains(json_text(request.id)))
       refuse_param("id", "is that of a request that is being answered");
-    if (running_.size() >= kMostRunning) {
-      throw Refusal(503, ErrorCode::kInvalidArgument,
+    if (running_.size() >= kMostRunning && request.function->name != "cancel") {
+      throw Refusal(503, ErrorCode::kServer,
                     fmt::format("the socket has {} requests at work, which is the most", kMostRunning));
     }
     admit(request, text.size());
