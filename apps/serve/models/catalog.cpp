@@ -213,20 +213,24 @@ Awaitable<std::unique_ptr<Pull>> Catalog::pull(std::string reference) {
                                    std::move(reference));
 }
 
-Awaitable<> Catalog::erase(std::string name) {
-  if (const Description kept = configured(name)) {
+Awaitable<Description> Catalog::erase(std::string name) {
+  const std::vector<Description> all = co_await list();
+  Description found = find_called(all, name);
+  if (!found) throw no_such_model(name, all, false);
+  if (const Description kept = configured(found->name)) {
     throw Refusal(
         400, ErrorCode::kInvalidArgument,
         fmt::format("'{}' is one of the server's own models, which it was told to serve", kept->name))
         .about("model");
   }
   const store::ModelStore& store = require_store();
-  const std::function<Result<bool>()> remove = [&store, name = without_latest(name)]() -> Result<bool> {
+  const std::function<Result<bool>()> remove = [&store, name = found->name]() -> Result<bool> {
     HEARTH_TRY(store.remove(name));
     return true;
   };
   value_or_refuse(co_await on_pool<Result<bool>>(pool_, remove));
   co_await look_on_disk();
+  co_return found;
 }
 
 }  // namespace hearth::serve

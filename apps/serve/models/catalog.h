@@ -58,9 +58,10 @@ class Catalog {
   /// Begins to download a model to the store, from where it is in the catalog when it is whole. Throws a
   /// Refusal where the server has no store.
   Awaitable<std::unique_ptr<Pull>> pull(std::string reference);
-  /// Deletes a model of the store from the disk. Throws a Refusal: NOT_FOUND, or INVALID_ARGUMENT for the
-  /// models of the configuration and the folder, which are not the server's to delete.
-  Awaitable<> erase(std::string name);
+  /// Deletes a model of the store from the disk: that of the name or alias, no other for want of one. Throws
+  /// a Refusal: NOT_FOUND, or INVALID_ARGUMENT for the models of the configuration and the folder, which are
+  /// not the server's to delete.
+  Awaitable<Description> erase(std::string name);
 
  private:
   Description configured(const std::string& name) const;

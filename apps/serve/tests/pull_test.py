@@ -75,6 +75,11 @@ class PullTest(unittest.TestCase):
         self.assertEqual(self.error_of("POST", pull, {}), (400, "INVALID_ARGUMENT"))
         self.assertEqual(self.names(), ["hearth-spark"])
 
+    def test_no_other_model_is_deleted_for_want_of_one(self):
+        for name in ("", "gpt-4o"):
+            self.assertEqual(self.error_of("DELETE", f"/v1/models/{name}"), (404, "NOT_FOUND"))
+        self.assertEqual(self.server.request("DELETE", "/api/delete", {"model": "gpt-4o"})[0], 404)
+
     def test_the_models_of_the_server_are_not_deleted(self):
         self.assertEqual(self.error_of("DELETE", "/v1/models/hearth-spark"), (400, "INVALID_ARGUMENT"))
         self.assertEqual(self.error_of("DELETE", "/v1/models/..%2fhearth-spark"), (400, "INVALID_ARGUMENT"))

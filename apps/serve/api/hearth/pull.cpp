@@ -49,11 +49,10 @@ Awaitable<> pull(Service& service, Exchange& exchange) {
 
 Awaitable<> erase(Service& service, Exchange& exchange) {
   constexpr std::string_view kFolder = "/v1/models/";
-  const std::string name = exchange.request.path.substr(kFolder.size());
-  const Description found = co_await service.models.catalog().find(name);
-  co_await service.models.catalog().erase(found->name);
-  service.models.unload(found->name);
-  const ordered_json reply = {{"id", found->name}, {"object", "model"}, {"deleted", true}};
+  const Description erased =
+      co_await service.models.catalog().erase(exchange.request.path.substr(kFolder.size()));
+  service.models.unload(erased->name);
+  const ordered_json reply = {{"id", erased->name}, {"object", "model"}, {"deleted", true}};
   co_await reply_json(exchange, reply);
 }
 

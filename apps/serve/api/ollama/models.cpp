@@ -160,9 +160,8 @@ Awaitable<> show_model(Service& service, Exchange& exchange) {
 Awaitable<> delete_model(Service& service, Exchange& exchange) {
   const ordered_json json = json_body(exchange.request);
   const std::string name = read_model_name(Members(json));
-  const Description description = co_await service.models.catalog().find(name);
-  co_await service.models.catalog().erase(description->name);
-  service.models.unload(description->name);
+  const Description erased = co_await service.models.catalog().erase(name);
+  service.models.unload(erased->name);
   co_await exchange.reply(200, "application/json; charset=utf-8", "");
 }
 
