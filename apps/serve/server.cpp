@@ -6,6 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <csignal>
 #include <cstdlib>
 
 #include "apps/serve/http/tls.h"
@@ -24,6 +25,14 @@ constexpr std::chrono::seconds kLastWords{1};
 constexpr std::chrono::seconds kLastSteps{5};
 /// How late it may be noticed that nothing is waited for any more.
 constexpr std::chrono::milliseconds kPause{20};
+
+/// One that comes when nobody catches signals any more would end what has ended, with another exit code.
+void ignore_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
 
 HttpLimits http_limits(const LimitSettings& limits) {
   HttpLimits http;
@@ -132,6 +141,7 @@ void Server::run() {
   // A file that the system does not come to open, on a network's disk for example, holds its thread for good,
   // and the engine can be long at what it can't be stopped in.
   if (!io_.stopped()) std::quick_exit(0);
+  ignore_signals();
 }
 
 void Server::run_beside(Awaitable<> work) {

@@ -73,6 +73,13 @@ class EndTest(InFolder):
         for bare in answers:
             self.assertTrue(b'"code":"ABORTED"' in read_all(bare))
 
+    def test_comes_in_order_however_often_it_is_asked_for(self):
+        for _ in range(4):
+            server = self.serve()
+            while server.process.poll() is None:
+                server.process.send_signal(signal.SIGINT)
+            server.wait()
+
     def test_waits_for_no_reader_that_does_not_read(self):
         server = self.serve_with("limits: {drainTime: 5s}\n")  # in which the answers use up the room for them
         for _ in range(4):
