@@ -5,13 +5,13 @@
 #include <string_view>
 #include <vector>
 
-#include "apps/serve/config/nearest_name.h"
+#include "engine/base/nearest_name.h"
 
 namespace hearth::cli {
 namespace {
 
 std::string there_is_no(const char* kind, std::string_view name, const std::vector<std::string>& names) {
-  const std::string nearest = serve::nearest_name(name, names);
+  const std::string nearest = nearest_name(name, names);
   if (nearest.empty()) return fmt::format("there is no {} '{}'", kind, name);
   return fmt::format("there is no {} '{}'; the nearest is '{}'", kind, name, nearest);
 }

@@ -25,6 +25,12 @@ int64_t current_time() {
 /// What a small conversation may take: a template that never ends is not to hold up the loading of its model.
 constexpr jinja::Limits kProbeLimits{.work = 100'000, .text_bytes = size_t{1} << 20};
 
+/// Jinja's errors begin with a line; this says of what.
+Error of_chat_template(Error error) {
+  error.message = "chat template, " + error.message;
+  return error;
+}
+
 class JinjaChatTemplate final : public ChatTemplate {
  public:
   JinjaChatTemplate(std::string source, jinja::Block block)
@@ -89,6 +95,13 @@ class JinjaChatTemplate final : public ChatTemplate {
     if (!input.variables.is_object()) {
       return Error{ErrorCode::kInvalidArgument, "the variables of a chat template must be a JSON object"};
     }
+    Result<Text> prompt = render_block(messages, input, limits);
+    if (!prompt.ok()) return of_chat_template(std::move(prompt).error());
+    return prompt;
+  }
+
+  Result<Text> render_block(const ordered_json& messages, const ChatInput& input,
+                            const jinja::Limits& limits) const {
     Interpreter interpreter(limits, input.now.value_or(current_time()));
     // The names that transformers' apply_chat_template defines. Without tools, `tools` stays undefined:
     // templates that are only for tool use then go through none.
@@ -111,9 +124,10 @@ class JinjaChatTemplate final : public ChatTemplate {
 }  // namespace
 
 Result<std::unique_ptr<const ChatTemplate>> ChatTemplate::parse(std::string_view source) {
-  HEARTH_ASSIGN(jinja::Block block, jinja::parse(source, jinja::Whitespace()));
+  Result<jinja::Block> block = jinja::parse(source, jinja::Whitespace());
+  if (!block.ok()) return of_chat_template(std::move(block).error());
   return std::unique_ptr<const ChatTemplate>(
-      std::make_unique<JinjaChatTemplate>(std::string(source), std::move(block)));
+      std::make_unique<JinjaChatTemplate>(std::string(source), std::move(block).value()));
 }
 
 }  // namespace hearth

@@ -28,7 +28,7 @@ class ValueReader final : public nlohmann::json_sax<ordered_json> {
   bool number_unsigned(uint64_t value) override { return put(value); }
   bool number_float(double value, const std::string& digits) override {
     if (digits.find_first_of(".eE") != std::string::npos) return put(value);
-    return put(ordered_json::binary(binary_t::container_type(digits.begin(), digits.end())));
+    return put(json_integer(digits));
   }
   bool string(std::string& value) override { return put(std::move(value)); }
   bool binary(binary_t&) override { return false; }
@@ -127,6 +127,11 @@ std::string write_json(const ordered_json& json) {
   std::string text;
   append_json(json, text);
   return text;
+}
+
+ordered_json json_integer(std::string_view digits) {
+  using Bytes = ordered_json::binary_t::container_type;
+  return ordered_json::binary(Bytes(digits.begin(), digits.end()));
 }
 
 std::string_view large_integer(const ordered_json& json) {

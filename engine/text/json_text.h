@@ -19,6 +19,9 @@ Result<nlohmann::ordered_json> parse_json(std::string_view text, std::string_vie
 /// The text of a value, on one line. Bytes that are not UTF-8 become U+FFFD.
 std::string write_json(const nlohmann::ordered_json& json);
 
+/// The value of an integer beyond 64 bits, by its digits.
+nlohmann::ordered_json json_integer(std::string_view digits);
+
 /// The digits of an integer beyond 64 bits, with a minus where it is negative; empty for any other value.
 std::string_view large_integer(const nlohmann::ordered_json& json);
 

@@ -6,7 +6,7 @@
 #include <system_error>
 
 #include "apps/serve/config/load_option.h"
-#include "apps/serve/config/nearest_name.h"
+#include "engine/base/nearest_name.h"
 #include "engine/base/escaped.h"
 
 namespace hearth::serve {

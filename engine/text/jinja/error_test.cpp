@@ -12,9 +12,9 @@ using ::testing::HasSubstr;
 using testing::render;
 
 TEST(SyntaxErrors, NameLineAndColumn) {
-  EXPECT_EQ(render("a\nb {{ 1 + }}"), "error: chat template, line 2, column 10: expected a value, found }}");
+  EXPECT_EQ(render("a\nb {{ 1 + }}"), "error: line 2, column 10: expected a value, found }}");
   EXPECT_EQ(render("{% if x %}\n{{ x }}"),
-            "error: chat template, line 2, column 8: expected {% elif %} or {% else %} or {% endif %}, found "
+            "error: line 2, column 8: expected {% elif %} or {% else %} or {% endif %}, found "
             "the end "
             "of the template");
 }
@@ -43,7 +43,7 @@ TEST(SyntaxErrors, SayWhatIsMissing) {
 TEST(SyntaxErrors, RefuseWhatOneTemplateAloneCannotDo) {
   for (const std::string block :
        {"include 'x'", "import 'x' as y", "from 'x' import y", "extends 'x'", "block x"}) {
-    EXPECT_THAT(render("{% " + block + " %}"), HasSubstr("is not supported: a chat template stands alone"))
+    EXPECT_THAT(render("{% " + block + " %}"), HasSubstr("is not supported: a template stands alone"))
         << block;
   }
 }
@@ -51,7 +51,7 @@ TEST(SyntaxErrors, RefuseWhatOneTemplateAloneCannotDo) {
 TEST(RenderErrors, NameTheLine) {
   EXPECT_EQ(
       render("a\n{% if true %}\n{{ 1 +\n nothing }}{% endif %}"),
-      "error: chat template, line 3: 'nothing' is undefined; pass it, or test it with 'is defined' first");
+      "error: line 3: 'nothing' is undefined; pass it, or test it with 'is defined' first");
   EXPECT_THAT(render("\n{{ 1\n + 'a' }}"), AllOf(HasSubstr("line 3"), HasSubstr("join them with ~")));
 }
 
@@ -68,7 +68,7 @@ TEST(RenderErrors, NameWhatIsUndefined) {
 
 TEST(RenderErrors, CarryTheTemplatesOwnWords) {
   EXPECT_EQ(render("\n{{ raise_exception('System role not supported') }}"),
-            "error: chat template, line 2: the template refuses this input: System role not supported");
+            "error: line 2: the template refuses this input: System role not supported");
 }
 
 TEST(RenderErrors, SayWhatDoesNotFit) {

@@ -283,6 +283,39 @@ Result<void> Interpreter::define_input(std::string_view name, const nlohmann::or
   return {};
 }
 
+Result<nlohmann::ordered_json> Interpreter::json_of(const Value& value) {
+  using nlohmann::ordered_json;
+  const Level level(budget_);
+  budget_.spend(1);
+  if (budget_.exhausted()) return limit_error();
+  if (value.text()) {
+    budget_.spend_bytes(value.text()->size());
+    return ordered_json(value.text()->bytes());
+  }
+  if (value.list()) {
+    ordered_json list = ordered_json::array();
+    for (const Value& item : value.list()->items) {
+      HEARTH_ASSIGN(ordered_json json, json_of(item));
+      list.push_back(std::move(json));
+    }
+    return list;
+  }
+  if (value.dict()) {
+    ordered_json object = ordered_json::object();
+    for (const Dict::Entry& entry : value.dict()->entries()) {
+      HEARTH_ASSIGN(ordered_json json, json_of(entry.value));
+      object[std::string(to_text(entry.key, budget_).bytes())] = std::move(json);
+    }
+    return object;
+  }
+  if (value.is_none()) return ordered_json(nullptr);
+  if (value.boolean()) return ordered_json(*value.boolean());
+  if (const auto integer = value.integer()) return ordered_json(*integer);
+  if (value.is_integer()) return json_integer(value.whole().digits());
+  if (value.real() && std::isfinite(*value.real())) return ordered_json(*value.real());
+  return fail_about(value, fmt::format("{} is no value of JSON", value.described()));
+}
+
 std::span<const Builtin> json_filters() { return kJsonFilters; }
 
 }  // namespace hearth::jinja

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/base/nearest_name.h"
 #include "engine/text/jinja/interpreter/builtin.h"
 #include "engine/text/jinja/interpreter/operators.h"
 #include "engine/text/jinja/value/characters.h"
@@ -10,15 +11,23 @@
 namespace hearth::jinja {
 namespace {
 
-Value missing(std::string_view what, const Value& object) {
-  return Undefined{Text(fmt::format("{} of {}", what, object.described()), Origin::kTemplate)};
+/// What an object has no value for: undefined, but an error of an object that is undefined itself.
+Result<Value> missing(const Value& object, std::string_view what, Interpreter& interpreter) {
+  if (object.is_undefined()) return interpreter.fail_about(object, "");
+  return Value(Undefined{Text(fmt::format("{} of {}", what, object.described()), Origin::kTemplate)});
 }
 
-Result<Value> require_defined(const Value& object, std::string_view what, Interpreter& interpreter) {
-  if (object.is_undefined()) {
-    return interpreter.fail_about(object, "");
+/// The same of a name, which may be misspelt.
+Result<Value> missing_name(const Value& object, std::string_view kind, std::string_view name,
+                           Interpreter& interpreter) {
+  HEARTH_ASSIGN(const Value value, missing(object, fmt::format("{} '{}'", kind, name), interpreter));
+  if (!interpreter.is_strict() || object.dict() == nullptr) return value;
+  interpreter.budget().spend(object.dict()->size());
+  std::vector<std::string> names;
+  for (const Dict::Entry& entry : object.dict()->entries()) {
+    if (entry.key.text()) names.emplace_back(entry.key.text()->bytes());
   }
-  return missing(what, object);
+  return Value(Undefined{value.undefined()->description, Text(nearest_name(name, names), Origin::kTemplate)});
 }
 
 /// Python's negative indexes count from the end.
@@ -109,10 +118,10 @@ Text slice_text(const Text& text, const Slice& slice, Budget& budget) {
 }  // namespace
 
 Result<Value> attribute_of(const Value& object, std::string_view name, Interpreter& interpreter) {
+  const Value* key = object.dict() ? object.dict()->find(name) : nullptr;
+  if (key != nullptr && interpreter.is_strict()) return *key;
   if (std::optional<Value> method = bound_method(object, name, interpreter)) return *std::move(method);
-  if (object.dict()) {
-    if (const Value* found = object.dict()->find(name)) return *found;
-  }
+  if (key != nullptr) return *key;
   if (object.object()) {
     if (std::optional<Value> found = object.object()->attribute(name, interpreter)) return *std::move(found);
   }
@@ -121,7 +130,7 @@ Result<Value> attribute_of(const Value& object, std::string_view name, Interpret
     const auto field = std::find(fields.begin(), fields.end(), name);
     if (field != fields.end()) return object.list()->items[static_cast<size_t>(field - fields.begin())];
   }
-  return require_defined(object, fmt::format("attribute '{}'", name), interpreter);
+  return missing_name(object, "attribute", name, interpreter);
 }
 
 Result<Value> item_of(const Value& object, const Value& key, Interpreter& interpreter) {
@@ -138,16 +147,15 @@ Result<Value> item_of(const Value& object, const Value& key, Interpreter& interp
       if (object.list()) return object.list()->items[*place];
       return Value(character_at(*object.text(), *place, interpreter.budget()));
     }
-    return require_defined(object, fmt::format("item {}", integer_repr(key, interpreter.budget())),
-                           interpreter);
+    return missing(object, fmt::format("item {}", integer_repr(key, interpreter.budget())), interpreter);
   }
-  if (!key.text()) return require_defined(object, fmt::format("{} as a key", key.described()), interpreter);
+  if (!key.text()) return missing(object, fmt::format("{} as a key", key.described()), interpreter);
   const std::string_view name = key.text()->bytes();
   if (object.object()) {
     if (std::optional<Value> found = object.object()->attribute(name, interpreter)) return *std::move(found);
   }
   if (std::optional<Value> method = bound_method(object, name, interpreter)) return *std::move(method);
-  return require_defined(object, fmt::format("item '{}'", name), interpreter);
+  return missing_name(object, "item", name, interpreter);
 }
 
 Result<Value> slice_of(const Value& object, const Value& start, const Value& stop, const Value& step,

@@ -30,14 +30,15 @@ Result<Interpreter::Flow> Interpreter::execute_node(const Data& data) {
 
 Result<Interpreter::Flow> Interpreter::execute_node(const Output& output) {
   HEARTH_ASSIGN(const Value value, evaluate(output.value));
-  write_output(value);
+  HEARTH_TRY(write_output(value));
   return Flow::kNext;
 }
 
 Result<Interpreter::Flow> Interpreter::execute_node(const If& statement) {
   for (const If::Branch& branch : statement.branches) {
     HEARTH_ASSIGN(const Value condition, evaluate(branch.condition));
-    if (condition.truthy()) return execute(branch.block);
+    HEARTH_ASSIGN(const bool is_true, holds(condition));
+    if (is_true) return execute(branch.block);
   }
   return execute(statement.otherwise);
 }

@@ -4,14 +4,15 @@
 
 #include <algorithm>
 
+#include "engine/base/nearest_name.h"
 #include "engine/text/jinja/interpreter/builtin.h"
 #include "engine/text/jinja/interpreter/operators.h"
 #include "engine/text/jinja/value/value.h"
 
 namespace hearth::jinja {
 
-Interpreter::Interpreter(const Limits& limits, int64_t now)
-    : budget_(limits), heap_(budget_), scope_(std::make_shared<Scope>(nullptr)), now_(now) {}
+Interpreter::Interpreter(const Limits& limits, int64_t now, Manner manner)
+    : budget_(limits), heap_(budget_), scope_(std::make_shared<Scope>(nullptr)), now_(now), manner_(manner) {}
 
 Result<Text> Interpreter::render(const Block& block) {
   TextBuilder out(budget_);
@@ -21,21 +22,36 @@ Result<Text> Interpreter::render(const Block& block) {
   return out.take();
 }
 
+Result<Value> Interpreter::value_of(const Expression& expression) {
+  HEARTH_ASSIGN(Value value, evaluate(expression));
+  if (is_strict() && value.is_undefined()) return fail_about(value, "");
+  return value;
+}
+
 Error Interpreter::fail(std::string_view what) const {
-  return {ErrorCode::kInvalidArgument, fmt::format("chat template, line {}: {}", line_, what)};
+  return {ErrorCode::kInvalidArgument, fmt::format("line {}: {}", line_, what)};
 }
 
 Error Interpreter::limit_error() const { return fail("the template " + budget_.reason()); }
 
 Error Interpreter::fail_about(const Value& value, std::string_view what) const {
   if (!value.undefined()) return fail(what);
-  const Text& description = value.undefined()->description;
-  return fail(fmt::format("{} is undefined; pass it, or test it with 'is defined' first",
-                          description.empty() ? "a value" : description.bytes()));
+  const auto& [description, nearest] = *value.undefined();
+  const std::string_view named = description.empty() ? "a value" : description.bytes();
+  if (!nearest.empty())
+    return fail(fmt::format("{} is undefined; did you mean '{}'?", named, nearest.bytes()));
+  return fail(fmt::format("{} is undefined; pass it, or test it with 'is defined' first", named));
 }
 
-void Interpreter::write_output(const Value& value) {
+Result<bool> Interpreter::holds(const Value& value) const {
+  if (is_strict() && value.is_undefined()) return fail_about(value, "");
+  return value.truthy();
+}
+
+Result<void> Interpreter::write_output(const Value& value) {
+  if (is_strict() && value.is_undefined()) return fail_about(value, "");
   escapes_ ? out_->append(to_safe_text(value, budget_)) : print(value, *out_);
+  return {};
 }
 
 const Value* Interpreter::find_name(std::string_view name) const {
@@ -44,6 +60,15 @@ const Value* Interpreter::find_name(std::string_view name) const {
     if (found != scope->names.end()) return &found->second;
   }
   return nullptr;
+}
+
+Text Interpreter::nearest_to(std::string_view name) const {
+  if (!is_strict()) return {};
+  std::vector<std::string> names;
+  for (const Scope* scope = scope_.get(); scope != nullptr; scope = scope->outside.get()) {
+    for (const auto& [known, value] : scope->names) names.emplace_back(known);
+  }
+  return {nearest_name(name, names), Origin::kTemplate};
 }
 
 Result<Value> Interpreter::call(const Value& callee, Arguments arguments) {
@@ -90,7 +115,7 @@ Result<Value> Interpreter::evaluate_node(const Name& name) {
   if (const Builtin* global = find_global(name.name)) {
     return Value(heap_.make<BoundBuiltin>(*global, Value()));
   }
-  return Value(Undefined{Text("'" + name.name + "'", Origin::kTemplate)});
+  return Value(Undefined{Text("'" + name.name + "'", Origin::kTemplate), nearest_to(name.name)});
 }
 
 Result<Value> Interpreter::evaluate_node(const ListLiteral& list) {
@@ -206,16 +231,21 @@ Result<Value> Interpreter::evaluate_node(const TestOf& test) {
 
 Result<Value> Interpreter::evaluate_node(const Unary& unary) {
   HEARTH_ASSIGN(const Value operand, evaluate(*unary.operand));
-  if (unary.op == UnaryOperator::kNot) return Value::boolean(!operand.truthy());
+  if (unary.op == UnaryOperator::kNot) {
+    HEARTH_ASSIGN(const bool is_true, holds(operand));
+    return Value::boolean(!is_true);
+  }
   return apply_sign(unary.op, operand, *this);
 }
 
 Result<Value> Interpreter::evaluate_node(const Binary& binary) {
   HEARTH_ASSIGN(Value left, evaluate(*binary.left));
-  if (binary.op == BinaryOperator::kAnd && !left.truthy()) return left;
-  if (binary.op == BinaryOperator::kOr && left.truthy()) return left;
+  if (binary.op == BinaryOperator::kAnd || binary.op == BinaryOperator::kOr) {
+    HEARTH_ASSIGN(const bool is_true, holds(left));
+    if (is_true == (binary.op == BinaryOperator::kOr)) return left;
+    return evaluate(*binary.right);
+  }
   HEARTH_ASSIGN(Value right, evaluate(*binary.right));
-  if (binary.op == BinaryOperator::kAnd || binary.op == BinaryOperator::kOr) return right;
   return apply_binary(binary.op, left, right, *this);
 }
 
@@ -223,6 +253,8 @@ Result<Value> Interpreter::evaluate_node(const Comparison& comparison) {
   HEARTH_ASSIGN(Value left, evaluate(*comparison.first));
   for (const auto& [op, expression] : comparison.rest) {
     HEARTH_ASSIGN(Value right, evaluate(expression));
+    if (is_strict() && left.is_undefined()) return fail_about(left, "");
+    if (is_strict() && right.is_undefined()) return fail_about(right, "");
     HEARTH_ASSIGN(const bool holds, apply_comparison(op, left, right, *this));
     if (!holds) return Value::boolean(false);
     left = std::move(right);
@@ -245,7 +277,8 @@ Result<Value> Interpreter::evaluate_node(const Concatenation& concatenation) {
 
 Result<Value> Interpreter::evaluate_node(const Conditional& conditional) {
   HEARTH_ASSIGN(const Value condition, evaluate(*conditional.condition));
-  if (condition.truthy()) return evaluate(*conditional.then);
+  HEARTH_ASSIGN(const bool is_true, holds(condition));
+  if (is_true) return evaluate(*conditional.then);
   return evaluate_optional(conditional.otherwise, Value());
 }
 

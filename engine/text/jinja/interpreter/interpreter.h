@@ -25,16 +25,25 @@ struct Scope {
   std::shared_ptr<Scope> outside;
 };
 
+/// As chat templates want it, what is undefined is written as nothing and counts as false. A strict rendering
+/// lets it only be asked whether it is defined (Jinja's StrictUndefined), and reads `object.items` as the
+/// key of that name, where there is one, rather than as the method.
+enum class Manner : bool { kLenient, kStrict };
+
 class Interpreter {
  public:
   /// `now` is what strftime_now shows: seconds since 1970-01-01 UTC.
-  Interpreter(const Limits& limits, int64_t now);
+  Interpreter(const Limits& limits, int64_t now, Manner manner = Manner::kLenient);
 
   /// A name of the outermost scope. `name` is borrowed until the rendering ends.
   void define(std::string_view name, Value value) { scope_->names[name] = std::move(value); }
   /// The same for what came from outside: every string within counts as input.
   Result<void> define_input(std::string_view name, const nlohmann::ordered_json& json);
   Result<Text> render(const Block& block);
+  /// What an expression gives, of whatever type: what is undefined is an error where that is strict.
+  Result<Value> value_of(const Expression& expression);
+  /// A value as JSON: keys become text; what is no data (a function, an infinity) is an error.
+  Result<nlohmann::ordered_json> json_of(const Value& value);
 
   // What builtins and operators work with.
   Budget& budget() { return budget_; }
@@ -42,7 +51,8 @@ class Interpreter {
   int64_t now() const { return now_; }
   /// Whether {% autoescape %} is on where the rendering is now, which some filters go by.
   bool autoescape() const { return autoescape_; }
-  /// INVALID_ARGUMENT: "chat template, line 7: <what>".
+  bool is_strict() const { return manner_ == Manner::kStrict; }
+  /// INVALID_ARGUMENT: "line 7: <what>", which whoever renders completes with what it renders.
   Error fail(std::string_view what) const;
   /// What to return when the budget is exhausted.
   Error limit_error() const;
@@ -109,11 +119,15 @@ class Interpreter {
   Result<Value> apply_block_filter(const Expression& filter, const Value& written);
   Result<void> assign(const Target& target, const Value& value);
   /// Writes a value as an output tag does: escaped, where that is asked for.
-  void write_output(const Value& value);
+  Result<void> write_output(const Value& value);
+  /// The value as a condition.
+  Result<bool> holds(const Value& value) const;
 
   Result<void> bind_further_arguments(const MacroBody& macro, size_t bound, Arguments& arguments,
                                       Scope& scope);
   const Value* find_name(std::string_view name) const;
+  /// The name that may be meant by one that there is not; empty where that is no error.
+  Text nearest_to(std::string_view name) const;
 
   Budget budget_;
   Heap heap_;
@@ -121,6 +135,7 @@ class Interpreter {
   TextBuilder* out_ = nullptr;           // where output goes now
   const Value* filter_input_ = nullptr;  // what a filter block wrote, while its filters are applied
   const int64_t now_;
+  const Manner manner_;
   int line_ = 1;
   // {% autoescape %} holds for what is called from within it, too (autoescape_), but output is escaped only
   // where it stands within one (escapes_).

@@ -132,8 +132,9 @@ Result<std::vector<Value>> Interpreter::loop_items(const For& loop, const Value&
   for (Value& item : items) {
     const ScopeGuard guard(*this, std::make_shared<Scope>(scope_));
     HEARTH_TRY(assign(loop.target, item));
-    HEARTH_ASSIGN(const Value holds, evaluate(*loop.condition));
-    if (holds.truthy()) chosen.push_back(std::move(item));
+    HEARTH_ASSIGN(const Value condition, evaluate(*loop.condition));
+    HEARTH_ASSIGN(const bool is_chosen, holds(condition));
+    if (is_chosen) chosen.push_back(std::move(item));
   }
   return chosen;
 }

@@ -28,8 +28,8 @@ Result<bool> is_in(const Value& value, const Value& container, Interpreter& inte
 
 // Attributes, items, slices, iteration: access.cpp
 
-/// object.name: a method first, then a key of a dict. Undefined where there is neither; an error only where
-/// the object itself is undefined.
+/// object.name: a method first, then a key of a dict; the other way round where that is strict. Undefined
+/// where there is neither; an error only where the object itself is undefined.
 Result<Value> attribute_of(const Value& object, std::string_view name, Interpreter& interpreter);
 
 /// object[key]: an item first, then a method. Undefined where there is neither.

@@ -13,7 +13,7 @@ constexpr int kMaxNesting = 20;
 /// Levels of the tree: chains such as a.b.c and a + b + c, too.
 constexpr int kMaxDepth = 200;
 constexpr std::string_view kTooDeep =
-    "the expression nests deeper than a chat template may; split it with {% set %}";
+    "the expression nests deeper than a template may; split it with {% set %}";
 
 int depth(const Expression& expression) { return expression.depth; }
 int depth(const ExpressionPtr& expression) { return expression ? expression->depth : 0; }

@@ -374,12 +374,12 @@ void Lexer::read_number() {
 }  // namespace
 
 Error template_error(int line, int column, std::string_view what) {
-  return {ErrorCode::kInvalidModel, fmt::format("chat template, line {}, column {}: {}", line, column, what)};
+  return {ErrorCode::kInvalidModel, fmt::format("line {}, column {}: {}", line, column, what)};
 }
 
 Result<std::vector<Token>> tokenize(std::string_view source, const Whitespace& whitespace) {
   if (source.size() > kMaxSourceBytes) {
-    return Error{ErrorCode::kInvalidModel, fmt::format("chat template: {} bytes are more than the {} that a "
+    return Error{ErrorCode::kInvalidModel, fmt::format("line 1: {} bytes are more than the {} that a "
                                                        "template may have; pass a shorter one",
                                                        source.size(), kMaxSourceBytes)};
   }

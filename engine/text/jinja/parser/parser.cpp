@@ -49,7 +49,7 @@ class Parser {
 };
 
 Result<Block> Parser::parse_block(Names ends) {
-  if (++nesting_ > kMaxBlockNesting) return tokens_.fail("blocks nest deeper than a chat template may");
+  if (++nesting_ > kMaxBlockNesting) return tokens_.fail("blocks nest deeper than a template may");
   Block block;
   while (!tokens_.is(TokenKind::kEndOfTemplate)) {
     if (tokens_.is(TokenKind::kBlockBegin) && tokens_.look().kind == TokenKind::kName &&
@@ -101,7 +101,7 @@ Result<Statement> Parser::parse_named_statement(std::string_view name, int line)
     return Statement{Autoescape{std::move(condition), std::move(block)}, line};
   }
   if (name == "include" || name == "import" || name == "from" || name == "extends" || name == "block") {
-    return tokens_.fail(fmt::format("{{% {} %}} is not supported: a chat template stands alone", name));
+    return tokens_.fail(fmt::format("{{% {} %}} is not supported: a template stands alone", name));
   }
   return tokens_.fail(fmt::format("there is no block named '{}' to begin or end here", name));
 }
@@ -269,7 +269,7 @@ Result<Target> Parser::parse_target() {
 
 Result<Target> Parser::parse_one_target() {
   if (tokens_.skip_operator("(")) {
-    if (++nesting_ > kMaxBlockNesting) return tokens_.fail("targets nest deeper than a chat template may");
+    if (++nesting_ > kMaxBlockNesting) return tokens_.fail("targets nest deeper than a template may");
     HEARTH_ASSIGN(Target target, parse_target());
     --nesting_;
     HEARTH_TRY(tokens_.expect_operator(")"));

@@ -76,7 +76,7 @@ class TokenStream {
     return take().text;
   }
 
-  /// "chat template, line 3, column 7: expected <what>, found <the current token>".
+  /// "line 3, column 7: expected <what>, found <the current token>".
   Error expected(std::string_view what) const {
     return fail(fmt::format("expected {}, found {}", what, describe(current())));
   }

@@ -34,7 +34,7 @@ class Budget {
     if (units <= work_left_) {
       work_left_ -= units;
     } else {
-      stop("does more work than a chat template may; look for a loop that never ends");
+      stop("does more work than a template may; look for a loop that never ends");
     }
   }
   void spend_bytes(uint64_t bytes) { spend(bytes / 32 + 1); }
@@ -63,7 +63,7 @@ class Level {
  public:
   explicit Level(Budget& budget) : budget_(budget) {
     if (++budget_.depth_ > budget_.limits_.depth) {
-      budget_.stop("nests deeper than a chat template may; look for a macro that never stops calling itself");
+      budget_.stop("nests deeper than a template may; look for a macro that never stops calling itself");
     }
   }
   ~Level() { --budget_.depth_; }

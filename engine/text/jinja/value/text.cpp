@@ -56,7 +56,7 @@ Text Text::as_safe(bool is_safe) const {
 void TextBuilder::append(std::string_view bytes, Origin origin) {
   budget_.spend_bytes(bytes.size());
   if (bytes.size() > budget_.limits().text_bytes - size()) {
-    budget_.stop("writes a longer text than a chat template may; shorten the conversation or the tools");
+    budget_.stop("writes a longer text than a template may; shorten what it is given");
   }
   if (!budget_.exhausted()) marked_.append(bytes, origin);
 }

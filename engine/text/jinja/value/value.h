@@ -34,6 +34,7 @@ struct None {};
 /// What a missing name or attribute gives. Prints as nothing, is false and empty; any other use is an error.
 struct Undefined {
   Text description;  // what is missing, for that error: "message.tool_calls"
+  Text nearest{};    // the name that may be meant instead, if any
 };
 
 class Value {

@@ -1,10 +1,10 @@
-#include "apps/serve/config/nearest_name.h"
+#include "engine/base/nearest_name.h"
 
 #include <algorithm>
 #include <numeric>
 #include <utility>
 
-namespace hearth::serve {
+namespace hearth {
 namespace {
 
 char lower(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter; }
@@ -35,4 +35,4 @@ std::string nearest_name(std::string_view given, const std::vector<std::string>&
   return nearest == names.end() ? std::string() : *nearest;
 }
 
-}  // namespace hearth::serve
+}  // namespace hearth

@@ -1,8 +1,8 @@
-#include "apps/serve/config/nearest_name.h"
+#include "engine/base/nearest_name.h"
 
 #include <gtest/gtest.h>
 
-namespace hearth::serve {
+namespace hearth {
 namespace {
 
 TEST(NearestName, IsTheOneThatMayBeMeant) {
@@ -16,4 +16,4 @@ TEST(NearestName, IsTheOneThatMayBeMeant) {
 }
 
 }  // namespace
-}  // namespace hearth::serve
+}  // namespace hearth
