@@ -6,8 +6,8 @@
 #include <system_error>
 
 #include "apps/serve/config/load_option.h"
-#include "engine/base/nearest_name.h"
 #include "engine/base/escaped.h"
+#include "engine/base/nearest_name.h"
 
 namespace hearth::serve {
 namespace {

@@ -49,9 +49,8 @@ TEST(SyntaxErrors, RefuseWhatOneTemplateAloneCannotDo) {
 }
 
 TEST(RenderErrors, NameTheLine) {
-  EXPECT_EQ(
-      render("a\n{% if true %}\n{{ 1 +\n nothing }}{% endif %}"),
-      "error: line 3: 'nothing' is undefined; pass it, or test it with 'is defined' first");
+  EXPECT_EQ(render("a\n{% if true %}\n{{ 1 +\n nothing }}{% endif %}"),
+            "error: line 3: 'nothing' is undefined; pass it, or test it with 'is defined' first");
   EXPECT_THAT(render("\n{{ 1\n + 'a' }}"), AllOf(HasSubstr("line 3"), HasSubstr("join them with ~")));
 }
 

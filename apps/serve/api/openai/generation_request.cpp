@@ -42,6 +42,14 @@ ordered_json bias_of(const Members& body, const ordered_json& bias) {
               fmt::format("a bias must be a number, or false to ban a token, not {}", shown(bias)));
 }
 
+/// Tokens with a bias are looked up one among the others, which takes a second where there are many more.
+constexpr size_t kMostBiases = 16384;
+
+void check_bias_count(size_t count) {
+  if (count <= kMostBiases) return;
+  refuse_param("logit_bias", fmt::format("logit_bias is about more than {} tokens", kMostBiases));
+}
+
 /// {"15043": -1, "Hello": -1}, in which a number is a token's.
 void read_bias_object(const Members& body, const ordered_json& biases, GenerationRequest& request) {
   for (const auto& [token, bias] : biases.items()) {
@@ -71,6 +79,7 @@ void read_bias_pair(const Members& body, const ordered_json& pair, GenerationReq
 void read_logit_bias(const Members& body, GenerationRequest& request) {
   const ordered_json& biases = body["logit_bias"];
   if (biases.is_null()) return;
+  check_bias_count(biases.size());
   if (biases.is_object()) return read_bias_object(body, biases, request);
   if (!biases.is_array()) body.refuse("logit_bias", "must be an object or a list of pairs");
   for (const ordered_json& pair : biases) read_bias_pair(body, pair, request);
@@ -97,7 +106,9 @@ void read_generation(const Members& body, GenerationRequest& request) {
 Awaitable<> add_text_biases(ModelUse& model, GenerationRequest& request) {
   for (const TextBias& bias : request.text_biases) {
     const std::vector<int32_t> tokens = co_await model.tokenize(bias.text, false, true);
-    for (const int32_t token : tokens) request.options["logitBias"][std::to_string(token)] = bias.bias;
+    ordered_json& biases = request.options["logitBias"];
+    check_bias_count(biases.size() + tokens.size());
+    for (const int32_t token : tokens) biases[std::to_string(token)] = bias.bias;
   }
   request.text_biases.clear();
 }
