@@ -19,7 +19,14 @@ from pathlib import Path
 
 # From the ground up; a room may use rooms of its own floor, though not in a circle. What lies in engine/ itself, the
 # C interface, is the roof.
-FLOORS = [["base"], ["format"], ["compute", "options", "text", "grammar", "sampling"], ["model"], ["runtime"], ["workflow"]]
+FLOORS = [
+    ["base"],
+    ["format"],
+    ["compute", "options", "text", "grammar", "sampling"],
+    ["model"],
+    ["runtime"],
+    ["workflow"],
+]
 
 # What the server may use of the engine: it computes by the C interface alone.
 FOR_FACES = (

@@ -81,6 +81,13 @@ TEST(ChatRequest, TakesBiasesOfTokensAndOfTexts) {
   EXPECT_EQ(pairs.text_biases[0].text, "5");
 }
 
+TEST(ChatRequest, RefusesBiasesOfMoreTokensThanAnybodyMeans) {
+  ordered_json body = ordered_json::parse(R"({"messages": [{"role": "user", "content": "a"}]})");
+  body["logit_bias"] = ordered_json::array();
+  for (int token = 0; token < 20'000; ++token) body["logit_bias"].push_back({token, 1});
+  EXPECT_EQ(param_of(body.dump()), "logit_bias");
+}
+
 TEST(ChatRequest, EachOfSeveralAnswersHasASeedOfItsOwn) {
   ChatRequest request = read(R"({"messages": [{"role": "user", "content": "a"}], "seed": 7, "n": 2})");
   EXPECT_EQ(options_of_choice(request, 1)["seed"], 8);
