@@ -35,7 +35,7 @@ struct Action {
   /// With its parameters, whose templates stand for values already. INVALID_ARGUMENT names the parameter.
   Result<Step> (*begin)(const nlohmann::ordered_json& parameters, const ActionContext& context);
   /// With the host's answer to what begin, or this, asked. Null where an action asks nothing.
-  Result<Step> (*proceed)(const nlohmann::ordered_json& carried, nlohmann::ordered_json answer,
+  Result<Step> (*proceed)(nlohmann::ordered_json carried, nlohmann::ordered_json answer,
                           const ActionContext& context) = nullptr;
 };
 

@@ -17,7 +17,9 @@ using Table = std::map<std::string_view, const Action*>;
 const Table& actions() {
   static const Table kByName = [] {
     Table table;
-    for (const std::span<const Action> topic : {state_actions(), llm_actions()}) {
+    for (const std::span<const Action> topic :
+         {state_actions(), llm_actions(), tool_actions(), json_actions(), text_actions(), storage_actions(),
+          memory_actions(), http_actions()}) {
       for (const Action& action : topic) table.emplace(action.name, &action);
     }
     return table;
@@ -33,6 +35,7 @@ constexpr std::pair<std::string_view, std::string_view> kInstead[] = {
     {"python.", "an expression, or a function of your program"},
     {"exec", "an expression, or a function of your program"},
     {"file.", "storage.get and storage.put, or a function of your program"},
+    {"ltm.", "memory.store and the other actions of memory"},
     {"agent.", "nodes that call llm.chat, with the agent's words as `system`"},
     {"plan.", "llm.json with a schema of the plan, and a for_each over its steps"},
     {"reason.", "llm.chat with your words of reasoning as `system`"},

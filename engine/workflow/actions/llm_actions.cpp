@@ -1,11 +1,11 @@
-// Actions of models. Their parameters are called as OpenAI's API and The Edge Agent call them, or as Hearth's
-// own options (docs/options.md); the host is asked in Hearth's own.
+// Actions of models.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 #include "engine/text/json_text.h"
+#include "engine/workflow/actions/answers.h"
+#include "engine/workflow/actions/generation.h"
 #include "engine/workflow/actions/parameters.h"
 #include "engine/workflow/actions/tables.h"
 
@@ -14,116 +14,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Options of generation by other names.
-const std::map<std::string_view, std::string_view> kOptionNames = {{"max_tokens", "maxTokens"},
-                                                                   {"max_completion_tokens", "maxTokens"},
-                                                                   {"top_p", "topP"},
-                                                                   {"top_k", "topK"},
-                                                                   {"min_p", "minP"},
-                                                                   {"repeat_penalty", "repetitionPenalty"},
-                                                                   {"presence_penalty", "presencePenalty"},
-                                                                   {"frequency_penalty", "frequencyPenalty"},
-                                                                   {"json_schema", "jsonSchema"},
-                                                                   {"schema", "jsonSchema"}};
-
-/// What other engines are told of where a model runs, which here it does by itself.
-constexpr std::string_view kPassedOver[] = {"backend",      "provider",   "api_base", "api_key",
-                                            "n_gpu_layers", "model_path", "n_ctx",    "n_threads",
-                                            "max_retries",  "opik_trace", "stream",   "timeout"};
-
-constexpr std::string_view kOwn[] = {"model", "messages", "prompt", "system", "response_format"};
-
-bool is_one_of(std::span<const std::string_view> names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-/// response_format, as OpenAI's API has it.
-Result<void> take_format(const Json& format, Json& options) {
-  const std::string type = format.is_object() ? format.value("type", "") : "";
-  if (type == "text") return {};
-  if (type == "json_object") {
-    options["jsonSchema"] = {{"type", "object"}};
-    return {};
-  }
-  const auto schema = format.find("json_schema");
-  if (type != "json_schema" || schema == format.end() || !schema->is_object()) {
-    return Error{
-        ErrorCode::kInvalidArgument,
-        "response_format is {type: text}, {type: json_object} or {type: json_schema, json_schema: ...}"};
-  }
-  options["jsonSchema"] = schema->contains("schema") ? (*schema)["schema"] : *schema;
-  return {};
-}
-
-/// The node's own parameters over those of settings.llm.
-Json with_settings(const Json& parameters, const ActionContext& context) {
-  Json all = context.llm.is_object() ? context.llm : Json::object();
-  all.update(parameters);
-  return all;
-}
-
-Result<Json> conversation(const Parameters& given) {
-  if (const Json* messages = given.find({"messages"})) {
-    if (!messages->is_array())
-      return Error{ErrorCode::kInvalidArgument, "the parameter 'messages' must be a list"};
-    return *messages;
-  }
-  Json messages = Json::array();
-  HEARTH_ASSIGN(const std::string system, given.text_or({"system", "system_prompt"}, ""));
-  if (!system.empty()) messages.push_back({{"role", "system"}, {"content", system}});
-  HEARTH_ASSIGN(const Json* prompt, given.value({"prompt", "message", "text"}));
-  // A value that is no text is shown to the model as JSON.
-  messages.push_back({{"role", "user"},
-                      {"content", prompt->is_string() ? prompt->get<std::string>() : write_json(*prompt)}});
-  return messages;
-}
-
-Result<Call> generation(const Json& parameters, const ActionContext& context) {
-  const Json all = with_settings(parameters, context);
-  const Parameters given(all);
-  HEARTH_ASSIGN(Json messages, conversation(given));
-  Json options = Json::object();
-  for (auto entry = all.begin(); entry != all.end(); ++entry) {
-    const std::string& name = entry.key();
-    if (is_one_of(kPassedOver, name) || is_one_of(kOwn, name) || name == "system_prompt" ||
-        name == "message" || name == "text")
-      continue;
-    const auto other = kOptionNames.find(name);
-    options[other == kOptionNames.end() ? name : std::string(other->second)] = entry.value();
-  }
-  if (const Json* format = given.find({"response_format"})) HEARTH_TRY(take_format(*format, options));
-  HEARTH_ASSIGN(const std::string model, given.text_or({"model"}, ""));
-  return Call{"generate",
-              {{"model", model}, {"messages", std::move(messages)}, {"options", std::move(options)}}};
-}
-
-Json usage_of(const Json& answer) {
-  const Json usage = answer.value("usage", Json::object());
-  const int64_t prompt = usage.value("promptTokens", int64_t{0});
-  const int64_t completion = usage.value("completionTokens", int64_t{0});
-  return {
-      {"prompt_tokens", prompt}, {"completion_tokens", completion}, {"total_tokens", prompt + completion}};
-}
-
 Result<Step> call(const Json& parameters, const ActionContext& context) {
   HEARTH_ASSIGN(Call call, generation(parameters, context));
   return Step(std::move(call));
 }
 
-/// {content, model, usage, finish_reason, ...} of what the host answered.
-Json reply(const Json& answer) {
-  Json result = {{"content", answer.value("text", "")},
-                 {"model", answer.value("model", "")},
-                 {"backend", "local"},
-                 {"finish_reason", answer.value("finishReason", "")},
-                 {"usage", usage_of(answer)}};
-  for (const auto& [ours, theirs] : {std::pair{"reasoning", "reasoning"}, {"toolCalls", "tool_calls"}}) {
-    if (answer.contains(ours) && !answer[ours].empty()) result[theirs] = answer[ours];
-  }
-  return result;
-}
-
-Result<Step> called(const Json& /*carried*/, Json answer, const ActionContext& /*context*/) {
+Result<Step> called(Json /*carried*/, Json answer, const ActionContext& /*context*/) {
   return Step(reply(answer));
 }
 
@@ -133,7 +29,7 @@ Result<Step> json(const Json& parameters, const ActionContext& context) {
   return call(parameters, context);
 }
 
-Result<Step> json_called(const Json& /*carried*/, Json answer, const ActionContext& /*context*/) {
+Result<Step> json_called(Json /*carried*/, Json answer, const ActionContext& /*context*/) {
   Json result = reply(answer);
   HEARTH_ASSIGN(result["data"],
                 parse_json(result["content"].get_ref<const std::string&>(), "the model's answer"));
@@ -161,7 +57,7 @@ Result<Step> classify(const Json& parameters, const ActionContext& context) {
   return call(asked, context);
 }
 
-Result<Step> classified(const Json& /*carried*/, Json answer, const ActionContext& /*context*/) {
+Result<Step> classified(Json /*carried*/, Json answer, const ActionContext& /*context*/) {
   Json result = reply(answer);
   result["label"] = result["content"];
   return Step(std::move(result));
@@ -177,18 +73,16 @@ Result<Step> embed(const Json& parameters, const ActionContext& context) {
   return Step(Call{"embed", {{"model", model}, {"texts", texts}}, text->is_array()});
 }
 
-Result<Step> embedded(const Json& carried, Json answer, const ActionContext& /*context*/) {
-  const auto vectors = answer.find("embeddings");
-  if (vectors == answer.end() || !vectors->is_array() || vectors->empty()) {
-    return Error{ErrorCode::kInternal, "the host gave no embeddings"};
-  }
-  Json result = {{"model", answer.value("model", "")},
-                 {"dimensions", vectors->front().size()},
+Result<Step> embedded(Json carried, Json answer, const ActionContext& /*context*/) {
+  const Json& vectors = list_in(answer, "embeddings");
+  if (vectors.empty()) return Error{ErrorCode::kInternal, "the host gave no embeddings"};
+  Json result = {{"model", text_in(answer, "model")},
+                 {"dimensions", vectors.front().size()},
                  {"usage", usage_of(answer)}};
   if (carried == true) {
-    result["embeddings"] = std::move(*vectors);
+    result["embeddings"] = vectors;
   } else {
-    result["embedding"] = std::move(vectors->front());
+    result["embedding"] = vectors.front();
   }
   return Step(std::move(result));
 }
@@ -199,16 +93,18 @@ Result<Step> rerank(const Json& parameters, const ActionContext& context) {
   const Parameters given(all);
   HEARTH_ASSIGN(const std::string query, given.text({"query"}));
   HEARTH_ASSIGN(const Json* documents, given.value({"documents", "texts"}));
+  if (!documents->is_array())
+    return Error{ErrorCode::kInvalidArgument, "the parameter 'documents' must be a list of texts"};
   HEARTH_ASSIGN(const std::string model, given.text_or({"model"}, ""));
   HEARTH_ASSIGN(const int64_t top_n, given.whole_or({"top_n"}, 0));
   return Step(Call{"rerank",
                    {{"model", model}, {"query", query}, {"documents", *documents}},
-                   {{"top_n", top_n}, {"documents", *documents}}});
+                   {{"top_n", std::max<int64_t>(top_n, 0)}, {"documents", *documents}}});
 }
 
-Result<Step> reranked(const Json& carried, Json answer, const ActionContext& /*context*/) {
+Result<Step> reranked(Json carried, Json answer, const ActionContext& /*context*/) {
   Json results = Json::array();
-  const Json scores = answer.value("scores", Json::array());
+  const Json& scores = list_in(answer, "scores");
   for (size_t i = 0; i < scores.size() && i < carried["documents"].size(); ++i) {
     results.push_back({{"index", i}, {"score", scores[i]}, {"document", carried["documents"][i]}});
   }
@@ -229,8 +125,8 @@ Result<Step> tokenize(const Json& parameters, const ActionContext& context) {
   return Step(Call{"tokenize", {{"model", model}, {"text", text}}});
 }
 
-Result<Step> tokenized(const Json& /*carried*/, Json answer, const ActionContext& /*context*/) {
-  const Json tokens = answer.value("tokens", Json::array());
+Result<Step> tokenized(Json /*carried*/, Json answer, const ActionContext& /*context*/) {
+  const Json& tokens = list_in(answer, "tokens");
   return Step(Json{{"tokens", tokens}, {"count", tokens.size()}});
 }
 

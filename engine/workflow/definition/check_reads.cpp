@@ -13,8 +13,8 @@ class ReadChecker {
  public:
   ReadChecker(const Workflow& workflow, Reader& reader) : reader_(reader) {
     for (const auto* schema : {&workflow.state_schema, &workflow.input_schema}) {
-      if (!schema->is_object() || !schema->contains("properties")) continue;
-      add_keys((*schema)["properties"]);
+      if (!schema->json().is_object() || !schema->json().contains("properties")) continue;
+      add_keys(schema->json()["properties"]);
     }
     add_keys(workflow.initial_state);
   }
@@ -114,7 +114,7 @@ class ReadChecker {
 
 void check_reads(const Workflow& workflow, Reader& reader) {
   // Without a schema, any key may come with the input.
-  if (!workflow.state_schema.is_object()) return;
+  if (!workflow.state_schema.json().is_object()) return;
   ReadChecker checker(workflow, reader);
   checker.add(workflow.graph);
   if (checker.knows_all()) checker.check(workflow.graph);

@@ -68,7 +68,8 @@ class PipelineReader {
       fields.finish();
       known_.insert(name);
     }
-    workflow_.input_schema = {{"type", "object"}, {"properties", properties}, {"required", required}};
+    workflow_.input_schema = reader_.schema(
+        {{"type", "object"}, {"properties", properties}, {"required", required}}, inputs.place);
   }
 
   void read_steps(const Element& steps) {

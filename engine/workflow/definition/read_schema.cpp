@@ -31,9 +31,9 @@ const std::map<std::string_view, std::string_view> kConstraints = {{"min_length"
                                                                    {"min_items", "minItems"},
                                                                    {"max_items", "maxItems"}};
 
-class SchemaReader {
+class TypesReader {
  public:
-  explicit SchemaReader(Faults& faults) : faults_(faults) {}
+  explicit TypesReader(Faults& faults) : faults_(faults) {}
 
   ordered_json read_members(const Element& element) {
     ordered_json properties = ordered_json::object();
@@ -106,16 +106,17 @@ class SchemaReader {
 
 }  // namespace
 
-ordered_json read_schema(const Element& element, Reader& reader) {
+Schema read_schema(const Element& element, Reader& reader) {
   if (!element.is_object()) {
     reader.faults.error("bad-schema", element.place,
                         fmt::format("a schema is an object, not {}", element.described()));
-    return nullptr;
+    return {};
   }
   const Element* type = element.find("type");
   const bool is_schema =
       element.find("$schema") != nullptr || (type != nullptr && type->text() && *type->text() == "object");
-  return is_schema ? element.json() : SchemaReader(reader.faults).read_members(element);
+  return reader.schema(is_schema ? element.json() : TypesReader(reader.faults).read_members(element),
+                       element.place);
 }
 
 }  // namespace hearth::workflow

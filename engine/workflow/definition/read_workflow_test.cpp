@@ -79,11 +79,12 @@ input_schema:
 nodes: []
 )");
   using testing::Json;
-  EXPECT_EQ(workflow->state_schema, Json::parse(R"({"type": "object", "properties": {
+  EXPECT_EQ(workflow->state_schema.json(), Json::parse(R"({"type": "object", "properties": {
     "question": {"type": ["string", "null"]},
     "counts": {"type": ["array", "null"], "items": {"type": ["integer", "null"]}}}})"));
-  EXPECT_EQ(workflow->input_schema["required"], Json::parse(R"(["question"])"));
-  EXPECT_EQ(workflow->input_schema["properties"]["format"]["enum"], Json::parse(R"(["json", "text"])"));
+  EXPECT_EQ(workflow->input_schema.json()["required"], Json::parse(R"(["question"])"));
+  EXPECT_EQ(workflow->input_schema.json()["properties"]["format"]["enum"],
+            Json::parse(R"(["json", "text"])"));
 }
 
 TEST(ReadWorkflow, BranchesMeetWhereAllWaysLead) {

@@ -27,6 +27,15 @@ PlacedTemplate Reader::text(const Element& element) {
   return {read.ok() ? std::move(read).value() : Template::text("").value(), element.place};
 }
 
+Schema Reader::schema(const nlohmann::ordered_json& json, Place place) {
+  Result<Schema> schema = Schema::read(json);
+  if (schema.ok()) return std::move(schema).value();
+  const bool is_unsupported = schema.error().code == ErrorCode::kUnsupported;
+  faults.add(is_unsupported ? Severity::kUnsupported : Severity::kError, "bad-schema", place,
+             schema.error().message);
+  return {};
+}
+
 std::optional<PlacedTemplate> Reader::condition(const Element& element) {
   if (const Element* value = element.find("value"); value != nullptr && element.is_object()) {
     Fields fields(element, "a condition", faults);

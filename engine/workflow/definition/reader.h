@@ -20,6 +20,8 @@ struct Reader {
 
   Pattern pattern(const Element& element);
   PlacedTemplate text(const Element& element);
+  /// A JSON schema; one that is none is taken down.
+  Schema schema(const nlohmann::ordered_json& json, Place place);
   /// A condition in any of the spellings: a text, true or false, {type: expression, value: ...}.
   std::optional<PlacedTemplate> condition(const Element& element);
 };
@@ -36,7 +38,7 @@ void read_edges(const Element& edges, Graph& graph, Reader& reader);
 
 /// JSON schemas of what `state_schema` and `input_schema` say: a schema, or types by name ("str", {type: int,
 /// required: true, min: 1}).
-nlohmann::ordered_json read_schema(const Element& element, Reader& reader);
+Schema read_schema(const Element& element, Reader& reader);
 
 /// The rules that hold between nodes: routes lead to nodes, each node is reached. Finds where branches meet.
 void check_graph(Graph& graph, Reader& reader);

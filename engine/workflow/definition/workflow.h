@@ -15,6 +15,7 @@
 #include "engine/workflow/document/document.h"
 #include "engine/workflow/expression/pattern.h"
 #include "engine/workflow/expression/template.h"
+#include "engine/workflow/schema/schema.h"
 
 namespace hearth::workflow {
 
@@ -156,8 +157,8 @@ struct RunLimits {
 struct Workflow {
   std::string name;
   std::string description;
-  nlohmann::ordered_json state_schema;  // a JSON schema, or null
-  nlohmann::ordered_json input_schema;
+  Schema state_schema;  // of the keys that nodes set, and of the input's
+  Schema input_schema;  // of the input as a whole
   nlohmann::ordered_json variables = nlohmann::ordered_json::object();
   nlohmann::ordered_json initial_state = nlohmann::ordered_json::object();
   nlohmann::ordered_json llm =

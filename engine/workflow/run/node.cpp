@@ -92,6 +92,10 @@ void Run::succeed(Task& task, Json result) {
   for (const auto& [key, value] : task.state.entries()) {
     if (before.find(key) != value.get()) changes[key] = *value;
   }
+  if (Result<void> kept = task.workflow->state_schema.check_members(changes, "state"); !kept.ok()) {
+    task.state = before;
+    return fail(task, std::move(kept).error());
+  }
   emit("node_finished", {{"node", task.node}, {"task", task.id}, {"changes", std::move(changes)}});
   task.phase = Phase::kLeaving;
   task.deadline = -1;

@@ -16,21 +16,31 @@ constexpr size_t kStepsAtOnce = 256;
 }  // namespace
 
 Result<std::unique_ptr<Run>> Run::start(const Workflow& workflow, Json input) {
-  if (!input.is_object()) return Error{ErrorCode::kInvalidArgument, "the input of a workflow is an object"};
+  HEARTH_ASSIGN(State state, first_state(workflow, std::move(input)));
   std::unique_ptr<Run> run(new Run(workflow));
   run->main_ = std::make_unique<Task>();
   Task& task = *run->main_;
   task.id = run->next_id_++;
   task.workflow = &workflow;
   task.graph = &workflow.graph;
-  task.state = State(workflow.initial_state);
-  for (auto entry = input.begin(); entry != input.end(); ++entry) task.state.set(entry.key(), entry.value());
-  if (workflow.has_input_name && !input.contains("input")) {
-    task.state.set("input", input.size() == 1 ? input.begin().value() : input);
-  }
+  task.state = std::move(state);
   run->tasks_.emplace(task.id, &task);
   run->ready(task);
   return run;
+}
+
+/// What a run of the workflow begins with.
+Result<State> Run::first_state(const Workflow& workflow, Json input) {
+  if (!input.is_object()) return Error{ErrorCode::kInvalidArgument, "the input of a workflow is an object"};
+  workflow.input_schema.fill_in(input);
+  State state(workflow.initial_state);
+  for (auto entry = input.begin(); entry != input.end(); ++entry) state.set(entry.key(), entry.value());
+  // What the file itself gives need not be given again.
+  if (workflow.input_schema.exists()) HEARTH_TRY(workflow.input_schema.check(state.json(), "input"));
+  HEARTH_TRY(workflow.state_schema.check_members(input, "state"));
+  if (workflow.has_input_name && !input.contains("input"))
+    state.set("input", input.size() == 1 ? input.begin().value() : input);
+  return state;
 }
 
 std::vector<Json> Run::advance(int64_t now_ms) {

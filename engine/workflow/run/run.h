@@ -68,6 +68,7 @@ class Run {
   explicit Run(const Workflow& workflow) : workflow_(workflow) {}
 
   // run.cpp: the loop, and its limits
+  static Result<State> first_state(const Workflow& workflow, Json input);
   void take_answers();
   void check_time();
   bool is_waiting() const;

@@ -1,6 +1,7 @@
 // What the work of each kind of node is.
 #include <fmt/format.h>
 
+#include "engine/workflow/actions/answers.h"
 #include "engine/workflow/run/run.h"
 
 namespace hearth::workflow {
@@ -68,8 +69,8 @@ void Run::proceed(Task& task, Result<Json> answer) {
   if (const auto usage = answer->find("usage");
       answer->is_object() && usage != answer->end() && usage->is_object()) {
     usage_.calls += 1;
-    usage_.prompt_tokens += usage->value("promptTokens", int64_t{0});
-    usage_.completion_tokens += usage->value("completionTokens", int64_t{0});
+    usage_.prompt_tokens += whole_in(*usage, "promptTokens");
+    usage_.completion_tokens += whole_in(*usage, "completionTokens");
     const int64_t most = workflow_.limits.max_tokens;
     if (most > 0 && usage_.prompt_tokens + usage_.completion_tokens > most) {
       return give_up(task,
@@ -80,7 +81,8 @@ void Run::proceed(Task& task, Result<Json> answer) {
   const auto& work = std::get<CallAction>(node_of(task)->work);
   const Action* action = find_action(work.action);
   if (action == nullptr || action->proceed == nullptr) return succeed(task, *std::move(answer));
-  take(task, action->proceed(task.carried, *std::move(answer), {task.state, task.workflow->llm}));
+  take(task, action->proceed(std::exchange(task.carried, nullptr), *std::move(answer),
+                             {task.state, task.workflow->llm}));
 }
 
 void Run::begin(Task& task, const RunSteps& work) { ready(add_child(task, *work.steps)); }
@@ -142,13 +144,10 @@ Result<void> Run::enter(Task& child, const SubWorkflow& work, const Task& from) 
                              kDeepestWorkflows)};
   }
   HEARTH_ASSIGN(Json input, work.input.value(names_of(child)));
-  if (!input.is_object()) return Error{ErrorCode::kInvalidArgument, "the input of a workflow is an object"};
+  HEARTH_ASSIGN(child.state, first_state(*file->second, std::move(input)));
   child.workflow = file->second;
   child.graph = &file->second->graph;
   child.base = State();
-  child.state = State(file->second->initial_state);
-  for (auto entry = input.begin(); entry != input.end(); ++entry)
-    child.state.set(entry.key(), std::move(entry.value()));
   return {};
 }
 

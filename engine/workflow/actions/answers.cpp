@@ -1,0 +1,37 @@
+#include "engine/workflow/actions/answers.h"
+
+namespace hearth::workflow {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const Json* member(const Json& answer, std::string_view name) {
+  const auto found = answer.find(name);
+  return found == answer.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::string text_in(const Json& answer, std::string_view name) {
+  const Json* found = member(answer, name);
+  return found != nullptr && found->is_string() ? found->get<std::string>() : "";
+}
+
+int64_t whole_in(const Json& answer, std::string_view name) {
+  const Json* found = member(answer, name);
+  return found != nullptr && found->is_number_integer() ? found->get<int64_t>() : 0;
+}
+
+const Json& list_in(const Json& answer, std::string_view name) {
+  static const Json kNone = Json::array();
+  const Json* found = member(answer, name);
+  return found != nullptr && found->is_array() ? *found : kNone;
+}
+
+const Json& object_in(const Json& answer, std::string_view name) {
+  static const Json kNone = Json::object();
+  const Json* found = member(answer, name);
+  return found != nullptr && found->is_object() ? *found : kNone;
+}
+
+}  // namespace hearth::workflow
