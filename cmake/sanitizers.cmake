@@ -23,12 +23,15 @@ function(sanitize_without_optimisation target)
   endif()
 endfunction()
 
-# A program hearth_x_fuzz for each x_fuzz.cpp below the calling folder.
+# A program hearth_x_fuzz for each x_fuzz.cpp below the calling folder, but for a folder that has a library of its own.
 function(add_fuzzers library)
   if(NOT HEARTH_FUZZ)
     return()
   endif()
   file(GLOB_RECURSE fuzzers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_fuzz.cpp)
+  if(ARGN)
+    list(FILTER fuzzers EXCLUDE REGEX "/${ARGN}/")
+  endif()
   foreach(fuzzer ${fuzzers})
     get_filename_component(name ${fuzzer} NAME_WE)
     add_executable(hearth_${name} ${fuzzer})

@@ -121,6 +121,8 @@ Json Run::checkpoint() const {
 Result<void> Run::read_task(const Json& json, Task& task) {
   const Saved saved(json);
   HEARTH_ASSIGN(task.node, saved.text("node"));
+  if (task.node == kEnd && task.parent == nullptr)
+    return Error{ErrorCode::kInvalidArgument, "the run of the checkpoint has ended: nothing is left to do"};
   if (task.node != kStart && node_of(task) == nullptr)
     return misfit(fmt::format("there is no node '{}'", task.node));
   HEARTH_ASSIGN(const std::string phase, saved.text("phase"));

@@ -395,5 +395,13 @@ TEST(Run, ACheckpointThatDoesNotFitIsRefused) {
   EXPECT_FALSE(Run::resume(*workflow, Json::array(), Json::object()).ok());
 }
 
+TEST(Run, ARunThatHasEndedIsNotResumed) {
+  const auto workflow = workflow_of("nodes: [{name: a}]");
+  const auto run = std::move(Run::start(*workflow, Json::object())).value();
+  Host().drive(*run);
+  EXPECT_THAT(Run::resume(*workflow, run->checkpoint(), Json::object()).error().message,
+              HasSubstr("has ended"));
+}
+
 }  // namespace
 }  // namespace hearth::workflow
