@@ -19,6 +19,7 @@ void add_inspect_command(CLI::App& app);
 void add_tokenize_command(CLI::App& app);
 void add_template_command(CLI::App& app);
 void add_grammar_command(CLI::App& app);
+void add_workflow_command(CLI::App& app);
 void add_embed_command(CLI::App& app);
 void add_rerank_command(CLI::App& app);
 void add_logits_command(CLI::App& app);

@@ -33,6 +33,7 @@ void add_commands(CLI::App& app) {
   add_tokenize_command(app);
   add_template_command(app);
   add_grammar_command(app);
+  add_workflow_command(app);
   add_embed_command(app);
   add_rerank_command(app);
   add_logits_command(app);

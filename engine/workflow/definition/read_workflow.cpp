@@ -173,11 +173,33 @@ void WorkflowReader::read_outputs() {
     workflow_.outputs.emplace_back(key, reader_.pattern(value));
 }
 
+void add_files(const Graph& graph, std::vector<std::pair<std::string, Place>>& files) {
+  for (const Node& node : graph.nodes) {
+    const auto add_body = [&](const std::unique_ptr<Graph>& body) {
+      if (body) add_files(*body, files);
+    };
+    if (const auto* file = std::get_if<SubWorkflow>(&node.work)) files.emplace_back(file->path, node.place);
+    if (const auto* steps = std::get_if<RunSteps>(&node.work)) add_body(steps->steps);
+    if (const auto* loop = std::get_if<WhileLoop>(&node.work)) add_body(loop->body);
+    if (const auto* each = std::get_if<ForEach>(&node.work)) add_body(each->body);
+    const auto* items = std::get_if<ParallelItems>(&node.work);
+    if (items == nullptr) continue;
+    if (const auto* body = std::get_if<std::unique_ptr<Graph>>(&items->body)) add_body(*body);
+    if (const auto* file = std::get_if<SubWorkflow>(&items->body)) files.emplace_back(file->path, node.place);
+  }
+}
+
 bool is_pipeline(const Element& document) {
   return document.is_object() && document.find("steps") != nullptr && document.find("nodes") == nullptr;
 }
 
 }  // namespace
+
+std::vector<std::pair<std::string, Place>> files_named_by(const Graph& graph) {
+  std::vector<std::pair<std::string, Place>> files;
+  add_files(graph, files);
+  return files;
+}
 
 Reading read_workflow(const Element& document, const std::vector<std::string>& functions) {
   Faults faults;
@@ -185,7 +207,7 @@ Reading read_workflow(const Element& document, const std::vector<std::string>& f
   Workflow workflow =
       is_pipeline(document) ? read_pipeline(document, reader) : WorkflowReader(document, reader).read();
   Reading reading{nullptr, faults.sorted()};
-  if (faults.runs()) reading.workflow = std::make_shared<const Workflow>(std::move(workflow));
+  if (faults.runs()) reading.workflow = std::make_shared<Workflow>(std::move(workflow));
   return reading;
 }
 

@@ -15,8 +15,9 @@
 namespace hearth::workflow {
 
 struct Reading {
-  std::shared_ptr<const Workflow> workflow;  // null where faults keep it from running
-  std::vector<Fault> faults;                 // in the order of their places
+  std::shared_ptr<Workflow>
+      workflow;               // null where faults keep it from running; its `files` are not there yet
+  std::vector<Fault> faults;  // in the order of their places
 };
 
 /// `functions` are the actions that the host has, beside those of Hearth.

@@ -172,4 +172,8 @@ struct Workflow {
   std::map<std::string, const Workflow*> files;  // those that it names, by the path as written; borrowed
 };
 
+/// The workflows that the nodes of a graph call, and of the graphs within it, by their files' paths as
+/// written.
+std::vector<std::pair<std::string, Place>> files_named_by(const Graph& graph);
+
 }  // namespace hearth::workflow

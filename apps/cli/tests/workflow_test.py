@@ -1,0 +1,144 @@
+"""hearth workflow: run by the bundled model, checked, drawn, killed and taken up again."""
+
+import json
+import pathlib
+import signal
+import subprocess
+import tempfile
+import unittest
+
+from program import PROGRAM, hearth, main
+
+ASK = """
+name: asking
+nodes:
+  - name: ask
+    uses: llm.chat
+    with: {prompt: "{{ state.question }}", max_tokens: 24, temperature: 0}
+    output: {answer: content, used: usage.total_tokens}
+"""
+
+BRANCHES = """
+name: both
+settings: {llm: {temperature: 0, max_tokens: 16}}
+nodes:
+  - {name: start, uses: state.set, with: {topic: sums}}
+  - {name: left, uses: llm.call, with: {prompt: "What is 2 + 2?"}, output: left}
+  - {name: right, uses: llm.call, with: {prompt: "What is 3 + 4?"}, output: right}
+  - name: meet
+    uses: return
+    with: {value: {answers: "{{ parallel_results | map('first') | list }}"}}
+edges:
+  - {from: start, to: [left, right]}
+  - {from: [left, right], to: meet}
+"""
+
+INTERRUPTED = """
+nodes:
+  - {name: ask, uses: state.set, with: {question: why}, interrupt: after}
+  - {name: tell, run: {type: expression, value: "question ~ answer", output_key: told}}
+"""
+
+
+class Workflow(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def file(self, text, name="flow.yaml"):
+        path = self.folder / name
+        path.write_text(text)
+        return str(path)
+
+    def events(self, *arguments):
+        told = hearth("workflow", *arguments, "--json")
+        self.assertEqual(told.returncode, 0, told.stderr)
+        return [json.loads(line) for line in told.stdout.splitlines()]
+
+    def test_runs_with_the_bundled_model_and_counts_what_it_used(self):
+        events = self.events("run", self.file(ASK), "--input", '{"question": "What is 2+2?"}')
+        done = events[-1]
+        self.assertEqual(done["event"], "done")
+        self.assertIn("4", done["output"]["answer"])
+        tokens = "".join(event["text"] for event in events if event["event"] == "token")
+        self.assertEqual(tokens, done["output"]["answer"])
+        self.assertEqual(
+            done["usage"]["promptTokens"] + done["usage"]["completionTokens"], done["output"]["used"]
+        )
+
+    def test_shows_people_the_answer_as_it_is_written(self):
+        told = hearth("workflow", "run", self.file(ASK), "--input", '{"question": "What is 2+2?"}')
+        self.assertEqual(told.returncode, 0, told.stderr)
+        answer, output = told.stdout.split(b"\n", 1)
+        self.assertEqual(json.loads(output)["answer"].encode(), answer)
+        self.assertIn(b"ask ...", told.stderr)
+
+    def test_branches_are_answered_together(self):
+        events = self.events("run", self.file(BRANCHES))
+        nodes = [event["node"] for event in events if event["event"] == "token"]
+        first_of_right = nodes.index("right")
+        self.assertIn("left", nodes[first_of_right:], "the answers come in turns, not one after the other")
+        self.assertEqual(events[-1]["output"]["answers"], ["left", "right"])
+
+    def test_tells_all_faults_with_their_places(self):
+        told = hearth("workflow", "validate", self.file("nodes:\n  - {name: a, goto: b, wiht: 1}\n"))
+        self.assertEqual(told.returncode, 1)
+        lines = told.stdout.decode().splitlines()
+        self.assertRegex(lines[0], r"flow\.yaml:2:21: error: .*'b'.* \[unknown-node\]")
+        self.assertRegex(lines[1], r"flow\.yaml:2:24: error: .*did you mean 'with'\? \[unknown-key\]")
+        shown = hearth("workflow", "run", self.file("nodes: {}", "wrong.yaml"))
+        self.assertEqual(shown.returncode, 2)
+        self.assertIn(b"[wrong-type]", shown.stderr)
+
+    def test_workflows_call_others_by_their_files(self):
+        self.file(
+            "nodes: [{uses: return, with: {value: {doubled: '{{ n * 2 }}'}}}]\noutputs: {twice: '{{ doubled }}'}",
+            "double.yaml",
+        )
+        outer = "nodes:\n  - {subgraph: double.yaml, input: {n: '{{ x + 1 }}'}, output: result}\n"
+        events = self.events("run", self.file(outer), "--input", '{"x": 20}')
+        self.assertEqual(events[-1]["state"]["result"], {"twice": 42})
+        told = hearth("workflow", "validate", self.file("nodes: [{subgraph: absent.yaml}]", "lost.yaml"))
+        self.assertIn(b"lost.yaml:1:9: error:", told.stdout)
+
+    def test_draws(self):
+        drawn = hearth("workflow", "graph", self.file(BRANCHES))
+        self.assertTrue(drawn.stdout.startswith(b"flowchart TD\n"), drawn.stderr)
+        self.assertTrue(hearth("workflow", "graph", self.file(BRANCHES), "--svg").stdout.startswith(b"<svg "))
+
+    def test_goes_on_after_an_interrupt_with_a_changed_state(self):
+        kept = str(self.folder / "kept.json")
+        stopped = self.events("run", self.file(INTERRUPTED), "--checkpoint", kept)
+        self.assertEqual(stopped[-1]["event"], "interrupted")
+        events = self.events("resume", kept, "--state", '{"answer": " not?"}')
+        self.assertEqual(events[-1]["state"]["told"], "why not?")
+
+    def test_a_run_that_was_killed_repeats_no_node_that_had_ended(self):
+        nodes = "".join(
+            f"  - {{name: n{i}, uses: llm.call, with: {{prompt: 'Count to {i}', max_tokens: 8}}, output: o{i}}}\n"
+            for i in range(6)
+        )
+        kept = self.folder / "kept.json"
+        arguments = ["workflow", "run", self.file("nodes:\n" + nodes), "--checkpoint", str(kept), "--json"]
+        running = subprocess.Popen([PROGRAM, *arguments], stdout=subprocess.PIPE)
+        finished = []
+        for line in running.stdout:
+            event = json.loads(line)
+            if event["event"] == "node_finished":
+                finished.append(event["node"])
+            if len(finished) == 3:
+                running.send_signal(signal.SIGKILL)
+                break
+        running.stdout.read()
+        running.stdout.close()
+        running.wait()
+        events = self.events("resume", str(kept))
+        later = [event["node"] for event in events if event["event"] == "node_finished"]
+        self.assertEqual(events[-1]["event"], "done")
+        self.assertEqual(later[-1], "n5")
+        self.assertFalse(set(later) & set(finished), "none of them is run again")
+
+
+if __name__ == "__main__":
+    main()
