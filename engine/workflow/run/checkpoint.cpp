@@ -147,6 +147,8 @@ Result<void> Run::read_task(const Json& json, Task& task) {
     if (std::find(base->begin(), base->end(), key) != base->end()) task.base.set(key, value);
   }
   if (const Json* items = saved.find("items")) task.items = *items;
+  if (!task.items.is_null() && (!task.items.is_array() || task.turn > task.items.size()))
+    return misfit("its 'items'");
   for (const Json& result : *results) {
     const Saved of(result);
     HEARTH_ASSIGN(const Json* changes, of.object("changes"));
@@ -155,9 +157,7 @@ Result<void> Run::read_task(const Json& json, Task& task) {
   }
   const bool is_branching = task.phase == Phase::kBranching;
   if (is_branching || !task.results.empty()) {
-    if (!task.items.is_array() || task.items.size() != task.results.size() || task.turn > task.items.size()) {
-      return misfit("its 'items'");
-    }
+    if (task.items.size() != task.results.size()) return misfit("its 'items'");
     for (const Json& head : task.items) {
       if (is_branching &&
           (!head.is_string() || (head != kEnd && task.graph->find(head.get<std::string>()) == nullptr))) {
@@ -175,14 +175,16 @@ Result<void> Run::read_task(const Json& json, Task& task) {
     ready(task);
     return {};
   }
+  const Node* node = node_of(task);
+  const bool has_branches =
+      is_branching || (node != nullptr && std::holds_alternative<ParallelItems>(node->work));
   for (const Json& saved_child : *children) {
     Task& child = add_child(task, *below);
     child.base = State();
     child.workflow = workflow;
     if (task.phase == Phase::kBranching) child.stop_at = join_of(task);
     HEARTH_TRY(read_task(saved_child, child));
-    if (child.index >= task.results.size() && !task.results.empty())
-      return misfit("more branches than there were");
+    if (has_branches && child.index >= task.results.size()) return misfit("more branches than there were");
   }
   return {};
 }

@@ -395,6 +395,35 @@ TEST(Run, ACheckpointThatDoesNotFitIsRefused) {
   EXPECT_FALSE(Run::resume(*workflow, Json::array(), Json::object()).ok());
 }
 
+TEST(Run, ALoopInACheckpointIsWithinItsItems) {
+  const auto workflow = workflow_of(
+      "nodes: [{name: each, type: for_each, items: [1, 2], body: [{name: stop, interrupt: before}]}]");
+  const auto run = std::move(Run::start(*workflow, Json::object())).value();
+  Host().drive(*run);
+  Json checkpoint = run->checkpoint();
+  ASSERT_TRUE(Run::resume(*workflow, checkpoint, Json::object()).ok());
+  checkpoint["task"]["items"] = "no list";
+  EXPECT_FALSE(Run::resume(*workflow, checkpoint, Json::object()).ok());
+  checkpoint["task"]["items"] = {1, 2};
+  checkpoint["task"]["turn"] = int64_t{1} << 40;
+  EXPECT_FALSE(Run::resume(*workflow, checkpoint, Json::object()).ok());
+  checkpoint["task"]["items"] = nullptr;  // then they are asked for again
+  const auto resumed = std::move(Run::resume(*workflow, checkpoint, Json::object())).value();
+  EXPECT_EQ(Host().drive(*resumed)["event"], "done");
+}
+
+TEST(Run, BranchesInACheckpointHavePlacesForTheirResults) {
+  const auto workflow = workflow_of(
+      "nodes: [{name: many, type: dynamic_parallel, items: [1], steps: [{name: stop, interrupt: before}]}]");
+  const auto run = std::move(Run::start(*workflow, Json::object())).value();
+  Host().drive(*run);
+  Json checkpoint = run->checkpoint();
+  ASSERT_TRUE(Run::resume(*workflow, checkpoint, Json::object()).ok());
+  checkpoint["task"]["results"] = Json::array();
+  checkpoint["task"]["items"] = nullptr;
+  EXPECT_FALSE(Run::resume(*workflow, checkpoint, Json::object()).ok());
+}
+
 TEST(Run, ARunThatHasEndedIsNotResumed) {
   const auto workflow = workflow_of("nodes: [{name: a}]");
   const auto run = std::move(Run::start(*workflow, Json::object())).value();

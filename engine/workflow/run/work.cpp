@@ -90,7 +90,7 @@ void Run::begin(Task& task, const RunSteps& work) { ready(add_child(task, *work.
 void Run::begin(Task& task, const WhileLoop& work) {
   Result<bool> holds = work.condition.source.holds(names_of(task));
   if (!holds.ok()) return fail(task, std::move(holds).error());
-  if (!*holds || task.turn == static_cast<size_t>(work.max_iterations)) {
+  if (!*holds || task.turn >= static_cast<size_t>(work.max_iterations)) {
     emit("loop_ended", {{"node", task.node}, {"turns", task.turn}, {"condition", *holds}});
     return succeed(task, nullptr);
   }
@@ -105,7 +105,7 @@ void Run::begin(Task& task, const ForEach& work) {
     if (!items->is_array()) return fail(task, no_list(*items));
     task.items = *std::move(items);
   }
-  if (task.turn == task.items.size()) return succeed(task, nullptr);
+  if (task.turn >= task.items.size()) return succeed(task, nullptr);
   emit("loop_turn", {{"node", task.node}, {"turn", task.turn}});
   Task& child = add_child(task, *work.body);
   child.locals.set(work.index_name, Json(task.turn));
