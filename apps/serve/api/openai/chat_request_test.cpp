@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string_view>
+
 #include "apps/serve/api/refusal_testing.h"
 
 namespace hearth::serve::openai {
@@ -9,9 +11,9 @@ namespace {
 
 using nlohmann::ordered_json;
 
-ChatRequest read(const char* text) { return read_chat_request(ordered_json::parse(text)); }
+ChatRequest read(std::string_view text) { return read_chat_request(ordered_json::parse(text)); }
 
-std::string param_of(const char* text) {
+std::string param_of(std::string_view text) {
   return refusal_of_reading([&] { read(text); }).param;
 }
 
