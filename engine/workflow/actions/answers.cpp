@@ -1,9 +1,9 @@
 #include "engine/workflow/actions/answers.h"
 
 namespace hearth::workflow {
-namespace {
-
 using Json = nlohmann::ordered_json;
+
+namespace {
 
 const Json* member(const Json& answer, std::string_view name) {
   const auto found = answer.find(name);

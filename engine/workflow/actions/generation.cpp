@@ -9,9 +9,9 @@
 #include "engine/workflow/actions/parameters.h"
 
 namespace hearth::workflow {
-namespace {
-
 using Json = nlohmann::ordered_json;
+
+namespace {
 
 /// Options of generation by other names.
 const std::map<std::string_view, std::string_view> kOptionNames = {{"max_tokens", "maxTokens"},

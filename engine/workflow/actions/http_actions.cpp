@@ -7,9 +7,9 @@
 #include "engine/workflow/actions/tables.h"
 
 namespace hearth::workflow {
-namespace {
-
 using Json = nlohmann::ordered_json;
+
+namespace {
 
 Result<Json> request_of(std::string_view method, const Json& parameters) {
   const Parameters given(parameters);

@@ -8,9 +8,9 @@
 #include "engine/workflow/schema/schema.h"
 
 namespace hearth::workflow {
-namespace {
-
 using Json = nlohmann::ordered_json;
+
+namespace {
 
 /// json.parse: {text}; `strict: false` makes a result of a text that is no JSON, too.
 Result<Step> parse_text(const Json& parameters, const ActionContext& /*context*/) {

@@ -8,9 +8,9 @@
 #include <vector>
 
 namespace hearth::workflow {
-namespace {
-
 using Json = nlohmann::ordered_json;
+
+namespace {
 
 struct All {};
 using PathStep = std::variant<std::string, int64_t, All>;

@@ -10,9 +10,9 @@
 #include "engine/workflow/actions/tables.h"
 
 namespace hearth::workflow {
-namespace {
-
 using Json = nlohmann::ordered_json;
+
+namespace {
 
 Result<Step> call(const Json& parameters, const ActionContext& context) {
   HEARTH_ASSIGN(Call call, generation(parameters, context));

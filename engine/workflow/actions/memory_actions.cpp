@@ -13,9 +13,9 @@
 #include "engine/workflow/actions/tables.h"
 
 namespace hearth::workflow {
-namespace {
-
 using Json = nlohmann::ordered_json;
+
+namespace {
 
 /// So that values of storage.* and memories do not get in each other's way.
 constexpr std::string_view kArea = "memory.";

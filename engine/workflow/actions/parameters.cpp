@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 namespace hearth::workflow {
-namespace {
-
 using Json = Parameters::Json;
+
+namespace {
 
 Error must_be(std::string_view name, std::string_view wanted, const Json& given) {
   return {ErrorCode::kInvalidArgument,

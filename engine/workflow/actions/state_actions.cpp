@@ -3,9 +3,9 @@
 #include "engine/workflow/actions/tables.h"
 
 namespace hearth::workflow {
-namespace {
-
 using Json = nlohmann::ordered_json;
+
+namespace {
 
 /// The parameters, as they are.
 Result<Step> passthrough(const Json& parameters, const ActionContext& /*context*/) {

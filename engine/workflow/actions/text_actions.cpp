@@ -13,9 +13,9 @@
 #include "engine/workflow/actions/text_replace.h"
 
 namespace hearth::workflow {
-namespace {
-
 using Json = nlohmann::ordered_json;
+
+namespace {
 
 std::string written(const Json& value) {
   return value.is_string() ? value.get<std::string>() : write_json(value);

@@ -8,9 +8,9 @@
 #include "engine/workflow/actions/tables.h"
 
 namespace hearth::workflow {
-namespace {
-
 using Json = nlohmann::ordered_json;
+
+namespace {
 
 Error bad_tool(std::string_view what) {
   return {

@@ -11,10 +11,11 @@
 #include "engine/workflow/expression/template.h"
 
 namespace hearth::workflow {
+using Json = nlohmann::ordered_json;
+
 namespace {
 
 using hearth::fuzzing::require;
-using Json = nlohmann::ordered_json;
 
 void check_value(const Template& read, const Names& names) {
   const Result<Json> first = read.value(names);

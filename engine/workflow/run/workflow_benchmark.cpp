@@ -10,9 +10,9 @@
 #include "engine/workflow/run/run.h"
 
 namespace hearth::workflow {
-namespace {
-
 using Json = nlohmann::ordered_json;
+
+namespace {
 
 void scalar(Json& events, std::string_view text) { events.push_back({"=", 1, 1, text, "plain", "", ""}); }
 

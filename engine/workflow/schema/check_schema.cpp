@@ -11,9 +11,9 @@
 #include "engine/workflow/schema/parsed_schema.h"
 
 namespace hearth::workflow {
-namespace {
-
 using Json = nlohmann::ordered_json;
+
+namespace {
 
 /// Schemas that may refer to each other, one within the other, on one value.
 constexpr int kDeepestSchemas = 200;

@@ -13,9 +13,10 @@
 #include "engine/workflow/schema/parsed_schema.h"
 
 namespace hearth::workflow {
+using Json = nlohmann::ordered_json;
+
 namespace {
 
-using Json = nlohmann::ordered_json;
 using json_schema::Document;
 using json_schema::pointer_step;
 using json_schema::schema_error;
