@@ -71,7 +71,8 @@ Result<SlotFile> read_slot_file(std::string_view bytes) {
   if (count > content.size() / sizeof(int32_t)) return damaged;
   SlotFile slot;
   slot.text.resize(count);
-  std::memcpy(slot.text.data(), content.data(), count * sizeof(int32_t));
+  // Nothing may be copied to nowhere, even if it is nothing.
+  if (count > 0) std::memcpy(slot.text.data(), content.data(), count * sizeof(int32_t));
   slot.state = content.substr(count * sizeof(int32_t));
   return slot;
 }
