@@ -16,17 +16,6 @@ Pattern Reader::pattern(const Element& element) {
   return pattern;
 }
 
-PlacedTemplate Reader::text(const Element& element) {
-  Result<Template> read = Template::text(element.text() ? *element.text() : "");
-  if (!element.text()) {
-    faults.error("wrong-type", element.place,
-                 fmt::format("a text with a template, not {}", element.described()));
-  } else if (!read.ok()) {
-    faults.error(kBadTemplate, element.place, read.error().message);
-  }
-  return {read.ok() ? std::move(read).value() : Template::text("").value(), element.place};
-}
-
 Schema Reader::schema(const nlohmann::ordered_json& json, Place place) {
   Result<Schema> schema = Schema::read(json);
   if (schema.ok()) return std::move(schema).value();

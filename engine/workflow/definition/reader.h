@@ -19,7 +19,6 @@ struct Reader {
   std::string code{};                         // all that is written in other languages
 
   Pattern pattern(const Element& element);
-  PlacedTemplate text(const Element& element);
   /// A JSON schema; one that is none is taken down.
   Schema schema(const nlohmann::ordered_json& json, Place place);
   /// A condition in any of the spellings: a text, true or false, {type: expression, value: ...}.

@@ -85,44 +85,37 @@ void Run::begin_work(Task& task) {
 }
 
 void Run::succeed(Task& task, Json result) {
-  const State before = task.state;
-  if (Result<void> stored = store(task, std::move(result)); !stored.ok())
-    return fail(task, std::move(stored).error());
-  Json changes = Json::object();
-  for (const auto& [key, value] : task.state.entries()) {
-    if (before.find(key) != value.get()) changes[key] = *value;
-  }
-  if (Result<void> kept = task.workflow->state_schema.check_members(changes, "state"); !kept.ok()) {
-    task.state = before;
+  Result<Json> changes = changes_by(task, std::move(result));
+  if (!changes.ok()) return fail(task, std::move(changes).error());
+  if (Result<void> kept = task.workflow->state_schema.check_members(*changes, "state"); !kept.ok()) {
     return fail(task, std::move(kept).error());
   }
-  emit("node_finished", {{"node", task.node}, {"task", task.id}, {"changes", std::move(changes)}});
+  for (auto entry = changes->begin(); entry != changes->end(); ++entry)
+    task.state.set(entry.key(), entry.value());
+  emit("node_finished", {{"node", task.node}, {"task", task.id}, {"changes", *std::move(changes)}});
   task.phase = Phase::kLeaving;
   task.deadline = -1;
   if (!stops_for_interrupt(task, InterruptWhen::kAfter)) ready(task);
 }
 
-Result<void> Run::store(Task& task, Json result) {
+Result<Json> Run::changes_by(const Task& task, Json result) const {
   const Output& output = node_of(task)->output;
+  Json changes = Json::object();
   if (!output.mapped.empty()) {
     Names names = names_of(task);
     names.others.emplace_back("result", &result);
     names.others.emplace_back("action_result", &result);
-    std::vector<std::pair<std::string, Json>> values;
     for (const auto& [key, pattern] : output.mapped) {
-      HEARTH_ASSIGN(Json value, pattern.value(names));
-      values.emplace_back(key, std::move(value));
+      HEARTH_ASSIGN(changes[key], pattern.value(names));
     }
-    for (auto& [key, value] : values) task.state.set(key, std::move(value));
   } else if (!output.key.empty()) {
-    task.state.set(output.key, std::move(result));
+    changes[output.key] = std::move(result);
   } else if (result.is_object()) {
-    for (auto entry = result.begin(); entry != result.end(); ++entry)
-      task.state.set(entry.key(), std::move(entry.value()));
+    changes = std::move(result);
   } else if (!result.is_null()) {
-    task.state.set("result", std::move(result));
+    changes["result"] = std::move(result);
   }
-  return {};
+  return changes;
 }
 
 bool Run::stops_for_interrupt(Task& task, InterruptWhen when) {
@@ -201,7 +194,11 @@ void Run::go_to(Task& task, const std::string& target) {
 }
 
 void Run::end(Task& task) {
-  if (task.parent == nullptr) return end_run("done", outcome());
+  if (task.parent == nullptr) {
+    Result<Json> output = outcome_of(task);
+    if (!output.ok()) return end_run("error", {{"error", json_of(std::move(output).error())}});
+    return end_run("done", {{"output", *std::move(output)}, {"state", task.state.json()}});
+  }
   Task& parent = *task.parent;
   if (parent.phase == Phase::kBranching) return branch_ended(parent, task, nullptr);
   continue_after(parent, task);

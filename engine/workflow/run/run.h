@@ -73,14 +73,14 @@ class Run {
   void check_time();
   bool is_waiting() const;
   void end_run(std::string_view event, Json members);
-  Json outcome() const;
 
   // node.cpp: a node from its beginning to its end
   void step(Task& task);
   void arrive(Task& task);
   void begin_work(Task& task);
   void succeed(Task& task, Json result);
-  Result<void> store(Task& task, Json result);
+  /// The keys of the state that the node sets by its result.
+  Result<Json> changes_by(const Task& task, Json result) const;
   void fail(Task& task, Error error);
   void leave(Task& task);
   void go_to(Task& task, const std::string& target);
@@ -104,6 +104,8 @@ class Run {
   /// What becomes of the node of which a task below was the work, or a turn of it.
   void continue_after(Task& task, Task& child);
   Result<void> enter(Task& child, const SubWorkflow& work, const Task& from);
+  /// What the workflow of a task gives that has ended: its outputs, or all of its state.
+  Result<Json> outcome_of(const Task& task) const;
 
   // branches.cpp: tasks that run at once, and what becomes of their states
   void branch(Task& task, std::vector<std::string> heads);

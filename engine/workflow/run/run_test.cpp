@@ -247,6 +247,11 @@ nodes:
   EXPECT_EQ(onwards.path(), "bad next");
 }
 
+TEST(Run, AnOutputThatCannotBeGivenIsAnError) {
+  const Played played = play("nodes: [{uses: state.set, with: {a: 1}}]\noutputs: {b: '{{ state.bb }}'}");
+  EXPECT_THAT(error_of(played), HasSubstr("'bb'"));
+}
+
 TEST(Run, TimeLimitsHold) {
   const auto workflow = workflow_of(R"(
 nodes:

@@ -17,16 +17,6 @@ Error no_list(const Json& value) {
   return {ErrorCode::kInvalidArgument, fmt::format("its items are {}, not a list", value.type_name())};
 }
 
-/// What a workflow gives: its outputs, or all of its state.
-Result<Json> outcome_of(const Workflow& workflow, const Names& names) {
-  if (workflow.outputs.empty()) return names.state.json();
-  Json outputs = Json::object();
-  for (const auto& [key, pattern] : workflow.outputs) {
-    HEARTH_ASSIGN(outputs[key], pattern.value(names));
-  }
-  return outputs;
-}
-
 }  // namespace
 
 void Run::begin(Task& task, const Pass& /*work*/) { succeed(task, nullptr); }
@@ -155,7 +145,7 @@ void Run::continue_after(Task& task, Task& child) {
   const Work& work = node_of(task)->work;
   if (std::holds_alternative<ParallelItems>(work)) return branch_ended(task, child, nullptr);
   if (std::holds_alternative<SubWorkflow>(work)) {
-    Result<Json> outcome = outcome_of(*child.workflow, names_of(child));
+    Result<Json> outcome = outcome_of(child);
     remove(child);
     return outcome.ok() ? succeed(task, std::move(outcome).value()) : fail(task, std::move(outcome).error());
   }
@@ -166,10 +156,14 @@ void Run::continue_after(Task& task, Task& child) {
   succeed(task, nullptr);
 }
 
-Json Run::outcome() const {
-  const Result<Json> outcome = outcome_of(workflow_, names_of(*main_));
-  if (!outcome.ok()) return {{"state", main_->state.json()}, {"warning", outcome.error().message}};
-  return {{"output", *outcome}, {"state", main_->state.json()}};
+Result<Json> Run::outcome_of(const Task& task) const {
+  if (task.workflow->outputs.empty()) return task.state.json();
+  const Names names = names_of(task);
+  Json outputs = Json::object();
+  for (const auto& [key, pattern] : task.workflow->outputs) {
+    HEARTH_ASSIGN(outputs[key], pattern.value(names));
+  }
+  return outputs;
 }
 
 }  // namespace hearth::workflow

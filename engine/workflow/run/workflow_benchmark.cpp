@@ -16,7 +16,8 @@ namespace {
 
 void scalar(Json& events, std::string_view text) { events.push_back({"=", 1, 1, text, "plain", "", ""}); }
 
-/// The events of {nodes: [{name, uses: state.set, with: {n: "{{ state.n + 1 }}"}}, ...]}.
+/// The events of {nodes: [{name, uses: state.set, with: {n: "{{ state.n + 1 }}", kI: ...}}, ...]}: each node
+/// sets a key of its own, too.
 Json events_of(int nodes) {
   const Json object = {"{", 1, 1, "", ""};
   const Json end_of_object = Json::array({"}"});
@@ -33,6 +34,8 @@ Json events_of(int nodes) {
     events.push_back(object);
     scalar(events, "n");
     scalar(events, "{{ state.n + 1 }}");
+    scalar(events, fmt::format("k{}", i));
+    scalar(events, "x");
     events.push_back(end_of_object);
     events.push_back(end_of_object);
   }
