@@ -1,6 +1,7 @@
 // hearth workflow: workflows in YAML, run, checked and drawn.
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <span>
@@ -15,6 +16,8 @@
 #include "apps/cli/workflow_host.h"
 #include "apps/workflow/library.h"
 #include "engine/base/atomic_file.h"
+#include "engine/base/error_codes.h"
+#include "engine/base/escaped.h"
 #include "engine/text/json_text.h"
 #include "engine/workflow/graph/graph.h"
 #include "engine/workflow/run/run.h"
@@ -56,13 +59,15 @@ Result<const Workflow*> load(Library& library, const std::string& file) {
   HEARTH_ASSIGN(const Workflow* workflow, library.load(file));
   if (workflow != nullptr) return workflow;
   for (const auto& [name, faults] : library.faults()) {
-    fmt::print(stderr, "{}", workflow::to_text(faults, name));
+    fmt::print(stderr, "{}", escaped(workflow::to_text(faults, name), Unescaped::kPrintableOrSpace));
   }
   throw CLI::RuntimeError(kExitUsage);
 }
 
 Result<void> write_checkpoint(const std::string& path, const std::string& file, const Run& run) {
-  const std::string text = write_json({{"file", file}, {"checkpoint", run.checkpoint()}});
+  // Whoever goes on may do so from another folder.
+  const std::string path_of_file = std::filesystem::absolute(file).string();
+  const std::string text = write_json({{"file", path_of_file}, {"checkpoint", run.checkpoint()}});
   HEARTH_ASSIGN(AtomicFile saved, AtomicFile::create(path, std::filesystem::perms(0600)));
   HEARTH_TRY(saved.append(std::as_bytes(std::span(text))));
   return saved.commit();
@@ -72,39 +77,45 @@ Result<void> write_checkpoint(const std::string& path, const std::string& file, 
 Result<void> show(const ordered_json& event) {
   const auto kind = event["event"].get<std::string>();
   if (kind == "token") return put_untrusted(event["text"].get<std::string>());
-  if (kind == "node_started") fmt::print(stderr, "{} ...\n", event["node"].get<std::string>());
-  if (kind == "retry" || kind == "node_failed") {
-    fmt::print(stderr, "{}\n", event["error"]["message"].get<std::string>());
+  if (kind == "node_started") fmt::print(stderr, "{} ...\n", escaped(event["node"].get<std::string>()));
+  // What ends the run is told at its end.
+  if (kind == "retry" || (kind == "node_failed" && event["handled"] == true)) {
+    fmt::print(stderr, "{}\n", escaped(event["error"]["message"].get<std::string>()));
   }
   return {};
+}
+
+/// The error that ended a run.
+Error error_of(const ordered_json& event) {
+  const ordered_json& error = event["error"];
+  Error told{ErrorCode::kInternal, error["message"].get<std::string>()};
+  for (const ErrorCodeEntry& entry : error_codes()) {
+    if (error["code"] == entry.name) told.code = entry.code;
+  }
+  return told;
 }
 
 /// Drives a run and shows what comes of it.
 Result<void> drive(Run& run, const std::string& file, const WorkflowOptions& options) {
   catch_interrupts();
-  bool has_progress = false;
-  const WorkflowHost::Tell tell = [&](const ordered_json& event) -> Result<void> {
-    const auto kind = event["event"].get<std::string>();
-    has_progress = kind == "node_finished" || kind == "interrupted" || kind == "interrupt";
-    if (has_progress && !options.checkpoint.empty()) {
-      HEARTH_TRY(write_checkpoint(options.checkpoint, file, run));
-    }
+  bool has_text = false;
+  const WorkflowHost::Tell tell = [&](const ordered_json& event) {
+    has_text = has_text || event["event"] == "token";
     return options.json ? put_json(event) : show(event);
   };
-  WorkflowHost host(options.model, tell);
+  const WorkflowHost::Keep keep = [&](const Run& kept) {
+    return options.checkpoint.empty() ? Result<void>() : write_checkpoint(options.checkpoint, file, kept);
+  };
+  WorkflowHost host(options.model, tell, keep);
   HEARTH_ASSIGN(const ordered_json last, host.drive(run));
-  if (last["event"] == "error") {
-    const ErrorCode code =
-        last["error"]["code"] == "ABORTED" ? ErrorCode::kAborted : ErrorCode::kInvalidArgument;
-    return Error{code, last["error"]["message"].get<std::string>()};
-  }
+  if (last["event"] == "error") return error_of(last);
   if (options.json) return {};
   if (last["event"] == "interrupted") {
     fmt::print(stderr, "stopped for somebody to look; go on with: hearth workflow resume {}\n",
                options.checkpoint.empty() ? "CHECKPOINT (see --checkpoint)" : options.checkpoint);
     return put_json(last["state"], 2);
   }
-  HEARTH_TRY(put("\n"));
+  if (has_text) HEARTH_TRY(put("\n"));
   return put_json(last["output"], 2);
 }
 
@@ -120,7 +131,7 @@ Result<ordered_json> read_object(const std::string& text, std::string_view name)
 
 Result<void> run_file(const WorkflowOptions& options) {
   HEARTH_ASSIGN(ordered_json input, read_object(options.input, "--input"));
-  Library library;
+  Library library(read_input);
   HEARTH_ASSIGN(const Workflow* workflow, load(library, options.files.front()));
   HEARTH_ASSIGN(const std::unique_ptr<Run> run, Run::start(*workflow, std::move(input)));
   return drive(*run, options.files.front(), options);
@@ -136,7 +147,7 @@ Result<void> resume(WorkflowOptions options) {
                  fmt::format("{} is no checkpoint of a workflow", options.checkpoint)};
   }
   const auto file = saved["file"].get<std::string>();
-  Library library;
+  Library library(read_input);
   HEARTH_ASSIGN(const Workflow* workflow, load(library, file));
   HEARTH_ASSIGN(const std::unique_ptr<Run> run,
                 Run::resume(*workflow, saved["checkpoint"], std::move(changes)));
@@ -144,18 +155,19 @@ Result<void> resume(WorkflowOptions options) {
 }
 
 Result<bool> validate(const WorkflowOptions& options) {
-  Library library;
+  Library library(read_input);
   bool runs = true;
   for (const std::string& file : options.files) {
-    HEARTH_ASSIGN(const Workflow* workflow, library.load(file));
-    runs = runs && workflow != nullptr;
+    const Result<const Workflow*> workflow = library.load(file);
+    if (!workflow.ok()) print_error(workflow.error().code, workflow.error().message);
+    runs = runs && workflow.ok() && *workflow != nullptr;
   }
   HEARTH_TRY(show_faults(library, options.json));
   return runs;
 }
 
 Result<void> draw(const WorkflowOptions& options) {
-  Library library;
+  Library library(read_input);
   HEARTH_ASSIGN(const Workflow* workflow, load(library, options.files.front()));
   return put(options.svg ? workflow::to_svg(*workflow) : workflow::to_mermaid(*workflow));
 }

@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "apps/cli/conversation_options.h"
 #include "apps/cli/interrupt.h"
 #include "apps/cli/sampling_options.h"
 #include "engine/options/embedding_options.h"
+#include "engine/text/json_text.h"
 
 namespace hearth::cli {
 
@@ -24,13 +24,20 @@ int64_t milliseconds_now() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
+bool is_worth_keeping(const Json& event) {
+  const Json& kind = event["event"];
+  return kind == "node_finished" || kind == "interrupt" || kind == "interrupted";
+}
+
 }  // namespace
 
 Result<Json> WorkflowHost::drive(workflow::Run& run) {
   Json last;
   while (!run.has_ended()) {
     if (interrupted()) run.cancel();
-    for (Json& event : run.advance(milliseconds_now())) {
+    std::vector<Json> events = run.advance(milliseconds_now());
+    if (std::any_of(events.begin(), events.end(), is_worth_keeping)) HEARTH_TRY(keep_(run));
+    for (Json& event : events) {
       if (event["event"] == "call") {
         begin(run, event);
       } else if (event["event"] == "cancel") {
@@ -79,14 +86,15 @@ Result<void> WorkflowHost::begin_answer(const Json& call) {
   HEARTH_ASSIGN(LoadedModel * loaded, model());
   ChatInput input;
   input.messages = request["messages"];
-  if (request.contains("tools")) input.tools = request["tools"];
-  const std::string chat = chat_text(input);
+  Json chat = {{"messages", input.messages}};
+  if (request.contains("tools")) chat["tools"] = input.tools = request["tools"];
+  if (request.contains("toolChoice")) chat["toolChoice"] = request["toolChoice"];
   HEARTH_ASSIGN(const std::vector<PromptPiece> pieces, loaded->model->chat().render(std::move(input)));
   std::vector<TokenId> tokens = loaded->model->chat().encode(pieces);
   HEARTH_ASSIGN(GenerationRequest asked, make_request(*loaded->model, request["options"], std::move(tokens)));
-  asked.chat = chat;
+  asked.chat = write_json(chat);
   HEARTH_ASSIGN(std::shared_ptr<Generation> generation, loaded->scheduler->submit(std::move(asked)));
-  answering_[call["id"].get<uint64_t>()] = {std::move(generation), call["node"].get<std::string>(), "", ""};
+  answering_[call["id"].get<uint64_t>()] = {std::move(generation), call["node"].get<std::string>()};
   return {};
 }
 
@@ -103,8 +111,9 @@ Result<void> WorkflowHost::step(workflow::Run& run) {
 
 Result<void> WorkflowHost::read(workflow::Run& run, uint64_t id, Answering& answering) {
   while (const auto event = answering.generation->next()) {
-    answering.text += event->text;
-    answering.reasoning += event->reasoning;
+    answering.so_far.content += event->text;
+    answering.so_far.reasoning += event->reasoning;
+    for (const AnswerDelta& delta : event->calls) answering.so_far.add(delta);
     if (!event->text.empty()) {
       HEARTH_TRY(tell_({{"event", "token"}, {"node", answering.node}, {"text", event->text}}));
     }
@@ -113,14 +122,16 @@ Result<void> WorkflowHost::read(workflow::Run& run, uint64_t id, Answering& answ
       run.answer(id, *event->error);
       return {};
     }
-    run.answer(id, Json{{"text", answering.text},
-                        {"reasoning", answering.reasoning},
-                        {"finishReason", finish_reason_name(event->finish)},
-                        {"model", loaded_->model->info().name},
-                        {"usage",
-                         {{"promptTokens", event->usage.prompt_tokens},
-                          {"cachedTokens", event->usage.cached_tokens},
-                          {"completionTokens", event->usage.completion_tokens}}}});
+    Json answer = to_json(answering.so_far);
+    answer["text"] = std::move(answer["content"]);
+    answer.erase("content");
+    answer.update({{"finishReason", finish_reason_name(event->finish)},
+                   {"model", loaded_->model->info().name},
+                   {"usage",
+                    {{"promptTokens", event->usage.prompt_tokens},
+                     {"cachedTokens", event->usage.cached_tokens},
+                     {"completionTokens", event->usage.completion_tokens}}}});
+    run.answer(id, std::move(answer));
   }
   return {};
 }

@@ -12,6 +12,7 @@
 #include "apps/cli/model_options.h"
 #include "engine/base/result.h"
 #include "engine/runtime/generation.h"
+#include "engine/text/answer/answer.h"
 #include "engine/workflow/run/run.h"
 
 namespace hearth::cli {
@@ -22,9 +23,12 @@ class WorkflowHost {
   /// Gets each event, and pieces of answers as {"event": "token", "node", "text"}. An error of its own ends
   /// the run.
   using Tell = std::function<Result<void>(const Json& event)>;
+  /// Writes down where the run is. Called before the end of a node, or an interrupt, is told.
+  using Keep = std::function<Result<void>(const workflow::Run& run)>;
 
-  /// The model is loaded when it is first asked. Both are borrowed.
-  WorkflowHost(const ModelOptions& model, const Tell& tell) : options_(model), tell_(tell) {}
+  /// The model is loaded when it is first asked. All are borrowed.
+  WorkflowHost(const ModelOptions& model, const Tell& tell, const Keep& keep)
+      : options_(model), tell_(tell), keep_(keep) {}
 
   /// Drives the run to its end; Ctrl-C cancels it. Gives its last event.
   Result<Json> drive(workflow::Run& run);
@@ -33,8 +37,7 @@ class WorkflowHost {
   struct Answering {
     std::shared_ptr<Generation> generation;
     std::string node;
-    std::string text;
-    std::string reasoning;
+    hearth::Answer so_far{};  // not the one of this folder
   };
 
   Result<LoadedModel*> model();
@@ -49,6 +52,7 @@ class WorkflowHost {
 
   const ModelOptions& options_;
   const Tell& tell_;
+  const Keep& keep_;
   std::optional<LoadedModel> loaded_;
   std::map<uint64_t, Answering> answering_;
 };

@@ -1,46 +1,17 @@
 #include "apps/workflow/library.h"
 
-#include <fmt/format.h>
-
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "apps/workflow/yaml_events.h"
-#include "engine/base/system_error.h"
 
 namespace hearth::workflow {
-
-namespace {
-
-/// A workflow is written by hand.
-constexpr uintmax_t kMostBytes = uintmax_t{64} << 20;
-
-Result<std::string> text_of(const std::filesystem::path& path) {
-  std::error_code fault;
-  if (std::filesystem::is_directory(path, fault)) {
-    return Error{ErrorCode::kInvalidArgument, fmt::format("{} is a folder, not a workflow", path.string())};
-  }
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return system_error(path, "open");
-  std::string text;
-  for (std::istreambuf_iterator<char> byte(file), end; byte != end; ++byte) {
-    if (text.size() == kMostBytes) {
-      return Error{ErrorCode::kInvalidArgument, fmt::format("{} is too large for a workflow", path.string())};
-    }
-    text += *byte;
-  }
-  return text;
-}
-
-}  // namespace
 
 Result<const Workflow*> Library::load(const std::filesystem::path& path) {
   const std::filesystem::path name = path.lexically_normal();
   if (const auto known = workflows_.find(name); known != workflows_.end()) {
     return runs_ ? known->second.get() : nullptr;
   }
-  HEARTH_ASSIGN(const std::string text, text_of(name));
+  HEARTH_ASSIGN(const std::string text, read_(name.string()));
   HEARTH_ASSIGN(const nlohmann::ordered_json events, yaml_events(text, name.string()));
   HEARTH_ASSIGN(const Element document, compose(events, name.string()));
   Reading reading = read_workflow(document, functions_);

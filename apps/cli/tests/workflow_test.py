@@ -102,6 +102,40 @@ class Workflow(unittest.TestCase):
         told = hearth("workflow", "validate", self.file("nodes: [{subgraph: absent.yaml}]", "lost.yaml"))
         self.assertIn(b"lost.yaml:1:9: error:", told.stdout)
 
+    def test_tells_by_its_own_code_what_ended_a_run(self):
+        nodes = "nodes: [{uses: storage.get, with: {key: a}}]"
+        told = hearth("workflow", "run", self.file(nodes))
+        self.assertEqual(told.returncode, 1)
+        self.assertIn(b"hearth: UNSUPPORTED: node 'step_1'", told.stderr)
+
+    def test_checks_the_other_files_where_one_is_no_yaml(self):
+        broken, wrong = self.file("a: [1", "broken.yaml"), self.file("nodes: {}", "wrong.yaml")
+        told = hearth("workflow", "validate", broken, wrong)
+        self.assertEqual(told.returncode, 1)
+        self.assertIn(b"broken.yaml:", told.stderr)
+        self.assertIn(b"[wrong-type]", told.stdout)
+
+    def test_the_model_calls_tools_that_are_actions(self):
+        nodes = """
+nodes:
+  - name: ask
+    uses: llm.tools
+    with:
+      prompt: "What is 12 times 7? Use the tool."
+      temperature: 0
+      max_tokens: 64
+      tool_choice: required
+      max_tool_rounds: 1
+      tools:
+        - name: note
+          description: Keeps a number
+          action: state.update
+          parameters: {number: {type: number, required: true}}
+    output: answer
+"""
+        events = self.events("run", self.file(nodes))
+        self.assertEqual([call["name"] for call in events[-1]["state"]["answer"]["tool_calls"]], ["note"])
+
     def test_draws(self):
         drawn = hearth("workflow", "graph", self.file(BRANCHES))
         self.assertTrue(drawn.stdout.startswith(b"flowchart TD\n"), drawn.stderr)
