@@ -148,7 +148,7 @@ class Loop {
         return start(object_in(call, "arguments"));
       }
     }
-    carried_["request"].erase("toolChoice");  // what had to be called has been
+    carried_["request"].erase("toolChoice");                               // what had to be called has been
     if (carried_["rounds_left"] == 0) carried_["request"].erase("tools");  // it must answer now
     Json request = carried_["request"];
     return Step(Call{"generate", std::move(request), std::move(carried_)});
