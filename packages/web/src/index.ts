@@ -5,6 +5,7 @@ import { type LoadOptions, loadModel } from "./load_model.js";
 import type { Source } from "./sources/source.js";
 
 export * from "@hearth/core";
+export { type BundledModelOptions, loadBundledModel } from "./bundle/load_bundled_model.js";
 export { type CacheUsage, ModelCache, type ModelCacheOptions } from "./cache/model_cache.js";
 export type { CacheEntry } from "./cache/store.js";
 export { type Capabilities, getCapabilities, type MissingFeature } from "./features/capabilities.js";

@@ -104,7 +104,8 @@ function load_request(source: Source, options: LoadOptions): LoadRequest {
   };
 }
 
-function cache_options(cache: LoadOptions["cache"]): ModelCacheOptions | false {
+/** @internal False: nothing is kept. */
+export function cache_options(cache: LoadOptions["cache"]): ModelCacheOptions | false {
   if (cache === false) return false;
   if (cache === undefined || cache === true) return {};
   return cache instanceof ModelCache ? cache.options : cache;
