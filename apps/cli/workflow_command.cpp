@@ -40,18 +40,11 @@ struct WorkflowOptions {
 };
 
 Result<void> show_faults(const Library& library, bool as_json) {
-  ordered_json list = ordered_json::array();
+  if (as_json) return put_json({{"faults", to_json(library.faults())}});
   for (const auto& [file, faults] : library.faults()) {
-    if (!as_json) {
-      HEARTH_TRY(put_untrusted(workflow::to_text(faults, file)));
-      continue;
-    }
-    for (ordered_json& fault : workflow::to_json(faults)) {
-      fault["file"] = file;
-      list.push_back(std::move(fault));
-    }
+    HEARTH_TRY(put_untrusted(workflow::to_text(faults, file)));
   }
-  return as_json ? put_json({{"faults", list}}) : Result<void>();
+  return {};
 }
 
 /// The workflow, or leaves: its faults are shown, and the exit code is 2.

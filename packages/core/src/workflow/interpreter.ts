@@ -1,5 +1,5 @@
 /**
- * The interpreter of workflows as its host drives it: engine/workflow/hearth_workflow.h by the same names. It reads no
+ * The interpreter of workflows as its host drives it: engine/hearth_workflow.h by the same names. It reads no
  * file, asks no model and has no clock, so it is the same in browsers and in Node.js. What fails throws HearthError.
  */
 
