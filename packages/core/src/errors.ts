@@ -4,12 +4,23 @@ import type { error_codes } from "./error_codes.js";
 
 export type HearthErrorCode = (typeof error_codes)[number];
 
+const brand = Symbol.for("hearth.error");
+
 export class HearthError extends Error {
+  /** Those of another copy of this package are HearthErrors, too: @hearth/web has one built in. */
+  static override [Symbol.hasInstance](value: unknown): value is HearthError {
+    return typeof value === "object" && value !== null && brand in value;
+  }
+
+  /** @internal */
+  get [brand](): true {
+    return true;
+  }
+
   override readonly name = "HearthError";
   readonly code: HearthErrorCode;
   /** What else is known: a URL, a status, a path. */
   readonly details: Record<string, unknown>;
-
   constructor(code: HearthErrorCode, message: string, details: Record<string, unknown> & { cause?: unknown } = {}) {
     const { cause, ...rest } = details;
     super(message, cause === undefined ? undefined : { cause });

@@ -13,3 +13,4 @@ export { json_text } from "./json.js";
 export type { Option, OptionTable } from "./option.js";
 export { type EngineLoadOptions, generation_options, load_options } from "./option_table.js";
 export { engine_load_options } from "./options.js";
+export { messages_of } from "./tools.js";

@@ -141,37 +141,36 @@ export class ModelRegistry<Source, Options extends CommonLoadOptions> {
 
   /** One answer, whole, of `options.model` or the current model. */
   generate(prompt: string, options: RequestOptions = {}): Promise<GenerateResult> {
-    return this.#use(options, (model) => {
-      const result = generateText({ ...options, prompt, model });
-      return { value: result, done: result };
-    });
+    return this.use(options.model, (model) => ({ done: generateText({ ...options, prompt, model }) })).done;
   }
 
   /** One answer as it is written. */
   stream(prompt: string, options: RequestOptions = {}): StreamedText {
-    return this.#use(options, (model) => {
+    const { stream } = this.use(options.model, (model) => {
       const stream = streamText({ ...options, prompt, model });
-      return { value: stream, done: stream.settled };
+      return { stream, done: stream.settled };
     });
+    return stream;
+  }
+
+  /** Has `start` begin other work on a loaded model, the current one where none is named: until it is done, the model is not idle. */
+  use<Work extends { done: Promise<unknown> }>(id: string | undefined, start: (model: Model) => Work): Work {
+    const chosen = id ?? this.#current;
+    if (chosen === undefined) throw nothing_is_loaded();
+    const entry = this.#find(chosen);
+    entry.lastUsed = ++this.#clock;
+    const work = start(entry.model);
+    entry.active += 1;
+    const end = () => {
+      entry.active -= 1;
+    };
+    work.done.then(end, end);
+    return work;
   }
 
   async dispose(): Promise<void> {
     await Promise.allSettled(this.#loading.values());
     await Promise.all([...this.#loaded.keys()].map((id) => this.unloadModel(id)));
-  }
-
-  #use<T>(options: RequestOptions, start: (model: Model) => { value: T; done: Promise<unknown> }): T {
-    const id = options.model ?? this.#current;
-    if (id === undefined) throw nothing_is_loaded();
-    const entry = this.#find(id);
-    entry.lastUsed = ++this.#clock;
-    const { value, done } = start(entry.model);
-    entry.active += 1;
-    const end = () => {
-      entry.active -= 1;
-    };
-    done.then(end, end);
-    return value;
   }
 
   #find(id: string): Loaded {
