@@ -11,6 +11,7 @@ const folders: Record<string, string> = {
   "/web/": "packages/web/",
   "/core/": "packages/core/",
   "/wasm/": "packages/wasm/",
+  "/prompt-api/": "packages/prompt-api/",
   "/models/": "models/",
 };
 const types: Record<string, string> = {
