@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the engine for WebAssembly: tools/build_wasm.sh [simd128|threads|threads64|tests...], by default the modules,
-# which are all but the tests of the kernels.
+# Builds the engine for WebAssembly: tools/build_wasm.sh [simd128|threads|threads64|workflow|tests...], by default all
+# of them but the tests of the kernels.
 #
 # The modules go to packages/wasm/modules/hearth-<name>.{mjs,wasm}; the builds are in build/wasm32 and build/wasm64, one
 # for each size of an address. The compiler is set up where it is missing (tools/setup_emscripten.sh). docs/wasm.md says
@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 names=("$@")
-[ "${#names[@]}" -gt 0 ] || names=(simd128 threads threads64)
+[ "${#names[@]}" -gt 0 ] || names=(simd128 threads threads64 workflow)
 
 environment=$(tools/setup_emscripten.sh)
 # shellcheck source=/dev/null

@@ -1,22 +1,15 @@
 // The engine as JavaScript calls it, over the C interface: an instance of the module holds one model.
 // Numbers, texts and JSON cross, never structs, so that packages/wasm knows nothing of memory layouts; it
 // describes each function.
-//
-// Addresses and sizes are doubles: exact in both kinds of memory, where those of 64 bits would be BigInts. A
-// call that has something to say leaves it as the result, which stays until the next call; one that fails
-// returns kFailed and leaves {"code", "message"}.
 #include <emscripten.h>
 
-#include <algorithm>
 #include <cstdint>
-#include <cstdlib>
-#include <limits>
-#include <new>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "bindings/wasm/exchange.h"
 #include "bindings/wasm/load_request.h"
 #include "engine/hearth.h"
 
@@ -27,42 +20,15 @@ EM_JS(void, host_read_ahead, (double part, double offset, double into, double si
       { Module["host"]["read_ahead"](part, offset, into, size); });
 EM_JS(int, host_progress, (int stage, double done, double total),
       { return Module["host"]["progress"](stage, done, total); });
-EM_JS(void, host_out_of_memory, (), { Module["host"]["out_of_memory"](); });
 
 namespace hearth::wasm {
 namespace {
 
-constexpr int kFailed = -1;
-
-// All of an instance's state.
+/// All of an instance's state, besides the result.
 hearth_model* model = nullptr;
-std::string result;
-
-void* pointer(double address) { return reinterpret_cast<void*>(static_cast<uintptr_t>(address)); }
-double address(const void* pointer) { return static_cast<double>(reinterpret_cast<uintptr_t>(pointer)); }
-
-std::string_view text_at(double address, double size) {
-  return {static_cast<const char*>(pointer(address)), static_cast<size_t>(size)};
-}
-
-std::string to_text(const nlohmann::json& json) {
-  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-nlohmann::json error_json(hearth_status status, const char* message) {
-  return {{"code", hearth_status_name(status)}, {"message", message}};
-}
-
-int fail(hearth_status status, const char* message) {
-  result = to_text(error_json(status, message));
-  return kFailed;
-}
 
 /// Of a request that makes no sense.
 int refuse(const Error& error) { return fail(HEARTH_INVALID_ARGUMENT, error.message.c_str()); }
-
-/// What became of a call of the C interface: 0, or kFailed with its message as the result.
-int report(hearth_status status) { return status == HEARTH_OK ? 0 : fail(status, hearth_error_message()); }
 
 int read_part(void* user, uint64_t offset, void* into, size_t size) {
   return host_read(address(user), static_cast<double>(offset), address(into), static_cast<double>(size));
@@ -119,17 +85,8 @@ using namespace hearth::wasm;
 
 extern "C" {
 
-EMSCRIPTEN_KEEPALIVE double hearth_wasm_allocate(double size) {
-  if (!(size >= 0 && size < static_cast<double>(std::numeric_limits<size_t>::max()))) return 0;
-  return address(std::malloc(std::max<size_t>(1, static_cast<size_t>(size))));
-}
-EMSCRIPTEN_KEEPALIVE void hearth_wasm_free(double address) { std::free(pointer(address)); }
-
-EMSCRIPTEN_KEEPALIVE double hearth_wasm_result() { return address(result.data()); }
-EMSCRIPTEN_KEEPALIVE double hearth_wasm_result_size() { return static_cast<double>(result.size()); }
-
 EMSCRIPTEN_KEEPALIVE int hearth_wasm_memory_need(double json, double size) {
-  std::set_new_handler(host_out_of_memory);
+  tell_when_memory_is_full();
   LoadRequest request;
   if (const auto read = request.read(text_at(json, size)); !read.ok()) return refuse(read.error());
   const std::vector<hearth_source> sources = sources_of(request);
@@ -144,7 +101,7 @@ EMSCRIPTEN_KEEPALIVE int hearth_wasm_memory_need(double json, double size) {
 
 EMSCRIPTEN_KEEPALIVE int hearth_wasm_load(double json, double size) {
   if (model != nullptr) return fail(HEARTH_INVALID_ARGUMENT, "this instance has its model already");
-  std::set_new_handler(host_out_of_memory);
+  tell_when_memory_is_full();
   LoadRequest request;
   if (const auto read = request.read(text_at(json, size)); !read.ok()) return refuse(read.error());
   hearth_model_options options = options_of(request);

@@ -4,7 +4,6 @@ import {
   type EngineGenerationOptions,
   type EngineResult,
   HearthError,
-  type HearthErrorCode,
   type LoadProgress,
   type ModelInfo,
   type ModuleName,
@@ -14,10 +13,10 @@ import {
   type EngineExtras,
   type EngineLoadOptions,
   generation_json,
-  json_text,
   reply_value,
 } from "@hearth/core/platform";
 import { check_need, type MemoryNeed } from "./choice/index.js";
+import { bytes_at, Exchange, out_of_memory } from "./exchange.js";
 import { find_factory, type Host, type Instance } from "./module.js";
 
 /** One file of a model: read when it is needed, or in memory already. */
@@ -56,10 +55,11 @@ const stages = ["parse", "read", "initialize", "ready"] as const;
 
 export class WasmEngine {
   readonly #instance: Instance;
-  #failure: HearthError | undefined;
+  readonly #exchange: Exchange;
 
   private constructor(instance: Instance) {
     this.#instance = instance;
+    this.#exchange = new Exchange(instance, "the engine stopped; load the model again");
   }
 
   /** Instantiates the module and loads a model into it. Rejects with HearthError: MODEL_TOO_LARGE before any weight is read. */
@@ -77,9 +77,7 @@ export class WasmEngine {
         options.onProgress?.({ stage: stages[stage] ?? "ready", loaded, total });
         return options.signal?.aborted ? 1 : 0;
       },
-      out_of_memory: () => {
-        throw new HearthError("OUT_OF_MEMORY", "the memory that WebAssembly may use is full");
-      },
+      out_of_memory,
     };
     const factory = await find_factory(name);
     const instance: Instance = await factory({
@@ -96,9 +94,9 @@ export class WasmEngine {
 
   #memory_need(sources: Source[], options: EngineLoadOptions): MemoryNeed {
     const parts = sources.map((source) => ({ name: source.name, size: size_of(source) }));
-    return this.#with_json({ parts, options }, (json, size) => {
-      this.#run(() => this.#instance._hearth_wasm_memory_need(json, size));
-      return JSON.parse(this.#text()) as MemoryNeed;
+    return this.#exchange.with_json({ parts, options }, (json, size) => {
+      this.#exchange.run(() => this.#instance._hearth_wasm_memory_need(json, size));
+      return JSON.parse(this.#exchange.text()) as MemoryNeed;
     });
   }
 
@@ -107,15 +105,17 @@ export class WasmEngine {
       if ("read" in source) {
         return { name: source.name, size: source.size, readsAhead: source.readAhead !== undefined };
       }
-      const address = this.#put(source.bytes); // stays: the model is used where it lies
+      const address = this.#exchange.put(source.bytes); // stays: the model is used where it lies
       return { name: source.name, size: source.bytes.length, address };
     });
-    this.#with_json({ parts, options }, (json, size) => this.#run(() => this.#instance._hearth_wasm_load(json, size)));
+    this.#exchange.with_json({ parts, options }, (json, size) =>
+      this.#exchange.run(() => this.#instance._hearth_wasm_load(json, size)),
+    );
   }
 
   /** Frees the model. The instance, whose memory cannot shrink, should be forgotten too. */
   unload(): void {
-    this.#failure ??= new HearthError("DISPOSED", "the model was closed");
+    this.#exchange.close(new HearthError("DISPOSED", "the model was closed"));
     try {
       this.#instance._hearth_wasm_unload();
     } catch {
@@ -135,12 +135,12 @@ export class WasmEngine {
   /** One of the engine's calls by name. */
   call(name: string, ...args: unknown[]): unknown {
     const { json, data } = call_arguments(args);
-    return this.#with_text(name, (name_address, name_size) =>
-      this.#with_text(json, (address, size) =>
+    return this.#exchange.with_text(name, (name_address, name_size) =>
+      this.#exchange.with_text(json, (address, size) =>
         this.#with_values(data ?? new Uint8Array(), (data_address, data_size) => {
           const { _hearth_wasm_call: call } = this.#instance;
-          const type = this.#run(() => call(name_address, name_size, address, size, data_address, data_size));
-          return reply_value(type, this.#bytes());
+          const type = this.#exchange.run(() => call(name_address, name_size, address, size, data_address, data_size));
+          return reply_value(type, this.#exchange.bytes());
         }),
       ),
     );
@@ -149,8 +149,8 @@ export class WasmEngine {
   /** Begins an answer, which advances with step(). Returns its handle. */
   generate(tokens: Int32Array, options: EngineGenerationOptions): number {
     return this.#with_values(tokens, (address) =>
-      this.#with_text(generation_json(options), (json, size) =>
-        this.#run(() => this.#instance._hearth_wasm_generate(address, tokens.length, json, size)),
+      this.#exchange.with_text(generation_json(options), (json, size) =>
+        this.#exchange.run(() => this.#instance._hearth_wasm_generate(address, tokens.length, json, size)),
       ),
     );
   }
@@ -160,99 +160,39 @@ export class WasmEngine {
    * what is held.
    */
   step(): boolean {
-    return this.#run(() => this.#instance._hearth_wasm_step()) === 1;
+    return this.#exchange.run(() => this.#instance._hearth_wasm_step()) === 1;
   }
 
   /** The oldest event of an answer that was not read yet. */
   next(generation: number): EngineEvent | undefined {
-    if (this.#run(() => this.#instance._hearth_wasm_next(generation)) === 0) return undefined;
-    const { text, result, more } = JSON.parse(this.#text()) as { text: string; result?: EngineResult; more?: string };
+    if (this.#exchange.run(() => this.#instance._hearth_wasm_next(generation)) === 0) return undefined;
+    const { text, result, more } = JSON.parse(this.#exchange.text()) as {
+      text: string;
+      result?: EngineResult;
+      more?: string;
+    };
     if (result?.error) result.error = new HearthError(result.error.code, result.error.message);
     return { text, result, extras: more === undefined ? undefined : (JSON.parse(more) as EngineExtras) };
   }
 
   /** The answer ends before the next batch; its last event says so. */
   cancel(generation: number): void {
-    if (!this.#failure) this.#instance._hearth_wasm_cancel(generation);
+    if (this.#exchange.works) this.#instance._hearth_wasm_cancel(generation);
   }
 
   /** While held, nothing is computed for the answer. */
   hold(generation: number, held: boolean): void {
-    if (!this.#failure) this.#instance._hearth_wasm_hold(generation, Number(held));
+    if (this.#exchange.works) this.#instance._hearth_wasm_hold(generation, Number(held));
   }
 
   /** Frees an answer. */
   end(generation: number): void {
-    if (!this.#failure) this.#instance._hearth_wasm_end(generation);
-  }
-
-  /** What `call` returns, or the error that it left. An engine that stops in the middle of a call is lost. */
-  #run(call: () => number): number {
-    if (this.#failure) throw this.#failure;
-    let outcome: number;
-    try {
-      outcome = call();
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#failure =
-        error instanceof HearthError
-          ? error
-          : new HearthError("INTERNAL", `the engine stopped: ${reason}; load the model again`, { cause: error });
-      throw this.#failure;
-    }
-    if (outcome !== -1) return outcome;
-    const { code, message } = JSON.parse(this.#text()) as { code: HearthErrorCode; message: string };
-    throw new HearthError(code, message);
-  }
-
-  /** A copy of the last call's result. */
-  #bytes(): Uint8Array<ArrayBuffer> {
-    const { _hearth_wasm_result: address, _hearth_wasm_result_size: size } = this.#instance;
-    return bytes_at(this.#instance, address(), size()).slice();
-  }
-
-  #text(): string {
-    return new TextDecoder().decode(this.#bytes());
-  }
-
-  /** Copies into the instance's memory. */
-  #put(bytes: Uint8Array): number {
-    const address = this.#instance._hearth_wasm_allocate(bytes.length);
-    if (address === 0) {
-      throw new HearthError(
-        "OUT_OF_MEMORY",
-        `the memory that WebAssembly may use has no room for ${bytes.length} bytes`,
-      );
-    }
-    bytes_at(this.#instance, address, bytes.length).set(bytes);
-    return address;
-  }
-
-  #with<T>(bytes: Uint8Array, use: (address: number, size: number) => T): T {
-    if (this.#failure) throw this.#failure;
-    const address = this.#put(bytes);
-    try {
-      return use(address, bytes.length);
-    } finally {
-      if (!this.#failure) this.#instance._hearth_wasm_free(address);
-    }
-  }
-
-  #with_text<T>(text: string, use: (address: number, size: number) => T): T {
-    return this.#with(new TextEncoder().encode(text), use);
-  }
-
-  #with_json<T>(value: unknown, use: (address: number, size: number) => T): T {
-    return this.#with_text(json_text(value), use);
+    if (this.#exchange.works) this.#instance._hearth_wasm_end(generation);
   }
 
   #with_values<T>(values: Int32Array | Uint8Array, use: (address: number, size: number) => T): T {
-    return this.#with(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), use);
+    return this.#exchange.with_bytes(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), use);
   }
-}
-
-function bytes_at(instance: Instance, address: number, size: number): Uint8Array {
-  return new Uint8Array(instance.wasmMemory.buffer, address, size);
 }
 
 /** 0 if all of `into` was filled. */

@@ -4,3 +4,4 @@ export { type EngineOptions, type Source, WasmEngine } from "./engine.js";
 export { open_model } from "./engine_model.js";
 export { importing } from "./importing.js";
 export { type Pool, start_pool } from "./pool.js";
+export { load_workflow_interpreter } from "./workflow.js";

@@ -1,17 +1,10 @@
 /** How to get at a module, and what an instance of one offers. */
 
 import type { ModuleName } from "@hearth/core";
+import type { ExchangeInstance } from "./exchange.js";
 
-/** Addresses and sizes are numbers in all modules. What returns -1 has failed: the result then is {code, message}. */
-export interface Instance {
-  readonly wasmMemory: WebAssembly.Memory;
-  /** 0 where there is no memory left. */
-  _hearth_wasm_allocate(size: number): number;
-  _hearth_wasm_free(address: number): void;
-  /** Where the bytes are that the last call left as its result. */
-  _hearth_wasm_result(): number;
-  _hearth_wasm_result_size(): number;
-
+/** Of the modules that hold a model. */
+export interface Instance extends ExchangeInstance {
   /** Takes what _hearth_wasm_load does; reads the header from the host. The result is JSON: a MemoryNeed. */
   _hearth_wasm_memory_need(json: number, size: number): number;
   /** Takes JSON: {parts: [{name, size, address?, readsAhead?}], options}. A part without an address is read from the host. */
