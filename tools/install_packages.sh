@@ -34,6 +34,7 @@ test_packages=(
   python3-httpx    # its client of a server
   python3-websockets # its client of a WebSocket
   python3-numpy    # its arrays of vectors
+  python3-yaml     # its reader of workflows
   python3-pydantic # models whose schemas answers keep
   python3-venv     # environments that its wheel is installed in
   mypy             # its types

@@ -32,6 +32,18 @@ from ._types import (
     VocabularyTokens,
     WarningPart,
 )
+from ._workflow._blocking import WorkflowRun, execute_yaml, stream_yaml
+from ._workflow._run import (
+    AsyncWorkflowRun,
+    WorkflowOptions,
+    WorkflowResult,
+    WorkflowUsage,
+    draw_yaml,
+    execute_yaml_async,
+    stream_yaml_async,
+    validate_yaml,
+)
+from ._workflow._store import FolderStore, MemoryStore, WorkflowStore
 from .errors import (
     HearthConnectionError,
     HearthError,
@@ -52,10 +64,12 @@ __all__ = [
     "AsyncModel",
     "AsyncSocketAnswer",
     "AsyncStreamedText",
+    "AsyncWorkflowRun",
     "Chat",
     "ChosenLogprob",
     "EmbeddingOptions",
     "FinishPart",
+    "FolderStore",
     "GenerateOptions",
     "GenerateResult",
     "Hearth",
@@ -68,6 +82,7 @@ __all__ = [
     "InvalidArgumentError",
     "LoadOptions",
     "LoadProgress",
+    "MemoryStore",
     "Message",
     "Model",
     "ModelEntry",
@@ -91,4 +106,15 @@ __all__ = [
     "Usage",
     "VocabularyTokens",
     "WarningPart",
+    "WorkflowOptions",
+    "WorkflowResult",
+    "WorkflowRun",
+    "WorkflowStore",
+    "WorkflowUsage",
+    "draw_yaml",
+    "execute_yaml",
+    "execute_yaml_async",
+    "stream_yaml",
+    "stream_yaml_async",
+    "validate_yaml",
 ]
