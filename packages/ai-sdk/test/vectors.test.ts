@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { hearth } from "@hearth/ai-sdk";
-import type { Model } from "@hearth/node";
-import { cosineSimilarity, embed, embedMany } from "ai";
+import { HearthError, Model } from "@hearth/node";
+import { cosineSimilarity, embed, embedMany, rerank } from "ai";
 import { load_spark } from "./models.js";
 
 let spark: Model;
@@ -49,4 +49,32 @@ test("an abort ends it", async () => {
   const all = embedMany({ model: hearth.embeddingModel(spark), values, abortSignal: controller.signal });
   controller.abort();
   await assert.rejects(all, { name: "AbortError" });
+});
+
+/** In place of a model with a classifier, which no test has: the longest document is the best. */
+function ranks_by_length(): Model {
+  const engine = {
+    rerank: async (_query: string, documents: string[], first = 0) =>
+      documents.map(({ length }, index) => ({ index: first + index, score: 1 - 1 / length })),
+  };
+  return new Model(engine as never, "ranks-by-length");
+}
+
+test("documents by their scores, texts or objects", async () => {
+  const model = hearth.rerankingModel(ranks_by_length());
+  const documents = ["a dog", "a sleeping cat", "cat"];
+  const { ranking } = await rerank({ model, query: "what purrs?", documents, topN: 2 });
+  const found = ranking.map(({ originalIndex, document }) => [originalIndex, document]);
+  assert.deepEqual(found, [
+    [1, "a sleeping cat"],
+    [0, "a dog"],
+  ]);
+  const objects = { type: "object" as const, values: [{ text: "cat" }, { text: "a dog" }] };
+  const { ranking: ranked, warnings } = await model.doRerank({ query: "what purrs?", documents: objects });
+  assert.deepEqual([ranked[0]?.index, warnings?.[0]?.type], [1, "compatibility"]);
+});
+
+test("a model without a classifier says so", async () => {
+  const ranked = rerank({ model: hearth.rerankingModel(spark), query: "what purrs?", documents: ["a cat"] });
+  await assert.rejects(ranked, (error) => error instanceof HearthError && error.code === "UNSUPPORTED");
 });
