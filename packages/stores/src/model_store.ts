@@ -1,0 +1,86 @@
+/** A model that is there while somebody wants it: loaded for the first, given back after the last. */
+
+import { HearthError, type LoadProgress, type Model } from "@hearth/core";
+import { Store } from "./store.js";
+
+/** "idle": nobody wants it, or it was stopped. */
+export type ModelStatus = "idle" | "loading" | "ready" | "error";
+
+export interface ModelState {
+  status: ModelStatus;
+  /** With "ready". */
+  model: Model | undefined;
+  /** The last that was told of loading. */
+  progress: LoadProgress | undefined;
+  /** With "error". */
+  error: HearthError | undefined;
+}
+
+/** Calls a platform's `loadModel` with these options, among others. */
+export type StartLoading = (options: {
+  onProgress: (progress: LoadProgress) => void;
+  signal: AbortSignal;
+}) => Promise<Model>;
+
+const nothing: ModelState = { status: "idle", model: undefined, progress: undefined, error: undefined };
+
+export class ModelStore extends Store<ModelState> {
+  readonly #start: StartLoading;
+  #wanted = 0;
+  /** Of what is being loaded, or was. */
+  #loading: AbortController | undefined;
+
+  constructor(start: StartLoading) {
+    super(nothing);
+    this.#start = start;
+  }
+
+  /**
+   * Wants the model: loads it unless it is there or coming. Gives the function that wants it no more. After the last of
+   * those it is given back, a moment later, so that who leaves and comes again at once finds it.
+   */
+  readonly retain = (): (() => void) => {
+    this.#wanted += 1;
+    if (!this.#loading) void this.#load();
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.#wanted -= 1;
+      setTimeout(() => this.#wanted === 0 && this.stop());
+    };
+  };
+
+  /** Loads it again: after an error, or after `stop`. */
+  readonly reload = (): void => {
+    this.stop();
+    void this.#load();
+  };
+
+  /** Ends the loading, or gives the model back. */
+  readonly stop = (): void => {
+    if (!this.#loading) return;
+    this.#loading.abort();
+    this.#loading = undefined;
+    const { model } = this.getSnapshot();
+    this.set(nothing);
+    void model?.dispose();
+  };
+
+  async #load(): Promise<void> {
+    const loading = new AbortController();
+    const { signal } = loading;
+    this.#loading = loading;
+    const change = (state: Partial<ModelState>) => {
+      if (this.#loading === loading) this.set(state);
+    };
+    this.set({ ...nothing, status: "loading" });
+    try {
+      const model = await this.#start({ signal, onProgress: (progress) => change({ progress }) });
+      if (this.#loading === loading) change({ status: "ready", model });
+      else await model.dispose();
+    } catch (error) {
+      change({ status: "error", error: HearthError.from(error) });
+    }
+  }
+}
