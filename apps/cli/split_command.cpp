@@ -9,13 +9,13 @@
 #include <system_error>
 #include <vector>
 
-#include "apps/cli/chunks.h"
 #include "apps/cli/commands.h"
 #include "apps/cli/console.h"
 #include "apps/cli/interrupt.h"
 #include "apps/cli/model_argument.h"
 #include "apps/cli/output_file.h"
 #include "apps/cli/table_option.h"
+#include "apps/store/chunks.h"
 #include "engine/base/escaped.h"
 #include "engine/format/split.h"
 
@@ -79,10 +79,11 @@ Result<uint64_t> write_parts(const std::vector<GgufWriter>& writers, PartName na
 
 Result<void> split_to_chunks(const SplitOptions& options) {
   ProgressLine line;
-  HEARTH_ASSIGN(const ChunkCount count, write_chunks(options.from, options.to, options.chunk_bytes,
-                                                     [&](uint64_t done, uint64_t total) {
-                                                       return keep_on(line, "written", done, total);
-                                                     }));
+  HEARTH_ASSIGN(
+      const store::ChunkCount count,
+      store::write_chunks(options.from, options.to, options.chunk_bytes, [&](uint64_t done, uint64_t total) {
+        return keep_on(line, "written", done, total);
+      }));
   return tell(options.json, options.to, "chunks", count.chunks, count.bytes);
 }
 
@@ -123,8 +124,8 @@ Result<void> join(const JoinOptions& options) {
   catch_interrupts();
   if (fs::path(options.from).extension() != ".json") return join_parts(options);
   ProgressLine line;
-  HEARTH_ASSIGN(const ChunkCount count,
-                join_chunks(options.from, options.to, [&](uint64_t done, uint64_t total) {
+  HEARTH_ASSIGN(const store::ChunkCount count,
+                store::join_chunks(options.from, options.to, [&](uint64_t done, uint64_t total) {
                   return keep_on(line, "written", done, total);
                 }));
   if (is_standard_output(options.to)) return {};

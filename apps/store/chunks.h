@@ -11,7 +11,7 @@
 
 #include "engine/base/result.h"
 
-namespace hearth::cli {
+namespace hearth::store {
 
 /// Bytes done so far and in the end; returning false cancels.
 using ByteProgress = std::function<bool(uint64_t done, uint64_t total)>;
@@ -32,4 +32,4 @@ Result<ChunkCount> write_chunks(const std::filesystem::path& file, const std::fi
 Result<ChunkCount> join_chunks(const std::filesystem::path& manifest, const std::filesystem::path& file,
                                const ByteProgress& progress);
 
-}  // namespace hearth::cli
+}  // namespace hearth::store

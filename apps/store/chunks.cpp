@@ -1,28 +1,28 @@
-#include "apps/cli/chunks.h"
+#include "apps/store/chunks.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <system_error>
 #include <utility>
 #include <vector>
 
-#include "apps/cli/input.h"
 #include "apps/store/manifest.h"
 #include "apps/store/sha256.h"
 #include "engine/base/atomic_file.h"
 #include "engine/base/byte_source.h"
+#include "engine/text/json_text.h"
 
-namespace hearth::cli {
+namespace hearth::store {
 namespace {
 
 namespace fs = std::filesystem;
-using store::Sha256;
 
-constexpr uint64_t kPieceBytes = uint64_t{4} << 20;
+constexpr uint64_t kCopiedBytes = uint64_t{4} << 20;
 
 // Reads a source piece by piece, and tells how far it is.
 class Copier {
@@ -33,7 +33,7 @@ class Copier {
   Result<void> copy(const ByteSource& source, uint64_t offset, uint64_t bytes, AtomicFile& file,
                     Sha256& of_chunk) {
     for (uint64_t at = 0; at < bytes; at += piece_.size()) {
-      piece_.resize(std::min(kPieceBytes, bytes - at));
+      piece_.resize(std::min(kCopiedBytes, bytes - at));
       HEARTH_TRY(source.read(offset + at, piece_));
       of_chunk.add(piece_);
       whole_.add(piece_);
@@ -79,10 +79,17 @@ Result<void> write_text(const fs::path& path, const std::string& text) {
   return file.commit();
 }
 
+Result<nlohmann::ordered_json> read_json(const fs::path& path) {
+  HEARTH_ASSIGN(const auto source, map_file(path));
+  std::string text(source->size(), '\0');
+  HEARTH_TRY(source->read(0, std::as_writable_bytes(std::span(text))));
+  return parse_json(text, path.string());
+}
+
 // nullopt for what is none. A chunk's name is that of a file beside the manifest.
-std::optional<store::Manifest> parse_local_manifest(const nlohmann::ordered_json& json) {
-  auto manifest = store::parse_manifest(json);
-  const auto leads_away = [](const store::Chunk& chunk) { return chunk.url.find('/') != std::string::npos; };
+std::optional<Manifest> parse_local_manifest(const nlohmann::ordered_json& json) {
+  auto manifest = parse_manifest(json);
+  const auto leads_away = [](const Chunk& chunk) { return chunk.url.find('/') != std::string::npos; };
   if (!manifest || std::any_of(manifest->chunks.begin(), manifest->chunks.end(), leads_away))
     return std::nullopt;
   return manifest;
@@ -133,7 +140,7 @@ Result<ChunkCount> write_chunks(const fs::path& file, const fs::path& manifest, 
 }
 
 Result<ChunkCount> join_chunks(const fs::path& manifest, const fs::path& file, const ByteProgress& progress) {
-  HEARTH_ASSIGN(const auto json, read_json(manifest.string()));
+  HEARTH_ASSIGN(const auto json, read_json(manifest));
   const auto parsed = parse_local_manifest(json);
   if (!parsed) {
     return Error{
@@ -144,7 +151,7 @@ Result<ChunkCount> join_chunks(const fs::path& manifest, const fs::path& file, c
   }
   HEARTH_ASSIGN(AtomicFile whole, AtomicFile::create(file));
   Copier copier(parsed->size, progress);
-  for (const store::Chunk& chunk : parsed->chunks) {
+  for (const Chunk& chunk : parsed->chunks) {
     const fs::path path = manifest.parent_path() / chunk.url;
     HEARTH_ASSIGN(const auto source, map_file(path));
     if (source->size() != chunk.size) {
@@ -161,4 +168,4 @@ Result<ChunkCount> join_chunks(const fs::path& manifest, const fs::path& file, c
   return ChunkCount{parsed->chunks.size(), parsed->size};
 }
 
-}  // namespace hearth::cli
+}  // namespace hearth::store
