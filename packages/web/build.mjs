@@ -7,12 +7,19 @@ import { build } from "esbuild";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const wasm = here("../wasm");
 
+/** What an engine's loader is called here: hosts that know .mjs for JavaScript are fewer than those that know .js. */
+const as_js = (path) =>
+  path
+    .split("/")
+    .pop()
+    .replace(/\.mjs$/, ".js");
+
 /** The engine's builds stay files of their own, next to dist/. */
 const engine_modules = {
   name: "engine-modules",
   setup({ onResolve }) {
     onResolve({ filter: /\/modules\/hearth-[^/]+\.mjs$/ }, ({ path }) => ({
-      path: `../wasm/${path.split("/").pop()}`,
+      path: `../wasm/${as_js(path)}`,
       external: true,
     }));
   },
@@ -23,14 +30,16 @@ const engine_modules = {
  * this comment, and Vite over those with the other.
  */
 function for_bundlers(loader) {
-  return loader.replaceAll(/\bimport\(("node:[a-z_]+")\)/g, "import(/* webpackIgnore: true */ /* @vite-ignore */ $1)");
+  return loader
+    .replaceAll(/\bimport\(("node:[a-z_]+")\)/g, "import(/* webpackIgnore: true */ /* @vite-ignore */ $1)")
+    .replaceAll(/(?<="hearth-\w+)\.mjs(?=")/g, ".js");
 }
 
 rmSync(here("wasm"), { recursive: true, force: true });
 mkdirSync(here("wasm"));
 for (const name of readdirSync(`${wasm}/modules`)) {
   const bytes = readFileSync(`${wasm}/modules/${name}`);
-  writeFileSync(here(`wasm/${name}`), name.endsWith(".mjs") ? for_bundlers(bytes.toString()) : bytes);
+  writeFileSync(here(`wasm/${as_js(name)}`), name.endsWith(".mjs") ? for_bundlers(bytes.toString()) : bytes);
 }
 for (const name of readdirSync(here("dist"))) if (name.endsWith(".js")) rmSync(here(`dist/${name}`));
 await build({

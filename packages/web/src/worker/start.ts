@@ -2,9 +2,10 @@
 
 import { HearthError, type LoadProgress } from "@hearth/core";
 import { type Answer, type Channel, Connection, load_over, type Opened } from "@hearth/core/remote";
-import { importing, type Pool, start_pool } from "@hearth/wasm";
+import { type Pool, start_pool } from "@hearth/wasm";
 import { hold_until_the_end, life_name, when_dead } from "./lifetime.js";
 import type { LoadRequest, WantedHelpers } from "./load_request.js";
+import { can_share, new_read_ahead_worker, new_shared_worker, new_worker } from "./worker_files.js";
 
 export interface StartOptions {
   /** Milliseconds that the worker may be silent while it owes an answer. */
@@ -131,47 +132,4 @@ class StartedWorker {
         : new HearthError("WORKER_NOT_SUPPORTED", `the worker could not be started${why}`),
     );
   }
-}
-
-/** Bundlers know a worker's file by exactly the expressions without a name in front. */
-function new_worker(): Worker {
-  if (typeof Worker !== "function") throw not_supported();
-  try {
-    const elsewhere = importing("./worker.js", module_url);
-    if (elsewhere) return new Worker(elsewhere, { type: "module" });
-    return new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
-  } catch (error) {
-    throw not_supported(error);
-  }
-}
-
-function new_read_ahead_worker(): Worker {
-  const elsewhere = importing("./read_ahead_worker.js", module_url);
-  if (elsewhere) return new Worker(elsewhere, { type: "module" });
-  return new Worker(new URL("./read_ahead_worker.js", import.meta.url), { type: "module" });
-}
-
-/** A module that imports one of another origin would not be the same for any two tabs. */
-function can_share(): boolean {
-  return typeof SharedWorker === "function" && importing("./shared_worker.js", module_url) === undefined;
-}
-
-function new_shared_worker(name: string): SharedWorker {
-  try {
-    return new SharedWorker(new URL("./shared_worker.js", import.meta.url), { type: "module", name });
-  } catch (error) {
-    throw not_supported(error);
-  }
-}
-
-const module_url = import.meta.url;
-
-function not_supported(cause?: unknown): HearthError {
-  return new HearthError(
-    "WORKER_NOT_SUPPORTED",
-    "this page cannot start workers; with fallback: true the model runs on the page's own thread",
-    {
-      cause,
-    },
-  );
 }
