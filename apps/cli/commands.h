@@ -31,6 +31,7 @@ void add_bench_command(CLI::App& app);
 void add_convert_command(CLI::App& app);
 void add_split_command(CLI::App& app);
 void add_join_command(CLI::App& app);
+void add_bundle_command(CLI::App& app);
 void add_make_model_command(CLI::App& app);
 
 inline constexpr int kExitFailure = 1;

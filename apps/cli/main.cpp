@@ -45,6 +45,7 @@ void add_commands(CLI::App& app) {
   add_convert_command(app);
   add_split_command(app);
   add_join_command(app);
+  add_bundle_command(app);
   add_make_model_command(app);
 }
 

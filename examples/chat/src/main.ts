@@ -80,11 +80,11 @@ function suggestions(): HTMLElement[] {
 }
 
 function introduction(): HTMLElement[] {
-  const { heading, text, start: begin } = place.words;
+  const { heading, text, start: begin, other: choose } = place.words;
   const start = element("button", { type: "button", className: "primary large", textContent: begin });
   start.onclick = () => void load(place.first);
-  const other = element("button", { type: "button", className: "large", textContent: "Choose another" });
-  other.onclick = () => side.open();
+  const other = choose && element("button", { type: "button", className: "large", textContent: choose });
+  if (other) other.onclick = () => side.open();
   return [
     element("h2", { textContent: heading }),
     element("p", { textContent: text }),

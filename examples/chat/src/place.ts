@@ -1,6 +1,7 @@
 /**
- * Where models run: in this tab (tab/place.ts), or on the server that the page came from (server/place.ts). Each is the
- * page's "#place" in one of its two builds (vite.config.ts); everything else is the same in both.
+ * Where models run: in this tab (tab/place.ts), on the server that the page came from (server/place.ts), or in this tab
+ * with the one that the page was shipped with (bundle/place.ts). Each is the page's "#place" in a build of its own
+ * (vite.config.ts); everything else is the same in all.
  */
 
 import type { LoadProgress, Model } from "@hearth/core";
@@ -24,8 +25,8 @@ export interface Page {
 }
 
 export interface Place {
-  /** What the page says of it: where no model is loaded yet, and below an empty conversation. */
-  readonly words: { heading: string; text: string; start: string; promise: string };
+  /** What the page says of it: where no model is loaded yet (`other` where there is a choice), and below an empty conversation. */
+  readonly words: { heading: string; text: string; start: string; other?: string; promise: string };
   /** The model of the button `words.start`. */
   readonly first: Choice;
   /** Puts what the place has into the side panel. */

@@ -25,6 +25,7 @@ export const place: Place = {
     heading: "Your own language models",
     text: "They run on the server that this page came from: what you write goes there, and nowhere else.",
     start: "Begin",
+    other: "Choose another",
     promise: `Answers come from ${location.host}.`,
   },
   first,

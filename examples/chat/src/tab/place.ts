@@ -11,6 +11,7 @@ export const place: Place = {
     heading: "A language model in this tab",
     text: "It is loaded once, kept on this device, and computes here: what you write goes nowhere.",
     start: "Load the bundled model",
+    other: "Choose another",
     promise: "Everything runs in this tab. Nothing you write leaves this device.",
   },
   first: bundled_model,
