@@ -40,15 +40,13 @@ type ModelKind = "languageModel" | "embeddingModel" | "rerankingModel" | "imageM
 export function createHearth(options: HearthProviderOptions = {}): HearthProvider {
   const { load, models = {}, registry } = options;
   if (registry && (load || options.models)) {
-    throw new HearthError(
-      "INVALID_ARGUMENT",
-      "createHearth takes a registry, which loads by itself, or load and models",
-    );
+    throw invalid("createHearth takes a registry, which loads by itself, or load and models");
   }
   const on_use = new Map<string, LoadedOnUse>();
 
   function source_of(kind: ModelKind, model: string | Model): ModelSource {
-    if (typeof model !== "string") return loaded_model(model);
+    if (is_model(model)) return loaded_model(model);
+    if (typeof model !== "string") throw invalid("a model is an id, or what loadModel gives once it is awaited");
     if (registry) return registered_model(registry, model);
     const source: unknown = Object.hasOwn(models, model) ? models[model] : model;
     if (is_model(source)) return loaded_model(source);
@@ -85,4 +83,8 @@ function no_such_model(modelId: string, modelType: ModelKind, names: string[]): 
   const there = names.length === 0 ? "it has no models" : `it has ${names.map((name) => `'${name}'`).join(", ")}`;
   const message = `this provider has no model '${modelId}' (${there}), and no load: createHearth({ load: loadModel }), or give it a loaded model`;
   return new NoSuchModelError({ modelId, modelType, message });
+}
+
+function invalid(message: string): HearthError {
+  return new HearthError("INVALID_ARGUMENT", message);
 }

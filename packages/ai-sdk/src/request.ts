@@ -38,8 +38,10 @@ export function request_of(call: LanguageModelV4CallOptions): Request {
     signal: call.abortSignal,
     ...tool_options(call, warnings),
   };
-  const templateVariables = { ...variables, ...own.templateVariables };
-  if (Object.keys(templateVariables).length > 0) options.templateVariables = templateVariables;
+  const { templateVariables = {} } = own;
+  // What is no object is refused as it is.
+  if (variables && typeof templateVariables === "object")
+    options.templateVariables = { ...variables, ...templateVariables };
   return { options, warnings };
 }
 

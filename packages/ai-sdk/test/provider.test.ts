@@ -108,6 +108,7 @@ test("ids that stand for nothing are NoSuchModelErrors", async () => {
   const model = await load_spark();
   assert.throws(() => createHearth({ models: { spark: model } }).embeddingModel("sparc"), /'spark'/);
   assert.throws(() => createHearth({ registry: new Hearth(), load: loadModel }), HearthError);
+  assert.throws(() => hearth(Promise.resolve(model) as never), /awaited/);
   await model.dispose();
 });
 

@@ -121,6 +121,7 @@ test("providerOptions.hearth takes Hearth's other options, and refuses what is n
   const nearest = (error: unknown) => error instanceof HearthError && error.message.includes("nearest is 'minP'");
   await assert.rejects(answer({ minp: 0.1 } as never), nearest);
   await assert.rejects(answer({ messages: [] } as never), /providerOptions.hearth.messages/);
+  await assert.rejects(answer({ templateVariables: "x" } as never), /templateVariables must be an object/);
   await assert.rejects(answer({ minP: 7 } as never), /minP must be a number from 0 to 1/);
 });
 
