@@ -1,12 +1,9 @@
-import { type ModelState, ModelStore } from "@hearth/stores";
+import { type LoadingOptions, loading_of, type ModelState, ModelStore } from "@hearth/stores";
 import { type LoadOptions, loadModel, type Source } from "@hearth/web";
 import { useEffect, useRef, useState } from "react";
 import { useStore } from "./use_store.js";
 
-export interface UseModelOptions extends Omit<LoadOptions, "signal"> {
-  /** Loads it in place of @hearth/web's loadModel: `registry.loadModel`'s kind, say, or with one model for many components. */
-  load?: typeof loadModel;
-}
+export type UseModelOptions = LoadingOptions<Source, LoadOptions>;
 
 export interface UseModel extends ModelState, Pick<ModelStore, "reload" | "stop"> {}
 
@@ -19,17 +16,7 @@ export function useModel(source: Source | undefined, options: UseModelOptions = 
   useEffect(() => {
     latest.current = options;
   });
-  const make = () => ({
-    source,
-    store: new ModelStore(({ onProgress, signal }) => {
-      const { load = loadModel, onProgress: told, ...others } = latest.current;
-      const both: LoadOptions["onProgress"] = (progress) => {
-        onProgress(progress);
-        told?.(progress);
-      };
-      return load(source as Source, { ...others, onProgress: both, signal });
-    }),
-  });
+  const make = () => ({ source, store: new ModelStore(loading_of(source as Source, () => latest.current, loadModel)) });
   const [held, hold] = useState(make);
   let current = held;
   if (!is_same(held.source, source)) {

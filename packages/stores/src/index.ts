@@ -3,5 +3,6 @@
 export { type AnswerOptions, type AnswerState, type AnswerStatus, AnswerStore } from "./answer_store.js";
 export { type ChatMessage, type ChatState, ChatStore, type ChatStoreOptions, type NewMessage } from "./chat_store.js";
 export { type CompletionState, CompletionStore, type CompletionStoreOptions } from "./completion_store.js";
-export { type ModelState, type ModelStatus, ModelStore, type StartLoading } from "./model_store.js";
+export { type Loading, type LoadingOptions, loading_of } from "./loading.js";
+export { type ModelState, type ModelStatus, ModelStore } from "./model_store.js";
 export { Store } from "./store.js";

@@ -1,6 +1,7 @@
 /** A model that is there while somebody wants it: loaded for the first, given back after the last. */
 
 import { HearthError, type LoadProgress, type Model } from "@hearth/core";
+import type { Loading } from "./loading.js";
 import { Store } from "./store.js";
 
 /** "idle": nobody wants it, or it was stopped. */
@@ -16,23 +17,17 @@ export interface ModelState {
   error: HearthError | undefined;
 }
 
-/** Calls a platform's `loadModel` with these options, among others. */
-export type StartLoading = (options: {
-  onProgress: (progress: LoadProgress) => void;
-  signal: AbortSignal;
-}) => Promise<Model>;
-
 const nothing: ModelState = { status: "idle", model: undefined, progress: undefined, error: undefined };
 
 export class ModelStore extends Store<ModelState> {
-  readonly #start: StartLoading;
+  readonly #how: Loading;
   #wanted = 0;
   /** Of what is being loaded, or was. */
   #loading: AbortController | undefined;
 
-  constructor(start: StartLoading) {
+  constructor(how: Loading) {
     super(nothing);
-    this.#start = start;
+    this.#how = how;
   }
 
   /**
@@ -64,7 +59,7 @@ export class ModelStore extends Store<ModelState> {
     this.#loading = undefined;
     const { model } = this.getSnapshot();
     this.set(nothing);
-    void model?.dispose();
+    if (model) void this.#how.unload(model);
   };
 
   async #load(): Promise<void> {
@@ -76,9 +71,9 @@ export class ModelStore extends Store<ModelState> {
     };
     this.set({ ...nothing, status: "loading" });
     try {
-      const model = await this.#start({ signal, onProgress: (progress) => change({ progress }) });
+      const model = await this.#how.load({ signal, onProgress: (progress) => change({ progress }) });
       if (this.#loading === loading) change({ status: "ready", model });
-      else await model.dispose();
+      else await this.#how.unload(model);
     } catch (error) {
       change({ status: "error", error: HearthError.from(error) });
     }
