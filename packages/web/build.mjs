@@ -45,6 +45,7 @@ for (const name of readdirSync(here("dist"))) if (name.endsWith(".js")) rmSync(h
 await build({
   entryPoints: {
     index: here("src/index.ts"),
+    tea: here("src/tea/index.ts"),
     worker: here("src/worker/worker.ts"),
     shared_worker: here("src/worker/shared_worker.ts"),
     read_ahead_worker: here("src/worker/read_ahead_worker.ts"),

@@ -15,5 +15,6 @@ import { tools } from "./tools.js";
 
 export type { Case, Platform } from "./platform.js";
 export { thinking_model } from "./thinking_model.js";
+export { described_workflows, name_of, text_of, type WorkflowCase, workflow_cases } from "./workflows.js";
 
 export const cases: Case[] = [...data_cases, ...models, ...generation, ...tools, ...adapters, ...errors, ...registry];

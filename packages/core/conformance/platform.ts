@@ -6,6 +6,11 @@ import type {
   ModelRegistry,
   RegistryOptions,
   streamText,
+  ValidateOptions,
+  WorkflowFault,
+  WorkflowOptions,
+  WorkflowRun,
+  WorkflowState,
 } from "../src/index.js";
 
 /** A package under test, and the files that its cases need, as sources that its loadModel takes. */
@@ -15,6 +20,9 @@ export interface Platform {
     generateText: typeof generateText;
     streamText: typeof streamText;
     HearthError: typeof HearthError;
+    /** Missing where the package runs no workflows. */
+    executeLlmYaml?: (yaml: string, state?: WorkflowState, options?: WorkflowOptions) => WorkflowRun;
+    validateWorkflow?: (yaml: string, options?: ValidateOptions) => Promise<WorkflowFault[]>;
     Hearth: new (options?: RegistryOptions) => ModelRegistry<never, CommonLoadOptions>;
   };
   /** models/hearth-spark.gguf of the repository. */

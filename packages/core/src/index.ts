@@ -11,3 +11,20 @@ export type { ServerModel } from "./server/server.js";
 export type { ServerOptions } from "./server/server_options.js";
 export { StreamedText } from "./streamed_text.js";
 export type * from "./types.js";
+export type {
+  ChooseModel,
+  ReadWorkflowFile,
+  ValidateOptions,
+  WorkflowErrorInfo,
+  WorkflowEvent,
+  WorkflowFault,
+  WorkflowFunction,
+  WorkflowOptions,
+  WorkflowResult,
+  WorkflowRun,
+  WorkflowSource,
+  WorkflowState,
+  WorkflowStore,
+  WorkflowTask,
+  WorkflowUsage,
+} from "./workflow/index.js";

@@ -10,6 +10,7 @@ export {
   type OnEvent,
 } from "./engine.js";
 export { json_text } from "./json.js";
+export { next_turn } from "./next_turn.js";
 export type { Option, OptionTable } from "./option.js";
 export { type EngineLoadOptions, generation_options, load_options } from "./option_table.js";
 export { engine_load_options } from "./options.js";

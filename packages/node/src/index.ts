@@ -10,6 +10,8 @@ export { type Capabilities, getCapabilities } from "./capabilities.js";
 export { type LoadOptions, loadModel } from "./load_model.js";
 export { type CacheEntry, type CacheUsage, ModelCache, type ModelCacheOptions } from "./sources/model_cache.js";
 export type { Source } from "./sources/resolve.js";
+export { executeLlmYaml, validateWorkflow, workflowGraph } from "./workflow.js";
+export { openStore } from "./workflow_store.js";
 
 /**
  * Several models under their names, here or with `mode: "server"` on a server; `loadModel` takes a name there. Its

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { cases, type Platform, thinking_model } from "@hearth/core/conformance";
+import { cases, type Platform, thinking_model, workflow_cases } from "@hearth/core/conformance";
 import * as api from "@hearth/node";
 
 const folder = mkdtempSync(join(tmpdir(), "hearth-conformance-"));
@@ -24,4 +24,4 @@ const platform: Platform = {
   missing: join(folder, "missing.gguf"),
 };
 
-for (const { name, run } of cases) test(name, () => run(platform));
+for (const { name, run } of [...cases, ...workflow_cases]) test(name, () => run(platform));

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { cases, type Platform, thinking_model } from "@hearth/core/conformance";
+import { cases, type Platform, thinking_model, workflow_cases } from "@hearth/core/conformance";
 import * as api from "@hearth/node";
 import { HearthServer } from "./hearth_server.js";
 
@@ -37,4 +37,4 @@ const platform = {
   missing: "missing",
 } as unknown as Platform;
 
-for (const { name, run } of cases) test(name, () => run(platform));
+for (const { name, run } of [...cases, ...workflow_cases]) test(name, () => run(platform));

@@ -8,9 +8,8 @@ import {
   type ModelInfo,
   type ModuleName,
 } from "@hearth/core";
-import { type EngineCalls, empty_result, engine_calls, type OnEvent } from "@hearth/core/platform";
+import { type EngineCalls, empty_result, engine_calls, next_turn, type OnEvent } from "@hearth/core/platform";
 import { type EngineOptions, type Source, WasmEngine } from "./engine.js";
-import { next_turn } from "./next_turn.js";
 
 /** Loads a model, given as its parts in order, into an instance of its own. Rejects with HearthError. */
 export async function open_model(

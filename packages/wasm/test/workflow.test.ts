@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { InterpretedWorkflow, WorkflowEvent, YamlEvent } from "@hearth/core/workflow";
+import type { InterpretedWorkflow, InterpretedEvent as WorkflowEvent, YamlEvent } from "@hearth/core/workflow";
 import { load_workflow_interpreter } from "../src/index.js";
 
 function call_in(events: WorkflowEvent[]): { id: number; request: { parameters?: unknown } } {

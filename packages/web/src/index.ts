@@ -11,6 +11,8 @@ export type { CacheEntry } from "./cache/store.js";
 export { type Capabilities, getCapabilities, type MissingFeature } from "./features/capabilities.js";
 export { type LoadOptions, loadModel, type WorkerOptions } from "./load_model.js";
 export type { Source } from "./sources/source.js";
+export { executeLlmYaml, validateWorkflow, workflowGraph } from "./workflow.js";
+export { openStore } from "./workflow_store.js";
 
 /** Several models under their names, here or with `mode: "server"` on a server; `loadModel` takes a name there. */
 export class Hearth extends CoreHearth<Source, LoadOptions> {
