@@ -34,8 +34,8 @@ void add_pull_command(CLI::App& app) {
   subcommand
       ->add_option(
           "reference", command->reference,
-          "hf:owner/repository:Q4_K_M, hf:owner/repository/file.gguf, hf:owner/repository (Q4_K_M, or "
-          "else its first file), each also with @revision behind the repository, or a URL")
+          "hf:owner/repository:Q4_K_M, hf:owner/repository/file.gguf, hf:owner/repository (the best of "
+          "about four bits that fits), each also with @revision behind the repository, or a URL")
       ->required();
   subcommand->add_option("--sha256", command->options.sha256, "What the file's SHA-256 has to be")
       ->type_name("HEX");

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "apps/store/choose_model.h"
 #include "apps/store/entries.h"
 #include "apps/store/lower_case.h"
 #include "apps/store/partial_file.h"
@@ -71,6 +72,27 @@ HttpRequest Fetcher::request(const WebAddress& url) const {
   return request;
 }
 
+Result<ListingPage> Fetcher::page_at(const WebAddress& url, const GoOn& go_on) const {
+  auto kept = read_page(store_.folder, url.href());
+  HttpRequest asked = request(url);
+  if (kept && !kept->etag.empty()) asked.headers.push_back("If-None-Match: " + kept->etag);
+  HEARTH_ASSIGN(const HttpText answer, get_text(asked, kMostListBytes, go_on));
+  ListingPage page;
+  if (answer.head.status == 304 && kept) {
+    page = *std::move(kept);
+  } else {
+    auto files = parse_listing(answer.text);
+    if (!files) {
+      return Error{ErrorCode::kServer,
+                   fmt::format("{}: it does not list files, as Hugging Face's interface does", url.href())};
+    }
+    page = {*std::move(files), next_page(answer.head.header("link")), answer.head.header("etag"), 0};
+  }
+  page.time = milliseconds_now();
+  write_page(store_.folder, url.href(), page);
+  return page;
+}
+
 Result<std::vector<RepositoryFile>> Fetcher::list(const RepositoryReference& name) const {
   const PullReport report(callback_);
   const GoOn go_on = [&report](const std::string& message) {
@@ -79,18 +101,24 @@ Result<std::vector<RepositoryFile>> Fetcher::list(const RepositoryReference& nam
   HEARTH_ASSIGN(WebAddress url, WebAddress::parse(listing_url(name, store_.endpoint)));
   std::vector<RepositoryFile> files;
   for (int pages = 0; pages < kMostPages; ++pages) {
-    HEARTH_ASSIGN(const HttpText answer, get_text(request(url), kMostListBytes, go_on));
-    auto page = parse_listing(answer.text);
-    if (!page) {
-      return Error{ErrorCode::kServer,
-                   fmt::format("{}: it does not list files, as Hugging Face's interface does", url.href())};
-    }
-    files.insert(files.end(), std::make_move_iterator(page->begin()), std::make_move_iterator(page->end()));
-    const std::string next = next_page(answer.head.header("link"));
-    if (next.empty()) return files;
-    HEARTH_ASSIGN(url, url.resolve(next));
+    HEARTH_ASSIGN(ListingPage page, page_at(url, go_on));
+    files.insert(files.end(), std::make_move_iterator(page.files.begin()),
+                 std::make_move_iterator(page.files.end()));
+    if (page.next.empty()) return files;
+    HEARTH_ASSIGN(url, url.resolve(page.next));
   }
   return Error{ErrorCode::kServer, fmt::format("{}: its list of files has no end", url.href())};
+}
+
+Result<std::string> Fetcher::choose(const RepositoryReference& name,
+                                    const std::vector<RepositoryFile>& files) const {
+  std::vector<ListedModel> listed;
+  listed.reserve(files.size());
+  for (const RepositoryFile& file : files) listed.push_back({file.path, file.size});
+  HEARTH_ASSIGN(const ModelChoice choice, choose_model(name.str(), name.quantization, listed, room_here()));
+  const PullReport report(callback_);
+  if (choice.message.empty() || report.say("check_cache", 0, 0, choice.message)) return choice.path;
+  return Error{ErrorCode::kAborted, "aborted by the caller"};
 }
 
 Result<std::vector<RemoteFile>> Fetcher::find(const RepositoryReference& name) const {
@@ -102,10 +130,7 @@ Result<std::vector<RemoteFile>> Fetcher::find(const RepositoryReference& name) c
   const std::vector<RepositoryFile> files = listed.ok() ? *std::move(listed) : std::vector<RepositoryFile>();
   std::string path = name.file;
   if (path.empty()) {
-    std::vector<std::string> paths;
-    paths.reserve(files.size());
-    for (const RepositoryFile& file : files) paths.push_back(file.path);
-    HEARTH_ASSIGN(path, choose_file(name, std::move(paths)));
+    HEARTH_ASSIGN(path, choose(name, files));
   }
   std::vector<RemoteFile> found;
   for (const std::string& part : part_paths(path)) {

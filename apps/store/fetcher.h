@@ -10,6 +10,7 @@
 #include "apps/store/cached_file.h"
 #include "apps/store/download.h"
 #include "apps/store/hugging_face.h"
+#include "apps/store/listings.h"
 #include "apps/store/manifest.h"
 #include "apps/store/model_store.h"
 
@@ -42,6 +43,9 @@ class Fetcher {
 
  private:
   Result<std::vector<RepositoryFile>> list(const RepositoryReference& name) const;
+  Result<ListingPage> page_at(const WebAddress& url, const GoOn& go_on) const;
+  /// The path of the file that the name leaves open.
+  Result<std::string> choose(const RepositoryReference& name, const std::vector<RepositoryFile>& files) const;
   Result<Manifest> read_manifest(const WebAddress& url) const;
   Result<std::filesystem::path> fetch_file(const RemoteFile& file, const PullReport& report) const;
   /// Fetches chunks and puts them together.

@@ -273,7 +273,7 @@ Result<HttpText> get_text(const HttpRequest& request, size_t most, const GoOn& g
     receiver.go_on = go_on;
     receiver.begin = [&](const HttpHead& head) {
       answer.head = head;
-      return head.status == 200 ? Result<void>() : refused(request.url, head);
+      return head.status == 200 || head.status == 304 ? Result<void>() : refused(request.url, head);
     };
     receiver.body = [&](std::span<const std::byte> bytes) -> Result<void> {
       if (bytes.size() > most - answer.text.size()) {

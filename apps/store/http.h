@@ -79,7 +79,8 @@ struct HttpText {
   HttpHead head;
   std::string text;
 };
-/// An answer of at most `most` bytes (SERVER), with status 200, else as refused() says; with retries.
+/// An answer of at most `most` bytes (SERVER), with status 200, or 304 where only what is new was asked for;
+/// else as refused() says. With retries.
 Result<HttpText> get_text(const HttpRequest& request, size_t most, const GoOn& go_on);
 
 }  // namespace hearth::store

@@ -11,9 +11,9 @@
 #include <tuple>
 #include <utility>
 
+#include "apps/store/choose_model.h"
 #include "apps/store/entries.h"
 #include "apps/store/file_lock.h"
-#include "apps/store/hugging_face.h"
 #include "apps/store/lower_case.h"
 #include "apps/store/partial_file.h"
 #include "apps/store/reference.h"
@@ -85,13 +85,13 @@ std::optional<std::string> reference_in_full(std::string_view name, const StoreO
   const auto* repository = std::get_if<RepositoryReference>(&*parsed);
   if (repository == nullptr) return std::nullopt;
   if (!repository->file.empty()) return repository->str(repository->file);
-  std::vector<std::string> paths;
+  std::vector<ListedModel> listed;
   const std::string begin = repository->str("");
   for (const StoredModel& model : models) {
-    if (model.reference.starts_with(begin)) paths.push_back(model.reference.substr(begin.size()));
+    if (model.reference.starts_with(begin)) listed.push_back({model.reference.substr(begin.size()), {}});
   }
-  const auto file = choose_file(*repository, std::move(paths));
-  return file.ok() ? std::optional(repository->str(*file)) : std::nullopt;
+  const auto choice = choose_model(repository->str(), repository->quantization, listed);
+  return choice.ok() ? std::optional(repository->str(choice->path)) : std::nullopt;
 }
 
 /// Those that `name` could be: the one with that reference, checksum or name, or all whose files are called

@@ -62,13 +62,13 @@ class ModelStore {
   /// it could be several; no file is looked at but those of list().
   Result<StoredModel> find(std::string_view name) const;
 
-  /// Downloads what hf:owner/repository:Q4_K_M, hf:owner/repository/file.gguf, hf:owner/repository (each also
-  /// with
-  /// @revision behind the repository) or a URL stands for, where it is not there yet; also all parts of a
-  /// split model, or the chunks of a manifest (URLs that end in .json). Errors:
+  /// Downloads what hf:owner/repository:Q4_K_M, hf:owner/repository/file.gguf, hf:owner/repository (which
+  /// takes what fits this machine: choose_model.h; each also with @revision behind the repository) or a URL
+  /// stands for, where it is not there yet; also all parts of a split model, or the chunks of a manifest
+  /// (URLs that end in .json). Errors:
   /// - INVALID_ARGUMENT: the reference is none, or a path, or leaves open which of several files is meant
-  /// - NOT_FOUND: the server has no such file; SERVER: it refuses (the message tells of tokens where they may
-  /// help)
+  /// - NOT_FOUND: the server has no such file; MODEL_TOO_LARGE: no type is named, and none fits; SERVER: it
+  /// refuses (the message tells of tokens where they may help)
   /// - NETWORK: after several tries; what has come stays for the next
   /// - INTEGRITY: a checksum or a size differs; INVALID_MODEL: it is no GGUF file; nothing is kept of either
   /// - CACHE_QUOTA: the disk has no room for it; IO; ABORTED

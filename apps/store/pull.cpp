@@ -1,11 +1,16 @@
 // ModelStore::pull: from a reference to the files that it stands for.
+#include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "apps/store/entries.h"
 #include "apps/store/fetcher.h"
+#include "apps/store/hugging_face.h"
+#include "apps/store/listings.h"
 #include "apps/store/lower_case.h"
 #include "apps/store/model_store.h"
 #include "apps/store/reference.h"
@@ -59,6 +64,24 @@ Result<fs::path> fetch(const Reference& reference, const StoreOptions& store, co
   return fetcher.fetch(files);
 }
 
+/// Tells what the repository had when it was last seen.
+Error with_what_there_was(Error error, const Reference& reference, const StoreOptions& store) {
+  const auto* name = std::get_if<RepositoryReference>(&reference);
+  if (name == nullptr) return error;
+  const auto before = listed_before(store.folder, listing_url(*name, store.endpoint));
+  if (!before) return error;
+  std::vector<std::string> paths;
+  for (const RepositoryFile& file : before->files) {
+    if (lower_case(file.path).ends_with(".gguf")) paths.push_back(file.path);
+  }
+  if (paths.empty()) return error;
+  const std::chrono::system_clock::time_point time{std::chrono::milliseconds(before->time)};
+  error.message += fmt::format("; nothing of {} that is meant was downloaded; on {:%Y-%m-%d} it had {}",
+                               name->str(), fmt::gmtime(std::chrono::system_clock::to_time_t(time)),
+                               escaped(fmt::format("{}", fmt::join(paths, ", "))));
+  return error;
+}
+
 /// INVALID_MODEL for what cannot be a model, of which nothing is kept then.
 Result<void> check_model(const fs::path& path) {
   const auto opened = ModelFile::open(path);
@@ -81,8 +104,10 @@ Result<StoredModel> ModelStore::pull(const std::string& reference, const PullCal
   const auto path = fetch(parsed, options_, pull_options, progress);
   if (!path.ok()) {
     const bool offline = path.error().code == ErrorCode::kNetwork && !pull_options.reload;
-    auto there = offline ? find(reference) : Result<StoredModel>(path.error());
-    return there.ok() ? std::move(there) : path.error();
+    if (!offline) return path.error();
+    auto there = find(reference);
+    if (there.ok()) return there;
+    return with_what_there_was(path.error(), parsed, options_);
   }
   HEARTH_TRY(check_model(*path));
   HEARTH_ASSIGN(std::vector<StoredModel> models, list());

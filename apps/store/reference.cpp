@@ -100,9 +100,13 @@ Result<WebAddress> RepositoryReference::file_url(const std::string& endpoint, st
   }
 }
 
+std::string RepositoryReference::str() const {
+  return fmt::format("hf:{}/{}{}{}", owner, repository, revision == "main" ? "" : "@",
+                     revision == "main" ? "" : revision);
+}
+
 std::string RepositoryReference::str(std::string_view path) const {
-  return fmt::format("hf:{}/{}{}{}/{}", owner, repository, revision == "main" ? "" : "@",
-                     revision == "main" ? "" : revision, path);
+  return fmt::format("{}/{}", str(), path);
 }
 
 Result<Reference> parse_reference(std::string_view text) {

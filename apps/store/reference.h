@@ -23,7 +23,9 @@ struct RepositoryReference {
   /// Where the repository's files are, with a slash at the end.
   std::string folder_url(const std::string& endpoint) const;
   Result<WebAddress> file_url(const std::string& endpoint, std::string_view path) const;
-  /// As users write it, with `path` as the file.
+  /// The repository, as users write it: hf:owner/repository@revision.
+  std::string str() const;
+  /// The same, with `path` as the file.
   std::string str(std::string_view path) const;
 };
 

@@ -7,9 +7,11 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "apps/store/choose_model.h"
 #include "apps/store/entries.h"
 #include "apps/store/http.h"
 #include "apps/store/hugging_face.h"
+#include "apps/store/listings.h"
 #include "apps/store/manifest.h"
 #include "apps/store/reference.h"
 
@@ -58,10 +60,12 @@ void read_listing(const std::string& text) {
   RepositoryReference name;
   name.owner = "owner";
   name.repository = "repository";
-  std::vector<std::string> paths;
-  for (const RepositoryFile& file : *files) paths.push_back(file.path);
-  const auto chosen = choose_file(name, paths);
-  if (chosen.ok()) check_repository(name, *chosen);
+  std::vector<ListedModel> listed;
+  for (const RepositoryFile& file : *files) listed.push_back({file.path, file.size});
+  for (const std::string_view type : {"", "Q4_K_M"}) {
+    const auto chosen = choose_model(name.str(), type, listed, {uint64_t{8} << 30, std::nullopt});
+    if (chosen.ok()) check_repository(name, chosen->path);
+  }
 }
 
 void read_manifest(const std::string& text) {
@@ -98,6 +102,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       break;
     default:
       parse_note(text);
+      parse_page(text);
   }
   return 0;
 }

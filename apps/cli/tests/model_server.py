@@ -117,11 +117,17 @@ class ModelServer:
                 entry["lfs"] = {"oid": hashlib.sha256(body).hexdigest(), "size": len(body)}
             listed.append(entry)
             self[f"/{name}/resolve/main/{path}"] = Answer(body)
-        self[f"/api/models/{name}/tree/main?recursive=true"] = Answer(json.dumps(listed).encode())
+        body = json.dumps(listed).encode()
+        tag = f'W/"{hashlib.sha256(body).hexdigest()}"'
+        self[f"/api/models/{name}/tree/main?recursive=true"] = Answer(body, tag=tag)
 
     def answer(self, request, answer):
         if answer is None:
             request.send_error(404)
+            return
+        if answer.status == 200 and answer.tag and request.headers.get("if-none-match") == answer.tag:
+            request.send_response(304)
+            request.end_headers()
             return
         begin = self.begin_of(request, answer)
         body = answer.body[begin:]
@@ -190,9 +196,11 @@ class PullTest(unittest.TestCase):
             self.assertIn(text.encode(), done.stderr)
 
     def files(self, ending=""):
-        """Those of the cache, without their folders."""
+        """Those of the cache, without their folders, and without the lists of repositories."""
         return sorted(
-            path.name for path in self.cache.rglob("*") if path.is_file() and path.name.endswith(ending)
+            path.name
+            for path in self.cache.rglob("*")
+            if path.is_file() and path.name.endswith(ending) and path.parent.name != "listings"
         )
 
     def listed(self):

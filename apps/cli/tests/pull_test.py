@@ -179,7 +179,12 @@ class Repository(PullTest):
     def test_what_is_meant_is_asked_where_it_is_not_clear(self):
         self.server.repository("me/mine", {"a-Q8_0.gguf": MODEL, "b-Q8_0.gguf": MODEL})
         self.assert_refused(hearth("pull", "hf:me/mine:Q8_0"), "INVALID_ARGUMENT", "a-Q8_0.gguf, b-Q8_0.gguf")
-        self.assert_refused(hearth("pull", "hf:me/mine:Q2_K"), "NOT_FOUND", "a-Q8_0.gguf")
+        self.assert_refused(
+            hearth("pull", "hf:me/mine:Q2_K"),
+            "NOT_FOUND",
+            "nearest is Q8_0",
+            "a-Q8_0.gguf (1 MB), b-Q8_0.gguf",
+        )
         self.assert_refused(hearth("pull", "hf:me/none"), "NOT_FOUND")
         self.server["/api/models/me/odd/tree/main?recursive=true"] = Answer(b"<html>")
         self.assert_refused(hearth("pull", "hf:me/odd"), "SERVER", "does not list files")
@@ -208,6 +213,36 @@ class Repository(PullTest):
         self.pull(self.url("/own.gguf"), "--header", "authorization: Bearer mine")
         self.assertEqual([text for name, text in self.server.asked[-1][1].items()].count("Bearer mine"), 1)
         self.assertNotIn("Bearer secret", self.server.asked[-1][1].values())
+
+    def test_without_a_type_it_says_what_there_is_and_what_it_takes(self):
+        self.server.repository("me/mine", {"a-Q8_0.gguf": gguf(filler=b"\x08"), "a-Q4_K_S.gguf": MODEL})
+        pulled = hearth("pull", "hf:me/mine", "--json")
+        self.assertEqual(json.loads(pulled.stdout)["reference"], "hf:me/mine/a-Q4_K_S.gguf")
+        said = b"hearth: hf:me/mine has Q4_K_S (1 MB), Q8_0 (1 MB): Q4_K_S is taken, the best of about 4 bits that fits"
+        self.assertIn(said, pulled.stderr)
+
+    def test_without_a_type_what_does_not_fit_is_not_taken(self):
+        listing = [{"type": "file", "path": f"a-{name}.gguf", "size": 2**60} for name in ("Q4_K_M", "Q2_K")]
+        self.server["/api/models/me/big/tree/main?recursive=true"] = Answer(json.dumps(listing).encode())
+        self.assert_refused(
+            hearth("pull", "hf:me/big"), "MODEL_TOO_LARGE", "no file fits", "Q4_K_M (1152921504.6 GB)"
+        )
+
+    def test_a_list_that_is_the_same_still_is_not_sent_again(self):
+        listing = "/api/models/me/mine/tree/main?recursive=true"
+        self.server.repository("me/mine", {"a-Q4_K_M.gguf": MODEL})
+        for _ in range(2):
+            self.pull("hf:me/mine:Q4_K_M")
+        first, second = self.server.requests(listing)
+        self.assertNotIn("If-None-Match", first)
+        self.assertEqual(second["If-None-Match"], self.server.answers[listing].tag)
+
+    def test_without_a_network_it_says_what_there_was(self):
+        self.server.repository("me/mine", {"a-Q4_K_M.gguf": MODEL, "a-Q8_0.gguf": MODEL})
+        self.pull("hf:me/mine:Q4_K_M")
+        self.server["/api/models/me/mine/tree/main?recursive=true"] = Answer(b"", 500)
+        said = hearth("pull", "hf:me/mine:Q8_0")
+        self.assert_refused(said, "NETWORK", "it had a-Q4_K_M.gguf, a-Q8_0.gguf")
 
     def test_what_is_there_needs_no_network(self):
         self.server.repository("me/mine", {"a-Q4_K_M.gguf": MODEL})

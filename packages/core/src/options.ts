@@ -1,6 +1,7 @@
 /** What users pass in, checked by name, type and range before anything is done with it. */
 
 import { HearthError } from "./errors.js";
+import { nearest } from "./nearest.js";
 import type { AdapterChoice, Option, OptionTable } from "./option.js";
 import { type EngineLoadOptions, generation_options, load_options } from "./option_table.js";
 import type { CommonLoadOptions, SamplingOptions } from "./types.js";
@@ -193,24 +194,4 @@ function shown(value: unknown): string {
   if (typeof value === "string") return `'${value}'`;
   if (Array.isArray(value)) return `[${value.slice(0, 8).map(shown).join(", ")}${value.length > 8 ? ", ..." : ""}]`;
   return typeof value === "object" && value !== null ? "an object" : String(value);
-}
-
-function nearest(name: string, names: string[]): string {
-  const plain = (text: string) => text.toLowerCase().replace(/[_-]/g, "");
-  const distances = names.map((known) => ({ known, edits: edits_between(plain(name), plain(known)) }));
-  return distances.reduce((best, each) => (each.edits < best.edits ? each : best)).known;
-}
-
-/** Letters to put in, take out or replace (Levenshtein 1965). */
-function edits_between(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 0; i < a.length; ++i) {
-    const next = [i + 1];
-    for (let j = 0; j < b.length; ++j) {
-      const [left = 0, above = 0, corner = 0] = [next[j], row[j + 1], row[j]];
-      next.push(Math.min(left + 1, above + 1, corner + Number(a[i] !== b[j])));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

@@ -2,9 +2,10 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { loadModel, ModelCache } from "@hearth/node";
 import { cached, cached_path, cacheFolder, load, model, send, server, sha256, sha256_of } from "./server.js";
@@ -70,16 +71,21 @@ test("a quantisation finds the file that has it in its name, as a word, in large
   }
 });
 
-test("a repository's name stands for its Q4_K_M, or else its first model", async () => {
+test("a repository's name stands for the best that fits, and it is told what there is", async () => {
   list(repository);
   assert.equal(await file_of("hf:owner/model"), "m-Q4_K_M.gguf");
+  const told = (await load("hf:owner/model")).map(({ message = "" }) => message).join();
+  assert.match(told, /^hf:owner\/model has .*Q4_K_M is taken, the best of about 4 bits that fits into .* of memory/);
   list(["z-Q8_0.gguf", "a-Q8_0.gguf"]);
   assert.equal(await file_of("hf:owner/model"), "a-Q8_0.gguf");
 });
 
 test("a quantisation that none or several have is an error that lists what there is", async () => {
   list(repository);
-  await assert.rejects(load("hf:owner/model:Q4_K"), { code: "NOT_FOUND", message: /Q4_K .*m-Q4_K_M\.gguf, m-Q4_K_S/ });
+  await assert.rejects(load("hf:owner/model:Q4_K"), {
+    code: "NOT_FOUND",
+    message: /Q4_K .*nearest is Q4_K_M; .*Q4_K_M \(\d+ MB\), Q4_K_S/,
+  });
   list(["a-Q8_0.gguf", "b-Q8_0.gguf"]);
   await assert.rejects(load("hf:owner/model:Q8_0"), { code: "INVALID_ARGUMENT", message: /a-Q8_0\.gguf, b-Q8_0/ });
   list(["README.md"]);
@@ -179,7 +185,7 @@ test("without a network, what the cache has of the repository is what there is",
   server.fails = true;
   await load("hf:owner/model:q4_k_m");
   await load("hf:owner/model");
-  await assert.rejects(load("hf:owner/model:Q8_0"), { code: "NETWORK" });
+  await assert.rejects(load("hf:owner/model:Q8_0"), { code: "NETWORK", message: /it had .*m-Q4_K_M\.gguf, m-Q4_K_S/ });
   const cache = new ModelCache({ folder: cacheFolder });
   assert.deepEqual(
     await Promise.all(["", ":Q4_K_M", ":Q8_0", "/m-Q4_K_M.gguf"].map((rest) => cache.has(`hf:owner/model${rest}`))),
@@ -187,6 +193,32 @@ test("without a network, what the cache has of the repository is what there is",
   );
   await assert.rejects(cache.put("hf:owner/model:Q4_K_M", new Blob(["x"])), { code: "INVALID_ARGUMENT" });
   assert.deepEqual(cached(), ["m-Q4_K_M.gguf"]);
+});
+
+test("what does not fit is not taken, unless it is named or its weights are streamed", async () => {
+  list(["m-Q4_K_M.gguf", "m-Q2_K.gguf"], 1000, { size: 2 ** 52 });
+  await assert.rejects(load("hf:owner/model"), { code: "MODEL_TOO_LARGE", message: /Q4_K_M \(4503599.6 GB\)/ });
+  for (const [name, options] of [
+    ["hf:owner/model:Q4_K_M", {}] as const,
+    ["hf:owner/model", { memoryLimit: 2 ** 20 }] as const,
+  ]) {
+    await assert.rejects(load(name, options), { code: "INTEGRITY" }); // it came, and has not that size
+  }
+});
+
+test("a list that is the same still is not sent again", async () => {
+  const conditions: unknown[] = [];
+  server.answers.set("/api/models/owner/model/tree/main", ({ headers }, response) => {
+    conditions.push(headers["if-none-match"]);
+    if (headers["if-none-match"] === 'W/"1"') return void response.writeHead(304).end();
+    const entries = ["m-Q4_K_M.gguf", "m-Q8_0.gguf"].map((path) => ({ type: "file", path, size: model.length }));
+    response.setHeader("etag", 'W/"1"').end(JSON.stringify(entries));
+  });
+  for (let times = 0; times < 2; ++times) await load("hf:owner/model:Q4_K_M");
+  assert.deepEqual(conditions, [undefined, 'W/"1"']);
+  writeFileSync(join(cacheFolder, "listings", readdirSync(join(cacheFolder, "listings"))[0] as string), "{");
+  await load("hf:owner/model:Q4_K_M");
+  assert.equal(conditions.at(-1), undefined);
 });
 
 test("what is no name, and what the server refuses", async () => {

@@ -87,10 +87,10 @@ export async function load(source: string | URL, options: LoadOptions = {}): Pro
 
 export const stages = (seen: LoadProgress[]) => [...new Set(seen.map(({ stage }) => stage))];
 
-/** The names of all files in the cache, without the notes beside them. */
+/** The names of all files in the cache, without the notes beside them and the lists of repositories. */
 export const cached = () =>
   readdirSync(cacheFolder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.endsWith(".entry"))
+    .filter((entry) => entry.isFile() && !entry.name.endsWith(".entry") && !entry.parentPath.endsWith("listings"))
     .map(({ name }) => name);
 
 /** Where the cache has a file of that name. */

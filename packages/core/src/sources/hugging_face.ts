@@ -1,18 +1,29 @@
+/** hf: names, and the files at Hugging Face that they stand for. */
+
 import { HearthError } from "../errors.js";
-import { refused } from "./http.js";
+import { choose_model, type ListedModel, type Room } from "./choose_model.js";
+import { type Listings, list_files, listed_before, type RepositoryFile } from "./listing.js";
 import { split_parts } from "./parts.js";
 
-/** A file of a repository, and what its list says of it, where it says so. */
-export interface RepositoryFile {
+/** A file of a model, and what the list of its repository says of it, where it says so. */
+export interface FoundFile extends Omit<RepositoryFile, "path"> {
   url: URL;
-  /** In bytes. */
-  size?: number;
-  /** In lower case. */
-  sha256?: string;
 }
 
-interface ListedFile extends Omit<RepositoryFile, "url"> {
-  path: string;
+/** How a platform asks Hugging Face, and what it has already. */
+export interface RepositoryAccess {
+  /** Another host than Hugging Face's. */
+  endpoint: string | undefined;
+  /** Asks the server, with these headers besides its own. */
+  get: (url: URL, headers: Record<string, string>) => Promise<Response>;
+  /** Addresses whose files are in the cache. */
+  known: () => Promise<string[]>;
+  /** What the machine has for a model. Asked only where the name leaves the type open. */
+  room: () => Promise<Room>;
+  /** Is told which file is taken, and why, where the name leaves that open. */
+  tell: (message: string) => void;
+  /** Lists that were had before; undefined where they cannot be kept. */
+  listings?: Listings;
 }
 
 interface Name {
@@ -57,109 +68,82 @@ function file_url(name: Name, file: string, endpoint: string | undefined): URL {
 }
 
 /**
- * The files of the model that any name stands for, the first part first. The server is asked what the repository has, by
- * `get`; where the name says which file it is, one that has no list is none the worse. Without a network, what is cached
- * under the `known` addresses is all that there is.
+ * The files of the model that any name stands for, the first part first. The server is asked what the repository has;
+ * where the name says which file it is, one that has no list is none the worse. Without a network, what is in the cache is
+ * all that there is.
  */
-export async function find_at_hugging_face(
-  name: string,
-  endpoint: string | undefined,
-  get: (url: URL) => Promise<Response>,
-  known: () => Promise<string[]>,
-): Promise<RepositoryFile[]> {
+export async function find_at_hugging_face(name: string, access: RepositoryAccess): Promise<FoundFile[]> {
   const parsed = parse(name);
-  let listed: ListedFile[] = [];
+  const { endpoint } = access;
+  let listed: RepositoryFile[] = [];
   try {
-    listed = await list(name, parsed, endpoint, get);
+    listed = await list_files(listing_url(parsed, endpoint), access);
   } catch (error) {
     const { code } = HearthError.from(error);
-    const addresses = code === "NETWORK" ? await known() : [];
-    const cached = known_at_hugging_face(name, endpoint, addresses);
-    if (cached && addresses.includes(cached.href)) return split_parts(cached).map((url) => ({ url }));
+    if (code === "NETWORK") {
+      const kept = await without_network(name, access);
+      if (kept) return kept;
+      throw await with_what_there_was(error as HearthError, parsed, access);
+    }
     if (parsed.file === undefined || (code !== "NOT_FOUND" && code !== "SERVER")) throw error;
   }
-  const paths = listed.map(({ path }) => path);
-  const urls = split_parts(file_url(parsed, parsed.file ?? choose(name, parsed, paths), endpoint));
+  const path = parsed.file ?? (await choose(parsed, listed, access));
   const known_of = (url: URL) => listed.find(({ path }) => file_url(parsed, path, endpoint).href === url.href);
-  return urls.map((url) => {
+  return split_parts(file_url(parsed, path, endpoint)).map((url) => {
     const { size, sha256 } = known_of(url) ?? {};
     return { url, size, sha256 };
   });
+}
+
+async function choose(parsed: Name, listed: RepositoryFile[], access: RepositoryAccess): Promise<string> {
+  const { quantization } = parsed;
+  if (quantization !== undefined) return choose_model(repository_of(parsed), quantization, listed).path;
+  const here = new Set(paths_in(parsed, access.endpoint, await access.known()));
+  const files: ListedModel[] = listed.map((file) => ({ ...file, here: here.has(file.path) }));
+  const { path, message } = choose_model(repository_of(parsed), undefined, files, await access.room());
+  if (message !== undefined) access.tell(message);
+  return path;
+}
+
+async function without_network(name: string, { endpoint, known }: RepositoryAccess): Promise<FoundFile[] | undefined> {
+  const addresses = await known();
+  const cached = known_at_hugging_face(name, endpoint, addresses);
+  return cached && addresses.includes(cached.href) ? split_parts(cached).map((url) => ({ url })) : undefined;
+}
+
+/** Tells what the repository had when it was last seen. */
+async function with_what_there_was(error: HearthError, parsed: Name, access: RepositoryAccess): Promise<HearthError> {
+  const before = await listed_before(listing_url(parsed, access.endpoint), access.listings);
+  const paths = before?.files.map(({ path }) => path).filter((path) => /\.gguf$/i.test(path)) ?? [];
+  if (!before || paths.length === 0) return error;
+  const day = new Date(before.time).toISOString().slice(0, 10);
+  const message = `${error.message}; nothing of ${repository_of(parsed)} that is meant was downloaded; on ${day} it had ${paths.join(", ")}`;
+  return new HearthError(error.code, message, { ...error.details, cause: error });
 }
 
 /** The same among addresses that are known; undefined where none or several could be meant. */
 export function known_at_hugging_face(name: string, endpoint: string | undefined, known: string[]): URL | undefined {
   const parsed = parse(name);
   if (parsed.file !== undefined) return file_url(parsed, parsed.file, endpoint);
-  const folder = folder_url(parsed, endpoint);
-  const paths = known
-    .filter((url) => url.startsWith(folder))
-    .map((url) => decodeURIComponent(url.slice(folder.length)));
+  const files = paths_in(parsed, endpoint, known).map((path) => ({ path }));
   try {
-    return file_url(parsed, choose(name, parsed, paths), endpoint);
+    return file_url(parsed, choose_model(name, parsed.quantization, files).path, endpoint);
   } catch {
     return undefined;
   }
 }
 
-/** All files in a repository, as its pages of answers list them. */
-async function list(name: string, parsed: Name, endpoint: string | undefined, get: (url: URL) => Promise<Response>) {
-  const { owner, repository, revision } = parsed;
-  const files: ListedFile[] = [];
-  const tree = `${host(endpoint)}/api/models/${owner}/${repository}/tree/${encodeURIComponent(revision)}?recursive=true`;
-  for (let url: URL | undefined = new URL(tree); url; ) {
-    const response: Response = await get(url);
-    if (!response.ok) throw refused(url.href, response);
-    const entries: unknown = await response.json().catch(() => undefined);
-    if (!Array.isArray(entries)) {
-      throw new HearthError("SERVER", `${name}: ${url.href} does not list files, as Hugging Face's interface does`);
-    }
-    files.push(...entries.map(listed_file).filter((file) => file !== undefined));
-    const next = /<([^>]+)>;\s*rel="next"/.exec(response.headers.get("link") ?? "")?.[1];
-    url = next === undefined ? undefined : new URL(next, url);
-  }
-  return files;
+/** The paths in the repository of those addresses that are of it. */
+function paths_in(parsed: Name, endpoint: string | undefined, known: string[]): string[] {
+  const folder = folder_url(parsed, endpoint);
+  return known.filter((url) => url.startsWith(folder)).map((url) => decodeURIComponent(url.slice(folder.length)));
 }
 
-/** Undefined for an entry that is no file. */
-function listed_file(entry: unknown): ListedFile | undefined {
-  const { type, path, size, lfs } = (entry ?? {}) as Record<string, unknown>;
-  if (type !== "file" || typeof path !== "string") return undefined;
-  const sha256 = String((lfs as { oid?: unknown } | undefined)?.oid).toLowerCase();
-  return {
-    path,
-    size: Number.isSafeInteger(size) ? (size as number) : undefined,
-    sha256: /^[0-9a-f]{64}$/.test(sha256) ? sha256 : undefined,
-  };
+function repository_of({ owner, repository, revision }: Name): string {
+  return `hf:${owner}/${repository}${revision === "main" ? "" : `@${revision}`}`;
 }
 
-/** What is taken where a name does not say: as llama.cpp has it, this, or else the first. */
-const usual_quantization = "Q4_K_M";
-
-function choose(name: string, { quantization }: Name, paths: string[]): string {
-  // Projectors of images and importance matrices are no models; the later parts of a split one come with its first.
-  const models = paths
-    .filter((path) => /\.gguf$/i.test(path) && !/mmproj|imatrix/i.test(path))
-    .filter((path) => !/-(?!00001)\d{5}-of-\d{5}\.gguf$/i.test(path))
-    .sort();
-  const chosen = models.filter((path) => has_quantization(path, quantization ?? usual_quantization));
-  if (quantization === undefined) {
-    const first = chosen[0] ?? models[0];
-    if (first !== undefined) return first;
-    throw new HearthError("NOT_FOUND", `${name}: the repository has no GGUF file`);
-  }
-  if (chosen.length === 1) return chosen[0] as string;
-  const listed = (files: string[]) => files.join(", ") || "none";
-  if (chosen.length === 0) {
-    const message = `${name}: no file has ${quantization} in its name; the GGUF files are: ${listed(models)}`;
-    throw new HearthError("NOT_FOUND", message);
-  }
-  const message = `${name}: several files have ${quantization} in their names: ${listed(chosen)}; name one of them`;
-  throw new HearthError("INVALID_ARGUMENT", message);
-}
-
-/** As a word of its own: Q4_K is not in model-Q4_K_M.gguf, nor F16 in model-BF16.gguf. */
-function has_quantization(path: string, quantization: string): boolean {
-  const word = quantization.replaceAll(".", "\\.");
-  return new RegExp(`(^|[-._/])${word}([-./]|$)`, "i").test(path.replace(/\.gguf$/i, ""));
+function listing_url({ owner, repository, revision }: Name, endpoint: string | undefined): URL {
+  const folder = `${host(endpoint)}/api/models/${owner}/${repository}/tree/${encodeURIComponent(revision)}`;
+  return new URL(`${folder}?recursive=true`);
 }

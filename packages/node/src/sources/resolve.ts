@@ -1,6 +1,7 @@
 /** From what a user names as a model to what the engine opens: a path, or bytes in memory. */
 
 import { stat } from "node:fs/promises";
+import { totalmem } from "node:os";
 import { isAbsolute } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { HearthError, type LoadProgress } from "@hearth/core";
@@ -8,16 +9,18 @@ import {
   type CommonSourceOptions,
   checksums_of,
   common_origin,
+  type FoundFile,
   find_at_hugging_face,
   type Integrity,
-  type RepositoryFile,
   type Resolved,
+  type Room,
   split_parts,
 } from "@hearth/core/sources";
 import { cache_folder, type FetchContext, type FetchedFile, fetch_file } from "./cache.js";
 import { type VerifyContext, verify, verify_bytes } from "./checksum.js";
 import { type RequestOptions, request, with_retries } from "./download.js";
 import { entries } from "./entries.js";
+import { listings_in } from "./listings.js";
 import { fetch_manifest } from "./manifest.js";
 import type { ModelCache, ModelCacheOptions } from "./model_cache.js";
 
@@ -28,6 +31,8 @@ export interface SourceOptions extends CommonSourceOptions {
   cacheFolder?: string;
   /** The same, as a ModelCache or its options. */
   cache?: ModelCache | ModelCacheOptions;
+  /** Of the engine: with one, a model needs not fit into memory. */
+  memoryLimit?: number;
   signal?: AbortSignal;
 }
 
@@ -93,7 +98,9 @@ async function resolve_name(
     reload: broken ? "broken" : options.reload ? "wanted" : undefined,
     ...context,
   };
-  const found = scheme === "hf" ? await find_in_repository(name, endpoint, fetching) : parts_at(new URL(name));
+  const memory = options.memoryLimit ? undefined : machine_memory();
+  const found =
+    scheme === "hf" ? await find_in_repository(name, endpoint, { memory }, fetching) : parts_at(new URL(name));
   const files = await fetch_files(found, options.integrity, fetching);
   return { place: { path: files[0]?.path }, origin: common_origin(files.map(({ origin }) => origin)) };
 }
@@ -111,19 +118,30 @@ function headers_for(address: string, given: Record<string, string>, endpoint: s
   };
 }
 
-function find_in_repository(name: string, endpoint: string, context: FetchContext): Promise<RepositoryFile[]> {
-  const known = async () => (await entries(context.folder)).map(({ url }) => url);
-  const get = (url: URL) => request(url, {}, context);
-  return with_retries(() => find_at_hugging_face(name, endpoint, get, known), context.signal);
+function find_in_repository(name: string, endpoint: string, room: Room, context: FetchContext): Promise<FoundFile[]> {
+  const access = {
+    endpoint,
+    get: (url: URL, headers: Record<string, string>) => request(url, headers, context),
+    known: async () => (await entries(context.folder)).map(({ url }) => url),
+    room: async () => room,
+    tell: (message: string) => context.onProgress({ stage: "check_cache", loaded: 0, total: 1, message }),
+    listings: listings_in(context.folder),
+  };
+  return with_retries(() => find_at_hugging_face(name, access), context.signal);
 }
 
-function parts_at(url: URL): RepositoryFile[] {
+/** What the machine has, or this process may take of it. */
+function machine_memory(): number {
+  return Math.min(totalmem(), process.constrainedMemory() || Infinity);
+}
+
+function parts_at(url: URL): FoundFile[] {
   return split_parts(url).map((url) => ({ url }));
 }
 
 /** What the user says of a file's checksum counts before what a list says. */
 async function fetch_files(
-  files: RepositoryFile[],
+  files: FoundFile[],
   integrity: Integrity | undefined,
   context: FetchContext,
 ): Promise<FetchedFile[]> {

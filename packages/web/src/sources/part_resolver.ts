@@ -8,6 +8,7 @@ import {
   not_fetched_again,
   type Origin,
   only_gguf,
+  type Room,
   refused,
 } from "@hearth/core/sources";
 import { digest, type HeldFile, type ModelCache, type WantedFile } from "../cache/model_cache.js";
@@ -29,6 +30,8 @@ export interface Part {
 export interface ResolveContext {
   signal: AbortSignal | undefined;
   report: (progress: LoadProgress) => void;
+  /** What there is for a model here; by default anything fits. */
+  room?: () => Promise<Room>;
 }
 
 export interface PartOptions {

@@ -44,7 +44,8 @@ beforeEach(async () => {
 /** Whether the model is found, and where it comes from. */
 async function find(options: SourceOptions = {}, because?: HearthError, sources: PartSource[] = [{ url }]) {
   const seen: LoadProgress[] = [];
-  const context = { signal: undefined, report: (progress: LoadProgress) => void seen.push(progress) };
+  const room = async () => ({ memory: 2 ** 30, storage: 2 ** 29 });
+  const context = { signal: undefined, room, report: (progress: LoadProgress) => void seen.push(progress) };
   const { place, origin } = await resolve_parts(sources, { cache: cache.options, ...options }, context, because);
   const bytes = Buffer.concat(await Promise.all(place.map(async ({ blob }) => Buffer.from(await blob.arrayBuffer()))));
   for (const { release } of place) release?.();
@@ -208,4 +209,14 @@ test("the name of a repository is looked up, also in the cache where there is no
   await expect(find_as("hf:owner/m:Q4_0")).rejects.toMatchObject({ code: "NOT_FOUND" });
   await cache.put("http://127.0.0.1:1/owner/m/resolve/main/m-Q8_0.gguf", new Blob([new Uint8Array(model)]));
   expect(await find_as("hf:owner/m", "http://127.0.0.1:1")).toMatchObject({ whole: true, origin: "cached" });
+});
+
+test("without a type the best that fits into memory and storage is taken, which is told", async () => {
+  const sizes = { "m-Q4_K_M.gguf": 2 ** 30, "m-Q3_K_M.gguf": 6 * 2 ** 27, "m-Q2_K.gguf": 2 ** 20 };
+  const listed = Object.entries(sizes).map(([path, size]) => ({ type: "file", path, size }));
+  files.set("/api/models/owner/m/tree/main", Buffer.from(JSON.stringify(listed)));
+  files.set("/owner/m/resolve/main/m-Q2_K.gguf", model);
+  const { seen, ...found } = await find({ hfEndpoint: new URL(url).origin }, undefined, [{ url: "hf:owner/m" }]);
+  expect(found).toMatchObject({ whole: true, origin: "new" });
+  expect(seen[0]?.message).toMatch(/Q2_K \(1 MB\).*: Q2_K is taken, .* into 1.1 GB of memory and 537 MB of storage/);
 });

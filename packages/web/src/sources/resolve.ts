@@ -9,6 +9,7 @@ import {
   type Resolved,
 } from "@hearth/core/sources";
 import { ModelCache, type ModelCacheOptions } from "../cache/model_cache.js";
+import { browser_listings } from "./listings.js";
 import { type FoundPart, type Part, type PartOptions, PartResolver, type ResolveContext } from "./part_resolver.js";
 import { request } from "./remote_file.js";
 import type { PartSource } from "./source.js";
@@ -35,7 +36,7 @@ export async function resolve_parts(
     reload: broken ? ("broken" as const) : options.reload ? ("wanted" as const) : undefined,
     headers: options.headers ?? {},
   };
-  const sources = (await Promise.all(named.map((source) => in_repository(source, common, options, signal)))).flat();
+  const sources = (await Promise.all(named.map((source) => in_repository(source, common, options, context)))).flat();
   const checksums = checksums_of(options.integrity, sources.length);
   const parts: FoundPart[] = [];
   try {
@@ -57,12 +58,18 @@ async function in_repository(
   source: PartSource,
   { cache, headers }: Pick<PartOptions, "cache" | "headers">,
   { hfEndpoint }: SourceOptions,
-  signal: AbortSignal | undefined,
+  { signal, report, room = async () => ({}) }: ResolveContext,
 ): Promise<PartSource[]> {
   if (!("url" in source && source.url.startsWith("hf:"))) return [source];
-  const get = (url: URL) => request(url.href, { headers, signal });
-  const known = async () => (await cache?.list())?.map(({ url }) => url) ?? [];
-  const files = await find_at_hugging_face(source.url, hfEndpoint, get, known);
+  const files = await find_at_hugging_face(source.url, {
+    endpoint: hfEndpoint,
+    // Not with headers of ours: the browser would ask the server first whether they are allowed.
+    get: (url) => request(url.href, { headers, signal }),
+    known: async () => (await cache?.list())?.map(({ url }) => url) ?? [],
+    room,
+    tell: (message) => report({ stage: "check_cache", loaded: 0, total: 1, message }),
+    listings: cache && browser_listings(),
+  });
   return files.map(({ url, sha256 }) => ({ url: url.href, sha256 }));
 }
 

@@ -7,13 +7,14 @@ import { open_model, type Source } from "@hearth/wasm";
 import { can_share_memory, open_in_module, wasm_features } from "@hearth/wasm/choice";
 import type { Part } from "../sources/part_resolver.js";
 import { resolve_parts } from "../sources/resolve.js";
+import { room_of } from "../sources/room.js";
 import { type ByteReader, open_reader } from "./byte_reader.js";
 import type { Helpers, LoadRequest, WantedHelpers } from "./load_request.js";
 import { ReadAhead } from "./read_ahead.js";
 
 export function open_engine(load: LoadRequest, context: OpenContext<WantedHelpers, Helpers>): Promise<OpenedModel> {
   return open_resolved(
-    (broken) => resolve_parts(load.sources, load.options, context, broken),
+    (broken) => resolve_parts(load.sources, load.options, { ...context, room: () => room_of(load) }, broken),
     (parts) => open_from(parts, load, context),
   );
 }
