@@ -191,7 +191,8 @@ void Scheduler::begin_planned() {
   begun_ = begin(planned.rows, [&planned] { return planned.is_unwanted(); });
   if (!begun_.ok() && begun_.error().code == ErrorCode::kAborted) {
     planned.undo();
-    return drop_cancelled();
+    drop_cancelled();
+    return publish_activity();
   }
   flight_ = std::move(planned);
 }
@@ -310,8 +311,7 @@ void Scheduler::publish_activity() {
 
 void Scheduler::drop_cancelled() {
   for (const auto* members : {&queue_.running(), &queue_.waiting()}) {
-    const auto all = *members;
-    for (const auto& generation : all) {
+    for (const auto& generation : std::deque(*members)) {
       if (generation->cancelled()) finish(*generation, FinishReason::kCancelled);
     }
   }
