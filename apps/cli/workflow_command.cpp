@@ -14,9 +14,9 @@
 #include "apps/cli/interrupt.h"
 #include "apps/cli/model_options.h"
 #include "apps/cli/workflow_host.h"
+#include "apps/workflow/host_calls.h"
 #include "apps/workflow/library.h"
 #include "engine/base/atomic_file.h"
-#include "engine/base/error_codes.h"
 #include "engine/base/escaped.h"
 #include "engine/text/json_text.h"
 #include "engine/workflow/graph/graph.h"
@@ -34,7 +34,8 @@ struct WorkflowOptions {
   std::vector<std::string> files;
   ModelOptions model;
   std::string input = "{}";
-  std::string checkpoint;
+  std::string checkpoint, store;
+  std::vector<std::string> origins;
   bool json = false;
   bool svg = false;
 };
@@ -78,14 +79,11 @@ Result<void> show(const ordered_json& event) {
   return {};
 }
 
-/// The error that ended a run.
-Error error_of(const ordered_json& event) {
-  const ordered_json& error = event["error"];
-  Error told{ErrorCode::kInternal, error["message"].get<std::string>()};
-  for (const ErrorCodeEntry& entry : error_codes()) {
-    if (error["code"] == entry.name) told.code = entry.code;
-  }
-  return told;
+Result<WorkflowHost::Services> services_of(const WorkflowOptions& options) {
+  for (const std::string& origin : options.origins) HEARTH_TRY(workflow::origin_of(origin));
+  WorkflowHost::Services services{std::nullopt, {options.origins, "--allow-origin"}};
+  if (!options.store.empty()) services.store.emplace(options.store);
+  return services;
 }
 
 /// Drives a run and shows what comes of it.
@@ -99,9 +97,10 @@ Result<void> drive(Run& run, const std::string& file, const WorkflowOptions& opt
   const WorkflowHost::Keep keep = [&](const Run& kept) {
     return options.checkpoint.empty() ? Result<void>() : write_checkpoint(options.checkpoint, file, kept);
   };
-  WorkflowHost host(options.model, tell, keep);
+  HEARTH_ASSIGN(const WorkflowHost::Services services, services_of(options));
+  WorkflowHost host(options.model, services, tell, keep);
   HEARTH_ASSIGN(const ordered_json last, host.drive(run));
-  if (last["event"] == "error") return error_of(last);
+  if (last["event"] == "error") return workflow::error_of(last);
   if (options.json) return {};
   if (last["event"] == "interrupted") {
     fmt::print(stderr, "stopped for somebody to look; go on with: hearth workflow resume {}\n",
@@ -172,6 +171,16 @@ CLI::App* add(CLI::App& app, const std::string& name, const std::string& help,
   return command;
 }
 
+void add_services(CLI::App& command, WorkflowOptions& options) {
+  command.add_option("--store", options.store,
+                     "Folder that keeps what workflows store; without it, nothing is kept");
+  command
+      .add_option("--allow-origin", options.origins,
+                  "A server that the workflow may ask, such as https://api.example.org; may be given several "
+                  "times. Without it, none is asked")
+      ->allow_extra_args(false);
+}
+
 void add_run(CLI::App& app) {
   const auto options = std::make_shared<WorkflowOptions>();
   CLI::App* command = add(app, "run", "Run a workflow", options, "The workflow's YAML file");
@@ -184,6 +193,7 @@ void add_run(CLI::App& app) {
   command->add_option(
       "--model", options->model.path,
       "GGUF file of the model that answers whatever name a node has for it; the bundled one by default");
+  add_services(*command, *options);
   add_model_options(*command, options->model);
   command->callback([options] { leave_on_error(run_file(*options)); });
 }
@@ -195,6 +205,7 @@ void add_resume(CLI::App& app) {
   command->add_option("--state", options->input, "Changes to the state: a JSON object, or @FILE with one");
   command->add_flag("--json", options->json, "Print events, a JSON object a line");
   command->add_option("--model", options->model.path, "As of 'run'");
+  add_services(*command, *options);
   add_model_options(*command, options->model);
   command->callback([options] { leave_on_error(resume(*options)); });
 }

@@ -10,7 +10,10 @@
 
 #include "apps/cli/interrupt.h"
 #include "apps/cli/sampling_options.h"
+#include "apps/workflow/host_calls.h"
 #include "engine/options/embedding_options.h"
+#include "engine/options/option_values.h"
+#include "engine/runtime/reranker.h"
 #include "engine/text/json_text.h"
 
 namespace hearth::cli {
@@ -75,10 +78,20 @@ void WorkflowHost::begin(workflow::Run& run, const Json& call) {
     if (Result<void> begun = begin_answer(call); !begun.ok()) run.answer(id, std::move(begun).error());
     return;
   }
-  if (kind == "embed") return run.answer(id, embed(call["request"]));
-  if (kind == "tokenize") return run.answer(id, tokenize(call["request"]));
-  run.answer(id, Error{ErrorCode::kUnsupported,
-                       fmt::format("'hearth workflow' has nothing for calls of the kind '{}'", kind)});
+  run.answer(id, answer(kind, call["request"]));
+}
+
+Result<Json> WorkflowHost::answer(const std::string& kind, const Json& request) {
+  if (kind == "embed") return embed(request);
+  if (kind == "rerank") return rerank(request);
+  if (kind == "tokenize") return tokenize(request);
+  if (kind == "http") return services_.http.answer(request, [] { return !interrupted(); });
+  if (kind == "store" && services_.store) return services_.store->answer(request);
+  if (kind == "store") {
+    return Error{ErrorCode::kUnsupported, "nothing is kept here: --store names the folder to keep it in"};
+  }
+  return Error{ErrorCode::kUnsupported,
+               fmt::format("'hearth workflow' has nothing for calls of the kind '{}'", kind)};
 }
 
 Result<void> WorkflowHost::begin_answer(const Json& call) {
@@ -151,6 +164,22 @@ Result<Json> WorkflowHost::embed(const Json& request) {
   return Json{{"embeddings", std::move(vectors)},
               {"model", loaded->model->info().name},
               {"usage", {{"promptTokens", tokens}, {"completionTokens", 0}}}};
+}
+
+Result<Json> WorkflowHost::rerank(const Json& request) {
+  HEARTH_ASSIGN(LoadedModel * loaded, model());
+  const auto query = request["query"].get<std::string>();
+  std::vector<std::string> documents;
+  int64_t tokens = 0;
+  for (const Json& document : request["documents"]) {
+    HEARTH_ASSIGN(documents.emplace_back(), workflow::document_text(document));
+    HEARTH_ASSIGN(const std::vector<TokenId> read, rerank_tokens(*loaded->model, query, documents.back()));
+    tokens += static_cast<int64_t>(read.size());
+  }
+  HEARTH_ASSIGN(const auto ranked, hearth::rerank(*loaded->scheduler, *loaded->model, query, documents));
+  Json scores(documents.size(), Json());
+  for (const auto& [index, score] : ranked) scores[index] = decimal(score);
+  return Json{{"scores", scores}, {"usage", {{"promptTokens", tokens}, {"completionTokens", 0}}}};
 }
 
 Result<Json> WorkflowHost::tokenize(const Json& request) {

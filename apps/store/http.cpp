@@ -30,6 +30,12 @@ struct CurlListDeleter {
 };
 using CurlList = std::unique_ptr<curl_slist, CurlListDeleter>;
 
+/// Null where there is no memory.
+CURL* new_handle() {
+  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
+  return ready == CURLE_OK ? curl_easy_init() : nullptr;
+}
+
 std::optional<uint64_t> number(std::string_view text) {
   uint64_t value = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -63,28 +69,22 @@ bool is_final(CURLcode code) {
 /// One request without redirects.
 class Exchange {
  public:
-  Exchange(const WebAddress& url, const std::vector<std::string>& headers, const HttpReceiver& receiver)
-      : url_(url), receiver_(receiver), curl_(curl_easy_init()) {
+  Exchange(const WebAddress& url, const std::vector<std::string>& headers, const HttpRequest& request,
+           const HttpReceiver& receiver)
+      : url_(url), request_(request), receiver_(receiver), curl_(new_handle()) {
     for (const std::string& header : headers) list_.reset(curl_slist_append(list_.release(), header.c_str()));
   }
 
   Result<HttpHead> perform() {
-    if (!curl_) return Error{ErrorCode::kOutOfMemory, "no memory for a download"};
+    if (!curl_) return Error{ErrorCode::kOutOfMemory, "no memory for a request"};
     set_options();
     const CURLcode code = curl_easy_perform(curl_.get());
     if (failure_) return *failure_;
-    if (code == CURLE_OK && redirect().empty()) HEARTH_TRY(begin());
+    if (code == CURLE_OK && redirect_of(head_).empty()) HEARTH_TRY(begin());
     if (code == CURLE_OK) return head_;
     const char* what = error_[0] != '\0' ? error_.data() : curl_easy_strerror(code);
     return Error{is_final(code) ? ErrorCode::kServer : ErrorCode::kNetwork,
                  fmt::format("{}: {}{}", url_.href(), escaped(what), advice(code))};
-  }
-
-  /// Where the answer leads on to; empty where it does not.
-  std::string redirect() const {
-    const long status = head_.status;
-    const bool leads_on = status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-    return leads_on ? head_.header("location") : "";
   }
 
  private:
@@ -113,6 +113,14 @@ class Exchange {
     set(CURLOPT_NOPROGRESS, 0L);
     set(CURLOPT_XFERINFOFUNCTION, &Exchange::on_progress);
     set(CURLOPT_XFERINFODATA, this);
+    if (request_.method == "POST") {
+      set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
+      set(CURLOPT_POSTFIELDS, request_.body.data());
+    }
+    if (!request_.may_connect) return;
+    set(CURLOPT_NOPROXY, "*");
+    set(CURLOPT_OPENSOCKETFUNCTION, &Exchange::open_socket);
+    set(CURLOPT_OPENSOCKETDATA, this);
   }
 
   Result<void> begin() {
@@ -143,7 +151,7 @@ class Exchange {
 
   static size_t on_body(const char* bytes, size_t size, size_t count, void* data) {
     auto& self = *static_cast<Exchange*>(data);
-    if (!self.redirect().empty()) return size * count;
+    if (!redirect_of(self.head_).empty()) return size * count;
     const std::span<const std::byte> body(reinterpret_cast<const std::byte*>(bytes), size * count);
     return self.take(self.begin()) && self.take(self.receiver_.body(body)) ? size * count : 0;
   }
@@ -153,11 +161,18 @@ class Exchange {
     auto& self = *static_cast<Exchange*>(data);
     if (self.receiver_.go_on("")) return 0;
     self.failure_ =
-        Error{ErrorCode::kAborted, fmt::format("{}: the download was cancelled", self.url_.href())};
+        Error{ErrorCode::kAborted, fmt::format("{}: the request was cancelled", self.url_.href())};
     return 1;
   }
 
+  static curl_socket_t open_socket(void* data, curlsocktype /*purpose*/, curl_sockaddr* address) {
+    const auto& self = *static_cast<const Exchange*>(data);
+    if (!self.request_.may_connect(address->addr)) return CURL_SOCKET_BAD;
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+  }
+
   const WebAddress& url_;
+  const HttpRequest& request_;
   const HttpReceiver& receiver_;
   std::unique_ptr<CURL, CurlDeleter> curl_;
   CurlList list_;
@@ -195,6 +210,12 @@ bool HttpHead::is_encoded() const {
   return !encoding.empty() && encoding != "identity";
 }
 
+std::string redirect_of(const HttpHead& head) {
+  const long status = head.status;
+  const bool leads_on = status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+  return leads_on ? head.header("location") : "";
+}
+
 std::optional<uint64_t> HttpHead::length() const {
   return is_encoded() ? std::nullopt : number(header("content-length"));
 }
@@ -213,18 +234,19 @@ ContentRange content_range(const std::string& header) {
   return {number(range.substr(0, range.find('-'))), number(total)};
 }
 
+Result<HttpHead> http_send(const HttpRequest& request, const HttpReceiver& receiver) {
+  return Exchange(request.url, request.headers, request, receiver).perform();
+}
+
 Result<HttpHead> http_get(const HttpRequest& request, const HttpReceiver& receiver) {
-  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (ready != CURLE_OK) return Error{ErrorCode::kInternal, curl_easy_strerror(ready)};
   WebAddress url = request.url;
   for (int redirects = 0; redirects <= kMostRedirects; ++redirects) {
     std::vector<std::string> headers = request.ranges;
     if (url.origin() == request.url.origin()) {
       headers.insert(headers.end(), request.headers.begin(), request.headers.end());
     }
-    Exchange exchange(url, headers, receiver);
-    HEARTH_ASSIGN(HttpHead head, exchange.perform());
-    const std::string location = exchange.redirect();
+    HEARTH_ASSIGN(HttpHead head, Exchange(url, headers, request, receiver).perform());
+    const std::string location = redirect_of(head);
     if (location.empty()) return head;
     HEARTH_ASSIGN(WebAddress next, url.resolve(location));
     if (url.is_secure() && !next.is_secure()) {

@@ -1,5 +1,7 @@
-// HTTP's GET, by libcurl: one request with its redirects, and what is tried again when networks fail.
+// HTTP by libcurl: one request, GET with its redirects, and what is tried again when networks fail.
 #pragma once
+
+#include <sys/socket.h>
 
 #include <chrono>
 #include <cstddef>
@@ -19,10 +21,17 @@ namespace hearth::store {
 /// Asked often, with what there is to tell (mostly nothing); false cancels.
 using GoOn = std::function<bool(const std::string& message)>;
 
+/// Whether a connection may be made to an address, which is asked when its name has been looked up.
+using MayConnect = std::function<bool(const sockaddr& address)>;
+
 struct HttpRequest {
   WebAddress url;
-  std::vector<std::string> headers;  // "Name: value"; not sent to another origin that is redirected to
-  std::vector<std::string> ranges;   // headers that are sent to every one
+  std::vector<std::string> headers = {};  // "Name: value"; not sent to another origin that is redirected to
+  std::vector<std::string> ranges = {};   // headers that are sent to every one
+  std::string method = "GET";             // of http_send
+  std::string body = {};                  // sent where the method is POST
+  /// With it, no proxy of the environment is asked: its address would stand for all others.
+  MayConnect may_connect = {};
 };
 
 /// The beginning of an answer.
@@ -56,6 +65,13 @@ struct HttpReceiver {
   std::function<Result<void>(std::span<const std::byte> bytes)> body;
   GoOn go_on;
 };
+
+/// One request. An answer that leads on to another address is no answer: of it the receiver hears nothing,
+/// and `redirect_of` says where. Fails as http_get does.
+Result<HttpHead> http_send(const HttpRequest& request, const HttpReceiver& receiver);
+
+/// Where an answer leads on to; empty where it does not.
+std::string redirect_of(const HttpHead& head);
 
 /// Any answer is one, whatever its status. NETWORK where none comes or it breaks off, SERVER where asking
 /// again would be in vain (a certificate that is not trusted, a redirect from https: to http:), ABORTED.

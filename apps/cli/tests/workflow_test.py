@@ -1,10 +1,12 @@
 """hearth workflow: run by the bundled model, checked, drawn, killed and taken up again."""
 
+import http.server
 import json
 import pathlib
 import signal
 import subprocess
 import tempfile
+import threading
 import unittest
 
 from program import PROGRAM, hearth, main
@@ -135,6 +137,44 @@ nodes:
 """
         events = self.events("run", self.file(nodes))
         self.assertEqual([call["name"] for call in events[-1]["state"]["answer"]["tool_calls"]], ["note"])
+
+    def test_keeps_in_a_folder_what_it_stores(self):
+        kept = str(self.folder / "kept")
+        nodes = "nodes: [{uses: %s}]"
+        put = "storage.put, with: {key: ../a, value: [1, ä]}"
+        self.events("run", self.file(nodes % put), "--store", kept)
+        got = self.events("run", self.file(nodes % "storage.get, with: {key: ../a}"), "--store", kept)
+        self.assertEqual(got[-1]["state"]["value"], [1, "ä"])
+        self.assertEqual([path.name for path in pathlib.Path(kept).rglob("*.json")], ["%2E%2E%2Fa.json"])
+
+    def test_asks_only_the_servers_that_it_is_told_of(self):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(b'{"found": 1}')
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        origin = f"http://127.0.0.1:{server.server_port}"
+        file = self.file("nodes: [{uses: http.get, with: {url: '%s/a'}}]" % origin)
+        refused = hearth("workflow", "run", file)
+        self.assertIn(b"hearth: UNSUPPORTED: node 'step_1'", refused.stderr)
+        self.assertIn(b"--allow-origin", refused.stderr)
+        state = self.events("run", file, "--allow-origin", origin)[-1]["state"]
+        self.assertEqual((state["status"], state["json"]), (200, {"found": 1}))
+        wrong = hearth("workflow", "run", file, "--allow-origin", "nowhere")
+        self.assertIn(b"INVALID_ARGUMENT", wrong.stderr)
+
+    def test_a_model_that_does_not_rank_says_so(self):
+        nodes = "nodes: [{uses: llm.rerank, with: {query: a, documents: [b, {text: c}]}}]"
+        told = hearth("workflow", "run", self.file(nodes))
+        self.assertIn(b"hearth: UNSUPPORTED: node 'step_1'", told.stderr)
 
     def test_draws(self):
         drawn = hearth("workflow", "graph", self.file(BRANCHES))
