@@ -28,8 +28,8 @@ struct ServeCommand {
   std::string config;
   std::vector<std::string> models;
   std::vector<std::string> aliases, adapters, api_keys;
-  std::optional<std::string> models_folder, host, socket, keys, certificate, key, slot_save_path, log_format,
-      log_level;
+  std::optional<std::string> models_folder, host, socket, keys, certificate, key, slot_save_path, workflows,
+      log_format, log_level;
   std::optional<int64_t> port, threads;
   GivenOptions loading = GivenOptions::object();
   bool insecure = false;
@@ -78,6 +78,7 @@ void set_all(const ServeCommand& command, serve::ServerConfig& config) {
   set_path(command.certificate, config.tls.certificate);
   set_path(command.key, config.tls.key);
   set_path(command.slot_save_path, config.slot_save_path);
+  set_path(command.workflows, config.workflows.folder);
   config.insecure |= command.insecure;
   config.any_model_name |= command.any_model_name;
   config.api_keys = command.api_keys;
@@ -204,6 +205,7 @@ void add_serve_command(CLI::App& app) {
   command->add_option("--tls-key", options->key, help_of<serve::TlsSettings>("key"));
   add_setting(*command, "--threads", "threads", options->threads);
   add_setting(*command, "--slot-save-path", "slotSavePath", options->slot_save_path);
+  command->add_option("--workflows", options->workflows, help_of<serve::WorkflowSettings>("folder"));
   command->add_option("--log-format", options->log_format, help_of<serve::LogSettings>("format"))
       ->check(CLI::IsMember(all_of(serve::kLogFormats)));
   command->add_option("--log-level", options->log_level, help_of<serve::LogSettings>("level"))

@@ -23,9 +23,9 @@ void require_scope(const RequestRecord& record, Scope scope) {
       fmt::format("this takes a key with the scope {}", scope == Scope::kAdmin ? "admin" : "models"));
 }
 
-void charge(Service& service, RequestRecord& record, size_t bytes, Headers& headers) {
+void charge(Service& service, RequestRecord& record, size_t bytes, Headers& headers, Place place) {
   const auto tokens = static_cast<int64_t>(bytes / kBytesPerToken);
-  record.admission.emplace(service.callers.admit(*record.key, tokens, headers));
+  record.admission.emplace(service.callers.admit(*record.key, tokens, headers, place));
   for (auto& header : record.admission->report().headers()) headers.push_back(std::move(header));
 }
 

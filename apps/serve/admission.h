@@ -18,6 +18,7 @@ void require_scope(const RequestRecord& record, Scope scope);
 
 /// Counts the request among those of its key, with the tokens that `bytes` of it may be, until the record
 /// ends. Throws a Refusal (429) where the key has to wait. `headers` tell what is left.
-void charge(Service& service, RequestRecord& record, size_t bytes, Headers& headers);
+void charge(Service& service, RequestRecord& record, size_t bytes, Headers& headers,
+            Place place = Place::kOwn);
 
 }  // namespace hearth::serve

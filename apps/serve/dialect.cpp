@@ -66,6 +66,7 @@ ordered_json error_json(Dialect dialect, const Refusal& refusal, const std::stri
   if (!refusal.param.empty()) error["param"] = refusal.param;
   error["code"] = error_code_name(refusal.code);
   for (const auto& [name, figure] : refusal.figures) error[name] = figure;
+  if (refusal.faults) error["faults"] = *refusal.faults;
   return {{"error", error}};
 }
 

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstdint>
 #include <exception>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,6 +52,7 @@ class Refusal : public std::exception {
   std::vector<std::pair<std::string, int64_t>> figures;  // what else clients are told, by name
   std::optional<std::chrono::seconds> retry_after;       // when to try again
   std::string allowed;  // methods that the path takes, where the status is 405
+  std::shared_ptr<const nlohmann::ordered_json> faults;  // of the workflow that the request names
 
   static int status_of(ErrorCode code);
 };

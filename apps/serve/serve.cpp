@@ -8,6 +8,7 @@
 #include "apps/serve/api/openai/routes.h"
 #include "apps/serve/api/responses/routes.h"
 #include "apps/serve/api/socket/routes.h"
+#include "apps/serve/api/workflows/routes.h"
 #include "apps/serve/models/lost_pages.h"
 #include "apps/serve/operation/routes.h"
 #include "apps/serve/page/routes.h"
@@ -28,6 +29,7 @@ Routes all_routes() {
   responses::add_routes(routes);
   native::add_routes(routes);
   keys::add_routes(routes);
+  workflows::add_routes(routes);
   socket::add_routes(routes);
   return routes;
 }

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdlib>
 
+#include "apps/serve/api/workflows/routes.h"
 #include "apps/serve/http/tls.h"
 #include "apps/serve/operation/notify.h"
 #include "apps/serve/operation/reload.h"
@@ -90,6 +91,7 @@ Result<void> Server::prepare() {
   HEARTH_TRY(add_models());
   HEARTH_TRY(callers_.open(config_));
   if (!config_.slot_save_path.empty()) HEARTH_TRY(llama::open_slot_folder(config_.slot_save_path));
+  HEARTH_TRY(workflows::prepare(config_.workflows));
   if (!config_.tls.certificate.empty() || !config_.tls.key.empty()) {
     HEARTH_ASSIGN(http_.tls, make_tls(config_.tls.certificate, config_.tls.key));
   }

@@ -23,9 +23,7 @@ bool leads_to(const Route& route, std::string_view path) {
 ordered_json imposed_on(const ApiKey* key, const std::string& tenant) {
   ordered_json imposed = ordered_json::object();
   if (key != nullptr) imposed["priority"] = key->priority;
-  // A key's tenant has no line end in its name: no two are the same because of where they are divided.
-  if (key != nullptr || !tenant.empty())
-    imposed["cacheSalt"] = fmt::format("{}\n{}", key == nullptr ? "" : key->tenant, tenant);
+  if (std::string owner = owner_of(key, tenant); !owner.empty()) imposed["cacheSalt"] = std::move(owner);
   return imposed;
 }
 
@@ -39,7 +37,21 @@ void check_queue(Service& service, const ModelDescription& model) {
       .after(std::chrono::seconds(1));
 }
 
+/// Many wait at once, and few compute.
+constexpr size_t kRequestThreads = 16;
+
 }  // namespace
+
+net::thread_pool& Service::requests() {
+  if (!request_threads) request_threads.emplace(kRequestThreads);
+  return *request_threads;
+}
+
+std::string owner_of(const ApiKey* key, const std::string& tenant) {
+  if (key == nullptr && tenant.empty()) return {};
+  // A key's tenant has no line end in its name: no two are the same because of where they are divided.
+  return fmt::format("{}\n{}", key == nullptr ? "" : key->tenant, tenant);
+}
 
 Awaitable<std::unique_ptr<ModelUse>> use_model(Service& service, Exchange& exchange, std::string name,
                                                ServedModel::Progress progress) {

@@ -4,6 +4,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,10 @@ struct Service {
   std::chrono::system_clock::time_point started = std::chrono::system_clock::now();
   responses::StoredResponses responses{};
   llama::Slots slots{};
+  std::optional<net::thread_pool> request_threads{};
+
+  /// Threads for workflows' requests to other servers, which take their time.
+  net::thread_pool& requests();
 };
 
 /// The model that a request names, "" for the default one: Models::use, with what the server imposes on the
@@ -59,6 +64,10 @@ bool may_see_model(const RequestRecord& record, std::string_view name);
 
 /// Throws a Refusal where who asks has no key with the scope admin, and the server asks for keys.
 void require_admin(const Exchange& exchange);
+
+/// Whose that is which is kept for the caller of a key, or for the one of those whom it serves that `tenant`
+/// names; "" on a server without keys.
+std::string owner_of(const ApiKey* key, const std::string& tenant);
 
 /// Whose the request is: what is kept for it, nobody else finds. "" on a server without keys.
 std::string tenant_of(const Exchange& exchange);

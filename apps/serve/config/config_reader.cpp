@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "apps/serve/config/load_option.h"
+#include "apps/workflow/services/http_client.h"
 #include "engine/base/escaped.h"
 #include "engine/base/nearest_name.h"
 
@@ -151,6 +152,10 @@ Result<std::string> ConfigReader::read_text(const Setting& setting, const YAML::
   if (!is_known || is_long || is_missing) return wrong_value(setting, node, std::string());
   if (has_control_characters(text)) {
     return error_at(node.Mark(), fmt::format("{} has a control character: {}", setting.name, shown(node)));
+  }
+  if (setting.kind == TextKind::kOrigin) {
+    if (const auto origin = workflow::origin_of(text); !origin.ok())
+      return error_at(node.Mark(), origin.error().message);
   }
   if (is_name && !model_names_.insert(text).second) {
     return error_at(node.Mark(), fmt::format("another model has the name {}, too", shown(node)));

@@ -111,6 +111,23 @@ inline constexpr SettingOf<LimitSettings> kLimitSettings[] = {
      &LimitSettings::concurrency},
 };
 
+inline constexpr SettingOf<WorkflowSettings> kWorkflowSettings[] = {
+    {{.name = "folder",
+      .help = "Folder whose YAML files are workflows, each by its file's name",
+      .kind = TextKind::kPath,
+      .standard = "none by name"},
+     &WorkflowSettings::folder},
+    {{.name = "store",
+      .help = "Folder in which workflows keep values, those of each tenant apart",
+      .kind = TextKind::kPath,
+      .standard = "nothing is kept"},
+     &WorkflowSettings::store},
+    {{.name = "origins",
+      .help = "Servers that workflows may ask over HTTP, such as https://api.example.org",
+      .kind = TextKind::kOrigin},
+     &WorkflowSettings::origins},
+};
+
 inline constexpr SettingOf<LogSettings> kLogSettings[] = {
     {{.name = "format", .help = "Lines for people, or a JSON object on each", .names = kLogFormats},
      &LogSettings::format},
@@ -165,6 +182,8 @@ inline constexpr SettingOf<ServerConfig> kServerSettings[] = {
      &ServerConfig::keys},
     {{.name = "cors", .help = "Pages of other sites"}, &ServerConfig::cors},
     {{.name = "limits", .help = "What one caller may take of the server"}, &ServerConfig::limits},
+    {{.name = "workflows", .help = "Workflows, and what they may do beside asking models"},
+     &ServerConfig::workflows},
     {{.name = "log", .help = "What is told on standard error"}, &ServerConfig::log},
     {{.name = "metrics", .help = "Serve /metrics"}, &ServerConfig::metrics},
     {{.name = "page", .help = "Serve the chat page at /"}, &ServerConfig::page},
@@ -194,6 +213,10 @@ inline std::span<const SettingOf<CorsSettings>> setting_table() {
 template <>
 inline std::span<const SettingOf<LimitSettings>> setting_table() {
   return kLimitSettings;
+}
+template <>
+inline std::span<const SettingOf<WorkflowSettings>> setting_table() {
+  return kWorkflowSettings;
 }
 template <>
 inline std::span<const SettingOf<LogSettings>> setting_table() {

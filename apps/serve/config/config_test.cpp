@@ -68,6 +68,7 @@ limits:
   requestTime: -1
   queue: 7
   tokensPerMinute: 1000
+workflows: {folder: flows, store: /kept, origins: ["https://api.example.org"]}
 log: {format: json, level: debug, prompts: true}
 metrics: false
 page: false
@@ -118,6 +119,8 @@ TEST(Config, TakesRelativePathsFromItsFolder) {
   EXPECT_EQ(config.tls.certificate, "/etc/hearth/tls/cert.pem");
   EXPECT_EQ(config.tls.key, "/keys/key.pem");
   EXPECT_EQ(config.models_folder, "/etc/models");
+  EXPECT_EQ(config.workflows.folder, "/etc/hearth/flows");
+  EXPECT_EQ(config.workflows.store, "/kept");
   EXPECT_EQ(config.models[0].source, "/etc/hearth/models/chat.gguf");
   EXPECT_EQ(config.models[1].source, "https://example.org/embed.gguf");
 }
@@ -288,7 +291,8 @@ TEST(Config, IsExplainedInTheDocumentation) {
       documentation<ServerConfig>("The file's keys") + documentation<TlsSettings>("tls") +
           documentation<ModelSettings>("Each of models") +
           documentation<AdapterSettings>("Each of a model's adapters") + documentation<CorsSettings>("cors") +
-          documentation<LimitSettings>("limits") + documentation<LogSettings>("log"),
+          documentation<LimitSettings>("limits") + documentation<WorkflowSettings>("workflows") +
+          documentation<LogSettings>("log"),
       "\nTimes are ");
 }
 

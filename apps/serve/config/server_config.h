@@ -69,6 +69,14 @@ struct LimitSettings {
   friend bool operator==(const LimitSettings&, const LimitSettings&) = default;
 };
 
+struct WorkflowSettings {
+  std::string folder;
+  std::string store;
+  std::vector<std::string> origins;
+
+  friend bool operator==(const WorkflowSettings&, const WorkflowSettings&) = default;
+};
+
 inline constexpr std::string_view kLogFormats[] = {"text", "json"};
 inline constexpr std::string_view kLogLevels[] = {"error", "warning", "info", "debug"};
 
@@ -97,6 +105,7 @@ struct ServerConfig {
   std::string keys;
   CorsSettings cors;
   LimitSettings limits;
+  WorkflowSettings workflows;
   LogSettings log;
   bool metrics = true;
   bool page = true;

@@ -65,11 +65,14 @@ std::string values_of(const Setting& setting, const std::string& /*member*/) {
       return "a path, hf:OWNER/REPOSITORY:TYPE, hf:OWNER/REPOSITORY/FILE or a URL";
     case TextKind::kModelName:
       return "a name of 1 to 256 bytes that no other model has";
+    case TextKind::kOrigin:
+      return "an origin";
   }
   return "a text";
 }
 
 std::string values_of(const Setting& setting, const std::vector<std::string>& /*member*/) {
+  if (setting.kind == TextKind::kOrigin) return "a list of origins";
   return setting.kind == TextKind::kModelName ? "a list of names that no other model has" : "a list of texts";
 }
 

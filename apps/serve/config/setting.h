@@ -21,6 +21,7 @@ enum class TextKind : uint8_t {
   kPath,       // a relative one is taken from the folder of the file that it stands in
   kSource,     // of a model: a path like that, hf:OWNER/REPOSITORY or a URL
   kModelName,  // not empty, and each there once
+  kOrigin,     // of a server, such as https://example.org
 };
 
 struct Setting {
@@ -50,8 +51,9 @@ struct SettingOf : Setting {
   std::variant<bool Section::*, int64_t Section::*, double Section::*, Duration Section::*,
                std::optional<Duration> Section::*, ByteCount Section::*, std::string Section::*,
                std::vector<std::string> Section::*, nlohmann::ordered_json Section::*, TlsSettings Section::*,
-               CorsSettings Section::*, LimitSettings Section::*, LogSettings Section::*,
-               std::vector<ModelSettings> Section::*, std::vector<AdapterSettings> Section::*>
+               CorsSettings Section::*, LimitSettings Section::*, WorkflowSettings Section::*,
+               LogSettings Section::*, std::vector<ModelSettings> Section::*,
+               std::vector<AdapterSettings> Section::*>
       member;
 };
 

@@ -21,8 +21,12 @@ Awaitable<> begin_events(Exchange& exchange) {
 }
 
 Awaitable<> write_event(Exchange& exchange, const ordered_json& data, std::string_view name) {
-  const std::string text = name.empty() ? fmt::format("data: {}\n\n", json_text(data))
-                                        : fmt::format("event: {}\ndata: {}\n\n", name, json_text(data));
+  co_await write_event_text(exchange, json_text(data), std::string(name));
+}
+
+Awaitable<> write_event_text(Exchange& exchange, std::string data, std::string name) {
+  const std::string text =
+      name.empty() ? fmt::format("data: {}\n\n", data) : fmt::format("event: {}\ndata: {}\n\n", name, data);
   co_await exchange.write(text);
 }
 

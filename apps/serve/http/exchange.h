@@ -62,5 +62,7 @@ nlohmann::ordered_json json_body(const Request& request);
 /// begun are not begun again.
 Awaitable<> begin_events(Exchange& exchange);
 Awaitable<> write_event(Exchange& exchange, const nlohmann::ordered_json& data, std::string_view name = {});
+/// The same with JSON as text, which is one line.
+Awaitable<> write_event_text(Exchange& exchange, std::string data, std::string name);
 
 }  // namespace hearth::serve

@@ -121,8 +121,8 @@ std::shared_ptr<const ApiKey> Callers::identify_again(const ApiKey* key) {
   return now;
 }
 
-Limits::Admission Callers::admit(const ApiKey& key, int64_t tokens, Headers& headers) {
-  auto outcome = limits_.admit(key, tokens, std::chrono::steady_clock::now());
+Limits::Admission Callers::admit(const ApiKey& key, int64_t tokens, Headers& headers, Place place) {
+  auto outcome = limits_.admit(key, tokens, std::chrono::steady_clock::now(), place);
   if (auto* admission = std::get_if<Limits::Admission>(&outcome)) return std::move(*admission);
   const auto& refusal = std::get<RateRefusal>(outcome);
   for (auto& header : refusal.report.headers()) headers.push_back(std::move(header));

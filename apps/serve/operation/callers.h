@@ -39,7 +39,9 @@ class Callers {
   /// or opens nothing any more.
   std::shared_ptr<const ApiKey> identify_again(const ApiKey* key);
   /// Throws a Refusal (429) where the key has to wait; `headers` then say for how long.
-  Limits::Admission admit(const ApiKey& key, int64_t tokens, Headers& headers);
+  Limits::Admission admit(const ApiKey& key, int64_t tokens, Headers& headers, Place place = Place::kOwn);
+  /// Whether the key may have one more request running.
+  bool has_place(const ApiKey& key) const { return limits_.has_place(key); }
 
  private:
   void refresh();

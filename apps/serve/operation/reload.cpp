@@ -12,8 +12,8 @@ namespace hearth::serve {
 namespace {
 
 /// Each is asked for by whoever needs it whenever it is needed.
-constexpr std::string_view kChangeable[] = {"tls",    "hostNames", "keys",    "cors",
-                                            "limits", "log",       "metrics", "page"};
+constexpr std::string_view kChangeable[] = {"tls",       "hostNames", "keys",    "cors", "limits",
+                                            "workflows", "log",       "metrics", "page"};
 
 }  // namespace
 

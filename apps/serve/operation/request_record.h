@@ -22,7 +22,7 @@ struct RequestRecord {
   RequestRecord(const RequestRecord&) = delete;
   RequestRecord& operator=(const RequestRecord&) = delete;
   ~RequestRecord() {
-    if (admission) admission->settle(prompt_tokens + completion_tokens);
+    if (admission) admission->settle(prompt_tokens + completion_tokens - settled_by_parts_);
     if (part_of) part_of->add(*this);
   }
 
@@ -41,7 +41,7 @@ struct RequestRecord {
   int64_t prompt_tokens = 0, cached_tokens = 0, completion_tokens = 0;  // of all its answers
   std::optional<Clock::time_point> first_token;
   std::string answers;                     // their text, where the log is to have it
-  std::shared_ptr<RequestRecord> part_of;  // what it takes counts there, too: a socket's
+  std::shared_ptr<RequestRecord> part_of;  // what it takes counts there, too: a socket's, a workflow's
 
  private:
   void add(const RequestRecord& part) {
@@ -50,7 +50,12 @@ struct RequestRecord {
     cached_tokens += part.cached_tokens;
     completion_tokens += part.completion_tokens;
     answers += part.answers;
+    if (!first_token) first_token = part.first_token;
+    settled_by_parts_ +=
+        part.admission ? part.prompt_tokens + part.completion_tokens : part.settled_by_parts_;
   }
+
+  int64_t settled_by_parts_ = 0;  // tokens that the admissions of parts were charged for
 };
 
 }  // namespace hearth::serve

@@ -52,7 +52,7 @@ Headers KeyReport::headers() const {
 }
 
 Limits::Admission::~Admission() {
-  if (usage_) --usage_->running;
+  if (usage_ && place_ == Place::kOwn) --usage_->running;
 }
 
 void Limits::Admission::settle(int64_t tokens) {
@@ -77,7 +77,14 @@ const std::shared_ptr<Limits::Usage>& Limits::usage_of(const ApiKey& key, const 
   return usage;
 }
 
-std::variant<Limits::Admission, RateRefusal> Limits::admit(const ApiKey& key, int64_t tokens, Time now) {
+bool Limits::has_place(const ApiKey& key) const {
+  const int64_t most = limits_of(key).concurrency;
+  const auto usage = usages_.find(key.id);
+  return most <= 0 || usage == usages_.end() || usage->second->running < most;
+}
+
+std::variant<Limits::Admission, RateRefusal> Limits::admit(const ApiKey& key, int64_t tokens, Time now,
+                                                           Place place) {
   const KeyLimits limits = limits_of(key);
   const std::shared_ptr<Usage>& shared = usage_of(key, limits, now);
   Usage& usage = *shared;
@@ -86,7 +93,7 @@ std::variant<Limits::Admission, RateRefusal> Limits::admit(const ApiKey& key, in
                        wait,
                        {report_of(usage.requests), report_of(usage.tokens)}};
   };
-  if (limits.concurrency > 0 && usage.running >= limits.concurrency) {
+  if (place == Place::kOwn && !has_place(key)) {
     return refused(fmt::format("this key has {} requests running, as many as it may", usage.running),
                    std::chrono::seconds(1));
   }
@@ -102,8 +109,8 @@ std::variant<Limits::Admission, RateRefusal> Limits::admit(const ApiKey& key, in
   const int64_t reserved = std::min(tokens, limits.tokens_per_minute);
   if (usage.requests) usage.requests->take(1);
   if (usage.tokens) usage.tokens->take(reserved);
-  ++usage.running;
-  return Admission(shared, reserved, {report_of(usage.requests), report_of(usage.tokens)});
+  if (place == Place::kOwn) ++usage.running;
+  return Admission(shared, place, reserved, {report_of(usage.requests), report_of(usage.tokens)});
 }
 
 void Limits::forget_others(const KeyStore::Keys& keys) {

@@ -39,6 +39,9 @@ struct KeyReport {
   Headers headers() const;
 };
 
+/// Whether something is one of the requests that a key may have running at once, or a part of one.
+enum class Place : uint8_t { kOwn, kOfItsRequest };
+
 /// A request that has to wait.
 struct RateRefusal {
   std::string message;
@@ -74,17 +77,22 @@ class Limits {
 
    private:
     friend class Limits;
-    Admission(std::shared_ptr<Usage> usage, int64_t reserved, KeyReport report)
-        : usage_(std::move(usage)), reserved_(reserved), report_(report) {}
+    Admission(std::shared_ptr<Usage> usage, Place place, int64_t reserved, KeyReport report)
+        : usage_(std::move(usage)), place_(place), reserved_(reserved), report_(report) {}
 
     std::shared_ptr<Usage> usage_;  // nullptr once it was moved from
+    Place place_;
     int64_t reserved_;
     KeyReport report_;
   };
 
   /// Lets a request in, or says how long to wait: then nothing is taken. `tokens` is an estimate of what it
   /// reads and writes; one beyond a whole minute's waits for the whole of it.
-  std::variant<Admission, RateRefusal> admit(const ApiKey& key, int64_t tokens, Time now);
+  std::variant<Admission, RateRefusal> admit(const ApiKey& key, int64_t tokens, Time now,
+                                             Place place = Place::kOwn);
+
+  /// Whether the key may have one more running.
+  bool has_place(const ApiKey& key) const;
 
   /// Forgets what keys have used that aren't there any more.
   void forget_others(const KeyStore::Keys& keys);

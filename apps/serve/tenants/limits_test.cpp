@@ -78,6 +78,22 @@ TEST(Limits, CountRequestsAtOnceUntilTheyEnd) {
       << "an answer that is counted still runs";
 }
 
+TEST(Limits, LetAPartOfARequestRunInItsPlace) {
+  Limits limits({.requests_per_minute = 3, .concurrency = 1});
+  EXPECT_TRUE(limits.has_place(key_named("a")));
+  {
+    const Verdict request = limits.admit(key_named("a"), 0, kBegin);
+    EXPECT_FALSE(limits.has_place(key_named("a")));
+    EXPECT_TRUE(limits.has_place(key_named("b")));
+    EXPECT_TRUE(is_admitted(limits.admit(key_named("a"), 0, kBegin, Place::kOfItsRequest)));
+    EXPECT_FALSE(limits.has_place(key_named("a"))) << "the end of a part is not that of its request";
+    EXPECT_TRUE(is_admitted(limits.admit(key_named("a"), 0, kBegin, Place::kOfItsRequest)));
+    EXPECT_FALSE(is_admitted(limits.admit(key_named("a"), 0, kBegin, Place::kOfItsRequest)))
+        << "parts are requests of a minute, too";
+  }
+  EXPECT_TRUE(limits.has_place(key_named("a")));
+}
+
 TEST(Limits, ReserveTokensAndSettleWithWhatWasUsed) {
   Limits limits({.tokens_per_minute = 100});
   const auto left = [&] {

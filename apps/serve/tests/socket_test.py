@@ -95,7 +95,7 @@ class SocketTest(unittest.TestCase):
     def test_says_what_is_wrong_with_a_request_and_goes_on(self):
         self.assertEqual(self.error_of("a", "generate")["param"], "params.prompt")
         self.assertEqual(self.error_of("a", "fly")["code"], "INVALID_ARGUMENT")
-        self.assertEqual(self.error_of("a", "execute_pipeline")["code"], "UNSUPPORTED")
+        self.assertEqual(self.error_of("a", "execute_pipeline")["param"], "params.workflow")
         self.assertEqual(self.error_of("a", "generate", prompt="Hi", model="nix")["code"], "NOT_FOUND")
         self.assertEqual(
             self.error_of("a", "generate", prompt="Hi", temperature="hot")["code"], "INVALID_ARGUMENT"

@@ -5,6 +5,7 @@
 
 #include "apps/serve/api/members.h"
 #include "apps/serve/api/openai/routes.h"
+#include "apps/serve/api/openai/scored_documents.h"
 #include "apps/serve/operation/request_record.h"
 #include "apps/serve/refusal.h"
 
@@ -13,9 +14,6 @@ namespace hearth::serve::openai {
 using nlohmann::ordered_json;
 
 namespace {
-
-/// Of one call of the engine, so that answers of the same model go on between.
-constexpr size_t kMostDocumentsAtOnce = 16;
 
 struct RerankRequest {
   std::string model;
@@ -57,27 +55,11 @@ RerankRequest read_rerank_request(const Members& body) {
   return request;
 }
 
-Awaitable<std::vector<Ranked>> rank_some(ModelUse& model, const RerankRequest& request, size_t first) {
-  const size_t end = std::min(first + kMostDocumentsAtOnce, request.documents.size());
-  ordered_json some = ordered_json::array();
-  for (size_t index = first; index < end; ++index) some.push_back(request.documents[index]);
-  ordered_json arguments =
-      ordered_json::array({request.query, std::move(some), first, request.documents.size()});
-  const Reply reply = co_await model.call("rerank", std::move(arguments));
-  std::vector<Ranked> ranked;
-  for (const ordered_json& result : reply.json()) {
-    ranked.push_back({result["index"].get<size_t>(), result["score"].get<double>()});
-  }
-  co_return ranked;
-}
-
 /// The best first, equals as they were given.
 Awaitable<std::vector<Ranked>> rank(ModelUse& model, const RerankRequest& request) {
+  const std::vector<double> scores = co_await score_documents(model, request.query, request.documents);
   std::vector<Ranked> ranked;
-  while (ranked.size() < request.documents.size()) {
-    const std::vector<Ranked> some = co_await rank_some(model, request, ranked.size());
-    ranked.insert(ranked.end(), some.begin(), some.end());
-  }
+  for (const double score : scores) ranked.push_back({ranked.size(), score});
   std::sort(ranked.begin(), ranked.end(), [](const Ranked& left, const Ranked& right) {
     return left.score != right.score ? left.score > right.score : left.index < right.index;
   });

@@ -8,6 +8,7 @@
 #include "apps/serve/api/answer_parts.h"
 #include "apps/serve/api/members.h"
 #include "apps/serve/api/option_members.h"
+#include "apps/serve/api/socket/pipeline.h"
 #include "apps/serve/refusal.h"
 
 namespace hearth::serve::socket {
@@ -174,11 +175,6 @@ Awaitable<ordered_json> cancel(Session& session, const SocketRequest& request) {
   if (!params.has("id")) params.refuse("id", "is missing: that of the request to cancel");
   if (params["id"] == request.id) params.refuse("id", "is that of this request");
   co_return ordered_json{{"cancelled", session.cancel(params["id"])}};
-}
-
-Awaitable<ordered_json> execute_pipeline(Session& /*session*/, const SocketRequest& /*request*/) {
-  throw Refusal(501, ErrorCode::kUnsupported, "this server runs no pipelines");
-  co_return ordered_json();
 }
 
 constexpr Function kFunctions[] = {

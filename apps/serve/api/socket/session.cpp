@@ -175,6 +175,7 @@ Awaitable<> Session::send_error(ordered_json id, const Refusal& refusal) {
   ordered_json error = {
       {"code", error_code_name(refusal.code)}, {"message", refusal.message}, {"status", refusal.status}};
   if (!refusal.param.empty()) error["param"] = refusal.param;
+  if (refusal.faults) error["faults"] = *refusal.faults;
   if (refusal.retry_after) error["retryAfter"] = refusal.retry_after->count();
   const ordered_json message = {{"id", std::move(id)}, {"status", "error"}, {"error", std::move(error)}};
   co_await outgoing_.async_send(boost::system::error_code(), json_text(message), net::use_awaitable);
