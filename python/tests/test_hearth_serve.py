@@ -47,5 +47,5 @@ def test_a_websocket_answers_streams_and_cancels(hearth_serve: str) -> None:
             endless.result
         with pytest.raises(HearthError) as raised:
             socket.call("execute_pipeline")
-        assert raised.value.code == "UNSUPPORTED"
+        assert raised.value.code == "INVALID_ARGUMENT"
         assert socket.ping(60) >= 0

@@ -48,7 +48,7 @@ Awaitable<> answer_run(Service& service, Exchange& exchange, std::shared_ptr<Sta
 
 Awaitable<> validate(Service& service, Exchange& exchange, const Members& request, std::string name) {
   const ReadWorkflow read = co_await workflow_of(service, request, std::move(name));
-  const ordered_json reply = {{"runs", read.workflow != nullptr}, {"faults", faults_json(*read.library)}};
+  const ordered_json reply = {{"runs", read.workflow != nullptr}, {"faults", read.faults}};
   co_await reply_json(exchange, reply);
 }
 

@@ -23,7 +23,7 @@ ordered_json described(const std::string& name, const Result<ReadWorkflow>& read
     json["description"] = workflow->description;
     json["input_schema"] = workflow->input_schema.json();
   }
-  json["faults"] = faults_json(*read->library);
+  json["faults"] = read->faults;
   return json;
 }
 

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <fstream>
+#include <iterator>
+#include <optional>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -50,10 +53,43 @@ Result<std::string> read_file_of(const fs::path& folder, const std::string& path
   return text;
 }
 
+/// A number and the colon behind it, taken from the front.
+std::optional<int> take_number(std::string_view& text) {
+  int number = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (problem != std::errc() || end == text.data() + text.size() || *end != ':') return std::nullopt;
+  text.remove_prefix(static_cast<size_t>(end - text.data()) + 1);
+  return number;
+}
+
+/// What "NAME:LINE:COLUMN: ..." says, which is how reading YAML fails: a fault like others.
+std::optional<workflow::Fault> fault_of(const Error& error, const std::string& name) {
+  std::string_view text = error.message;
+  if (!text.starts_with(name + ":")) return std::nullopt;
+  text.remove_prefix(name.size() + 1);
+  const std::optional<int> line = take_number(text);
+  const std::optional<int> column = line ? take_number(text) : std::nullopt;
+  if (!column) return std::nullopt;
+  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  return workflow::Fault{workflow::Severity::kError, "no-yaml", {*line, *column}, std::string(text)};
+}
+
 Result<ReadWorkflow> read(workflow::Library::Read read_file, const std::string& path) {
-  ReadWorkflow read;
-  read.library = std::make_shared<workflow::Library>(std::move(read_file));
-  HEARTH_ASSIGN(read.workflow, read.library->load(path));
+  const auto library = std::make_shared<workflow::Library>(std::move(read_file));
+  ReadWorkflow read{library};
+  const Result<const workflow::Workflow*> loaded = library->load(path);
+  std::vector<workflow::WorkflowFiles::FileFaults> faults = library->faults();
+  if (loaded.ok()) {
+    read.workflow = *loaded;
+  } else if (std::optional<workflow::Fault> fault = fault_of(loaded.error(), path)) {
+    faults.push_back({path, {*std::move(fault)}});
+  } else {
+    return loaded.error();
+  }
+  read.faults = workflow::to_json(faults);
+  for (ordered_json& fault : read.faults) {
+    if (fault["file"] == kText) fault.erase("file");
+  }
   return read;
 }
 
@@ -93,19 +129,6 @@ Result<ReadWorkflow> read_text(const fs::path& folder, const std::string& text) 
     return path == kText ? Result<std::string>(text) : read_file_of(folder, path);
   };
   return read(read_file, std::string(kText));
-}
-
-ordered_json faults_json(const workflow::Library& library) {
-  ordered_json list = ordered_json::array();
-  for (const auto& [file, faults] : library.faults()) {
-    for (const ordered_json& fault : workflow::to_json(faults)) {
-      ordered_json told = ordered_json::object();
-      if (file != kText) told["file"] = file;
-      told.update(fault);
-      list.push_back(std::move(told));
-    }
-  }
-  return list;
 }
 
 }  // namespace hearth::serve::workflows

@@ -14,8 +14,10 @@
 namespace hearth::serve::workflows {
 
 struct ReadWorkflow {
-  std::shared_ptr<workflow::Library> library;    // owns it, with all that it calls
-  const workflow::Workflow* workflow = nullptr;  // null where faults keep it from running
+  std::shared_ptr<const workflow::Library> library;  // owns it, with all that it calls
+  const workflow::Workflow* workflow = nullptr;      // null where faults keep it from running
+  /// [{"severity", "rule", "line", "column", "message", "file"}, ...]; a text's own faults have no file.
+  nlohmann::ordered_json faults = nlohmann::ordered_json::array();
 };
 
 // All of these read files, which may take time. A folder that is "" has none.
@@ -26,8 +28,5 @@ Result<std::vector<std::string>> names_in(const std::filesystem::path& folder);
 Result<ReadWorkflow> read_named(const std::filesystem::path& folder, const std::string& name);
 /// A text, in which paths start from the folder.
 Result<ReadWorkflow> read_text(const std::filesystem::path& folder, const std::string& text);
-
-/// [{"file", "severity", "rule", "line", "column", "message"}, ...]; a text's own faults have no file.
-nlohmann::ordered_json faults_json(const workflow::Library& library);
 
 }  // namespace hearth::serve::workflows

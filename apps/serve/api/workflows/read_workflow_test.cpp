@@ -26,7 +26,7 @@ class ReadWorkflowTest : public testing::Test {
   std::string fault_of_call(const std::string& path) const {
     const Result<ReadWorkflow> read = read_text(folder_, "nodes: [{subgraph: '" + path + "'}]");
     if (!read.ok()) return read.error().message;
-    return read->workflow != nullptr ? "" : faults_json(*read->library).dump();
+    return read->workflow != nullptr ? "" : read->faults.dump();
   }
 
   fs::path folder_ = fs::path(testing::TempDir()) / "hearth_read_workflow" / "flows";
@@ -64,20 +64,20 @@ TEST_F(ReadWorkflowTest, TellsFaultsWithTheFilesThatHaveThem) {
   write("wrong.yaml", kWrong);
   const ReadWorkflow caller = read_text(folder_, "nodes: [{subgraph: wrong.yaml}]").value();
   EXPECT_EQ(caller.workflow, nullptr);
-  const nlohmann::ordered_json faults = faults_json(*caller.library);
+  const nlohmann::ordered_json faults = caller.faults;
   ASSERT_EQ(faults.size(), 1U);
   EXPECT_EQ(faults[0]["file"], "wrong.yaml");
   EXPECT_EQ(faults[0]["rule"], "unknown-node");
   EXPECT_EQ(faults[0]["line"], 2);
   const ReadWorkflow itself = read_text(folder_, kWrong).value();
-  EXPECT_FALSE(faults_json(*itself.library)[0].contains("file"));
+  EXPECT_FALSE(itself.faults[0].contains("file"));
 }
 
 TEST_F(ReadWorkflowTest, TakesATextThatIsNoYamlForAFault) {
   for (const char* text : {"a: [1", "a: *b", "a: 1\n---\nb: 2", "a: !!python/object 1"}) {
     const Result<ReadWorkflow> read = read_text("", text);
     ASSERT_TRUE(read.ok()) << text << read.error().message;
-    EXPECT_EQ(faults_json(*read->library)[0]["rule"], "no-yaml") << text;
+    EXPECT_EQ(read->faults[0]["rule"], "no-yaml") << text;
   }
 }
 

@@ -14,7 +14,7 @@ using nlohmann::ordered_json;
 namespace {
 
 Refusal refusal_of_faults(const ReadWorkflow& read) {
-  ordered_json faults = faults_json(*read.library);
+  ordered_json faults = read.faults;
   std::string first = "it has none that can run";
   for (const ordered_json& fault : faults) {
     if (fault["severity"] == "warning") continue;
