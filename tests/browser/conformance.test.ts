@@ -1,6 +1,6 @@
 /** The cases that every package of Hearth passes: in Chromium with threads, without isolation, without a worker; in Firefox. */
 
-import { cases } from "@hearth/core/conformance";
+import { cases, workflow_cases } from "@hearth/core/conformance";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import {
   type AnyBrowser,
@@ -36,7 +36,9 @@ for (const { name, how, isolated, options } of settings) {
       await server?.close();
     });
 
-    for (const { name: case_name } of cases) {
+    // Which settings a workflow's model has is nothing to it.
+    const of_workflows = isolated ? workflow_cases : [];
+    for (const { name: case_name } of [...cases, ...of_workflows]) {
       test(case_name, () => page.evaluate(run_case, { case_name, options }));
     }
   });
@@ -60,5 +62,6 @@ async function run_case({ case_name, options }: { case_name: string; options: ob
     broken: "/broken.gguf",
     missing: "/models/missing.gguf",
   };
-  await conformance.cases.find(({ name }) => name === case_name)?.run(platform as never);
+  const cases = [...conformance.cases, ...conformance.workflow_cases];
+  await cases.find(({ name }) => name === case_name)?.run(platform as never);
 }

@@ -74,6 +74,7 @@ function answer(
   response: ServerResponse,
 ): void {
   const { pathname } = new URL(request.url ?? "/", "http://localhost");
+  if (pathname === "/to") return void response.writeHead(302, { ...headers, location: "/data.json" }).end();
   const page =
     pathname === "/" ? { type: "text/html", body: "<!doctype html><title>Hearth</title>" } : state.pages.get(pathname);
   if (request.method === "OPTIONS") return void response.writeHead(204, headers).end();
