@@ -1,0 +1,7 @@
+/**
+ * Models for applications of the AI SDK: `@hearth/ai-sdk`.
+ *
+ * @module
+ */
+
+export * from "@hearth/ai-sdk";

@@ -1,0 +1,7 @@
+/**
+ * What `@hearth/web` and `@hearth/node` share, and export, too.
+ *
+ * @module
+ */
+
+export * from "@hearth/core";

@@ -1,0 +1,7 @@
+/**
+ * Models in Node.js: `@hearth/node`. It has everything of {@link core}, too.
+ *
+ * @module
+ */
+
+export * from "@hearth/node";

@@ -1,0 +1,7 @@
+/**
+ * The browser's `LanguageModel` on any model: `@hearth/prompt-api`.
+ *
+ * @module
+ */
+
+export * from "@hearth/prompt-api";

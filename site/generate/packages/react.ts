@@ -1,0 +1,7 @@
+/**
+ * Hooks for React: `@hearth/react`.
+ *
+ * @module
+ */
+
+export * from "@hearth/react";

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Builds the documentation as a site for any static host, with the chat page and the playground: site/dist. What it
+# needs at use is all in there; nothing is asked of another host.
+# --base /PATH/ is for a site that lies under a path of its host. Needs Node.js 22 or newer.
+# Usage: tools/build_site.sh [--base /PATH/]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+base=/
+if [ "${1:-}" = --base ]; then base=${2:?--base needs a path}; shift 2; fi
+case "$#$base" in
+  0/ | 0/*/) ;;
+  *) echo "usage: $0 [--base /PATH/]" >&2; exit 2 ;;
+esac
+
+tools/build_web.sh
+# Not 'npm ci', which refuses a lock file where a mirror lacks packages for other systems.
+for folder in examples/chat site; do
+  (cd "$folder" && npm install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error > /dev/null)
+done
+
+pages=site/pages
+rm -rf "$pages"
+node site/generate/pages.mjs "$pages"
+mkdir -p "$pages/public" "$pages/api/c" "$pages/api/python"
+cp site/api/index.md "$pages/api/"
+for header in hearth hearth_workflow; do
+  node site/generate/c_reference.mjs "engine/$header.h" > "$pages/api/c/$header.md"
+done
+python3 site/generate/python_reference.py python/src/hearth > "$pages/api/python/hearth.md"
+(cd site && npx typedoc --options generate/typedoc.json --logLevel Warn --out pages/api/typescript)
+
+(cd examples/chat && npx vite build --logLevel=error --outDir ../../site/pages/public/chat --emptyOutDir)
+cp examples/chat/public/icon.svg "$pages/public/"
+node site/generate/scripts.mjs "$pages/public"
+(cd site && SITE_BASE=$base npx vitepress build)
