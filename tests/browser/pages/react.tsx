@@ -48,8 +48,8 @@ const weather = {
   execute: ({ city }: { city: string }) => `sunny in ${city}`,
 };
 
-function App({ first, given }: { first: string | undefined; given: UseChatOptions }) {
-  const [source, setSource] = useState(first);
+function App({ first, given }: { first: string; given: UseChatOptions }) {
+  const [source, setSource] = useState<string | undefined>(first || undefined);
   const model = useModel(source, { load, threads: 1, onProgress: ({ stage }) => stages.push(stage) });
   const [options, setOptions] = useState(given);
   const chat = useChat({ model, temperature: 0, tools: { weather }, maxSteps: 2, ...options });
@@ -81,7 +81,7 @@ function App({ first, given }: { first: string | undefined; given: UseChatOption
   );
 }
 
-export function start(first: string | undefined, given: UseChatOptions = {}): void {
+export function start(first: string, given: UseChatOptions = {}): void {
   const root = createRoot(document.body.appendChild(document.createElement("main")));
   tell({ models, shown, stages, unmount: () => root.unmount() });
   root.render(
