@@ -4,7 +4,18 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { hearth } from "@hearth/ai-sdk";
 import type { Model } from "@hearth/node";
-import { generateObject, generateText, isStepCount, Output, streamObject, streamText, tool } from "ai";
+import {
+  DirectChatTransport,
+  generateObject,
+  generateText,
+  isStepCount,
+  Output,
+  readUIMessageStream,
+  streamObject,
+  streamText,
+  ToolLoopAgent,
+  tool,
+} from "ai";
 import { z } from "zod";
 import { load_spark } from "./models.js";
 
@@ -137,4 +148,37 @@ test("one of several choices, lists, and JSON without a schema", async () => {
     seed: 1,
   });
   assert.ok(output.every((letter) => letter === "a" || letter === "b"));
+});
+
+test("an agent answers the chats of ai's own interface, without a server", async () => {
+  const { weather } = weather_tool();
+  const agent = new ToolLoopAgent({
+    model: hearth(spark),
+    temperature: 0,
+    tools: { weather },
+    stopWhen: isStepCount(2),
+  });
+  const transport = new DirectChatTransport({ agent });
+  const question = {
+    id: "1",
+    role: "user" as const,
+    parts: [{ type: "text" as const, text: "What is the weather in Rome?" }],
+  };
+  const stream = await transport.sendMessages({
+    trigger: "submit-message",
+    chatId: "chat",
+    messageId: undefined,
+    messages: [question],
+    abortSignal: undefined,
+  });
+  let last: { parts: { type: string }[] } = { parts: [] };
+  for await (const message of readUIMessageStream({ stream })) last = message;
+  const calls = last.parts.filter(({ type }) => type === "tool-weather");
+  assert.ok(calls.length > 0);
+  assert.deepEqual(calls[0], {
+    ...calls[0],
+    state: "output-available",
+    input: { city: "Rome" },
+    output: { sky: "clear" },
+  });
 });
