@@ -119,26 +119,37 @@ test("what a store keeps stays for other programs, in files of its folder alone"
   `;
   const cwd = fileURLToPath(new URL("../..", import.meta.url));
   execFileSync(process.execPath, ["--input-type=module", "-e", program, keep, folder], { cwd });
-  const { state } = await executeLlmYaml(look, {}, { store: openStore(folder) });
+  const store = openStore(folder);
+  const { state } = await executeLlmYaml(look, {}, { store });
   assert.deepEqual((state.a as { value: unknown }).value, { n: 1 });
   assert.deepEqual((state.list as { keys: unknown }).keys, ["b\0/é"]);
-  const files = readdirSync(parent, { recursive: true, encoding: "utf8" }).filter((name) => name.includes("."));
-  assert.equal(files.length, 2);
-  assert.ok(
-    files.every((name) => /^deep.store.[0-9a-f]{64}.[0-9a-f]{64}\.json$/.test(name)),
-    files.join(),
-  );
+  const files = readdirSync(parent, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".json"));
+  assert.deepEqual(files.sort(), [
+    "deep/store/%2E%2E/b%00%2F%C3%A9.json",
+    "deep/store/default/%2E%2E%2F%2E%2E%2Fa.json",
+  ]);
 
-  const store = openStore(folder);
-  assert.deepEqual(await store.list("default", "../"), ["../../a"]);
-  await Promise.all(Array.from({ length: 20 }, (_, n) => store.put("default", "a", { n })));
-  assert.ok(((await store.get("default", "a")) as { n: number }).n < 20);
-  await store.delete("default", "a");
-  await store.delete("default", "a");
-  assert.equal(await store.get("default", "a"), undefined);
-  const file = files.find((name) => name.endsWith(".json")) as string;
-  writeFileSync(join(parent, file), "{");
-  await assert.rejects(executeLlmYaml(look, {}, { store }), fails("IO", file.slice(-20)));
+  await Promise.all(Array.from({ length: 20 }, (_, n) => store.put("", "A", { n })));
+  assert.ok(((await store.get("", "A")) as { n: number }).n < 20);
+  assert.deepEqual(await store.list("", ""), ["A"]);
+  await store.delete("", "A");
+  await store.delete("", "A");
+  assert.equal(await store.get("", "A"), undefined);
+  await assert.rejects(store.put("", "x".repeat(300), 1), fails("INVALID_ARGUMENT", "224 are the most"));
+  await assert.rejects(store.put("", "x", "x".repeat(2 ** 24)), fails("INVALID_ARGUMENT", "16777216 bytes"));
+  writeFileSync(join(parent, files.find((name) => name.includes("default")) as string), "{");
+  await assert.rejects(executeLlmYaml(look, {}, { store }), fails("INTEGRITY", "put the value again"));
+});
+
+test("the command line keeps the same in the same files", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "hearth-store-"));
+  const [file, kept] = [join(folder, "keep.yaml"), join(folder, "kept")];
+  writeFileSync(file, keep);
+  const hearth = fileURLToPath(new URL("../../../../build/hearth", import.meta.url));
+  execFileSync(hearth, ["workflow", "run", file, "--store", kept, "--json"]);
+  const { state } = await executeLlmYaml(look, {}, { store: openStore(kept) });
+  assert.deepEqual((state.a as { value: unknown }).value, { n: 1 });
+  assert.deepEqual((state.list as { keys: unknown }).keys, ["b\0/é"]);
 });
 
 test("without a store, values last as long as the run", async () => {

@@ -11,7 +11,7 @@ export interface HttpRequest {
 }
 
 const most_redirects = 10;
-const most_bytes = 32 * 2 ** 20;
+const most_bytes = 16 * 2 ** 20;
 
 /** The origins as URLs have them. INVALID_ARGUMENT for what is none. */
 export function allowed_origins(origins: string[]): Set<string> {
@@ -31,7 +31,7 @@ export function allowed_origins(origins: string[]): Set<string> {
 /** Asks the server, and those that it redirects to, each only where its origin is allowed. */
 export async function request_http(request: HttpRequest, allowed: Set<string>, signal: AbortSignal) {
   let { method, body } = request;
-  const headers = new Headers(request.headers);
+  let headers = new Headers(request.headers);
   let url = address(request.url, allowed);
   for (let redirects = 0; redirects <= most_redirects; redirects++) {
     const response = await fetch_once(url, { method, headers, body: method === "GET" ? undefined : body, signal });
@@ -42,7 +42,8 @@ export async function request_http(request: HttpRequest, allowed: Set<string>, s
     }
     void response.body?.cancel().catch(() => {});
     const next = address(location, allowed, url);
-    if (next.origin !== url.origin) for (const name of ["authorization", "cookie"]) headers.delete(name);
+    // What it sends was meant for the first.
+    if (next.origin !== url.origin) headers = new Headers();
     if (response.status === 303 || (response.status < 303 && method === "POST")) {
       method = "GET";
       body = "";
