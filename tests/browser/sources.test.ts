@@ -52,6 +52,7 @@ interface Loaded {
   messages: string[];
   /** Of what went wrong. */
   code?: string;
+  said?: string;
 }
 
 function load(page: AnyPage, source: string, options: object = {}): Promise<Loaded> {
@@ -68,7 +69,8 @@ function load(page: AnyPage, source: string, options: object = {}): Promise<Load
         await model.dispose();
         return { stages, messages };
       } catch (error) {
-        return { stages, messages, code: (error as { code: string }).code };
+        const { code, message } = error as { code: string; message: string };
+        return { stages, messages, code, said: message };
       }
     },
     [source, options] as const,
@@ -99,6 +101,24 @@ describe.each(["Chromium", "Firefox"] as const)("%s", (name) => {
     page = await open_page(browser, server.origin);
   });
   afterEach(() => page.close());
+
+  test("of a repository the best that fits is taken and told; without a network it says what there was", async () => {
+    const hub = await serve({ isolated: true });
+    const sizes = { "m-Q4_K_M.gguf": 2 ** 40, "m-Q2_K.gguf": file.length };
+    const listed = Object.entries(sizes).map(([path, size]) => ({ type: "file", path, size }));
+    hub.pages.set("/api/models/owner/m/tree/main", { type: "application/json", body: JSON.stringify(listed) });
+    hub.pages.set("/owner/m/resolve/main/m-Q2_K.gguf", { type: "application/octet-stream", body: file });
+    const options = { hfEndpoint: hub.origin };
+    const { messages, code } = await load(page, "hf:owner/m", options);
+    expect([messages[0], code]).toEqual([
+      expect.stringMatching(/Q4_K_M \(1099.5 GB\): Q2_K is taken, .* of storage$/),
+      undefined,
+    ]);
+    await hub.close();
+    const [again, other] = [await load(page, "hf:owner/m", options), await load(page, "hf:owner/m:Q4_K_M", options)];
+    expect([again.code, other.code]).toEqual([undefined, "NETWORK"]);
+    expect(other.said).toMatch(/it had m-Q4_K_M\.gguf, m-Q2_K\.gguf/);
+  });
 
   test("a model is downloaded once, checked, and found by the next visit, also where its server is gone", async () => {
     const far = await serve({ isolated: true });
