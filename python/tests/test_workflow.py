@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from conftest import MODEL, wait_for_threads
+from conftest import MODEL, ROOT, wait_for_threads
 from hearth import (
     AsyncHearth,
     FolderStore,
@@ -30,6 +30,52 @@ from hearth import (
     stream_yaml,
     validate_yaml,
 )
+
+CASES: list[dict[str, Any]] = json.loads(
+    (ROOT / "packages/core/conformance/workflow_cases.json").read_text(encoding="utf-8")
+)["cases"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_what_workflows_do_on_every_host(case: dict[str, Any], model: Model) -> None:
+    """packages/core/conformance/workflow_cases.json says what a case may have."""
+    files = {path: lines_of(lines) for path, lines in case.get("files", {}).items()}
+    events: list[str] = []
+    given = {name: (lambda value=value, **_: value) for name, value in case.get("functions", {}).items()}
+
+    def note(event: dict[str, Any]) -> None:
+        if event["event"] != "token":
+            events.append(f"{event['event']} {event['node']}" if "node" in event else event["event"])
+
+    options: dict[str, Any] = {"functions": given, "read_file": files.__getitem__, "on_event": note}
+    if case.get("model"):
+        options["model"] = model
+    yaml = lines_of(case["yaml"])
+    if "error" in case:
+        with pytest.raises(HearthError) as error:
+            execute_yaml(yaml, case.get("input"), **options)
+        assert error.value.code == case["error"]
+        assert all(said in error.value.message for said in case.get("says", []))
+    else:
+        result = execute_yaml(yaml, case.get("input"), **options)
+        if "resume" in case:
+            assert result.status == "interrupted"
+            events.clear()
+            result = execute_yaml(yaml, checkpoint=result.checkpoint, changes=case["resume"], **options)
+        assert result.status == "done"
+        for name in {"output", "state"} & set(case):
+            assert getattr(result, name) == case[name]
+        assert not case.get("model") or result.usage.calls > 0
+    if "events" in case:
+        assert events == case["events"]
+    if "faults" in case:
+        found = [[fault["line"], fault["column"], fault["rule"]] for fault in validate_yaml(yaml, given)]
+        assert found == case["faults"]
+
+
+def lines_of(lines: list[str]) -> str:
+    return "\n".join(lines) + "\n"
+
 
 ASK = """
 nodes:
@@ -216,7 +262,10 @@ def test_a_store_in_a_folder_stays(tmp_path: Path) -> None:
     get = "nodes:\n  - {name: get, uses: storage.get, with: {key: '../ä/b', namespace: '..'}}\n"
     execute_yaml(put, store=FolderStore(tmp_path / "store"))
     assert execute_yaml(get, store=FolderStore(tmp_path / "store")).state["value"] == {"x": 1}
-    assert [path.name for path in tmp_path.iterdir()] == ["store"]
+    # As the command line and Node.js name it.
+    assert [str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.json")] == [
+        "store/%2E%2E/%2E%2E%2F%C3%A4%2Fb.json"
+    ]
     assert execute_yaml(get).state["found"] is False
     listed = "nodes:\n  - {name: list, uses: storage.list, with: {prefix: '..', namespace: '..'}}\n"
     assert execute_yaml(listed, store=FolderStore(tmp_path / "store")).state["keys"] == ["../ä/b"]

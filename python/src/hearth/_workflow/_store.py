@@ -7,10 +7,10 @@ import os
 import tempfile
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from .._json import json_text
-from ..errors import error_of
+from ..errors import HearthError, error_of, invalid
 
 
 class WorkflowStore(Protocol):
@@ -49,9 +49,15 @@ class MemoryStore:
         return sorted(key for space, key in names if space == namespace and key.startswith(prefix))
 
 
+LONGEST_NAME = 224
+"""File systems take names of 255 bytes, and a file that is being written has a longer one."""
+LONGEST_VALUE = 16 * 2**20
+
+
 class FolderStore:
-    """A file for each value, below a folder that is made when it is needed. What is stored outlives the process; one that
-    is killed leaves the old value or the new one."""
+    """A file for each value, below a folder that is made when it is needed, as `hearth workflow --store` has it
+    (docs/workflows.md). What is stored outlives the process; one that is killed leaves the old value or the new one.
+    """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         self._folder = Path(folder)
@@ -63,42 +69,86 @@ class FolderStore:
         except FileNotFoundError:
             raise KeyError(key) from None
         except ValueError as error:
-            raise error_of("INTEGRITY", f"{path} is damaged ({error}): delete it") from error
+            message = f"{path}: {error}; delete the file, or put the value again"
+            raise error_of("INTEGRITY", message) from error
+        except OSError as error:
+            raise _io_error(path, error) from error
 
     def put(self, namespace: str, key: str, value: Any) -> None:
         path = self._path(namespace, key)
         text = json_text(value).encode()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, aside = tempfile.mkstemp(dir=path.parent, prefix=".")
+        if len(text) > LONGEST_VALUE:
+            raise invalid(f"the value is too long to be kept: {LONGEST_VALUE} bytes are the most")
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(aside, path)
-        except BaseException:
-            os.unlink(aside)
-            raise
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write_whole(path, text)
+        except OSError as error:
+            raise _io_error(path, error) from error
 
     def delete(self, namespace: str, key: str) -> None:
-        self._path(namespace, key).unlink(missing_ok=True)
+        path = self._path(namespace, key)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise _io_error(path, error) from error
 
     def list(self, namespace: str, prefix: str) -> list[str]:
-        folder = self._folder / _file_name(namespace)
-        names = [path.name for path in folder.glob("=*")] if folder.is_dir() else []
-        keys = [unquote(name[1:]) for name in names]
-        return sorted(key for key in keys if key.startswith(prefix))
+        folder = self._folder / _file_name("namespace", namespace)
+        try:
+            names = os.listdir(folder)
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise _io_error(folder, error) from error
+        keys = (_key_of(name) for name in names)
+        return sorted(key for key in keys if key is not None and key.startswith(prefix))
 
     def _path(self, namespace: str, key: str) -> Path:
-        name = _file_name(key)
-        if len(name) > 255:
-            raise error_of("INVALID_ARGUMENT", f"the key '{key[:40]}...' is too long for the name of a file")
-        return self._folder / _file_name(namespace) / name
+        return self._folder / _file_name("namespace", namespace) / (_file_name("key", key) + ENDING)
 
 
-def _file_name(name: str) -> str:
-    """No folder, not hidden, and never a name with a meaning: "=" goes before what is written as in addresses."""
-    return "=" + quote(name, safe="")
+ENDING = ".json"
+
+
+def _file_name(what: str, name: str) -> str:
+    """Lower-case letters, digits, - and _ as they are, for some file systems tell no "A" from "a". No name leads
+    elsewhere."""
+    plain = b"abcdefghijklmnopqrstuvwxyz0123456789-_"
+    text = (
+        "".join(chr(byte) if byte in plain else f"%{byte:02X}" for byte in name.encode(errors="replace"))
+        or "%"
+    )
+    if len(text) <= LONGEST_NAME:
+        return text
+    cost = "where letters and digits count one, and other bytes three"
+    raise invalid(
+        f"the {what} is too long to be kept: it has {len(text)} bytes, {cost}; {LONGEST_NAME} are the most"
+    )
+
+
+def _key_of(name: str) -> str | None:
+    """None for a file that is no value's."""
+    if not name.endswith(ENDING):
+        return None
+    text = name[: -len(ENDING)]
+    return "" if text == "%" else unquote(text)
+
+
+def _write_whole(path: Path, text: bytes) -> None:
+    handle, part = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except BaseException:
+        os.unlink(part)
+        raise
+
+
+def _io_error(path: Path, error: OSError) -> HearthError:
+    return error_of("IO", f"{path}: {error.strerror or error}")
 
 
 def answer_store(store: WorkflowStore, request: dict[str, Any]) -> dict[str, Any]:
