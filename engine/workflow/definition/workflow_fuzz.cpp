@@ -2,6 +2,7 @@
 // run that ends; and a run taken up from what it wrote down ends, too.
 //
 // Bytes of an input: a document as JSON, then optionally a zero and what the host answers.
+#include "engine/workflow/json_mutator.h"
 #include "engine/workflow/workflow_fuzzing.h"
 
 namespace hearth::workflow::fuzzing {
@@ -28,8 +29,71 @@ void check(std::string_view text, Input answers) {
   drive(**resumed, again);
 }
 
+/// Keys and values of a workflow's file.
+constexpr std::string_view kKeys[] = {"nodes",
+                                      "edges",
+                                      "name",
+                                      "uses",
+                                      "with",
+                                      "output",
+                                      "run",
+                                      "type",
+                                      "steps",
+                                      "body",
+                                      "while_loop",
+                                      "for_each",
+                                      "dynamic_parallel",
+                                      "items",
+                                      "condition",
+                                      "max_iterations",
+                                      "item_var",
+                                      "max_concurrency",
+                                      "fail_fast",
+                                      "goto",
+                                      "when",
+                                      "from",
+                                      "to",
+                                      "fan_in",
+                                      "interrupt",
+                                      "before",
+                                      "both",
+                                      "error_policy",
+                                      "max_retries",
+                                      "on_failure",
+                                      "continue",
+                                      "fallback",
+                                      "timeout_ms",
+                                      "settings",
+                                      "parallel",
+                                      "merge_strategy",
+                                      "merge_deep",
+                                      "limits",
+                                      "variables",
+                                      "input_schema",
+                                      "state_schema",
+                                      "outputs",
+                                      "__start__",
+                                      "__end__",
+                                      "llm.chat",
+                                      "llm.tools",
+                                      "llm.json",
+                                      "state.set",
+                                      "memory.search",
+                                      "storage.put",
+                                      "json.get",
+                                      "text.split",
+                                      "return",
+                                      "{{ state.given }}",
+                                      "{{ item }}",
+                                      "double"};
+
 }  // namespace
 }  // namespace hearth::workflow::fuzzing
+
+extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t most, unsigned seed) {
+  using namespace hearth::workflow::fuzzing;
+  return JsonMutator(seed, kKeys).mutate(data, size, most);
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view input(reinterpret_cast<const char*>(data), size);

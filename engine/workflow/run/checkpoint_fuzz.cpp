@@ -1,6 +1,7 @@
 // Fuzzes checkpoints: whatever is written in one, it does not fit, or the run goes on and ends.
 //
 // Bytes of an input: a checkpoint as JSON, then optionally a zero and what the host answers.
+#include "engine/workflow/json_mutator.h"
 #include "engine/workflow/workflow_fuzzing.h"
 
 namespace hearth::workflow::fuzzing {
@@ -29,8 +30,21 @@ const Workflow& all_kinds() {
   return *kWorkflow;
 }
 
+/// Nodes, phases and keys of a checkpoint.
+constexpr std::string_view kWords[] = {
+    "first",   "loop",      "each",   "many",      "left",     "right",    "end",        "inner",
+    "more",    "ask",       "double", "__start__", "__end__",  "arriving", "working",    "retrying",
+    "leaving", "branching", "node",   "index",     "phase",    "attempt",  "base",       "state",
+    "locals",  "items",     "turn",   "results",   "children", "ended",    "changes",    "error",
+    "version", "workflow",  "steps",  "usage",     "task",     "n",        "interrupted"};
+
 }  // namespace
 }  // namespace hearth::workflow::fuzzing
+
+extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t most, unsigned seed) {
+  using namespace hearth::workflow::fuzzing;
+  return JsonMutator(seed, kWords).mutate(data, size, most);
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace hearth::workflow;
