@@ -7,16 +7,18 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from ._engine import Engine
 from ._json import engine_options
-from ._engine_thread import Source
+from ._engine_thread import Source, settle
 from ._local_engine import LocalEngine
 from ._model import AsyncModel
 from ._option import FUNCTION, SECONDS, TEXT, Option, check_options
 from ._option_table import LOAD_OPTIONS, LoadOptions
 from ._registry import NO_LIMIT, Registry
+from ._repository import fetch_from_repository
 from ._stream import AsyncStreamedText
 from ._types import GenerateOptions, GenerateResult, ModelEntry, OnProgress, ServerModel
 from ._waiting import Asyncio, Waiting
@@ -100,8 +102,8 @@ class AsyncHearth:
         timeout: float | None = None,
         **options: Unpack[LoadOptions],
     ) -> AsyncModel:
-        """Loads a model under `id`, by default its file's name: a GGUF file by its path or as bytes; behind a server a
-        model of its registry by name. One that is loaded already, or loading, is not loaded again. `on_progress` is
+        """Loads a model under `id`, by default its file's name: a GGUF file by its path, as bytes or by an hf: name,
+        which is downloaded once; behind a server a model of its registry by name. One that is loaded already, or loading, is not loaded again. `on_progress` is
         called on a thread of the engine."""
         check_options({"on_progress": on_progress, "timeout": timeout, **options}, LOAD_OPTIONS, _LOADING)
         name = id or _name_of(source)
@@ -129,6 +131,20 @@ class AsyncHearth:
             with self._lock:
                 self._loading.pop(name, None)
 
+    async def _fetch(
+        self, name: str, options: Mapping[str, Any], on_progress: OnProgress | None, timeout: float | None
+    ) -> str:
+        """The path of what an hf: name stands for. Whoever gives up ends the download, which goes on the next time."""
+        stop = threading.Event()
+        fetched: Future[str] = Future()
+        limit = options.get("memoryLimit")
+        work = partial(fetch_from_repository, name, limit, on_progress, stop)
+        threading.Thread(target=settle, args=(fetched, work), name="hearth-fetch", daemon=True).start()
+        try:
+            return await self._waiting.result(fetched, _deadline(timeout))
+        finally:
+            stop.set()
+
     async def _open(
         self,
         source: Source,
@@ -142,7 +158,9 @@ class AsyncHearth:
             loading = self._server.load(source, options, on_progress)
             return await self._waiting.result(loading, _deadline(timeout))
         if not isinstance(source, (str, bytes, os.PathLike)):
-            raise invalid("a model is a GGUF file: its path, or its bytes")
+            raise invalid("a model is a GGUF file: its path, its bytes, or an hf: name")
+        if isinstance(source, str) and source.startswith("hf:"):
+            source = await self._fetch(source, options, on_progress, timeout)
         engine = LocalEngine(source, options, on_progress)
         try:
             await self._waiting.result(engine.loaded, _deadline(timeout))

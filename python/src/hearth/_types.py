@@ -63,6 +63,8 @@ class LoadProgress:
     loaded: int
     """Bytes, or 0 and 1 where a stage counts none."""
     total: int
+    message: str = ""
+    """Which file of a repository is taken, and why; mostly empty."""
 
 
 OnProgress = Callable[[LoadProgress], None]
