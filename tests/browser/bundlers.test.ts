@@ -12,11 +12,14 @@ import { serve, type TestServer } from "./server.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const main = `
-import { loadModel, streamText } from "@hearth/web";
+import { executeLlmYaml, loadModel, streamText } from "@hearth/web";
+const yaml = 'nodes: [{uses: llm.chat, with: {prompt: "What is 3 plus 4?", temperature: 0}, output: {answer: content}}]';
 globalThis.answer = async () => {
   const model = await loadModel("/models/hearth-spark.gguf", { fallback: false, threads: 2 });
   let text = "";
   for await (const piece of streamText({ model, prompt: "What is 3 plus 4?", temperature: 0 })) text += piece;
+  const { state } = await executeLlmYaml(yaml, {}, { model });
+  if (state.answer !== text) throw new Error("a workflow answers " + state.answer);
   await model.dispose();
   return [text, model.info.device];
 };
