@@ -97,6 +97,16 @@ test("events come to all who read them, and onEvent is waited for", async () => 
   assert.deepEqual(order, all);
 });
 
+test("who waits for the result in the loop gets it, however many events there are", { timeout: 60_000 }, async () => {
+  const nodes = Array.from({ length: 300 }, (_, n) => `  - {name: n${n}, uses: state.set, with: {n: ${n}}}\n`);
+  const run = executeLlmYaml(`nodes:\n${nodes.join("")}`);
+  let seen = 0;
+  for await (const _ of run) {
+    if (seen++ === 0) assert.equal((await run).state.n, 299);
+  }
+  assert.equal(seen, 602);
+});
+
 test("abort in the middle of an answer ends the model's work at once", async () => {
   const run = executeLlmYaml(endless, {}, { model });
   const events: WorkflowEvent[] = [];

@@ -36,6 +36,8 @@ class Driver {
   /** Those that are carried out. */
   readonly #calls = new Map<number, AbortController>();
   #has_ended = false;
+  /** Why an answer did not get to the run. */
+  #failure: unknown;
   /** Whether something came since the run went on last. */
   #has_news = false;
   #wake: (() => void) | undefined;
@@ -48,6 +50,7 @@ class Driver {
 
   async drive(): Promise<LastEvent> {
     for (;;) {
+      if (this.#failure !== undefined) throw this.#failure;
       if (this.#options.signal.aborted) this.#run.cancel();
       this.#has_news = false;
       const { events, wakeAt, ended } = this.#run.advance(now());
@@ -103,7 +106,11 @@ class Driver {
     const answer = (given: { value: unknown } | { error: unknown }) => {
       if (this.#has_ended || !is_wanted()) return;
       this.#calls.delete(call.id);
-      this.#answer(call.id, given);
+      try {
+        this.#answer(call.id, given);
+      } catch (error) {
+        this.#failure = error;
+      }
       this.#news();
     };
     carryOut(call, context).then(

@@ -2,7 +2,7 @@
 
 import { HearthError, type HearthErrorCode } from "../errors.js";
 import type { OptionTable } from "../option.js";
-import { check_options } from "../options.js";
+import { check_options, check_value } from "../options.js";
 import { type CarryOut, host_of } from "./calls.js";
 import { drive } from "./drive.js";
 import type { LastEvent, WorkflowEvent, WorkflowState } from "./events.js";
@@ -36,6 +36,7 @@ export function execute_workflow(
 ): WorkflowRun {
   return new WorkflowRun(async (running) => {
     check_options(options, run_options);
+    if (typeof options.model !== "function") check_value("model", { type: "object" }, options.model ?? {});
     const by_options = host_of(options);
     const carryOut: CarryOut = async (call, context) =>
       platform.answer?.(call.kind, call.request) ?? by_options(call, context);

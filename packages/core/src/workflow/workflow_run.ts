@@ -26,6 +26,16 @@ export class WorkflowRun extends Promise<WorkflowResult> implements AsyncIterabl
     this.#running = running;
   }
 
+  // biome-ignore lint/suspicious/noThenProperty: it is a promise
+  override then<Result = WorkflowResult, Failure = never>(
+    onResult?: ((result: WorkflowResult) => Result | PromiseLike<Result>) | null,
+    onFailure?: ((reason: unknown) => Failure | PromiseLike<Failure>) | null,
+  ): Promise<Result | Failure> {
+    this.#running.isAwaited = true;
+    this.#running.wake();
+    return super.then(onResult, onFailure);
+  }
+
   /** Ends it, and with it what models are writing. */
   abort(reason?: unknown): void {
     this.#running.controller.abort(reason);
@@ -36,7 +46,7 @@ export class WorkflowRun extends Promise<WorkflowResult> implements AsyncIterabl
     const queue: WorkflowEvent[] = [];
     running.queues.add(queue);
     // Readers learn of a failure here.
-    this.catch(() => {});
+    super.then(undefined, () => {});
     try {
       for (;;) {
         for (let event = queue.shift(); event; event = queue.shift()) {
@@ -59,6 +69,7 @@ export class WorkflowRun extends Promise<WorkflowResult> implements AsyncIterabl
 export class Running {
   readonly controller = new AbortController();
   readonly queues = new Set<WorkflowEvent[]>();
+  isAwaited = false;
   hasEnded = false;
   hasToldEnd = false;
   #waiting: (() => void)[] = [];
@@ -69,7 +80,8 @@ export class Running {
     if (this.queues.size === 0) return;
     for (const queue of this.queues) queue.push(event);
     this.wake();
-    while ([...this.queues].some(({ length }) => length > most_ahead) && !this.controller.signal.aborted) {
+    while (!this.isAwaited && !this.controller.signal.aborted) {
+      if ([...this.queues].every(({ length }) => length <= most_ahead)) return;
       await this.change();
     }
   }
