@@ -25,13 +25,16 @@ globalThis.answer = async () => {
 };
 `;
 
+/** Packages that need no engine of their own. */
+const others = ["ai-sdk", "stores", "react", "svelte", "vue"];
+
 let app: string;
 let context: BrowserContext;
 const servers: TestServer[] = [];
 
 beforeAll(async () => {
   app = mkdtempSync(join(tmpdir(), "hearth-app-"));
-  for (const name of ["core", "web"]) install(name);
+  install("core", "web", ...others);
   writeFileSync(join(app, "package.json"), JSON.stringify({ name: "app", private: true, type: "module" }));
   writeFileSync(join(app, "main.js"), main);
   writeFileSync(
@@ -47,16 +50,19 @@ afterAll(async () => {
 });
 
 /** What npm would publish, unpacked where npm would put it. */
-function install(name: string): void {
-  const [packed] = JSON.parse(
-    execFileSync("npm", ["pack", "--json", "--pack-destination", app, "--loglevel=error"], {
-      cwd: join(root, "packages", name),
+function install(...names: string[]): void {
+  const workspaces = names.map((name) => `--workspace=@hearth/${name}`);
+  const packed = JSON.parse(
+    execFileSync("npm", ["pack", "--json", "--pack-destination", app, "--loglevel=error", ...workspaces], {
+      cwd: root,
       encoding: "utf8",
     }),
-  ) as [{ filename: string }];
-  const folder = join(app, "node_modules", "@hearth", name);
-  mkdirSync(folder, { recursive: true });
-  execFileSync("tar", ["-xzf", join(app, packed.filename), "-C", folder, "--strip-components=1"]);
+  ) as { name: string; filename: string }[];
+  for (const { name, filename } of packed) {
+    const folder = join(app, "node_modules", name);
+    mkdirSync(folder, { recursive: true });
+    execFileSync("tar", ["-xzf", join(app, filename), "-C", folder, "--strip-components=1"]);
+  }
 }
 
 /** Opens what a bundler made; gives the answer and what computed it. */
@@ -130,4 +136,18 @@ test("what is packed stands alone, and has types", () => {
     .map((file) => readFileSync(join(folder, file), "utf8"));
   // Nothing but files of its own, so that it needs neither a bundler nor an import map.
   for (const code of modules) expect(code).not.toMatch(/(from|import)\s*\(?\s*"[^./]/);
+});
+
+test.each(others)("what is packed of @hearth/%s imports what it declares", (name) => {
+  const folder = join(app, "node_modules", "@hearth", name);
+  const { exports, dependencies, peerDependencies } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const files = readdirSync(folder, { recursive: true }).map(String);
+  for (const path of Object.values(exports["."])) expect(files).toContain(String(path).slice("./".length));
+  const code = files
+    .filter((file) => /\.(js|d\.ts)$/.test(file))
+    .map((file) => readFileSync(join(folder, file), "utf8"))
+    .join("\n");
+  const imported = [...code.matchAll(/(?:from|import)\s*\(?\s*"((?:@[^/"]+\/)?[^./"][^/"]*)/g)].map(([, name]) => name);
+  expect(imported).not.toEqual([]);
+  expect(Object.keys({ ...dependencies, ...peerDependencies })).toEqual(expect.arrayContaining(imported));
 });

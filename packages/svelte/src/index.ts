@@ -1,7 +1,7 @@
 /** Svelte stores for models that run where the page is: `$model.status`, `$chat.messages`. */
 
-import type { AnsweringModel } from "@hearth/core";
 import {
+  type AnsweringModel,
   type AnswerOptions,
   type AnswerState,
   type AnswerStore,

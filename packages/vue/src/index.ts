@@ -1,7 +1,7 @@
 /** Vue composables for models that run where the page is. What they give are refs, and functions. */
 
-import type { AnsweringModel } from "@hearth/core";
 import {
+  type AnsweringModel,
   type AnswerOptions,
   type AnswerState,
   type AnswerStore,
