@@ -114,8 +114,8 @@ function invalid(message: string): HearthError {
   return new HearthError("INVALID_ARGUMENT", message);
 }
 
-/** Whoever reads it has the old text or the new one, and so has who reads it after the power failed. */
-async function write_whole(path: string, text: string): Promise<void> {
+/** @internal Whoever reads it has the old text or the new one, and so has who reads it after the power failed. */
+export async function write_whole(path: string, text: string): Promise<void> {
   const part = `${path}.${randomUUID()}.part`;
   try {
     const file = await open(part, "wx", 0o600);

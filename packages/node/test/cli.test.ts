@@ -3,6 +3,9 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -74,4 +77,32 @@ test("serve-static serves a folder, and nothing above it", async () => {
   server.kill("SIGTERM");
   const [code] = (await once(server, "exit")) as [number];
   assert.equal(code, 0);
+});
+
+test("workflow runs, stops, goes on, checks and draws", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "hearth-workflow-"));
+  const [flow, wrong, kept] = ["flow.yaml", "wrong.yaml", "kept.json"].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const ask = 'with: {prompt: "{{ question }}", temperature: 0}, output: {answer: content}, interrupt: after';
+  const tell = "run: {type: expression, value: answer ~ more, output_key: told}";
+  writeFileSync(flow, `nodes:\n  - {name: ask, uses: llm.chat, ${ask}}\n  - {name: tell, ${tell}}\n`);
+  writeFileSync(wrong, "nodes: [{name: a, goto: b}]\n");
+  const input = ["--input", '{"question": "What is 3 plus 4?"}', "--model", model];
+  const stopped = await hearth(["workflow", "run", flow, ...input, "--checkpoint", kept]);
+  assert.match(stopped.stdout, /7.*\n\{\n {2}"question": /s);
+  assert.match(stopped.stderr, /ask \.\.\.\n.*hearth workflow resume/s);
+  const { code, stdout } = await hearth(["workflow", "resume", kept, "--state", '{"more": "!"}', "--json"]);
+  assert.equal(code, 0);
+  assert.match(JSON.parse(stdout.trim().split("\n").at(-1) as string).state.told, /7.*!$/);
+
+  const faults = await hearth(["workflow", "validate", flow, wrong]);
+  assert.equal(faults.code, 1);
+  assert.match(faults.stdout, /wrong\.yaml:1:25: error: .* \[unknown-node\]\n/);
+  assert.match((await hearth(["workflow", "graph", flow])).stdout, /^flowchart TD\n/);
+  assert.match((await hearth(["workflow", "graph", flow, "--svg"])).stdout, /^<svg /);
+  assert.match((await hearth(["workflow", "run", flow, "--input", "1"])).stderr, /--input must be a JSON object/);
+  assert.equal((await hearth(["workflow", "sing", flow])).code, 2);
 });
