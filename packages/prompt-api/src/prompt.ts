@@ -1,6 +1,6 @@
 /** Prompts as the Prompt API takes them, checked and brought into one form: messages of text. */
 
-import { dictionary, is_sequence, object, one_of, required, sequence, text } from "./idl.js";
+import { dictionary, is_sequence, one_of, required, sequence, text } from "./idl.js";
 import type { LanguageModelMessageRole, LanguageModelMessageType } from "./types.js";
 
 export const roles = ["system", "user", "assistant"] as const satisfies LanguageModelMessageRole[];
@@ -55,7 +55,7 @@ function convert_content(content: unknown): Content[] {
     return {
       type: one_of(required(type, "the type of a message's content"), content_types, "the type of a message's content"),
       // Objects are images and sounds; all else is a string.
-      value: typeof value === "object" && value !== null ? object(value, "a value") : text(value),
+      value: typeof value === "object" && value !== null ? value : text(value),
     };
   });
 }
