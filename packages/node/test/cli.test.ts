@@ -101,6 +101,8 @@ test("workflow runs, stops, goes on, checks and draws", async () => {
   const faults = await hearth(["workflow", "validate", flow, wrong]);
   assert.equal(faults.code, 1);
   assert.match(faults.stdout, /wrong\.yaml:1:25: error: .* \[unknown-node\]\n/);
+  const refused = await hearth(["workflow", "run", wrong]);
+  assert.deepEqual([refused.code, refused.stderr], [2, faults.stdout]);
   assert.match((await hearth(["workflow", "graph", flow])).stdout, /^flowchart TD\n/);
   assert.match((await hearth(["workflow", "graph", flow, "--svg"])).stdout, /^<svg /);
   assert.match((await hearth(["workflow", "run", flow, "--input", "1"])).stderr, /--input must be a JSON object/);

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { HearthError, type Model, type WorkflowEvent, type WorkflowResult } from "@hearth/core";
+import { HearthError, type Model, type WorkflowEvent, type WorkflowFault, type WorkflowResult } from "@hearth/core";
 import { load_options } from "@hearth/core/platform";
 import { loadModel } from "../load_model.js";
 import { io_error } from "../sources/io_error.js";
@@ -85,6 +85,11 @@ async function run(file: string, input: object, resumed: object, { values }: Par
     );
     if (!values.json) show_result(result, kept);
     return 0;
+  } catch (error) {
+    const { faults } = error instanceof HearthError ? error.details : {};
+    if (!Array.isArray(faults)) throw error;
+    for (const line of lines_of(faults)) process.stderr.write(`${line}\n`);
+    return 2;
   } finally {
     await (await loading?.catch(() => undefined))?.dispose();
   }
@@ -109,11 +114,14 @@ function show_result({ status, output, state, usage }: WorkflowResult, kept: str
 
 async function validate({ files, values }: Parsed): Promise<number> {
   const faults = (await Promise.all(files.map((file) => validateWorkflow(url_of(file))))).flat();
-  if (values.json) console.log(JSON.stringify({ faults }));
-  for (const { file, line, column, severity, message, rule } of values.json ? [] : faults) {
-    console.log(escaped(`${file}:${line}:${column}: ${severity}: ${message} [${rule}]`));
-  }
+  for (const line of values.json ? [JSON.stringify({ faults })] : lines_of(faults)) console.log(line);
   return faults.some(({ severity }) => severity !== "warning") ? 1 : 0;
+}
+
+function lines_of(faults: WorkflowFault[]): string[] {
+  return faults.map(({ file, line, column, severity, message, rule }) =>
+    escaped(`${file}:${line}:${column}: ${severity}: ${message} [${rule}]`),
+  );
 }
 
 /** JSON from the command line, or from a file where it begins with @. */
