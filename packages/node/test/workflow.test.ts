@@ -184,6 +184,10 @@ test("models go by their names, and one that is not there is told", async () => 
   await executeLlmYaml(yaml("any"), {}, { model: choose });
   assert.deepEqual(asked, ["any tokenize"]);
   await assert.rejects(executeLlmYaml(yaml("")), fails("INVALID_ARGUMENT", "give the option model"));
+  await assert.rejects(
+    executeLlmYaml(yaml(""), {}, { model: {} as Model }),
+    fails("INVALID_ARGUMENT", "must be a model"),
+  );
   await hearth.dispose();
 });
 

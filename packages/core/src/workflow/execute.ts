@@ -2,7 +2,7 @@
 
 import { HearthError, type HearthErrorCode } from "../errors.js";
 import type { OptionTable } from "../option.js";
-import { check_options, check_value } from "../options.js";
+import { check_options } from "../options.js";
 import { type CarryOut, host_of } from "./calls.js";
 import { drive } from "./drive.js";
 import type { LastEvent, WorkflowEvent, WorkflowState } from "./events.js";
@@ -36,7 +36,7 @@ export function execute_workflow(
 ): WorkflowRun {
   return new WorkflowRun(async (running) => {
     check_options(options, run_options);
-    if (typeof options.model !== "function") check_value("model", { type: "object" }, options.model ?? {});
+    check_model(options.model);
     const by_options = host_of(options);
     const carryOut: CarryOut = async (call, context) =>
       platform.answer?.(call.kind, call.request) ?? by_options(call, context);
@@ -62,6 +62,15 @@ export function execute_workflow(
       workflow?.dispose();
     }
   });
+}
+
+function check_model(model: unknown): void {
+  if (model === undefined || typeof model === "function") return;
+  if (typeof model === "object" && model !== null && ("engine" in model || "use" in model)) return;
+  throw new HearthError(
+    "INVALID_ARGUMENT",
+    "model must be a model, a Hearth with models, or a function that gives one",
+  );
 }
 
 function teller(running: Running, onEvent: WorkflowOptions["onEvent"]) {

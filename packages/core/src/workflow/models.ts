@@ -16,7 +16,7 @@ export async function with_model<T>(
   task: WorkflowTask,
   work: (model: Model) => Promise<T>,
 ): Promise<T> {
-  if (models === undefined || models === null) {
+  if (models === undefined) {
     throw new HearthError("INVALID_ARGUMENT", "the workflow asks a model, and none was given: give the option model");
   }
   if (typeof models === "function") {
