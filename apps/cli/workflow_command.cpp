@@ -14,6 +14,7 @@
 #include "apps/cli/interrupt.h"
 #include "apps/cli/model_options.h"
 #include "apps/cli/workflow_host.h"
+#include "apps/cli/workflow_screen.h"
 #include "apps/workflow/host_calls.h"
 #include "apps/workflow/library.h"
 #include "engine/base/atomic_file.h"
@@ -67,18 +68,6 @@ Result<void> write_checkpoint(const std::string& path, const std::string& file, 
   return saved.commit();
 }
 
-/// What people see of a run: answers as they are written, and on standard error what goes on.
-Result<void> show(const ordered_json& event) {
-  const auto kind = event["event"].get<std::string>();
-  if (kind == "token") return put_untrusted(event["text"].get<std::string>());
-  if (kind == "node_started") fmt::print(stderr, "{} ...\n", escaped(event["node"].get<std::string>()));
-  // What ends the run is told at its end.
-  if (kind == "retry" || (kind == "node_failed" && event["handled"] == true)) {
-    fmt::print(stderr, "{}\n", escaped(event["error"]["message"].get<std::string>()));
-  }
-  return {};
-}
-
 Result<WorkflowHost::Services> services_of(const WorkflowOptions& options) {
   for (const std::string& origin : options.origins) HEARTH_TRY(workflow::origin_of(origin));
   WorkflowHost::Services services{std::nullopt, {options.origins, "--allow-origin"}};
@@ -89,10 +78,11 @@ Result<WorkflowHost::Services> services_of(const WorkflowOptions& options) {
 /// Drives a run and shows what comes of it.
 Result<void> drive(Run& run, const std::string& file, const WorkflowOptions& options) {
   catch_interrupts();
-  bool has_text = false;
+  WorkflowScreen screen;
   const WorkflowHost::Tell tell = [&](const ordered_json& event) {
-    has_text = has_text || event["event"] == "token";
-    return options.json ? put_json(event) : show(event);
+    if (options.json) return put_json(event);
+    screen.show(event);
+    return Result<void>();
   };
   const WorkflowHost::Keep keep = [&](const Run& kept) {
     return options.checkpoint.empty() ? Result<void>() : write_checkpoint(options.checkpoint, file, kept);
@@ -107,7 +97,6 @@ Result<void> drive(Run& run, const std::string& file, const WorkflowOptions& opt
                options.checkpoint.empty() ? "CHECKPOINT (see --checkpoint)" : options.checkpoint);
     return put_json(last["state"], 2);
   }
-  if (has_text) HEARTH_TRY(put("\n"));
   return put_json(last["output"], 2);
 }
 

@@ -107,7 +107,8 @@ Result<void> WorkflowHost::begin_answer(const Json& call) {
   HEARTH_ASSIGN(GenerationRequest asked, make_request(*loaded->model, request["options"], std::move(tokens)));
   asked.chat = write_json(chat);
   HEARTH_ASSIGN(std::shared_ptr<Generation> generation, loaded->scheduler->submit(std::move(asked)));
-  answering_[call["id"].get<uint64_t>()] = {std::move(generation), call["node"].get<std::string>()};
+  const Json begun = {{"event", "token"}, {"node", call["node"]}, {"task", call["task"]}};
+  answering_[call["id"].get<uint64_t>()] = {std::move(generation), begun};
   return {};
 }
 
@@ -128,7 +129,9 @@ Result<void> WorkflowHost::read(workflow::Run& run, uint64_t id, Answering& answ
     answering.so_far.reasoning += event->reasoning;
     for (const AnswerDelta& delta : event->calls) answering.so_far.add(delta);
     if (!event->text.empty()) {
-      HEARTH_TRY(tell_({{"event", "token"}, {"node", answering.node}, {"text", event->text}}));
+      Json token = answering.token;
+      token["text"] = event->text;
+      HEARTH_TRY(tell_(token));
     }
     if (event->finish == FinishReason::kNone) continue;
     if (event->error) {

@@ -22,8 +22,8 @@ namespace hearth::cli {
 class WorkflowHost {
  public:
   using Json = nlohmann::ordered_json;
-  /// Gets each event, and pieces of answers as {"event": "token", "node", "text"}. An error of its own ends
-  /// the run.
+  /// Gets each event, and pieces of answers as {"event": "token", "node", "task", "text"}. An error of its
+  /// own ends the run.
   using Tell = std::function<Result<void>(const Json& event)>;
   /// Writes down where the run is. Called before the end of a node, or an interrupt, is told.
   using Keep = std::function<Result<void>(const workflow::Run& run)>;
@@ -44,8 +44,8 @@ class WorkflowHost {
  private:
   struct Answering {
     std::shared_ptr<Generation> generation;
-    std::string node;
-    hearth::Answer so_far{};  // not the one of this folder
+    Json token = Json::value_t::null;  // the event of a piece, without its text
+    hearth::Answer so_far{};           // not the one of this folder
   };
 
   Result<LoadedModel*> model();

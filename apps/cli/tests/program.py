@@ -85,7 +85,7 @@ class Terminal:
         while (ended := os.waitpid(self.process, os.WNOHANG))[0] == 0:
             if time.monotonic() > end:
                 os.kill(self.process, signal.SIGKILL)
-            self.read(0.1)  # whoever does not read keeps the program from writing its last words
+            self.seen += self.read(0.1)  # whoever does not read keeps the program from writing its last words
         return os.waitstatus_to_exitcode(ended[1])
 
 

@@ -9,7 +9,7 @@ import tempfile
 import threading
 import unittest
 
-from program import PROGRAM, hearth, main
+from program import PROGRAM, Terminal, hearth, main
 
 ASK = """
 name: asking
@@ -64,17 +64,27 @@ class Workflow(unittest.TestCase):
         self.assertEqual(done["event"], "done")
         self.assertIn("4", done["output"]["answer"])
         tokens = "".join(event["text"] for event in events if event["event"] == "token")
+        tasks = {event["task"] for event in events if event["event"] in ("node_started", "token")}
+        self.assertEqual(len(tasks), 1)
         self.assertEqual(tokens, done["output"]["answer"])
         self.assertEqual(
             done["usage"]["promptTokens"] + done["usage"]["completionTokens"], done["output"]["used"]
         )
 
-    def test_shows_people_the_answer_as_it_is_written(self):
+    def test_writes_the_result_alone_and_how_it_goes_beside_it(self):
         told = hearth("workflow", "run", self.file(ASK), "--input", '{"question": "What is 2+2?"}')
         self.assertEqual(told.returncode, 0, told.stderr)
-        answer, output = told.stdout.split(b"\n", 1)
-        self.assertEqual(json.loads(output)["answer"].encode(), answer)
-        self.assertIn(b"ask ...", told.stderr)
+        self.assertIn("4", json.loads(told.stdout)["answer"])
+        self.assertRegex(told.stderr.decode(), r"^ask \.\.\.\nask: done, \d+\.\d s\n$")
+
+    def test_shows_people_answers_one_after_the_other_though_they_are_written_at_once(self):
+        with Terminal("workflow", "run", self.file(BRANCHES)) as terminal:
+            self.assertEqual(terminal.exit_code(), 0)
+        events = self.events("run", self.file(BRANCHES))
+        shown = terminal.seen.decode().replace("\r\n", "\n")
+        for node in ("left", "right"):
+            answer = "".join(e["text"] for e in events if e["event"] == "token" and e["node"] == node)
+            self.assertIn(f"{node}: {answer}\n", shown)
 
     def test_branches_are_answered_together(self):
         events = self.events("run", self.file(BRANCHES))

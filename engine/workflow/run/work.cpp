@@ -50,8 +50,11 @@ void Run::take(Task& task, Result<Step> step) {
   task.call = next_id_++;
   task.carried = std::move(call.carried);
   calls_.emplace(task.call, &task);
-  emit("call",
-       {{"id", task.call}, {"kind", call.kind}, {"request", std::move(call.request)}, {"node", task.node}});
+  emit("call", {{"id", task.call},
+                {"kind", call.kind},
+                {"request", std::move(call.request)},
+                {"node", task.node},
+                {"task", task.id}});
 }
 
 void Run::proceed(Task& task, Result<Json> answer) {

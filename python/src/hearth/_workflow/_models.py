@@ -23,14 +23,13 @@ Tell = Callable[[dict[str, Any]], Awaitable[None]]
 KINDS = ("generate", "embed", "rerank", "tokenize")
 
 
-async def answer_model(
-    models: Models | None, kind: str, request: dict[str, Any], node: str, tell: Tell
-) -> Any:
+async def answer_model(models: Models | None, call: dict[str, Any], tell: Tell) -> Any:
     """What a call of one of these kinds is answered with."""
+    kind, request = call["kind"], call["request"]
     model, end = _chosen(models, request["model"])
     try:
         if kind == "generate":
-            return await _generate(model, request, node, tell)
+            return await _generate(model, call, tell)
         if kind == "embed":
             return await _embed(model, request["texts"])
         if kind == "rerank":
@@ -69,7 +68,8 @@ def _on_this_loop(model: Model | AsyncModel) -> AsyncModel:
     return AsyncModel(inner._engine, inner.id, Asyncio())
 
 
-async def _generate(model: AsyncModel, request: dict[str, Any], node: str, tell: Tell) -> dict[str, Any]:
+async def _generate(model: AsyncModel, call: dict[str, Any], tell: Tell) -> dict[str, Any]:
+    request = call["request"]
     options = {snake(name): value for name, value in request["options"].items()}
     check_options(options, GENERATION_OPTIONS)  # files have the engine's options alone, on every host
     choice = request.get("toolChoice")
@@ -82,9 +82,9 @@ async def _generate(model: AsyncModel, request: dict[str, Any], node: str, tell:
     }
     async with model.stream_text(None, **options, **asked) as stream:
         async for text in stream.text_stream:
-            await tell({"event": "token", "node": node, "text": text})
+            await tell({"event": "token", "node": call["node"], "task": call["task"], "text": text})
         result: GenerateResult = await stream.result
-    calls = [{"id": call.id, "name": call.name, "arguments": call.arguments} for call in result.tool_calls]
+    calls = [{"id": each.id, "name": each.name, "arguments": each.arguments} for each in result.tool_calls]
     return {
         "text": result.text,
         "reasoning": result.reasoning,

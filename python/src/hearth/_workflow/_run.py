@@ -175,7 +175,7 @@ class _Host:
     async def carry_out(self, call: Event) -> Any:
         kind, request = call["kind"], call["request"]
         if kind in KINDS:
-            return await answer_model(self._options.get("model"), kind, request, call["node"], self._tell)
+            return await answer_model(self._options.get("model"), call, self._tell)
         if kind == "store":
             return await asyncio.to_thread(answer_store, self._store, request)
         if kind == "http":
