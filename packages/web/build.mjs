@@ -27,12 +27,13 @@ const engine_modules = {
 
 /**
  * The engine's loaders also run in Node.js, whose modules webpack would look for, in vain: it passes over imports with
- * this comment, and Vite over those with the other.
+ * this comment, and Vite over those with the other. A loader that starts workers of its own names itself, for which
+ * webpack would copy it and take it for a script; in pages others start the workers.
  */
 function for_bundlers(loader) {
   return loader
     .replaceAll(/\bimport\(("node:[a-z_]+")\)/g, "import(/* webpackIgnore: true */ /* @vite-ignore */ $1)")
-    .replaceAll(/(?<="hearth-\w+)\.mjs(?=")/g, ".js");
+    .replaceAll(/new URL\(("hearth-\w+)\.mjs"/g, 'new URL(/* webpackIgnore: true */ $1.js"');
 }
 
 rmSync(here("wasm"), { recursive: true, force: true });

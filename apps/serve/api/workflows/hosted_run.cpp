@@ -113,9 +113,9 @@ Awaitable<> HostedRun::carry_out(Json call) {
   happening.call = call["id"].get<uint64_t>();
   RunCalls::TellText tell_text;
   if (listener_.tell) {
-    tell_text = [this, node = call["node"]](std::string text) -> Awaitable<> {
+    tell_text = [this, node = call["node"], task = call["task"]](std::string text) -> Awaitable<> {
       Happening piece;
-      piece.event = Json{{"event", "token"}, {"node", node}, {"text", std::move(text)}};
+      piece.event = Json{{"event", "token"}, {"node", node}, {"task", task}, {"text", std::move(text)}};
       co_await happenings_->async_send(boost::system::error_code(), std::move(piece), net::use_awaitable);
     };
   }

@@ -12,6 +12,7 @@ export interface WorkflowCall {
   kind: string;
   request: unknown;
   node: string;
+  task: number;
 }
 
 /** Carries out calls, as the options of a run allow. */

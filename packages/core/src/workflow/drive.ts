@@ -99,6 +99,7 @@ class Driver {
     const is_wanted = () => this.#calls.get(call.id) === controller;
     const context = {
       node: call.node,
+      task: call.task,
       signal: controller.signal,
       tell: (event: WorkflowEvent) => (is_wanted() ? tell(event) : undefined),
     };

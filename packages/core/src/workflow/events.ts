@@ -39,7 +39,7 @@ export type WorkflowEvent =
   | ({ event: "branch_ended"; index: number; error: WorkflowErrorInfo | null } & OfNode)
   | ({ event: "interrupt"; when: "before" | "after"; state: WorkflowState } & OfNode)
   /** Text of a model's answer, as it is written. */
-  | { event: "token"; node: string; text: string }
+  | ({ event: "token"; text: string } & OfNode)
   | { event: "done"; output: unknown; state: WorkflowState; usage: WorkflowUsage }
   | { event: "error"; error: WorkflowErrorInfo; usage: WorkflowUsage }
   | { event: "interrupted"; state: WorkflowState; usage: WorkflowUsage };

@@ -38,17 +38,18 @@ export interface GenerateRequest {
 
 export interface CallContext {
   node: string;
+  task: number;
   signal: AbortSignal;
   tell: (event: WorkflowEvent) => void | Promise<void>;
 }
 
-export async function generate(model: Model, request: GenerateRequest, { node, signal, tell }: CallContext) {
+export async function generate(model: Model, request: GenerateRequest, { node, task, signal, tell }: CallContext) {
   const { messages, options, tools, toolChoice } = request;
   // Files have the engine's options alone, on every host.
   check_options(options, generation_options);
   const choice = typeof toolChoice === "object" ? toolChoice.function?.name : toolChoice;
   const stream = streamText({ ...options, model, messages, tools, toolChoice: choice, signal });
-  for await (const text of stream) await tell({ event: "token", node, text });
+  for await (const text of stream) await tell({ event: "token", node, task, text });
   const { text, reasoning, toolCalls, finishReason, usage } = await stream.result;
   if (signal.aborted) throw HearthError.aborted(signal);
   const { promptTokens, cachedTokens, completionTokens } = usage;
