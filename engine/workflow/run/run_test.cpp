@@ -437,5 +437,12 @@ TEST(Run, ARunThatHasEndedIsNotResumed) {
               HasSubstr("has ended"));
 }
 
+TEST(Run, FailsWhereAWorkflowCallsItselfWithoutAnEnd) {
+  const Reading self = read_workflow(testing::document_of("nodes: [{subgraph: self.yaml}]"), {});
+  self.workflow->files["self.yaml"] = self.workflow.get();
+  const auto run = workflow::Run::start(*self.workflow, Json::object());
+  EXPECT_THAT(Host().drive(**run)["error"]["message"].get<std::string>(), HasSubstr("deep"));
+}
+
 }  // namespace
 }  // namespace hearth::workflow

@@ -128,9 +128,10 @@ Result<void> Run::enter(Task& child, const SubWorkflow& work, const Task& from) 
   if (file == from.workflow->files.end()) {
     return Error{ErrorCode::kNotFound, fmt::format("there is no workflow '{}'", work.path)};
   }
+  // A workflow may call itself; what begins at the top of one is a call, or a branch of one.
   int depth = 0;
-  for (const Task* at = &child; at->parent != nullptr; at = at->parent)
-    depth += at->workflow != at->parent->workflow ? 1 : 0;
+  for (const Task* at = &from; at->parent != nullptr; at = at->parent)
+    depth += at->graph == &at->workflow->graph && at->parent->phase != Phase::kBranching ? 1 : 0;
   if (depth >= kDeepestWorkflows) {
     return Error{ErrorCode::kInvalidArgument,
                  fmt::format("workflows call each other more than {} deep; look for one that calls itself",
