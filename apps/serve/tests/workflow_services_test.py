@@ -161,12 +161,16 @@ class WithKeys(Workflows):
     def test_branches_wait_for_their_places(self):
         key, admin = self.key("one", "--concurrency", "1"), self.key("two", "--scope", "admin")
         self.open("--keys", self.keys, key=key)
-        body = {"workflow": BRANCHES.replace("400", "20"), "stream": True}
+        # A third branch waits beside the second.
+        more = '  - {name: third, uses: llm.call, with: {prompt: "What is 5 + 4?"}}\n  - {name: meet'
+        branches = BRANCHES.replace("400", "20").replace("  - {name: meet", more)
+        branches = branches.replace("[left, right]", "[left, right, third]")
+        body = {"workflow": branches, "stream": True}
         told = events(self.server.request("POST", "/v1/workflows/run", body, self.headers)[2])
         self.assertEqual(told[-1][0], "done", told[-1])
         nodes = [data["node"] for name, data in told if name == "token"]
         turns = [node for at, node in enumerate(nodes) if at == 0 or nodes[at - 1] != node]
-        self.assertEqual(len(turns), 2, "one answer after the other")
+        self.assertEqual(len(turns), 3, "one answer after the other")
         metrics = self.server.request("GET", "/metrics", headers=bearer(admin))[2].decode()
         self.assertRegex(metrics, r'route="/v1/workflows/\*"')
 

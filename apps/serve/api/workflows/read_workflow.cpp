@@ -125,7 +125,9 @@ Result<ReadWorkflow> read_named(const fs::path& folder, const std::string& name)
 }
 
 Result<ReadWorkflow> read_text(const fs::path& folder, const std::string& text) {
-  const workflow::Library::Read read_file = [&](const std::string& path) {
+  if (text.size() > kMostBytes)
+    return Error{ErrorCode::kInvalidArgument, fmt::format("a workflow has {} bytes at most", kMostBytes)};
+  const workflow::Library::Read read_file = [folder, text](const std::string& path) {
     return path == kText ? Result<std::string>(text) : read_file_of(folder, path);
   };
   return read(read_file, std::string(kText));

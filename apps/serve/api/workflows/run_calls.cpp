@@ -25,7 +25,6 @@ class RunCalls::Turn {
   static Awaitable<std::unique_ptr<Turn>> wait_for(RunCalls& calls, const ApiKey* key) {
     boost::system::error_code ended;
     while (key != nullptr && calls.own_place_is_taken_ && !calls.service_.callers.has_place(*key)) {
-      calls.freed_.expires_at(net::steady_timer::time_point::max());
       co_await calls.freed_.async_wait(net::redirect_error(net::use_awaitable, ended));
     }
     co_return std::make_unique<Turn>(calls);

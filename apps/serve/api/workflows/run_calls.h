@@ -25,7 +25,9 @@ class RunCalls {
   using TellText = std::function<Awaitable<>(std::string text)>;
 
   RunCalls(Service& service, Caller caller, const net::any_io_executor& executor)
-      : service_(service), caller_(std::move(caller)), freed_(executor) {}
+      : service_(service),
+        caller_(std::move(caller)),
+        freed_(executor, net::steady_timer::time_point::max()) {}
 
   /// The answer to a call, as docs/workflows.md has it. Any number may be asked for at once. Throws a
   /// Refusal.
@@ -42,7 +44,7 @@ class RunCalls {
   Caller caller_;
   /// A run is one of the requests that its caller has running; a call beside another is one more.
   bool own_place_is_taken_ = false;
-  net::steady_timer freed_;  // ends when a call has, for those that wait
+  net::steady_timer freed_;  // its waits end when a call has
 };
 
 }  // namespace hearth::serve::workflows
