@@ -70,7 +70,12 @@ test("what branches ask is asked at once, so that it shares batches", { timeout:
     await both; // in vain if the second were asked after the first one's answer
     return model;
   };
-  const { usage, state } = await executeLlmYaml(branches, {}, { model: choose });
+  const tasks = new Map<string, number>();
+  const onEvent = (event: WorkflowEvent) => {
+    if (event.event === "token") tasks.set(event.node, event.task);
+  };
+  const { usage, state } = await executeLlmYaml(branches, {}, { model: choose, onEvent });
+  assert.equal(new Set(tasks.values()).size, 2, "each has a task of its own");
   assert.equal(state.count, 2);
   assert.deepEqual([usage.calls, usage.completionTokens], [2, 32]);
 });

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { HearthError, type Model, type WorkflowEvent, type WorkflowFault, type WorkflowResult } from "@hearth/core";
+import { HearthError, type Model, type WorkflowFault, type WorkflowResult } from "@hearth/core";
 import { load_options } from "@hearth/core/platform";
 import { loadModel } from "../load_model.js";
 import { io_error } from "../sources/io_error.js";
@@ -12,6 +12,7 @@ import { executeLlmYaml, validateWorkflow, workflowGraph } from "../workflow.js"
 import { openStore, write_whole } from "../workflow_store.js";
 import { flags_of, values_of } from "./engine_flags.js";
 import { escaped } from "./escaped.js";
+import { WorkflowScreen } from "./workflow_screen.js";
 
 const options = {
   ...flags_of(load_options),
@@ -64,6 +65,7 @@ export async function workflow(args: string[]): Promise<number> {
 async function run(file: string, input: object, resumed: object, { values }: Parsed): Promise<number> {
   const interrupt = new AbortController();
   process.once("SIGINT", () => interrupt.abort());
+  const screen = new WorkflowScreen();
   let loading: Promise<Model> | undefined;
   const load = (path: string) => loadModel(path, { ...values_of(load_options, values), signal: interrupt.signal });
   const { model: path, store, checkpoint: kept } = values;
@@ -79,7 +81,7 @@ async function run(file: string, input: object, resumed: object, { values }: Par
         store: store === undefined ? undefined : openStore(store),
         allowOrigins: values["allow-origin"],
         signal: interrupt.signal,
-        onEvent: values.json ? (event) => console.log(JSON.stringify(event)) : show,
+        onEvent: values.json ? (event) => console.log(JSON.stringify(event)) : (event) => screen.show(event),
         onCheckpoint: kept === undefined ? undefined : keep,
       },
     );
@@ -95,16 +97,7 @@ async function run(file: string, input: object, resumed: object, { values }: Par
   }
 }
 
-/** What people see of a run: answers as they are written, and on standard error what goes on. */
-function show(event: WorkflowEvent): void {
-  if (event.event === "token") process.stdout.write(process.stdout.isTTY ? escaped(event.text, "\t\n") : event.text);
-  if (event.event === "node_started") process.stderr.write(`${escaped(event.node)} ...\n`);
-  const is_made_up = event.event === "retry" || (event.event === "node_failed" && event.handled);
-  if (is_made_up) process.stderr.write(`${escaped(event.error.message)}\n`);
-}
-
-function show_result({ status, output, state, usage }: WorkflowResult, kept: string | undefined): void {
-  if (usage.completionTokens > 0) process.stdout.write("\n");
+function show_result({ status, output, state }: WorkflowResult, kept: string | undefined): void {
   if (status === "interrupted") {
     const checkpoint = kept ?? "CHECKPOINT (see --checkpoint)";
     process.stderr.write(`stopped for somebody to look; go on with: hearth workflow resume ${checkpoint}\n`);
