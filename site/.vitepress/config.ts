@@ -13,10 +13,12 @@ const pages_with_models = ["chat.md", "playground.md"];
 function without_expressions(markdown: MarkdownRenderer): void {
   const { rules } = markdown.renderer;
   const { code_inline, code_block, text } = rules;
-  const as_it_is = (rule: typeof code_inline): typeof code_inline => (tokens, index, options, env, self) => {
-    tokens[index].attrSet("v-pre", "");
-    return rule?.(tokens, index, options, env, self) ?? "";
-  };
+  const as_it_is =
+    (rule: typeof code_inline): typeof code_inline =>
+    (tokens, index, options, env, self) => {
+      tokens[index].attrSet("v-pre", "");
+      return rule?.(tokens, index, options, env, self) ?? "";
+    };
   rules.code_inline = as_it_is(code_inline);
   rules.code_block = as_it_is(code_block);
   rules.text = (...all) => (text?.(...all) ?? "").replaceAll("{{", "&#123;&#123;");
@@ -33,14 +35,25 @@ export default defineConfig({
   ignoreDeadLinks: "localhostLinks",
   cacheDir: ".vitepress/cache",
   head: [["link", { rel: "icon", type: "image/svg+xml", href: `${base}icon.svg` }]],
-  transformHead: ({ page }) => (pages_with_models.includes(page) ? [["script", { src: `${base}hearth/start.js` }]] : []),
+  transformHead: ({ page }) =>
+    pages_with_models.includes(page) ? [["script", { src: `${base}hearth/start.js` }]] : [],
   markdown: {
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
+    // The same as on GitHub, so that links of docs/ lead to headings on both.
+    anchor: {
+      slugify: (heading) =>
+        heading
+          .toLowerCase()
+          .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+          .trim()
+          .replaceAll(/\s/g, "-"),
+    },
     config: without_expressions,
   },
   themeConfig: {
     logo: { src: "/icon.svg", alt: "" },
     search: { provider: "local" },
+    notFound: { linkLabel: "Take me home" },
     outline: { level: [2, 3] },
     nav: [
       { text: "Guide", link: "/overview" },
@@ -50,11 +63,5 @@ export default defineConfig({
     ],
     sidebar: { "/api/": api_sidebar(), "/": docs_sidebar() },
   },
-  vite: {
-    worker: { format: "es" },
-    // Its workers and the engine are files that it finds next to itself.
-    optimizeDeps: { exclude: ["@hearth/web"] },
-    build: { assetsInlineLimit: 0, chunkSizeWarningLimit: 2000 },
-    server: { fs: { allow: ["../.."] } },
-  },
+  vite: { build: { target: "es2022", assetsInlineLimit: 0, chunkSizeWarningLimit: 2000 } },
 });
