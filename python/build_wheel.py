@@ -13,7 +13,6 @@ import csv
 import hashlib
 import io
 import os
-import platform
 import re
 import subprocess
 import sys
@@ -29,6 +28,9 @@ SYSTEM_LIBRARIES = {"libc", "libm", "libstdc++", "libgcc_s", "ld-linux-x86-64", 
 
 GLIBC_BESIDE = {29: 34, 30: 35, 31: 38, 32: 39}
 """GLIBCXX_3.4.x of libstdc++, and y in the first glibc 2.y beside which systems have it. Older ones are in all of 2.31."""
+
+MACHINES = {"Advanced Micro Devices X86-64": "x86_64", "AArch64": "aarch64"}
+"""As readelf calls them, and as Python does."""
 
 
 def build_library() -> Path:
@@ -59,13 +61,18 @@ def platform_tag(library: Path) -> str:
     cpp = max((int(minor) for minor in re.findall(r"\bGLIBCXX_3\.4\.(\d+)", versions)), default=0)
     if cpp > max(GLIBC_BESIDE):
         raise SystemExit(f"{library} needs GLIBCXX_3.4.{cpp}: put the glibc beside it into GLIBC_BESIDE")
-    return f"manylinux_2_{max(glibc, GLIBC_BESIDE.get(cpp, 31 if cpp else 0))}_{platform.machine()}"
+    machine = re.search(r"Machine: *(.*)", read_elf(library, "--file-header"))
+    assert machine is not None
+    return f"manylinux_2_{max(glibc, GLIBC_BESIDE.get(cpp, 31 if cpp else 0))}_{MACHINES[machine[1]]}"
 
 
 def project() -> dict[str, str]:
     """The name, the version and more of pyproject.toml; Python 3.10 has no reader of TOML."""
     text = (HERE / "pyproject.toml").read_text(encoding="utf-8")
     found = dict(re.findall(r'^([a-z-]+) = "(.*)"$', text, flags=re.MULTILINE))
+    for kind in ("keywords", "classifiers"):
+        listed = re.search(rf"^{kind} = \[(.*?)\]$", text, flags=re.MULTILINE | re.DOTALL)
+        found[kind] = "\n".join(re.findall(r'"(.*?)"', listed[1])) if listed else ""
     found["extras"] = text[text.index("[project.optional-dependencies]\n") :].split("\n\n", 1)[0]
     return found
 
@@ -78,6 +85,8 @@ def metadata(about: dict[str, str]) -> str:
         f"Summary: {about['description']}",
         "License: MIT",
         f"Requires-Python: {about['requires-python']}",
+        f"Keywords: {','.join(about['keywords'].splitlines())}",
+        *(f"Classifier: {classifier}" for classifier in about["classifiers"].splitlines()),
     ]
     for extra, needs in re.findall(r"^(\w+) = \[(.*)\]$", about["extras"], flags=re.MULTILINE):
         lines.append(f"Provides-Extra: {extra}")
@@ -134,9 +143,10 @@ def build_wheel(folder: str, settings: Any = None, metadata_folder: str | None =
 
 
 def build_sdist(folder: str, settings: Any = None) -> str:
-    raise NotImplementedError(
-        "the package is built from the whole repository: there is no source distribution"
-    )
+    """Of PEP 517."""
+    import build_sdist  # which builds on this module
+
+    return build_sdist.write_sdist(Path(folder)).name
 
 
 if __name__ == "__main__":
