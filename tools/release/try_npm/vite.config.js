@@ -1,0 +1,2 @@
+// As docs/web.md says for Vite.
+export default { worker: { format: "es" }, build: { target: "es2022" } };
