@@ -16,8 +16,10 @@ fi
 case "${1:-}" in
   x64) ;;
   arm64)
-    tools/release/arm64_libraries.sh
-    options+=("-DCMAKE_TOOLCHAIN_FILE=$PWD/tools/release/arm64.cmake")
+    if [ "$(uname --machine)" != aarch64 ]; then
+      tools/release/arm64_libraries.sh
+      options+=("-DCMAKE_TOOLCHAIN_FILE=$PWD/tools/release/arm64.cmake")
+    fi
     ;;
   *) echo "usage: $0 x64|arm64" >&2; exit 2 ;;
 esac

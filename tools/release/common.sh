@@ -26,7 +26,10 @@ set_architecture() {
   architecture=$1
   case $1 in
     x64) machine=x86_64 system_root='' ;;
-    arm64) machine=aarch64 system_root=$PWD/.cache/arm64 ;;
+    arm64)
+      machine=aarch64 system_root=''
+      [ "$(uname --machine)" = aarch64 ] || system_root=$PWD/.cache/arm64
+      ;;
     *) echo "'$1' is no architecture of a release: there are x64 and arm64" >&2; return 2 ;;
   esac
   # What runs its programs here: nothing, where this machine is one.

@@ -21,8 +21,8 @@ cat << END
 |---|---|
 | \`hearth-$version-linux-x64.tar.gz\`, \`-arm64\` | the program, with the small model and the web files of bundles: unpack, run \`bin/hearth\` |
 | \`libhearth-$version-linux-x64.tar.gz\`, \`-arm64\` | the library for C and C++, with its headers, for CMake and pkg-config |
-| \`npm/\` | the packages, as they are on npm |
-| \`python/\` | the wheels and the source distribution, as they are on PyPI |
+| \`*.tgz\` | the packages, as they are on npm |
+| \`hearth-$version-py3-*.whl\`, \`hearth-$version.tar.gz\` | the wheels and the source distribution, as they are on PyPI |
 | \`hearth-$version-container.tar.gz\` | what the container is built from |
 | \`sbom.cdx.json\` | what each of them is made of (CycloneDX) |
 | \`SHA256SUMS\` | \`sha256sum --check SHA256SUMS\` |

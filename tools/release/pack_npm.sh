@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Packs the npm packages that are not private: npm/NAME-VERSION.tgz. Each gets the licence; and, where
+# Packs the npm packages that are not private: NAME-VERSION.tgz. Each gets the licence; and, where
 # GITHUB_REPOSITORY says which, the repository, without which npm takes no provenance.
 # Usage: tools/release/pack_npm.sh ARCHITECTURE..., those of the addon, after build.sh and tools/build_bundle.sh
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/release/common.sh
 
-mkdir -p "$release/npm"
+mkdir -p "$release"
 for folder in packages/*; do
   name=${folder#packages/}
   [ "$(node -p "require('./$folder/package.json').private")" != true ] || continue
   staged=$scratch/$name
   mkdir "$staged"
-  tar --create --exclude=./node_modules --exclude=./src --exclude=./native --directory "$folder" . |
+  tar --create --exclude=./node_modules --exclude=./native --directory "$folder" . |
     tar --extract --directory "$staged"
   cp LICENSE "$staged/"
   if [ "$name" = node ]; then
@@ -21,11 +21,13 @@ for folder in packages/*; do
       cp "build-release-$architecture/hearth.node" "$staged/native/linux-$architecture/"
     done
   fi
+  # The smallest model, which the applications that it starts begin with.
+  [ "$name" != create-hearth ] || cp models/hearth-spark.gguf "$staged/model.gguf"
   if [ -n "${GITHUB_REPOSITORY:-}" ]; then
     (cd "$staged" && npm pkg set repository.type=git "repository.url=git+https://github.com/$GITHUB_REPOSITORY.git" \
       "repository.directory=$folder" "homepage=https://github.com/$GITHUB_REPOSITORY#readme")
   fi
   # The modes in an archive are those of the files.
   chmod -R go=rX,u+rw "$staged"
-  (cd "$staged" && npm pack --silent --pack-destination "$release/npm" > /dev/null)
+  (cd "$staged" && npm pack --silent --pack-destination "$release" > /dev/null)
 done

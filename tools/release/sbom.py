@@ -91,9 +91,10 @@ class Build:
 
     def __init__(self, architecture: str) -> None:
         self.folder = ROOT / f"build-release-{architecture}"
-        self.system = ROOT / ".cache/arm64" if architecture == "arm64" else Path("/")
+        crossed = architecture == "arm64" and os.uname().machine != "aarch64"
+        self.system = ROOT / ".cache/arm64" if crossed else Path("/")
         self.files = debian_packages()
-        self.unpacked = unpacked_packages(self.system) if architecture == "arm64" else {}
+        self.unpacked = unpacked_packages(self.system) if crossed else {}
 
     def package_of(self, path: Path) -> Package | None:
         if self.unpacked and path.is_relative_to(self.system):
@@ -236,8 +237,7 @@ def of_artefacts(release: Path) -> dict[str, set[Component]]:
     pages, modules = packed_into_pages(), of_webassembly()
     npm = asked_for_by_packages()
     found: dict[str, set[Component]] = {}
-    for path in sorted(path for path in release.rglob("*") if path.is_file()):
-        name = path.relative_to(release).as_posix()
+    for name in sorted(path.name for path in release.iterdir()):
         architecture = "arm64" if re.search(r"arm64|aarch64", name) else "x64"
         if name.startswith("hearth-") and "-linux-" in name and name.endswith(".tar.gz"):
             found[name] = programs[architecture] | pages | modules
@@ -245,7 +245,9 @@ def of_artefacts(release: Path) -> dict[str, set[Component]]:
             found[name] = libraries[architecture]
         elif "-container" in name:
             found[name] = set().union(*programs.values(), pages, modules)
-        elif package := next((one for one in npm if npm_file(one) in name), None):
+        elif package := next(
+            (one for one in npm if name.startswith(npm_file(one)) and name.endswith(".tgz")), None
+        ):
             own = npm[package]
             if package == "@hearth/node":
                 own = own.union(*libraries.values())

@@ -11,7 +11,7 @@ npm_install examples/chat
 cp tools/release/try_npm/* "$scratch/"
 cd "$scratch"
 # Ours come from the files alone; what they ask for of others, and React, comes from npm.
-npm install --ignore-scripts --no-audit --no-fund --loglevel=error "$release"/npm/*.tgz react@19.3.1 @types/react@19.3.3 \
+npm install --ignore-scripts --no-audit --no-fund --loglevel=error "$release"/*.tgz react@19.3.1 @types/react@19.3.3 \
   > /dev/null
 ! grep --quiet '"link": true' package-lock.json || { echo "a package was not installed but linked" >&2; exit 1; }
 

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 set_architecture "$(uname --machine | sed 's/x86_64/x64/; s/aarch64/arm64/')"
 
 root=$PWD
-wheel=$(echo "$release"/python/*_"$machine".whl)
+wheel=$(echo "$release"/*_"$machine".whl)
 # Debian's own Python: another may be in front of it.
 /usr/bin/python3 -m venv "$scratch/environment"
 cd "$scratch"
@@ -21,5 +21,5 @@ with hearth.Hearth() as models:
 
 # With the library that is built already: compiling it takes minutes.
 HEARTH_LIBRARY=$root/build-release-$architecture/libhearth.so environment/bin/pip wheel --quiet --no-index --no-deps \
-  --wheel-dir again "$release/python/hearth-$version.tar.gz"
+  --wheel-dir again "$release/hearth-$version.tar.gz"
 cmp "again/$(basename "$wheel")" "$wheel"
