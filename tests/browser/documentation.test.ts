@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { build, type Plugin } from "esbuild";
+import { build, type Plugin, transform } from "esbuild";
 import type { BrowserContext, Page, Route } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { start_chromium } from "./chromium.js";
@@ -14,6 +14,7 @@ interface Block {
   page: string;
   line: number;
   language: string;
+  info: string;
   text: string;
 }
 
@@ -34,6 +35,8 @@ beforeAll(async () => {
     chunks: [{ url: "/models/hearth-spark.gguf", size: spark.length, sha256 }],
   };
   server.pages.set("/model/manifest.json", { type: "application/json", body: JSON.stringify(manifest) });
+  const flow = "nodes:\n  - {name: shout, uses: text.upper, with: {text: '{{ state.input }}'}, output: shouted}\n";
+  server.pages.set("/flow.yaml", { type: "application/yaml", body: flow });
   browser = await start_chromium();
   await browser.route(/^https:\/\/(example\.org|huggingface\.co)\//, answer_for_others);
 });
@@ -61,8 +64,8 @@ async function answer_for_others(route: Route): Promise<void> {
 const served: Plugin = {
   name: "served",
   setup: ({ onResolve }) =>
-    onResolve({ filter: /^(@hearth\/web|\.\/hearth\/dist\/index\.js)$/ }, () => ({
-      path: "/web/dist/index.js",
+    onResolve({ filter: /^(@hearth\/web(\/tea)?|\.\/hearth\/dist\/index\.js)$/ }, ({ path }) => ({
+      path: path.endsWith("/tea") ? "/web/dist/tea.js" : "/web/dist/index.js",
       external: true,
     })),
 };
@@ -109,7 +112,15 @@ async function use(page: Page): Promise<void> {
   await expect.poll(() => page.locator("body").textContent()).toContain("2 + 2 = 4.");
 }
 
-test.each(blocks)("$page:$line", async (block) => {
+const is_run = ({ info }: Block) => !info.startsWith("not run");
+
+test("examples that are not run can be read", async () => {
+  for (const { language, text } of blocks.filter((block) => !is_run(block))) {
+    await transform(text, { loader: language === "jsx" ? "jsx" : "js" });
+  }
+});
+
+test.each(blocks.filter(is_run))("$page:$line", async (block) => {
   const code = await code_of(block);
   const page = await browser.newPage();
   // Chromium may have one of its own, without a model.

@@ -14,7 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 INDENTED = re.compile(r"(?:\A|\n\n)    \S")
 IN_BROWSERS = re.compile(
-    r"^import .* from \"(@hearth/(web|prompt-api|react|svelte|vue)|\./hearth/.*)\"", re.MULTILINE
+    r"^import .* from \"(@hearth/(web(/tea)?|prompt-api|react|svelte|vue)|\./hearth/.*)\"", re.MULTILINE
 )
 
 SCRIPTS = ("js", "jsx", "ts", "mjs")
@@ -100,5 +100,5 @@ def text_at(text: str, found: re.Match[str]) -> str:
 
 if __name__ == "__main__":
     # Those that pages are made of, for tests/browser/documentation.test.ts.
-    chosen = [asdict(block) for page in pages() for block in blocks_of(page) if block.language in SCRIPTS]
-    print(json.dumps([block for block in chosen if block["face"] == "browser"]))
+    chosen = [block for page in pages() for block in blocks_of(page) if block.language in SCRIPTS]
+    print(json.dumps([asdict(block) for block in chosen if block.face == "browser"]))
