@@ -8,7 +8,7 @@ tools/build_web.sh
 npm run --silent build -w @hearth/bundle
 # Not 'npm ci', which refuses a lock file where a mirror lacks packages for other systems.
 (cd examples/chat && npm install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error > /dev/null)
-for mode in bundle single; do
+for mode in bundle single bundle-workflow single-workflow; do
   (cd examples/chat && npx vite build --mode "$mode" --logLevel=error)
 done
 node packages/bundle/assemble.mjs build/share/hearth/web

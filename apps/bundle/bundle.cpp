@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "apps/bundle/carried_workflow.h"
 #include "apps/bundle/files.h"
 #include "apps/bundle/model.h"
 #include "apps/bundle/page.h"
@@ -59,7 +60,7 @@ ordered_json hashes_of(const Files& files) {
 /// bundle.json, and the service worker that keeps all files given and that one. What it is told stands in its
 /// own text: browsers look for another version by comparing that.
 std::string add_description(const std::string& name, const std::string& service_worker,
-                            const ordered_json& manifest, Files& files) {
+                            const ordered_json& manifest, const ordered_json& workflow, Files& files) {
   ordered_json described = {{"name", name},
                             {"version", ""},
                             {"model",
@@ -67,7 +68,7 @@ std::string add_description(const std::string& name, const std::string& service_
                               {"name", manifest["name"]},
                               {"size", manifest["size"]},
                               {"sha256", manifest["sha256"]}}}};
-  if (files.contains(kWorkflowPath)) described["workflow"] = kWorkflowPath;
+  if (!workflow.is_null()) described["workflow"] = workflow;
   std::string version =
       store::sha256_of(described.dump() + hashes_of(files).dump() + service_worker).substr(0, kShortHash);
   described["version"] = version;
@@ -77,22 +78,34 @@ std::string add_description(const std::string& name, const std::string& service_
   return version;
 }
 
+/// Gives its description.
+Result<ordered_json> add_workflow(const std::filesystem::path& path, Files& files) {
+  if (path.empty()) return ordered_json();
+  HEARTH_ASSIGN(CarriedWorkflow workflow, read_workflow(path));
+  for (auto& [name, text] : workflow.files) files["workflow/" + name] = std::move(text);
+  workflow.described["file"] = "workflow/" + workflow.described["file"].get<std::string>();
+  return std::move(workflow.described);
+}
+
+std::filesystem::path folder_of_page(const BundleParts& parts) {
+  if (!parts.page.empty()) return parts.page;
+  return parts.web / (parts.workflow.empty() ? "page" : "workflow_page");
+}
+
 }  // namespace
 
 Result<BundleReport> write_bundle(const BundleParts& parts, const std::filesystem::path& folder,
                                   const BundleProgress& progress) {
   BundleReport report;
   HEARTH_ASSIGN(report.name, name_of(parts));
-  HEARTH_ASSIGN(Files files, page_files(parts.page, parts.web, report.name));
+  HEARTH_ASSIGN(Files files, page_files(folder_of_page(parts), parts.web / "icons", report.name));
   HEARTH_ASSIGN(Files engine, read_folder(parts.web / "hearth", "hearth/"));
   files.merge(engine);
-  if (!parts.workflow.empty()) {
-    HEARTH_ASSIGN(files[kWorkflowPath], read_file(parts.workflow));
-  }
+  HEARTH_ASSIGN(const ordered_json workflow, add_workflow(parts.workflow, files));
   HEARTH_ASSIGN(const std::string service_worker, read_file(parts.web / "service_worker.js"));
   HEARTH_ASSIGN(const ModelChunks model, write_model(parts, folder / "model", progress));
   files[kManifestPath] = model.manifest.dump(2) + "\n";
-  report.version = add_description(report.name, service_worker, model.manifest, files);
+  report.version = add_description(report.name, service_worker, model.manifest, workflow, files);
   HEARTH_TRY(write_files(files, folder));
   report.chunks = model.count;
   report.bytes = model.manifest["size"].get<uint64_t>();

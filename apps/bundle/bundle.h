@@ -19,7 +19,7 @@ namespace hearth::bundle {
 struct BundleParts {
   std::filesystem::path model;     // one GGUF file
   std::string name;                // what the page calls it; empty: what the model does
-  std::filesystem::path page;      // the user's own; empty: the chat page
+  std::filesystem::path page;      // the user's own; empty: the chat page, or that of the workflow
   std::filesystem::path workflow;  // empty: none
   std::filesystem::path web;       // what find_web_files gives
   uint64_t chunk_bytes = 0;
@@ -39,7 +39,8 @@ using BundleProgress = std::function<bool(uint64_t done, uint64_t total)>;
 Result<BundleReport> write_bundle(const BundleParts& parts, const std::filesystem::path& folder,
                                   const BundleProgress& progress);
 
-/// The chat page, the engine and the model in one HTML file. MODEL_TOO_LARGE above 100 MB.
+/// The chat page, or that of the workflow, the engine and the model in one HTML file. MODEL_TOO_LARGE above
+/// 100 MB.
 Result<BundleReport> write_single_page(const BundleParts& parts, const std::filesystem::path& file,
                                        const BundleProgress& progress);
 

@@ -12,8 +12,7 @@ namespace hearth::bundle {
 /// what is wrong with the model; UNSUPPORTED where it is in several files.
 Result<std::string> name_of(const BundleParts& parts);
 
-/// Where the bundle has its model's description and its workflow.
+/// Where the bundle has its model's description.
 inline constexpr const char* kManifestPath = "model/manifest.json";
-inline constexpr const char* kWorkflowPath = "workflow.yaml";
 
 }  // namespace hearth::bundle

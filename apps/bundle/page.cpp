@@ -61,8 +61,8 @@ Result<void> check_names(const Files& files, const std::filesystem::path& folder
     return Error{ErrorCode::kInvalidArgument, fmt::format("{}: has no index.html", folder.string())};
   }
   for (const auto& [name, bytes] : files) {
-    const bool taken = name == "bundle.json" || name == "service_worker.js" || name == "workflow.yaml" ||
-                       name.starts_with("hearth/") || name.starts_with("model/");
+    const bool taken = name == "bundle.json" || name == "service_worker.js" || name.starts_with("hearth/") ||
+                       name.starts_with("model/") || name.starts_with("workflow/");
     if (!taken) continue;
     return Error{ErrorCode::kInvalidArgument,
                  fmt::format("{}: a bundle has a file of its own there; give the page's another name",
@@ -73,16 +73,15 @@ Result<void> check_names(const Files& files, const std::filesystem::path& folder
 
 }  // namespace
 
-Result<Files> page_files(const std::filesystem::path& own, const std::filesystem::path& web,
+Result<Files> page_files(const std::filesystem::path& folder, const std::filesystem::path& icons,
                          const std::string& name) {
-  const std::filesystem::path of_chat = web / "page";
-  HEARTH_ASSIGN(Files files, read_folder(own.empty() ? of_chat : own));
-  HEARTH_TRY(check_names(files, own.empty() ? of_chat : own));
+  HEARTH_ASSIGN(Files files, read_folder(folder));
+  HEARTH_TRY(check_names(files, folder));
   if (!files.contains(kManifest)) {
     files[kManifest] = web_manifest(name);
     for (const char* icon : {"icon.svg", "icon-192.png", "icon-512.png"}) {
       if (files.contains(icon)) continue;
-      HEARTH_ASSIGN(files[icon], read_file(of_chat / icon));
+      HEARTH_ASSIGN(files[icon], read_file(icons / icon));
     }
   }
   add_start(files["index.html"]);

@@ -1,4 +1,4 @@
-// The page of a bundle: the chat page, or one of the user's own.
+// The page of a bundle: the chat page, that of its workflow, or one of the user's own.
 #pragma once
 
 #include <filesystem>
@@ -9,11 +9,10 @@
 
 namespace hearth::bundle {
 
-/// The page's files, with what makes it one of a bundle: the script that starts it in its index.html, and the
-/// web manifest and the icons that it is installed with, where it has none of its own. `own` is the folder of
-/// the user's page; empty for the chat page of `web`. INVALID_ARGUMENT where it has no index.html, or files
-/// under names that a bundle gives to its own.
-Result<Files> page_files(const std::filesystem::path& own, const std::filesystem::path& web,
+/// The files of a folder, with what makes them the page of a bundle: the script that starts it in index.html,
+/// and the web manifest with `icons`, by which it is installed, where it has none of its own.
+/// INVALID_ARGUMENT where there is no index.html, or a file under a name that a bundle gives to its own.
+Result<Files> page_files(const std::filesystem::path& folder, const std::filesystem::path& icons,
                          const std::string& name);
 
 }  // namespace hearth::bundle

@@ -5,9 +5,11 @@
 #include <span>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "apps/bundle/bundle.h"
+#include "apps/bundle/carried_workflow.h"
 #include "apps/bundle/files.h"
 #include "apps/bundle/model.h"
 #include "apps/bundle/seven_bits.h"
@@ -22,7 +24,7 @@ namespace {
 constexpr uint64_t kLargestSingle = 100'000'000;
 /// Of the model in each element, so that a browser need not hold it twice while it decodes: whole characters.
 constexpr uint64_t kElementBytes = uint64_t{7} << 20;
-/// Where single.html has room for what is carried.
+/// Where the page has room for what is carried.
 constexpr std::string_view kPlace = "<!-- hearth: carried -->";
 
 Result<uint64_t> checked_size(const std::filesystem::path& model) {
@@ -88,14 +90,18 @@ Result<BundleReport> write_single_page(const BundleParts& parts, const std::file
   nlohmann::ordered_json described = {{"name", report.name},
                                       {"model", {{"name", parts.model.filename().string()}, {"size", size}}}};
   if (!parts.workflow.empty()) {
-    HEARTH_ASSIGN(described["workflow"], read_file(parts.workflow));
+    HEARTH_ASSIGN(CarriedWorkflow workflow, read_workflow(parts.workflow));
+    described["workflow"] = std::move(workflow.described);
+    described["workflow"]["files"] = workflow.files;
   }
-  HEARTH_ASSIGN(const std::string page, read_file(parts.web / "single.html"));
+  const std::filesystem::path of_page =
+      parts.web / (parts.workflow.empty() ? "single.html" : "single_workflow.html");
+  HEARTH_ASSIGN(const std::string page, read_file(of_page));
   const size_t place = page.find(kPlace);
   if (place == std::string::npos) {
     return Error{ErrorCode::kInvalidArgument,
                  fmt::format("{}: has no place for a model: make it anew with tools/build_bundle.sh",
-                             (parts.web / "single.html").string())};
+                             of_page.string())};
   }
   HEARTH_ASSIGN(const auto model, map_file(parts.model));
   HEARTH_ASSIGN(AtomicFile output, AtomicFile::create(file));

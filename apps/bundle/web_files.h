@@ -1,8 +1,9 @@
 // Where the web part of bundles lies, which tools/build_bundle.sh makes:
 //
-//   hearth/       @hearth/web (dist/ and wasm/), and start.js, which a bundle's page begins with
-//   page/         the chat page, with icons
-//   single.html   the chat page and the engine in one file, with a place for the model
+//   hearth/                             @hearth/web (dist/ and wasm/), and start.js, which pages begin with
+//   page/, workflow_page/               the chat page, and one that runs a workflow
+//   single.html, single_workflow.html   the same and the engine in one file, with a place for the model
+//   icons/
 //   service_worker.js
 #pragma once
 

@@ -12,29 +12,34 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** Few files under fixed names. */
 const fixed_names = { entryFileNames: "page.js", assetFileNames: "page[extname]" };
 
-const single_web = here("../../packages/bundle/dist/single_web.js");
+interface Build {
+  /** Which place.ts it has. */
+  place?: string;
+  out?: string;
+  page?: string;
+  /** What stands for @hearth/web, and for @hearth/core, which that has in it. */
+  web?: string;
+  /** Where @hearth/web is beside the page. */
+  beside?: string;
+}
+
+const beside = "./hearth/dist/index.js";
+const inside = (name: string) => here(`../../packages/bundle/dist/${name}.js`);
 
 /** The page in its builds, by Vite's mode. All others are of models in this tab, whichever they are. */
-const builds: Record<string, { place: string; out?: string; alias?: Record<string, string>; beside?: string }> = {
+const builds: Record<string, Build> = {
   /** The page of `hearth serve`. */
   server: { place: "server", out: "dist-server" },
-  /** Of a folder that `hearth bundle` makes: @hearth/web is beside it. */
-  bundle: {
-    place: "bundle",
-    out: "dist-bundle",
-    alias: { "@hearth/core": "@hearth/web" },
-    beside: "./hearth/dist/index.js",
-  },
-  /** Of one file that it makes: packages/bundle puts it together. */
-  single: {
-    place: "bundle",
-    out: "dist-single",
-    alias: { "@hearth/core": single_web, "@hearth/web": single_web },
-  },
+  /** What `hearth bundle` makes: of a folder @hearth/web is beside the page, of one file in it. */
+  bundle: { place: "bundle", out: "dist-bundle", beside },
+  single: { place: "bundle", out: "dist-single", web: inside("single_web") },
+  "bundle-workflow": { out: "dist-bundle-workflow", page: "workflow.html", beside },
+  "single-workflow": { out: "dist-single-workflow", page: "workflow.html", web: inside("single_workflow_web") },
 };
 
 export default defineConfig(({ mode }) => {
-  const { place, out, alias, beside } = builds[mode] ?? { place: "tab" };
+  const { place = "tab", out, page, beside, web = beside && "@hearth/web" } = builds[mode] ?? {};
+  const alias = { ...(web && { "@hearth/core": web }), ...(web && !beside && { "@hearth/web": web }) };
   const output = { ...fixed_names, ...(beside && { paths: { "@hearth/web": beside } }) };
   return {
     base: "./",
@@ -43,7 +48,10 @@ export default defineConfig(({ mode }) => {
       target: "es2022",
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
-      ...(out && { outDir: out, rolldownOptions: { external: beside ? ["@hearth/web"] : [], output } }),
+      ...(out && {
+        outDir: out,
+        rolldownOptions: { input: page && here(page), external: beside ? ["@hearth/web"] : [], output },
+      }),
     },
     worker: { format: "es" },
     // Its workers and the engine are files that it finds next to itself.

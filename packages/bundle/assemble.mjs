@@ -1,6 +1,6 @@
 // Puts together what `hearth bundle` takes (apps/bundle/web_files.h says what that is) from @hearth/web, this package and
 // the chat page, all built: node assemble.mjs FOLDER
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { to_seven_bits } from "./dist/seven_bits.js";
@@ -19,25 +19,40 @@ cpSync(here("../web/dist"), join(folder, "hearth/dist"), {
 cpSync(here("../web/wasm"), join(folder, "hearth/wasm"), { recursive: true });
 cpSync(here("dist/start.js"), join(folder, "hearth/start.js"));
 cpSync(here("dist/service_worker.js"), join(folder, "service_worker.js"));
-cpSync(join(chat, "dist-bundle"), join(folder, "page"), { recursive: true });
-for (const size of [192, 512]) cpSync(here(`icon-${size}.png`), join(folder, `page/icon-${size}.png`));
-writeFileSync(join(folder, "single.html"), single_page());
+for (const size of [192, 512]) cpSync(here(`icon-${size}.png`), join(folder, `icons/icon-${size}.png`));
+cpSync(join(chat, "public/icon.svg"), join(folder, "icons/icon.svg"));
+put_page("index", "page", "single.html", []);
+put_page("workflow", "workflow_page", "single_workflow.html", ["workflow"]);
 
-/** The chat page with all that it loads in it, and the place for what `hearth bundle` adds. */
-function single_page() {
-  const file = (name) => text(join(chat, "dist-single", name));
-  const engine = to_seven_bits(readFileSync(here("../wasm/modules/hearth-simd128.wasm")));
-  const icon = `data:image/svg+xml,${encodeURIComponent(file("icon.svg"))}`;
-  const scripts = [
-    `<script type="text/plain" id="hearth-worker">${in_element(text(here("dist/single_worker.js")))}</script>`,
-    `<script type="text/plain" id="hearth-engine">${engine}</script>`,
-    "<!-- hearth: carried -->",
-    `<script type="module">${in_element(file("page.js"))}</script>`,
-  ];
-  return file("index.html")
+/** A page of examples/chat as a folder and as one file, in which it has such modules of the engine beside its worker's. */
+function put_page(page, name, single, modules) {
+  const built = (kind) => join(chat, `dist-${kind}${page === "index" ? "" : `-${page}`}`);
+  cpSync(built("bundle"), join(folder, name), { recursive: true });
+  if (page !== "index") renameSync(join(folder, name, `${page}.html`), join(folder, name, "index.html"));
+  const parts = {
+    "hearth-worker": in_element(text(here("dist/single_worker.js"))),
+    "hearth-engine": engine("simd128"),
+    ...Object.fromEntries(modules.map((module) => ["hearth-interpreter", engine(module)])),
+  };
+  const file = (name) => text(join(built("single"), name));
+  writeFileSync(join(folder, single), single_page(file(`${page}.html`), file("page.js"), file("page.css"), parts));
+}
+
+function engine(module) {
+  return to_seven_bits(readFileSync(here(`../wasm/modules/hearth-${module}.wasm`)));
+}
+
+/** A page with all that it loads in it, and the place for what `hearth bundle` adds. */
+function single_page(html, script, style, parts) {
+  const icon = `data:image/svg+xml,${encodeURIComponent(text(join(chat, "public/icon.svg")))}`;
+  const elements = Object.entries(parts).map(
+    ([id, content]) => `<script type="text/plain" id="${id}">${content}</script>`,
+  );
+  const scripts = [...elements, "<!-- hearth: carried -->", `<script type="module">${in_element(script)}</script>`];
+  return html
     .replaceAll("./icon.svg", icon)
     .replace(/<script type="module".*?<\/script>/, "")
-    .replace(/<link rel="stylesheet".*?>/, () => `<style>${file("page.css")}</style>`)
+    .replace(/<link rel="stylesheet".*?>/, () => `<style>${style}</style>`)
     .replace("</body>", () => `${scripts.join("\n")}\n</body>`);
 }
 

@@ -38,9 +38,11 @@ class Bundle(unittest.TestCase):
             "hearth/start.js": "start();\n",
             "hearth/dist/index.js": "export {};\n",
             "page/index.html": "<!DOCTYPE html>\n<html><HEAD lang=en><title>Chat</title></head></html>",
-            "page/icon.svg": "<svg/>",
-            "page/icon-192.png": "192",
-            "page/icon-512.png": "512",
+            "single_workflow.html": f"<!doctype html><body>workflow {PLACE}</body>",
+            "workflow_page/index.html": "<title>Workflow</title>",
+            "icons/icon.svg": "<svg/>",
+            "icons/icon-192.png": "192",
+            "icons/icon-512.png": "512",
         }.items():
             path = web / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -103,12 +105,40 @@ class Bundle(unittest.TestCase):
             self.bundle("-o", self.site, "--force", *options)
             versions.append(json.loads((self.site / "bundle.json").read_bytes())["version"])
         self.assertEqual(len(set(versions)), 3)
-        self.assertEqual((self.site / "workflow.yaml").read_bytes(), self.workflow().read_bytes())
 
-    def workflow(self):
-        path = self.folder / "w.yaml"
-        path.write_text("nodes: []\n")
-        return path
+    def workflow(self, called="deep/b.yaml"):
+        folder = self.folder / "flow"
+        (folder / "deep").mkdir(parents=True, exist_ok=True)
+        (folder / "a.yaml").write_text(
+            "name: Both\ninput_schema: {x: {type: int, default: 3}}\n"
+            f"nodes: [{{name: n, subgraph: {called}, input: {{}}}}]\n"
+        )
+        (folder / "deep/b.yaml").write_text("nodes: [{name: m, uses: state.set, with: {y: 1}}]\n")
+        return folder / "a.yaml"
+
+    def test_a_workflow_comes_with_the_files_that_it_calls(self):
+        path = self.workflow()
+        ended = self.bundle("-o", self.site, "--workflow", path)
+        self.assertEqual(ended.returncode, 0, ended.stderr)
+        files = contents(self.site)
+        self.assertIn(b"<title>Workflow</title>", files["index.html"])
+        self.assertEqual(files["workflow/a.yaml"], path.read_bytes())
+        self.assertEqual(files["workflow/deep/b.yaml"], (path.parent / "deep/b.yaml").read_bytes())
+        said = json.loads(files["bundle.json"])["workflow"]
+        self.assertEqual((said["file"], said["name"]), ("workflow/a.yaml", "Both"))
+        self.assertEqual(said["inputSchema"]["properties"]["x"]["default"], 3)
+        page = self.folder / "page.html"
+        self.bundle("--single", "-o", page, "--workflow", path)
+        text = page.read_text()
+        carried = json.loads(text.split('id="hearth-bundle">')[1].split("</script>")[0])["workflow"]
+        self.assertEqual((carried["file"], set(carried["files"])), ("a.yaml", {"a.yaml", "deep/b.yaml"}))
+
+    def test_a_workflow_that_does_not_run_is_not_carried(self):
+        path = self.workflow("../outside.yaml")
+        (self.folder / "outside.yaml").write_text("nodes: [{name: m, uses: state.set, with: {y: 1}}]\n")
+        self.refused("INVALID_ARGUMENT", "not below its folder", "-o", self.site, "--workflow", path)
+        path.write_text("nodes:\n  - {name: m, uses: no.such}\n")
+        self.refused("INVALID_ARGUMENT", "a.yaml:2:.*no.such", "-o", self.site, "--workflow", path)
 
     def test_a_page_of_ones_own(self):
         page = self.folder / "page"

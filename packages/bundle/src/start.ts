@@ -15,7 +15,9 @@ Object.assign(globalThis, { hearthBundle: { settled } });
 
 async function start(): Promise<void> {
   if (!navigator.serviceWorker) return;
-  await navigator.serviceWorker.register(service_worker);
+  const registration = await navigator.serviceWorker.register(service_worker);
+  // Browsers look for a newer version themselves, but may take their time.
+  void registration.update().catch(() => {});
   if (crossOriginIsolated || self !== top || !once()) return;
   if (!(await Promise.race([in_control(), touched()]))) return;
   location.reload();

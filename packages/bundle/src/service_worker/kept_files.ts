@@ -8,9 +8,11 @@ declare const self: ServiceWorkerGlobalScope & {
 };
 
 const { version, files } = self.bundle;
-const { scope } = self.registration;
-const mine = `hearth-bundle ${scope} `;
-const name = mine + version;
+export const { scope } = self.registration;
+
+/** Of the names of caches of this bundle, whatever their version. */
+export const prefix = `hearth-bundle ${scope} `;
+export const own_cache = prefix + version;
 
 /** Of what is kept, in its response. */
 const checksum_header = "x-hearth-sha256";
@@ -18,24 +20,27 @@ const checksum_header = "x-hearth-sha256";
 /** Requests at a time. */
 const most_at_once = 6;
 
-/** Which of the bundle's files an address means; undefined for all others, such as the model's. */
+/** What an address means within the bundle; undefined for those of other places, and of the model's chunks. */
 export function path_of(address: string): string | undefined {
   const { href, origin, pathname } = new URL(address);
   if (!href.startsWith(scope)) return undefined;
   const path = decoded(`${origin}${pathname}`.slice(scope.length));
   const file = path === "" || path.endsWith("/") ? `${path}index.html` : path;
-  return Object.hasOwn(files, file) ? file : undefined;
+  return file.startsWith("model/") && !Object.hasOwn(files, file) ? undefined : file;
 }
 
-export async function kept(path: string): Promise<Response | undefined> {
-  const cache = await caches.open(name);
-  return cache.match(address_of(path));
+export async function kept(path: string, cacheName = own_cache): Promise<Response | undefined> {
+  return caches.match(address_of(path), { cacheName });
+}
+
+export async function all_caches(): Promise<string[]> {
+  return (await caches.keys()).filter((cache) => cache.startsWith(prefix));
 }
 
 /** Rejects, and keeps none, where one cannot be had or is not what it should be. */
 export async function keep_files(): Promise<void> {
-  const cache = await caches.open(name);
-  const before = await others();
+  const cache = await caches.open(own_cache);
+  const before = (await all_caches()).filter((cache) => cache !== own_cache);
   const left = Object.entries(files);
   const keep_in_turns = async () => {
     for (let next = left.pop(); next; next = left.pop()) await keep(cache, before, ...next);
@@ -43,18 +48,9 @@ export async function keep_files(): Promise<void> {
   try {
     await Promise.all(Array.from({ length: most_at_once }, keep_in_turns));
   } catch (error) {
-    await caches.delete(name);
+    await caches.delete(own_cache);
     throw error;
   }
-}
-
-/** What earlier versions kept is of no more use. */
-export async function leave_only_this(): Promise<void> {
-  for (const other of await others()) await caches.delete(other);
-}
-
-async function others(): Promise<string[]> {
-  return (await caches.keys()).filter((cache) => cache.startsWith(mine) && cache !== name);
 }
 
 async function keep(cache: Cache, before: string[], path: string, sha256: string): Promise<void> {
@@ -69,7 +65,8 @@ async function keep(cache: Cache, before: string[], path: string, sha256: string
   const bytes = await response.arrayBuffer();
   const found = hex(await crypto.subtle.digest("SHA-256", bytes));
   if (found !== sha256) throw new Error(`${address}: its SHA-256 is ${found}, and the bundle says ${sha256}`);
-  const type = response.headers.get("content-type");
+  // Browsers compile the engine while it comes only where it is called what it is, as few hosts do.
+  const type = path.endsWith(".wasm") ? "application/wasm" : response.headers.get("content-type");
   const whole = new Response(bytes, { headers: type === null ? {} : { "content-type": type } });
   await cache.put(address, isolated(whole, { [checksum_header]: sha256 }));
 }

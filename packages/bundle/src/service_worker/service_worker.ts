@@ -3,53 +3,42 @@
  * The model is no affair of its own: @hearth/web keeps that.
  */
 
+import { cache_for, forget_closed_pages, remember_open_pages, same_as } from "./clients.js";
 import { isolated } from "./isolation.js";
-import { keep_files, kept, leave_only_this, path_of } from "./kept_files.js";
+import { keep_files, kept, path_of } from "./kept_files.js";
 
 declare const self: ServiceWorkerGlobalScope;
 
-/** What start.ts says for a visit whose page wants the new version now. */
-const take_over = "take over";
+// A version of which any file is missing or differs is not installed: the one before goes on. One that is whole is what
+// the next visit gets.
+self.addEventListener("install", (event) => event.waitUntil(keep_files().then(() => self.skipWaiting())));
 
-// A version of which any file is missing or differs does not become this page's: the one before goes on.
-self.addEventListener("install", (event) => event.waitUntil(keep_files()));
-
-self.addEventListener("activate", (event) => event.waitUntil(leave_only_this().then(() => self.clients.claim())));
-
-self.addEventListener("message", ({ data }) => {
-  if (data === take_over) void self.skipWaiting();
-});
+self.addEventListener("activate", (event) => event.waitUntil(remember_open_pages().then(() => self.clients.claim())));
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;
-  if (request.method !== "GET") return;
-  const path = path_of(request.url);
-  if (path !== undefined)
-    event.respondWith(request.mode === "navigate" ? navigate(request, path) : answer(request, path));
-  else if (request.mode === "navigate") event.respondWith(elsewhere(request));
+  const path = request.method === "GET" ? path_of(request.url) : undefined;
+  if (path === undefined) return;
+  event.respondWith(request.mode === "navigate" ? navigate(request, path) : answer(event, path));
+  if (request.mode === "navigate") event.waitUntil(forget_closed_pages());
 });
 
-async function answer(request: Request, path: string): Promise<Response> {
-  return (await kept(path)) ?? isolated(await fetch(request));
+/** Of the version that the page came from. */
+async function answer({ request, clientId, resultingClientId }: FetchEvent, path: string): Promise<Response> {
+  const cache = await cache_for(clientId);
+  if (resultingClientId) await same_as(clientId, resultingClientId); // a worker of the page's
+  return (await kept(path, cache)) ?? isolated(await fetch(request));
 }
 
-/** Where a newer version waits and no other tab has this one, it takes over, and the page is asked for again. */
 async function navigate(request: Request, path: string): Promise<Response> {
-  const { waiting } = self.registration;
-  if (waiting && (await self.clients.matchAll({ type: "window" })).length <= 1) {
-    waiting.postMessage(take_over);
-    return new Response("", { headers: { refresh: "0", "content-type": "text/html" } });
-  }
-  return answer(request, path);
-}
-
-/** A page that the bundle does not have: one that its host makes, or an address that only its own script knows. */
-async function elsewhere(request: Request): Promise<Response> {
+  const page = await kept(path);
+  if (page) return page;
   try {
     return isolated(await fetch(request));
   } catch (error) {
-    const page = await kept("index.html");
-    if (page) return page;
+    // A page that its host makes, or an address that only the page's own script knows.
+    const first = await kept("index.html");
+    if (first) return first;
     throw error;
   }
 }
