@@ -1,12 +1,23 @@
 #!/usr/bin/env bash
-# Packs the npm packages that are not private: NAME-VERSION.tgz. Each gets the licence; and, where
-# GITHUB_REPOSITORY says which, the repository, without which npm takes no provenance.
+# Packs the npm packages that are not private: NAME-VERSION.tgz. Each gets the licence and, to be read on npm, its page of
+# docs/; and, where GITHUB_REPOSITORY says which, the repository, without which npm takes no provenance.
 # Usage: tools/release/pack_npm.sh ARCHITECTURE..., those of the addon, after build.sh and tools/build_bundle.sh
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/release/common.sh
 
 mkdir -p "$release"
+
+# readme_of NAME: its page, or that of what it is a part of, or its description. Links lead to the repository.
+readme_of() {
+  local page=docs/$1.md links=${GITHUB_REPOSITORY:+https://github.com/$GITHUB_REPOSITORY/blob/v$version}
+  case $1 in stores | svelte | vue) page=docs/react.md ;; esac
+  if [ -f "$page" ]; then
+    sed "${links:+s|](\([a-z-]*\.md\)|]($links/docs/\1|g; s|](\.\./|]($links/|g}" "$page"
+  else
+    node -p "const { name, description } = require('./packages/$1/package.json'); \`# \${name}\n\n\${description}.\`"
+  fi
+}
 for folder in packages/*; do
   name=${folder#packages/}
   [ "$(node -p "require('./$folder/package.json').private")" != true ] || continue
@@ -15,6 +26,7 @@ for folder in packages/*; do
   tar --create --exclude=./node_modules --exclude=./native --directory "$folder" . |
     tar --extract --directory "$staged"
   cp LICENSE "$staged/"
+  readme_of "$name" > "$staged/README.md"
   if [ "$name" = node ]; then
     for architecture in "$@"; do
       mkdir -p "$staged/native/linux-$architecture"
