@@ -72,10 +72,14 @@ def safetensors(path: pathlib.Path) -> None:
     made.doCleanups()
 
 
+def workflow(path: pathlib.Path) -> None:
+    node = 'uses: llm.chat, with: {prompt: "{{ state.question }}", max_tokens: 10}, output: {answer: content}'
+    path.write_text(f"name: ask\nnodes: [{{name: ask, {node}}}]\n")
+
+
 def workflows(path: pathlib.Path) -> None:
     path.mkdir()
-    node = 'uses: llm.chat, with: {prompt: "{{ state.question }}", max_tokens: 10}, output: {answer: content}'
-    (path / "ask.yaml").write_text(f"name: ask\nnodes: [{{name: ask, {node}}}]\n")
+    workflow(path / "ask.yaml")
 
 
 def page_folder(path: pathlib.Path) -> None:
@@ -97,6 +101,7 @@ PROPS: dict[str, Callable[[pathlib.Path], object]] = {
     "damaged.gguf": damaged,
     "chat.jinja": chat_template,
     "hearth.yaml": lambda path: path.write_text(f"models: [{{name: spark, source: {SPARK}}}]\n"),
+    "answer.yaml": workflow,
     "flows/": workflows,
     "tools.json": lambda path: path.write_text(json.dumps(TOOLS)),
     "text.txt": lambda path: path.write_text((ROOT / "README.md").read_text() * 3),
