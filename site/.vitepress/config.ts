@@ -9,6 +9,18 @@ const base = process.env.SITE_BASE ?? "/";
 /** They have models, which share memory between threads where the page is isolated: it is loaded on its own for that. */
 const pages_with_models = ["chat.md", "playground.md"];
 
+/** GBNF, which the highlighter does not know: docs/grammars.md. */
+const grammars = {
+  name: "gbnf",
+  scopeName: "source.gbnf",
+  patterns: [
+    { name: "comment.line", match: "#.*$" },
+    { name: "entity.name.function", match: "^\\s*[\\w-]+(?=\\s*::=)" },
+    { name: "string.quoted", match: '"(\\\\.|[^"\\\\])*"' },
+    { name: "string.regexp", match: "\\[(\\\\.|[^\\]\\\\])*\\]" },
+  ],
+};
+
 /** The pages of docs/ know nothing of Vue: in them, braces are what is to be read. */
 function without_expressions(markdown: MarkdownRenderer): void {
   const { rules } = markdown.renderer;
@@ -22,6 +34,11 @@ function without_expressions(markdown: MarkdownRenderer): void {
   rules.code_inline = as_it_is(code_inline);
   rules.code_block = as_it_is(code_block);
   rules.text = (...all) => (text?.(...all) ?? "").replaceAll("{{", "&#123;&#123;");
+}
+
+/** Pages of the API have each name many times. */
+function guides_first(id: string): number {
+  return id.includes("/api/") ? 0.3 : 1;
 }
 
 export default defineConfig({
@@ -39,6 +56,7 @@ export default defineConfig({
     pages_with_models.includes(page) ? [["script", { src: `${base}hearth/start.js` }]] : [],
   markdown: {
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
+    languages: [grammars],
     // The same as on GitHub, so that links of docs/ lead to headings on both.
     anchor: {
       slugify: (heading) =>
@@ -52,7 +70,7 @@ export default defineConfig({
   },
   themeConfig: {
     logo: { src: "/icon.svg", alt: "" },
-    search: { provider: "local" },
+    search: { provider: "local", options: { miniSearch: { searchOptions: { boostDocument: guides_first } } } },
     notFound: { linkLabel: "Take me home" },
     outline: { level: [2, 3] },
     nav: [

@@ -21,7 +21,7 @@ const groups: Record<string, string[]> = {
     "workflows",
     "bundles",
   ],
-  "With other libraries": ["ai-sdk", "prompt-api", "react"],
+  "With other libraries": ["ai-sdk", "prompt-api", "react", "tea"],
   Reference: ["options", "errors"],
   Internals: ["architecture", "wasm", "performance", "testing", "dependencies"],
 };
@@ -67,12 +67,12 @@ function package_items(name: string): DefaultTheme.SidebarItem {
     .filter((kind) => kinds.some((entry) => entry.name === kind))
     .flatMap((kind) => readdirSync(`${pages}/${folder}/${kind}`).map((file) => ({ kind, name: file.slice(0, -3) })))
     .map((page) => ({ text: page.name, link: `/${folder}/${page.kind}/${page.name}` }));
-  return { text: `@hearth/${name}`, link: `/${folder}/`, collapsed: true, items };
+  return { text: name === "tea" ? "@hearth/web/tea" : `@hearth/${name}`, link: `/${folder}/`, collapsed: true, items };
 }
 
 export function api_sidebar(): DefaultTheme.SidebarItem[] {
   if (!existsSync(`${pages}/api/typescript`)) return [];
-  const packages = ["web", "node", "core", "ai-sdk", "prompt-api", "react"];
+  const packages = ["web", "node", "core", "ai-sdk", "prompt-api", "react", "svelte", "vue", "tea"];
   return [
     { text: "API", link: "/api/" },
     { text: "TypeScript", items: packages.map(package_items) },

@@ -92,32 +92,46 @@ def of_function(function: Function, heading: str) -> Iterator[str]:
     yield prose(ast.get_docstring(function))
 
 
-def of_class(definition: ast.ClassDef) -> Iterator[str]:
-    bases = [ast.unparse(base) for base in definition.bases]
-    bases += [f"{keyword.arg}={ast.unparse(keyword.value)}" for keyword in definition.keywords]
-    yield f"## `{definition.name}`"
-    yield code(f"class {definition.name}" + (f"({', '.join(bases)})" if bases else ""))
-    yield prose(ast.get_docstring(definition))
-    fields = []
-    methods: list[Function] = []
+def fields_of(definition: ast.ClassDef) -> Iterator[str]:
     for statement, text in documented(definition.body):
         if isinstance(statement, ast.AnnAssign) and not ast.unparse(statement.target).startswith("_"):
             default = f" = {ast.unparse(statement.value)}" if statement.value else ""
             name = f"`{ast.unparse(statement.target)}: {ast.unparse(statement.annotation)}{default}`"
-            fields.append(f"- {name}" + (f"  \n  {prose(' '.join(text.split()))}" if text else ""))
-        elif isinstance(statement, Function):
-            setter = any(name.endswith(".setter") for name in decorators(statement))
-            if (statement.name == "__init__" or not statement.name.startswith("_")) and not setter:
-                methods.append(statement)
-    yield "\n".join(fields)
-    for method in methods:
-        yield from of_function(method, "###")
+            yield f"- {name}" + (f"  \n  {prose(' '.join(text.split()))}" if text else "")
+
+
+def methods_of(definition: ast.ClassDef) -> Iterator[Function]:
+    for statement in definition.body:
+        if isinstance(statement, Function):
+            is_setter = any(name.endswith(".setter") for name in decorators(statement))
+            if (statement.name == "__init__" or not statement.name.startswith("_")) and not is_setter:
+                yield statement
+
+
+def of_class(definition: ast.ClassDef, module: ast.Module) -> Iterator[str]:
+    names = [ast.unparse(base) for base in definition.bases]
+    # What a private class of the module has is shown as the class's own.
+    private = [
+        other
+        for other in module.body
+        if isinstance(other, ast.ClassDef) and other.name in names and other.name.startswith("_")
+    ]
+    bases = [name for name in names if name not in [other.name for other in private]]
+    bases += [f"{keyword.arg}={ast.unparse(keyword.value)}" for keyword in definition.keywords if bases]
+    yield f"## `{definition.name}`"
+    yield code(f"class {definition.name}" + (f"({', '.join(bases)})" if bases else ""))
+    yield prose(ast.get_docstring(definition))
+    yield "\n".join(field for part in [*private, definition] for field in fields_of(part))
+    for part in [*private, definition]:
+        for method in methods_of(part):
+            yield from of_function(method, "###")
 
 
 def of_name(name: str, path: Path) -> Iterator[str]:
-    for statement, text in documented(parse(path).body):
+    module = parse(path)
+    for statement, text in documented(module.body):
         if isinstance(statement, ast.ClassDef) and statement.name == name:
-            yield from of_class(statement)
+            yield from of_class(statement, module)
         elif isinstance(statement, Function) and statement.name == name:
             yield from of_function(statement, "##")
         elif isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == name:

@@ -8,6 +8,8 @@ import { hearth, load_bundled_model } from "./model";
 export interface Entry {
   event: string;
   node: string;
+  /** Of branches that run at once, which. */
+  task?: number;
   text: string;
 }
 
@@ -93,20 +95,28 @@ export function use_run() {
 
   function show(event: WorkflowEvent) {
     const node = "node" in event ? event.node : "";
+    const task = "task" in event ? event.task : undefined;
+    const is_open = (entry: Entry) => entry.event === "token" && entry.node === node && entry.task === task;
     if (event.event === "token") {
-      const open = entries.value.findLast((entry) => entry.event === "token" && entry.node === node);
+      const open = entries.value.findLast(is_open);
       if (open) open.text += event.text;
-      else entries.value.push({ event: "token", node, text: event.text });
+      else entries.value.push({ event: "token", node, task, text: event.text });
       return;
     }
     // The next answer of the node begins anew.
-    for (const entry of entries.value) if (entry.event === "token" && entry.node === node) entry.event = "answer";
-    entries.value.push({ event: event.event, node, text: detail_of(event) });
+    for (const entry of entries.value) if (is_open(entry)) entry.event = "answer";
+    entries.value.push({ event: event.event, node, task, text: detail_of(event) });
     if (event.event === "node_finished") state.value = { ...(state.value as object), ...event.changes };
     if ("state" in event) state.value = event.state;
   }
 
-  return { entries, state, result, failure, loading, running, start, stop: () => run?.abort() };
+  /** When nobody looks any more. */
+  async function dispose() {
+    run?.abort();
+    await loaded?.then((model) => model.dispose());
+  }
+
+  return { entries, state, result, failure, loading, running, start, stop: () => run?.abort(), dispose };
 }
 
 function detail_of(event: WorkflowEvent): string {

@@ -1,0 +1,7 @@
+/**
+ * Stores for Svelte: `@hearth/svelte`.
+ *
+ * @module
+ */
+
+export * from "@hearth/svelte";

@@ -1,0 +1,7 @@
+/**
+ * Composables for Vue: `@hearth/vue`.
+ *
+ * @module
+ */
+
+export * from "@hearth/vue";
