@@ -23,7 +23,7 @@ const groups: Record<string, string[]> = {
   ],
   "With other libraries": ["ai-sdk", "prompt-api", "react", "tea"],
   Reference: ["options", "errors"],
-  Internals: ["architecture", "wasm", "performance", "testing", "dependencies"],
+  Internals: ["architecture", "wasm", "performance", "testing", "releasing", "dependencies"],
 };
 
 /** Where the heading of a page is longer than a sidebar likes. */
