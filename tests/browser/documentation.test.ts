@@ -37,6 +37,10 @@ beforeAll(async () => {
   server.pages.set("/model/manifest.json", { type: "application/json", body: JSON.stringify(manifest) });
   const flow = "nodes:\n  - {name: shout, uses: text.upper, with: {text: '{{ state.input }}'}, output: shouted}\n";
   server.pages.set("/flow.yaml", { type: "application/yaml", body: flow });
+  server.pages.set("/workflow/answer.yaml", {
+    type: "application/yaml",
+    body: flow.replace("state.input", "state.question"),
+  });
   browser = await start_chromium();
   await browser.route(/^https:\/\/(example\.org|huggingface\.co)\//, answer_for_others);
 });

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import threading
@@ -19,6 +20,9 @@ class Shell:
         self.origin: str | None = None
 
     def run(self, text: str) -> None:
+        # Blocks show ways to make a bundle, not steps.
+        shutil.rmtree(self.folder / "site", ignore_errors=True)
+        (self.folder / "model.html").unlink(missing_ok=True)
         for command, expected in commands(text):
             if SERVERS.search(command):
                 self.serve(command)
