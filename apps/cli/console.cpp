@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/escaped.h"
+#include "engine/text/json_text.h"
 
 namespace hearth::cli {
 
@@ -38,7 +39,7 @@ Result<void> put_reasoning(std::string_view text) {
 }
 
 Result<void> put_json(const nlohmann::ordered_json& json, int indent) {
-  const std::string text = json.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  const std::string text = write_json(json, indent);
   std::string harmless;
   for (size_t i = 0; i < text.size(); ++i) {
     // The library escapes C0; DEL is 7F, and C1 are C2 80 to C2 9F.

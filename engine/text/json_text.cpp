@@ -92,23 +92,33 @@ class ValueReader final : public nlohmann::json_sax<ordered_json> {
   std::string fault_;
 };
 
-void append_json(const ordered_json& json, std::string& text) {
-  const auto dumped = [](const ordered_json& value) {
-    return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-  };
+std::string dumped(const ordered_json& value) {
+  return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+/// A line break, where there is to be one.
+void break_line(int indent, int depth, std::string& text) {
+  if (indent >= 0) text += "\n" + std::string(static_cast<size_t>(indent * depth), ' ');
+}
+
+void append_json(const ordered_json& json, int indent, int depth, std::string& text) {
   if (const std::string_view digits = large_integer(json); !digits.empty()) {
     text += digits;
-  } else if (!json.is_structured()) {
-    text += dumped(json);
-  } else {
-    text += json.is_array() ? '[' : '{';
-    for (auto entry = json.begin(); entry != json.end(); ++entry) {
-      if (entry != json.begin()) text += ',';
-      if (json.is_object()) text += dumped(entry.key()) + ":";
-      append_json(*entry, text);
-    }
-    text += json.is_array() ? ']' : '}';
+    return;
   }
+  if (!json.is_structured() || json.empty()) {
+    text += dumped(json);
+    return;
+  }
+  text += json.is_array() ? '[' : '{';
+  for (auto entry = json.begin(); entry != json.end(); ++entry) {
+    if (entry != json.begin()) text += ',';
+    break_line(indent, depth + 1, text);
+    if (json.is_object()) text += dumped(entry.key()) + (indent >= 0 ? ": " : ":");
+    append_json(*entry, indent, depth + 1, text);
+  }
+  break_line(indent, depth, text);
+  text += json.is_array() ? ']' : '}';
 }
 
 }  // namespace
@@ -123,9 +133,9 @@ Result<ordered_json> parse_json(std::string_view text, std::string_view name) {
   return json;
 }
 
-std::string write_json(const ordered_json& json) {
+std::string write_json(const ordered_json& json, int indent) {
   std::string text;
-  append_json(json, text);
+  append_json(json, indent, 0, text);
   return text;
 }
 

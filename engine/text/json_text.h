@@ -16,8 +16,9 @@ namespace hearth {
 /// where it is no JSON, or where lists and objects are nested more than 200 deep, which no template reads.
 Result<nlohmann::ordered_json> parse_json(std::string_view text, std::string_view name);
 
-/// The text of a value, on one line. Bytes that are not UTF-8 become U+FFFD.
-std::string write_json(const nlohmann::ordered_json& json);
+/// The text of a value, on one line, or with `indent` on lines that are indented by so many blanks for each
+/// list or object around them. Bytes that are not UTF-8 become U+FFFD.
+std::string write_json(const nlohmann::ordered_json& json, int indent = -1);
 
 /// The value of an integer beyond 64 bits, by its digits.
 nlohmann::ordered_json json_integer(std::string_view digits);

@@ -83,5 +83,12 @@ TEST(WriteJson, WritesWhatParseJsonReads) {
   EXPECT_EQ(write_json({{"\xFF", "\xFF"}}), "{\"\uFFFD\":\"\uFFFD\"}");
 }
 
+TEST(WriteJson, IndentsAsTheLibraryDoes) {
+  const auto json = parse_json(R"({"b":[1,{"c":[]},[2]],"d":{},"e":{"f":null}})", "file");
+  EXPECT_EQ(write_json(*json, 2), json->dump(2));
+  EXPECT_EQ(write_json({{"a", json_integer("12345678901234567890123")}}, 2),
+            "{\n  \"a\": 12345678901234567890123\n}");
+}
+
 }  // namespace
 }  // namespace hearth

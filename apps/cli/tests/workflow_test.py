@@ -77,6 +77,13 @@ class Workflow(unittest.TestCase):
         self.assertIn("4", json.loads(told.stdout)["answer"])
         self.assertRegex(told.stderr.decode(), r"^ask \.\.\.\nask: done, \d+\.\d s\n$")
 
+    def test_writes_numbers_of_any_size(self):
+        nodes = "nodes: [{uses: state.set, with: {key: n, value: '{{ n + 1 }}'}}]"
+        large = '{"n": 18446744073709551616}'
+        told = hearth("workflow", "run", self.file(nodes), "--input", large)
+        self.assertEqual(json.loads(told.stdout), {"n": 2**64 + 1})
+        self.assertEqual(self.events("run", self.file(nodes), "--input", large)[-1]["state"], {"n": 2**64 + 1})
+
     def test_shows_people_answers_one_after_the_other_though_they_are_written_at_once(self):
         with Terminal("workflow", "run", self.file(BRANCHES)) as terminal:
             self.assertEqual(terminal.exit_code(), 0)

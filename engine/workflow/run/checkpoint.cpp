@@ -156,6 +156,7 @@ Result<void> Run::read_task(const Json& json, Task& task) {
     task.results.push_back({of.flag("ended"), State(*changes), error == nullptr ? Json() : *error});
   }
   const bool is_branching = task.phase == Phase::kBranching;
+  if (is_branching && join_of(task).empty()) return misfit("its 'phase'");  // no branches begin there
   if (is_branching || !task.results.empty()) {
     if (task.items.size() != task.results.size()) return misfit("its 'items'");
     for (const Json& head : task.items) {

@@ -429,6 +429,19 @@ TEST(Run, BranchesInACheckpointHavePlacesForTheirResults) {
   EXPECT_FALSE(Run::resume(*workflow, checkpoint, Json::object()).ok());
 }
 
+TEST(Run, BranchesInACheckpointBeganWhereTheWorkflowHasSome) {
+  const auto workflow = workflow_of(
+      "nodes: [{name: a}, {name: b, interrupt: before}, {name: c}, {name: d}]\n"
+      "edges: [{from: a, to: [b, c]}, {from: [b, c], to: d}]");
+  const auto run = std::move(Run::start(*workflow, Json::object())).value();
+  Host().drive(*run);
+  Json checkpoint = run->checkpoint();
+  ASSERT_EQ(checkpoint["task"]["phase"], "branching");
+  ASSERT_TRUE(Run::resume(*workflow, checkpoint, Json::object()).ok());
+  checkpoint["task"]["node"] = "d";
+  EXPECT_FALSE(Run::resume(*workflow, checkpoint, Json::object()).ok());
+}
+
 TEST(Run, ARunThatHasEndedIsNotResumed) {
   const auto workflow = workflow_of("nodes: [{name: a}]");
   const auto run = std::move(Run::start(*workflow, Json::object())).value();
