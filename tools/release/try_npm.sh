@@ -20,6 +20,9 @@ for ask in 'node ask.mjs' 'npx --no-install hearth run --temperature 0'; do
   [ "$answer" = '37 + 48 = 85.' ] || { echo "$ask answered: $answer" >&2; exit 1; }
 done
 
+npx --no-install create-hearth app --template vanilla > /dev/null
+[ -f app/package.json ] && [ -f app/public/model.gguf ] || { echo "it made no application:" >&2; find app >&2; exit 1; }
+
 node "$root/node_modules/typescript/bin/tsc" --project .
 # Vite needs a Node.js newer than Debian 12's.
 "${NODE_FOR_VITE:-node}" "$root/examples/chat/node_modules/vite/bin/vite.js" build --logLevel=error
