@@ -22,12 +22,19 @@ function page_of(path) {
   return pages.get(path) ?? /^(?:docs|site)\/([^/]+\.md)$/.exec(path)?.[1];
 }
 
+/** What a link is called: where that is the file's name, the heading of its page. */
+function named(label, file) {
+  if (!/^[\w/-]+\.md$/.test(label)) return label;
+  const [, heading = label] = /^# (.*)$/m.exec(readFileSync(join(root, file), "utf8")) ?? [];
+  return heading;
+}
+
 /** The page's text, with the links of the file at `path` leading to pages. */
 function with_links(text, path) {
   return text.replaceAll(/(\[[^\]\n]*\])\(([^)\s:#]+)(#[^)\s]*)?\)/g, (_link, label, target, anchor = "") => {
     const file = posix.join(posix.dirname(path), target);
     const page = page_of(file);
-    if (page) return `${label}(./${page}${anchor})`;
+    if (page) return `[${named(label.slice(1, -1), file)}](./${page}${anchor})`;
     return label.slice(1, -1);
   });
 }
