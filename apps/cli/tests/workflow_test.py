@@ -82,7 +82,9 @@ class Workflow(unittest.TestCase):
         large = '{"n": 18446744073709551616}'
         told = hearth("workflow", "run", self.file(nodes), "--input", large)
         self.assertEqual(json.loads(told.stdout), {"n": 2**64 + 1})
-        self.assertEqual(self.events("run", self.file(nodes), "--input", large)[-1]["state"], {"n": 2**64 + 1})
+        self.assertEqual(
+            self.events("run", self.file(nodes), "--input", large)[-1]["state"], {"n": 2**64 + 1}
+        )
 
     def test_shows_people_answers_one_after_the_other_though_they_are_written_at_once(self):
         with Terminal("workflow", "run", self.file(BRANCHES)) as terminal:
