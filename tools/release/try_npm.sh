@@ -21,7 +21,9 @@ for ask in 'node ask.mjs' 'npx --no-install hearth run --temperature 0'; do
 done
 
 npx --no-install create-hearth app --template vanilla > /dev/null
-[ -f app/package.json ] && [ -f app/public/model.gguf ] || { echo "it made no application:" >&2; find app >&2; exit 1; }
+for file in package.json public/model.gguf; do
+  [ -f "app/$file" ] || { echo "it made no application:" >&2; find app >&2; exit 1; }
+done
 
 node "$root/node_modules/typescript/bin/tsc" --project .
 # Vite needs a Node.js newer than Debian 12's.
