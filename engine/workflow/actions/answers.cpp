@@ -17,9 +17,12 @@ std::string text_in(const Json& answer, std::string_view name) {
   return found != nullptr && found->is_string() ? found->get<std::string>() : "";
 }
 
-int64_t whole_in(const Json& answer, std::string_view name) {
+int64_t count_in(const Json& answer, std::string_view name) {
+  // Millions of such counts add up without an overflow.
+  constexpr uint64_t kMost = uint64_t{1} << 40;
   const Json* found = member(answer, name);
-  return found != nullptr && found->is_number_integer() ? found->get<int64_t>() : 0;
+  if (found == nullptr || !found->is_number_integer() || *found < 0 || *found > kMost) return 0;
+  return found->get<int64_t>();
 }
 
 const Json& list_in(const Json& answer, std::string_view name) {

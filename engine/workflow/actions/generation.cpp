@@ -101,8 +101,8 @@ Result<Call> generation(const Json& parameters, const ActionContext& context) {
 
 Json usage_of(const Json& answer) {
   const Json& usage = object_in(answer, "usage");
-  const int64_t prompt = whole_in(usage, "promptTokens");
-  const int64_t completion = whole_in(usage, "completionTokens");
+  const int64_t prompt = count_in(usage, "promptTokens");
+  const int64_t completion = count_in(usage, "completionTokens");
   return {
       {"prompt_tokens", prompt}, {"completion_tokens", completion}, {"total_tokens", prompt + completion}};
 }

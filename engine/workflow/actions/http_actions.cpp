@@ -59,7 +59,7 @@ Result<Step> post_page(const Json& parameters, const ActionContext& /*context*/)
 /// {status, headers, body, json}: `json` is null where the body is none. An answer that tells of an error is
 /// one.
 Result<Step> answered(Json /*carried*/, Json answer, const ActionContext& /*context*/) {
-  const int64_t status = whole_in(answer, "status");
+  const int64_t status = count_in(answer, "status");
   std::string body = text_in(answer, "body");
   if (status >= 400) {
     return Error{ErrorCode::kServer,

@@ -108,7 +108,7 @@ class Loop {
   Result<Step> take_answer(const Json& answer) {
     const Json& usage = object_in(answer, "usage");
     for (const char* count : {"promptTokens", "completionTokens"})
-      carried_["usage"][count] = carried_["usage"][count].get<int64_t>() + whole_in(usage, count);
+      carried_["usage"][count] = carried_["usage"][count].get<int64_t>() + count_in(usage, count);
     carried_["calls"] = list_in(answer, "toolCalls");
     if (carried_["calls"].empty() || carried_["rounds_left"] == 0) return result(answer);
     carried_["rounds_left"] = carried_["rounds_left"].get<int64_t>() - 1;

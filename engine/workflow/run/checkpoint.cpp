@@ -11,6 +11,9 @@ namespace {
 
 constexpr int kVersion = 1;
 
+/// Whole numbers that everybody's JSON holds exactly; counting on from there does not overflow.
+constexpr uint64_t kMostCounted = uint64_t{1} << 53;
+
 constexpr std::pair<Phase, std::string_view> kPhases[] = {{Phase::kArriving, "arriving"},
                                                           {Phase::kWorking, "working"},
                                                           {Phase::kRetrying, "retrying"},
@@ -34,7 +37,7 @@ class Saved {
   }
   Result<int64_t> whole(std::string_view key) const {
     const Json* value = find(key);
-    if (value == nullptr || !value->is_number_integer() || value->get<int64_t>() < 0)
+    if (value == nullptr || !value->is_number_integer() || *value < 0 || *value > kMostCounted)
       return misfit(fmt::format("its '{}'", key));
     return value->get<int64_t>();
   }

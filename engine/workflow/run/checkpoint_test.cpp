@@ -100,6 +100,9 @@ TEST(Checkpoint, ACheckpointThatDoesNotFitIsRefused) {
   EXPECT_TRUE(refused(R"({"version": 2})"));
   EXPECT_TRUE(refused(R"({"task": null})"));
   EXPECT_TRUE(refused(R"({"task": {"node": "b"}})"));
+  EXPECT_TRUE(refused(R"({"usage": {"promptTokens": 9223372036854775807}})"));
+  EXPECT_TRUE(refused(R"({"steps": 18446744073709551615})"));
+  EXPECT_TRUE(refused(R"({"steps": -1})"));
   EXPECT_TRUE(refused(R"({"task": {"state": []}})"));
   EXPECT_TRUE(refused(R"({"task": {"phase": "branching", "items": ["z"], "results": [{}]}})"));
   EXPECT_FALSE(Run::resume(*workflow, Json::array(), Json::object()).ok());

@@ -300,6 +300,16 @@ nodes:
   EXPECT_THAT(error_of(play(with("9"))), HasSubstr("more than its 9 tokens"));
 }
 
+TEST(Run, CountsThatNoModelHasAreNone) {
+  Host host;
+  host.answer = [](const Json&) {
+    return Result<Json>(
+        Json{{"text", ""}, {"usage", {{"promptTokens", INT64_MAX}, {"completionTokens", -1}}}});
+  };
+  const Played played = play("nodes: [{uses: llm.call, with: {prompt: a}}]", Json::object(), host);
+  EXPECT_EQ(played.last["usage"], Json({{"calls", 1}, {"promptTokens", 0}, {"completionTokens", 0}}));
+}
+
 TEST(Run, AFunctionOfTheHostIsAnAction) {
   Host host;
   host.answer = [](const Json& call) {

@@ -62,8 +62,8 @@ void Run::proceed(Task& task, Result<Json> answer) {
   if (const auto usage = answer->find("usage");
       answer->is_object() && usage != answer->end() && usage->is_object()) {
     usage_.calls += 1;
-    usage_.prompt_tokens += whole_in(*usage, "promptTokens");
-    usage_.completion_tokens += whole_in(*usage, "completionTokens");
+    usage_.prompt_tokens += count_in(*usage, "promptTokens");
+    usage_.completion_tokens += count_in(*usage, "completionTokens");
     const int64_t most = workflow_.limits.max_tokens;
     if (most > 0 && usage_.prompt_tokens + usage_.completion_tokens > most) {
       return give_up(task,

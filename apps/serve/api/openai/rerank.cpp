@@ -59,6 +59,7 @@ RerankRequest read_rerank_request(const Members& body) {
 Awaitable<std::vector<Ranked>> rank(ModelUse& model, const RerankRequest& request) {
   const std::vector<double> scores = co_await score_documents(model, request.query, request.documents);
   std::vector<Ranked> ranked;
+  ranked.reserve(scores.size());
   for (const double score : scores) ranked.push_back({ranked.size(), score});
   std::sort(ranked.begin(), ranked.end(), [](const Ranked& left, const Ranked& right) {
     return left.score != right.score ? left.score > right.score : left.index < right.index;
