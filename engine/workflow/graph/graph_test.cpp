@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <string>
+
 #include "engine/workflow/workflow_testing.h"
 
 namespace hearth::workflow {
@@ -54,6 +56,22 @@ TEST(WorkflowGraph, IsADrawingOfItsOwn) {
   const std::string hostile =
       to_svg(*testing::workflow_of("name: <script>alert(1)</script>\nnodes: [{name: '</svg><script>'}]"));
   EXPECT_THAT(hostile, Not(HasSubstr("<script>")));
+}
+
+/// Of the upper edge of a node's box.
+int height_of(const std::string& svg, const std::string& node) {
+  const size_t box = svg.find("y=\"", svg.find("<title>" + node + "</title>"));
+  return std::stoi(svg.substr(box + 3));
+}
+
+TEST(WorkflowGraph, DrawsANodeBelowAllThatLeadToItButInACircle) {
+  const std::string svg = to_svg(*testing::workflow_of(R"(
+nodes: [{name: a}, {name: b}, {name: c}]
+edges: [{from: a, to: c, when: n}, {from: a, to: b}, {from: b, to: c}, {from: c, to: a, when: n}, {from: c, to: __end__}]
+)"));
+  EXPECT_LT(height_of(svg, "a"), height_of(svg, "b"));
+  EXPECT_LT(height_of(svg, "b"), height_of(svg, "c"));
+  EXPECT_LT(height_of(svg, "c"), height_of(svg, "end"));
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ Box box_of(const Node& node) {
   } else if (const auto* each = std::get_if<ForEach>(&node.work)) {
     box = {node.name, fmt::format("for each {}", each->item_name), BoxShape::kLoop, each->body.get()};
   } else if (const auto* items = std::get_if<ParallelItems>(&node.work)) {
-    box = {node.name, fmt::format("for all {} at once", items->item_name), BoxShape::kBranches, nullptr};
+    box = {node.name, fmt::format("each {} at once", items->item_name), BoxShape::kBranches, nullptr};
     if (const auto* body = std::get_if<std::unique_ptr<Graph>>(&items->body)) box.body = body->get();
   } else if (const auto* file = std::get_if<SubWorkflow>(&node.work)) {
     box.told = file->path;

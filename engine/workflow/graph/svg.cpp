@@ -1,9 +1,10 @@
-// Boxes in rows by their distance from the start. Ways go from the bottom of a box to the top of another;
-// those that lead back, or over other rows, go around at the side.
+// Boxes in rows, each below all that lead to it but in a circle. Ways go from the bottom of a box to the top
+// of another; those that lead back, or over other rows, go around at the side.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <deque>
+#include <set>
+#include <utility>
 
 #include "engine/text/unicode.h"
 #include "engine/workflow/graph/graph.h"
@@ -21,7 +22,9 @@ constexpr int kLeastWidth = 96;
 constexpr size_t kMostLetters = 36;
 
 constexpr std::string_view kStyle =
-    "text{font:13px system-ui,sans-serif;fill:#1c1c1a}.told{font-size:11px;fill:#6b6a66}"
+    "svg{color-scheme:light dark}text{font:13px "
+    "system-ui,sans-serif;fill:#1c1c1a}.told{font-size:11px;fill:#6b6a66}"
+    ".way{paint-order:stroke;stroke:Canvas;stroke-width:4px}"
     "rect{fill:#fff;stroke:#8a8984}.end{fill:#eeede8}.loop{fill:#eef4ff}.branches{fill:#eefaf0}"
     "path{fill:none;stroke:#8a8984}.failure{stroke-dasharray:4 3}"
     "@media(prefers-color-scheme:dark){text{fill:#ecebe6}.told{fill:#a3a29c}rect{fill:#2a2a28;stroke:#77766f}"
@@ -65,24 +68,61 @@ struct Spot {
   int bottom() const { return top() + kBoxHeight; }
 };
 
-/// The row of each box: how many ways lie between it and the start at least; the end comes last.
-std::vector<Spot> spots_of(const Picture& picture) {
-  std::vector<Spot> spots(picture.boxes.size());
-  std::vector<bool> seen(picture.boxes.size(), false);
-  std::deque<size_t> open = {0};
-  seen[0] = true;
-  size_t last = 0;
-  for (; !open.empty(); open.pop_front()) {
-    for (const Way& way : picture.ways) {
-      if (way.from != open.front() || seen[way.to] || way.to + 1 == picture.boxes.size()) continue;
-      seen[way.to] = true;
-      spots[way.to].row = spots[way.from].row + 1;
-      last = std::max(last, spots[way.to].row);
-      open.push_back(way.to);
+/// The boxes that can be reached from the start, each behind all that lead to it; where they lead in a
+/// circle, the way that closes it does not count.
+class Order {
+ public:
+  explicit Order(const Picture& picture) : next_(picture.boxes.size()), states_(picture.boxes.size()) {
+    for (const Way& way : picture.ways) next_[way.from].push_back(way.to);
+    // Not by recursion: a workflow may have ten thousand nodes.
+    std::vector<std::pair<size_t, size_t>> open = {{0, 0}};
+    states_[0] = State::kOpen;
+    while (!open.empty()) {
+      auto& [box, way] = open.back();
+      if (way == next_[box].size()) {
+        states_[box] = State::kDone;
+        last_first_.push_back(box);
+        open.pop_back();
+        continue;
+      }
+      const size_t to = next_[box][way++];
+      if (states_[to] == State::kOpen) circles_.emplace(box, to);
+      if (states_[to] != State::kNew) continue;
+      states_[to] = State::kOpen;
+      open.emplace_back(to, 0);
     }
   }
+
+  bool reaches(size_t box) const { return states_[box] == State::kDone; }
+  /// How many ways lie between the start and each box at most.
+  std::vector<size_t> rows() const {
+    std::vector<size_t> rows(next_.size(), 0);
+    for (auto box = last_first_.rbegin(); box != last_first_.rend(); ++box) {
+      for (const size_t to : next_[*box]) {
+        if (circles_.count({*box, to}) == 0) rows[to] = std::max(rows[to], rows[*box] + 1);
+      }
+    }
+    return rows;
+  }
+
+ private:
+  enum class State : uint8_t { kNew, kOpen, kDone };
+
+  std::vector<std::vector<size_t>> next_;
+  std::vector<State> states_;
+  std::vector<size_t> last_first_;
+  std::set<std::pair<size_t, size_t>> circles_;
+};
+
+/// Boxes that nothing leads to come last, with the end.
+std::vector<Spot> spots_of(const Picture& picture) {
+  const Order order(picture);
+  const std::vector<size_t> rows = order.rows();
+  std::vector<Spot> spots(picture.boxes.size());
+  size_t last = 0;
+  for (size_t i = 0; i + 1 < spots.size(); ++i) last = std::max(last, rows[i]);
   for (size_t i = 0; i < spots.size(); ++i) {
-    if (!seen[i]) spots[i].row = last + 1;
+    spots[i].row = order.reaches(i) && i + 1 < spots.size() ? rows[i] : last + 1;
     const Box& box = picture.boxes[i];
     const size_t letters = std::max(shortened(box.name).size(), shortened(box.told).size());
     spots[i].width = std::max(kLeastWidth, static_cast<int>(letters) * kLetter + 16);
@@ -140,7 +180,7 @@ std::string drawn(const Way& way, const Spot& from, const Spot& to, int side) {
   }
   std::string out = fmt::format("<path{} marker-end=\"url(#arrow)\" d=\"{}\"/>", kind, path);
   if (!way.told.empty()) {
-    out += fmt::format("<text class=\"told\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>", label_x,
+    out += fmt::format("<text class=\"told way\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>", label_x,
                        label_y, for_xml(shortened(way.told)));
   }
   return out + "\n";
