@@ -45,7 +45,7 @@ Result<void> hand_out(std::string_view from, hearth_text* to) {
   if (data == nullptr) {
     return Error{ErrorCode::kOutOfMemory, fmt::format("no memory for a text of {} bytes", from.size())};
   }
-  std::memcpy(data, from.data(), from.size());
+  std::copy(from.begin(), from.end(), data);  // of nothing, too, which may be nowhere
   data[from.size()] = '\0';
   *to = {data, from.size()};
   return {};

@@ -54,10 +54,10 @@ const Workflow* WorkflowFiles::find(const std::string& path) const {
   return found != workflows_.end() && runs_ && wanted_.empty() ? found->second.get() : nullptr;
 }
 
-nlohmann::ordered_json to_json(const std::vector<WorkflowFiles::FileFaults>& all) {
+nlohmann::ordered_json to_json(const std::vector<WorkflowFiles::FileFaults>& faults) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  for (const auto& [file, faults] : all) {
-    for (nlohmann::ordered_json& fault : to_json(faults)) {
+  for (const auto& [file, of_file] : faults) {
+    for (nlohmann::ordered_json& fault : to_json(of_file)) {
       fault["file"] = file;
       list.push_back(std::move(fault));
     }
