@@ -365,6 +365,7 @@ export const generation: Case[] = [
             order.push(priority);
           };
           const first = platform.api.streamText({ model, prompt: "Tell me a story", ...endless, keepTokens: 8 });
+          await new Promise<void>((began) => void read_all(first, began)); // it has the place
           const low = ask(-1); // waits for the only place until it is free
           await ask(5); // takes it
           first.abort();
@@ -375,3 +376,8 @@ export const generation: Case[] = [
       ),
   },
 ];
+
+/** Reads a stream as it comes, so that its answer is not held back. */
+async function read_all(stream: AsyncIterable<string>, began: () => void): Promise<void> {
+  for await (const _ of stream) began();
+}
