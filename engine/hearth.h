@@ -50,7 +50,7 @@ typedef enum hearth_status HEARTH_AS_INT {
   HEARTH_INTEGRITY,           /* bytes differ from their checksum */
   HEARTH_INVALID_MODEL,       /* the file is damaged or contradicts itself */
   HEARTH_UNSUPPORTED_MODEL,   /* well-formed, but of a kind that Hearth does not run */
-  HEARTH_MODEL_TOO_LARGE,     /* needs more address space than there is */
+  HEARTH_MODEL_TOO_LARGE,     /* needs more memory or address space than there is */
   HEARTH_OUT_OF_MEMORY,       /* an allocation failed, or no thread could be started */
   HEARTH_CONTEXT_OVERFLOW,    /* more tokens than the context holds */
   HEARTH_CACHE_QUOTA,         /* the model cache may not grow further */

@@ -13,7 +13,7 @@ constexpr ErrorCodeEntry kErrorCodes[] = {
      "load or convert it again; the message names the place"},
     {ErrorCode::kUnsupportedModel, "UNSUPPORTED_MODEL", "well-formed, but of a kind that Hearth does not run",
      "another model, or a newer Hearth"},
-    {ErrorCode::kModelTooLarge, "MODEL_TOO_LARGE", "needs more address space than there is",
+    {ErrorCode::kModelTooLarge, "MODEL_TOO_LARGE", "needs more memory or address space than there is",
      "a smaller type: `hearth convert`"},
     {ErrorCode::kOutOfMemory, "OUT_OF_MEMORY", "an allocation failed, or no thread could be started",
      "a shorter context (`--context`), a smaller cache (`--kv-type q8_0`), fewer threads (`--threads`)"},
