@@ -10,7 +10,6 @@
 
 #include "apps/cli/interrupt.h"
 #include "apps/cli/sampling_options.h"
-#include "apps/workflow/host_calls.h"
 #include "engine/options/embedding_options.h"
 #include "engine/options/option_values.h"
 #include "engine/runtime/reranker.h"
@@ -157,7 +156,6 @@ Result<Json> WorkflowHost::embed(const Json& request) {
   std::vector<std::vector<TokenId>> texts;
   int64_t tokens = 0;
   for (const Json& text : request["texts"]) {
-    if (!text.is_string()) return Error{ErrorCode::kInvalidArgument, "the texts to embed must be texts"};
     texts.push_back(loaded->model->tokenizer().encode(text.get<std::string>(), true, false));
     tokens += static_cast<int64_t>(texts.back().size());
   }
@@ -172,11 +170,10 @@ Result<Json> WorkflowHost::embed(const Json& request) {
 Result<Json> WorkflowHost::rerank(const Json& request) {
   HEARTH_ASSIGN(LoadedModel * loaded, model());
   const auto query = request["query"].get<std::string>();
-  std::vector<std::string> documents;
+  const auto documents = request["documents"].get<std::vector<std::string>>();
   int64_t tokens = 0;
-  for (const Json& document : request["documents"]) {
-    HEARTH_ASSIGN(documents.emplace_back(), workflow::document_text(document));
-    HEARTH_ASSIGN(const std::vector<TokenId> read, rerank_tokens(*loaded->model, query, documents.back()));
+  for (const std::string& document : documents) {
+    HEARTH_ASSIGN(const std::vector<TokenId> read, rerank_tokens(*loaded->model, query, document));
     tokens += static_cast<int64_t>(read.size());
   }
   HEARTH_ASSIGN(const auto ranked, hearth::rerank(*loaded->scheduler, *loaded->model, query, documents));

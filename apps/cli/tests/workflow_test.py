@@ -77,6 +77,17 @@ class Workflow(unittest.TestCase):
         self.assertIn("4", json.loads(told.stdout)["answer"])
         self.assertRegex(told.stderr.decode(), r"^ask \.\.\.\nask: done, \d+\.\d s\n$")
 
+    def test_documents_are_ranked_by_a_model_that_is_made_for_it(self):
+        model = self.folder / "reranker.gguf"
+        hearth("make-model", "tiny-bge-reranker", model)
+        documents = ["a car", "a cat is an animal", "dogs"]
+        nodes = f"nodes: [{{uses: llm.rerank, with: {{query: cat, documents: [a car, {{text: {documents[1]}}}, dogs]}}}}]"
+        done = self.events("run", self.file(nodes), "--model", model)[-1]
+        direct = json.loads(hearth("rerank", model, "cat", *documents, "--json").stdout)
+        ranked = [(each["index"], each["score"]) for each in done["state"]["results"]]
+        self.assertEqual(ranked, [(each["index"], each["score"]) for each in direct])
+        self.assertGreater(done["usage"]["promptTokens"], 0)
+
     def test_writes_numbers_of_any_size(self):
         nodes = "nodes: [{uses: state.set, with: {key: n, value: '{{ n + 1 }}'}}]"
         large = '{"n": 18446744073709551616}'

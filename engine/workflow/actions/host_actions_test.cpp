@@ -191,6 +191,28 @@ TEST(Tools, EndAfterTheirRounds) {
   EXPECT_EQ(answer["content"], "last");
 }
 
+TEST(Actions, EmbedAndRankTextsAndObjectsThatHaveOne) {
+  Host host;
+  host.answer = [](const Json& call) -> Result<Json> {
+    const Json& request = call["request"];
+    const Json expected = {"a cat", "a car"};
+    EXPECT_EQ(request.contains("texts") ? request["texts"] : request["documents"], expected);
+    return Json{{"embeddings", {{1}, {2}}}, {"scores", {0.25, 0.5}}};
+  };
+  const Played played = play(R"(
+nodes:
+  - {name: one, uses: llm.embed, with: {texts: [{text: a cat}, a car]}, output: vectors}
+  - {name: two, uses: llm.rerank, with: {query: q, documents: [{text: a cat}, a car], top_n: 1}, output: {best: "{{ result.results[0] }}"}}
+)",
+                             Json::object(), host);
+  EXPECT_EQ(played.last["state"]["best"], Json({{"index", 1}, {"score", 0.5}, {"document", "a car"}}));
+  for (const char* wrong : {"documents: [3]", "documents: [{title: a}]", "documents: a"}) {
+    const Played refused = play(std::string("nodes: [{uses: llm.rerank, with: {query: q, ") + wrong + "}}]",
+                                Json::object(), host);
+    EXPECT_EQ(refused.last["error"]["code"], "INVALID_ARGUMENT") << wrong;
+  }
+}
+
 TEST(Actions, StandOddAnswersOfTheHost) {
   for (const char* action :
        {"llm.call", "llm.json", "llm.classify", "llm.embed", "llm.rerank", "llm.tokenize", "llm.tools",

@@ -63,13 +63,27 @@ Result<Step> classified(Json /*carried*/, Json answer, const ActionContext& /*co
   return Step(std::move(result));
 }
 
+/// What is to be embedded or ranked, as texts; an object stands for its `text`.
+Result<Json> texts_of(const Json& values, std::string_view parameter) {
+  Json texts = Json::array();
+  for (const Json& value : values) {
+    const auto text = value.is_object() ? value.find("text") : value.end();
+    texts.push_back(text == value.end() ? value : *text);
+    if (texts.back().is_string()) continue;
+    return Error{
+        ErrorCode::kInvalidArgument,
+        fmt::format("the parameter '{}' must be a list of texts, or of objects with a text", parameter)};
+  }
+  return texts;
+}
+
 /// llm.embed: {text} or {texts}
 Result<Step> embed(const Json& parameters, const ActionContext& context) {
   const Json all = with_settings(parameters, context);
   const Parameters given(all);
   HEARTH_ASSIGN(const Json* text, given.value({"text", "texts", "input"}));
   HEARTH_ASSIGN(const std::string model, given.text_or({"model"}, ""));
-  const Json texts = text->is_array() ? *text : Json::array({*text});
+  HEARTH_ASSIGN(Json texts, texts_of(text->is_array() ? *text : Json::array({*text}), "texts"));
   return Step(Call{"embed", {{"model", model}, {"texts", texts}}, text->is_array()});
 }
 
@@ -95,10 +109,11 @@ Result<Step> rerank(const Json& parameters, const ActionContext& context) {
   HEARTH_ASSIGN(const Json* documents, given.value({"documents", "texts"}));
   if (!documents->is_array())
     return Error{ErrorCode::kInvalidArgument, "the parameter 'documents' must be a list of texts"};
+  HEARTH_ASSIGN(Json texts, texts_of(*documents, "documents"));
   HEARTH_ASSIGN(const std::string model, given.text_or({"model"}, ""));
   HEARTH_ASSIGN(const int64_t top_n, given.whole_or({"top_n"}, 0));
   return Step(Call{"rerank",
-                   {{"model", model}, {"query", query}, {"documents", *documents}},
+                   {{"model", model}, {"query", query}, {"documents", std::move(texts)}},
                    {{"top_n", std::max<int64_t>(top_n, 0)}, {"documents", *documents}}});
 }
 

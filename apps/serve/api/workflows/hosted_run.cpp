@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "apps/serve/models/blocking.h"
-#include "apps/workflow/host_calls.h"
+#include "apps/workflow/run_error.h"
 
 namespace hearth::serve::workflows {
 

@@ -9,7 +9,6 @@
 #include "apps/serve/api/openai/embedded_texts.h"
 #include "apps/serve/api/openai/scored_documents.h"
 #include "apps/serve/refusal.h"
-#include "apps/workflow/host_calls.h"
 #include "engine/text/json_text.h"
 
 namespace hearth::serve::workflows {
@@ -59,11 +58,7 @@ Awaitable<ordered_json> generate(ModelUse& model, ordered_json request,
 
 Awaitable<ordered_json> embed(ModelUse& model, const RequestRecord& record, ordered_json request) {
   std::vector<openai::Prompt> texts;
-  for (const ordered_json& text : request["texts"]) {
-    if (!text.is_string())
-      throw Refusal(Error{ErrorCode::kInvalidArgument, "the texts to embed must be texts"});
-    texts.push_back({{text.get<std::string>(), {}}});
-  }
+  for (const ordered_json& text : request["texts"]) texts.push_back({{text.get<std::string>(), {}}});
   const openai::Vectors vectors = co_await openai::embed_texts(model, texts, ordered_json::object());
   ordered_json embeddings = ordered_json::array();
   for (const std::vector<float>& vector : vectors) embeddings.push_back(openai::vector_json(vector));
@@ -73,9 +68,7 @@ Awaitable<ordered_json> embed(ModelUse& model, const RequestRecord& record, orde
 }
 
 Awaitable<ordered_json> rerank(ModelUse& model, const RequestRecord& record, ordered_json request) {
-  std::vector<std::string> documents;
-  for (const ordered_json& document : request["documents"])
-    documents.push_back(value_or_refuse(workflow::document_text(document)));
+  auto documents = request["documents"].get<std::vector<std::string>>();
   const std::vector<double> scores =
       co_await openai::score_documents(model, request["query"].get<std::string>(), std::move(documents));
   co_return ordered_json{

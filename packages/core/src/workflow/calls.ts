@@ -28,7 +28,7 @@ export function host_of(options: WorkflowOptions): CarryOut {
         return with_model(models, asked.model, kind, (model) => generate(model, asked, context));
       }
       case "embed": {
-        const asked = request as { model: string; texts: unknown[] };
+        const asked = request as { model: string; texts: string[] };
         return with_model(models, asked.model, kind, (model) => embed(model, asked, context));
       }
       case "rerank": {

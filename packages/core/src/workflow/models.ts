@@ -64,10 +64,7 @@ export async function generate(model: Model, request: GenerateRequest, { node, t
 }
 
 /** The texts' tokens are what is embedded, so that they are counted. */
-export async function embed(model: Model, { texts }: { texts: unknown[] }, { signal }: CallContext) {
-  if (!texts.every((text) => typeof text === "string")) {
-    throw new HearthError("INVALID_ARGUMENT", "the texts to embed must be texts");
-  }
+export async function embed(model: Model, { texts }: { texts: string[] }, { signal }: CallContext) {
   const tokens = await Promise.all(texts.map((text) => model.tokenize(text, { addSpecial: true })));
   const vectors = await model.embed(tokens, { signal });
   const promptTokens = tokens.reduce((sum, { length }) => sum + length, 0);

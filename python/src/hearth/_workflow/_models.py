@@ -99,10 +99,8 @@ async def _generate(model: AsyncModel, call: dict[str, Any], tell: Tell) -> dict
     }
 
 
-async def _embed(model: AsyncModel, texts: list[Any]) -> dict[str, Any]:
+async def _embed(model: AsyncModel, texts: list[str]) -> dict[str, Any]:
     """The texts' tokens are what is embedded, so that they are counted."""
-    if not all(isinstance(text, str) for text in texts):
-        raise invalid("the texts to embed must be texts")
     tokens = [await model.tokenize(text, add_special=True) for text in texts]
     return {
         "embeddings": await model.embed(tokens),
