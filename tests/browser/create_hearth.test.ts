@@ -65,11 +65,16 @@ function install(template: string): string {
   return folder;
 }
 
-/** Starts a program of the application's; the address that it says it has. */
+/**
+ * Starts a program of the application's; the address that it says it has. It says it without colours, which CI's
+ * variables turn on even in a pipe: they would stand within the address.
+ */
 function start(folder: string, command: string[], environment: NodeJS.ProcessEnv = {}): Promise<string> {
   const [program = "", ...options] = command;
+  const { FORCE_COLOR: _, ...inherited } = process.env;
   const path = `${join(process.execPath, "..")}:${process.env.PATH}`;
-  const started = spawn(program, options, { cwd: folder, env: { ...process.env, PATH: path, ...environment } });
+  const env = { ...inherited, NO_COLOR: "1", PATH: path, ...environment };
+  const started = spawn(program, options, { cwd: folder, env });
   programs.push(started);
   let said = "";
   return new Promise((resolve, reject) => {
