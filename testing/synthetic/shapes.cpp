@@ -1,7 +1,8 @@
 #include "testing/synthetic/shapes.h"
 
 #include <algorithm>
-#include <iterator>
+
+#include "testing/synthetic/families/families.h"
 
 namespace hearth {
 namespace {
@@ -16,7 +17,8 @@ constexpr int32_t kRank = 4;
 
 // A shape reads as a few rows of facts, not as one column.
 // clang-format off
-constexpr SyntheticShape kShapes[] = {
+std::vector<SyntheticShape> first_shapes() {
+  return {
     // Llama and its kin
     {.name = "tinyllama-1.1b", .architecture = "llama", .vocabulary = "zephyr",
      .n_vocab = 32000, .n_layer = 22, .n_embd = 2048, .n_ff = 5632, .n_head = 32, .n_head_kv = 4,
@@ -96,7 +98,7 @@ constexpr SyntheticShape kShapes[] = {
     // Phi
     {.name = "phi2", .architecture = "phi2", .vocabulary = "phi2",
      .n_vocab = 51200, .n_layer = 32, .n_embd = 2560, .n_ff = 10240, .n_head = 32,
-     .n_head_kv = 32, .head_dimension = 80, .context_length = 2048, .rope_dimensions = 32},
+     .n_head_kv = 32, .head_dimension = 80, .context_length = 2048, .rope_dimensions = 32, .layer_norm = true},
     {.name = "phi3-mini", .architecture = "phi3", .vocabulary = "phi3",
      .n_vocab = 32064, .n_layer = 32, .n_embd = 3072, .n_ff = 8192, .n_head = 32, .n_head_kv = 32,
      .head_dimension = 96, .context_length = 4096},
@@ -112,11 +114,11 @@ constexpr SyntheticShape kShapes[] = {
     {.name = "bge-small", .architecture = "bert", .vocabulary = "bert",
      .n_vocab = 30522, .n_layer = 12, .n_embd = 384, .n_ff = 1536, .n_head = 12, .n_head_kv = 12,
      .head_dimension = 32, .context_length = 512, .norm_epsilon = 1e-12F, .tied = true, .pooling = kCls,
-     .is_encoder = true},
+     .is_encoder = true, .layer_norm = true},
     {.name = "nomic-embed-v1.5", .architecture = "nomic-bert", .vocabulary = "bert",
      .n_vocab = 30522, .n_layer = 12, .n_embd = 768, .n_ff = 3072, .n_head = 12, .n_head_kv = 12,
      .head_dimension = 64, .context_length = 2048, .rope_theta = 1000.0F, .norm_epsilon = 1e-12F, .tied = true,
-     .pooling = kMean, .is_encoder = true},
+     .pooling = kMean, .is_encoder = true, .layer_norm = true},
 
     // Tiny ones for tests: rows of 256, which every block type divides
     {.name = "tiny-llama", .architecture = "llama", .vocabulary = "llama2",
@@ -170,7 +172,7 @@ constexpr SyntheticShape kShapes[] = {
      .window = 16},
     {.name = "tiny-phi2", .architecture = "phi2", .vocabulary = "phi2",
      .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 4,
-     .head_dimension = 64, .context_length = 512, .rope_dimensions = 32},
+     .head_dimension = 64, .context_length = 512, .rope_dimensions = 32, .layer_norm = true},
     {.name = "tiny-phi3", .architecture = "phi3", .vocabulary = "phi3",
      .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 4,
      .head_dimension = 64, .context_length = 512},
@@ -183,36 +185,36 @@ constexpr SyntheticShape kShapes[] = {
     {.name = "tiny-bert", .architecture = "bert", .vocabulary = "bert",
      .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 4,
      .head_dimension = 64, .context_length = 512, .tied = true,
-     .pooling = kCls, .is_encoder = true},
+     .pooling = kCls, .is_encoder = true, .layer_norm = true},
     {.name = "tiny-xlm-roberta", .architecture = "bert", .vocabulary = "xlm-roberta",
      .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 4,
      .head_dimension = 64, .context_length = 512, .tied = true,
-     .pooling = kMean, .is_encoder = true},
+     .pooling = kMean, .is_encoder = true, .layer_norm = true},
     {.name = "tiny-nomic-bert", .architecture = "nomic-bert", .vocabulary = "bert",
      .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 4,
      .head_dimension = 64, .context_length = 512, .tied = true,
-     .pooling = kMean, .is_encoder = true},
+     .pooling = kMean, .is_encoder = true, .layer_norm = true},
     {.name = "tiny-nomic-bert-moe", .architecture = "nomic-bert-moe", .vocabulary = "xlm-roberta",
      .n_vocab = 512, .n_layer = 4, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 4,
      .head_dimension = 64, .context_length = 512, .tied = true, .n_expert = 4, .n_expert_used = 2,
-     .pooling = kMean, .is_encoder = true},
+     .pooling = kMean, .is_encoder = true, .layer_norm = true},
     // Six heads: slopes beyond a power of two are others.
     {.name = "tiny-jina-bert-v2", .architecture = "jina-bert-v2", .vocabulary = "bert",
      .n_vocab = 512, .n_layer = 2, .n_embd = 768, .n_ff = 512, .n_head = 6, .n_head_kv = 6,
      .head_dimension = 128, .context_length = 512, .tied = true,
-     .pooling = kMean, .is_encoder = true},
+     .pooling = kMean, .is_encoder = true, .layer_norm = true},
     {.name = "tiny-jina-code", .architecture = "jina-bert-v2", .vocabulary = "roberta",
      .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 4,
      .head_dimension = 64, .context_length = 512, .tied = true,
-     .pooling = kLast, .is_encoder = true},
+     .pooling = kLast, .is_encoder = true, .layer_norm = true},
     {.name = "tiny-jina-bert-v3", .architecture = "jina-bert-v3", .vocabulary = "xlm-roberta",
      .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 4,
      .head_dimension = 64, .context_length = 512, .tied = true,
-     .pooling = kMean, .is_encoder = true},
+     .pooling = kMean, .is_encoder = true, .layer_norm = true},
     {.name = "tiny-modern-bert", .architecture = "modern-bert", .vocabulary = "modern-bert",
      .n_vocab = 512, .n_layer = 4, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 4,
      .head_dimension = 64, .context_length = 512, .tied = true, .window = 16,
-     .pooling = kMean, .is_encoder = true},
+     .pooling = kMean, .is_encoder = true, .layer_norm = true},
     {.name = "tiny-qwen3-embedding", .architecture = "qwen3", .vocabulary = "qwen",
      .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
      .head_dimension = 128, .context_length = 512, .norm_epsilon = 1e-6F, .tied = true, .pooling = kLast},
@@ -220,30 +222,43 @@ constexpr SyntheticShape kShapes[] = {
     {.name = "tiny-bge-reranker", .architecture = "bert", .vocabulary = "xlm-roberta",
      .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 4,
      .head_dimension = 64, .context_length = 512, .tied = true,
-     .pooling = kRank, .labels = 1, .is_encoder = true},
+     .pooling = kRank, .labels = 1, .is_encoder = true, .layer_norm = true},
     {.name = "tiny-jina-reranker", .architecture = "jina-bert-v2", .vocabulary = "roberta",
      .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 4,
      .head_dimension = 64, .context_length = 512, .tied = true,
-     .pooling = kRank, .labels = 1, .is_encoder = true},
+     .pooling = kRank, .labels = 1, .is_encoder = true, .layer_norm = true},
     {.name = "tiny-modern-reranker", .architecture = "modern-bert", .vocabulary = "modern-bert",
      .n_vocab = 512, .n_layer = 4, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 4,
      .head_dimension = 64, .context_length = 512, .tied = true, .window = 16,
-     .pooling = kRank, .labels = 1, .is_encoder = true},
+     .pooling = kRank, .labels = 1, .is_encoder = true, .layer_norm = true},
     {.name = "tiny-qwen3-reranker", .architecture = "qwen3", .vocabulary = "qwen-reranker",
      .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
      .head_dimension = 128, .context_length = 512, .norm_epsilon = 1e-6F, .tied = true, .pooling = kRank,
      .labels = 2},
-};
+  };
+}
 // clang-format on
 
 }  // namespace
 
-std::span<const SyntheticShape> synthetic_shapes() { return kShapes; }
+const std::vector<SyntheticShape>& synthetic_shapes() {
+  static const std::vector<SyntheticShape> all = [] {
+    std::vector<SyntheticShape> shapes = first_shapes();
+    for (const auto& of_kind :
+         {dense_shapes(), classic_shapes(), expert_shapes(), gemma_shapes(), latent_attention_shapes(),
+          state_space_shapes(), linear_attention_shapes(), encoder_shapes()}) {
+      shapes.insert(shapes.end(), of_kind.begin(), of_kind.end());
+    }
+    return shapes;
+  }();
+  return all;
+}
 
 const SyntheticShape* find_synthetic_shape(std::string_view name) {
-  const auto found = std::find_if(std::begin(kShapes), std::end(kShapes),
+  const std::vector<SyntheticShape>& shapes = synthetic_shapes();
+  const auto found = std::find_if(shapes.begin(), shapes.end(),
                                   [name](const SyntheticShape& shape) { return shape.name == name; });
-  return found == std::end(kShapes) ? nullptr : &*found;
+  return found == shapes.end() ? nullptr : &*found;
 }
 
 }  // namespace hearth

@@ -3,8 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string_view>
+#include <variant>
+#include <vector>
 
 namespace hearth {
 
@@ -14,6 +15,16 @@ enum class SyntheticRope {
   kYarn,      // Peng et al. 2023
   kLlama3,    // a factor per frequency, by wavelength (Llama 3.1)
   kLongRope,  // two lists of factors, one for contexts up to the original length, one beyond (Phi 3)
+};
+
+/// Metadata that a family's files have beside what all have, or another value for that.
+struct SyntheticKey {
+  struct Absent {};  // files of the shape do not have the key
+  using Integers = std::vector<int32_t>;
+  using Numbers = std::vector<float>;
+
+  std::string_view name;  // without the architecture before it
+  std::variant<Absent, bool, int32_t, float, std::string_view, Integers, Numbers> value;
 };
 
 struct SyntheticShape {
@@ -44,13 +55,19 @@ struct SyntheticShape {
   int32_t pooling = 0;  // as the format numbers it: mean, cls, last, rank; 0: the file says nothing
   int32_t labels = 0;   // of a classifier
   bool is_encoder = false;
+  bool layer_norm = false;  // else norms are of the root mean square
+  std::vector<SyntheticKey> keys = {};
+  /// How the names end of tensors that only some files of the family have: which of them are in this one.
+  /// Beside these it has what shapes without such a list have.
+  std::vector<std::string_view> optional_tensors = {};
+  std::vector<std::string_view> absent_tensors = {};
   // Of what is added to the residual stream, where a model shall be easier to foresee than weights at random
   // are.
   float attention_gain = 1.0F;
   float later_gain = 1.0F;  // by layers after the first
 };
 
-std::span<const SyntheticShape> synthetic_shapes();
+const std::vector<SyntheticShape>& synthetic_shapes();
 
 /// nullptr where there is none of that name.
 const SyntheticShape* find_synthetic_shape(std::string_view name);

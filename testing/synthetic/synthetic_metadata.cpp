@@ -2,33 +2,53 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace hearth {
 namespace {
 
-// Adds keys that begin with the architecture's name.
+// Adds keys that begin with the architecture's name, but for those of which the shape says something else.
 class Keys {
  public:
-  Keys(std::string_view architecture, GgufWriter& writer) : architecture_(architecture), writer_(writer) {}
+  Keys(const SyntheticShape& shape, GgufWriter& writer) : shape_(shape), writer_(writer) {}
 
-  void add(std::string_view key, int32_t value) {
-    writer_.add_uint32(full(key), static_cast<uint32_t>(value));
-  }
-  void add(std::string_view key, bool value) { writer_.add_bool(full(key), value); }
+  void add(std::string_view key, int32_t value) { put_unless_replaced(key, value); }
+  void add(std::string_view key, bool value) { put_unless_replaced(key, value); }
+  void add(std::string_view key, float value) { put_unless_replaced(key, value); }
+  void add(std::string_view key, std::string_view value) { put_unless_replaced(key, value); }
   void add(std::string_view key, const std::vector<std::string>& values) {
     writer_.add_strings(full(key), values);
   }
-  void add(std::string_view key, float value) { writer_.add_float32(full(key), value); }
-  void add(std::string_view key, std::string_view value) { writer_.add_string(full(key), value); }
+  void add_those_of_shape() {
+    for (const SyntheticKey& key : shape_.keys) {
+      std::visit([&](const auto& value) { put(full(key.name), value); }, key.value);
+    }
+  }
 
  private:
-  std::string full(std::string_view key) const { return fmt::format("{}.{}", architecture_, key); }
+  template <typename Value>
+  void put_unless_replaced(std::string_view key, const Value& value) {
+    const bool is_replaced = std::ranges::any_of(
+        shape_.keys, [key](const SyntheticKey& replacing) { return replacing.name == key; });
+    if (!is_replaced) put(full(key), value);
+  }
 
-  std::string_view architecture_;
+  void put(const std::string& key, int32_t value) { writer_.add_uint32(key, static_cast<uint32_t>(value)); }
+  void put(const std::string& key, bool value) { writer_.add_bool(key, value); }
+  void put(const std::string& key, float value) { writer_.add_float32(key, value); }
+  void put(const std::string& key, std::string_view value) { writer_.add_string(key, value); }
+  void put(const std::string& key, const SyntheticKey::Integers& values) { writer_.add_int32s(key, values); }
+  void put(const std::string& key, const SyntheticKey::Numbers& values) { writer_.add_float32s(key, values); }
+  void put(const std::string& /*key*/, SyntheticKey::Absent /*value*/) {}
+
+  std::string full(std::string_view key) const { return fmt::format("{}.{}", shape_.architecture, key); }
+
+  const SyntheticShape& shape_;
   GgufWriter& writer_;
 };
 
@@ -68,7 +88,7 @@ void add_synthetic_metadata(const SyntheticShape& shape, const TypeMix& mix, Ggu
   writer.add_uint32("general.file_type", static_cast<uint32_t>(mix.file_type));
   writer.add_uint32("general.quantization_version", 2);
 
-  Keys keys(shape.architecture, writer);
+  Keys keys(shape, writer);
   keys.add("vocab_size", shape.n_vocab);
   keys.add("context_length", shape.context_length);
   keys.add("embedding_length", shape.n_embd);
@@ -78,8 +98,7 @@ void add_synthetic_metadata(const SyntheticShape& shape, const TypeMix& mix, Ggu
   keys.add("attention.head_count_kv", shape.n_head_kv);
   keys.add("attention.key_length", shape.head_dimension);
   keys.add("attention.value_length", shape.head_dimension);
-  const bool layer_norm = shape.architecture == "phi2" || shape.is_encoder;
-  keys.add(layer_norm ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon",
+  keys.add(shape.layer_norm ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon",
            shape.norm_epsilon);
   add_rope(shape, keys);
   if (shape.n_expert > 0) {
@@ -93,6 +112,7 @@ void add_synthetic_metadata(const SyntheticShape& shape, const TypeMix& mix, Ggu
   if (shape.labels > 1) keys.add("classifier.output_labels", std::vector<std::string>{"yes", "no"});
   if (shape.is_encoder) add_encoder(shape, keys, writer);
   if (shape.final_soft_cap > 0.0F) keys.add("final_logit_softcapping", shape.final_soft_cap);
+  keys.add_those_of_shape();
 }
 
 }  // namespace hearth

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <memory>
 #include <numbers>
 #include <string>
@@ -24,6 +25,20 @@ namespace {
 constexpr float kLogitGain = 3.0F;
 constexpr float kNormDeviation = 0.1F;
 constexpr float kBiasDeviation = 0.2F;
+
+// Tensors that trained models have values of another kind in than a matrix's, a norm's or a bias's.
+struct SpecialTensor {
+  std::string_view ending;
+  float mean;
+  float deviation;
+};
+constexpr SpecialTensor kSpecialTensors[] = {
+    {"attn_sinks.weight", 0.0F, 1.0F}, {"ssm_a", -1.0F, 0.3F},  // a state decays
+};
+
+bool ends_with_any(std::string_view name, const std::vector<std::string_view>& endings) {
+  return std::ranges::any_of(endings, [name](std::string_view ending) { return name.ends_with(ending); });
+}
 
 // FNV-1a, so that a tensor's weights depend on its name and not on what stands before it in the file.
 uint64_t hash(std::string_view text) {
@@ -78,6 +93,8 @@ class RandomTensors : public TensorVisitor {
     if (name == "output.weight") return !shape_.tied;
     if (name == "rope_freqs.weight") return shape_.rope == SyntheticRope::kLlama3;
     if (name.starts_with("rope_factors_")) return shape_.rope == SyntheticRope::kLongRope;
+    if (ends_with_any(name, shape_.absent_tensors)) return false;
+    if (ends_with_any(name, shape_.optional_tensors)) return true;
     if (name.starts_with("cls.")) return in_classifier(name);
     if (shape_.is_encoder) return in_encoder(name);
     if (name.ends_with("attn_qkv.weight")) return is("phi3");
@@ -146,7 +163,12 @@ class RandomTensors : public TensorVisitor {
 
   void add(const std::string& name, BlockType type, const std::vector<uint64_t>& tensor_shape,
            float deviation, float mean = 0.0F) {
-    const RandomBlocks blocks(type, deviation, seed_ ^ hash(name), mean);
+    const auto* const special = std::ranges::find_if(
+        kSpecialTensors, [&](const SpecialTensor& tensor) { return name.ends_with(tensor.ending); });
+    const RandomBlocks blocks =
+        special == std::end(kSpecialTensors)
+            ? RandomBlocks(type, deviation, seed_ ^ hash(name), mean)
+            : RandomBlocks(type, special->deviation, seed_ ^ hash(name), special->mean);
     writer_.add_tensor(name, type, tensor_shape,
                        [blocks](uint64_t offset, std::span<std::byte> into) -> Result<void> {
                          blocks.fill(offset, into);

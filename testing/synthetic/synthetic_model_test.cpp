@@ -27,6 +27,7 @@ std::vector<std::byte> make(const SyntheticShape& shape, std::string_view type =
 
 // A real shape with so little of everything that a test can afford it.
 SyntheticShape shrunk(SyntheticShape shape) {
+  if (!shape.keys.empty()) return shape;  // which may speak of every layer
   shape.n_layer = 2;
   shape.n_vocab = 400;
   shape.n_embd = 64;
@@ -42,6 +43,9 @@ TEST(SyntheticModel, EveryShapeIsAModelThatItsFamilyReads) {
     ASSERT_TRUE(gguf.ok()) << gguf.error().message;
     const auto spec = read_model_spec(*gguf);
     ASSERT_TRUE(spec.ok()) << spec.error().message;
+    EXPECT_EQ(spec->is_encoder(), shape.is_encoder);
+    EXPECT_EQ(gguf->find_tensor("output.weight") == nullptr, shape.tied);
+    if (!shape.keys.empty()) continue;
     const auto& attention = std::get<AttentionSpec>(spec->layers.front().mixer);
     EXPECT_EQ(attention.n_head, shape.n_head);
     EXPECT_EQ(attention.key_dimension, shape.head_dimension);
@@ -49,10 +53,8 @@ TEST(SyntheticModel, EveryShapeIsAModelThatItsFamilyReads) {
       return std::get<AttentionSpec>(layer.mixer).window == shape.window;
     });
     EXPECT_TRUE(slides);
-    EXPECT_EQ(spec->is_encoder(), shape.is_encoder);
     EXPECT_EQ(gguf->require_array("tokenizer.ggml.tokens")->count, 400U);
     EXPECT_EQ(gguf->find_tensor("token_embd.weight")->rows(), 400U);
-    EXPECT_EQ(gguf->find_tensor("output.weight") == nullptr, shape.tied);
   }
 }
 

@@ -20,6 +20,11 @@ export class Hearth {
     });
   }
 
+  /// What there is to make models of: { name, architecture, encoder } of each shape.
+  shapes() {
+    return JSON.parse(this.run(["make-model", "--list", "--json"]));
+  }
+
   /// Writes a model with random weights and returns its path.
   makeModel(shape, type, sizes = []) {
     const file = path.join(this.folder, `${shape}-${type}.gguf`);

@@ -26,7 +26,7 @@ function tokens(count, vocabulary = 512) {
   return ids;
 }
 
-const architecture = (shape, count = 48) => ({
+const architecture = (shape, count = 96) => ({
   shape,
   type: "F32",
   tokens: tokens(count),
@@ -34,21 +34,17 @@ const architecture = (shape, count = 48) => ({
   limits: EXACT,
 });
 
-const ARCHITECTURES = [
-  architecture("tiny-llama"),
-  architecture("tiny-mixtral"),
-  architecture("tiny-qwen2"),
-  architecture("tiny-qwen3"),
-  architecture("tiny-qwen3moe"),
-  architecture("tiny-gemma"),
-  architecture("tiny-gemma2"), // windows of 16
-  architecture("tiny-gemma3"),
-  architecture("tiny-phi2"),
-  architecture("tiny-phi3"),
-  // Contexts of 64 and 128 before scaling.
-  architecture("tiny-llama3", 96),
-  architecture("tiny-yarn", 96),
-  architecture("tiny-linear", 160),
+/// Tokens beyond the context before scaling.
+const COUNTS = { "tiny-linear": 160 };
+
+/// Compared by what they give instead (RERANKERS, EMBEDDERS), or in further ways.
+const NOT_BY_LOGITS = ["tiny-qwen3-reranker", "tiny-qwen3-embedding", "tiny-longrope"];
+
+/// Every decoder of `shapes`, as 'hearth make-model --list --json' tells them.
+const everyArchitecture = (shapes) => [
+  ...shapes
+    .filter(({ name, encoder }) => name.startsWith("tiny-") && !encoder && !NOT_BY_LOGITS.includes(name))
+    .map(({ name }) => architecture(name, COUNTS[name])),
   // The size of the context chooses between the short factors and, above 256, the long ones.
   { ...architecture("tiny-longrope"), name: "tiny-longrope, short factors" },
   { ...architecture("tiny-longrope", 300), name: "tiny-longrope, long factors", contextSize: 512 },
@@ -138,8 +134,8 @@ const adapted = (model, ...scales) => ({
   name: `${model.shape} ${model.type} with ${scales.length} adapter${scales.length === 1 ? "" : "s"}`,
 });
 
-export const MODELS = [
-  ...ARCHITECTURES,
+export const models = (shapes) => [
+  ...everyArchitecture(shapes),
   ...BLOCK_TYPES.map((type) => quantised("tiny-llama", type)),
   // Experts and fused matrices take paths of their own through the kernels.
   ...["Q8_0", "Q4_K", "IQ2_XS", "MXFP4"].map((type) => quantised("tiny-qwen3moe", type)),

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 import { best, compareLogits, cosine } from "./compare.js";
 import { Hearth } from "./hearth.js";
-import { EMBEDDERS, MODELS, RERANKERS, SCORE_DIFFERENCE } from "./models.js";
+import { EMBEDDERS, models, RERANKERS, SCORE_DIFFERENCE } from "./models.js";
 import { openPeer } from "./peer.js";
 import { DOCUMENTS, STRINGS } from "./strings.js";
 
@@ -194,7 +194,7 @@ async function checkTokens(file, documents, composed) {
 }
 
 mkdirSync(folder, { recursive: true });
-for (const model of MODELS)
+for (const model of models(hearth.shapes()))
   await check(`logits of ${model.name ?? `${model.shape} ${model.type}`}`, () => checkLogits(model));
 
 for (const model of EMBEDDERS)

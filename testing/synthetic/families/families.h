@@ -1,0 +1,19 @@
+// Tiny shapes of every family: one per way of computing, so small that a test can afford all of them.
+#pragma once
+
+#include <vector>
+
+#include "testing/synthetic/shapes.h"
+
+namespace hearth {
+
+std::vector<SyntheticShape> dense_shapes();
+std::vector<SyntheticShape> classic_shapes();
+std::vector<SyntheticShape> expert_shapes();
+std::vector<SyntheticShape> gemma_shapes();
+std::vector<SyntheticShape> latent_attention_shapes();
+std::vector<SyntheticShape> state_space_shapes();
+std::vector<SyntheticShape> linear_attention_shapes();
+std::vector<SyntheticShape> encoder_shapes();
+
+}  // namespace hearth
