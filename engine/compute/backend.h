@@ -57,8 +57,18 @@ struct Projection {
 /// sequence, as far as AttentionParameters lets it.
 struct BatchRows {
   std::span<const int32_t> positions;               // per row
-  std::span<const int32_t> sequences;               // per row: an index into `pages`
+  std::span<const int32_t> sequences;               // per row: an index into `pages` and `slots`
   std::span<const std::span<const int32_t>> pages;  // per sequence: its pages in order (kv_layout.h)
+  std::span<const int32_t> slots = {};              // per sequence: of SlotStates; -1: it has none
+};
+
+/// A layer's states of one size, one for each slot: what a recurrence knows of a sequence before the first of
+/// its rows in a batch, and behind the last of them afterwards. That of a sequence that begins is all zero.
+struct SlotStates {
+  Buffer memory;
+  uint64_t stride = 0;  // bytes from slot to slot
+
+  Buffer of(int32_t slot) const { return memory.at(static_cast<uint64_t>(slot) * stride); }
 };
 
 struct AttentionParameters {

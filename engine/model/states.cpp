@@ -31,6 +31,9 @@ Result<Buffer> allocate_kv(Backend& backend, uint64_t bytes) {
                            bytes)};
 }
 
+/// To 256 bytes, where every device lets a tensor begin.
+constexpr uint64_t aligned(uint64_t bytes) { return (bytes + 255) / 256 * 256; }
+
 }  // namespace
 
 int32_t StatePlan::add_kv(const KvShape& shape) {
@@ -41,6 +44,12 @@ int32_t StatePlan::add_kv(const KvShape& shape) {
 int32_t StatePlan::add_slot(uint64_t bytes) {
   slot_bytes.push_back(bytes);
   return static_cast<int32_t>(slot_bytes.size()) - 1;
+}
+
+uint64_t StatePlan::whole_slot_bytes() const {
+  uint64_t whole = 0;
+  for (const uint64_t bytes : slot_bytes) whole += aligned(bytes);
+  return whole;
 }
 
 KvLayout StatePlan::layout(const KvShape& shape, int64_t positions, BlockType type) {
@@ -77,14 +86,16 @@ Result<std::unique_ptr<StateStore>> StateStore::create(Backend& backend, const S
 
 StateStore::StateStore(Backend& backend, const StatePlan& plan, int32_t page_count, int32_t slots)
     : backend_(backend),
+      slot_bytes_(plan.whole_slot_bytes()),
       zero_slot_(slots),
       page_count_(page_count),
       references_(static_cast<size_t>(page_count)) {
   // Low page numbers are taken first, so that memory is touched from its beginning.
   for (int32_t page = page_count - 1; page >= 0; --page) free_pages_.push_back(page);
+  uint64_t offset = 0;
   for (const uint64_t bytes : plan.slot_bytes) {
-    slot_offsets_.push_back(slot_bytes_);
-    slot_bytes_ += bytes;
+    slot_offsets_.push_back(offset);
+    offset += aligned(bytes);
   }
   if (!has_slots()) return;
   for (int32_t slot = slots - 1; slot >= 0; --slot) free_slots_.push_back(slot);
@@ -95,15 +106,10 @@ StateStore::~StateStore() {
   backend_.release(slot_memory_);
 }
 
-uint64_t StateStore::kv_bytes() const {
-  uint64_t bytes = 0;
+uint64_t StateStore::cache_bytes() const {
+  uint64_t bytes = (static_cast<uint64_t>(zero_slot_) + 1) * slot_bytes_;
   for (const KvPages& kv : kv_) bytes += kv.layout.total_bytes();
   return bytes;
-}
-
-Buffer StateStore::slot(int32_t index, int32_t slot) const {
-  return slot_memory_.at(static_cast<uint64_t>(slot) * slot_bytes_ +
-                         slot_offsets_[static_cast<size_t>(index)]);
 }
 
 int32_t StateStore::take_page() {
@@ -127,7 +133,8 @@ int32_t StateStore::take_slot(int32_t from) {
 }
 
 void StateStore::copy_slot(int32_t from, int32_t to) {
-  backend_.copy(slot(0, from), slot(0, to), slot_bytes_);
+  const SlotStates whole{slot_memory_, slot_bytes_};
+  backend_.copy(whole.of(from), whole.of(to), slot_bytes_);
 }
 
 KeptPage::KeptPage(KeptPage&& other) noexcept

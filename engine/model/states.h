@@ -29,9 +29,11 @@ struct StatePlan {
   std::vector<uint64_t> slot_bytes;  // of each layer with a state of one size
 
   /// Each gives the number by which the store knows it. Layers whose keys and values are not remembered take
-  /// turns in one place where their shapes are the same.
+  /// turns in one place where their shapes are the same. A layer may have several states of one size.
   int32_t add_kv(const KvShape& shape);
   int32_t add_slot(uint64_t bytes);
+  /// Of a slot with the states of all layers, each at an address that any device's vectors may begin at.
+  uint64_t whole_slot_bytes() const;
 
   /// Of one layer's keys and values, with room for `positions`.
   static KvLayout layout(const KvShape& shape, int64_t positions, BlockType type);
@@ -53,9 +55,12 @@ class StateStore {
   /// Keys and values of a layer, by the number that the plan gave it.
   const KvPages& kv(int32_t index) const { return kv_[static_cast<size_t>(index)]; }
   std::span<const KvPages> all_kv() const { return kv_; }
-  uint64_t kv_bytes() const;
-  /// A layer's part of a slot.
-  Buffer slot(int32_t index, int32_t slot) const;
+  /// States of one size of a layer, by the number that the plan gave it.
+  SlotStates slots(int32_t index) const {
+    return {slot_memory_.at(slot_offsets_[static_cast<size_t>(index)]), slot_bytes_};
+  }
+  /// Of keys and values, and of all slots.
+  uint64_t cache_bytes() const;
 
   Backend& backend() const { return backend_; }
   int32_t page_count() const { return page_count_; }
@@ -79,8 +84,8 @@ class StateStore {
   Backend& backend_;
   std::vector<KvPages> kv_;
   std::vector<uint64_t> slot_offsets_;  // of each layer's part
-  uint64_t slot_bytes_ = 0;             // of a whole slot
-  int32_t zero_slot_;                   // what a new sequence begins with
+  uint64_t slot_bytes_;                 // of a whole slot
+  int32_t zero_slot_;                   // what a new sequence begins with: the last
   Buffer kv_memory_, slot_memory_;
   int32_t page_count_;
   std::vector<int32_t> free_pages_;  // used from the back

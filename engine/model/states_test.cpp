@@ -97,11 +97,11 @@ class SlotsTest : public ::testing::Test {
   }
 
   void set(const SequenceState& sequence, float value) {
-    backend_->write(std::as_bytes(std::span(&value, 1)), store_->slot(0, sequence.slot()));
+    backend_->write(std::as_bytes(std::span(&value, 1)), store_->slots(0).of(sequence.slot()));
   }
   float get(const SequenceState& sequence) {
     float value = 0.0F;
-    backend_->begin_read(store_->slot(0, sequence.slot()), std::as_writable_bytes(std::span(&value, 1)));
+    backend_->begin_read(store_->slots(0).of(sequence.slot()), std::as_writable_bytes(std::span(&value, 1)));
     return value;
   }
 

@@ -29,7 +29,7 @@ class DraftModel {
                                                     const LoadOptions& options);
 
   /// Of its keys and values.
-  uint64_t cache_bytes() const { return states_->kv_bytes(); }
+  uint64_t cache_bytes() const { return states_->cache_bytes(); }
 
   /// Begins to draft `count` tokens for a generation, once `begin_round` is called. It gets fewer, or none,
   /// where its text is still to be read or room is lacking.

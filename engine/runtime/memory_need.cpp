@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/model/network.h"
+#include "engine/options/load_options.h"
 
 namespace hearth {
 namespace {
@@ -28,6 +29,14 @@ int32_t default_cache_positions(const ModelSpec& spec, int32_t context_size, int
   return std::max(context_size, batch_rows / 8 * kPagePositions);
 }
 
+int32_t default_slots(const StatePlan& plan, int32_t max_sequences) {
+  constexpr uint64_t kBytes = 256 << 20;
+  const uint64_t slot_bytes = plan.whole_slot_bytes();
+  if (slot_bytes == 0) return 0;
+  const auto most = static_cast<uint64_t>(max_sequences) * 2;
+  return static_cast<int32_t>(std::min(std::max<uint64_t>(kBytes / slot_bytes, 4), most));
+}
+
 MemoryNeed memory_need(const ModelSpec& spec, uint64_t file_size, int32_t context_size, BlockType kv_type) {
   const std::unique_ptr<Network> network = make_network(spec);
   const int32_t batch_rows = default_batch_rows(*network);
@@ -35,7 +44,9 @@ MemoryNeed memory_need(const ModelSpec& spec, uint64_t file_size, int32_t contex
   const auto rows = static_cast<uint64_t>(spec.is_encoder() ? std::max(batch_rows, context_size)
                                                             : std::min(batch_rows, context_size));
   const int32_t positions = default_cache_positions(spec, context_size, batch_rows);
-  return {file_size, network->states().kv_bytes(positions, kv_type),
+  const StatePlan& states = network->states();
+  const auto slots = static_cast<uint64_t>(default_slots(states, LoadOptions().max_sequences));
+  return {file_size, states.kv_bytes(positions, kv_type) + (slots + 1) * states.whole_slot_bytes(),
           rows * row_bytes(*network) + static_cast<uint64_t>(spec.n_vocab()) * sizeof(float)};
 }
 

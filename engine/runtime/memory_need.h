@@ -11,13 +11,18 @@ namespace hearth {
 
 struct MemoryNeed {
   uint64_t weights = 0;      // bytes of the file; mapped, so shared and given back under pressure
-  uint64_t cache = 0;        // keys and values of a full context
+  uint64_t cache = 0;        // keys and values of a full context, and states of one size
   uint64_t activations = 0;  // of the largest batch, with one row of logits
   uint64_t total() const { return weights + cache + activations; }
 };
 
 /// Where spec.n_vocab is not known yet (bind_network sets it), the row of logits is left out: 1 MiB at most.
 MemoryNeed memory_need(const ModelSpec& spec, uint64_t file_size, int32_t context_size, BlockType kv_type);
+
+/// States of one size for the sequences that run and for texts that are kept. They are megabytes each, from 3
+/// (Mamba 130M) to 100 (Nemotron-H 8B), whatever the context: 256 MiB of them, but no fewer than two for each
+/// of two sequences, and no more than two for each of `max_sequences`. 0 where the network has none.
+int32_t default_slots(const StatePlan& plan, int32_t max_sequences);
 
 /// Positions that a context has where nobody says how many: what the model was trained for, within 512 and
 /// 4096. The cache of a longer context can outgrow the weights; a shorter one saves nothing, and headers of

@@ -41,6 +41,19 @@ TEST(MemoryNeed, AnEncodersLayersShareOnePlaceForKeysAndValuesAndATextIsReadAsAW
   EXPECT_EQ(default_cache_positions(llama_8b(), 512, 512), 512);
 }
 
+TEST(MemoryNeed, StatesOfOneSizeAreAsManyAs256MiBHoldAndNoFewerThanForTwoSequences) {
+  const auto slots_of = [](uint64_t bytes, int32_t max_sequences) {
+    StatePlan plan;
+    plan.add_slot(bytes);
+    return default_slots(plan, max_sequences);
+  };
+  EXPECT_EQ(slots_of(3 << 20, 32), 64) << "two for each sequence";
+  EXPECT_EQ(slots_of(32 << 20, 32), 8);
+  EXPECT_EQ(slots_of(100 << 20, 32), 4);
+  EXPECT_EQ(slots_of(100 << 20, 1), 2);
+  EXPECT_EQ(default_slots({}, 32), 0);
+}
+
 TEST(MemoryNeed, AContextIsWhatTheModelWasTrainedForWithin512And4096ByDefault) {
   ModelSpec spec = llama_8b();
   EXPECT_EQ(default_context_size(spec), 4096);

@@ -8,6 +8,7 @@ void Rows::add(std::span<const TokenId> all_tokens, const SequenceState& state, 
                int32_t outputs_wanted, std::span<const TokenId> draft, const AdapterSet* with_adapters) {
   const auto sequence = static_cast<int32_t>(pages.size());
   pages.push_back(state.pages());
+  slots.push_back(state.slot());
   adapters.push_back(with_adapters);
   for (int32_t position = state.length() - count; position < state.length(); ++position) {
     const auto index = static_cast<size_t>(position);
@@ -20,7 +21,7 @@ void Rows::add(std::span<const TokenId> all_tokens, const SequenceState& state, 
 }
 
 Batch Rows::batch() const {
-  Batch batch{tokens, {positions, sequences, pages}, outputs};
+  Batch batch{tokens, {positions, sequences, pages, slots}, outputs};
   const bool has_adapters =
       std::any_of(adapters.begin(), adapters.end(), [](const AdapterSet* each) { return each != nullptr; });
   if (has_adapters) batch.adapters = adapters;

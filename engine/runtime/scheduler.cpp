@@ -25,8 +25,10 @@ Result<LoadOptions> complete(LoadOptions options, const Model& model) {
                  fmt::format("cachePositions must hold one conversation, whose contextSize is {}, not {}",
                              options.context_size, options.cache_positions)};
   }
-  // Every generation must have its one row in a batch.
+  // Every generation must have its one row in a batch; and a slot, with one more for what is kept of it.
   options.max_sequences = std::min(options.max_sequences, options.max_batch_rows);
+  const int32_t slots = default_slots(model.network().states(), options.max_sequences);
+  if (slots > 0) options.max_sequences = slots / 2;
   return options;
 }
 
@@ -35,10 +37,9 @@ Result<LoadOptions> complete(LoadOptions options, const Model& model) {
 Result<std::unique_ptr<Scheduler>> Scheduler::create(const Model& model, const LoadOptions& options,
                                                      const Model* draft) {
   HEARTH_ASSIGN(const LoadOptions completed, complete(options, model));
-  // A slot for each sequence that runs, and one more for what is kept of it afterwards.
-  HEARTH_ASSIGN(auto states,
-                StateStore::create(model.backend(), model.network().states(), completed.cache_positions,
-                                   completed.kv_type, 2 * completed.max_sequences));
+  const StatePlan& plan = model.network().states();
+  HEARTH_ASSIGN(auto states, StateStore::create(model.backend(), plan, completed.cache_positions,
+                                                completed.kv_type, 2 * completed.max_sequences));
   std::unique_ptr<DraftModel> draft_model;
   if (draft != nullptr) {
     HEARTH_ASSIGN(draft_model, DraftModel::create(*draft, model, completed));

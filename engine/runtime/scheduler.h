@@ -45,8 +45,8 @@ class Scheduler {
   ~Scheduler();
 
   int32_t context_size() const { return options_.context_size; }
-  /// Of keys and values.
-  uint64_t cache_bytes() const { return states_->kv_bytes(); }
+  /// Of keys and values, and of states of one size.
+  uint64_t cache_bytes() const { return states_->cache_bytes(); }
   /// Of the draft model's; 0 where there is none.
   uint64_t draft_cache_bytes() const { return speculator_.cache_bytes(); }
 

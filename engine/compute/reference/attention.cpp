@@ -106,7 +106,8 @@ class HeadAttention {
 
 KeptRows::KeptRows(const BatchRows& rows)
     : positions(rows.positions.begin(), rows.positions.end()),
-      sequences(rows.sequences.begin(), rows.sequences.end()) {
+      sequences(rows.sequences.begin(), rows.sequences.end()),
+      slots(rows.slots.begin(), rows.slots.end()) {
   for (const std::span<const int32_t> own : rows.pages) pages.emplace_back(own.begin(), own.end());
 }
 

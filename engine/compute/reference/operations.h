@@ -18,6 +18,7 @@ struct KeptRows {
   std::vector<int32_t> positions;
   std::vector<int32_t> sequences;
   std::vector<std::vector<int32_t>> pages;
+  std::vector<int32_t> slots;
 };
 
 void embed(const Weight& table, std::span<const int32_t> tokens, float scale, Tensor out);
