@@ -78,8 +78,9 @@ Result<BoundNetwork> bind_network(const ModelFile& file, ModelSpec& spec, Backen
   // alone.
   if (spec.layers.size() > file.tensor_count()) {
     return Error{ErrorCode::kInvalidModel,
-                 fmt::format("{}: block_count {} is above its number of tensors, {}",
-                             file.metadata().source().name(), spec.layers.size(), file.tensor_count())};
+                 fmt::format("{}: key '{}.block_count': {} is above the number of the file's tensors, {}",
+                             file.metadata().source().name(), spec.architecture, spec.layers.size(),
+                             file.tensor_count())};
   }
   BoundNetwork bound;
   bound.network = make_network(spec);

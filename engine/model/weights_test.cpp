@@ -82,7 +82,7 @@ TEST(Weights, RefusesATensorThatItWouldNotUse) {
 TEST(Weights, TakesNoMemoryForLayersThatAreNotThere) {
   TinyModel model;
   model.integers["block_count"] = 4000;
-  EXPECT_THAT(load_error(model).message, HasSubstr("block_count 4000"));
+  EXPECT_THAT(load_error(model).message, HasSubstr("'llama.block_count': 4000"));
 }
 
 TEST(Weights, CanBeCancelled) {

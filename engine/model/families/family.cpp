@@ -1,11 +1,11 @@
 #include "engine/model/families/family.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 
+#include "engine/base/nearest_name.h"
 #include "engine/model/families/hyperparameters.h"
 #include "engine/model/families/unread_keys.h"
 
@@ -25,10 +25,10 @@ constexpr std::array kFamilies{
 
 }  // namespace
 
-std::vector<std::string_view> supported_architectures() {
-  std::vector<std::string_view> names;
+std::vector<std::string> supported_architectures() {
+  std::vector<std::string> names;
   names.reserve(kFamilies.size());
-  for (const Family& family : kFamilies) names.push_back(family.architecture);
+  for (const Family& family : kFamilies) names.emplace_back(family.architecture);
   return names;
 }
 
@@ -37,8 +37,10 @@ Result<ModelSpec> read_model_spec(const Gguf& gguf) {
   const auto family = std::ranges::find(kFamilies, architecture, &Family::architecture);
   if (family == kFamilies.end()) {
     return Error{ErrorCode::kUnsupportedModel,
-                 fmt::format("{}: architecture '{}' is not one that Hearth runs ({})", gguf.source().name(),
-                             architecture, fmt::join(supported_architectures(), ", "))};
+                 fmt::format("{}: the file is in order, but its architecture '{}' is not one of the {} that "
+                             "Hearth runs; the nearest name among them is '{}' (all: docs/models.md)",
+                             gguf.source().name(), architecture, kFamilies.size(),
+                             nearest_name(architecture, supported_architectures()))};
   }
   HEARTH_ASSIGN(const ModelSpec spec, family->read(gguf));
   HEARTH_ASSIGN(const auto keys, families::Hyperparameters::of(gguf));

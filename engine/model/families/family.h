@@ -3,7 +3,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "engine/base/result.h"
@@ -13,12 +12,12 @@
 namespace hearth {
 
 /// The spec of the model that `gguf` describes (metadata only: tensors are checked by weights.h).
-/// UNSUPPORTED_MODEL naming the architecture and those there are, or a key that asks for what its family does
+/// UNSUPPORTED_MODEL naming the architecture and the nearest there is, or a key that asks for what its family does
 /// not do; INVALID_MODEL naming the key at fault.
 Result<ModelSpec> read_model_spec(const Gguf& gguf);
 
 /// The names in `general.architecture` that read_model_spec accepts.
-std::vector<std::string_view> supported_architectures();
+std::vector<std::string> supported_architectures();
 
 namespace families {
 
