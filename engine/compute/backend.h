@@ -145,8 +145,16 @@ class Backend {
 
   /// out[r] = table[tokens[r]] * scale. Tokens are within the table.
   virtual void embed(const Weight& table, std::span<const int32_t> tokens, float scale, Tensor out) = 0;
-  /// Normalises each run of `weight.size` columns of x on its own (whole rows, or each head). out may be x.
+  /// Normalises each run of `weight.size` columns of x on its own (whole rows, or each head); a weight that
+  /// is nowhere is all ones. out may be x.
   virtual void norm(NormKind kind, Tensor x, Vector weight, Vector bias, float epsilon, Tensor out) = 0;
+  /// Each run of `by.size` columns of x *= by, element by element.
+  virtual void multiply(Tensor x, Vector by) = 0;
+  /// Every row of x becomes as long as that of `like`, of the same shape; one that is all zero stays so.
+  virtual void match_lengths(Tensor x, Tensor like) = 0;
+  /// x = max(0, x - (mean + deviations * s)), with the mean and the sample's standard deviation s of its row:
+  /// where a row is spread normally, the same share of it is left in all rows (Gemma 3n).
+  virtual void keep_largest(float deviations, Tensor x) = 0;
   /// All projections of one input at once (q, k and v; or one).
   virtual void linear(Tensor x, std::span<const Projection> projections) = 0;
   /// out = activation(x * gate^T) * (x * up^T), element by element (Shazeer 2020, "GLU variants").
@@ -172,6 +180,10 @@ class Backend {
   virtual void add(Tensor x, Tensor y) = 0;
   /// x += y * scale.
   virtual void add_scaled(Tensor x, Tensor y, float scale) = 0;
+  /// x[r] += y[r] * weights[r][column], row by row.
+  virtual void add_weighted(Tensor x, Tensor y, Tensor weights, int64_t column) = 0;
+  /// x *= factor.
+  virtual void scale(float factor, Tensor x) = 0;
   /// x = cap * tanh(x / cap).
   virtual void soft_cap(float cap, Tensor x) = 0;
   /// out[i] = x[rows[i]].

@@ -36,6 +36,9 @@ class DelegatingBackend : public Backend {
   void norm(NormKind kind, Tensor x, Vector weight, Vector bias, float epsilon, Tensor out) override {
     device_.norm(kind, x, weight, bias, epsilon, out);
   }
+  void multiply(Tensor x, Vector by) override { device_.multiply(x, by); }
+  void match_lengths(Tensor x, Tensor like) override { device_.match_lengths(x, like); }
+  void keep_largest(float deviations, Tensor x) override { device_.keep_largest(deviations, x); }
   void linear(Tensor x, std::span<const Projection> projections) override { device_.linear(x, projections); }
   void gated_linear(Tensor x, const Weight& gate, const Weight& up, Activation activation,
                     Tensor out) override {
@@ -61,6 +64,10 @@ class DelegatingBackend : public Backend {
   }
   void add(Tensor x, Tensor y) override { device_.add(x, y); }
   void add_scaled(Tensor x, Tensor y, float scale) override { device_.add_scaled(x, y, scale); }
+  void add_weighted(Tensor x, Tensor y, Tensor weights, int64_t column) override {
+    device_.add_weighted(x, y, weights, column);
+  }
+  void scale(float factor, Tensor x) override { device_.scale(factor, x); }
   void soft_cap(float cap, Tensor x) override { device_.soft_cap(cap, x); }
   void gather_rows(Tensor x, std::span<const int32_t> rows, Tensor out) override {
     device_.gather_rows(x, rows, out);

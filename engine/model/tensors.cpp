@@ -2,7 +2,17 @@
 
 #include <fmt/format.h>
 
+#include "engine/format/dequantize.h"
+
 namespace hearth {
+
+Result<void> StoredMatrix::read_row(int64_t row, float scale, std::span<float> values) const {
+  std::vector<std::byte> blocks(static_cast<size_t>(row_bytes()));
+  HEARTH_TRY(source->read(offset + static_cast<uint64_t>(row) * row_bytes(), blocks));
+  dequantize(type, blocks, values);
+  for (float& value : values) value *= scale;
+  return {};
+}
 
 void TensorVisitor::enter(int32_t layer) {
   layer_ = layer;
@@ -15,6 +25,27 @@ void TensorVisitor::stacked(std::string_view name, int64_t count, int64_t rows, 
   if (count > 1) shape.push_back(count);
   weight = {BlockType::kF32, count * rows, columns, {}};
   visit_matrix(prefix_ + std::string(name), shape, weight);
+}
+
+void TensorVisitor::looked_up(std::string_view name, int64_t rows, int64_t columns, StoredMatrix& matrix) {
+  matrix = {BlockType::kF32, rows, columns};
+  visit_looked_up(prefix_ + std::string(name), {columns, rows}, matrix);
+}
+
+void TensorVisitor::unread(std::string_view name, const std::vector<int64_t>& shape) {
+  if (has(name)) visit_unread(prefix_ + std::string(name), shape);
+}
+
+void TensorVisitor::visit_looked_up(const std::string& name, const std::vector<int64_t>& shape,
+                                    StoredMatrix& /*matrix*/) {
+  Weight weight;
+  visit_matrix(name, shape, weight);
+}
+
+void TensorVisitor::visit_unread(const std::string& name, const std::vector<int64_t>& shape) {
+  Weight weight;
+  Vector values;
+  shape.size() > 1 ? visit_matrix(name, shape, weight) : visit_vector(name, shape.front(), values);
 }
 
 void TensorVisitor::vector(std::string_view name, int64_t size, Vector& vector) {

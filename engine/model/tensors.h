@@ -3,10 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "engine/base/byte_source.h"
+#include "engine/base/result.h"
 #include "engine/compute/backend.h"
 #include "engine/compute/tensor.h"
 #include "engine/compute/weights/weight_store.h"
@@ -29,6 +32,20 @@ struct Norm {
   Vector bias;  // layer norm only
 };
 
+/// A matrix as the file has it: `rows` rows of `columns` values, in blocks of `type`, from `offset` of
+/// `source`.
+struct StoredMatrix {
+  BlockType type = BlockType::kF32;
+  int64_t rows = 0;
+  int64_t columns = 0;
+  const ByteSource* source = nullptr;
+  uint64_t offset = 0;
+
+  uint64_t row_bytes() const { return bytes_of(type, static_cast<uint64_t>(columns)); }
+  /// Row `row` times `scale`, decoded on the host. IO where it could not be read.
+  Result<void> read_row(int64_t row, float scale, std::span<float> values) const;
+};
+
 /// Goes over tensors. The first fault is kept, and nothing more happens after it.
 class TensorVisitor {
  public:
@@ -47,6 +64,10 @@ class TensorVisitor {
   /// `count` matrices one after the other, seen as one of count * rows rows.
   void stacked(std::string_view name, int64_t count, int64_t rows, int64_t columns, Weight& weight);
   void vector(std::string_view name, int64_t size, Vector& vector);
+  /// A matrix of which only rows are read, where the file has them: it is never in memory as a whole.
+  void looked_up(std::string_view name, int64_t rows, int64_t columns, StoredMatrix& matrix);
+  /// A tensor that some files have though nothing reads it.
+  void unread(std::string_view name, const std::vector<int64_t>& shape);
   /// Floats that are wanted on the host; empty where the file has none.
   void optional_floats(std::string_view name, int64_t size, std::vector<float>& floats);
   /// `name`.weight and, where the file has it, `name`.bias.
@@ -62,6 +83,10 @@ class TensorVisitor {
   /// `shape` is as the file has it, the fastest dimension first.
   virtual void visit_matrix(const std::string& name, const std::vector<int64_t>& shape, Weight& weight) = 0;
   virtual void visit_vector(const std::string& name, int64_t size, Vector& vector) = 0;
+  /// Those that are not placed as others are: unless one has to do with them, they are like any other tensor.
+  virtual void visit_looked_up(const std::string& name, const std::vector<int64_t>& shape,
+                               StoredMatrix& matrix);
+  virtual void visit_unread(const std::string& name, const std::vector<int64_t>& shape);
   virtual void visit_floats(const std::string& name, int64_t size, std::vector<float>& floats) = 0;
 
  private:

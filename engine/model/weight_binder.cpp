@@ -42,14 +42,18 @@ Result<TensorPlace> WeightBinder::find(const std::string& name, const std::vecto
   return place;
 }
 
+/// Tells that so many more bytes are done with.
+Result<void> WeightBinder::count(uint64_t bytes) {
+  bytes_placed_ += bytes;
+  if (!progress_ || progress_(bytes_placed_, file_.size())) return {};
+  return Error{ErrorCode::kAborted,
+               fmt::format("{}: loading was cancelled", file_.metadata().source().name())};
+}
+
 Result<void> WeightBinder::bind(const std::string& name, const std::vector<int64_t>& shape, Weight& weight) {
   HEARTH_ASSIGN(const TensorPlace found, find(name, shape));
   const GgufTensor& tensor = *found.tensor;
-  bytes_placed_ += tensor.bytes;
-  if (progress_ && !progress_(bytes_placed_, file_.size())) {
-    return Error{ErrorCode::kAborted,
-                 fmt::format("{}: loading was cancelled", file_.metadata().source().name())};
-  }
+  HEARTH_TRY(count(tensor.bytes));
   weight.type = tensor.type;
   weight.matrix = static_cast<int32_t>(matrices_.size());
   matrices_[name] = {weight.matrix, shape};
@@ -70,6 +74,26 @@ Result<std::vector<float>> WeightBinder::read(const std::string& name, int64_t s
 
 void WeightBinder::visit_matrix(const std::string& name, const std::vector<int64_t>& shape, Weight& weight) {
   if (outcome_.ok()) outcome_ = bind(name, shape, weight);
+}
+
+void WeightBinder::visit_looked_up(const std::string& name, const std::vector<int64_t>& shape,
+                                   StoredMatrix& matrix) {
+  if (!outcome_.ok()) return;
+  outcome_ = [&]() -> Result<void> {
+    HEARTH_ASSIGN(const TensorPlace found, find(name, shape));
+    matrix.type = found.tensor->type;
+    matrix.source = &found.part->source();
+    matrix.offset = found.tensor->offset;
+    return count(found.tensor->bytes);
+  }();
+}
+
+void WeightBinder::visit_unread(const std::string& name, const std::vector<int64_t>& shape) {
+  if (!outcome_.ok()) return;
+  outcome_ = [&]() -> Result<void> {
+    HEARTH_ASSIGN(const TensorPlace found, find(name, shape));
+    return count(found.tensor->bytes);
+  }();
 }
 
 void WeightBinder::visit_vector(const std::string& name, int64_t size, Vector& vector) {

@@ -28,11 +28,15 @@ class WeightBinder final : public TensorVisitor {
  protected:
   bool in_file(const std::string& name) const override;
   void visit_matrix(const std::string& name, const std::vector<int64_t>& shape, Weight& weight) override;
+  void visit_looked_up(const std::string& name, const std::vector<int64_t>& shape,
+                       StoredMatrix& matrix) override;
+  void visit_unread(const std::string& name, const std::vector<int64_t>& shape) override;
   void visit_vector(const std::string& name, int64_t size, Vector& vector) override;
   void visit_floats(const std::string& name, int64_t size, std::vector<float>& floats) override;
 
  private:
   Result<void> bind(const std::string& name, const std::vector<int64_t>& shape, Weight& weight);
+  Result<void> count(uint64_t bytes);
   Result<std::vector<float>> read(const std::string& name, int64_t size);
   Result<TensorPlace> find(const std::string& name, const std::vector<int64_t>& shape);
   Result<void> check_all_used() const;

@@ -48,6 +48,9 @@ class SizeVisitor final : public TensorVisitor {
     const bool in_layer = layer() != WeightStore::kNoLayer;
     (in_layer ? plan_.layer_bytes[static_cast<size_t>(layer())] : plan_.always_bytes) += tensor->bytes;
   }
+  void visit_looked_up(const std::string& /*name*/, const std::vector<int64_t>& /*shape*/,
+                       StoredMatrix& /*matrix*/) override {}
+  void visit_unread(const std::string& /*name*/, const std::vector<int64_t>& /*shape*/) override {}
   void visit_vector(const std::string& /*name*/, int64_t /*size*/, Vector& /*vector*/) override {}
   void visit_floats(const std::string& /*name*/, int64_t /*size*/, std::vector<float>& /*floats*/) override {}
 

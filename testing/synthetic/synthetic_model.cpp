@@ -208,6 +208,9 @@ class RandomPairs final : public RandomTensors {
     add(name + ".lora_a", BlockType::kF32, down_shape, down / std::sqrt(static_cast<float>(columns)));
     add(name + ".lora_b", BlockType::kF32, up_shape, 1.0F / std::sqrt(static_cast<float>(rank_)));
   }
+  void visit_looked_up(const std::string& /*name*/, const std::vector<int64_t>& /*shape*/,
+                       StoredMatrix& /*matrix*/) override {}
+  void visit_unread(const std::string& /*name*/, const std::vector<int64_t>& /*shape*/) override {}
   void visit_vector(const std::string& /*name*/, int64_t /*size*/, Vector& /*vector*/) override {}
   void visit_floats(const std::string& /*name*/, int64_t /*size*/, std::vector<float>& /*floats*/) override {}
 

@@ -70,6 +70,12 @@ void CpuBackend::norm(NormKind kind, Tensor x, Vector weight, Vector bias, float
   cpu::norm(context_, kind, x, weight, bias, epsilon, out);
 }
 
+void CpuBackend::multiply(Tensor x, Vector by) { cpu::multiply(context_, x, by); }
+
+void CpuBackend::match_lengths(Tensor x, Tensor like) { cpu::match_lengths(context_, x, like); }
+
+void CpuBackend::keep_largest(float deviations, Tensor x) { cpu::keep_largest(context_, deviations, x); }
+
 void CpuBackend::linear(Tensor x, std::span<const Projection> projections) {
   cpu::linear(context_, x, projections);
 }
@@ -107,6 +113,12 @@ void CpuBackend::gate(Activation activation, Tensor gates, Tensor up, Tensor out
 void CpuBackend::add(Tensor x, Tensor y) { cpu::add(context_, x, y); }
 
 void CpuBackend::add_scaled(Tensor x, Tensor y, float scale) { cpu::add_scaled(context_, x, y, scale); }
+
+void CpuBackend::add_weighted(Tensor x, Tensor y, Tensor weights, int64_t column) {
+  cpu::add_weighted(context_, x, y, weights, column);
+}
+
+void CpuBackend::scale(float factor, Tensor x) { cpu::scale(context_, factor, x); }
 
 void CpuBackend::soft_cap(float cap, Tensor x) { cpu::soft_cap(context_, cap, x); }
 

@@ -1,6 +1,9 @@
 #include "engine/compute/cpu/elementwise.h"
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <span>
 
 #include "engine/compute/host.h"
 #include "engine/format/dequantize.h"
@@ -19,6 +22,12 @@ void for_each_piece(Context& context, Tensor x,
     const int64_t first = piece * kPiece;
     function(first, std::min(kPiece, elements - first));
   });
+}
+
+/// The sum of (value - mean)^2, in the order of the row.
+double squares_around(double mean, std::span<const float> row) {
+  return std::accumulate(row.begin(), row.end(), 0.0,
+                         [mean](double sum, float value) { return sum + (value - mean) * (value - mean); });
 }
 
 }  // namespace
@@ -43,6 +52,38 @@ void norm(Context& context, NormKind kind, Tensor x, Vector weight, Vector bias,
   });
 }
 
+void multiply(Context& context, Tensor x, Vector by) {
+  const int64_t runs = x.rows * x.columns / by.size;
+  parallel_for(context, runs, by.size, [&](int64_t run, int) {
+    float* const first = floats_of(x) + run * by.size;
+    for (int64_t i = 0; i < by.size; ++i) first[i] *= floats_of(by)[i];
+  });
+}
+
+void match_lengths(Context& context, Tensor x, Tensor like) {
+  parallel_for(context, x.rows, x.columns, [&](int64_t r, int) {
+    const auto row_of = [&](Tensor tensor) {
+      return std::span<float>(floats_of(tensor) + r * x.columns, static_cast<size_t>(x.columns));
+    };
+    const std::span<float> row = row_of(x);
+    const double length = squares_around(0.0, row);
+    if (length == 0.0) return;
+    const double wanted = squares_around(0.0, row_of(like));
+    context.vector.scale(static_cast<float>(std::sqrt(wanted / length)), x.columns, row.data());
+  });
+}
+
+void keep_largest(Context& context, float deviations, Tensor x) {
+  parallel_for(context, x.rows, x.columns, [&](int64_t r, int) {
+    const std::span<float> row(floats_of(x) + r * x.columns, static_cast<size_t>(x.columns));
+    const auto count = static_cast<double>(row.size());
+    const double mean = std::accumulate(row.begin(), row.end(), 0.0) / count;
+    const double spread = squares_around(mean, row) / std::max(count - 1.0, 1.0);
+    const auto least = static_cast<float>(mean + deviations * std::sqrt(spread));
+    for (float& value : row) value = std::max(0.0F, value - least);
+  });
+}
+
 void activate(Context& context, Activation activation, Tensor x) {
   for_each_piece(context, x, [&](int64_t first, int64_t count) {
     context.vector.activate(activation, count, floats_of(x) + first);
@@ -59,6 +100,20 @@ void gate(Context& context, Activation activation, Tensor gates, Tensor up, Tens
 void add_scaled(Context& context, Tensor x, Tensor y, float scale) {
   for_each_piece(context, x, [&](int64_t first, int64_t count) {
     context.vector.combine(1.0F, floats_of(y) + first, scale, count, floats_of(x) + first);
+  });
+}
+
+void add_weighted(Context& context, Tensor x, Tensor y, Tensor weights, int64_t column) {
+  parallel_for(context, x.rows, x.columns, [&](int64_t r, int) {
+    const float weight = floats_of(weights)[r * weights.columns + column];
+    const int64_t first = r * x.columns;
+    context.vector.combine(1.0F, floats_of(y) + first, weight, x.columns, floats_of(x) + first);
+  });
+}
+
+void scale(Context& context, float factor, Tensor x) {
+  for_each_piece(context, x, [&](int64_t first, int64_t count) {
+    context.vector.scale(factor, count, floats_of(x) + first);
   });
 }
 

@@ -48,8 +48,37 @@ void norm(NormKind kind, Tensor x, Vector weight, Vector bias, float epsilon, Te
     const Normalisation by = normalisation_of(kind, from, epsilon);
     for (size_t i = 0; i < size; ++i) {
       const double bias_here = biases.empty() ? 0.0 : biases[i];
-      to[i] = static_cast<float>((from[i] - by.mean) * by.factor * weights[i] + bias_here);
+      const double weight_here = weights.empty() ? 1.0 : weights[i];
+      to[i] = static_cast<float>((from[i] - by.mean) * by.factor * weight_here + bias_here);
     }
+  }
+}
+
+void multiply(Tensor x, Vector by) {
+  const std::span<const float> factors = values_of(by);
+  const std::span<float> values = values_of(x);
+  for (size_t i = 0; i < values.size(); ++i) values[i] *= factors[i % factors.size()];
+}
+
+void match_lengths(Tensor x, Tensor like) {
+  for (int64_t r = 0; r < x.rows; ++r) {
+    const double length = std::sqrt(dot(row_of(x, r), row_of(x, r)));
+    const double wanted = std::sqrt(dot(row_of(like, r), row_of(like, r)));
+    if (length == 0.0) continue;
+    for (float& value : row_of(x, r)) value = static_cast<float>(value * (wanted / length));
+  }
+}
+
+void keep_largest(float deviations, Tensor x) {
+  for (int64_t r = 0; r < x.rows; ++r) {
+    const std::span<float> row = row_of(x, r);
+    const auto count = static_cast<double>(row.size());
+    double mean = 0.0;
+    for (const float value : row) mean += value / count;
+    double spread = 0.0;
+    for (const float value : row) spread += (value - mean) * (value - mean);
+    const double least = mean + deviations * std::sqrt(spread / std::max(count - 1.0, 1.0));
+    for (float& value : row) value = static_cast<float>(std::max(0.0, value - least));
   }
 }
 
@@ -111,6 +140,19 @@ void add_scaled(Tensor x, Tensor y, float scale) {
   for (size_t i = 0; i < to.size(); ++i) {
     to[i] = static_cast<float>(static_cast<double>(to[i]) + static_cast<double>(from[i]) * scale);
   }
+}
+
+void add_weighted(Tensor x, Tensor y, Tensor weights, int64_t column) {
+  for (int64_t r = 0; r < x.rows; ++r) {
+    const double weight = row_of(weights, r)[static_cast<size_t>(column)];
+    const std::span<const float> from = row_of(y, r);
+    const std::span<float> to = row_of(x, r);
+    for (size_t i = 0; i < to.size(); ++i) to[i] = static_cast<float>(to[i] + from[i] * weight);
+  }
+}
+
+void scale(float factor, Tensor x) {
+  for (float& value : values_of(x)) value *= factor;
 }
 
 void add(Tensor x, Tensor y) {

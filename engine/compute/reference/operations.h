@@ -23,6 +23,9 @@ struct KeptRows {
 
 void embed(const Weight& table, std::span<const int32_t> tokens, float scale, Tensor out);
 void norm(NormKind kind, Tensor x, Vector weight, Vector bias, float epsilon, Tensor out);
+void multiply(Tensor x, Vector by);
+void match_lengths(Tensor x, Tensor like);
+void keep_largest(float deviations, Tensor x);
 void linear(Tensor x, std::span<const Projection> projections);
 void gated_linear(Tensor x, const Weight& gate, const Weight& up, Activation activation, Tensor out);
 void activate(Activation activation, Tensor x);
@@ -35,6 +38,8 @@ void experts(const ExpertParameters& parameters, const ExpertWeights& weights, T
 void gate(Activation activation, Tensor gates, Tensor up, Tensor out);
 void add(Tensor x, Tensor y);
 void add_scaled(Tensor x, Tensor y, float scale);
+void add_weighted(Tensor x, Tensor y, Tensor weights, int64_t column);
+void scale(float factor, Tensor x);
 void soft_cap(float cap, Tensor x);
 void gather_rows(Tensor x, std::span<const int32_t> rows, Tensor out);
 

@@ -85,6 +85,18 @@ void ReferenceBackend::norm(NormKind kind, Tensor x, Vector weight, Vector bias,
   later([=] { reference::norm(kind, x, weight, bias, epsilon, out); });
 }
 
+void ReferenceBackend::multiply(Tensor x, Vector by) {
+  later([=] { reference::multiply(x, by); });
+}
+
+void ReferenceBackend::match_lengths(Tensor x, Tensor like) {
+  later([=] { reference::match_lengths(x, like); });
+}
+
+void ReferenceBackend::keep_largest(float deviations, Tensor x) {
+  later([=] { reference::keep_largest(deviations, x); });
+}
+
 void ReferenceBackend::linear(Tensor x, std::span<const Projection> projections) {
   later([x, projections = copy_of(projections)] { reference::linear(x, projections); });
 }
@@ -141,6 +153,14 @@ void ReferenceBackend::add_scaled(Tensor x, Tensor y, float scale) {
 
 void ReferenceBackend::add(Tensor x, Tensor y) {
   later([=] { reference::add(x, y); });
+}
+
+void ReferenceBackend::add_weighted(Tensor x, Tensor y, Tensor weights, int64_t column) {
+  later([=] { reference::add_weighted(x, y, weights, column); });
+}
+
+void ReferenceBackend::scale(float factor, Tensor x) {
+  later([=] { reference::scale(factor, x); });
 }
 
 void ReferenceBackend::soft_cap(float cap, Tensor x) {

@@ -29,6 +29,9 @@ class ReferenceBackend final : public Backend {
 
   void embed(const Weight& table, std::span<const int32_t> tokens, float scale, Tensor out) override;
   void norm(NormKind kind, Tensor x, Vector weight, Vector bias, float epsilon, Tensor out) override;
+  void multiply(Tensor x, Vector by) override;
+  void match_lengths(Tensor x, Tensor like) override;
+  void keep_largest(float deviations, Tensor x) override;
   void linear(Tensor x, std::span<const Projection> projections) override;
   void gated_linear(Tensor x, const Weight& gate, const Weight& up, Activation activation,
                     Tensor out) override;
@@ -42,6 +45,8 @@ class ReferenceBackend final : public Backend {
   void gate(Activation activation, Tensor gates, Tensor up, Tensor out) override;
   void add(Tensor x, Tensor y) override;
   void add_scaled(Tensor x, Tensor y, float scale) override;
+  void add_weighted(Tensor x, Tensor y, Tensor weights, int64_t column) override;
+  void scale(float factor, Tensor x) override;
   void soft_cap(float cap, Tensor x) override;
   void gather_rows(Tensor x, std::span<const int32_t> rows, Tensor out) override;
 

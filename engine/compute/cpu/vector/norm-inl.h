@@ -44,12 +44,16 @@ inline float sum_of(const float* x, int64_t count, float fill, Term term) {
   return sum_lanes(sums);
 }
 
-/// out = (x - mean) * factor * weight + bias.
+/// out = (x - mean) * factor * weight + bias; no weight is all ones.
 inline void write_norm(const float* x, const float* weight, const float* bias, float mean, float factor,
                        int64_t count, float* out) {
   const F32 means = broadcast(mean);
   const F32 factors = broadcast(factor);
-  for_each_register(count, x, weight, out, [=](F32 a, F32 w) { return (a - means) * factors * w; });
+  if (weight != nullptr) {
+    for_each_register(count, x, weight, out, [=](F32 a, F32 w) { return (a - means) * factors * w; });
+  } else {
+    for_each_register(count, x, out, [=](F32 a) { return (a - means) * factors; });
+  }
   if (bias != nullptr) add(bias, count, out);
 }
 

@@ -61,7 +61,7 @@ struct VectorKernels {
   void (*soft_cap)(float cap, int64_t count, float* x);
   /// x = e^(x - max(x)) / sum of the same.
   void (*softmax)(int64_t count, float* x);
-  /// The norms of backend.h over one run. out may be x; bias may be null.
+  /// The norms of backend.h over one run. out may be x; weight and bias may be null.
   void (*rms_norm)(const float* x, const float* weight, const float* bias, float epsilon, int64_t count,
                    float* out);
   void (*layer_norm)(const float* x, const float* weight, const float* bias, float epsilon, int64_t count,
