@@ -16,6 +16,7 @@
 
 #include "engine/base/result.h"
 #include "engine/compute/kv_layout.h"
+#include "engine/compute/linear_attention.h"
 #include "engine/compute/tensor.h"
 #include "engine/compute/weights/weight_store.h"
 
@@ -176,6 +177,19 @@ class Backend {
   /// out = the weighted sum of the chosen experts' outputs.
   virtual void experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
                        Tensor out) = 0;
+  /// Recurrences with a matrix as each head's state, row after row of each sequence (linear_attention.h): the
+  /// states are those of floats [n_head, value_dimension, key_dimension].
+  virtual void delta_rule(const DeltaRule& rule, const SlotStates& states, const BatchRows& rows,
+                          const DeltaRuleInputs& inputs, Tensor out) = 0;
+  virtual void wkv6(const Wkv6& rule, const SlotStates& states, const BatchRows& rows,
+                    const Wkv6Inputs& inputs, Tensor out) = 0;
+  virtual void wkv7(const Wkv7& rule, const SlotStates& states, const BatchRows& rows,
+                    const Wkv7Inputs& inputs, Tensor out) = 0;
+  /// out[r] = the row of x before r in its sequence; for the first one here what the state holds, which holds
+  /// the last one afterwards: floats [columns].
+  virtual void shift(const SlotStates& states, const BatchRows& rows, Tensor x, Tensor out) = 0;
+  /// out = x + (y - x) * (weight + amounts). out may be any of the tensors.
+  virtual void blend(Tensor x, Tensor y, const Blend& by, Tensor out) = 0;
   /// x += y.
   virtual void add(Tensor x, Tensor y) = 0;
   /// x += y * scale.

@@ -62,6 +62,22 @@ class DelegatingBackend : public Backend {
                Tensor out) override {
     device_.experts(parameters, weights, x, out);
   }
+  void delta_rule(const DeltaRule& rule, const SlotStates& states, const BatchRows& rows,
+                  const DeltaRuleInputs& inputs, Tensor out) override {
+    device_.delta_rule(rule, states, rows, inputs, out);
+  }
+  void wkv6(const Wkv6& rule, const SlotStates& states, const BatchRows& rows, const Wkv6Inputs& inputs,
+            Tensor out) override {
+    device_.wkv6(rule, states, rows, inputs, out);
+  }
+  void wkv7(const Wkv7& rule, const SlotStates& states, const BatchRows& rows, const Wkv7Inputs& inputs,
+            Tensor out) override {
+    device_.wkv7(rule, states, rows, inputs, out);
+  }
+  void shift(const SlotStates& states, const BatchRows& rows, Tensor x, Tensor out) override {
+    device_.shift(states, rows, x, out);
+  }
+  void blend(Tensor x, Tensor y, const Blend& by, Tensor out) override { device_.blend(x, y, by, out); }
   void add(Tensor x, Tensor y) override { device_.add(x, y); }
   void add_scaled(Tensor x, Tensor y, float scale) override { device_.add_scaled(x, y, scale); }
   void add_weighted(Tensor x, Tensor y, Tensor weights, int64_t column) override {

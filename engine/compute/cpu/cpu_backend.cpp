@@ -11,6 +11,7 @@
 #include "engine/compute/cpu/experts.h"
 #include "engine/compute/cpu/kv_pages.h"
 #include "engine/compute/cpu/linear.h"
+#include "engine/compute/cpu/linear_attention.h"
 #include "engine/compute/cpu/memory.h"
 #include "engine/compute/devices.h"
 #include "engine/compute/host.h"
@@ -104,6 +105,29 @@ void CpuBackend::attend(const AttentionParameters& parameters, const KvPages& kv
 void CpuBackend::experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
                          Tensor out) {
   cpu::experts(context_, parameters, weights, x, out);
+}
+
+void CpuBackend::delta_rule(const DeltaRule& rule, const SlotStates& states, const BatchRows& rows,
+                            const DeltaRuleInputs& inputs, Tensor out) {
+  cpu::delta_rule(context_, rule, states, rows, inputs, out);
+}
+
+void CpuBackend::wkv6(const Wkv6& rule, const SlotStates& states, const BatchRows& rows,
+                      const Wkv6Inputs& inputs, Tensor out) {
+  cpu::wkv6(context_, rule, states, rows, inputs, out);
+}
+
+void CpuBackend::wkv7(const Wkv7& rule, const SlotStates& states, const BatchRows& rows,
+                      const Wkv7Inputs& inputs, Tensor out) {
+  cpu::wkv7(context_, rule, states, rows, inputs, out);
+}
+
+void CpuBackend::shift(const SlotStates& states, const BatchRows& rows, Tensor x, Tensor out) {
+  cpu::shift(states, rows, x, out);
+}
+
+void CpuBackend::blend(Tensor x, Tensor y, const Blend& by, Tensor out) {
+  cpu::blend(context_, x, y, by, out);
 }
 
 void CpuBackend::gate(Activation activation, Tensor gates, Tensor up, Tensor out) {

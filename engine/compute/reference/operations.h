@@ -37,6 +37,14 @@ void attend(const AttentionParameters& parameters, const KvPages& kv, const Kept
 void experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x, Tensor out);
 void gate(Activation activation, Tensor gates, Tensor up, Tensor out);
 void add(Tensor x, Tensor y);
+void delta_rule(const DeltaRule& rule, const SlotStates& states, const KeptRows& rows,
+                const DeltaRuleInputs& inputs, Tensor out);
+void wkv6(const Wkv6& rule, const SlotStates& states, const KeptRows& rows, const Wkv6Inputs& inputs,
+          Tensor out);
+void wkv7(const Wkv7& rule, const SlotStates& states, const KeptRows& rows, const Wkv7Inputs& inputs,
+          Tensor out);
+void shift(const SlotStates& states, const KeptRows& rows, Tensor x, Tensor out);
+void blend(Tensor x, Tensor y, const Blend& by, Tensor out);
 void add_scaled(Tensor x, Tensor y, float scale);
 void add_weighted(Tensor x, Tensor y, Tensor weights, int64_t column);
 void scale(float factor, Tensor x);

@@ -143,6 +143,29 @@ void ReferenceBackend::experts(const ExpertParameters& parameters, const ExpertW
   });
 }
 
+void ReferenceBackend::delta_rule(const DeltaRule& rule, const SlotStates& states, const BatchRows& rows,
+                                  const DeltaRuleInputs& inputs, Tensor out) {
+  later([=, rows = KeptRows(rows)] { reference::delta_rule(rule, states, rows, inputs, out); });
+}
+
+void ReferenceBackend::wkv6(const Wkv6& rule, const SlotStates& states, const BatchRows& rows,
+                            const Wkv6Inputs& inputs, Tensor out) {
+  later([=, rows = KeptRows(rows)] { reference::wkv6(rule, states, rows, inputs, out); });
+}
+
+void ReferenceBackend::wkv7(const Wkv7& rule, const SlotStates& states, const BatchRows& rows,
+                            const Wkv7Inputs& inputs, Tensor out) {
+  later([=, rows = KeptRows(rows)] { reference::wkv7(rule, states, rows, inputs, out); });
+}
+
+void ReferenceBackend::shift(const SlotStates& states, const BatchRows& rows, Tensor x, Tensor out) {
+  later([=, rows = KeptRows(rows)] { reference::shift(states, rows, x, out); });
+}
+
+void ReferenceBackend::blend(Tensor x, Tensor y, const Blend& by, Tensor out) {
+  later([=] { reference::blend(x, y, by, out); });
+}
+
 void ReferenceBackend::gate(Activation activation, Tensor gates, Tensor up, Tensor out) {
   later([=] { reference::gate(activation, gates, up, out); });
 }

@@ -42,6 +42,14 @@ class ReferenceBackend final : public Backend {
               Tensor out) override;
   void experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
                Tensor out) override;
+  void delta_rule(const DeltaRule& rule, const SlotStates& states, const BatchRows& rows,
+                  const DeltaRuleInputs& inputs, Tensor out) override;
+  void wkv6(const Wkv6& rule, const SlotStates& states, const BatchRows& rows, const Wkv6Inputs& inputs,
+            Tensor out) override;
+  void wkv7(const Wkv7& rule, const SlotStates& states, const BatchRows& rows, const Wkv7Inputs& inputs,
+            Tensor out) override;
+  void shift(const SlotStates& states, const BatchRows& rows, Tensor x, Tensor out) override;
+  void blend(Tensor x, Tensor y, const Blend& by, Tensor out) override;
   void gate(Activation activation, Tensor gates, Tensor up, Tensor out) override;
   void add(Tensor x, Tensor y) override;
   void add_scaled(Tensor x, Tensor y, float scale) override;

@@ -3,6 +3,7 @@
 
 #include "engine/compute/cpu/vector/attend_page-inl.h"
 #include "engine/compute/cpu/vector/elementwise-inl.h"
+#include "engine/compute/cpu/vector/matrix_state-inl.h"
 #include "engine/compute/cpu/vector/norm-inl.h"
 #include "engine/compute/cpu/vector/rope-inl.h"
 
@@ -14,6 +15,9 @@ constexpr VectorKernels table_named(std::string_view name) {
           .add = add,
           .scale = scale,
           .combine = combine,
+          .dot = dot,
+          .multiply = multiply,
+          .blend = blend,
           .activate = activate,
           .gate = gate,
           .soft_cap = soft_cap,
@@ -23,7 +27,11 @@ constexpr VectorKernels table_named(std::string_view name) {
           .rope_adjacent = rope_adjacent,
           .rope_halves = rope_halves,
           .store_f16 = convert_to_f16,
-          .attend_page = attend_page};
+          .attend_page = attend_page,
+          .softplus_decay = softplus_decay,
+          .double_exponential_decay = double_exponential_decay,
+          .sigmoid_decay = sigmoid_decay,
+          .step_matrix_state = step_matrix_state};
 }
 
 }  // namespace

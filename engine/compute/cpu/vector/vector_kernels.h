@@ -45,6 +45,25 @@ constexpr int64_t page_attention_scratch(int64_t rows, int64_t key_dimension, in
   return rows * (kPagePositions + 2) + kPagePositions * dimension;
 }
 
+/// One position of a head's recurrence (engine/compute/linear_attention.h). For each row s of the state, old
+/// = s . removed (0 where nothing is), and
+///   out = s . queries + value * query_key + old * query_replacement,
+///   s = s * decays + value * keys + old * replacement.
+struct MatrixStateStep {
+  int64_t key_dimension = 0;
+  int64_t value_dimension = 0;
+  const float* queries = nullptr;  // [key_dimension] as they read the state before the step
+  const float* keys = nullptr;     // [key_dimension], and so on
+  const float* decays = nullptr;
+  const float* removed = nullptr;  // may be null
+  const float* replacement = nullptr;
+  float query_key = 0.0F;
+  float query_replacement = 0.0F;
+  const float* values = nullptr;  // [value_dimension]
+  float* state = nullptr;         // [value_dimension, key_dimension]
+  float* out = nullptr;           // [value_dimension]
+};
+
 struct VectorKernels {
   std::string_view name;  // as DeviceOptions::instruction_set
 
@@ -54,6 +73,11 @@ struct VectorKernels {
   void (*scale)(float factor, int64_t count, float* x);
   /// x = x * x_factor + y * y_factor.
   void (*combine)(float x_factor, const float* y, float y_factor, int64_t count, float* x);
+  float (*dot)(const float* x, const float* y, int64_t count);
+  /// out = x * y. out may be either.
+  void (*multiply)(const float* x, const float* y, int64_t count, float* out);
+  /// out = x + (y - x) * amounts.
+  void (*blend)(const float* x, const float* y, const float* amounts, int64_t count, float* out);
   void (*activate)(Activation activation, int64_t count, float* x);
   /// out = activation(gate) * up.
   void (*gate)(Activation activation, const float* gate, const float* up, int64_t count, float* out);
@@ -72,6 +96,13 @@ struct VectorKernels {
   void (*rope_halves)(const float* cosines, const float* sines, int64_t pairs, float* x);
   void (*store_f16)(const float* x, int64_t count, uint16_t* out);
   void (*attend_page)(const PageAttention& page);
+  /// x = e^(rate * ln(1 + e^(x + biases))).
+  void (*softplus_decay)(const float* biases, float rate, int64_t count, float* x);
+  /// x = e^(-e^x).
+  void (*double_exponential_decay)(int64_t count, float* x);
+  /// x = e^(-e^(-1/2) sigmoid(x)).
+  void (*sigmoid_decay)(int64_t count, float* x);
+  void (*step_matrix_state)(const MatrixStateStep& step);
 };
 
 /// Each instruction set's source defines its own.

@@ -175,19 +175,34 @@ TEST(VectorKernels, GiveTheSameBitsOnAllInstructionSetsThatRoundAProductAndASumO
   const auto results = [](const VectorKernels& kernels, int64_t count) {
     const std::vector<float> x = random_floats(count, static_cast<uint32_t>(count), 5.0F);
     const std::vector<float> weight = random_floats(count, 2);
-    std::vector<std::vector<float>> all(5, x);
+    std::vector<std::vector<float>> all(8, x);
     kernels.rms_norm(x.data(), weight.data(), nullptr, 1e-5F, count, all[0].data());
     kernels.layer_norm(x.data(), weight.data(), weight.data(), 1e-5F, count, all[1].data());
     kernels.softmax(count, all[2].data());
     kernels.activate(Activation::kSilu, count, all[3].data());
     kernels.activate(Activation::kGeluTanh, count, all[4].data());
+    kernels.softplus_decay(weight.data(), -0.7F, count, all[5].data());
+    kernels.double_exponential_decay(count, all[6].data());
+    kernels.sigmoid_decay(count, all[7].data());
+    all.push_back({kernels.dot(x.data(), weight.data(), count)});
     return all;
+  };
+  const auto stepped = [](const VectorKernels& kernels, int64_t count) {
+    std::vector<std::vector<float>> x;  // queries, keys, decays, removed, replacement
+    for (uint32_t seed = 1; seed <= 5; ++seed) x.push_back(random_floats(count, seed));
+    const std::vector<float> values = random_floats(3, 6);
+    std::vector<float> state = random_floats(3 * count, 7);
+    std::vector<float> out(3);
+    kernels.step_matrix_state({count, 3, x[0].data(), x[1].data(), x[2].data(), x[3].data(), x[4].data(),
+                               0.3F, -0.7F, values.data(), state.data(), out.data()});
+    return std::pair(state, out);
   };
   const VectorKernels& best = **find_vector_kernels("");
   for (const std::string_view name : supported_instruction_sets()) {
     if (name == "portable") continue;
     for (const int64_t count : {1, 3, 15, 17, 63, 64, 65, 100, 130, 2049}) {
       EXPECT_EQ(results(**find_vector_kernels(name), count), results(best, count)) << name << ", " << count;
+      EXPECT_EQ(stepped(**find_vector_kernels(name), count), stepped(best, count)) << name << ", " << count;
     }
   }
 }
