@@ -62,7 +62,7 @@ std::vector<float> run_delta_rule(DeviceRun& run, const DeltaRuleCase& of) {
   });
 }
 
-HeadNorm norm_of(DeviceRun& run, int64_t width) {
+GroupNorm norm_of(DeviceRun& run, int64_t width) {
   return {run.vector(random_values(1, width, 11)), run.vector(random_values(1, width, 12)), 64e-5F};
 }
 
@@ -74,7 +74,7 @@ std::vector<float> run_wkv6(DeviceRun& run, int64_t dimension, bool has_bonus) {
                   .n_head_kv = kHeadsKv,
                   .head_dimension = dimension,
                   .bonus = has_bonus ? run.vector(random_values(1, width, 1)) : Vector(),
-                  .norm = has_bonus ? norm_of(run, width) : HeadNorm()};
+                  .norm = has_bonus ? norm_of(run, width) : GroupNorm()};
   const Wkv6Inputs inputs{.r = run.tensor(random_values(kRows, width, 2)),
                           .k = run.tensor(random_values(kRows, kHeadsKv * dimension, 3)),
                           .v = run.tensor(random_values(kRows, kHeadsKv * dimension, 4)),
@@ -93,7 +93,7 @@ std::vector<float> run_wkv7(DeviceRun& run, int64_t dimension, bool has_norm) {
                   .removal_key = run.vector(random_values(1, width, 1)),
                   .replacement_key = run.vector(random_values(1, width, 2)),
                   .bonus = run.vector(random_values(1, width, 3)),
-                  .norm = has_norm ? norm_of(run, width) : HeadNorm()};
+                  .norm = has_norm ? norm_of(run, width) : GroupNorm()};
   Values a = random_values(kRows, width, 8);
   for (float& value : a.floats) value = 1.0F / (1.0F + std::exp(-value));
   const Wkv7Inputs inputs{.r = run.tensor(random_values(kRows, width, 4)),

@@ -34,7 +34,7 @@ struct DeltaRuleInputs {
 
 /// What both generations of RWKV do with a head's output: it is normalised on its own (group norm). Nowhere:
 /// it stays as it is.
-struct HeadNorm {
+struct GroupNorm {
   Vector weight, bias;  // [n_head * head_dimension]
   float epsilon = 0.0F;
 };
@@ -48,7 +48,7 @@ struct Wkv6 {
   int32_t n_head_kv = 0;  // of keys and values, which as many neighbouring heads share
   int64_t head_dimension = 0;
   Vector bonus;  // [n_head * head_dimension], or nowhere
-  HeadNorm norm;
+  GroupNorm norm;
 };
 
 struct Wkv6Inputs {
@@ -64,7 +64,7 @@ struct Wkv7 {
   int32_t n_head = 0;
   int64_t head_dimension = 0;
   Vector removal_key, replacement_key, bonus;  // [n_head * head_dimension]
-  HeadNorm norm;
+  GroupNorm norm;
 };
 
 /// [rows, n_head * head_dimension] each.

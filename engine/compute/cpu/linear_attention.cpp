@@ -53,7 +53,7 @@ struct Operands {
   float* replacement = removed + count;
 };
 
-void norm_head(const VectorKernels& vector, const HeadNorm& norm, int64_t first, int64_t count, float* out) {
+void norm_head(const VectorKernels& vector, const GroupNorm& norm, int64_t first, int64_t count, float* out) {
   if (!norm.weight) return;
   vector.layer_norm(out, floats_of(norm.weight) + first, floats_of(norm.bias) + first, norm.epsilon, count,
                     out);

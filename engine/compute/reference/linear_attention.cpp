@@ -81,7 +81,7 @@ void put(const Doubles& values, Tensor out, int64_t row, int64_t head) {
   for (size_t i = 0; i < values.size(); ++i) row_of(out, row)[first + i] = static_cast<float>(values[i]);
 }
 
-Doubles normed(const HeadNorm& norm, int64_t head, Doubles x) {
+Doubles normed(const GroupNorm& norm, int64_t head, Doubles x) {
   if (!norm.weight) return x;
   const auto count = static_cast<int64_t>(x.size());
   const Doubles weight = part_of(values_of(norm.weight), head, count);
