@@ -1,0 +1,203 @@
+// Every family of decoders, however it is run: in parts, beside others, with its layers streamed, from what
+// is kept.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/runtime/scheduler.h"
+#include "engine/runtime/test_model.h"
+#include "testing/synthetic/synthetic_model.h"
+
+namespace hearth {
+namespace {
+
+using testing::expect_value;
+
+constexpr int32_t kContext = 256;
+
+std::vector<TokenId> some_tokens(size_t count, uint32_t state = 1) {
+  std::vector<TokenId> tokens{1};
+  while (tokens.size() < count) {
+    state = state * 1103515245U + 12345U;
+    tokens.push_back(static_cast<TokenId>((state >> 8) % 512));
+  }
+  return tokens;
+}
+
+LoadOptions options_with(int32_t rows, BlockType kv_type = BlockType::kF32) {
+  LoadOptions options;
+  options.context_size = kContext;
+  options.cache_positions = 4 * kContext;
+  options.max_sequences = 4;
+  options.max_batch_rows = rows;
+  options.kv_type = kv_type;
+  return options;
+}
+
+std::vector<float> logits_of(const Model& model, const std::vector<TokenId>& tokens,
+                             const LoadOptions& options) {
+  const auto scheduler = expect_value(Scheduler::create(model, options));
+  std::vector<float> all;
+  const auto done = scheduler->logits(tokens, 0, [&](size_t /*position*/, std::span<const float> logits) {
+    all.insert(all.end(), logits.begin(), logits.end());
+    return true;
+  });
+  EXPECT_TRUE(done.ok()) << done.error().message;
+  return all;
+}
+
+bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+/// Root mean square of the differences over that of the values.
+double relative_difference(const std::vector<float>& values, const std::vector<float>& truth) {
+  double squares = 0.0;
+  double scale = 0.0;
+  for (size_t i = 0; i < truth.size(); ++i) {
+    squares += std::pow(static_cast<double>(values[i]) - static_cast<double>(truth[i]), 2);
+    scale += std::pow(static_cast<double>(truth[i]), 2);
+  }
+  return std::sqrt(squares / scale);
+}
+
+std::vector<std::string> decoders() {
+  std::vector<std::string> names;
+  for (const SyntheticShape& shape : synthetic_shapes()) {
+    if (shape.name.starts_with("tiny-") && !shape.is_encoder && shape.pooling == 0)
+      names.emplace_back(shape.name);
+  }
+  return names;
+}
+
+class EveryFamily : public ::testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    GgufWriter writer;
+    const auto added =
+        add_synthetic_model(*find_synthetic_shape(GetParam()), expect_value(find_type_mix("F32")), 1, writer);
+    ASSERT_TRUE(added.ok()) << added.error().message;
+    file_ = expect_value(writer.write_to_memory());
+    model_ = load();
+    wanted_ = logits_of(*model_, tokens_, options_with(kContext));
+  }
+
+  std::unique_ptr<Model> load(const DeviceOptions& device = {"", 1, ""}) const {
+    return expect_value(Model::load({borrow_memory(file_)}, device));
+  }
+
+  /// Through a function that reads, with room for two layers.
+  std::unique_ptr<Model> load_streamed() const {
+    const auto read = [this](uint64_t offset, std::span<std::byte> into) {
+      std::copy_n(file_.begin() + static_cast<ptrdiff_t>(offset), into.size(), into.begin());
+      return true;
+    };
+    return expect_value(Model::load({read_with(read, file_.size(), "read")}, DeviceOptions{"", 1, ""},
+                                    nullptr, bytes_of_two_layers()));
+  }
+
+  uint64_t bytes_of_two_layers() const {
+    const Gguf gguf = expect_value(Gguf::parse(borrow_memory(file_)));
+    uint64_t always = 0;
+    std::vector<uint64_t> layers(model_->spec().layers.size());
+    for (const GgufTensor& tensor : gguf.tensors()) {
+      const bool in_layer = tensor.name.starts_with("blk.");
+      const size_t layer = in_layer ? std::stoul(std::string(tensor.name.substr(4))) : 0;
+      (in_layer && layer < layers.size() ? layers[layer] : always) += tensor.bytes;
+    }
+    return always + 2 * *std::max_element(layers.begin(), layers.end());
+  }
+
+  const std::vector<TokenId> tokens_ = some_tokens(48);  // beyond windows of 16 and chunks of 32
+  std::vector<std::byte> file_;
+  std::unique_ptr<Model> model_;
+  std::vector<float> wanted_;
+};
+
+GenerationRequest greedily(const std::vector<TokenId>& prompt, int32_t count) {
+  GenerationRequest request;
+  request.prompt = prompt;
+  request.max_tokens = count;
+  request.temperature = 0.0F;
+  request.ignore_end = true;
+  return request;
+}
+
+std::vector<TokenId> tokens_of(const Generation& generation) {
+  return {generation.tokens().begin(), generation.tokens().end()};
+}
+
+std::vector<TokenId> answer(Scheduler& scheduler, const GenerationRequest& request) {
+  const auto generation = expect_value(scheduler.submit(request));
+  while (scheduler.step()) {
+  }
+  return tokens_of(*generation);
+}
+
+TEST_P(EveryFamily, GivesTheSameBitsInPartsAndTokenByToken) {
+  EXPECT_TRUE(same_bits(logits_of(*model_, tokens_, options_with(7)), wanted_));
+  EXPECT_TRUE(same_bits(logits_of(*model_, tokens_, options_with(1)), wanted_));
+}
+
+TEST_P(EveryFamily, GivesTheSameBitsWithStreamedLayersAndSeveralThreads) {
+  EXPECT_TRUE(same_bits(logits_of(*load_streamed(), tokens_, options_with(kContext)), wanted_));
+  EXPECT_TRUE(same_bits(logits_of(*load({"", 3, ""}), tokens_, options_with(kContext)), wanted_));
+}
+
+TEST_P(EveryFamily, IsNearOnTheReferenceDeviceAndWithAQuantisedCache) {
+  EXPECT_LT(relative_difference(logits_of(*load({"reference"}), tokens_, options_with(kContext)), wanted_),
+            1e-4);
+  EXPECT_LT(
+      relative_difference(logits_of(*model_, tokens_, options_with(kContext, BlockType::kQ8_0)), wanted_),
+      5e-2);
+}
+
+TEST_P(EveryFamily, AnswersBesideOthersAsAlone) {
+  const std::vector<GenerationRequest> requests{
+      greedily(some_tokens(40, 2), 12), greedily(some_tokens(9, 3), 20), greedily(some_tokens(70, 4), 6)};
+  const auto together = expect_value(Scheduler::create(*model_, options_with(16)));
+  std::vector<std::shared_ptr<Generation>> generations;
+  for (const GenerationRequest& request : requests)
+    generations.push_back(expect_value(together->submit(request)));
+  while (together->step()) {
+  }
+  for (size_t i = 0; i < requests.size(); ++i) {
+    const auto alone = expect_value(Scheduler::create(*model_, options_with(kContext)));
+    EXPECT_EQ(tokens_of(*generations[i]), answer(*alone, requests[i])) << "request " << i;
+  }
+}
+
+TEST_P(EveryFamily, GoesOnFromWhatWasKeptAndFromASavedState) {
+  const std::vector<TokenId> prompt = some_tokens(150, 5);
+  const std::vector<TokenId> beginning(prompt.begin(), prompt.begin() + 140);
+  const auto scheduler = expect_value(Scheduler::create(*model_, options_with(64)));
+  const auto wanted =
+      answer(*expect_value(Scheduler::create(*model_, options_with(64))), greedily(prompt, 8));
+  answer(*scheduler, greedily(beginning, 4));
+  EXPECT_EQ(answer(*scheduler, greedily(prompt, 8)), wanted);
+  EXPECT_EQ(answer(*scheduler, greedily(prompt, 8)), wanted) << "once more";
+
+  const KeptTexts kept = scheduler->kept_texts();
+  std::vector<std::byte> state(static_cast<size_t>(scheduler->saved_state_size(kept)));
+  ASSERT_TRUE(scheduler->save_state(kept, state).ok());
+  const auto other = expect_value(Scheduler::create(*model_, options_with(64)));
+  const auto restored = other->restore_state(state);
+  ASSERT_TRUE(restored.ok()) << restored.error().message;
+  EXPECT_EQ(answer(*other, greedily(prompt, 8)), wanted);
+}
+
+INSTANTIATE_TEST_SUITE_P(Decoders, EveryFamily, ::testing::ValuesIn(decoders()), [](const auto& name) {
+  std::string letters = name.param;
+  std::replace_if(
+      letters.begin(), letters.end(), [](char letter) { return letter == '-' || letter == '.'; }, '_');
+  return letters;
+});
+
+}  // namespace
+}  // namespace hearth
