@@ -8,12 +8,18 @@
 #include "engine/model/weight_binder.h"
 
 namespace hearth {
+
+TensorPlace find_embedding(const ModelFile& file) {
+  const TensorPlace own = file.find_tensor("token_embd.weight");
+  return own.tensor != nullptr ? own : file.find_tensor("output.weight");
+}
+
 namespace {
 
 /// The vocabulary's size is the number of rows of the token embedding.
 Result<int32_t> vocabulary_size(const ModelFile& file) {
   constexpr uint64_t kMaxVocabulary = uint64_t{1} << 24;
-  const TensorPlace embedding = file.find_tensor("token_embd.weight");
+  const TensorPlace embedding = find_embedding(file);
   if (embedding.tensor == nullptr) {
     return Error{ErrorCode::kInvalidModel,
                  fmt::format("{}: tensor 'token_embd.weight' is missing; every model needs it",
@@ -22,8 +28,8 @@ Result<int32_t> vocabulary_size(const ModelFile& file) {
   const uint64_t rows = embedding.tensor->rows();
   if (rows > kMaxVocabulary) {
     return Error{ErrorCode::kInvalidModel,
-                 fmt::format("{}: tensor 'token_embd.weight': {} tokens is above the limit of {}",
-                             file.metadata().source().name(), rows, kMaxVocabulary)};
+                 fmt::format("{}: tensor '{}': {} tokens is above the limit of {}",
+                             file.metadata().source().name(), embedding.tensor->name, rows, kMaxVocabulary)};
   }
   return static_cast<int32_t>(rows);
 }

@@ -30,6 +30,9 @@ struct BoundNetwork {
   std::map<std::string, NamedMatrix> matrices;
 };
 
+/// The matrix that tokens are looked up in; that of the output where a file has no other. None: no tensor.
+TensorPlace find_embedding(const ModelFile& file);
+
 /// Called with bytes done and to do; returning false cancels.
 using BindProgress = std::function<bool(uint64_t done, uint64_t total)>;
 

@@ -31,11 +31,14 @@ Result<void> check_vocabulary(const ModelFile& file, const Tokenizer& tokenizer,
                            file.metadata().source().name(), tokenizer.vocabulary_size(), spec.n_vocab())};
 }
 
-/// An encoder's is its last layer's.
+/// An encoder's may be its last layer's. A few models have none.
 TensorPlace last_norm_of(const ModelFile& file, const ModelSpec& spec) {
-  const TensorPlace norm = file.find_tensor("output_norm.weight");
-  if (norm.tensor != nullptr) return norm;
-  return file.find_tensor(fmt::format("blk.{}.layer_output_norm.weight", spec.n_layer() - 1));
+  for (const std::string& name : {std::string("output_norm.weight"), std::string("enc.output_norm.weight"),
+                                  fmt::format("blk.{}.layer_output_norm.weight", spec.n_layer() - 1)}) {
+    const TensorPlace norm = file.find_tensor(name);
+    if (norm.tensor != nullptr) return norm;
+  }
+  return {};
 }
 
 /// A hash of the file's size, of weights that any training changes (the last norm and the first token's row)
@@ -46,12 +49,15 @@ Result<uint64_t> identity_of(const ModelFile& file, const ModelSpec& spec, std::
     hash = hash_text({static_cast<const char*>(data), bytes}, hash);
   };
   const TensorPlace norm = last_norm_of(file, spec);
-  std::vector<std::byte> bytes(static_cast<size_t>(norm.tensor->bytes));
-  HEARTH_TRY(norm.part->source().read(norm.tensor->offset, bytes));
-  std::vector<float> weights(static_cast<size_t>(norm.tensor->columns()));
-  dequantize(norm.tensor->type, bytes, weights);
-  add(weights.data(), weights.size() * sizeof(float));
-  const TensorPlace table = file.find_tensor("token_embd.weight");
+  std::vector<std::byte> bytes;
+  if (norm.tensor != nullptr) {
+    bytes.resize(static_cast<size_t>(norm.tensor->bytes));
+    HEARTH_TRY(norm.part->source().read(norm.tensor->offset, bytes));
+    std::vector<float> weights(static_cast<size_t>(norm.tensor->columns()));
+    dequantize(norm.tensor->type, bytes, weights);
+    add(weights.data(), weights.size() * sizeof(float));
+  }
+  const TensorPlace table = find_embedding(file);
   bytes.resize(static_cast<size_t>(bytes_of(table.tensor->type, table.tensor->columns())));
   HEARTH_TRY(table.part->source().read(table.tensor->offset, bytes));
   add(bytes.data(), bytes.size());

@@ -95,6 +95,7 @@ class RandomTensors : public TensorVisitor {
     if (name.starts_with("rope_factors_")) return shape_.rope == SyntheticRope::kLongRope;
     if (ends_with_any(name, shape_.absent_tensors)) return false;
     if (ends_with_any(name, shape_.optional_tensors)) return true;
+    if (name == "token_embd.weight") return true;
     if (name.starts_with("cls.")) return in_classifier(name);
     if (shape_.is_encoder) return in_encoder(name);
     if (name.ends_with("attn_qkv.weight")) return is("phi3");

@@ -13,8 +13,10 @@ struct EmbeddingSpec {
   int32_t n_vocab = 0;
   int64_t n_embd = 0;
   float scale = 1.0F;
-  int32_t positions = 0;    // that have a vector of their own, which is added (BERT); 0: they have none
-  int32_t token_types = 0;  // that may have one: all tokens are of the first type
+  int32_t positions = 0;  // that have a vector of their own, which is added (BERT); 0: they have none
+  bool positions_optional = false;    // only in some files they do (MPT)
+  bool may_be_output = false;         // where a file has no matrix for it, it is the output's (CodeShell)
+  int32_t token_types = 0;            // that may have one: all tokens are of the first type
   std::optional<NormSpec> norm = {};  // of the sum
 };
 

@@ -5,7 +5,8 @@ namespace hearth {
 void Head::tensors(TensorVisitor& visit, const Weight& embedding) {
   visit.norm("output_norm", spec_.norm.kind, n_embd_, norm_);
   output_.weight = embedding;
-  if (visit.has("output.weight")) visit.linear("output", n_vocab_, n_embd_, output_);
+  const bool is_embedding = !visit.has("token_embd.weight");  // which is the output's matrix then
+  if (visit.has("output.weight") && !is_embedding) visit.linear("output", n_vocab_, n_embd_, output_);
 }
 
 void Head::hidden_states(const Step& step, Tensor x, Tensor outputs) const {

@@ -1,0 +1,12 @@
+// openPangu-Embedded (Chen et al. 2025): Llama's shape with biases in attention.
+#include "engine/model/families/family.h"
+#include "engine/model/families/hyperparameters.h"
+
+namespace hearth::families {
+
+Result<ModelSpec> pangu_embedded(const Gguf& gguf) {
+  HEARTH_ASSIGN(const auto keys, Hyperparameters::of(gguf));
+  return read_common(keys, NormKind::kRms, RopePairs::kHalves);
+}
+
+}  // namespace hearth::families
