@@ -35,6 +35,7 @@ class Decoder final : public Network {
   std::array<int64_t, 1> widths() const { return {n_embd_}; }
 
   int64_t n_embd_, n_vocab_;
+  int32_t n_layer_, n_layer_nextn_;
   RopeSpec rope_;  // of the first layer with attention: the one that the file's factors are for
   StatePlan states_;
   Embedding embedding_;
@@ -47,6 +48,8 @@ class Decoder final : public Network {
 Decoder::Decoder(const ModelSpec& spec)
     : n_embd_(spec.n_embd()),
       n_vocab_(spec.n_vocab()),
+      n_layer_(spec.n_layer()),
+      n_layer_nextn_(spec.n_layer_nextn),
       embedding_(spec.embedding),
       layers_(spec.layers, {n_embd_, states_}),
       head_(spec.head, n_vocab_, n_embd_),
@@ -64,6 +67,7 @@ void Decoder::tensors(TensorVisitor& visit) {
   classifier_.tensors(visit);
   rope_factors_.tensors(visit, rope_);
   layers_.tensors(visit);
+  for (int32_t i = 0; i < n_layer_nextn_; ++i) visit.pass_over(n_layer_ + i);
 }
 
 // The transformer (Vaswani et al. 2017, decoder only): a residual stream x that every layer adds to.

@@ -47,6 +47,9 @@ struct ModelSpec {
   int32_t context_length = 0;  // positions the model was trained for
   EmbeddingSpec embedding;
   std::vector<LayerSpec> layers;
+  /// Layers that files may have behind the last, to guess tokens further on (NextN, multi-token prediction):
+  /// they are not read.
+  int32_t n_layer_nextn = 0;
   HeadSpec head;
   ClassifierSpec classifier;
   std::optional<Pooling> pooling;        // what the file says

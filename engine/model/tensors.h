@@ -73,6 +73,8 @@ class TensorVisitor {
   /// `name`.weight and, where the file has it, `name`.bias.
   void linear(std::string_view name, int64_t rows, int64_t columns, Linear& linear);
   void norm(std::string_view name, NormKind kind, int64_t size, Norm& norm);
+  /// Whatever the file has of that layer is not read.
+  virtual void pass_over(int32_t /*layer*/) {}
   /// INVALID_MODEL: what is in a tensor makes no sense.
   virtual void refuse(std::string_view /*name*/, std::string_view /*reason*/) {}
 

@@ -22,6 +22,15 @@ void WeightBinder::refuse(std::string_view name, std::string_view reason) {
   if (outcome_.ok()) outcome_ = at_fault(name, reason);
 }
 
+void WeightBinder::pass_over(int32_t layer) {
+  const std::string prefix = fmt::format("blk.{}.", layer);
+  for (const auto& part : file_.parts()) {
+    for (const GgufTensor& tensor : part->tensors()) {
+      if (tensor.name.starts_with(prefix)) used_.insert(tensor.name);
+    }
+  }
+}
+
 /// The tensor of that name and shape. Trailing dimensions of 1 do not count.
 Result<TensorPlace> WeightBinder::find(const std::string& name, const std::vector<int64_t>& shape) {
   const TensorPlace place = file_.find_tensor(name);

@@ -18,6 +18,7 @@ class WeightBinder final : public TensorVisitor {
                WeightStore& store)
       : file_(file), architecture_(architecture), progress_(progress), store_(store) {}
 
+  void pass_over(int32_t layer) override;
   void refuse(std::string_view name, std::string_view reason) override;
   /// The first fault; or that the file holds a tensor that nothing asked for: its model is not what its
   /// architecture says.

@@ -79,6 +79,22 @@ TEST(Weights, RefusesATensorThatItWouldNotUse) {
   EXPECT_THAT(error.message, HasSubstr("'blk.0.attn_sinks.weight'"));
 }
 
+TEST(Weights, PassesOverTheLayersThatGuessTokensFurtherOn) {
+  TinyModel model;
+  model.tensors["blk.2.attn_norm.weight"] = {32};
+  model.tensors["blk.2.nextn.eh_proj.weight"] = {64, 32};
+  const auto file = model.open();
+  auto spec = read_model_spec(file->metadata());
+  spec->n_layer_nextn = 1;
+  const auto backend = make_backend({});
+  const auto bound = bind_network(*file, *spec, **backend);
+  EXPECT_TRUE(bound.ok()) << bound.error().message;
+
+  model.tensors["blk.3.attn_norm.weight"] = {32};
+  const auto with_more = model.open();
+  EXPECT_FALSE(bind_network(*with_more, *spec, **backend).ok());
+}
+
 TEST(Weights, TakesNoMemoryForLayersThatAreNotThere) {
   TinyModel model;
   model.integers["block_count"] = 4000;
