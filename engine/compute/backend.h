@@ -17,6 +17,7 @@
 #include "engine/base/result.h"
 #include "engine/compute/kv_layout.h"
 #include "engine/compute/linear_attention.h"
+#include "engine/compute/recurrence.h"
 #include "engine/compute/tensor.h"
 #include "engine/compute/weights/weight_store.h"
 
@@ -174,6 +175,13 @@ class Backend {
   /// (Milakov & Gimelshein 2018), in an order fixed by key position alone.
   virtual void attend(const AttentionParameters& parameters, const KvPages& kv, const BatchRows& rows,
                       Tensor q, Tensor out) = 0;
+  /// y[r][c] = taps[c][0] x[r - count + 1][c] + ... + taps[c][count - 1] x[r][c] + bias[c] over the rows of
+  /// r's sequence: those before the batch are in its state, which goes on to hold the last ones. y is not x.
+  virtual void convolve(const Convolution& convolution, const SlotStates& states, const BatchRows& rows,
+                        Tensor x, Tensor y) = 0;
+  /// A selective state space (recurrence.h), row after row of each sequence.
+  virtual void scan(const SelectiveScan& scan, const SlotStates& states, const BatchRows& rows,
+                    const ScanInputs& inputs, Tensor y) = 0;
   /// out = the weighted sum of the chosen experts' outputs.
   virtual void experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
                        Tensor out) = 0;

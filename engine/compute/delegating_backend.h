@@ -58,6 +58,14 @@ class DelegatingBackend : public Backend {
               Tensor out) override {
     device_.attend(parameters, kv, rows, q, out);
   }
+  void convolve(const Convolution& convolution, const SlotStates& states, const BatchRows& rows, Tensor x,
+                Tensor y) override {
+    device_.convolve(convolution, states, rows, x, y);
+  }
+  void scan(const SelectiveScan& scan, const SlotStates& states, const BatchRows& rows,
+            const ScanInputs& inputs, Tensor y) override {
+    device_.scan(scan, states, rows, inputs, y);
+  }
   void experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
                Tensor out) override {
     device_.experts(parameters, weights, x, out);

@@ -45,12 +45,13 @@ void TensorVisitor::visit_looked_up(const std::string& name, const std::vector<i
 void TensorVisitor::visit_unread(const std::string& name, const std::vector<int64_t>& shape) {
   Weight weight;
   Vector values;
-  shape.size() > 1 ? visit_matrix(name, shape, weight) : visit_vector(name, shape.front(), values);
+  shape.size() > 1 ? visit_matrix(name, shape, weight) : visit_vector(name, shape, values);
 }
 
-void TensorVisitor::vector(std::string_view name, int64_t size, Vector& vector) {
-  vector = {{}, size};
-  visit_vector(prefix_ + std::string(name), size, vector);
+void TensorVisitor::table(std::string_view name, const std::vector<int64_t>& shape, Vector& vector) {
+  vector = {{}, 1};
+  for (const int64_t size : shape) vector.size *= size;
+  visit_vector(prefix_ + std::string(name), shape, vector);
 }
 
 void TensorVisitor::optional_floats(std::string_view name, int64_t size, std::vector<float>& floats) {

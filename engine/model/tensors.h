@@ -63,11 +63,13 @@ class TensorVisitor {
   }
   /// `count` matrices one after the other, seen as one of count * rows rows.
   void stacked(std::string_view name, int64_t count, int64_t rows, int64_t columns, Weight& weight);
-  void vector(std::string_view name, int64_t size, Vector& vector);
   /// A matrix of which only rows are read, where the file has them: it is never in memory as a whole.
   void looked_up(std::string_view name, int64_t rows, int64_t columns, StoredMatrix& matrix);
   /// A tensor that some files have though nothing reads it.
   void unread(std::string_view name, const std::vector<int64_t>& shape);
+  void vector(std::string_view name, int64_t size, Vector& vector) { table(name, {size}, vector); }
+  /// A small tensor of that shape, the fastest dimension first, seen as one vector.
+  void table(std::string_view name, const std::vector<int64_t>& shape, Vector& vector);
   /// Floats that are wanted on the host; empty where the file has none.
   void optional_floats(std::string_view name, int64_t size, std::vector<float>& floats);
   /// `name`.weight and, where the file has it, `name`.bias.
@@ -84,11 +86,11 @@ class TensorVisitor {
   virtual bool in_file(const std::string& name) const = 0;
   /// `shape` is as the file has it, the fastest dimension first.
   virtual void visit_matrix(const std::string& name, const std::vector<int64_t>& shape, Weight& weight) = 0;
-  virtual void visit_vector(const std::string& name, int64_t size, Vector& vector) = 0;
   /// Those that are not placed as others are: unless one has to do with them, they are like any other tensor.
   virtual void visit_looked_up(const std::string& name, const std::vector<int64_t>& shape,
                                StoredMatrix& matrix);
   virtual void visit_unread(const std::string& name, const std::vector<int64_t>& shape);
+  virtual void visit_vector(const std::string& name, const std::vector<int64_t>& shape, Vector& vector) = 0;
   virtual void visit_floats(const std::string& name, int64_t size, std::vector<float>& floats) = 0;
 
  private:

@@ -72,11 +72,11 @@ Result<void> WeightBinder::bind(const std::string& name, const std::vector<int64
 
 /// Norms and biases are converted to f32, whatever they are stored as: they are small, and read element by
 /// element.
-Result<std::vector<float>> WeightBinder::read(const std::string& name, int64_t size) {
-  HEARTH_ASSIGN(const TensorPlace found, find(name, {size}));
+Result<std::vector<float>> WeightBinder::read(const std::string& name, const std::vector<int64_t>& shape) {
+  HEARTH_ASSIGN(const TensorPlace found, find(name, shape));
   std::vector<std::byte> bytes(found.tensor->bytes);
   HEARTH_TRY(found.part->source().read(found.tensor->offset, bytes));
-  std::vector<float> values(static_cast<size_t>(size));
+  std::vector<float> values(static_cast<size_t>(found.tensor->rows() * found.tensor->columns()));
   dequantize(found.tensor->type, bytes, values);
   return values;
 }
@@ -105,10 +105,10 @@ void WeightBinder::visit_unread(const std::string& name, const std::vector<int64
   }();
 }
 
-void WeightBinder::visit_vector(const std::string& name, int64_t size, Vector& vector) {
+void WeightBinder::visit_vector(const std::string& name, const std::vector<int64_t>& shape, Vector& vector) {
   if (!outcome_.ok()) return;
   outcome_ = [&]() -> Result<void> {
-    HEARTH_ASSIGN(const std::vector<float> values, read(name, size));
+    HEARTH_ASSIGN(const std::vector<float> values, read(name, shape));
     HEARTH_ASSIGN(vector.data, store_.keep(values));
     return {};
   }();
@@ -116,7 +116,7 @@ void WeightBinder::visit_vector(const std::string& name, int64_t size, Vector& v
 
 void WeightBinder::visit_floats(const std::string& name, int64_t size, std::vector<float>& floats) {
   if (!outcome_.ok()) return;
-  Result<std::vector<float>> values = read(name, size);
+  Result<std::vector<float>> values = read(name, {size});
   if (values.ok()) {
     floats = std::move(*values);
   } else {

@@ -32,13 +32,13 @@ class WeightBinder final : public TensorVisitor {
   void visit_looked_up(const std::string& name, const std::vector<int64_t>& shape,
                        StoredMatrix& matrix) override;
   void visit_unread(const std::string& name, const std::vector<int64_t>& shape) override;
-  void visit_vector(const std::string& name, int64_t size, Vector& vector) override;
+  void visit_vector(const std::string& name, const std::vector<int64_t>& shape, Vector& vector) override;
   void visit_floats(const std::string& name, int64_t size, std::vector<float>& floats) override;
 
  private:
   Result<void> bind(const std::string& name, const std::vector<int64_t>& shape, Weight& weight);
   Result<void> count(uint64_t bytes);
-  Result<std::vector<float>> read(const std::string& name, int64_t size);
+  Result<std::vector<float>> read(const std::string& name, const std::vector<int64_t>& shape);
   Result<TensorPlace> find(const std::string& name, const std::vector<int64_t>& shape);
   Result<void> check_all_used() const;
   Error at_fault(std::string_view name, std::string_view reason) const;

@@ -57,7 +57,8 @@ class SizeVisitor final : public TensorVisitor {
   void visit_looked_up(const std::string& /*name*/, const std::vector<int64_t>& /*shape*/,
                        StoredMatrix& /*matrix*/) override {}
   void visit_unread(const std::string& /*name*/, const std::vector<int64_t>& /*shape*/) override {}
-  void visit_vector(const std::string& /*name*/, int64_t /*size*/, Vector& /*vector*/) override {}
+  void visit_vector(const std::string& /*name*/, const std::vector<int64_t>& /*shape*/,
+                    Vector& /*vector*/) override {}
   void visit_floats(const std::string& /*name*/, int64_t /*size*/, std::vector<float>& /*floats*/) override {}
 
  private:

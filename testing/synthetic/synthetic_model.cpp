@@ -138,10 +138,19 @@ class RandomTensors : public TensorVisitor {
     add(name, type, tensor_shape, gain / std::sqrt(static_cast<float>(tensor_shape.front())));
   }
 
-  void visit_vector(const std::string& name, int64_t size, Vector& /*vector*/) override {
-    const bool is_bias = name.ends_with(".bias");
-    add(name, BlockType::kF32, {static_cast<uint64_t>(size)}, is_bias ? kBiasDeviation : kNormDeviation,
-        is_bias ? 0.0F : 1.0F);
+  void visit_vector(const std::string& name, const std::vector<int64_t>& vector_shape,
+                    Vector& /*vector*/) override {
+    const std::vector<uint64_t> tensor_shape(vector_shape.begin(), vector_shape.end());
+    const bool is_convolution = name.ends_with("conv.weight") || name.find("conv1d") != std::string::npos;
+    if (name.ends_with("ssm_a")) {  // below 0: how fast a state fades, here by half in about three positions
+      add(name, BlockType::kF32, tensor_shape, 0.05F, -0.3F);
+    } else if (name.ends_with(".bias")) {
+      add(name, BlockType::kF32, tensor_shape, kBiasDeviation);
+    } else if (is_convolution) {
+      add(name, BlockType::kF32, tensor_shape, 1.0F / std::sqrt(static_cast<float>(vector_shape.front())));
+    } else {
+      add(name, BlockType::kF32, tensor_shape, kNormDeviation, 1.0F);
+    }
   }
 
   void visit_floats(const std::string& name, int64_t size, std::vector<float>& factors) override {
@@ -212,7 +221,8 @@ class RandomPairs final : public RandomTensors {
   void visit_looked_up(const std::string& /*name*/, const std::vector<int64_t>& /*shape*/,
                        StoredMatrix& /*matrix*/) override {}
   void visit_unread(const std::string& /*name*/, const std::vector<int64_t>& /*shape*/) override {}
-  void visit_vector(const std::string& /*name*/, int64_t /*size*/, Vector& /*vector*/) override {}
+  void visit_vector(const std::string& /*name*/, const std::vector<int64_t>& /*shape*/,
+                    Vector& /*vector*/) override {}
   void visit_floats(const std::string& /*name*/, int64_t /*size*/, std::vector<float>& /*floats*/) override {}
 
  private:

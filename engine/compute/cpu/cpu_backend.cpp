@@ -13,6 +13,7 @@
 #include "engine/compute/cpu/linear.h"
 #include "engine/compute/cpu/linear_attention.h"
 #include "engine/compute/cpu/memory.h"
+#include "engine/compute/cpu/recurrence.h"
 #include "engine/compute/devices.h"
 #include "engine/compute/host.h"
 #include "engine/compute/weights/host_weights.h"
@@ -100,6 +101,16 @@ void CpuBackend::append_kv(const KvPages& kv, const BatchRows& rows, Tensor k, T
 void CpuBackend::attend(const AttentionParameters& parameters, const KvPages& kv, const BatchRows& rows,
                         Tensor q, Tensor out) {
   cpu::attend(context_, parameters, kv, rows, q, out);
+}
+
+void CpuBackend::convolve(const Convolution& convolution, const SlotStates& states, const BatchRows& rows,
+                          Tensor x, Tensor y) {
+  cpu::convolve(context_, convolution, states, rows, x, y);
+}
+
+void CpuBackend::scan(const SelectiveScan& scan, const SlotStates& states, const BatchRows& rows,
+                      const ScanInputs& inputs, Tensor y) {
+  cpu::scan(context_, scan, states, rows, inputs, y);
 }
 
 void CpuBackend::experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,

@@ -42,6 +42,10 @@ class CpuBackend final : public Backend {
   void append_kv(const KvPages& kv, const BatchRows& rows, Tensor k, Tensor v) override;
   void attend(const AttentionParameters& parameters, const KvPages& kv, const BatchRows& rows, Tensor q,
               Tensor out) override;
+  void convolve(const Convolution& convolution, const SlotStates& states, const BatchRows& rows, Tensor x,
+                Tensor y) override;
+  void scan(const SelectiveScan& scan, const SlotStates& states, const BatchRows& rows,
+            const ScanInputs& inputs, Tensor y) override;
   void experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
                Tensor out) override;
   void delta_rule(const DeltaRule& rule, const SlotStates& states, const BatchRows& rows,

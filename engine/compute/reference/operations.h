@@ -34,6 +34,10 @@ void rope(const Rope& rope, std::span<const int32_t> positions, int64_t head_dim
 void append_kv(const KvPages& kv, const KeptRows& rows, Tensor k, Tensor v);
 void attend(const AttentionParameters& parameters, const KvPages& kv, const KeptRows& rows, Tensor q,
             Tensor out);
+void convolve(const Convolution& convolution, const SlotStates& states, const KeptRows& rows, Tensor x,
+              Tensor y);
+void scan(const SelectiveScan& scan, const SlotStates& states, const KeptRows& rows, const ScanInputs& inputs,
+          Tensor y);
 void experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x, Tensor out);
 void gate(Activation activation, Tensor gates, Tensor up, Tensor out);
 void add(Tensor x, Tensor y);

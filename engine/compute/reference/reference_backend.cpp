@@ -130,6 +130,16 @@ void ReferenceBackend::attend(const AttentionParameters& parameters, const KvPag
   });
 }
 
+void ReferenceBackend::convolve(const Convolution& convolution, const SlotStates& states,
+                                const BatchRows& rows, Tensor x, Tensor y) {
+  later([=, rows = KeptRows(rows)] { reference::convolve(convolution, states, rows, x, y); });
+}
+
+void ReferenceBackend::scan(const SelectiveScan& scan, const SlotStates& states, const BatchRows& rows,
+                            const ScanInputs& inputs, Tensor y) {
+  later([=, rows = KeptRows(rows)] { reference::scan(scan, states, rows, inputs, y); });
+}
+
 void ReferenceBackend::experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
                                Tensor out) {
   later([=, router = copy_of(weights.router_added), gate = copy_of(weights.gate_added),

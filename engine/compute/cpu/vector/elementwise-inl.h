@@ -9,6 +9,15 @@
 namespace hearth::cpu {
 namespace {
 
+/// The first lanes, or all of them.
+inline F32 load_lanes(const float* from, int64_t lanes) {
+  return lanes == F32::kWidth ? load(from) : load_partial(from, lanes);
+}
+inline void store_lanes(float* to, F32 x, int64_t lanes) {
+  if (lanes == F32::kWidth) return store(to, x);
+  store_partial(to, x, lanes);
+}
+
 /// x[i] = function(x[i], i) a register at a time; the last, partial one goes through the same instructions.
 template <typename Function>
 inline void for_each_register(int64_t count, const float* x, float* out, Function function) {

@@ -49,6 +49,22 @@ inline F32 hyperbolic_tangent(F32 x) {
   return with_sign_of(select_if_less(size, broadcast(0.625F), near, far), x);
 }
 
+/// ln(1 + e^x), as max(x, 0) + ln(1 + e^-|x|) with y = e^-|x| <= 1, and ln(1 + y) = 2 artanh(z) with
+/// z = y / (2 + y) <= 1/3: its series, whose next term is below 2 z^15 / 15 = 1e-8.
+inline F32 softplus(F32 x) {
+  const F32 y = exponential(zero() - magnitude(x));
+  const F32 z = y / (y + broadcast(2.0F));
+  const F32 square = z * z;
+  F32 p = broadcast(1.0F / 13.0F);
+  p = multiply_add(p, square, broadcast(1.0F / 11.0F));
+  p = multiply_add(p, square, broadcast(1.0F / 9.0F));
+  p = multiply_add(p, square, broadcast(1.0F / 7.0F));
+  p = multiply_add(p, square, broadcast(1.0F / 5.0F));
+  p = multiply_add(p, square, broadcast(1.0F / 3.0F));
+  p = multiply_add(p, square, broadcast(1.0F));
+  return larger(x, zero()) + (z + z) * p;
+}
+
 /// x * sigmoid(x).
 inline F32 silu(F32 x) { return x * sigmoid(x); }
 

@@ -33,10 +33,6 @@ inline void for_each_lanes(int64_t count, Visit visit) {
   }
 }
 
-inline F32 load_lanes(const float* from, int64_t lanes) {
-  return lanes == F32::kWidth ? load(from) : load_partial(from, lanes);
-}
-
 float dot(const float* x, const float* y, int64_t count) {
   F32 sums[kDotRegisters];
   for (F32& lanes : sums) lanes = zero();
@@ -62,22 +58,6 @@ void blend(const float* x, const float* y, const float* amounts, int64_t count, 
   const F32 from = load_partial(x + i, rest);
   const F32 difference = load_partial(y + i, rest) - from;
   store_partial(out + i, multiply_add(difference, load_partial(amounts + i, rest), from), rest);
-}
-
-/// ln(1 + e^x), as max(x, 0) + ln(1 + e^-|x|) with y = e^-|x| <= 1, and ln(1 + y) = 2 artanh(z) with
-/// z = y / (2 + y) <= 1/3: its series, whose next term is below 2 z^15 / 15 = 1e-8.
-inline F32 softplus(F32 x) {
-  const F32 y = exponential(zero() - magnitude(x));
-  const F32 z = y / (y + broadcast(2.0F));
-  const F32 square = z * z;
-  F32 p = broadcast(1.0F / 13.0F);
-  p = multiply_add(p, square, broadcast(1.0F / 11.0F));
-  p = multiply_add(p, square, broadcast(1.0F / 9.0F));
-  p = multiply_add(p, square, broadcast(1.0F / 7.0F));
-  p = multiply_add(p, square, broadcast(1.0F / 5.0F));
-  p = multiply_add(p, square, broadcast(1.0F / 3.0F));
-  p = multiply_add(p, square, broadcast(1.0F));
-  return larger(x, zero()) + (z + z) * p;
 }
 
 /// x = e^(rate * ln(1 + e^(x + bias))).

@@ -5,6 +5,7 @@
 #include "engine/compute/cpu/vector/elementwise-inl.h"
 #include "engine/compute/cpu/vector/matrix_state-inl.h"
 #include "engine/compute/cpu/vector/norm-inl.h"
+#include "engine/compute/cpu/vector/recurrence-inl.h"
 #include "engine/compute/cpu/vector/rope-inl.h"
 
 namespace hearth::cpu {
@@ -31,7 +32,9 @@ constexpr VectorKernels table_named(std::string_view name) {
           .softplus_decay = softplus_decay,
           .double_exponential_decay = double_exponential_decay,
           .sigmoid_decay = sigmoid_decay,
-          .step_matrix_state = step_matrix_state};
+          .step_matrix_state = step_matrix_state,
+          .weighted_sum = weighted_sum,
+          .scan_row = scan_row};
 }
 
 }  // namespace

@@ -64,6 +64,22 @@ struct MatrixStateStep {
   float* out = nullptr;           // [value_dimension]
 };
 
+/// Some channels at one row of a selective state space (SelectiveScan), whose heads are of one group.
+struct ScanRow {
+  int64_t channels = 0;
+  int64_t head_channels = 0;  // channels are of whole heads, or of one
+  int64_t n_state = 0;
+  bool shares_decay = false;     // all numbers of a head
+  const float* step = nullptr;   // [heads]
+  const float* decay = nullptr;  // [heads], or [heads, n_state]
+  const float* skip = nullptr;   // [heads]
+  const float* x = nullptr;      // [channels]
+  const float* in = nullptr;     // [n_state]
+  const float* out = nullptr;    // [n_state]
+  float* state = nullptr;        // [channels, n_state], updated in place
+  float* y = nullptr;            // [channels]
+};
+
 struct VectorKernels {
   std::string_view name;  // as DeviceOptions::instruction_set
 
@@ -103,6 +119,10 @@ struct VectorKernels {
   /// x = e^(-e^(-1/2) sigmoid(x)).
   void (*sigmoid_decay)(int64_t count, float* x);
   void (*step_matrix_state)(const MatrixStateStep& step);
+  /// out[i] = bias[i] + weights[0][i] * inputs[0][i] + ..., the weights of `terms` rows; bias may be null.
+  void (*weighted_sum)(const float* const* inputs, const float* weights, int64_t terms, const float* bias,
+                       int64_t count, float* out);
+  void (*scan_row)(const ScanRow& row);
 };
 
 /// Each instruction set's source defines its own.
