@@ -49,8 +49,10 @@ Result<void> list_shapes(bool as_json) {
   std::string lines;
   for (const SyntheticShape& shape : synthetic_shapes()) {
     if (as_json) {
-      list.push_back(
-          {{"name", shape.name}, {"architecture", shape.architecture}, {"encoder", shape.is_encoder}});
+      list.push_back({{"name", shape.name},
+                      {"architecture", shape.architecture},
+                      {"encoder", shape.is_encoder},
+                      {"ranks", shape.labels > 0}});
     } else {
       lines += fmt::format("{:<24} {:<16} {:>2} layers, width {}, {} heads, {} tokens\n", shape.name,
                            shape.architecture, shape.n_layer, shape.n_embd, shape.n_head, shape.n_vocab);

@@ -20,7 +20,7 @@ export class Hearth {
     });
   }
 
-  /// What there is to make models of: { name, architecture, encoder } of each shape.
+  /// What there is to make models of: { name, architecture, encoder, ranks } of each shape.
   shapes() {
     return JSON.parse(this.run(["make-model", "--list", "--json"]));
   }

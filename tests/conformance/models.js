@@ -26,7 +26,7 @@ function tokens(count, vocabulary = 512) {
   return ids;
 }
 
-const architecture = (shape, count = 96) => ({
+const plain = (shape, count = 96) => ({
   shape,
   type: "F32",
   tokens: tokens(count),
@@ -37,18 +37,36 @@ const architecture = (shape, count = 96) => ({
 /// Tokens beyond the context before scaling.
 const COUNTS = { "tiny-linear": 160 };
 
-/// Compared by what they give instead (RERANKERS, EMBEDDERS), or in further ways.
-const NOT_BY_LOGITS = ["tiny-qwen3-reranker", "tiny-qwen3-embedding", "tiny-longrope"];
+/// Compared by what they give instead (RERANKERS, EMBEDDERS), or in further ways; the last two differ from others in
+/// their vocabularies alone.
+const NOT_BY_LOGITS = [
+  "tiny-qwen3-reranker",
+  "tiny-qwen3-embedding",
+  "tiny-longrope",
+  "tiny-qwen2-coder",
+  "tiny-codellama",
+];
 
 /// Every decoder of `shapes`, as 'hearth make-model --list --json' tells them.
-const everyArchitecture = (shapes) => [
+const everyDecoder = (shapes) => [
   ...shapes
     .filter(({ name, encoder }) => name.startsWith("tiny-") && !encoder && !NOT_BY_LOGITS.includes(name))
-    .map(({ name }) => architecture(name, COUNTS[name])),
+    .map(({ name, architecture }) => ({ ...plain(name, COUNTS[name]), architecture })),
   // The size of the context chooses between the short factors and, above 256, the long ones.
-  { ...architecture("tiny-longrope"), name: "tiny-longrope, short factors" },
-  { ...architecture("tiny-longrope", 300), name: "tiny-longrope, long factors", contextSize: 512 },
+  { ...plain("tiny-longrope"), name: "tiny-longrope, short factors" },
+  { ...plain("tiny-longrope", 300), name: "tiny-longrope, long factors", contextSize: 512 },
 ];
+
+/// The same decoders with other weights, held to themselves in f32 on the values that their blocks stand for: all but
+/// the types of the weights was compared with llama.cpp already. Where a router chooses another expert, blocks of four
+/// bits make more of a difference than their rounding.
+export const retyped = (shapes) =>
+  everyDecoder(shapes)
+    .filter(({ architecture }) => architecture !== undefined)
+    .flatMap((model) => [
+      { ...model, type: "F16", limits: { relative: 1e-4 } },
+      { ...model, type: "Q4_K", limits: { relative: 0.2 } },
+    ]);
 
 /// A text's vector points where llama.cpp's does: angles of a few thousandths come of keys and values, and of GELU,
 /// that both round to halves.
@@ -67,20 +85,11 @@ const encoder = (shape, pooling, type = "F32") => ({
   limits: type === "F32" ? SAME_DIRECTION : QUANTISED_DIRECTION,
 });
 
-const ENCODERS = [
-  "tiny-bert",
-  "tiny-xlm-roberta",
-  "tiny-nomic-bert",
-  "tiny-nomic-bert-moe",
-  "tiny-jina-bert-v2",
-  "tiny-jina-code",
-  "tiny-jina-bert-v3",
-  "tiny-modern-bert", // windows of 16
-];
+const encoders = (shapes) => shapes.filter(({ name, encoder, ranks }) => name.startsWith("tiny-") && encoder && !ranks);
 
-export const EMBEDDERS = [
-  ...[...ENCODERS, "tiny-qwen3-embedding"].flatMap((shape) =>
-    ["mean", "cls", "last"].map((pooling) => encoder(shape, pooling)),
+export const embedders = (shapes) => [
+  ...[...encoders(shapes), { name: "tiny-qwen3-embedding" }].flatMap(({ name, architecture }) =>
+    ["mean", "cls", "last"].map((pooling) => ({ ...encoder(name, pooling), architecture })),
   ),
   ...["F16", "Q8_0", "Q4_K"].map((type) => encoder("tiny-bert", "mean", type)),
   encoder("tiny-nomic-bert-moe", "mean", "Q8_0"),
@@ -135,20 +144,20 @@ const adapted = (model, ...scales) => ({
 });
 
 export const models = (shapes) => [
-  ...everyArchitecture(shapes),
+  ...everyDecoder(shapes),
   ...BLOCK_TYPES.map((type) => quantised("tiny-llama", type)),
   // Experts and fused matrices take paths of their own through the kernels.
   ...["Q8_0", "Q4_K", "IQ2_XS", "MXFP4"].map((type) => quantised("tiny-qwen3moe", type)),
   ...["Q4_0", "Q6_K"].map((type) => quantised("tiny-phi3", type)),
-  { ...architecture("tiny-llama"), name: "tiny-llama, f16 cache", kvType: "f16", limits: HALF_CACHE },
-  { ...architecture("tiny-gemma3"), name: "tiny-gemma3, f16 cache", kvType: "f16", limits: HALF_CACHE },
-  { ...architecture("tiny-llama"), name: "tiny-llama, q8_0 cache", kvType: "q8_0", limits: QUANTISED },
-  adapted(architecture("tiny-llama"), 0.7),
-  adapted(architecture("tiny-llama"), 0.5, -0.8),
+  { ...plain("tiny-llama"), name: "tiny-llama, f16 cache", kvType: "f16", limits: HALF_CACHE },
+  { ...plain("tiny-gemma3"), name: "tiny-gemma3, f16 cache", kvType: "f16", limits: HALF_CACHE },
+  { ...plain("tiny-llama"), name: "tiny-llama, q8_0 cache", kvType: "q8_0", limits: QUANTISED },
+  adapted(plain("tiny-llama"), 0.7),
+  adapted(plain("tiny-llama"), 0.5, -0.8),
   ...["tiny-qwen2", "tiny-gemma2", "tiny-phi2", "tiny-phi3", "tiny-mixtral", "tiny-qwen3moe"].map((shape) =>
-    adapted(architecture(shape), 0.7),
+    adapted(plain(shape), 0.7),
   ),
-  adapted(architecture("tiny-mixtral"), 0.5, -0.8),
+  adapted(plain("tiny-mixtral"), 0.5, -0.8),
   adapted(quantised("tiny-llama", "Q4_K"), 0.7),
   adapted(quantised("tiny-phi3", "Q6_K"), 0.5, 0.4),
   adapted(quantised("tiny-qwen3moe", "Q4_K"), 0.7),

@@ -1,13 +1,13 @@
 // Compares Hearth with llama.cpp: node run.js PROGRAM [what...]
 // `what` filters the checks by a part of their names. HEARTH_DEVICE is what Hearth computes with. Exit code 1 if any
 // check fails.
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { best, compareLogits, cosine } from "./compare.js";
 import { Hearth } from "./hearth.js";
-import { EMBEDDERS, models, RERANKERS, SCORE_DIFFERENCE } from "./models.js";
+import { embedders, models, RERANKERS, retyped, SCORE_DIFFERENCE } from "./models.js";
 import { openPeer } from "./peer.js";
 import { DOCUMENTS, STRINGS } from "./strings.js";
 
@@ -21,6 +21,15 @@ const testdata = process.env.HEARTH_TESTDATA ?? path.join(root, "../shared/testd
 const folder = path.join(path.dirname(path.resolve(program)), "conformance");
 const hearth = new Hearth(program, folder, process.env.HEARTH_DEVICE);
 const count = { passed: 0, failed: 0, skipped: 0 };
+/// Of each architecture the largest figures over its shapes (tools/architectures.mjs makes a table of them).
+const architectures = {};
+
+function note(architecture, figures) {
+  if (architecture === undefined) return;
+  architectures[architecture] ??= {};
+  const largest = architectures[architecture];
+  for (const [name, value] of Object.entries(figures)) largest[name] = Math.max(largest[name] ?? 0, value);
+}
 
 /// Runs one check, which returns a line of figures and throws what it finds wrong.
 async function check(name, run) {
@@ -48,12 +57,15 @@ const show = (figures) =>
     .map(([name, value]) => `${name} ${value.toExponential(1)}`)
     .join(", ");
 
-/// The two agree: no figure is above its limit, and every clear best token is the same.
-function checkAgreement(ours, theirs, limits) {
-  const figures = compareLogits(ours, theirs);
+function checkLimits(figures, limits) {
   for (const [name, limit] of Object.entries(limits)) {
     if (!(figures[name] <= limit)) throw new Error(`${name} above ${limit}: ${show(figures)}`);
   }
+}
+
+/// The two agree: no figure is above its limit, and every clear best token is the same.
+function checkAgreement(ours, theirs, figures, limits) {
+  checkLimits(figures, limits);
   // Two logits can each be off by the largest difference before the best token may change.
   let clear = 0;
   theirs.forEach((row, position) => {
@@ -76,14 +88,16 @@ function checkNearness(ours, theirs, truth, { worseThanPeer }) {
   return summary;
 }
 
-async function checkLogits({ shape, type, tokens, contextSize, kvType = "f32", scales = [], limits }) {
+async function checkLogits({ architecture, shape, type, tokens, contextSize, kvType = "f32", scales = [], limits }) {
   const file = hearth.makeModel(shape, type);
   const adapters = scales.map((scale, index) => ({ file: hearth.makeAdapter(shape, 4 + index, index + 1), scale }));
   const ours = hearth.logits(file, tokens, { contextSize, kvType, adapters });
   const theirs = await peerLogits(file, tokens, { contextSize, kvType: kvType.toUpperCase(), adapters });
   let verdict;
   if (limits.worseThanPeer === undefined) {
-    verdict = checkAgreement(ours, theirs, limits);
+    const figures = compareLogits(ours, theirs);
+    note(architecture, figures);
+    verdict = checkAgreement(ours, theirs, figures, limits);
   } else {
     const decoded = hearth.decode(file);
     const truth = await peerLogits(decoded, tokens, { contextSize, kvType: "F32", adapters });
@@ -92,6 +106,17 @@ async function checkLogits({ shape, type, tokens, contextSize, kvType = "f32", s
   }
   for (const written of [file, ...adapters.map((adapter) => adapter.file)]) rmSync(written);
   return verdict;
+}
+
+/// Weights of another type give what the values that they stand for give.
+function checkRetyped({ shape, type, tokens, contextSize, limits }) {
+  const file = hearth.makeModel(shape, type);
+  const decoded = hearth.decode(file);
+  const [ours, truth] = [file, decoded].map((model) => hearth.logits(model, tokens, { contextSize }));
+  for (const written of [file, decoded]) rmSync(written);
+  const figures = compareLogits(ours, truth);
+  checkLimits(figures, limits);
+  return show(figures);
 }
 
 const TEXTS = [
@@ -114,11 +139,12 @@ async function peerVectors(file) {
 /// The least cosine of two sets of vectors.
 const leastCosine = (ours, theirs) => Math.min(...ours.map((vector, i) => cosine(vector, theirs[i])));
 
-async function checkVectors({ shape, pooling, type, limits }) {
+async function checkVectors({ architecture, shape, pooling, type, limits }) {
   const file = hearth.makeModel(shape, type, ["--pooling", pooling]);
   const ours = hearth.embed(file, TEXTS);
   const theirs = await peerVectors(file);
   const between = leastCosine(ours, theirs);
+  note(architecture, { angle: Math.acos(Math.min(1, between)) });
   let summary = `cosine 1 - ${(1 - between).toExponential(1)}`;
   if (limits.cosine !== undefined && !(between >= limits.cosine)) throw new Error(`below ${limits.cosine}: ${summary}`);
   if (limits.worseThanPeer !== undefined) {
@@ -194,10 +220,12 @@ async function checkTokens(file, documents, composed) {
 }
 
 mkdirSync(folder, { recursive: true });
-for (const model of models(hearth.shapes()))
+const shapes = hearth.shapes();
+for (const model of models(shapes))
   await check(`logits of ${model.name ?? `${model.shape} ${model.type}`}`, () => checkLogits(model));
+for (const model of retyped(shapes)) await check(`types of ${model.shape} ${model.type}`, () => checkRetyped(model));
 
-for (const model of EMBEDDERS)
+for (const model of embedders(shapes))
   await check(`vectors of ${model.shape} ${model.type}, ${model.pooling}`, () => checkVectors(model));
 for (const model of RERANKERS) await check(`scores of ${model.shape}`, () => checkScores(model));
 
@@ -236,6 +264,7 @@ if (existsSync(vocabularies)) {
   count.skipped++;
 }
 
+writeFileSync(path.join(folder, "architectures.json"), JSON.stringify(architectures, undefined, 2));
 console.log(`conformance: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
 // The peer's native threads would keep the process alive.
 process.exit(count.failed > 0 || count.passed === 0 ? 1 : 0);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -129,3 +129,37 @@ for (const module of modules) {
     });
   }
 }
+
+/** Every decoder that `hearth make-model` has a tiny shape of. */
+function tiny_decoders(hearth: string): string[] {
+  const shapes = JSON.parse(execFileSync(hearth, ["make-model", "--list", "--json"], { encoding: "utf8" })) as {
+    name: string;
+    encoder: boolean;
+    ranks: boolean;
+  }[];
+  return shapes
+    .filter(({ name, encoder, ranks }) => name.startsWith("tiny-") && !encoder && !ranks)
+    .map(({ name }) => name);
+}
+
+// Both sum alike but for the width of their registers; where GELU rounds to halves, a value may fall to the other side.
+const relative_limit = 1e-4;
+
+test("every family's logits are the native engine's", {
+  skip: program === undefined && "no build/hearth",
+}, async () => {
+  const tokens = Int32Array.from({ length: 48 }, (_, index) => (index === 0 ? 1 : 3 + ((index * 37) % 500)));
+  const module = modules.at(-1) as ModuleName;
+  for (const shape of tiny_decoders(program as string)) {
+    const path = join(folder, `${shape}.gguf`);
+    execFileSync(program as string, ["make-model", shape, path, "--type", "F32"]);
+    const engine = await load(module, path);
+    const logits = engine.logits(tokens, 0);
+    engine.unload();
+    const wanted = native_logits(path, [...tokens]);
+    rmSync(path);
+    const largest = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const off = largest_difference(logits, wanted) / largest;
+    assert.ok(off < relative_limit, `${shape}: off by ${off} of the largest logit`);
+  }
+});
