@@ -4,11 +4,15 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <utility>
+#include <vector>
 
+#include "engine/base/nearest_name.h"
 #include "engine/format/gguf.h"
 #include "engine/format/quoted.h"
 #include "engine/text/byte_level.h"
+#include "engine/text/dna_words.h"
 #include "engine/text/merge_symbols.h"
 #include "engine/text/merge_table.h"
 #include "engine/text/normalization.h"
@@ -71,6 +75,7 @@ class BpeTokenizer final : public VocabularyTokenizer {
         nfc_(pre_tokenizer.nfc || data.nfc),
         drops_white_space_(data.drops_white_space),
         lowercase_(data.drops_white_space && data.lowercase) {
+    if (data.has_dna) dna_.emplace(vocabulary());
     for (int byte = 0; byte < 256; ++byte) {
       std::string name;
       append_utf8(name, byte_level_character(static_cast<uint8_t>(byte)));
@@ -89,6 +94,12 @@ class BpeTokenizer final : public VocabularyTokenizer {
   bool is_byte_level() const { return pre_tokenizer_.alphabet == BpeAlphabet::kBytes; }
 
   void encode_text(std::string_view text, bool, std::vector<TokenId>& out) const override {
+    if (!dna_) return encode_words(text, out);
+    dna_->encode(text, out,
+                 [this](std::string_view words, std::vector<TokenId>& ids) { encode_words(words, ids); });
+  }
+
+  void encode_words(std::string_view text, std::vector<TokenId>& out) const {
     std::string normalised;
     if (normalise(text, normalised)) text = normalised;
     Scratch scratch;
@@ -162,7 +173,8 @@ class BpeTokenizer final : public VocabularyTokenizer {
   }
 
   std::string text_bytes(TokenId token) const override {
-    const std::string_view text = vocabulary().text(token);
+    std::string_view text = vocabulary().text(token);
+    if (dna_) text = DnaWords::without_mark(text);
     switch (pre_tokenizer_.alphabet) {
       case BpeAlphabet::kBytes:
         return from_byte_level(text);
@@ -175,6 +187,7 @@ class BpeTokenizer final : public VocabularyTokenizer {
   }
 
   const PreTokenizer& pre_tokenizer_;
+  std::optional<DnaWords> dna_;
   MergeTable merges_;
   bool nfc_;
   bool drops_white_space_;
@@ -184,8 +197,13 @@ class BpeTokenizer final : public VocabularyTokenizer {
 
 Result<const PreTokenizer*> require_pre_tokenizer(std::string_view name) {
   if (const PreTokenizer* pre_tokenizer = find_pre_tokenizer(name)) return pre_tokenizer;
+  std::vector<std::string> known;
+  for (const PreTokenizer& pre_tokenizer : all_pre_tokenizers()) known.emplace_back(pre_tokenizer.name);
   return Error{ErrorCode::kUnsupportedModel,
-               fmt::format("key 'tokenizer.ggml.pre': the pre-tokenizer {} is not known", quoted(name))};
+               fmt::format("key 'tokenizer.ggml.pre': the rules {} for cutting text into words are not "
+                           "known, the nearest name of {} is '{}'; the file may be fine: use a newer Hearth, "
+                           "or a file that names known rules",
+                           quoted(name), known.size(), nearest_name(name, known))};
 }
 
 Error in_file(const Gguf& gguf, Error error) {
@@ -200,17 +218,26 @@ Result<bool> is_of_gpt_neox(const Gguf& gguf, std::string_view pre) {
   return (pre == "default" || pre == "gpt-2") && (architecture == "gptneox" || architecture == "mpt");
 }
 
+/// What a kind of file has beside its rules for words.
+struct BpeExtras {
+  bool drops_white_space = false;
+  bool has_dna = false;
+};
+
 Result<std::unique_ptr<const Tokenizer>> read_with_pre_tokenizer(const Gguf& gguf, std::string_view name,
-                                                                 bool drops_white_space) {
+                                                                 const BpeExtras& extras) {
   auto pre_tokenizer = require_pre_tokenizer(name);
   if (!pre_tokenizer.ok()) return in_file(gguf, std::move(pre_tokenizer).error());
   HEARTH_TRY(gguf.require_array("tokenizer.ggml.merges"));
 
-  TokenizerDefaults defaults{.special = {}, .add_space_prefix = false, .lowercase = !drops_white_space};
+  TokenizerDefaults defaults{
+      .special = {}, .add_space_prefix = false, .lowercase = !extras.drops_white_space};
   defaults.special.add_bos = (*pre_tokenizer)->add_bos;
   HEARTH_ASSIGN(TokenizerData data, read_tokenizer_data(gguf, defaults));
   data.pre = name;
-  data.drops_white_space = drops_white_space;
+  data.drops_white_space = extras.drops_white_space;
+  data.has_dna = extras.has_dna;
+  if ((*pre_tokenizer)->needs_bos && data.special.bos != kNoToken) data.special.add_bos = true;
   HEARTH_ASSIGN(data.nfc, is_of_gpt_neox(gguf, name));
   auto tokenizer = make_bpe_tokenizer(std::move(data));
   if (!tokenizer.ok()) return in_file(gguf, std::move(tokenizer).error());
@@ -228,15 +255,20 @@ Result<std::unique_ptr<const Tokenizer>> make_bpe_tokenizer(TokenizerData data) 
 
 Result<std::unique_ptr<const Tokenizer>> read_bpe_tokenizer(const Gguf& gguf) {
   HEARTH_ASSIGN(const auto pre, gguf.string("tokenizer.ggml.pre"));
-  return read_with_pre_tokenizer(gguf, pre.value_or("default"), false);
+  return read_with_pre_tokenizer(gguf, pre.value_or("default"), {});
 }
 
 Result<std::unique_ptr<const Tokenizer>> read_gemma4_tokenizer(const Gguf& gguf) {
-  return read_with_pre_tokenizer(gguf, "gemma4", false);
+  return read_with_pre_tokenizer(gguf, "gemma4", {});
 }
 
 Result<std::unique_ptr<const Tokenizer>> read_whitespace_tokenizer(const Gguf& gguf) {
-  return read_with_pre_tokenizer(gguf, "whitespace", true);
+  return read_with_pre_tokenizer(gguf, "whitespace", {.drops_white_space = true});
+}
+
+Result<std::unique_ptr<const Tokenizer>> read_dna_tokenizer(const Gguf& gguf) {
+  HEARTH_ASSIGN(const auto pre, gguf.string("tokenizer.ggml.pre"));
+  return read_with_pre_tokenizer(gguf, pre.value_or("default"), {.has_dna = true});
 }
 
 }  // namespace hearth

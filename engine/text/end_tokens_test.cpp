@@ -44,6 +44,34 @@ TEST(EndTokens, GptOssGoesOnAfterEnd) {
   EXPECT_EQ(special.eot, kNoToken);
 }
 
+TEST(EndTokens, SolarOpenGoesOnAfterEnd) {
+  Vocabulary vocabulary;
+  for (const char* text : {"<|end|>", "<|flush|>", "<|calls|>"}) vocabulary.add(text, TokenType::kControl);
+  SpecialTokens special;
+  EXPECT_THAT(find_end_tokens(vocabulary, special), ElementsAre(1, 2));
+  EXPECT_EQ(special.eot, kNoToken);
+}
+
+TEST(EndTokens, Gemma4StrikesOutWithSentencePiecesEnd) {
+  Vocabulary vocabulary;
+  vocabulary.add("</s>", TokenType::kNormal);
+  for (const char* text : {"<eos>", "<turn|>", "<|tool_response>"}) vocabulary.add(text, TokenType::kControl);
+  SpecialTokens special{.eos = 1};
+  EXPECT_THAT(find_end_tokens(vocabulary, special), ElementsAre(1, 2, 3));
+  EXPECT_EQ(special.eot, 2);
+  EXPECT_EQ(vocabulary.type(0), TokenType::kNormal);
+}
+
+TEST(EndTokens, ThatTheFileNumbersStayWhatTheyAre) {
+  Vocabulary vocabulary;
+  for (const char* text : {"\n\n", "message", "<|eot_id|>"}) vocabulary.add(text, TokenType::kNormal);
+  SpecialTokens special{.eot = 0};
+  const std::vector<TokenId> also{1, kNoToken};
+  EXPECT_THAT(find_end_tokens(vocabulary, special, also), ElementsAre(0, 1, 2));
+  EXPECT_EQ(vocabulary.type(0), TokenType::kNormal);
+  EXPECT_EQ(vocabulary.type(1), TokenType::kNormal);
+}
+
 TEST(EndTokens, MayBeNone) {
   Vocabulary vocabulary;
   vocabulary.add("word", TokenType::kNormal);

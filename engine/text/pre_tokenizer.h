@@ -40,6 +40,8 @@ struct PreTokenizer {
   BpeAlphabet alphabet = BpeAlphabet::kBytes;
   /// Line ends alone are taken whole where they are a token, whatever the merges say.
   bool keeps_line_ends = false;
+  /// Texts begin with bos whatever the metadata says: some files say they don't, and their models need it.
+  bool needs_bos = false;
 };
 
 std::span<const PreTokenizer> all_pre_tokenizers();

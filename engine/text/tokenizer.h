@@ -1,5 +1,5 @@
 // Text to token ids and back. One implementation per kind (SentencePiece BPE, BPE by merges, WordPiece,
-// unigram), chosen from a GGUF's `tokenizer.ggml.model`.
+// unigram, the longest token, PLaMo's, none at all), chosen from a GGUF's `tokenizer.ggml.model`.
 //
 // A Tokenizer is immutable and may be used from several threads at once.
 #pragma once
@@ -66,6 +66,8 @@ class Tokenizer {
   /// Reads the vocabulary; `gguf` is not needed afterwards. INVALID_MODEL naming the key at fault, or
   /// UNSUPPORTED_MODEL naming the tokenizer.
   static Result<std::unique_ptr<const Tokenizer>> from_gguf(const Gguf& gguf);
+  /// The values of `tokenizer.ggml.model` that are read.
+  static std::vector<std::string> known_models();
 
   virtual ~Tokenizer() = default;
 
@@ -102,7 +104,7 @@ class Tokenizer {
   /// Whether the token ends an answer: eos, eot and the end-of-turn tokens known by name (<|im_end|>,
   /// <end_of_turn>, ...).
   virtual bool ends_generation(TokenId token) const = 0;
-  /// "spm", "bpe", "wordpiece" or "unigram".
+  /// "spm", "bpe", "wordpiece", "unigram", "rwkv", "plamo2" or "none".
   virtual std::string_view kind() const = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
 
@@ -106,7 +107,9 @@ Result<SpecialTokens> read_special_tokens(const Gguf& gguf, const Vocabulary& vo
   HEARTH_TRY(read(special.eos, "tokenizer.ggml.eos_token_id"));
   HEARTH_TRY(read(special.eot, "tokenizer.ggml.eot_token_id"));
   HEARTH_TRY(read(special.unk, "tokenizer.ggml.unknown_token_id"));
-  HEARTH_TRY(read(special.pad, "tokenizer.ggml.padding_token_id"));
+  // No text has it: some files number it behind their vocabulary, and are fine but for that.
+  const auto pad = read_token(gguf, "tokenizer.ggml.padding_token_id", vocabulary, special.pad);
+  special.pad = pad.ok() ? *pad : kNoToken;
   HEARTH_TRY(read(special.mask, "tokenizer.ggml.mask_token_id"));
 
   if (special.eos == kNoToken) special.eos = special.sep;  // a text of BERT's ends with its separator
@@ -147,7 +150,8 @@ InfillTokens read_infill_tokens(const Gguf& gguf, const Vocabulary& vocabulary) 
 }
 
 /// Which special tokens take the white space beside them. GGUF does not record it, so it goes by the model's
-/// name: Phi-3's tokens take what follows, the mask of some BERT descendants takes what precedes.
+/// architecture and name: Phi-3's tokens take what follows, the mask of some BERT descendants takes what
+/// precedes.
 Result<std::vector<WhiteSpaceRule>> white_space_rules(const Gguf& gguf, std::string_view pre,
                                                       const Vocabulary& vocabulary) {
   HEARTH_ASSIGN(const auto written_name, gguf.string("general.name"));
@@ -158,8 +162,12 @@ Result<std::vector<WhiteSpaceRule>> white_space_rules(const Gguf& gguf, std::str
     return text.find(part) != std::string_view::npos;
   };
 
+  HEARTH_ASSIGN(const auto written_architecture, gguf.string("general.architecture"));
+  const std::string_view architecture = written_architecture.value_or("");
+
   std::vector<WhiteSpaceRule> rules;
-  if (named(pre, "jina-v2-de") || named(pre, "jina-v2-es") || named(pre, "jina-v2-code") ||
+  if (named(architecture, "nomic-bert-moe") || named(architecture, "jina-bert-v3") ||
+      named(pre, "jina-v2-de") || named(pre, "jina-v2-es") || named(pre, "jina-v2-code") ||
       named(name, "modern-bert")) {
     rules.resize(static_cast<size_t>(vocabulary.size()));
     for (const std::string_view mask : {"<mask>", "[MASK]"}) {
@@ -183,8 +191,12 @@ Result<TokenizerData> read_tokenizer_data(const Gguf& gguf, const TokenizerDefau
   HEARTH_ASSIGN(const auto pre, gguf.string("tokenizer.ggml.pre"));
   if (pre) data.pre = *pre;
   HEARTH_ASSIGN(data.white_space_rules, white_space_rules(gguf, data.pre, data.vocabulary));
-  data.end_tokens = find_end_tokens(data.vocabulary, data.special);
-  data.special.infill = find_infill_tokens(data.vocabulary, read_infill_tokens(gguf, data.vocabulary));
+  HEARTH_ASSIGN(const TokenId end_of_message,
+                read_token(gguf, "tokenizer.ggml.eom_token_id", data.vocabulary, kNoToken));
+  const InfillTokens infill = read_infill_tokens(gguf, data.vocabulary);
+  const std::array also{end_of_message, infill.pad, infill.repository, infill.file_separator};
+  data.end_tokens = find_end_tokens(data.vocabulary, data.special, also);
+  data.special.infill = find_infill_tokens(data.vocabulary, infill);
 
   HEARTH_ASSIGN(const auto merges, gguf.array(kMerges));
   if (merges) {

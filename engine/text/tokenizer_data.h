@@ -30,6 +30,8 @@ struct TokenizerData {
   bool nfc = false;
   /// BPE: white space only separates words, which are in lower case where `lowercase` is set.
   bool drops_white_space = false;
+  /// BPE: texts may have DNA in them (dna_words.h).
+  bool has_dna = false;
 
   /// SentencePiece, unigram: a text begins with a space.
   bool add_space_prefix = false;

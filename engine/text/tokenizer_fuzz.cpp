@@ -2,8 +2,8 @@
 // links and runs is the same for each of them.
 //
 // The first byte of an input picks the tokenizer: 0 SentencePiece BPE, 1 the unigram model, 2 WordPiece, 3
-// byte-pair encoding. What follows is a byte of settings; for the unigram model a charsmap, for byte-pair
-// encoding merges; then tokens and the text as in tokenizer_fuzzing.h.
+// byte-pair encoding, 4 RWKV's, 5 PLaMo's. What follows is a byte of settings; for the unigram model a
+// charsmap, for byte-pair encoding merges; then tokens and the text as in tokenizer_fuzzing.h.
 #include <array>
 #include <deque>
 #include <string>
@@ -13,7 +13,9 @@
 #include "engine/text/bpe_tokenizer.h"
 #include "engine/text/byte_level.h"
 #include "engine/text/normalization.h"
+#include "engine/text/plamo_tokenizer.h"
 #include "engine/text/pre_tokenizer.h"
+#include "engine/text/rwkv_tokenizer.h"
 #include "engine/text/spm_space.h"
 #include "engine/text/spm_tokenizer.h"
 #include "engine/text/tokenizer_fuzzing.h"
@@ -125,10 +127,17 @@ void check_bpe(Input& input) {
   data.nfc = input.flag(settings, 2);
   data.drops_white_space = input.flag(settings, 3);
   data.lowercase = input.flag(settings, 4);
+  data.has_dna = input.flag(settings, 5);
   const bool composes = data.nfc || pre_tokenizer.nfc;
-  const bool keeps_text = pre_tokenizer.alphabet == BpeAlphabet::kBytes && !data.drops_white_space;
+  const bool keeps_text =
+      pre_tokenizer.alphabet == BpeAlphabet::kBytes && !data.drops_white_space && !data.has_dna;
   const std::deque<std::string> merges = add_merges(input, data.vocabulary);
   data.merges.assign(merges.begin(), merges.end());
+  if (data.has_dna) {
+    for (const char* text : {"<dna>", "</dna>", "<oov>", "AAAAAA\uE000"}) {
+      if (data.vocabulary.find(text) == kNoToken) data.vocabulary.add(text, TokenType::kNormal);
+    }
+  }
   const bool added_tokens = input.flag(settings, 0);
   if (added_tokens) add_tokens(input, data.vocabulary, input.flag(settings, 1));
 
@@ -143,7 +152,51 @@ void check_bpe(Input& input) {
   }
 }
 
-constexpr auto kChecks = std::to_array({check_spm, check_unigram, check_wordpiece, check_bpe});
+/// With every byte as a token, a text comes back.
+void check_rwkv(Input& input) {
+  const uint8_t settings = input.byte();
+  const bool has_bytes = input.flag(settings, 0);
+
+  TokenizerData data;
+  if (input.flag(settings, 1)) data.special.unk = data.vocabulary.add("<unk>", TokenType::kUnknown);
+  for (int byte = 0; has_bytes && byte < 256; ++byte) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    const std::string name = {'\\', 'x', kDigits[static_cast<size_t>(byte / 16)],
+                              kDigits[static_cast<size_t>(byte % 16)]};
+    data.vocabulary.add(name, TokenType::kNormal);
+  }
+  const bool only_normal = input.flag(settings, 2);
+  add_tokens(input, data.vocabulary, only_normal);
+
+  const auto tokenizer = make_rwkv_tokenizer(std::move(data));
+  check(*tokenizer, input.rest());
+  if (has_bytes && only_normal) {
+    require(tokenizer->decode(tokenizer->encode(input.rest(), true, false)) == input.rest(),
+            "decoding gives the text");
+  }
+}
+
+void check_plamo(Input& input) {
+  const uint8_t settings = input.byte();
+  const bool only_normal = input.flag(settings, 0);
+  const bool byte_tokens = input.flag(settings, 1);
+
+  TokenizerData data;
+  data.special.unk = data.vocabulary.add("<unk>", TokenType::kUnknown);
+  data.special.bos = data.vocabulary.add("<bos>", TokenType::kControl);
+  if (byte_tokens) add_byte_tokens(data.vocabulary);
+  add_tokens(input, data.vocabulary, only_normal);
+
+  const auto tokenizer = make_plamo_tokenizer(std::move(data));
+  check(*tokenizer, input.rest());
+  if (only_normal && byte_tokens) {
+    require(tokenizer->decode(tokenizer->encode(input.rest(), true, false)) == input.rest(),
+            "decoding gives the text");
+  }
+}
+
+constexpr auto kChecks =
+    std::to_array({check_spm, check_unigram, check_wordpiece, check_bpe, check_rwkv, check_plamo});
 
 }  // namespace
 }  // namespace hearth::fuzzing

@@ -105,6 +105,8 @@ TEST(TokenizerFromGguf, NamesAnUnknownKind) {
   Metadata metadata;
   metadata.model = "no-such-kind";
   expect_fault(metadata, ErrorCode::kUnsupportedModel, "no-such-kind");
+  metadata.model = "plamo";
+  expect_fault(metadata, ErrorCode::kUnsupportedModel, "is 'plamo2'");
   metadata.model = "";
   expect_fault(metadata, ErrorCode::kInvalidModel, "tokenizer.ggml.model");
 }
@@ -115,6 +117,8 @@ TEST(TokenizerFromGguf, NamesAnUnknownPreTokenizer) {
   metadata.pre = "no-such-rules";
   metadata.merges = {"▁ a"};
   expect_fault(metadata, ErrorCode::kUnsupportedModel, "no-such-rules");
+  metadata.pre = "qwen-2";
+  expect_fault(metadata, ErrorCode::kUnsupportedModel, "is 'qwen2'");
 }
 
 /// Tokens for the bytes of "e", U+0301 and "é".
@@ -164,6 +168,55 @@ TEST(TokenizerFromGguf, SomeKindsAreTheirOwnPreTokenizer) {
   }
 }
 
+TEST(TokenizerFromGguf, Gemma4BeginsTextsWithBosWhateverTheFileSays) {
+  Metadata metadata;
+  metadata.model = "gemma4";
+  metadata.merges = {"▁ a"};
+  metadata.ids = {{"tokenizer.ggml.bos_token_id", 1}};
+  metadata.flags = {{"tokenizer.ggml.add_bos_token", false}};
+  const auto tokenizer = load(metadata);
+  ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message;
+  EXPECT_THAT((*tokenizer)->encode("a"), ::testing::ElementsAre(1, 4));
+}
+
+TEST(TokenizerFromGguf, AFileMayHaveNoVocabulary) {
+  for (const char* model : {"none", "no_vocab"}) {
+    Metadata metadata;
+    metadata.model = model;
+    metadata.tokens = {};
+    EXPECT_EQ(load(metadata).value()->vocabulary_size(), 0) << "nor a size of it";
+    metadata.ids = {{"llama.vocab_size", 3}};
+    const auto tokenizer = load(metadata);
+    ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message;
+    EXPECT_EQ((*tokenizer)->kind(), "none");
+    EXPECT_EQ((*tokenizer)->vocabulary_size(), 3);
+    EXPECT_THAT((*tokenizer)->encode("a text"), ::testing::IsEmpty());
+    const std::vector<TokenId> ids{0, 2};
+    EXPECT_EQ((*tokenizer)->decode(ids, true), "");
+    metadata.ids = {{"llama.vocab_size", 0x7FFFFFFF}};
+    expect_fault(metadata, ErrorCode::kInvalidModel, "llama.vocab_size");
+  }
+}
+
+TEST(TokenizerFromGguf, ReadsTheKindsThatFewModelsHave) {
+  Metadata metadata;
+  metadata.model = "rwkv";
+  metadata.tokens[4] = "\\n";
+  EXPECT_THAT(load(metadata).value()->encode("\n"), ::testing::ElementsAre(4));
+  EXPECT_EQ(load(metadata).value()->special().bos, kNoToken);
+  metadata = {};
+  metadata.model = "plamo2";
+  EXPECT_THAT(load(metadata).value()->encode("a"), ::testing::ElementsAre(4));
+  EXPECT_EQ(load(metadata).value()->special().pad, 3);
+  metadata = {};
+  metadata.model = "hybriddna";
+  metadata.tokens = {"a", "<dna>", "</dna>", "<oov>", "ACGTAC\uE000", "C"};
+  metadata.types = {1, 1, 1, 1, 1, 1};
+  metadata.merges = {"a a"};
+  EXPECT_THAT(load(metadata).value()->encode("a<dna>acgtacx</dna>a"),
+              ::testing::ElementsAre(0, 1, 4, 3, 2, 0));
+}
+
 TEST(TokenizerFromGguf, NamesWhatIsMissing) {
   Metadata metadata;
   metadata.tokens = {};
@@ -201,12 +254,33 @@ TEST(TokenizerFromGguf, ElementsMustMakeSense) {
 }
 
 TEST(TokenizerFromGguf, SpecialTokensMustBeInTheVocabulary) {
-  for (const char* key : {"bos", "eos", "eot", "unknown", "seperator", "padding", "mask", "cls"}) {
+  for (const char* key : {"bos", "eos", "eot", "eom", "unknown", "seperator", "mask", "cls"}) {
     Metadata metadata;
     const std::string name = std::string("tokenizer.ggml.") + key + "_token_id";
     metadata.ids = {{name, 6}};
     expect_fault(metadata, ErrorCode::kInvalidModel, name);
   }
+}
+
+TEST(TokenizerFromGguf, APaddingTokenBehindTheVocabularyIsNone) {
+  Metadata metadata;
+  metadata.ids = {{"tokenizer.ggml.padding_token_id", 6}};
+  const auto tokenizer = load(metadata);
+  ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message;
+  EXPECT_EQ((*tokenizer)->special().pad, kNoToken);
+}
+
+TEST(TokenizerFromGguf, EveryEndThatTheFileNumbersIsOne) {
+  Metadata metadata;
+  metadata.types[4] = 1;
+  metadata.ids = {{"tokenizer.ggml.eot_token_id", 4}, {"tokenizer.ggml.eom_token_id", 3}};
+  const auto tokenizer = load(metadata);
+  ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message;
+  EXPECT_TRUE((*tokenizer)->ends_generation(4));
+  EXPECT_TRUE((*tokenizer)->ends_generation(3));
+  EXPECT_EQ((*tokenizer)->special().eot, 4);
+  EXPECT_THAT((*tokenizer)->encode("a", false), ::testing::ElementsAre(3, 4))
+      << "texts have it in them still";
 }
 
 TEST(TokenizerFromGguf, InfillTokensAreNamedByEitherKeyOrNotAtAll) {
