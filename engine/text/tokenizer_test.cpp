@@ -101,6 +101,12 @@ TEST(TokenizerFromGguf, TheVocabularyOutlivesItsFile) {
   EXPECT_EQ((*tokenizer)->token_name(5), "<|im_end|>");
 }
 
+TEST(TokenizerFromGguf, KnowsEveryKindOfLlamaCpp) {
+  EXPECT_THAT(Tokenizer::known_models(),
+              ::testing::UnorderedElementsAre("llama", "bert", "gpt2", "hybriddna", "whitespace", "t5",
+                                              "rwkv", "plamo2", "gemma4", "none", "no_vocab"));
+}
+
 TEST(TokenizerFromGguf, NamesAnUnknownKind) {
   Metadata metadata;
   metadata.model = "no-such-kind";

@@ -101,4 +101,9 @@ export class Hearth {
     const flags = parseSpecial ? ["--parse-special"] : [];
     return JSON.parse(this.run(["tokenize", model, "-", "--json", "--no-special", ...flags], text)).tokens;
   }
+
+  /// The text of ids.
+  detokenize(model, ids) {
+    return JSON.parse(this.run(["tokenize", model, "-", "--decode", "--json"], `${ids}`)).text;
+  }
 }

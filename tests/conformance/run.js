@@ -7,9 +7,12 @@ import { fileURLToPath } from "node:url";
 
 import { best, compareLogits, cosine } from "./compare.js";
 import { Hearth } from "./hearth.js";
+import { KINDS } from "./kinds.js";
 import { embedders, models, RERANKERS, retyped, SCORE_DIFFERENCE } from "./models.js";
 import { openPeer } from "./peer.js";
-import { DOCUMENTS, STRINGS } from "./strings.js";
+import { DOCUMENTS, JUMBLES, STRINGS } from "./strings.js";
+import { TestVocabulary } from "./vocabulary.js";
+import { cutWords, isSpace, WORD_RULES } from "./word_rules.js";
 
 const [program, ...filters] = process.argv.slice(2);
 if (program === undefined) {
@@ -219,6 +222,41 @@ async function checkTokens(file, documents, composed) {
   return `${STRINGS.length} strings in ${documents.length} documents, special tokens on and off, ${total} tokens equal`;
 }
 
+/// The tokens of JUMBLES by the expressions of the models' own tokenizers, and by llama.cpp where it has the same.
+async function checkWordRules(rules, pre, vocabulary) {
+  const file = path.join(folder, "word-rules.gguf");
+  writeFileSync(file, vocabulary.toGguf(rules.model ?? "gpt2", pre));
+  const peer = await openPeer(file, { vocabularyOnly: true });
+  let total = 0;
+  const compare = (who, ours, theirs) => {
+    if (ours.join() === theirs.join()) return;
+    const at = ours.findIndex((token, i) => token !== theirs[i]);
+    const names = (tokens) => JSON.stringify(tokens.slice(at, at + 6).map((token) => vocabulary.tokens[token]));
+    const before = ours.slice(Math.max(at - 3, 0), at).map((token) => vocabulary.tokens[token]);
+    throw new Error(`behind ${JSON.stringify(before)}: ours ${names(ours)}, ${who} ${names(theirs)}`);
+  };
+  try {
+    for (const text of JUMBLES) {
+      const ours = hearth.tokenize(file, text, false);
+      const composed = rules.composes ? text.normalize("NFC") : text;
+      const words = cutWords(composed, rules.expressions).filter(
+        (word) => !(rules.model === "whitespace" && isSpace(word)),
+      );
+      const expected = words.flatMap((word) => vocabulary.encode(word, rules));
+      compare("by the expressions", ours, expected);
+      // What drops white space cannot give it back.
+      if (rules.model !== "whitespace" && hearth.detokenize(file, ours) !== composed) throw new Error("lost text");
+      total += ours.length;
+      const alike = rules.alike?.(composed) ?? composed;
+      compare("llama.cpp", alike === text ? ours : hearth.tokenize(file, alike, false), peer.tokenize(alike, false));
+    }
+  } finally {
+    await peer.close();
+    rmSync(file);
+  }
+  return `${total} tokens equal`;
+}
+
 mkdirSync(folder, { recursive: true });
 const shapes = hearth.shapes();
 for (const model of models(shapes))
@@ -247,6 +285,30 @@ for (const shape of [
     const file = hearth.makeModel(shape, "Q4_0", ["--layers", "1", "--embedding", "32", "--feed-forward", "32"]);
     const documents = shape === "bge-small" ? forBert(DOCUMENTS) : DOCUMENTS;
     const result = await checkTokens(file, documents, COMPOSED.includes(shape));
+    rmSync(file);
+    return result;
+  });
+}
+
+const jumbled = {};
+for (const rules of WORD_RULES) {
+  for (const pre of rules.names) {
+    await check(`words of ${pre}`, () => {
+      jumbled[!!rules.pieces] ??= new TestVocabulary(JUMBLES, !!rules.pieces);
+      return checkWordRules(rules, pre, jumbled[!!rules.pieces]);
+    });
+  }
+}
+
+for (const { name, write, alter = (text) => text, givesBack = false } of KINDS) {
+  await check(`tokens of the kind ${name}`, async () => {
+    const file = path.join(folder, "kind.gguf");
+    writeFileSync(file, write(JUMBLES));
+    const texts = JUMBLES.map(alter);
+    const result = await checkTokens(file, texts);
+    for (const text of givesBack ? texts : []) {
+      if (hearth.detokenize(file, hearth.tokenize(file, text, false)) !== text) throw new Error("lost text");
+    }
     rmSync(file);
     return result;
   });

@@ -173,3 +173,35 @@ export const DOCUMENTS = [
   [...STRINGS].reverse().join(""),
   ...["", " ", "  ", "\n", " a", "a ", "Hello world", "\n\n x", "<s>", "🙂", "e\u0301", ...SENTENCES.slice(0, 3)],
 ];
+
+/// A text of `count` pieces of every kind in an order of no sense, the same for a seed.
+function jumble(seed, count) {
+  const kinds = [
+    ["a", "b", "the", "x", "is", "straße", "é", "ñ"],
+    ["A", "B", "The", "HTTP", "É", "Σ", "ǅ"],
+    ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d", "'S", "'LL", "'", "’s"],
+    ["1", "12", "123", "1234", "12345", "123456", "1234567", "٣", "½", "Ⅷ", "१२"],
+    [" ", " ", " ", "  ", "   ", "    ", "\t", "\u00a0", "\u3000", "\u2003"],
+    ["\n", "\n\n", "\r\n", " \n", "\n ", "\r"],
+    [".", ",", "!", "?", "...", "/", "//", "-", "_", "(", ")", "#", '"', "\\", "…", "、", "。", "،", "—", "！"],
+    ["$", "+", "<", "=", ">", "^", "~", "|", "`", "€", "×", "°", "☃"],
+    ["東京", "我", "的", "ひらがな", "カタカナ", "ー", "ㄅㄆ", "丁", "鿿"],
+    ["한국", "어", "ㄱ", "ᄀ", "ไทย", "ก็", "ລາວ", "မြန်", "ខ្មែរ", "हिन्दी", "עברית", "عربي"],
+    ["\u0301", "e\u0301", "\u0e31", "\u20dd", "🙂", "👩‍👩‍👧", "🇨🇭", "\ufeff", "\u200b", "\u0000a".slice(1)],
+    ["IMGIMGABZ", "<sentinel:1>", "http://", "x1", "1x", "a1b2"],
+  ];
+  let state = seed;
+  const next = (size) => {
+    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
+    return (state >> 12) % size;
+  };
+  let text = "";
+  for (let i = 0; i < count; i++) {
+    const kind = kinds[next(kinds.length)];
+    text += kind[next(kind.length)];
+  }
+  return text;
+}
+
+/// Where rules for words may cut in other places.
+export const JUMBLES = [1, 2, 3].map((seed) => jumble(seed, 1500)).concat(STRINGS.join(" "), STRINGS.join(""));
