@@ -86,12 +86,26 @@ struct AttentionParameters {
   std::span<const float> slopes = {};
 };
 
-/// A mixture of experts (Shazeer et al. 2017): each row goes through its `used` best experts by router score.
+/// How the router's logits become scores, from which experts are chosen and weighed.
+enum class ExpertGating {
+  kSoftmax,          // of all experts
+  kSigmoid,          // of each
+  kSoftmaxOfChosen,  // experts are chosen by their logits; the softmax is of those that are
+};
+
+/// A mixture of experts (Shazeer et al. 2017): each row goes through its `used` best experts by score.
 struct ExpertParameters {
   int32_t count = 0;
   int32_t used = 0;
-  int64_t n_ff = 0;               // hidden width of one expert
-  bool normalize_weights = true;  // the chosen experts' probabilities are scaled to sum to 1
+  int64_t n_ff = 0;  // hidden width of one expert
+  ExpertGating gating = ExpertGating::kSoftmax;
+  /// Experts lie in so many groups of one size, of which a row chooses among those of the `groups_used` that
+  /// are best by the sum of their two best scores (DeepSeek-AI 2024).
+  int32_t groups = 1;
+  int32_t groups_used = 1;
+  bool normalize_weights = true;  // the chosen experts' scores are scaled to sum to 1
+  float weight_scale = 1.0F;      // then times this
+  bool weighs_inputs = false;     // weights multiply what goes into the experts, not what comes out (Llama 4)
   Activation activation = Activation::kSilu;
 };
 
@@ -103,17 +117,28 @@ struct LowRankProduct {
   float scale;
 };
 
-struct ExpertWeights {
-  Weight router;  // [count, n_embd]
-  Weight gate;    // count matrices [n_ff, n_embd], one after the other; nowhere: down(activation(up(x)))
-  Weight up;      // likewise
-  Weight down;    // count matrices [n_embd, n_ff]
-  // Added to the products with each.
-  std::span<const LowRankProduct> router_added = {}, gate_added = {}, up_added = {}, down_added = {};
+/// One matrix of each expert, stored one after the other: x * matrix^T * scale + bias.
+struct ExpertMatrices {
+  Weight all;
+  int64_t stride = 0;                          // rows stored for one expert
+  int64_t first_row = 0;                       // among those, of its matrix
+  Weight bias = {};                            // [count, rows of a matrix]; nowhere: none
+  Vector scale = {};                           // [count]; nowhere: none
+  std::span<const LowRankProduct> added = {};  // to the products
 
-  bool has_added() const {
-    return !router_added.empty() || !gate_added.empty() || !up_added.empty() || !down_added.empty();
-  }
+  explicit operator bool() const { return static_cast<bool>(all); }
+  /// Where the rows of an expert's matrix begin.
+  int64_t row_of(int32_t expert) const { return expert * stride + first_row; }
+  Weight of(int32_t expert, int64_t rows) const { return all.slice_rows(row_of(expert), rows); }
+  bool is_plain() const { return !bias && !scale && added.empty(); }
+};
+
+struct ExpertWeights {
+  ExpertMatrices gate;    // [n_ff, n_embd] each; nowhere: down(activation(up(x)))
+  ExpertMatrices up;      // likewise
+  ExpertMatrices down;    // [n_embd, n_ff] each
+  Vector selection_bias;  // [count], added to the scores by which experts are chosen, not to those by which
+                          // they are weighed (Wang et al. 2024); nowhere: none
 };
 
 class Backend {
@@ -182,9 +207,10 @@ class Backend {
   /// A selective state space (recurrence.h), row after row of each sequence.
   virtual void scan(const SelectiveScan& scan, const SlotStates& states, const BatchRows& rows,
                     const ScanInputs& inputs, Tensor y) = 0;
-  /// out = the weighted sum of the chosen experts' outputs.
-  virtual void experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
-                       Tensor out) = 0;
+  /// out = the weighted sum of the chosen experts' outputs. logits [rows, count] are the router's; of equal
+  /// scores the lower expert's is the better.
+  virtual void experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor logits,
+                       Tensor x, Tensor out) = 0;
   /// Recurrences with a matrix as each head's state, row after row of each sequence (linear_attention.h): the
   /// states are those of floats [n_head, value_dimension, key_dimension].
   virtual void delta_rule(const DeltaRule& rule, const SlotStates& states, const BatchRows& rows,

@@ -1,4 +1,4 @@
-// Matrix products and experts: every device's beside the reference device's, which leaves activations as they
+// Matrix products: every device's beside the reference device's, which leaves activations as they
 // are.
 #include <gtest/gtest.h>
 
@@ -124,112 +124,7 @@ TEST_P(BackendProducts, GateOneProductByTheOther) {
   }
 }
 
-/// Random experts, and rows of kWidth that 8 bits hold.
-struct ExpertLayer {
-  static constexpr int64_t kWidth = 64;
-
-  ExpertLayer(const ExpertParameters& p, BlockType type, int64_t rows)
-      : parameters(p),
-        x(exact_values(rows, kWidth, 1)),
-        router(blocks_of(BlockType::kF32, random_values(p.count, kWidth, 2, 0.2F))),
-        gate(blocks_of(type, random_values(p.count * p.n_ff, kWidth, 3, 0.15F))),
-        up(blocks_of(type, random_values(p.count * p.n_ff, kWidth, 4, 0.15F))),
-        down(blocks_of(type, random_values(p.count * kWidth, p.n_ff, 5, 0.15F))) {}
-
-  std::vector<float> run_on(DeviceRun& run) const {
-    const Tensor out = run.tensor(x.rows, kWidth);
-    const Weight gates = gated ? run.weight(gate) : Weight{};
-    run.device.experts(parameters, {run.weight(router), gates, run.weight(up), run.weight(down)},
-                       run.tensor(x), out);
-    return run.read(out);
-  }
-
-  /// What any expert's `down` may be given.
-  std::vector<float> hidden(DeviceRun& run) const {
-    const Tensor out = run.tensor(x.rows, parameters.count * parameters.n_ff);
-    if (gated) {
-      run.device.gated_linear(run.tensor(x), run.weight(gate), run.weight(up), parameters.activation, out);
-    } else {
-      const Projection projection{run.weight(up), {}, out};
-      run.device.linear(run.tensor(x), {&projection, 1});
-      run.device.activate(parameters.activation, out);
-    }
-    return run.read(out);
-  }
-
-  /// The largest sum of magnitudes of one output's weights in `down`.
-  double largest_output_sum() const {
-    std::vector<float> weights(static_cast<size_t>(down.rows * down.columns));
-    dequantize(down.type, down.bytes, weights);
-    double largest = 0.0;
-    for (auto row = weights.begin(); row != weights.end(); row += down.columns) {
-      const auto add = [](double sum, float weight) { return sum + std::abs(weight); };
-      largest = std::max(largest, std::accumulate(row, row + down.columns, 0.0, add));
-    }
-    return largest;
-  }
-
-  ExpertParameters parameters;
-  bool gated = true;
-  Values x;
-  Blocks router;
-  Blocks gate;
-  Blocks up;
-  Blocks down;
-};
-
-class BackendExperts : public ComparedWithReference {
- protected:
-  /// What goes into `down` may be rounded to 8 bits, and GELU to halves one way or the other. The weights of
-  /// the chosen sum to 1 at most, so their mix is off by no more than one of them.
-  void expect_close(const ExpertLayer& layer) {
-    SCOPED_TRACE(block_layout(layer.down.type).name);
-    double largest = 0.0;
-    for (const float value : on_reference([&](DeviceRun& run) { return layer.hidden(run); })) {
-      largest = std::max(largest, std::abs(double{value}));
-    }
-    const double rounding = layer.down.type == BlockType::kF32 ? 0.0 : 0.5 / 127.0;
-    const double halves = layer.parameters.activation == Activation::kGeluTanh ? 3.0 * kHalfStep : 0.0;
-    const double bound = 5e-6 + (rounding + halves) * largest * layer.largest_output_sum();
-    expect_within([&](DeviceRun& run) { return layer.run_on(run); },
-                  std::vector<double>(layer.x.floats.size(), bound));
-  }
-};
-
-TEST_P(BackendExperts, AreChosenAndMixed) {
-  const ExpertParameters parameters{.count = 8, .used = 2, .n_ff = 64};
-  expect_close({parameters, BlockType::kF32, 1});
-  for (const BlockType type : {BlockType::kF32, BlockType::kQ8_0}) expect_close({parameters, type, 12});
-}
-
-TEST_P(BackendExperts, KeepTheirProbabilitiesWhereTheModelSaysSo) {
-  ExpertParameters parameters{.count = 5, .used = 3, .n_ff = 32, .normalize_weights = false};
-  for (const Activation activation : {Activation::kSilu, Activation::kGeluTanh}) {
-    parameters.activation = activation;
-    expect_close({parameters, BlockType::kF32, 5});
-  }
-}
-
-TEST_P(BackendExperts, WorkWithoutGates) {
-  ExpertParameters parameters{.count = 4, .used = 2, .n_ff = 32, .normalize_weights = false};
-  for (const Activation activation : {Activation::kSilu, Activation::kGeluTanh}) {
-    parameters.activation = activation;
-    for (const BlockType type : {BlockType::kF32, BlockType::kQ8_0}) {
-      ExpertLayer layer(parameters, type, 9);
-      layer.gated = false;
-      expect_close(layer);
-    }
-  }
-}
-
-TEST_P(BackendExperts, OfEqualOnesTheFirstAreChosen) {
-  ExpertLayer layer({.count = 4, .used = 2, .n_ff = 32}, BlockType::kF32, 3);
-  layer.router = blocks_of(BlockType::kF32, {4, ExpertLayer::kWidth, std::vector<float>(4 * 64, 0.5F)});
-  expect_close(layer);
-}
-
 HEARTH_COMPARE_WITH_REFERENCE(BackendProducts);
-HEARTH_COMPARE_WITH_REFERENCE(BackendExperts);
 
 }  // namespace
 }  // namespace hearth

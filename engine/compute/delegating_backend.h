@@ -66,9 +66,9 @@ class DelegatingBackend : public Backend {
             const ScanInputs& inputs, Tensor y) override {
     device_.scan(scan, states, rows, inputs, y);
   }
-  void experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
+  void experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor logits, Tensor x,
                Tensor out) override {
-    device_.experts(parameters, weights, x, out);
+    device_.experts(parameters, weights, logits, x, out);
   }
   void delta_rule(const DeltaRule& rule, const SlotStates& states, const BatchRows& rows,
                   const DeltaRuleInputs& inputs, Tensor out) override {

@@ -97,20 +97,18 @@ void AdaptedBackend::add_products(Tensor x, const Weight& weight, Tensor out) {
 }
 
 // Every row goes through its experts by itself, so that rows without adapters are computed as they are alone.
-void AdaptedBackend::experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
-                             Tensor out) {
+void AdaptedBackend::experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor logits,
+                             Tensor x, Tensor out) {
   for (const Run& run : runs_) {
-    const auto router = run.added_to(weights.router);
-    const auto gate = run.added_to(weights.gate);
-    const auto up = run.added_to(weights.up);
-    const auto down = run.added_to(weights.down);
+    const auto gate = run.added_to(weights.gate.all);
+    const auto up = run.added_to(weights.up.all);
+    const auto down = run.added_to(weights.down.all);
     ExpertWeights adapted = weights;
-    adapted.router_added = router;
-    adapted.gate_added = gate;
-    adapted.up_added = up;
-    adapted.down_added = down;
-    device_.experts(parameters, adapted, x.slice_rows(run.first, run.count),
-                    out.slice_rows(run.first, run.count));
+    adapted.gate.added = gate;
+    adapted.up.added = up;
+    adapted.down.added = down;
+    const auto rows_of = [&](Tensor all) { return all.slice_rows(run.first, run.count); };
+    device_.experts(parameters, adapted, rows_of(logits), rows_of(x), rows_of(out));
   }
 }
 

@@ -32,7 +32,7 @@ class AdaptedBackend final : public DelegatingBackend {
   void linear(Tensor x, std::span<const Projection> projections) override;
   void gated_linear(Tensor x, const Weight& gate, const Weight& up, Activation activation,
                     Tensor out) override;
-  void experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
+  void experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor logits, Tensor x,
                Tensor out) override;
 
  private:

@@ -4,26 +4,51 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
-#include <numeric>
+#include <cmath>
+#include <cstddef>
+#include <iterator>
 
+#include "engine/compute/expert_choice.h"
+#include "engine/format/dequantize.h"
 #include "engine/model/workspace.h"
 
 namespace hearth {
 namespace {
 
-/// Which rows each expert gets: every row goes to those with its best scores, the lower one of equal ones.
-std::vector<std::vector<int32_t>> rows_by_expert(const ExpertParameters& parameters,
-                                                 std::span<const float> scores) {
+/// What a row that chose an expert is multiplied with before it goes in.
+struct InputRow {
+  int32_t row;
+  float weight;
+};
+
+float sigmoid(float x) { return 1.0F / (1.0F + std::exp(-x)); }
+
+std::vector<float> scores_of(const ExpertParameters& parameters, std::span<const float> logits) {
+  std::vector<float> scores(logits.begin(), logits.end());
+  if (parameters.gating == ExpertGating::kSigmoid) std::ranges::transform(scores, scores.begin(), sigmoid);
+  if (parameters.gating != ExpertGating::kSoftmax) return scores;
+  const float largest = *std::ranges::max_element(scores);
+  float sum = 0.0F;
+  for (float& score : scores) sum += score = std::exp(score - largest);
+  for (float& score : scores) score /= sum;
+  return scores;
+}
+
+/// Which rows each expert gets. Weights are those of a model that weighs what goes in: they have no sum.
+std::vector<std::vector<InputRow>> rows_by_expert(const ExpertParameters& parameters,
+                                                  std::span<const float> logits,
+                                                  std::span<const float> selection_bias) {
   const auto count = static_cast<size_t>(parameters.count);
-  std::vector<std::vector<int32_t>> rows(count);
-  std::vector<size_t> order(count);
-  for (int32_t row = 0; !scores.empty(); scores = scores.subspan(count), ++row) {
-    std::iota(order.begin(), order.end(), 0);
-    std::ranges::partial_sort(order, order.begin() + parameters.used, [&](size_t a, size_t b) {
-      return scores[a] > scores[b] || (scores[a] == scores[b] && a < b);
-    });
-    for (int32_t i = 0; i < parameters.used; ++i) rows[order[static_cast<size_t>(i)]].push_back(row);
+  std::vector<std::vector<InputRow>> rows(count);
+  for (int32_t row = 0; !logits.empty(); logits = logits.subspan(count), ++row) {
+    const std::vector<float> scores = scores_of(parameters, logits.first(count));
+    std::vector<float> to_choose = scores;
+    for (size_t i = 0; i < selection_bias.size(); ++i) to_choose[i] += selection_bias[i];
+    for (const int32_t expert : choose_experts(parameters, to_choose)) {
+      const auto number = static_cast<size_t>(expert);
+      const float weight = parameters.weighs_inputs ? scores[number] * parameters.weight_scale : 1.0F;
+      rows[number].push_back({row, weight});
+    }
   }
   return rows;
 }
@@ -54,61 +79,98 @@ void ObservedBackend::gated_linear(Tensor x, const Weight& gate, const Weight& u
   device_.gated_linear(x, gate, up, activation, out);
 }
 
-void ObservedBackend::experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
-                              Tensor out) {
-  if (x.rows > 0 && sums_.counts(weights.down)) observe_experts(parameters, weights, x);
-  device_.experts(parameters, weights, x, out);
+void ObservedBackend::experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor logits,
+                              Tensor x, Tensor out) {
+  if (x.rows > 0 && sums_.counts(weights.down.all)) observe_experts(parameters, weights, logits, x);
+  device_.experts(parameters, weights, logits, x, out);
 }
 
 // The device keeps to itself which rows an expert gets, and what goes into its second product: both are
 // computed here once more.
 void ObservedBackend::observe_experts(const ExpertParameters& parameters, const ExpertWeights& weights,
-                                      Tensor x) {
-  const std::array widths{int64_t{parameters.count}, x.columns, parameters.n_ff};
+                                      Tensor logits, Tensor x) {
+  const std::array widths{x.columns, parameters.n_ff, parameters.n_ff};
   const uint64_t bytes = static_cast<uint64_t>(x.rows * Workspace::columns_of(widths)) * sizeof(float);
   const Result<Buffer> memory = device_.allocate(bytes);
   if (!memory.ok()) {
     return sums_.fail({memory.error().code,
                        fmt::format("no memory to observe {} rows of experts in ({} bytes)", x.rows, bytes)});
   }
-  const auto [scores, inputs, hidden] = Workspace(*memory, x.rows).take(widths);
-  const Projection router{weights.router, {}, scores};
-  linear(x, {&router, 1});
-  const auto rows = rows_by_expert(parameters, read(scores));
+  const auto [inputs, gates, hidden] = Workspace(*memory, x.rows).take(widths);
+  std::vector<float> bias;
+  if (weights.selection_bias) bias = read({weights.selection_bias.data, 1, parameters.count});
+  const auto by_expert = rows_by_expert(parameters, read(logits), bias);
   for (int32_t expert = 0; expert < parameters.count; ++expert) {
-    const std::vector<int32_t>& own = rows[static_cast<size_t>(expert)];
+    const std::vector<InputRow>& own = by_expert[static_cast<size_t>(expert)];
     if (own.empty()) continue;
-    const Tensor own_inputs = inputs.slice_rows(0, std::ssize(own));
-    device_.gather_rows(x, own, own_inputs);
-    observe_expert(expert, parameters, weights, own_inputs, hidden.slice_rows(0, std::ssize(own)));
+    std::vector<int32_t> rows;
+    std::ranges::transform(own, std::back_inserter(rows), &InputRow::row);
+    const auto own_rows = [&](Tensor all) { return all.slice_rows(0, std::ssize(own)); };
+    device_.gather_rows(x, rows, own_rows(inputs));
+    if (parameters.weighs_inputs) {
+      std::vector<float> values = read(own_rows(inputs));
+      for (size_t i = 0; i < values.size(); ++i) {
+        values[i] *= own[i / static_cast<size_t>(x.columns)].weight;
+      }
+      write(values, own_rows(inputs));
+    }
+    observe_expert(expert, parameters, weights, own_rows(inputs), own_rows(gates), own_rows(hidden));
   }
   device_.release(*memory);
 }
 
 void ObservedBackend::observe_expert(int32_t expert, const ExpertParameters& parameters,
-                                     const ExpertWeights& weights, Tensor inputs, Tensor hidden) {
+                                     const ExpertWeights& weights, Tensor inputs, Tensor gates,
+                                     Tensor hidden) {
   const auto number = static_cast<size_t>(expert);
-  const auto own = [&](const Weight& all) {
-    return all.slice_rows(expert * parameters.n_ff, parameters.n_ff);
-  };
   const std::vector<float> rows = read(inputs);
-  sums_.add(weights.up, number, rows);
+  sums_.add(weights.up.all, number, rows);
+  multiply(weights.up, expert, inputs, hidden);
   if (weights.gate) {
-    sums_.add(weights.gate, number, rows);
-    device_.gated_linear(inputs, own(weights.gate), own(weights.up), parameters.activation, hidden);
+    if (weights.gate.all.matrix != weights.up.all.matrix) sums_.add(weights.gate.all, number, rows);
+    multiply(weights.gate, expert, inputs, gates);
+    device_.gate(parameters.activation, gates, hidden, hidden);
   } else {
-    const Projection up{own(weights.up), {}, hidden, parameters.activation};
-    device_.linear(inputs, {&up, 1});
+    device_.activate(parameters.activation, hidden);
   }
-  sums_.add(weights.down, number, read(hidden));
+  sums_.add(weights.down.all, number, read(hidden));
+}
+
+void ObservedBackend::multiply(const ExpertMatrices& matrices, int32_t expert, Tensor inputs,
+                               Tensor products) {
+  const Projection projection{matrices.of(expert, products.columns), {}, products};
+  device_.linear(inputs, {&projection, 1});
+  if (!matrices.scale && !matrices.bias) return;
+  std::vector<float> values = read(products);
+  if (matrices.scale) {
+    const float scale = read({matrices.scale.slice(expert, 1).data, 1, 1}).front();
+    for (float& value : values) value *= scale;
+  }
+  if (matrices.bias) {
+    std::vector<float> bias(static_cast<size_t>(products.columns));
+    std::vector<std::byte> blocks(static_cast<size_t>(matrices.bias.row_bytes()));
+    device_.begin_read(matrices.bias.slice_rows(expert, 1).data, blocks);
+    wait_for_reads();
+    dequantize(matrices.bias.type, blocks, bias);
+    for (size_t i = 0; i < values.size(); ++i) values[i] += bias[i % bias.size()];
+  }
+  write(values, products);
+}
+
+void ObservedBackend::write(std::span<const float> values, Tensor x) {
+  device_.write(std::as_bytes(values), x.data);
 }
 
 std::vector<float> ObservedBackend::read(Tensor x) {
   std::vector<float> values(static_cast<size_t>(x.rows * x.columns));
   device_.begin_read(x.data, std::as_writable_bytes(std::span(values)));
+  wait_for_reads();
+  return values;
+}
+
+void ObservedBackend::wait_for_reads() {
   const Result<void> there = device_.wait();
   if (!there.ok()) sums_.fail(there.error());
-  return values;
 }
 
 }  // namespace hearth

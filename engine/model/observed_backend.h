@@ -1,6 +1,7 @@
 // A device that tells, beside computing, what each matrix of a model is multiplied with.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -18,15 +19,21 @@ class ObservedBackend final : public DelegatingBackend {
   void linear(Tensor x, std::span<const Projection> projections) override;
   void gated_linear(Tensor x, const Weight& gate, const Weight& up, Activation activation,
                     Tensor out) override;
-  void experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
+  void experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor logits, Tensor x,
                Tensor out) override;
 
  private:
   std::vector<float> read(Tensor x);
-  void observe_experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x);
-  /// Of one expert: `inputs` are the rows that it gets, `hidden` has room for what becomes of them.
+  void wait_for_reads();
+  void write(std::span<const float> values, Tensor x);
+  void observe_experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor logits,
+                       Tensor x);
+  /// Of one expert: `inputs` are the rows that it gets; `gates` and `hidden` have room for what becomes of
+  /// them.
   void observe_expert(int32_t expert, const ExpertParameters& parameters, const ExpertWeights& weights,
-                      Tensor inputs, Tensor hidden);
+                      Tensor inputs, Tensor gates, Tensor hidden);
+  /// products = inputs times the expert's matrix, with its scale and bias.
+  void multiply(const ExpertMatrices& matrices, int32_t expert, Tensor inputs, Tensor products);
 
   InputSums& sums_;
 };

@@ -175,8 +175,12 @@ class ObservedExperts {
     if (gate_.weight) matrices["blk.0.gate"] = {3, {kColumns, kHidden, kCount}};
     InputSums sums(matrices, false);
     ObservedBackend backend(*device_, sums);
-    backend.experts({kCount, 2, kHidden, true, Activation::kSilu},
-                    {router_.weight, gate_.weight, up_.weight, down_.weight}, run_.tensor(x_),
+    const Tensor logits = run_.tensor(kRows, kCount);
+    const Tensor x = run_.tensor(x_);
+    const Projection router{router_.weight, {}, logits};
+    backend.linear(x, {&router, 1});
+    backend.experts({.count = kCount, .used = 2, .n_ff = kHidden},
+                    {{gate_.weight, kHidden}, {up_.weight, kHidden}, {down_.weight, kColumns}, {}}, logits, x,
                     run_.tensor(kRows, kColumns));
     EXPECT_TRUE(backend.wait().ok());
     auto named = sums.by_name();

@@ -113,9 +113,9 @@ void CpuBackend::scan(const SelectiveScan& scan, const SlotStates& states, const
   cpu::scan(context_, scan, states, rows, inputs, y);
 }
 
-void CpuBackend::experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
-                         Tensor out) {
-  cpu::experts(context_, parameters, weights, x, out);
+void CpuBackend::experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor logits,
+                         Tensor x, Tensor out) {
+  cpu::experts(context_, parameters, weights, logits, x, out);
 }
 
 void CpuBackend::delta_rule(const DeltaRule& rule, const SlotStates& states, const BatchRows& rows,

@@ -2,84 +2,36 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "engine/compute/cpu/elementwise.h"
+#include "engine/compute/cpu/expert_routes.h"
 #include "engine/compute/cpu/linear.h"
 #include "engine/compute/host.h"
+#include "engine/format/dequantize.h"
 
 namespace hearth::cpu {
 namespace {
 
-/// A row's way through one expert. Visits are numbered expert by expert, so that an expert's inputs and
-/// outputs lie side by side.
-struct Choice {
-  int32_t expert = 0;
-  float weight = 0.0F;
-  int64_t visit = 0;
-};
-
-/// The visits of one expert that at least one row chose.
-struct BusyExpert {
-  int32_t expert;
-  int64_t first_visit;
-  int64_t visit_count;
-
-  /// This expert's rows of a tensor with a row for each visit.
-  Tensor rows_of(Tensor visits) const { return visits.slice_rows(first_visit, visit_count); }
-};
-
-/// The row's best experts in order, with the weights of their results.
-void choose(const ExpertParameters& parameters, const float* probabilities, std::span<Choice> choices) {
-  std::vector<int32_t> order(static_cast<size_t>(parameters.count));
-  std::iota(order.begin(), order.end(), 0);
-  std::ranges::partial_sort(order, order.begin() + parameters.used, [&](int32_t a, int32_t b) {
-    return probabilities[a] > probabilities[b] || (probabilities[a] == probabilities[b] && a < b);
-  });
-  float sum = 0.0F;
-  for (size_t i = 0; i < choices.size(); ++i) {
-    choices[i].expert = order[i];
-    choices[i].weight = probabilities[order[i]];
-    sum += choices[i].weight;
-  }
-  if (!parameters.normalize_weights) return;
-  for (Choice& choice : choices) choice.weight /= sum;
-}
-
-/// Numbers the visits and lists the experts that have any.
-std::vector<BusyExpert> group_by_expert(int32_t expert_count, std::span<Choice> choices) {
-  std::vector<int64_t> visits(static_cast<size_t>(expert_count), 0);
-  for (const Choice& choice : choices) ++visits[static_cast<size_t>(choice.expert)];
-  std::vector<BusyExpert> busy;
-  int64_t next = 0;
-  for (int32_t expert = 0; expert < expert_count; ++expert) {
-    int64_t& count = visits[static_cast<size_t>(expert)];
-    if (count > 0) busy.push_back({expert, next, count});
-    next += std::exchange(count, next);  // from here on: the expert's next visit
-  }
-  for (Choice& choice : choices) choice.visit = visits[static_cast<size_t>(choice.expert)]++;
-  return busy;
-}
-
 /// One call of experts.
 class ExpertLayer {
  public:
-  ExpertLayer(Context& context, const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
-              Tensor out);
+  ExpertLayer(Context& context, const ExpertParameters& parameters, const ExpertWeights& weights,
+              ExpertRoutes routes, Tensor x, Tensor out);
   void run();
 
  private:
-  void route();
   void gather();
   void multiply_hidden();
-  void multiply_hidden_with_added();
-  /// What each expert's matrix of `all`, of as many rows as `to` has columns, makes of its visits.
-  void multiply(const Weight& all, std::span<const LowRankProduct> added, Tensor visits, Tensor to);
-  /// Adds to `to` what low-rank products with matrix `index` make of `from`.
-  void add_products(std::span<const LowRankProduct> added, int64_t index, Tensor from, Tensor to);
+  void multiply_gated_hidden();
+  /// What each expert's matrix, of as many rows as `to` has columns, makes of its visits.
+  void multiply(const ExpertMatrices& matrices, Tensor visits, Tensor to);
+  /// Adds to `to` what low-rank products with an expert's matrix make of `from`.
+  void add_products(const ExpertMatrices& matrices, int32_t expert, Tensor from, Tensor to);
+  void scale(Vector scales, Tensor to);
+  void add_biases(const Weight& biases, Tensor to);
   void add_up();
   /// Every busy expert's rows of `visits`, in the forms that weights of these types want.
   void prepare(Tensor visits, std::span<const BlockType> weight_types);
@@ -91,63 +43,48 @@ class ExpertLayer {
   Context& context_;
   const ExpertParameters& parameters_;
   const ExpertWeights& weights_;
+  const ExpertRoutes routes_;
   Tensor x_;
   Tensor out_;
-  Tensor router_;  // [rows, count]
   Tensor visits_;  // [rows * used, n_embd]: what goes into the experts, later what comes out
   Tensor hidden_;  // [rows * used, n_ff]
+  Scratch gates_;  // where gates are not multiplied at once
   Scratch added_;  // for what is added to products
-  std::vector<Choice> choices_;
-  std::vector<BusyExpert> busy_;
 };
 
 ExpertLayer::ExpertLayer(Context& context, const ExpertParameters& parameters, const ExpertWeights& weights,
-                         Tensor x, Tensor out)
+                         ExpertRoutes routes, Tensor x, Tensor out)
     : context_(context),
       parameters_(parameters),
       weights_(weights),
+      routes_(std::move(routes)),
       x_(x),
-      out_(out),
-      choices_(static_cast<size_t>(x.rows * parameters.used)) {
+      out_(out) {
   const int64_t visits = x.rows * parameters.used;
-  float* const memory =
-      context.shared.floats(x.rows * parameters.count + visits * (x.columns + parameters.n_ff));
-  router_ = tensor_at(memory, x.rows, parameters.count);
-  visits_ = tensor_at(memory + x.rows * parameters.count, visits, x.columns);
-  hidden_ = tensor_at(floats_of(visits_) + visits * x.columns, visits, parameters.n_ff);
+  float* const memory = context.shared.floats(visits * (x.columns + parameters.n_ff));
+  visits_ = tensor_at(memory, visits, x.columns);
+  hidden_ = tensor_at(memory + visits * x.columns, visits, parameters.n_ff);
 }
 
 void ExpertLayer::run() {
-  route();
   gather();
   multiply_hidden();
-  multiply(weights_.down, weights_.down_added, hidden_, visits_);
+  multiply(weights_.down, hidden_, visits_);
   add_up();
 }
 
-void ExpertLayer::route() {
-  const Projection projection{weights_.router, {}, router_};
-  linear(context_, x_, {&projection, 1});
-  add_products(weights_.router_added, 0, x_, router_);
-  const auto used = static_cast<size_t>(parameters_.used);
-  for (int64_t r = 0; r < x_.rows; ++r) {
-    float* const probabilities = floats_of(router_) + r * router_.columns;
-    context_.vector.softmax(parameters_.count, probabilities);
-    choose(parameters_, probabilities, std::span(choices_).subspan(static_cast<size_t>(r) * used, used));
-  }
-  busy_ = group_by_expert(parameters_.count, choices_);
-}
-
 void ExpertLayer::gather() {
-  parallel_for(context_, visits_.rows, x_.columns, [&](int64_t choice, int) {
-    std::copy_n(floats_of(x_) + choice / parameters_.used * x_.columns, x_.columns,
-                floats_of(visits_) + choices_[static_cast<size_t>(choice)].visit * x_.columns);
+  parallel_for(context_, visits_.rows, x_.columns, [&](int64_t index, int) {
+    const ExpertVisit& visit = routes_.visits[static_cast<size_t>(index)];
+    float* const to = floats_of(visits_) + visit.visit * visits_.columns;
+    std::copy_n(floats_of(x_) + index / parameters_.used * x_.columns, x_.columns, to);
+    if (parameters_.weighs_inputs) context_.vector.scale(visit.weight, x_.columns, to);
   });
 }
 
 template <typename Task>
 void ExpertLayer::share_out(int64_t outputs, const Task& task) {
-  const auto experts = static_cast<int64_t>(busy_.size());
+  const auto experts = static_cast<int64_t>(routes_.busy.size());
   const int64_t rows = std::max<int64_t>(1, visits_.rows / experts);
   const int64_t step = outputs_per_task(context_, rows, outputs * experts);
   const int64_t steps = (outputs + step - 1) / step;
@@ -159,68 +96,90 @@ void ExpertLayer::share_out(int64_t outputs, const Task& task) {
 }
 
 void ExpertLayer::prepare(Tensor visits, std::span<const BlockType> weight_types) {
+  const std::vector<BusyExpert>& busy = routes_.busy;
   std::vector<PreparedForms>& inputs = context_.expert_inputs;
-  while (inputs.size() < busy_.size()) inputs.emplace_back(context_.matrix);
-  for (size_t i = 0; i < busy_.size(); ++i) inputs[i].begin(busy_[i].rows_of(visits), weight_types);
-  const auto experts = static_cast<int64_t>(busy_.size());
+  while (inputs.size() < busy.size()) inputs.emplace_back(context_.matrix);
+  for (size_t i = 0; i < busy.size(); ++i) inputs[i].begin(busy[i].rows_of(visits), weight_types);
+  const auto experts = static_cast<int64_t>(busy.size());
   parallel_for(context_, experts, visits.rows / experts * visits.columns, [&](int64_t index, int) {
     const auto i = static_cast<size_t>(index);
-    inputs[i].prepare_rows(busy_[i].rows_of(visits), 0, busy_[i].visit_count);
+    inputs[i].prepare_rows(busy[i].rows_of(visits), 0, busy[i].visit_count);
   });
 }
 
 void ExpertLayer::multiply_hidden() {
-  if (!weights_.gate_added.empty() || !weights_.up_added.empty()) return multiply_hidden_with_added();
-  const auto matrix_of = [&](const Weight& all, const BusyExpert& busy) {
-    return all.slice_rows(busy.expert * parameters_.n_ff, parameters_.n_ff);
-  };
   if (!weights_.gate) {
-    multiply(weights_.up, {}, visits_, hidden_);
+    multiply(weights_.up, visits_, hidden_);
     activate(context_, parameters_.activation, hidden_);
     return;
   }
-  prepare(visits_, std::array{weights_.gate.type, weights_.up.type});
+  if (!weights_.gate.is_plain() || !weights_.up.is_plain()) return multiply_gated_hidden();
+  prepare(visits_, std::array{weights_.gate.all.type, weights_.up.all.type});
   share_out(parameters_.n_ff, [&](size_t i, int64_t first, int64_t count, int thread) {
-    multiply_gated(context_, matrix_of(weights_.gate, busy_[i]), matrix_of(weights_.up, busy_[i]),
-                   parameters_.activation, context_.expert_inputs[i], first, count, busy_[i].rows_of(hidden_),
-                   thread);
+    const BusyExpert& busy = routes_.busy[i];
+    multiply_gated(context_, weights_.gate.of(busy.expert, parameters_.n_ff),
+                   weights_.up.of(busy.expert, parameters_.n_ff), parameters_.activation,
+                   context_.expert_inputs[i], first, count, busy.rows_of(hidden_), thread);
   });
 }
 
-void ExpertLayer::multiply_hidden_with_added() {
-  multiply(weights_.up, weights_.up_added, visits_, hidden_);
-  if (!weights_.gate) return activate(context_, parameters_.activation, hidden_);
-  Scratch memory;
+void ExpertLayer::multiply_gated_hidden() {
+  multiply(weights_.up, visits_, hidden_);
   const Tensor gates =
-      tensor_at(memory.floats(hidden_.rows * hidden_.columns), hidden_.rows, hidden_.columns);
-  multiply(weights_.gate, weights_.gate_added, visits_, gates);
+      tensor_at(gates_.floats(hidden_.rows * hidden_.columns), hidden_.rows, hidden_.columns);
+  multiply(weights_.gate, visits_, gates);
   gate(context_, parameters_.activation, gates, hidden_, hidden_);
 }
 
-void ExpertLayer::multiply(const Weight& all, std::span<const LowRankProduct> added, Tensor visits,
-                           Tensor to) {
-  prepare(visits, std::array{all.type});
+void ExpertLayer::multiply(const ExpertMatrices& matrices, Tensor visits, Tensor to) {
+  prepare(visits, std::array{matrices.all.type});
   share_out(to.columns, [&](size_t i, int64_t first, int64_t count, int thread) {
-    const Weight own = all.slice_rows(busy_[i].expert * to.columns, to.columns);
+    const BusyExpert& busy = routes_.busy[i];
+    const Weight own = matrices.of(busy.expert, to.columns);
     context_.matrix.multiply(own, context_.expert_inputs[i].for_weight(own.type), first, count,
-                             busy_[i].rows_of(to), context_.scratch(thread).panel);
+                             busy.rows_of(to), context_.scratch(thread).panel);
   });
-  for (const BusyExpert& busy : busy_)
-    add_products(added, busy.expert, busy.rows_of(visits), busy.rows_of(to));
+  if (matrices.scale) scale(matrices.scale, to);
+  for (const BusyExpert& busy : routes_.busy) {
+    add_products(matrices, busy.expert, busy.rows_of(visits), busy.rows_of(to));
+  }
+  if (matrices.bias) add_biases(matrices.bias, to);
 }
 
-void ExpertLayer::add_products(std::span<const LowRankProduct> added, int64_t index, Tensor from, Tensor to) {
-  for (const auto& [down, up, scale] : added) {
+void ExpertLayer::add_products(const ExpertMatrices& matrices, int32_t expert, Tensor from, Tensor to) {
+  for (const auto& [down, up, scale] : matrices.added) {
     const int64_t rank = up.columns;
     float* const memory = added_.floats(from.rows * (rank + to.columns));
     const Tensor narrow = tensor_at(memory, from.rows, rank);
     const Tensor wide = tensor_at(memory + from.rows * rank, from.rows, to.columns);
-    const Projection in{down.slice_rows(index * rank, rank), {}, narrow};
+    const Projection in{down.slice_rows(expert * rank, rank), {}, narrow};
     linear(context_, from, {&in, 1});
-    const Projection out{up.slice_rows(index * to.columns, to.columns), {}, wide};
+    const Projection out{up.slice_rows(matrices.row_of(expert), to.columns), {}, wide};
     linear(context_, narrow, {&out, 1});
     add_scaled(context_, to, wide, scale);
   }
+}
+
+void ExpertLayer::scale(Vector scales, Tensor to) {
+  for (const BusyExpert& busy : routes_.busy) {
+    const Tensor rows = busy.rows_of(to);
+    context_.vector.scale(floats_of(scales)[busy.expert], rows.rows * rows.columns, floats_of(rows));
+  }
+}
+
+void ExpertLayer::add_biases(const Weight& biases, Tensor to) {
+  const auto experts = static_cast<int64_t>(routes_.busy.size());
+  parallel_for(context_, experts, visits_.rows / experts * to.columns, [&](int64_t index, int thread) {
+    const BusyExpert& busy = routes_.busy[static_cast<size_t>(index)];
+    const std::span<float> bias(context_.scratch(thread).floats.floats(to.columns),
+                                static_cast<size_t>(to.columns));
+    const auto row_bytes = static_cast<size_t>(biases.row_bytes());
+    dequantize(biases.type, {blocks_of(biases.slice_rows(busy.expert, 1)), row_bytes}, bias);
+    const Tensor rows = busy.rows_of(to);
+    for (int64_t r = 0; r < rows.rows; ++r) {
+      context_.vector.add(bias.data(), rows.columns, floats_of(rows) + r * rows.columns);
+    }
+  });
 }
 
 void ExpertLayer::add_up() {
@@ -228,18 +187,20 @@ void ExpertLayer::add_up() {
     float* const row = floats_of(out_) + r * out_.columns;
     std::fill_n(row, out_.columns, 0.0F);
     for (int64_t i = 0; i < parameters_.used; ++i) {
-      const Choice& choice = choices_[static_cast<size_t>(r * parameters_.used + i)];
-      context_.vector.combine(1.0F, floats_of(visits_) + choice.visit * visits_.columns, choice.weight,
-                              out_.columns, row);
+      const ExpertVisit& visit = routes_.visits[static_cast<size_t>(r * parameters_.used + i)];
+      context_.vector.combine(1.0F, floats_of(visits_) + visit.visit * visits_.columns,
+                              parameters_.weighs_inputs ? 1.0F : visit.weight, out_.columns, row);
     }
   });
 }
 
 }  // namespace
 
-void experts(Context& context, const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
-             Tensor out) {
-  if (x.rows > 0) ExpertLayer(context, parameters, weights, x, out).run();
+void experts(Context& context, const ExpertParameters& parameters, const ExpertWeights& weights,
+             Tensor logits, Tensor x, Tensor out) {
+  if (x.rows == 0) return;
+  ExpertRoutes routes = route(context, parameters, weights.selection_bias, logits);
+  ExpertLayer(context, parameters, weights, std::move(routes), x, out).run();
 }
 
 }  // namespace hearth::cpu

@@ -7,9 +7,8 @@
 
 namespace hearth::cpu {
 
-/// Backend::experts. The router's probabilities are a softmax over all experts; of equal ones the lower index
-/// is chosen first; a row's results are summed in the order of choice.
-void experts(Context& context, const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
-             Tensor out);
+/// Backend::experts. A row's results are summed in the order of choice.
+void experts(Context& context, const ExpertParameters& parameters, const ExpertWeights& weights,
+             Tensor logits, Tensor x, Tensor out);
 
 }  // namespace hearth::cpu

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "engine/compute/cpu/linear.h"
 #include "engine/compute/cpu/test_inputs.h"
 
 namespace hearth::cpu {
@@ -28,11 +29,16 @@ struct Layer {
   static Weight weight(const Floats& floats) {
     return {BlockType::kF32, floats.shape.rows, floats.shape.columns, buffer_at(floats.values.data())};
   }
-  ExpertWeights weights() const { return {weight(router), weight(gate), weight(up), weight(down)}; }
+  ExpertWeights weights() const {
+    return {{weight(gate), parameters.n_ff}, {weight(up), parameters.n_ff}, {weight(down), kEmbd}, {}};
+  }
 
   std::vector<float> run(Context& context, Floats x) const {
+    Floats logits(x.shape.rows, parameters.count);
     Floats out(x.shape.rows, kEmbd);
-    experts(context, parameters, weights(), x.tensor(), out.tensor());
+    const Projection projection{weight(router), {}, logits.tensor()};
+    linear(context, x.tensor(), {&projection, 1});
+    experts(context, parameters, weights(), logits.tensor(), x.tensor(), out.tensor());
     return out.values;
   }
 

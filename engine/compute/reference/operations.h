@@ -38,7 +38,8 @@ void convolve(const Convolution& convolution, const SlotStates& states, const Ke
               Tensor y);
 void scan(const SelectiveScan& scan, const SlotStates& states, const KeptRows& rows, const ScanInputs& inputs,
           Tensor y);
-void experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x, Tensor out);
+void experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor logits, Tensor x,
+             Tensor out);
 void gate(Activation activation, Tensor gates, Tensor up, Tensor out);
 void add(Tensor x, Tensor y);
 void delta_rule(const DeltaRule& rule, const SlotStates& states, const KeptRows& rows,

@@ -140,16 +140,15 @@ void ReferenceBackend::scan(const SelectiveScan& scan, const SlotStates& states,
   later([=, rows = KeptRows(rows)] { reference::scan(scan, states, rows, inputs, y); });
 }
 
-void ReferenceBackend::experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
-                               Tensor out) {
-  later([=, router = copy_of(weights.router_added), gate = copy_of(weights.gate_added),
-         up = copy_of(weights.up_added), down = copy_of(weights.down_added)] {
+void ReferenceBackend::experts(const ExpertParameters& parameters, const ExpertWeights& weights,
+                               Tensor logits, Tensor x, Tensor out) {
+  later([=, gate = copy_of(weights.gate.added), up = copy_of(weights.up.added),
+         down = copy_of(weights.down.added)] {
     ExpertWeights kept = weights;
-    kept.router_added = router;
-    kept.gate_added = gate;
-    kept.up_added = up;
-    kept.down_added = down;
-    reference::experts(parameters, kept, x, out);
+    kept.gate.added = gate;
+    kept.up.added = up;
+    kept.down.added = down;
+    reference::experts(parameters, kept, logits, x, out);
   });
 }
 

@@ -44,7 +44,7 @@ class ReferenceBackend final : public Backend {
                 Tensor y) override;
   void scan(const SelectiveScan& scan, const SlotStates& states, const BatchRows& rows,
             const ScanInputs& inputs, Tensor y) override;
-  void experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor x,
+  void experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor logits, Tensor x,
                Tensor out) override;
   void delta_rule(const DeltaRule& rule, const SlotStates& states, const BatchRows& rows,
                   const DeltaRuleInputs& inputs, Tensor out) override;

@@ -9,12 +9,9 @@
 namespace hearth::families {
 namespace {
 
-// Far above any model there is, and low enough that products of two fit in 64 bits.
-constexpr int64_t kMaxWidth = int64_t{1} << 24;
 constexpr int64_t kMaxLayers = 4096;
 constexpr int64_t kMaxHeads = 65536;
 constexpr int64_t kMaxContext = int64_t{1} << 30;
-constexpr int64_t kMaxExperts = 65536;
 constexpr uint64_t kMaxLabels = 65536;
 
 Result<RopeSpec> read_rope(const Hyperparameters& keys, RopePairs pairs, int32_t key_dimension,
@@ -261,27 +258,5 @@ Result<ModelSpec> read_common(const Hyperparameters& keys, NormKind norm, RopePa
 
 AttentionSpec& attention_of(LayerSpec& layer) { return std::get<AttentionSpec>(layer.mixer); }
 const AttentionSpec& attention_of(const LayerSpec& layer) { return std::get<AttentionSpec>(layer.mixer); }
-
-Result<ExpertsSpec> read_expert_counts(const Hyperparameters& keys) {
-  ExpertsSpec experts;
-  HEARTH_ASSIGN(experts.count, keys.count("expert_count", kMaxExperts));
-  HEARTH_ASSIGN(experts.used, keys.count("expert_used_count", experts.count));
-  return experts;
-}
-
-Result<void> read_experts(const Hyperparameters& keys, ModelSpec& spec) {
-  HEARTH_ASSIGN(ExpertsSpec experts, read_expert_counts(keys));
-  HEARTH_ASSIGN(const auto n_ff, keys.optional_count("expert_feed_forward_length", kMaxWidth));
-  if (n_ff && *n_ff == 0) return keys.invalid("expert_feed_forward_length", "must be above 0");
-  HEARTH_ASSIGN(const auto normalize, keys.flag("expert_weights_norm"));
-  experts.normalize_weights = normalize.value_or(true);
-  for (LayerSpec& layer : spec.layers) {
-    const GatedSpec& gated = std::get<GatedSpec>(layer.feed_forward);
-    experts.n_ff = n_ff ? *n_ff : gated.n_ff;
-    experts.activation = gated.activation;
-    layer.feed_forward = experts;
-  }
-  return {};
-}
 
 }  // namespace hearth::families

@@ -13,6 +13,10 @@
 
 namespace hearth::families {
 
+/// Of a vector or one side of a matrix: far above any model there is, and low enough that products of two fit
+/// in 64 bits.
+inline constexpr int64_t kMaxWidth = int64_t{1} << 24;
+
 /// Keys of one architecture: `integer("block_count")` reads "llama.block_count".
 class Hyperparameters {
  public:
@@ -52,12 +56,5 @@ Result<ModelSpec> read_common(const Hyperparameters& keys, NormKind norm, RopePa
 /// A layer's attention, where that is its mixer: so in every layer of read_common.
 AttentionSpec& attention_of(LayerSpec& layer);
 const AttentionSpec& attention_of(const LayerSpec& layer);
-
-/// Reads expert_count and expert_used_count.
-Result<ExpertsSpec> read_expert_counts(const Hyperparameters& keys);
-
-/// Makes every layer's gated network a mixture of such ones: reads expert_count, expert_used_count,
-/// expert_feed_forward_length and expert_weights_norm.
-Result<void> read_experts(const Hyperparameters& keys, ModelSpec& spec);
 
 }  // namespace hearth::families

@@ -2,6 +2,7 @@
 // al. 2024); with experts, which have no gates, every second layer of the plain kind (Nussbaum & Duderstadt
 // 2025).
 #include "engine/model/families/bert.h"
+#include "engine/model/families/experts.h"
 #include "engine/model/families/family.h"
 
 namespace hearth::families {
@@ -20,13 +21,14 @@ Result<ModelSpec> nomic_bert_moe(const Gguf& gguf) {
   HEARTH_ASSIGN(ModelSpec spec, read_encoder(keys));
   HEARTH_ASSIGN(const auto every, keys.optional_count("moe_every_n_layers", INT32_MAX));
   if (every.value_or(0) < 2) return keys.invalid("moe_every_n_layers", "must be above 1");
-  HEARTH_ASSIGN(const ExpertsSpec experts, read_expert_counts(keys));
+  ExpertsSpec defaults;
+  defaults.gated = false;
+  defaults.activation = Activation::kGeluTanh;
+  defaults.normalize_weights = false;
+  HEARTH_ASSIGN(const ExpertsSpec experts, read_experts_spec(keys, defaults));
   for (size_t index = 1; index < spec.layers.size(); index += static_cast<size_t>(*every)) {
     ExpertsSpec own = experts;
-    own.gated = false;
     own.n_ff = std::get<PlainSpec>(spec.layers[index].feed_forward).n_ff;
-    own.activation = Activation::kGeluTanh;
-    own.normalize_weights = false;
     spec.layers[index].feed_forward = own;
   }
   return spec;

@@ -1,4 +1,5 @@
 // Qwen 3, dense and with experts: every head of q and k is normalised before it turns. Yang et al. 2025.
+#include "engine/model/families/experts.h"
 #include "engine/model/families/family.h"
 #include "engine/model/families/hyperparameters.h"
 
@@ -17,7 +18,7 @@ Result<ModelSpec> qwen3(const Gguf& gguf) {
 Result<ModelSpec> qwen3moe(const Gguf& gguf) {
   HEARTH_ASSIGN(ModelSpec spec, qwen3(gguf));
   HEARTH_ASSIGN(const auto keys, Hyperparameters::of(gguf));
-  HEARTH_TRY(read_experts(keys, spec));
+  HEARTH_TRY(read_experts(keys, {.divides_width = true}, spec));
   return spec;
 }
 

@@ -62,18 +62,6 @@ const AttentionSpec* sliding_attention(const ModelSpec& spec) {
 
 bool uses_yarn(const ModelSpec& spec) { return attention_of(spec.layers.front()).rope.yarn; }
 
-bool is_gating_of(Values values, const ModelSpec& spec) {
-  constexpr double kDefault = 0.0;
-  constexpr double kSoftmax = 1.0;
-  constexpr double kSoftmaxOfChosen =
-      3.0;  // the same once the chosen experts' weights are scaled to sum to 1
-  const ExpertsSpec* const experts = experts_of(spec);
-  return experts == nullptr || every_value(values, [&](double value) {
-           return value == kDefault || value == kSoftmax ||
-                  (value == kSoftmaxOfChosen && experts->normalize_weights);
-         });
-}
-
 /// Phi 3's window is not applied (phi3.cpp), ModernBERT's is its own.
 bool is_window_of(Values values, const ModelSpec& spec) {
   const AttentionSpec* const sliding = sliding_attention(spec);
@@ -120,15 +108,6 @@ constexpr std::array kKeys{
     Key{"use_parallel_residual",
         [](Values values, const ModelSpec& spec) {
           return are_zero(values, spec) != spec.layers.front().parallel_residual;
-        }},
-    Key{"expert_weights_scale",
-        [](Values values, const ModelSpec& spec) {
-          return !has_experts(spec) || are_zero_or_one(values, spec);
-        }},
-    Key{"expert_gating_func", is_gating_of},
-    Key{"expert_group_count",
-        [](Values values, const ModelSpec& spec) {
-          return !has_experts(spec) || are_zero_or_one(values, spec);
         }},
     Key{"router_logit_softcapping",
         [](Values values, const ModelSpec& spec) { return !has_experts(spec) || are_zero(values, spec); }},

@@ -97,11 +97,8 @@ TEST(UnreadKeys, OfExpertsMatterOnlyWhereThereAreAny) {
   experts.integers["expert_used_count"] = 2;
   experts.integers["expert_gating_func"] = 1;
   expect_loads(experts, "softmax");
-  experts.integers["expert_gating_func"] = 2;
-  expect_refused(experts, "expert_gating_func");
-  experts.integers.erase("expert_gating_func");
-  experts.numbers["expert_weights_scale"] = 2.5F;
-  expect_refused(experts, "expert_weights_scale");
+  experts.numbers["router_logit_softcapping"] = 30.0F;
+  expect_refused(experts, "router_logit_softcapping");
 }
 
 TEST(UnreadKeys, AnyOtherIsFine) {

@@ -1,0 +1,92 @@
+#include "engine/model/families/experts.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <variant>
+
+namespace hearth::families {
+namespace {
+
+constexpr int64_t kMaxExperts = 65536;
+
+/// As the format numbers it; 0 leaves it to the family.
+Result<ExpertGating> read_gating(const Hyperparameters& keys, ExpertGating otherwise) {
+  constexpr std::array kGatings{ExpertGating::kSoftmax, ExpertGating::kSigmoid,
+                                ExpertGating::kSoftmaxOfChosen};
+  HEARTH_ASSIGN(const auto number, keys.optional_count("expert_gating_func", INT32_MAX));
+  if (number.value_or(0) == 0) return otherwise;
+  if (static_cast<size_t>(*number) <= kGatings.size()) return kGatings[static_cast<size_t>(*number) - 1];
+  return Error{ErrorCode::kUnsupportedModel,
+               fmt::format("{}: key '{}' is {}; Hearth knows 1 (softmax), 2 (sigmoid) and 3 (softmax of the "
+                           "chosen)",
+                           keys.gguf().source().name(), keys.full_key("expert_gating_func"), *number)};
+}
+
+Result<void> read_groups(const Hyperparameters& keys, ExpertsSpec& experts) {
+  HEARTH_ASSIGN(const auto groups, keys.optional_count("expert_group_count", experts.count));
+  if (groups.value_or(0) <= 1) return {};
+  if (experts.count % *groups != 0) {
+    return keys.invalid("expert_group_count",
+                        fmt::format("{} must divide expert_count {}", *groups, experts.count));
+  }
+  experts.groups = *groups;
+  HEARTH_ASSIGN(experts.groups_used, keys.count("expert_group_used_count", *groups));
+  const int64_t eligible = int64_t{experts.count / experts.groups} * experts.groups_used;
+  if (experts.used <= eligible) return {};
+  return keys.invalid("expert_group_used_count", fmt::format("{} groups have {} experts; each row uses {}",
+                                                             experts.groups_used, eligible, experts.used));
+}
+
+}  // namespace
+
+Result<ExpertsSpec> read_experts_spec(const Hyperparameters& keys, const ExpertsSpec& defaults) {
+  ExpertsSpec experts = defaults;
+  HEARTH_ASSIGN(experts.count, keys.count("expert_count", kMaxExperts));
+  HEARTH_ASSIGN(experts.used, keys.count("expert_used_count", experts.count));
+  HEARTH_ASSIGN(experts.gating, read_gating(keys, defaults.gating));
+  HEARTH_TRY(read_groups(keys, experts));
+  HEARTH_ASSIGN(const auto n_ff, keys.optional_count("expert_feed_forward_length", kMaxWidth));
+  if (n_ff.value_or(0) > 0) experts.n_ff = *n_ff;
+  HEARTH_ASSIGN(const auto normalize, keys.flag("expert_weights_norm"));
+  experts.normalize_weights = normalize.value_or(defaults.normalize_weights);
+  HEARTH_ASSIGN(const auto scale, keys.number("expert_weights_scale"));
+  if (scale.value_or(0.0F) != 0.0F) experts.weight_scale = *scale;
+  return experts;
+}
+
+Result<void> read_experts(const Hyperparameters& keys, const ExpertFamily& family, ModelSpec& spec) {
+  HEARTH_ASSIGN(const ExpertsSpec experts, read_experts_spec(keys, family.defaults));
+  HEARTH_ASSIGN(const auto leading, keys.optional_count("leading_dense_block_count", INT32_MAX));
+  HEARTH_ASSIGN(const auto step, keys.optional_count("interleave_moe_layer_step", INT32_MAX));
+  const auto every = static_cast<size_t>(step.value_or(1));
+  if (every == 0) return keys.invalid("interleave_moe_layer_step", "must be above 0");
+  for (size_t index = static_cast<size_t>(leading.value_or(0)); index < spec.layers.size(); ++index) {
+    if ((index + 1) % every != 0) continue;
+    const GatedSpec& gated = std::get<GatedSpec>(spec.layers[index].feed_forward);
+    ExpertsSpec own = experts;
+    if (own.n_ff == 0) own.n_ff = family.divides_width ? gated.n_ff / own.used : gated.n_ff;
+    if (own.n_ff == 0) return keys.invalid("feed_forward_length", "is less than one for each expert used");
+    spec.layers[index].feed_forward = own;
+  }
+  return {};
+}
+
+Result<int64_t> read_shared_width(const Hyperparameters& keys, int64_t width) {
+  HEARTH_ASSIGN(const auto own, keys.optional_count("expert_shared_feed_forward_length", kMaxWidth));
+  if (own.value_or(0) > 0) return *own;
+  HEARTH_ASSIGN(const auto count, keys.optional_count("expert_shared_count", kMaxExperts));
+  const int64_t all = width * count.value_or(1);
+  if (all <= kMaxWidth) return all;
+  return keys.invalid("expert_shared_count",
+                      fmt::format("{} times {} is above any model's width", *count, width));
+}
+
+void add_shared_expert(ModelSpec& spec, const SharedExpertSpec& shared) {
+  if (shared.n_ff == 0) return;
+  for (LayerSpec& layer : spec.layers) {
+    if (auto* const experts = std::get_if<ExpertsSpec>(&layer.feed_forward)) experts->shared = shared;
+  }
+}
+
+}  // namespace hearth::families
