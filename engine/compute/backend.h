@@ -28,10 +28,42 @@ enum class NormKind {
   kLayer,  // (x - mean) / sqrt(variance + epsilon) * weight + bias  (Ba et al. 2016)
 };
 
-enum class Activation {
-  kSilu,      // x * sigmoid(x)
-  kGeluTanh,  // 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), x and result rounded to halves below 10
+/// A function of each element, or how what it gives opens another one (Backend::gate).
+struct Activation {
+  enum class Kind {
+    kSilu,         // x * sigmoid(x)
+    kGeluTanh,     // 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), x and result rounded to halves below 10
+    kRelu,         // max(x, 0)
+    kReluSquared,  // max(x, 0)^2                                          (So et al. 2021)
+    kSigmoid,      // 1 / (1 + e^-x)
+    kXielu,        // alpha_p x^2 + beta x above 0, else
+                   // alpha_n (e^min(x, epsilon) - 1 - x) + beta x         (Huang & Schlag 2024)
+    kClampedSwish,  // m * sigmoid(1.702 m) of m = min(x, 7); it opens 1 + y, of a y within 7 of 0 (gpt-oss)
+  };
+  struct Xielu {
+    float alpha_n = 0.0F;
+    float alpha_p = 0.0F;
+    float beta = 0.0F;
+    float epsilon = 0.0F;
+
+    bool operator==(const Xielu&) const = default;
+  };
+
+  Kind kind = Kind::kSilu;
+  float limit =
+      0.0F;  // of a gate: of what it gives, from above, and of what it opens, to both sides; 0: none
+  Xielu xielu = {};
+
+  static const Activation kSilu, kGeluTanh, kRelu, kReluSquared, kSigmoid, kClampedSwish;
+  bool operator==(const Activation&) const = default;
 };
+
+inline constexpr Activation Activation::kSilu{Kind::kSilu};
+inline constexpr Activation Activation::kGeluTanh{Kind::kGeluTanh};
+inline constexpr Activation Activation::kRelu{Kind::kRelu};
+inline constexpr Activation Activation::kReluSquared{Kind::kReluSquared};
+inline constexpr Activation Activation::kSigmoid{Kind::kSigmoid};
+inline constexpr Activation Activation::kClampedSwish{Kind::kClampedSwish};
 
 enum class RopePairs {
   kAdjacent,  // dimensions 2i and 2i+1 turn together (llama)
@@ -47,12 +79,13 @@ struct Rope {
   float magnitude = 1.0F;
 };
 
-/// One of several matrices that read the same input: out = activation(x * weight^T + bias).
+/// One of several matrices that read the same input: out = activation(x * weight^T * scale + bias).
 struct Projection {
   Weight weight;
   Vector bias;  // optional
   Tensor out;   // [x.rows, weight.rows]
   std::optional<Activation> activation = {};
+  Vector scale = {};  // one number; optional
 };
 
 /// The rows of a batch: which sequence each belongs to and where in it. A row sees the keys of its own
@@ -84,6 +117,12 @@ struct AttentionParameters {
   /// Per head: what a score loses for each position between the row and what it looks at (ALiBi, Press et al.
   /// 2022); empty: nothing.
   std::span<const float> slopes = {};
+  /// Positions come in chunks of so many, and a row sees nothing before its own (Llama 4); 0: of any length.
+  /// With causal only.
+  int32_t chunk = 0;
+  /// Per head: a score beside those of all keys, of which comes no value (gpt-oss; Xiao et al. 2024);
+  /// nowhere: none.
+  Vector sinks = {};
 };
 
 /// How the router's logits become scores, from which experts are chosen and weighed.
@@ -188,7 +227,8 @@ class Backend {
   virtual void gated_linear(Tensor x, const Weight& gate, const Weight& up, Activation activation,
                             Tensor out) = 0;
   virtual void activate(Activation activation, Tensor x) = 0;
-  /// out = activation(gates) * up, element by element. out may be either.
+  /// out = activation(gates) * up, element by element. out may be either. Where `gates` has fewer columns,
+  /// each goes with as many of up's (one for each head), and out may not be `gates`.
   virtual void gate(Activation activation, Tensor gates, Tensor up, Tensor out) = 0;
   /// Turns every head of `head_dimension` columns of x in place.
   virtual void rope(const Rope& rope, std::span<const int32_t> positions, int64_t head_dimension,
@@ -234,6 +274,13 @@ class Backend {
   virtual void scale(float factor, Tensor x) = 0;
   /// x = cap * tanh(x / cap).
   virtual void soft_cap(float cap, Tensor x) = 0;
+  /// x[r] *= factors[r].
+  virtual void scale_rows(Tensor x, std::span<const float> factors) = 0;
+  /// x = min(max(x, -limit), limit).
+  virtual void clamp(float limit, Tensor x) = 0;
+  /// Of each run of `period` columns of x those from `first` on, as many as make out: the parts of one
+  /// matrix's outputs that take turns. out is another tensor.
+  virtual void take_columns(Tensor x, int64_t first, int64_t period, Tensor out) = 0;
   /// out[i] = x[rows[i]].
   virtual void gather_rows(Tensor x, std::span<const int32_t> rows, Tensor out) = 0;
 };

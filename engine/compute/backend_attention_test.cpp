@@ -52,6 +52,8 @@ struct AttentionCase {
   int32_t window = 0;
   bool causal = true;
   std::vector<float> slopes = {};
+  int32_t chunk = 0;
+  std::vector<float> sinks = {};
   size_t rows_a_batch = 1'000'000;
   size_t first_asking = 0;  // the rows before this one are only stored
 };
@@ -83,7 +85,9 @@ std::vector<float> run_attention(const AttentionCase& c, const AttentionInputs& 
   const Tensor v = run.tensor(inputs.values);
   const Tensor out = run.tensor(inputs.count(), int64_t{c.n_head} * c.value_dimension);
   const float scale = 1.0F / std::sqrt(static_cast<float>(c.key_dimension));
-  const AttentionParameters parameters{c.n_head, scale, c.soft_cap, c.window, c.causal, c.slopes};
+  const AttentionParameters parameters{
+      c.n_head, scale,    c.soft_cap, c.window,
+      c.causal, c.slopes, c.chunk,    c.sinks.empty() ? Vector() : run.vector({1, c.n_head, c.sinks})};
 
   const auto rows_of = [&](size_t first, size_t end) {
     return BatchRows{std::span(rows.positions).subspan(first, end - first),
@@ -159,6 +163,22 @@ TEST_P(BackendAttention, LowersScoresByDistance) {
     expect_close({.lengths = {90, 5, 66}, .causal = causal, .slopes = slopes, .rows_a_batch = 100});
   }
   expect_close({.lengths = {600}, .type = BlockType::kF16, .slopes = slopes, .first_asking = 597});
+}
+
+TEST_P(BackendAttention, SeesItsOwnChunk) {
+  for (const int32_t chunk : {1, 10, 64, 500}) {
+    SCOPED_TRACE(chunk);
+    expect_close({.lengths = {140, 20}, .key_dimension = 16, .chunk = chunk, .rows_a_batch = 50});
+  }
+}
+
+/// Sinks that weigh much, little and nothing beside the keys.
+TEST_P(BackendAttention, LeavesASharePerHeadToItsSink) {
+  const std::vector<float> sinks{6.0F, 0.0F, -3.0F, -90.0F};
+  for (const int32_t window : {0, 10}) {
+    expect_close({.lengths = {70, 1, 40}, .window = window, .sinks = sinks, .rows_a_batch = 50});
+  }
+  expect_close({.lengths = {600}, .type = BlockType::kF16, .sinks = sinks, .first_asking = 597});
 }
 
 /// More positions than are looked at by one thread, and few rows that ask.

@@ -1,6 +1,8 @@
 // Operations that treat each row, or each element, on its own: every device's beside the reference device's.
 #include <gtest/gtest.h>
 
+#include <array>
+#include <utility>
 #include <vector>
 
 #include "engine/compute/backend_testing.h"
@@ -33,12 +35,12 @@ TEST_P(BackendElements, NormTreatsWholeRowsAndEachHeadOnItsOwn) {
   const Values x = random_values(7, 3 * 50, 1, 3.0F);
   for (const NormKind kind : {NormKind::kRms, NormKind::kLayer}) {
     for (const int64_t size : {150, 50}) {
-      for (const bool has_bias : {false, true}) {
+      for (const auto& [has_weight, has_bias] : {std::pair(true, false), {true, true}, {false, false}}) {
         for (const bool in_place : {false, true}) {
-          const auto norm = [&](DeviceRun& run) {
+          const auto norm = [&, has_weight = has_weight, has_bias = has_bias](DeviceRun& run) {
             const Tensor from = run.tensor(x);
             const Tensor out = in_place ? from : run.tensor(x.rows, x.columns);
-            const Vector weight = run.vector(random_values(1, size, 2));
+            const Vector weight = has_weight ? run.vector(random_values(1, size, 2)) : Vector{{}, size};
             const Vector bias = has_bias ? run.vector(random_values(1, size, 3)) : Vector();
             run.device.norm(kind, from, weight, bias, 1e-5F, out);
             return run.read(out);
@@ -90,7 +92,10 @@ Values spread_values(uint32_t seed) {
 TEST_P(BackendElements, Activate) {
   const Values values = spread_values(1);
   for (const auto& [activation, tolerance] :
-       {std::pair(Activation::kSilu, 2e-6), std::pair(Activation::kGeluTanh, kHalfStep)}) {
+       {std::pair(Activation::kSilu, 2e-6), std::pair(Activation::kGeluTanh, kHalfStep),
+        std::pair(Activation::kRelu, 0.0), std::pair(Activation::kReluSquared, 1e-6),
+        std::pair(Activation::kSigmoid, 2e-6), std::pair(Activation::kClampedSwish, 2e-6),
+        std::pair(Activation{Activation::Kind::kXielu, 0.0F, {0.8F, 0.3F, 0.5F, -1e-6F}}, 2e-6)}) {
     const auto activate = [&, activation = activation](DeviceRun& run) {
       const Tensor x = run.tensor(values);
       run.device.activate(activation, x);
@@ -142,6 +147,63 @@ TEST_P(BackendElements, GateMultipliesWhatIsActivated) {
       return run.read(x);
     };
     expect_same(gate, 1e-5);
+  }
+}
+
+TEST_P(BackendElements, GateLimitsWhatItGivesAndWhatItOpens) {
+  const Values gates = spread_values(5);
+  const Values up = spread_values(6);
+  for (const Activation& activation :
+       {Activation{Activation::Kind::kSilu, 2.5F}, Activation::kClampedSwish}) {
+    const auto gate = [&](DeviceRun& run) {
+      const Tensor out = run.tensor(up);
+      run.device.gate(activation, run.tensor(gates), out, out);
+      return run.read(out);
+    };
+    expect_same(gate, 1e-5);
+  }
+}
+
+TEST_P(BackendElements, AGateOpensAsManyNeighboursAsThereAreForEach) {
+  for (const int64_t gates : {1, 3, 60}) {
+    const auto gate = [&](DeviceRun& run) {
+      const Tensor up = run.tensor(random_values(5, 60, 2));
+      run.device.gate(Activation::kSigmoid, run.tensor(random_values(5, gates, 1)), up, up);
+      return run.read(up);
+    };
+    expect_same(gate, 2e-6);
+  }
+}
+
+TEST_P(BackendElements, ScaleRowsEachByItsOwnFactor) {
+  const Values values = spread_values(7);
+  const auto scale = [&](DeviceRun& run) {
+    const Tensor x = run.tensor(values);
+    run.device.scale_rows(x, std::vector{0.5F, -3.0F, 1.7F});
+    return run.read(x);
+  };
+  expect_same(scale, 0.0);
+}
+
+TEST_P(BackendElements, Clamp) {
+  const Values values = spread_values(8);
+  const auto clamp = [&](DeviceRun& run) {
+    const Tensor x = run.tensor(values);
+    run.device.clamp(0.75F, x);
+    return run.read(x);
+  };
+  expect_same(clamp, 0.0);
+}
+
+TEST_P(BackendElements, TakeColumnsThatTakeTurns) {
+  for (const auto& [first, period, columns] :
+       {std::array<int64_t, 3>{0, 12, 16}, {8, 12, 16}, {5, 48, 20}, {2, 6, 8}}) {
+    const auto take = [&, first = first, period = period, columns = columns](DeviceRun& run) {
+      const Tensor out = run.tensor(3, columns);
+      run.device.take_columns(run.tensor(random_values(3, 48, 1)), first, period, out);
+      return run.read(out);
+    };
+    expect_same(take, 0.0);
   }
 }
 

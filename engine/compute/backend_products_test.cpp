@@ -98,7 +98,7 @@ TEST_P(BackendProducts, ProjectOneInputThroughSeveralMatricesAddTheirBiasesAndAc
     const Projection projections[] = {
         {both.slice_rows(0, 40), bias.slice(0, 40), out_at(0, 40)},
         {both.slice_rows(40, 30), bias.slice(40, 30), out_at(40, 30), Activation::kSilu},
-        {run.weight(other), {}, out_at(70, 9), Activation::kSilu}};
+        {run.weight(other), {}, out_at(70, 9), Activation::kSilu, run.vector({1, 1, {0.4F}})}};
     run.device.linear(run.tensor(x), projections);
     return run.read(all);
   };

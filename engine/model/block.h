@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <variant>
 
 #include "engine/compute/backend.h"
 #include "engine/model/rope_table.h"
@@ -61,5 +62,10 @@ class Block {
   /// update = block(h): [rows, n_embd] both.
   virtual void forward(const Step& step, Workspace workspace, Tensor h, Tensor update) const = 0;
 };
+
+/// A part that a layer does not have.
+inline std::unique_ptr<Block> make_block(std::monostate /*spec*/, const BlockContext& /*context*/) {
+  return nullptr;
+}
 
 }  // namespace hearth

@@ -1,80 +1,131 @@
 #include "engine/model/layer.h"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
 #include <variant>
 
 #include "engine/model/spec.h"
 
 namespace hearth {
+namespace {
 
-Layer::Layer(const LayerSpec& spec, const BlockContext& context)
-    : n_embd_(context.n_embd),
-      norm_(spec.norm),
-      post_norms_(spec.post_norms),
-      parallel_residual_(spec.parallel_residual),
-      norms_sums_(spec.norms_sums),
-      bare_mixer_(spec.bare_mixer) {
-  const auto make = [&](const auto& block) { return make_block(block, context); };
-  mixer_ = std::visit(make, spec.mixer);
-  feed_forward_ = std::visit(make, spec.feed_forward);
+std::string_view name_in_file(const NormName& norm, const TensorVisitor& visit) {
+  const bool is_there = norm.otherwise.empty() || visit.has(std::string(norm.name) + ".weight");
+  return is_there ? norm.name : norm.otherwise;
 }
 
+}  // namespace
+
+Layer::Layer(const LayerSpec& spec, const BlockContext& context)
+    : n_embd_(context.n_embd), spec_(std::make_unique<LayerSpec>(spec)) {
+  const auto make = [&](const auto& block) { return make_block(block, context); };
+  mixer_ = {std::visit(make, spec.mixer), {}, {}, spec.mixer_scale};
+  feed_forward_ = {std::visit(make, spec.feed_forward), {}, {}, spec.feed_forward_scale};
+}
+
+Layer::Layer(Layer&&) noexcept = default;
+Layer::~Layer() = default;
+
 void Layer::tensors(TensorVisitor& visit) {
-  if (norms_sums_) {
-    mixer_->tensors(visit);
-    visit.norm("attn_output_norm", norm_.kind, n_embd_, mixer_norm_);
-    if (visit.has("attn_norm_2.weight")) {
-      visit.norm("attn_norm_2", norm_.kind, n_embd_, second_mixer_norm_);
-    }
-    feed_forward_->tensors(visit);
-    visit.norm("layer_output_norm", norm_.kind, n_embd_, feed_forward_norm_);
-    return;
+  if (spec_->norms_sums) return tensors_norming_sums(visit);
+  const LayerNorms& norms = spec_->norms;
+  if (mixer_.block) {
+    tensors_of(norms.mixer, visit, mixer_.input_norm);
+    mixer_.block->tensors(visit);
+    tensors_of(norms.mixer_output, visit, mixer_.output_norm);
   }
-  if (!bare_mixer_) visit.norm("attn_norm", norm_.kind, n_embd_, mixer_norm_);
-  mixer_->tensors(visit);
-  if (!parallel_residual_) visit.norm("ffn_norm", norm_.kind, n_embd_, feed_forward_norm_);
-  feed_forward_->tensors(visit);
-  if (post_norms_) {
-    visit.vector("post_attention_norm.weight", n_embd_, post_mixer_norm_);
-    visit.vector("post_ffw_norm.weight", n_embd_, post_feed_forward_norm_);
+  if (feed_forward_.block) {
+    shares_norm_ = mixer_.block && !norms.mixer.name.empty() &&
+                   name_in_file(norms.feed_forward, visit) == name_in_file(norms.mixer, visit);
+    if (!shares_norm_) tensors_of(norms.feed_forward, visit, feed_forward_.input_norm);
+    feed_forward_.block->tensors(visit);
+    tensors_of(norms.feed_forward_output, visit, feed_forward_.output_norm);
   }
+  if (visit.has("layer_output_scale.weight")) visit.vector("layer_output_scale.weight", 1, output_scale_);
+}
+
+void Layer::tensors_of(const NormName& name, TensorVisitor& visit, Norm& norm) const {
+  if (!name.name.empty()) visit.norm(name_in_file(name, visit), spec_->norm, n_embd_, norm);
 }
 
 int64_t Layer::workspace_columns() const {
-  return Workspace::columns_of(widths()) +
-         std::max(mixer_->workspace_columns(), feed_forward_->workspace_columns());
+  const auto columns_of = [](const Part& part) { return part.block ? part.block->workspace_columns() : 0; };
+  return Workspace::columns_of(widths()) + std::max(columns_of(mixer_), columns_of(feed_forward_));
+}
+
+void Layer::norm(Backend& backend, Tensor in, const Norm& by, Tensor out) const {
+  backend.norm(spec_->norm.kind, in, by.weight, by.bias, spec_->norm.epsilon, out);
+}
+
+/// What the part reads of x: normalised to h, or as it is.
+Tensor Layer::read(Backend& backend, const Part& part, Tensor x, Tensor h) const {
+  if (!part.reads_normalised()) return x;
+  norm(backend, x, part.input_norm, h);
+  return h;
+}
+
+/// x += what the part gave, normalised and scaled where it is.
+void Layer::add(Backend& backend, const Part& part, Tensor update, Tensor x) const {
+  if (part.output_norm.weight.size > 0) norm(backend, update, part.output_norm, update);
+  if (part.scale == 1.0F) {
+    backend.add(x, update);
+  } else {
+    backend.add_scaled(x, update, part.scale);
+  }
 }
 
 // x += mixer(norm(x)), then x += feed_forward(norm(x)).
 void Layer::forward(const Step& step, Workspace workspace, Tensor x) const {
-  if (norms_sums_) return forward_norming_sums(step, workspace, x);
+  Backend& backend = step.backend;
+  if (spec_->norms_sums) return forward_norming_sums(step, workspace, x);
+  if (shares_norm_ || spec_->parallel_residual) {
+    forward_side_by_side(step, workspace, x);
+  } else {
+    const auto [h, update] = workspace.take(widths());
+    for (const Part* part : {&mixer_, &feed_forward_}) {
+      if (!part->block) continue;
+      part->block->forward(step, workspace, read(backend, *part, x, h), update);
+      add(backend, *part, update, x);
+    }
+  }
+  if (output_scale_) backend.multiply(x, output_scale_);
+}
+
+// x += mixer(norm(x)) + feed_forward(norm(x)), through one norm or two (Black et al. 2022).
+void Layer::forward_side_by_side(const Step& step, Workspace workspace, Tensor x) const {
   Backend& backend = step.backend;
   const auto [h, update] = workspace.take(widths());
-  if (!bare_mixer_) norm(backend, x, mixer_norm_, h);
-  mixer_->forward(step, workspace, bare_mixer_ ? x : h, update);
-  if (post_norms_) norm(backend, update, {post_mixer_norm_, {}}, update);
-  backend.add(x, update);
+  mixer_.block->forward(step, workspace, read(backend, mixer_, x, h), update);
+  if (!shares_norm_) read(backend, feed_forward_, x, h);
+  add(backend, mixer_, update, x);
+  feed_forward_.block->forward(step, workspace, h, update);
+  add(backend, feed_forward_, update, x);
+}
 
-  if (!parallel_residual_) norm(backend, x, feed_forward_norm_, h);
-  feed_forward_->forward(step, workspace, h, update);
-  if (post_norms_) norm(backend, update, {post_feed_forward_norm_, {}}, update);
-  backend.add(x, update);
+void Layer::tensors_norming_sums(TensorVisitor& visit) {
+  const NormKind kind = spec_->norm.kind;
+  mixer_.block->tensors(visit);
+  visit.norm("attn_output_norm", kind, n_embd_, mixer_.output_norm);
+  if (visit.has("attn_norm_2.weight")) visit.norm("attn_norm_2", kind, n_embd_, second_mixer_norm_);
+  feed_forward_.block->tensors(visit);
+  visit.norm("layer_output_norm", kind, n_embd_, feed_forward_.output_norm);
 }
 
 // h = norm(mixer(x) + x), then x = norm(feed_forward(h) + h) (Devlin et al. 2019).
 void Layer::forward_norming_sums(const Step& step, Workspace workspace, Tensor x) const {
   Backend& backend = step.backend;
   const auto [h, update] = workspace.take(widths());
-  mixer_->forward(step, workspace, x, update);
+  mixer_.block->forward(step, workspace, x, update);
   backend.add(update, x);
-  norm(backend, update, mixer_norm_, h);
+  norm(backend, update, mixer_.output_norm, h);
   if (second_mixer_norm_.weight) {
     backend.add(h, x);
     norm(backend, h, second_mixer_norm_, h);
   }
-  feed_forward_->forward(step, workspace, h, update);
+  feed_forward_.block->forward(step, workspace, h, update);
   backend.add(update, h);
-  norm(backend, update, feed_forward_norm_, x);
+  norm(backend, update, feed_forward_.output_norm, x);
 }
 
 }  // namespace hearth

@@ -19,6 +19,10 @@ float pair_making_turns(const RopeSpec& spec, float turns) {
 
 }  // namespace
 
+float yarn_magnitude(float factor, float multiplier) {
+  return factor <= 1.0F ? 1.0F : 0.1F * multiplier * std::log(factor) + 1.0F;
+}
+
 RopeTable make_rope_table(const RopeSpec& spec, std::span<const float> factors) {
   RopeTable table;
   table.pairs = spec.pairs;
@@ -33,7 +37,8 @@ RopeTable make_rope_table(const RopeSpec& spec, std::span<const float> factors) 
     ramp_begin = std::max(0.0F, std::floor(pair_making_turns(spec, spec.yarn_beta_fast)));
     ramp_end = std::min(static_cast<float>(spec.dimensions - 1),
                         std::ceil(pair_making_turns(spec, spec.yarn_beta_slow)));
-    table.magnitude *= 1.0F + 0.1F * std::log(1.0F / spec.frequency_scale);
+    const float factor = 1.0F / spec.frequency_scale;
+    table.magnitude *= yarn_magnitude(factor, 1.0F) / yarn_magnitude(factor, spec.yarn_log_multiplier);
   }
   for (size_t i = 0; i < table.frequencies.size(); ++i) {
     const double exponent = -2.0 * static_cast<double>(i) / spec.dimensions;
@@ -42,7 +47,7 @@ RopeTable make_rope_table(const RopeSpec& spec, std::span<const float> factors) 
     double unscaled_share = 0.0;
     if (spec.yarn) {
       const float along = (static_cast<float>(i) - ramp_begin) / std::max(0.001F, ramp_end - ramp_begin);
-      unscaled_share = 1.0 - std::clamp(along, 0.0F, 1.0F);
+      unscaled_share = (1.0 - std::clamp(along, 0.0F, 1.0F)) * spec.yarn_extrapolation;
     }
     const double scaled = frequency * spec.frequency_scale;
     table.frequencies[i] = static_cast<float>(scaled * (1.0 - unscaled_share) + frequency * unscaled_share);
@@ -64,6 +69,7 @@ void RopeFactors::tensors(TensorVisitor& visit, const RopeSpec& spec) {
 }
 
 std::span<const float> RopeFactors::of(const RopeSpec& spec, int64_t context_size) const {
+  if (!spec.uses_factors) return {};
   const std::vector<float>& longrope = context_size > spec.original_context ? for_long : for_short;
   return longrope.empty() ? always : longrope;
 }

@@ -20,10 +20,13 @@ struct RopeSpec {
   float theta_base = 10000.0F;   // pair i turns by position * theta_base^(-2i / dimensions)
   float frequency_scale = 1.0F;  // linear scaling (Chen et al. 2023): all frequencies times this, 1 / factor
   bool yarn = false;             // blend scaled and unscaled frequencies by wavelength (Peng et al. 2023)
+  float yarn_extrapolation = 1.0F;   // how much of the blend there is
+  float yarn_log_multiplier = 0.0F;  // what yarn makes of the magnitude is divided by yarn_magnitude of this
   float yarn_beta_fast = 32.0F;  // turns within the original context above which a frequency stays unscaled
   float yarn_beta_slow = 1.0F;   // and below which it is fully scaled
   int32_t original_context = 0;  // length trained at, before any extension
   float attention_factor = 1.0F;
+  bool uses_factors = true;  // those that the file has as tensors
 
   bool operator==(const RopeSpec&) const = default;
 };
@@ -36,8 +39,12 @@ struct RopeTable {
   Rope view() const { return {pairs, frequencies, magnitude}; }
 };
 
+/// By what yarn makes attention sharper in a context that is `factor` times as long: 0.1 multiplier ln factor
+/// + 1.
+float yarn_magnitude(float factor, float multiplier);
+
 /// `factors` divide the frequencies one by one (Llama 3's rope_freqs, longrope's long or short factors);
-/// empty for none.
+/// empty for none. There may be more than the spec has pairs.
 RopeTable make_rope_table(const RopeSpec& spec, std::span<const float> factors);
 
 /// Divisors of the frequencies that a file has as tensors: Llama 3's, or longrope's pair.

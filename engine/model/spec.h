@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "engine/model/blocks/experts.h"
 #include "engine/model/blocks/gated.h"
 #include "engine/model/blocks/head.h"
+#include "engine/model/blocks/linear_mixer.h"
 #include "engine/model/blocks/plain.h"
 #include "engine/model/decoder.h"
 #include "engine/model/encoder.h"
@@ -24,18 +26,44 @@
 namespace hearth {
 
 /// What brings positions together.
-using MixerSpec = std::variant<AttentionSpec>;
+using MixerSpec = std::variant<AttentionSpec, LinearMixerSpec, std::monostate>;
 /// What works on every position by itself.
-using FeedForwardSpec = std::variant<GatedSpec, PlainSpec, ExpertsSpec>;
+using FeedForwardSpec = std::variant<GatedSpec, PlainSpec, ExpertsSpec, std::monostate>;
 
+/// What files call a norm, without its ".weight".
+struct NormName {
+  std::string_view name = {};       // empty: there is no norm
+  std::string_view otherwise = {};  // what it is where the file has none of that name; empty: it must
+};
+
+/// Where a layer has norms: of what its mixer and its feed-forward network read, and of what each gives,
+/// before that is added. Where both read through the norm of one name, they read the same: side by side.
+struct LayerNorms {
+  NormName mixer = {"attn_norm"};
+  NormName feed_forward = {"ffn_norm"};
+  NormName mixer_output = {};
+  NormName feed_forward_output = {};
+};
+
+inline constexpr LayerNorms kNormsBeforeAndAfter{.mixer_output = {"post_attention_norm"},
+                                                 .feed_forward_output = {"post_ffw_norm"}};  // Gemma 2
+inline constexpr LayerNorms kNormsAfter{.mixer = {},
+                                        .feed_forward = {},
+                                        .mixer_output = {"post_attention_norm"},
+                                        .feed_forward_output = {"post_ffw_norm"}};  // OLMo 2
+inline constexpr LayerNorms kOneNorm{.feed_forward = {"attn_norm"}};                // Phi 2
+
+/// Either part may be absent (std::monostate), with its norms.
 struct LayerSpec {
   MixerSpec mixer;
   FeedForwardSpec feed_forward;
-  NormSpec norm;                   // before each of them
-  bool post_norms = false;         // what they give is normalised, too, before it is added (Gemma 2, 3)
-  bool parallel_residual = false;  // both read the same normalised input (Phi 2)
-  bool norms_sums = false;         // not what each reads is normalised, but its sum with that (BERT)
-  bool bare_mixer = false;         // the mixer reads the stream as it is (ModernBERT's first layer)
+  NormSpec norm;  // all that `norms` names
+  LayerNorms norms = {};
+  bool parallel_residual = false;   // both read the stream as it came into the layer (GPT-NeoX)
+  float mixer_scale = 1.0F;         // of what is added of each
+  float feed_forward_scale = 1.0F;  //
+  bool norms_sums =
+      false;  // not what each reads is normalised, but its sum with that (BERT); `norms` is not read
 };
 
 /// How a text's hidden states become its one vector: their mean, the first, the last; or the numbers that the
@@ -54,6 +82,9 @@ struct ModelSpec {
   ClassifierSpec classifier;
   std::optional<Pooling> pooling;        // what the file says
   Pooling rank_pooling = Pooling::kCls;  // what its classifier reads
+  /// Keys that tell how to compute and that the family applies, where that does not show in the rest of the
+  /// spec (families/unread_keys.h).
+  std::vector<std::string_view> applied_keys;
   /// A family whose blocks are wired otherwise puts its own here.
   std::unique_ptr<Network> (*network)(const ModelSpec& spec) = make_decoder;
 

@@ -65,10 +65,24 @@ void TensorVisitor::linear(std::string_view name, int64_t rows, int64_t columns,
   if (has(bias)) vector(bias, rows, linear.bias);
 }
 
+void TensorVisitor::scaled_linear(std::string_view name, int64_t rows, int64_t columns, Linear& linear) {
+  const std::string scale = std::string(name) + ".scale";
+  this->linear(name, rows, columns, linear);
+  if (has(scale)) vector(scale, 1, linear.scale);
+}
+
 void TensorVisitor::norm(std::string_view name, NormKind kind, int64_t size, Norm& norm) {
   const std::string bias = std::string(name) + ".bias";
   vector(std::string(name) + ".weight", size, norm.weight);
   if (kind == NormKind::kLayer && has(bias)) vector(bias, size, norm.bias);
+}
+
+void TensorVisitor::norm(std::string_view name, const NormSpec& spec, int64_t size, Norm& norm) {
+  if (spec.has_weights) {
+    this->norm(name, spec.kind, size, norm);
+  } else {
+    norm = {{{}, size}, {}};
+  }
 }
 
 }  // namespace hearth

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,15 +17,25 @@
 
 namespace hearth {
 
-/// A matrix and its optional bias.
+/// A matrix, its optional bias, and an optional number that all of it is multiplied with.
 struct Linear {
   Weight weight;
   Vector bias;
+  Vector scale = {};
+
+  /// Outputs [first, first + count): one of several that are stored as one.
+  Linear slice(int64_t first, int64_t count) const {
+    return {weight.slice_rows(first, count), bias ? bias.slice(first, count) : Vector{}, scale};
+  }
+  Projection to(Tensor out, std::optional<Activation> activation = {}) const {
+    return {weight, bias, out, activation, scale};
+  }
 };
 
 struct NormSpec {
   NormKind kind = NormKind::kRms;
   float epsilon = 1e-5F;
+  bool has_weights = true;
 };
 
 struct Norm {
@@ -74,9 +85,13 @@ class TensorVisitor {
   void optional_floats(std::string_view name, int64_t size, std::vector<float>& floats);
   /// `name`.weight and, where the file has it, `name`.bias.
   void linear(std::string_view name, int64_t rows, int64_t columns, Linear& linear);
+  /// The same, and `name`.scale, where the file has it: a matrix of three values, 1 apart (BitNet).
+  void scaled_linear(std::string_view name, int64_t rows, int64_t columns, Linear& linear);
   void norm(std::string_view name, NormKind kind, int64_t size, Norm& norm);
   /// Whatever the file has of that layer is not read.
   virtual void pass_over(int32_t /*layer*/) {}
+  /// One of which `spec` may say that it has no weights.
+  void norm(std::string_view name, const NormSpec& spec, int64_t size, Norm& norm);
   /// INVALID_MODEL: what is in a tensor makes no sense.
   virtual void refuse(std::string_view /*name*/, std::string_view /*reason*/) {}
 

@@ -102,7 +102,7 @@ class RandomTensors : public TensorVisitor {
     if (name.ends_with("ffn_gate.weight")) return !is("phi3");  // gate and up are one matrix
     const bool of_query_key_value =
         name.ends_with("attn_q.bias") || name.ends_with("attn_k.bias") || name.ends_with("attn_v.bias");
-    return is("phi2") || (is("qwen2") && of_query_key_value);
+    return (is("phi2") && name.ends_with(".bias")) || (is("qwen2") && of_query_key_value);
   }
 
   bool in_classifier(const std::string& name) const {

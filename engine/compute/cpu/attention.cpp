@@ -1,6 +1,7 @@
 #include "engine/compute/cpu/attention.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <vector>
 
@@ -93,6 +94,7 @@ class Attention {
   void find_slopes(Unit unit, std::vector<float>& slopes) const;
   void find_places(Unit unit, int32_t page_start, std::vector<float>& places) const;
   void write(Unit unit, RunningSoftmax state) const;
+  float share(Unit unit, const RunningSoftmax& state, int64_t query) const;
 
   Context& context_;
   const AttentionParameters& parameters_;
@@ -115,9 +117,11 @@ void Attention::find_ends() {
 }
 
 int32_t Attention::first_visible(int64_t row) const {
-  if (parameters_.window == 0) return 0;
+  const int32_t position = rows_.positions[static_cast<size_t>(row)];
+  const int32_t first = parameters_.chunk == 0 ? 0 : position - position % parameters_.chunk;
+  if (parameters_.window == 0) return first;
   const int32_t reach = parameters_.causal ? parameters_.window - 1 : parameters_.window / 2;
-  return std::max(0, rows_.positions[static_cast<size_t>(row)] - reach);
+  return std::max(first, position - reach);
 }
 
 /// Past the last position that the row sees.
@@ -306,8 +310,20 @@ void Attention::write(Unit unit, RunningSoftmax state) const {
     float* const to =
         floats_of(out_) + row * out_.columns + unit.head_kv * row_floats + q % group_ * state.dimension;
     std::copy_n(state.outputs + q * state.dimension, state.dimension, to);
-    context_.vector.scale(1.0F / state.sums[q], state.dimension, to);
+    context_.vector.scale(share(unit, state, q), state.dimension, to);
   }
+}
+
+/// What a query's outputs are to be multiplied with: 1 / its sum, with the score of its head's sink in it.
+float Attention::share(Unit unit, const RunningSoftmax& state, int64_t query) const {
+  const float sum = state.sums[query];
+  if (!parameters_.sinks) return 1.0F / sum;
+  const float sink = floats_of(parameters_.sinks)[unit.head_kv * group_ + query % group_];
+  const float maximum = state.maxima[query];
+  // The larger of the two is taken from both, as in the softmax.
+  if (sink <= maximum) return 1.0F / (sum + std::exp(sink - maximum));
+  const float factor = std::exp(maximum - sink);
+  return factor / (sum * factor + 1.0F);
 }
 
 }  // namespace

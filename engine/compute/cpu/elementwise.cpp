@@ -30,6 +30,19 @@ double squares_around(double mean, std::span<const float> row) {
                          [mean](double sum, float value) { return sum + (value - mean) * (value - mean); });
 }
 
+/// One gate opens several neighbours.
+void gate_runs(Context& context, Activation activation, Tensor gates, Tensor up, Tensor out) {
+  const int64_t run = up.columns / gates.columns;
+  parallel_for(context, up.rows, up.columns, [&](int64_t r, int thread) {
+    float* const spread = context.scratch(thread).floats.floats(up.columns);
+    for (int64_t i = 0; i < gates.columns; ++i) {
+      std::fill_n(spread + i * run, run, floats_of(gates)[r * gates.columns + i]);
+    }
+    const int64_t first = r * up.columns;
+    context.vector.gate(activation, spread, floats_of(up) + first, up.columns, floats_of(out) + first);
+  });
+}
+
 }  // namespace
 
 void embed(Context& context, const Weight& table, std::span<const int32_t> tokens, float scale, Tensor out) {
@@ -91,6 +104,7 @@ void activate(Context& context, Activation activation, Tensor x) {
 }
 
 void gate(Context& context, Activation activation, Tensor gates, Tensor up, Tensor out) {
+  if (gates.columns < up.columns) return gate_runs(context, activation, gates, up, out);
   for_each_piece(context, out, [&](int64_t first, int64_t count) {
     context.vector.gate(activation, floats_of(gates) + first, floats_of(up) + first, count,
                         floats_of(out) + first);
@@ -126,6 +140,30 @@ void add(Context& context, Tensor x, Tensor y) {
 void soft_cap(Context& context, float cap, Tensor x) {
   for_each_piece(context, x, [&](int64_t first, int64_t count) {
     context.vector.soft_cap(cap, count, floats_of(x) + first);
+  });
+}
+
+void scale_rows(Context& context, Tensor x, std::span<const float> factors) {
+  parallel_for(context, x.rows, x.columns, [&](int64_t r, int) {
+    const float factor = factors[static_cast<size_t>(r)];
+    context.vector.scale(factor, x.columns, floats_of(x) + r * x.columns);
+  });
+}
+
+void clamp(Context& context, float limit, Tensor x) {
+  for_each_piece(context, x, [&](int64_t first, int64_t count) {
+    context.vector.clamp(limit, count, floats_of(x) + first);
+  });
+}
+
+void take_columns(Context& context, Tensor x, int64_t first, int64_t period, Tensor out) {
+  const int64_t runs = x.columns / period;
+  const int64_t taken = out.columns / runs;
+  parallel_for(context, x.rows, out.columns, [&](int64_t r, int) {
+    for (int64_t run = 0; run < runs; ++run) {
+      const float* const from = floats_of(x) + r * x.columns + run * period + first;
+      std::copy_n(from, taken, floats_of(out) + r * out.columns + run * taken);
+    }
   });
 }
 

@@ -20,6 +20,9 @@ void add_scaled(Context& context, Tensor x, Tensor y, float scale);
 void add_weighted(Context& context, Tensor x, Tensor y, Tensor weights, int64_t column);
 void scale(Context& context, float factor, Tensor x);
 void soft_cap(Context& context, float cap, Tensor x);
+void scale_rows(Context& context, Tensor x, std::span<const float> factors);
+void clamp(Context& context, float limit, Tensor x);
+void take_columns(Context& context, Tensor x, int64_t first, int64_t period, Tensor out);
 void gather_rows(Context& context, Tensor x, std::span<const int32_t> rows, Tensor out);
 
 }  // namespace hearth::cpu

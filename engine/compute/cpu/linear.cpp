@@ -34,6 +34,7 @@ void finish(const VectorKernels& kernels, const Projection& projection, int64_t 
   const Tensor& out = projection.out;
   for (int64_t r = 0; r < out.rows; ++r) {
     float* const products = floats_of(out) + r * out.columns + first;
+    if (projection.scale) kernels.scale(floats_of(projection.scale)[0], count, products);
     if (projection.bias) kernels.add(floats_of(projection.bias) + first, count, products);
     if (projection.activation) kernels.activate(*projection.activation, count, products);
   }
@@ -68,7 +69,9 @@ void linear(Context& context, Tensor x, std::span<const Projection> projections)
     const int64_t count = std::min(step, projection->weight.rows - first);
     context.matrix.multiply(projection->weight, context.input.for_weight(projection->weight.type), first,
                             count, projection->out, context.scratch(thread).panel);
-    if (projection->bias || projection->activation) finish(context.vector, *projection, first, count);
+    if (projection->scale || projection->bias || projection->activation) {
+      finish(context.vector, *projection, first, count);
+    }
   });
 }
 

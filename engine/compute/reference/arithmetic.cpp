@@ -19,6 +19,13 @@ double gelu_tanh(double x) {
   return 0.5 * x * (1.0 + std::tanh(slope * (x + 0.044715 * x * x * x)));
 }
 
+double sigmoid(double x) { return 1.0 / (1.0 + std::exp(-x)); }
+
+double xielu(const Activation::Xielu& by, double x) {
+  if (x > 0.0) return by.alpha_p * x * x + by.beta * x;
+  return by.alpha_n * (std::expm1(std::min<double>(x, by.epsilon)) - x) + by.beta * x;
+}
+
 }  // namespace
 
 double dot(std::span<const float> a, std::span<const float> b) {
@@ -45,8 +52,31 @@ std::vector<double> multiply(std::span<const float> x, const Weight& weight) {
 }
 
 double activated(Activation activation, double x) {
-  if (activation == Activation::kSilu) return x / (1.0 + std::exp(-x));
-  return std::abs(x) < 10.0 ? rounded_to_half(gelu_tanh(rounded_to_half(x))) : gelu_tanh(x);
+  switch (activation.kind) {
+    case Activation::Kind::kSilu:
+      return x * sigmoid(x);
+    case Activation::Kind::kGeluTanh:
+      return std::abs(x) < 10.0 ? rounded_to_half(gelu_tanh(rounded_to_half(x))) : gelu_tanh(x);
+    case Activation::Kind::kRelu:
+      return std::max(x, 0.0);
+    case Activation::Kind::kReluSquared:
+      return std::max(x, 0.0) * std::max(x, 0.0);
+    case Activation::Kind::kSigmoid:
+      return sigmoid(x);
+    case Activation::Kind::kXielu:
+      return xielu(activation.xielu, x);
+    case Activation::Kind::kClampedSwish:
+      return std::min(x, 7.0) * sigmoid(1.702 * std::min(x, 7.0));
+  }
+  return 0.0;
+}
+
+double gated(Activation activation, double gate, double up) {
+  const double opened = activated(activation, gate);
+  if (activation.kind == Activation::Kind::kClampedSwish) return opened * (1.0 + std::clamp(up, -7.0, 7.0));
+  if (activation.limit == 0.0F) return opened * up;
+  const double limit = activation.limit;
+  return std::min(opened, limit) * std::clamp(up, -limit, limit);
 }
 
 double capped(double x, double cap) { return cap * std::tanh(x / cap); }

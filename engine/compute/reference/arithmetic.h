@@ -17,6 +17,9 @@ std::vector<double> multiply(std::span<const float> x, const Weight& weight);
 /// measured by was computed so.
 double activated(Activation activation, double x);
 
+/// What `up` becomes behind a gate.
+double gated(Activation activation, double gate, double up);
+
 /// cap * tanh(x / cap).
 double capped(double x, double cap);
 

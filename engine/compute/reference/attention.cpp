@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 
 #include "engine/compute/reference/arithmetic.h"
 #include "engine/compute/reference/memory.h"
@@ -43,6 +44,7 @@ Visible visible_to(size_t row, const AttentionParameters& parameters, const Kept
   Visible visible{0, position + 1};
   if (parameters.causal) {
     if (parameters.window > 0) visible.first = std::max(0, position - parameters.window + 1);
+    if (parameters.chunk > 0) visible.first = std::max(visible.first, position - position % parameters.chunk);
     return visible;
   }
   for (size_t other = 0; other < rows.positions.size(); ++other) {
@@ -58,17 +60,25 @@ Visible visible_to(size_t row, const AttentionParameters& parameters, const Kept
 /// One query's mix of the values that it sees.
 class HeadAttention {
  public:
-  /// `slope` is the query's head's, as AttentionParameters has it.
+  /// `query_head` is the query's, `head` that of its keys and values.
   HeadAttention(const AttentionParameters& parameters, const KvPages& kv, std::span<const int32_t> pages,
-                Visible visible, int32_t head, float slope)
-      : parameters_(parameters), kv_(kv), pages_(pages), visible_(visible), head_(head), slope_(slope) {}
+                Visible visible, size_t query_head, int32_t head)
+      : parameters_(parameters),
+        kv_(kv),
+        pages_(pages),
+        visible_(visible),
+        head_(head),
+        slope_(parameters.slopes.empty() ? 0.0F : parameters.slopes[query_head]),
+        sink_(parameters.sinks ? std::optional(values_of(parameters.sinks)[query_head]) : std::nullopt) {}
 
   void attend(std::span<const float> query, int32_t position, std::span<float> out) const {
     std::vector<double> weights = scores(query);
     for (size_t i = 0; i < weights.size(); ++i) {
       weights[i] -= double{slope_} * std::abs(visible_.first + static_cast<int32_t>(i) - position);
     }
+    if (sink_) weights.push_back(*sink_);
     softmax(weights);
+    if (sink_) weights.pop_back();
     std::vector<float> value(out.size());
     std::vector<double> mix(out.size(), 0.0);
     for (size_t i = 0; i < weights.size(); ++i) {
@@ -100,6 +110,7 @@ class HeadAttention {
   Visible visible_;
   int32_t head_;  // of keys and values
   float slope_;
+  std::optional<float> sink_;
 };
 
 }  // namespace
@@ -131,8 +142,7 @@ void attend(const AttentionParameters& parameters, const KvPages& kv, const Kept
     const std::span<const int32_t> pages = rows.pages[static_cast<size_t>(rows.sequences[row])];
     const Visible visible = visible_to(row, parameters, rows);
     for (int32_t head = 0; head < parameters.n_head; ++head) {
-      const float slope = parameters.slopes.empty() ? 0.0F : parameters.slopes[static_cast<size_t>(head)];
-      HeadAttention(parameters, kv, pages, visible, head / group, slope)
+      HeadAttention(parameters, kv, pages, visible, static_cast<size_t>(head), head / group)
           .attend(head_of(q, row, head, kv.layout.key_dimension), rows.positions[row],
                   head_of(out, row, head, kv.layout.value_dimension));
     }

@@ -97,7 +97,7 @@ std::vector<double> output_of(int32_t expert, const ExpertParameters& parameters
   std::vector<float> hidden(ups.size());
   for (size_t i = 0; i < hidden.size(); ++i) {
     hidden[i] = static_cast<float>(gates.empty() ? activated(parameters.activation, ups[i])
-                                                 : activated(parameters.activation, gates[i]) * ups[i]);
+                                                 : gated(parameters.activation, gates[i], ups[i]));
   }
   return product(hidden, weights.down, static_cast<int64_t>(x.size()), expert);
 }

@@ -86,9 +86,10 @@ void linear(Tensor x, std::span<const Projection> projections) {
   for (const Projection& projection : projections) {
     const std::vector<double> products = multiply(values_of(x), projection.weight);
     const std::span<const float> bias = values_of(projection.bias);
+    const double scale = projection.scale ? values_of(projection.scale).front() : 1.0;
     const std::span<float> out = values_of(projection.out);
     for (size_t i = 0; i < out.size(); ++i) {
-      out[i] = static_cast<float>(products[i] + (bias.empty() ? 0.0 : bias[i % bias.size()]));
+      out[i] = static_cast<float>(products[i] * scale + (bias.empty() ? 0.0 : bias[i % bias.size()]));
     }
     if (projection.activation) activate(*projection.activation, projection.out);
   }
@@ -98,7 +99,7 @@ void gated_linear(Tensor x, const Weight& gate, const Weight& up, Activation act
   const std::vector<double> gates = multiply(values_of(x), gate);
   const std::vector<double> ups = multiply(values_of(x), up);
   const std::span<float> to = values_of(out);
-  for (size_t i = 0; i < to.size(); ++i) to[i] = static_cast<float>(activated(activation, gates[i]) * ups[i]);
+  for (size_t i = 0; i < to.size(); ++i) to[i] = static_cast<float>(gated(activation, gates[i], ups[i]));
 }
 
 void activate(Activation activation, Tensor x) {
@@ -131,7 +132,8 @@ void gate(Activation activation, Tensor gates, Tensor up, Tensor out) {
   const std::span<const float> from = values_of(gates);
   const std::span<const float> by = values_of(up);
   const std::span<float> to = values_of(out);
-  for (size_t i = 0; i < to.size(); ++i) to[i] = static_cast<float>(activated(activation, from[i]) * by[i]);
+  const auto run = static_cast<size_t>(up.columns / gates.columns);
+  for (size_t i = 0; i < to.size(); ++i) to[i] = static_cast<float>(gated(activation, from[i / run], by[i]));
 }
 
 void add_scaled(Tensor x, Tensor y, float scale) {
@@ -163,6 +165,27 @@ void add(Tensor x, Tensor y) {
 
 void soft_cap(float cap, Tensor x) {
   for (float& value : values_of(x)) value = static_cast<float>(capped(value, cap));
+}
+
+void scale_rows(Tensor x, std::span<const float> factors) {
+  for (int64_t r = 0; r < x.rows; ++r) {
+    for (float& value : row_of(x, r)) value *= factors[static_cast<size_t>(r)];
+  }
+}
+
+void clamp(float limit, Tensor x) {
+  for (float& value : values_of(x)) value = std::clamp(value, -limit, limit);
+}
+
+void take_columns(Tensor x, int64_t first, int64_t period, Tensor out) {
+  const int64_t runs = x.columns / period;
+  const int64_t taken = out.columns / runs;
+  for (int64_t r = 0; r < x.rows; ++r) {
+    for (int64_t i = 0; i < out.columns; ++i) {
+      row_of(out, r)[static_cast<size_t>(i)] =
+          row_of(x, r)[static_cast<size_t>(i / taken * period + first + i % taken)];
+    }
+  }
 }
 
 void gather_rows(Tensor x, std::span<const int32_t> rows, Tensor out) {

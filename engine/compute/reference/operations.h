@@ -54,6 +54,9 @@ void add_scaled(Tensor x, Tensor y, float scale);
 void add_weighted(Tensor x, Tensor y, Tensor weights, int64_t column);
 void scale(float factor, Tensor x);
 void soft_cap(float cap, Tensor x);
+void scale_rows(Tensor x, std::span<const float> factors);
+void clamp(float limit, Tensor x);
+void take_columns(Tensor x, int64_t first, int64_t period, Tensor out);
 void gather_rows(Tensor x, std::span<const int32_t> rows, Tensor out);
 
 }  // namespace hearth::reference

@@ -1,7 +1,9 @@
 #include "engine/model/blocks/attention.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
+#include <span>
 
 namespace hearth {
 namespace {
@@ -29,57 +31,147 @@ Attention::Attention(const AttentionSpec& spec, const BlockContext& context)
   if (spec.alibi_bias > 0.0F) slopes_ = alibi_slopes(spec.alibi_bias, spec.n_head);
 }
 
+int64_t Attention::gate_width() const {
+  switch (spec_.gate) {
+    case AttentionGate::kNone:
+      return 0;
+    case AttentionGate::kHeads:
+      return spec_.n_head;
+    case AttentionGate::kMatrix:
+    case AttentionGate::kInQueries:
+      return spec_.heads_width();
+  }
+  return 0;
+}
+
+std::array<int64_t, 6> Attention::widths() const {
+  const int64_t mixed = spec_.gate == AttentionGate::kInQueries ? spec_.query_width() + gate_width() : 0;
+  return {spec_.query_width(), spec_.key_width(), spec_.value_width(),
+          spec_.heads_width(), gate_width(),      mixed};
+}
+
 void Attention::tensors(TensorVisitor& visit) {
-  const auto [q, k, v, heads] = widths();
+  tensors_of_inputs(visit);
+  tensors_of_norms(visit);
+  if (spec_.has_sinks && (!spec_.sinks_are_optional || visit.has("attn_sinks.weight"))) {
+    visit.vector("attn_sinks.weight", spec_.n_head, sinks_);
+  }
+  if (spec_.output_norm) visit.norm("attn_sub_norm", *spec_.output_norm, spec_.heads_width(), output_norm_);
+  visit.scaled_linear("attn_output", n_embd_, spec_.heads_width(), output_);
+}
+
+void Attention::tensors_of_inputs(TensorVisitor& visit) {
+  const auto [own_q, k, v, heads, gates, mixed] = widths();
+  const int64_t q = std::max(own_q, mixed);
   if (visit.has("attn_qkv.weight")) {
     Linear fused;
     visit.linear("attn_qkv", q + k + v, n_embd_, fused);
-    const auto part = [&](int64_t first, int64_t count) {
-      return Linear{fused.weight.slice_rows(first, count),
-                    fused.bias ? fused.bias.slice(first, count) : Vector{}};
-    };
-    query_ = part(0, q);
-    key_ = part(q, k);
-    value_ = part(q + k, v);
+    query_ = fused.slice(0, q);
+    key_ = fused.slice(q, k);
+    value_ = fused.slice(q + k, v);
   } else {
-    visit.linear("attn_q", q, n_embd_, query_);
-    visit.linear("attn_k", k, n_embd_, key_);
-    visit.linear("attn_v", v, n_embd_, value_);
+    visit.scaled_linear("attn_q", q, n_embd_, query_);
+    visit.scaled_linear("attn_k", k, n_embd_, key_);
+    visit.scaled_linear("attn_v", v, n_embd_, value_);
   }
-  if (spec_.query_key_norm && (!spec_.norms_heads_as_one || visit.has("attn_q_norm.weight"))) {
-    const NormKind kind = spec_.query_key_norm->kind;
-    visit.norm("attn_q_norm", kind, spec_.norms_heads_as_one ? q : spec_.key_dimension, query_norm_);
-    visit.norm("attn_k_norm", kind, spec_.norms_heads_as_one ? k : spec_.key_dimension, key_norm_);
+  const bool has_gate = spec_.gate == AttentionGate::kMatrix ||
+                        (spec_.gate == AttentionGate::kHeads && visit.has("attn_gate.weight"));
+  if (has_gate) visit.linear("attn_gate", gates, n_embd_, gate_);
+}
+
+void Attention::tensors_of_norms(TensorVisitor& visit) {
+  if (!spec_.query_key_norm) return;
+  if (spec_.query_key_norm_is_optional && !visit.has("attn_q_norm.weight")) return;
+  const NormSpec& norm = *spec_.query_key_norm;
+  switch (spec_.head_norm) {
+    case HeadNorm::kEach:
+      visit.norm("attn_q_norm", norm, spec_.key_dimension, query_norm_);
+      visit.norm("attn_k_norm", norm, spec_.key_dimension, key_norm_);
+      return;
+    case HeadNorm::kEachOwn:
+      visit.table("attn_q_norm.weight", {spec_.key_dimension, spec_.n_head}, query_norm_.weight);
+      visit.table("attn_k_norm.weight", {spec_.key_dimension, spec_.n_head_kv}, key_norm_.weight);
+      return;
+    case HeadNorm::kAll:
+      visit.norm("attn_q_norm", norm, spec_.query_width(), query_norm_);
+      visit.norm("attn_k_norm", norm, spec_.key_width(), key_norm_);
   }
-  visit.linear("attn_output", n_embd_, heads, output_);
 }
 
 // Queries look up keys of their own sequence, and take the mix of values they find.
 void Attention::forward(const Step& step, Workspace workspace, Tensor h, Tensor update) const {
   Backend& backend = step.backend;
-  const auto [q, k, v, heads] = workspace.take(widths());
-  const std::array<Projection, 3> projections{Projection{query_.weight, query_.bias, q},
-                                              Projection{key_.weight, key_.bias, k},
-                                              Projection{value_.weight, value_.bias, v}};
-  backend.linear(h, projections);
-  if (query_norm_.weight) {
-    const auto& [kind, epsilon] = *spec_.query_key_norm;
-    backend.norm(kind, q, query_norm_.weight, query_norm_.bias, epsilon, q);
-    backend.norm(kind, k, key_norm_.weight, key_norm_.bias, epsilon, k);
-  }
   const BatchRows& rows = step.batch.rows;
-  if (spec_.rope.dimensions > 0) {
-    const Rope rope = step.ropes.of(spec_.rope);
-    backend.rope(rope, rows.positions, spec_.key_dimension, q);
-    backend.rope(rope, rows.positions, spec_.key_dimension, k);
-  }
+  const auto [q, k, v, heads, gates, mixed] = workspace.take(widths());
+  const Parts parts{q, k, v, heads, gates, mixed};
+  project(backend, h, parts);
+  if (!spec_.turns_before_norm) normalise(backend, parts);
+  turn(step, parts);
+  if (spec_.turns_before_norm) normalise(backend, parts);
+  if (spec_.temperature.scale != 0.0F) warm(step, q);
 
   const KvPages& kv = step.states.kv(kv_);
   backend.append_kv(kv, rows, k, v);
-  backend.attend({spec_.n_head, spec_.scale, spec_.soft_cap, spec_.window, spec_.causal, slopes_}, kv, rows,
-                 q, heads);
-  const Projection output{output_.weight, output_.bias, update};
+  backend.attend(
+      {spec_.n_head, spec_.scale, spec_.soft_cap, spec_.window, spec_.causal, slopes_, spec_.chunk, sinks_},
+      kv, rows, q, heads);
+  if (spec_.output_norm) {
+    backend.norm(spec_.output_norm->kind, heads, output_norm_.weight, output_norm_.bias,
+                 spec_.output_norm->epsilon, heads);
+  }
+  if (gate_.weight || spec_.gate == AttentionGate::kInQueries) {
+    backend.gate(Activation::kSigmoid, gates, heads, heads);
+  }
+  const Projection output = output_.to(update);
   backend.linear(heads, {&output, 1});
+}
+
+void Attention::project(Backend& backend, Tensor h, const Parts& to) const {
+  const bool is_mixed = spec_.gate == AttentionGate::kInQueries;
+  const std::array projections{query_.to(is_mixed ? to.mixed : to.q), key_.to(to.k), value_.to(to.v),
+                               gate_.to(to.gates)};
+  backend.linear(h, std::span(projections).first(gate_.weight ? 4 : 3));
+  if (is_mixed) {
+    const int64_t period = spec_.key_dimension + spec_.value_dimension;
+    backend.take_columns(to.mixed, 0, period, to.q);
+    backend.take_columns(to.mixed, spec_.key_dimension, period, to.gates);
+  }
+  if (spec_.clamp == 0.0F) return;
+  for (const Tensor& x : {to.q, to.k, to.v}) backend.clamp(spec_.clamp, x);
+}
+
+void Attention::normalise(Backend& backend, const Parts& parts) const {
+  if (query_norm_.weight.size == 0) return;
+  normalise(backend, parts.q, query_norm_);
+  normalise(backend, parts.k, key_norm_);
+}
+
+void Attention::normalise(Backend& backend, Tensor heads, const Norm& by) const {
+  const NormSpec& norm = *spec_.query_key_norm;
+  if (spec_.head_norm != HeadNorm::kEachOwn) {
+    return backend.norm(norm.kind, heads, by.weight, by.bias, norm.epsilon, heads);
+  }
+  backend.norm(norm.kind, heads, {{}, spec_.key_dimension}, {}, norm.epsilon, heads);
+  backend.multiply(heads, by.weight);
+}
+
+void Attention::turn(const Step& step, const Parts& parts) const {
+  if (spec_.rope.dimensions == 0) return;
+  const Rope rope = step.ropes.of(spec_.rope);
+  for (const Tensor& x : {parts.q, parts.k}) {
+    step.backend.rope(rope, step.batch.rows.positions, spec_.key_dimension, x);
+  }
+}
+
+void Attention::warm(const Step& step, Tensor q) const {
+  const auto& [scale, offset, length] = spec_.temperature;
+  const std::span<const int32_t> positions = step.batch.rows.positions;
+  std::vector<float> factors(positions.size());
+  std::transform(positions.begin(), positions.end(), factors.begin(), [&](int32_t position) {
+    const float steps = std::floor((static_cast<float>(position) + offset) / static_cast<float>(length));
+    return 1.0F + scale * std::log(1.0F + steps);
+  });
+  step.backend.scale_rows(q, factors);
 }
 
 }  // namespace hearth

@@ -12,6 +12,29 @@
 
 namespace hearth {
 
+/// What queries and keys are normalised by, where they are.
+enum class HeadNorm {
+  kEach,     // each head on its own, all with the same weights (Qwen 3, Gemma 3)
+  kEachOwn,  // each head on its own, with weights of its own (Command R+)
+  kAll,      // all heads as one (OLMo 2, Jina BERT 2)
+};
+
+/// What opens the heads' results by its sigmoid, before they are joined (Qiu et al. 2025).
+enum class AttentionGate {
+  kNone,
+  kMatrix,     // of a matrix of its own, one for each number
+  kHeads,      // of a matrix of its own, one for each head, where the file has it
+  kInQueries,  // of the queries' matrix: behind the query of each head stands its gate (Qwen 3 Next)
+};
+
+/// Queries grow with their position p, so that attention stays sharp over long texts:
+/// 1 + scale * ln(1 + floor((p + offset) / length)) (Llama 4; Nakanishi 2025).
+struct AttentionTemperature {
+  float scale = 0.0F;  // 0: they do not
+  float offset = 0.0F;
+  int32_t length = 1;  // in positions
+};
+
 struct AttentionSpec {
   int32_t n_head = 0;
   int32_t n_head_kv = 0;
@@ -21,11 +44,19 @@ struct AttentionSpec {
   float soft_cap = 0.0F;
   int32_t window = 0;
   bool causal = true;
-  RopeSpec rope;
-  std::optional<NormSpec>
-      query_key_norm;               // each head of q and k is normalised before it turns (Qwen 3, Gemma 3)
-  bool norms_heads_as_one = false;  // all heads together, where the file has the weights (Jina BERT 2)
+  RopeSpec rope;  // of no dimensions: positions turn nothing
+  std::optional<NormSpec> query_key_norm;
+  HeadNorm head_norm = HeadNorm::kEach;
+  bool query_key_norm_is_optional = false;  // only where the file has its weights
+  bool turns_before_norm = false;           // else queries and keys are normalised before they turn
   float alibi_bias = 0.0F;  // of the steepest slope: 2^-(bias / n_head), ... (Press et al. 2022); 0: none
+  int32_t chunk = 0;        // see AttentionParameters
+  bool has_sinks = false;   // as AttentionParameters has them
+  bool sinks_are_optional = false;  // only where the file has them
+  float clamp = 0.0F;               // of queries, keys and values, to either side; 0: none
+  AttentionGate gate = AttentionGate::kNone;
+  AttentionTemperature temperature = {};
+  std::optional<NormSpec> output_norm = {};  // of what the heads give (BitNet)
 
   int64_t query_width() const { return int64_t{n_head} * key_dimension; }
   int64_t key_width() const { return int64_t{n_head_kv} * key_dimension; }
@@ -42,16 +73,26 @@ class Attention final : public Block {
   void forward(const Step& step, Workspace workspace, Tensor h, Tensor update) const override;
 
  private:
-  /// Of queries, keys, values, and what the heads give.
-  std::array<int64_t, 4> widths() const {
-    return {spec_.query_width(), spec_.key_width(), spec_.value_width(), spec_.heads_width()};
-  }
+  /// Queries, keys, values, what the heads give, gates, and queries and gates in one.
+  struct Parts {
+    Tensor q, k, v, heads, gates, mixed;
+  };
+  std::array<int64_t, 6> widths() const;
+  int64_t gate_width() const;
+  void tensors_of_inputs(TensorVisitor& visit);
+  void tensors_of_norms(TensorVisitor& visit);
+  void project(Backend& backend, Tensor h, const Parts& to) const;
+  void normalise(Backend& backend, const Parts& parts) const;
+  void normalise(Backend& backend, Tensor heads, const Norm& by) const;
+  void turn(const Step& step, const Parts& parts) const;
+  void warm(const Step& step, Tensor q) const;
 
   AttentionSpec spec_;
   int64_t n_embd_;
   int32_t kv_;  // its number in the states
-  Linear query_, key_, value_, output_;
-  Norm query_norm_, key_norm_;
+  Linear query_, key_, value_, gate_, output_;
+  Norm query_norm_, key_norm_, output_norm_;
+  Vector sinks_;
   std::vector<float> slopes_;
 };
 

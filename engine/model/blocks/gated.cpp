@@ -1,26 +1,40 @@
 #include "engine/model/blocks/gated.h"
 
+#include <string>
+
 namespace hearth {
 
 void Gated::tensors(TensorVisitor& visit) {
-  visit.linear("ffn_down", n_embd_, spec_.n_ff, down_);
-  if (visit.has("ffn_gate.weight")) {
-    visit.matrix("ffn_gate.weight", spec_.n_ff, n_embd_, gate_);
-    visit.matrix("ffn_up.weight", spec_.n_ff, n_embd_, up_);
+  const auto named = [&](std::string_view name) { return std::string(name).append(spec_.suffix); };
+  visit.scaled_linear(named("ffn_down"), n_embd_, spec_.n_ff, down_);
+  if (spec_.inner_norm) visit.norm("ffn_sub_norm", *spec_.inner_norm, spec_.n_ff, inner_norm_);
+  if (visit.has(named("ffn_gate") + ".weight")) {
+    visit.scaled_linear(named("ffn_gate"), spec_.n_ff, n_embd_, gate_);
+    visit.scaled_linear(named("ffn_up"), spec_.n_ff, n_embd_, up_);
     return;
   }
   // Phi 3 stores gate and up as one matrix, gate first.
-  Weight fused;
-  visit.matrix("ffn_up.weight", 2 * spec_.n_ff, n_embd_, fused);
-  gate_ = fused.slice_rows(0, spec_.n_ff);
-  up_ = fused.slice_rows(spec_.n_ff, spec_.n_ff);
+  Linear fused;
+  visit.linear(named("ffn_up"), 2 * spec_.n_ff, n_embd_, fused);
+  gate_ = fused.slice(0, spec_.n_ff);
+  up_ = fused.slice(spec_.n_ff, spec_.n_ff);
 }
 
 void Gated::forward(const Step& step, Workspace workspace, Tensor h, Tensor update) const {
-  const auto [hidden] = workspace.take(widths());
-  step.backend.gated_linear(h, gate_, up_, spec_.activation, hidden);
-  const Projection down{down_.weight, down_.bias, update};
-  step.backend.linear(hidden, {&down, 1});
+  Backend& backend = step.backend;
+  const auto [hidden, ups] = workspace.take(widths());
+  if (is_joined()) {
+    backend.gated_linear(h, gate_.weight, up_.weight, spec_.activation, hidden);
+  } else {
+    backend.linear(h, std::array{gate_.to(hidden), up_.to(ups)});
+    backend.gate(spec_.activation, hidden, ups, hidden);
+  }
+  if (spec_.inner_norm) {
+    const auto& [kind, epsilon, has_weights] = *spec_.inner_norm;
+    backend.norm(kind, hidden, inner_norm_.weight, inner_norm_.bias, epsilon, hidden);
+  }
+  const Projection down = down_.to(update);
+  backend.linear(hidden, {&down, 1});
 }
 
 }  // namespace hearth

@@ -5,6 +5,8 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string_view>
 
 #include "engine/model/block.h"
 
@@ -13,6 +15,8 @@ namespace hearth {
 struct GatedSpec {
   int64_t n_ff = 0;
   Activation activation = Activation::kSilu;
+  std::optional<NormSpec> inner_norm = {};  // of the hidden layer (BitNet)
+  std::string_view suffix = {};             // of its tensors' names: "_shexp" of a mixture's shared expert
 };
 
 class Gated final : public Block {
@@ -21,16 +25,18 @@ class Gated final : public Block {
 
   void tensors(TensorVisitor& visit) override;
   int64_t workspace_columns() const override { return Workspace::columns_of(widths()); }
-  /// update = down(activation(gate(h)) * up(h)).
+  /// update = down(activation(gate(h)) * up(h)), normalised before `down` where the spec says so.
   void forward(const Step& step, Workspace workspace, Tensor h, Tensor update) const override;
 
  private:
-  std::array<int64_t, 1> widths() const { return {spec_.n_ff}; }
+  /// Matrices alone are multiplied and joined in one operation; else gate and up each have a place.
+  bool is_joined() const { return !gate_.bias && !gate_.scale && !up_.bias && !up_.scale; }
+  std::array<int64_t, 2> widths() const { return {spec_.n_ff, is_joined() ? 0 : spec_.n_ff}; }
 
   GatedSpec spec_;
   int64_t n_embd_;
-  Weight gate_, up_;
-  Linear down_;
+  Linear gate_, up_, down_;
+  Norm inner_norm_;
 };
 
 inline std::unique_ptr<Block> make_block(const GatedSpec& spec, const BlockContext& context) {

@@ -3,10 +3,13 @@
 namespace hearth {
 
 void Head::tensors(TensorVisitor& visit, const Weight& embedding) {
-  visit.norm("output_norm", spec_.norm.kind, n_embd_, norm_);
+  visit.norm("output_norm", spec_.norm, n_embd_, norm_);
   output_.weight = embedding;
   const bool is_embedding = !visit.has("token_embd.weight");  // which is the output's matrix then
-  if (visit.has("output.weight") && !is_embedding) visit.linear("output", n_vocab_, n_embd_, output_);
+  if (visit.has("output.weight") && !is_embedding) {
+    visit.matrix("output.weight", n_vocab_, n_embd_, output_.weight);
+  }
+  if (visit.has("output.bias")) visit.vector("output.bias", n_vocab_, output_.bias);
 }
 
 void Head::hidden_states(const Step& step, Tensor x, Tensor outputs) const {
@@ -15,8 +18,9 @@ void Head::hidden_states(const Step& step, Tensor x, Tensor outputs) const {
 }
 
 void Head::logits(const Step& step, Tensor hidden, Tensor logits) const {
-  const Projection output{output_.weight, output_.bias, logits};
+  const Projection output = output_.to(logits);
   step.backend.linear(hidden, {&output, 1});
+  if (spec_.logit_scale != 1.0F) step.backend.scale(spec_.logit_scale, logits);
   if (spec_.soft_cap > 0.0F) step.backend.soft_cap(spec_.soft_cap, logits);
 }
 

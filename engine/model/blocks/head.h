@@ -9,7 +9,8 @@ namespace hearth {
 
 struct HeadSpec {
   NormSpec norm;
-  float soft_cap = 0.0F;  // of the logits; 0: none
+  float logit_scale = 1.0F;  // of the logits
+  float soft_cap = 0.0F;     // then; 0: none
 };
 
 class Head {

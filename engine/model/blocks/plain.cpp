@@ -9,9 +9,9 @@ void Plain::tensors(TensorVisitor& visit) {
 
 void Plain::forward(const Step& step, Workspace workspace, Tensor h, Tensor update) const {
   const auto [hidden] = workspace.take(widths());
-  const Projection up{up_.weight, up_.bias, hidden, spec_.activation};
+  const Projection up = up_.to(hidden, spec_.activation);
   step.backend.linear(h, {&up, 1});
-  const Projection down{down_.weight, down_.bias, update};
+  const Projection down = down_.to(update);
   step.backend.linear(hidden, {&down, 1});
 }
 

@@ -171,8 +171,8 @@ TEST(Family, ModernBertSlidesTwoLayersOfThree) {
     EXPECT_EQ(attention_of(*spec, sliding).window, 8);
     EXPECT_EQ(attention_of(*spec, sliding).rope.theta_base, 10000.0F);
   }
-  EXPECT_TRUE(spec->layers[0].bare_mixer);
-  EXPECT_FALSE(spec->layers[1].bare_mixer);
+  EXPECT_TRUE(spec->layers[0].norms.mixer.name.empty());
+  EXPECT_EQ(spec->layers[1].norms.mixer.name, "attn_norm");
 }
 
 TEST(Family, NamesAPoolingThatThereIsNot) {
@@ -203,8 +203,8 @@ TEST(Family, LayersMayDifferInHeadsAndWidths) {
   EXPECT_EQ(attention_of(*spec, 0).n_head, 2);
   EXPECT_EQ(attention_of(*spec, 0).key_dimension, 16);
   EXPECT_EQ(attention_of(*spec, 1).n_head_kv, 4);
-  EXPECT_EQ(attention_of(*spec, 1).rope.dimensions, 8);
-  EXPECT_FLOAT_EQ(attention_of(*spec, 1).scale, 1.0F / std::sqrt(8.0F));
+  EXPECT_EQ(attention_of(*spec, 1).rope.dimensions, 16);  // heads are as large as in the first layer
+  EXPECT_FLOAT_EQ(attention_of(*spec, 1).scale, 0.25F);
   EXPECT_EQ(std::get<GatedSpec>(spec->layers[1].feed_forward).n_ff, 96);
 
   model.arrays["feed_forward_length"] = {64, 96, 64};

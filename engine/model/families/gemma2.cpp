@@ -14,7 +14,7 @@ Result<ModelSpec> gemma2(const Gguf& gguf) {
   spec.head.soft_cap = final_cap.value_or(30.0F);
   for (size_t index = 0; index < spec.layers.size(); ++index) {
     AttentionSpec& attention = attention_of(spec.layers[index]);
-    spec.layers[index].post_norms = true;
+    spec.layers[index].norms = kNormsBeforeAndAfter;
     attention.soft_cap = attention_cap.value_or(50.0F);
     if (index % 2 == 0) attention.window = window.value_or(4096);
   }

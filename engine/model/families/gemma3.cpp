@@ -14,7 +14,7 @@ Result<ModelSpec> gemma3(const Gguf& gguf) {
   for (size_t index = 0; index < spec.layers.size(); ++index) {
     LayerSpec& layer = spec.layers[index];
     AttentionSpec& attention = attention_of(layer);
-    layer.post_norms = true;
+    layer.norms = kNormsBeforeAndAfter;
     attention.query_key_norm = layer.norm;
     if (window.value_or(0) == 0 || index % 6 == 5) continue;
     attention.window = *window;

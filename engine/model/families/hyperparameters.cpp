@@ -85,55 +85,64 @@ Result<NormSpec> read_norm(const Hyperparameters& keys, NormKind kind) {
   return NormSpec{kind, *epsilon};
 }
 
-/// What a layer's attention has of its own: heads, and their number.
-Result<AttentionSpec> read_heads(const Hyperparameters& keys, int32_t n_embd, int32_t n_head,
-                                 int32_t n_head_kv) {
-  AttentionSpec attention;
-  if (n_head == 0) return keys.invalid("attention.head_count", "must be above 0");
-  if (n_head_kv == 0 || n_head % n_head_kv != 0) {
-    return keys.invalid("attention.head_count_kv",
-                        fmt::format("{} must divide attention.head_count {}", n_head_kv, n_head));
-  }
-  attention.n_head = n_head;
-  attention.n_head_kv = n_head_kv;
-  HEARTH_ASSIGN(const auto key_length, keys.optional_count("attention.key_length", kMaxWidth));
-  HEARTH_ASSIGN(const auto value_length, keys.optional_count("attention.value_length", kMaxWidth));
-  if ((!key_length || !value_length) && n_embd % n_head != 0) {
+/// How large heads are that the file gives no size: the width has room for those of the first layer that has
+/// any.
+Result<int32_t> read_head_dimension(const Hyperparameters& keys, std::string_view key, int32_t n_embd,
+                                    int32_t n_head) {
+  HEARTH_ASSIGN(const auto length, keys.optional_count(key, kMaxWidth));
+  if (!length && n_embd % n_head != 0) {
     return keys.invalid("attention.head_count",
                         fmt::format("{} must divide embedding_length {}", n_head, n_embd));
   }
-  attention.key_dimension = key_length.value_or(n_embd / n_head);
-  attention.value_dimension = value_length.value_or(n_embd / n_head);
-  if (attention.key_dimension == 0) return keys.invalid("attention.key_length", "must be above 0");
-  if (attention.value_dimension == 0) return keys.invalid("attention.value_length", "must be above 0");
-  if (attention.query_width() > kMaxWidth || attention.heads_width() > kMaxWidth) {
-    return keys.invalid("attention.head_count", "times the head dimension is above any model's width");
-  }
+  const int32_t dimension = length.value_or(n_embd / n_head);
+  if (dimension == 0) return keys.invalid(key, "must be above 0");
+  return dimension;
+}
+
+/// What all layers' attention has in common; nothing where no layer has heads.
+Result<AttentionSpec> read_heads(const Hyperparameters& keys, int32_t n_embd, int32_t context_length,
+                                 RopePairs pairs, const std::vector<int32_t>& n_head) {
+  AttentionSpec attention;
+  const auto first = std::ranges::find_if(n_head, [](int32_t count) { return count > 0; });
+  if (first == n_head.end()) return attention;
+  HEARTH_ASSIGN(attention.key_dimension, read_head_dimension(keys, "attention.key_length", n_embd, *first));
+  HEARTH_ASSIGN(attention.value_dimension,
+                read_head_dimension(keys, "attention.value_length", n_embd, *first));
+  HEARTH_ASSIGN(attention.scale, read_attention_scale(keys, attention.key_dimension));
+  HEARTH_ASSIGN(attention.rope, read_rope(keys, pairs, attention.key_dimension, context_length));
+  HEARTH_ASSIGN(attention.soft_cap, read_soft_cap(keys, "attn_logit_softcapping"));
   return attention;
 }
 
-Result<std::vector<AttentionSpec>> read_attention(const Hyperparameters& keys, size_t n_layer, int32_t n_embd,
-                                                  int32_t context_length, RopePairs pairs) {
-  HEARTH_ASSIGN(const auto n_head, keys.counts("attention.head_count", n_layer, kMaxHeads));
-  if (n_head.empty()) return keys.invalid("attention.head_count", "is missing");
+Result<std::vector<MixerSpec>> read_mixers(const Hyperparameters& keys, size_t n_layer, int32_t n_embd,
+                                           int32_t context_length, RopePairs pairs, Absent absent) {
+  HEARTH_ASSIGN(auto n_head, keys.counts("attention.head_count", n_layer, kMaxHeads));
+  if (n_head.empty() && absent == Absent::kRefused) {
+    return keys.invalid("attention.head_count", "is missing");
+  }
+  n_head.resize(n_layer);
   HEARTH_ASSIGN(auto n_head_kv, keys.counts("attention.head_count_kv", n_layer, kMaxHeads));
   if (n_head_kv.empty()) n_head_kv = n_head;
-  HEARTH_ASSIGN(const float soft_cap, read_soft_cap(keys, "attn_logit_softcapping"));
-  std::vector<AttentionSpec> layers;
+  HEARTH_ASSIGN(AttentionSpec attention, read_heads(keys, n_embd, context_length, pairs, n_head));
+  std::vector<MixerSpec> mixers;
   for (size_t layer = 0; layer < n_layer; ++layer) {
-    const bool as_before =
-        layer > 0 && n_head[layer] == n_head[layer - 1] && n_head_kv[layer] == n_head_kv[layer - 1];
-    if (as_before) {
-      layers.push_back(layers.back());
+    attention.n_head = n_head[layer];
+    attention.n_head_kv = n_head_kv[layer];
+    if (absent == Absent::kAllowed && (attention.n_head == 0 || attention.n_head_kv == 0)) {
+      mixers.emplace_back(std::monostate{});
       continue;
     }
-    HEARTH_ASSIGN(AttentionSpec attention, read_heads(keys, n_embd, n_head[layer], n_head_kv[layer]));
-    HEARTH_ASSIGN(attention.scale, read_attention_scale(keys, attention.key_dimension));
-    HEARTH_ASSIGN(attention.rope, read_rope(keys, pairs, attention.key_dimension, context_length));
-    attention.soft_cap = soft_cap;
-    layers.push_back(attention);
+    if (attention.n_head == 0) return keys.invalid("attention.head_count", "must be above 0");
+    if (attention.n_head_kv == 0 || attention.n_head % attention.n_head_kv != 0) {
+      return keys.invalid("attention.head_count_kv", fmt::format("{} must divide attention.head_count {}",
+                                                                 attention.n_head_kv, attention.n_head));
+    }
+    if (attention.query_width() > kMaxWidth || attention.heads_width() > kMaxWidth) {
+      return keys.invalid("attention.head_count", "times the head dimension is above any model's width");
+    }
+    mixers.emplace_back(attention);
   }
-  return layers;
+  return mixers;
 }
 
 /// As llama.cpp numbers it (enum llama_pooling_type): 0 is none, which says nothing here.
@@ -225,6 +234,28 @@ Result<std::optional<float>> Hyperparameters::number(std::string_view key) const
   return std::optional<float>(static_cast<float>(*value));
 }
 
+Result<std::vector<float>> Hyperparameters::numbers(std::string_view key, size_t n_layer) const {
+  const std::string name = full_key(key);
+  const GgufValue* entry = gguf_->find(name);
+  if (entry == nullptr) return std::vector<float>{};
+  std::vector<float> values;
+  if (entry->type == GgufType::kArray) {
+    HEARTH_ASSIGN(const auto array, gguf_->require_array(name));
+    if (array.type == GgufType::kString) return invalid(key, "must be a number or an array of numbers");
+    values = array.numbers<float>();
+  } else {
+    HEARTH_ASSIGN(const auto value, number(key));
+    values.assign(n_layer, *value);
+  }
+  if (!std::ranges::all_of(values, [](float value) { return std::isfinite(value); })) {
+    return invalid(key, "must be finite");
+  }
+  if (values.size() != n_layer) {
+    return invalid(key, fmt::format("has {} values; the model has {} layers", values.size(), n_layer));
+  }
+  return values;
+}
+
 Result<std::optional<bool>> Hyperparameters::flag(std::string_view key) const {
   return gguf_->boolean(full_key(key));
 }
@@ -233,25 +264,30 @@ Result<std::optional<std::string_view>> Hyperparameters::string(std::string_view
   return gguf_->string(full_key(key));
 }
 
-Result<ModelSpec> read_common(const Hyperparameters& keys, NormKind norm, RopePairs pairs) {
+Result<ModelSpec> read_common(const Hyperparameters& keys, NormKind norm, RopePairs pairs, Absent absent) {
   ModelSpec spec;
   spec.architecture = keys.architecture();
   HEARTH_ASSIGN(const auto n_layer, keys.count("block_count", kMaxLayers));
   HEARTH_ASSIGN(const auto n_embd, keys.count("embedding_length", kMaxWidth));
-  HEARTH_ASSIGN(const auto n_ff, keys.counts("feed_forward_length", static_cast<size_t>(n_layer), kMaxWidth));
-  if (n_ff.empty()) return keys.invalid("feed_forward_length", "is missing");
-  if (std::ranges::find(n_ff, 0) != n_ff.end()) {
-    return keys.invalid("feed_forward_length", "must be above 0");
+  HEARTH_ASSIGN(auto n_ff, keys.counts("feed_forward_length", static_cast<size_t>(n_layer), kMaxWidth));
+  if (absent == Absent::kRefused) {
+    if (n_ff.empty()) return keys.invalid("feed_forward_length", "is missing");
+    if (std::ranges::find(n_ff, 0) != n_ff.end()) {
+      return keys.invalid("feed_forward_length", "must be above 0");
+    }
   }
+  n_ff.resize(static_cast<size_t>(n_layer));
   HEARTH_ASSIGN(spec.context_length, keys.count("context_length", kMaxContext));
-  HEARTH_ASSIGN(const auto attention,
-                read_attention(keys, static_cast<size_t>(n_layer), n_embd, spec.context_length, pairs));
+  HEARTH_ASSIGN(const auto mixers,
+                read_mixers(keys, static_cast<size_t>(n_layer), n_embd, spec.context_length, pairs, absent));
   spec.embedding.n_embd = n_embd;
   HEARTH_ASSIGN(spec.head.soft_cap, read_soft_cap(keys, "final_logit_softcapping"));
   HEARTH_ASSIGN(spec.head.norm, read_norm(keys, norm));
   HEARTH_TRY(read_pooling(keys, spec));
-  for (size_t layer = 0; layer < attention.size(); ++layer) {
-    spec.layers.push_back({attention[layer], GatedSpec{n_ff[layer], Activation::kSilu}, spec.head.norm});
+  for (size_t layer = 0; layer < mixers.size(); ++layer) {
+    const FeedForwardSpec gated = GatedSpec{n_ff[layer], Activation::kSilu};
+    spec.layers.push_back(
+        {mixers[layer], n_ff[layer] > 0 ? gated : FeedForwardSpec{std::monostate{}}, spec.head.norm});
   }
   return spec;
 }

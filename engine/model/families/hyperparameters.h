@@ -35,6 +35,8 @@ class Hyperparameters {
   Result<std::vector<int32_t>> counts(std::string_view key, size_t n_layer, int64_t limit) const;
   /// An optional finite number.
   Result<std::optional<float>> number(std::string_view key) const;
+  /// A finite number for each layer, of an array or one for all; empty where the key is absent.
+  Result<std::vector<float>> numbers(std::string_view key, size_t n_layer) const;
   Result<std::optional<bool>> flag(std::string_view key) const;
   Result<std::optional<std::string_view>> string(std::string_view key) const;
 
@@ -48,12 +50,17 @@ class Hyperparameters {
   std::string architecture_;
 };
 
+/// Whether a layer without heads (of queries, or of keys and values) or without a width for its feed-forward
+/// network is refused, or has std::monostate in its place.
+enum class Absent { kRefused, kAllowed };
+
 /// Everything that all families share: sizes, the scale and caps of scores and logits, norms, pooling, and
 /// layers of attention (heads, rope with its scaling) and a gated feed-forward network with SiLU. Heads and
 /// widths may be other ones in every layer.
-Result<ModelSpec> read_common(const Hyperparameters& keys, NormKind norm, RopePairs pairs);
+Result<ModelSpec> read_common(const Hyperparameters& keys, NormKind norm, RopePairs pairs,
+                              Absent absent = Absent::kRefused);
 
-/// A layer's attention, where that is its mixer: so in every layer of read_common.
+/// A layer's attention, where that is its mixer: so in every layer of read_common that has heads.
 AttentionSpec& attention_of(LayerSpec& layer);
 const AttentionSpec& attention_of(const LayerSpec& layer);
 

@@ -14,7 +14,8 @@ Result<ModelSpec> jina_bert_v2(const Gguf& gguf) {
     attention.rope = {.dimensions = 0};
     attention.alibi_bias = 8.0F;
     attention.query_key_norm = layer.norm;
-    attention.norms_heads_as_one = true;
+    attention.head_norm = HeadNorm::kAll;
+    attention.query_key_norm_is_optional = true;
     layer.feed_forward = GatedSpec{std::get<PlainSpec>(layer.feed_forward).n_ff, Activation::kGeluTanh};
   }
   return spec;

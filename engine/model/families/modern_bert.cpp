@@ -19,7 +19,7 @@ Result<ModelSpec> modern_bert(const Gguf& gguf) {
   for (size_t index = 0; index < spec.layers.size(); ++index) {
     LayerSpec& layer = spec.layers[index];
     layer.norms_sums = false;
-    layer.bare_mixer = index == 0;
+    if (index == 0) layer.norms.mixer = {};
     layer.feed_forward = GatedSpec{std::get<PlainSpec>(layer.feed_forward).n_ff,
                                    activation == "silu" ? Activation::kSilu : Activation::kGeluTanh};
     if (full_every > 0 && index % full_every == 0) continue;

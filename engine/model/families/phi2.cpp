@@ -9,7 +9,7 @@ Result<ModelSpec> phi2(const Gguf& gguf) {
   HEARTH_ASSIGN(const auto keys, Hyperparameters::of(gguf));
   HEARTH_ASSIGN(ModelSpec spec, read_common(keys, NormKind::kLayer, RopePairs::kHalves));
   for (LayerSpec& layer : spec.layers) {
-    layer.parallel_residual = true;
+    layer.norms = kOneNorm;
     layer.feed_forward = PlainSpec{std::get<GatedSpec>(layer.feed_forward).n_ff, Activation::kGeluTanh};
   }
   return spec;

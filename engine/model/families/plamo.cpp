@@ -7,7 +7,7 @@ namespace hearth::families {
 Result<ModelSpec> plamo(const Gguf& gguf) {
   HEARTH_ASSIGN(const auto keys, Hyperparameters::of(gguf));
   HEARTH_ASSIGN(ModelSpec spec, read_common(keys, NormKind::kRms, RopePairs::kHalves));
-  for (LayerSpec& layer : spec.layers) layer.parallel_residual = true;
+  for (LayerSpec& layer : spec.layers) layer.norms = kOneNorm;
   return spec;
 }
 

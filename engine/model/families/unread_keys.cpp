@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -29,11 +30,27 @@ bool are_about(Values values, float expected) {
   });
 }
 
-/// Whether it holds for every layer's attention.
+/// Of the layers that have attention as their mixer.
+std::vector<const AttentionSpec*> attentions_of(const ModelSpec& spec) {
+  std::vector<const AttentionSpec*> attentions;
+  for (const LayerSpec& layer : spec.layers) {
+    if (const auto* attention = std::get_if<AttentionSpec>(&layer.mixer)) attentions.push_back(attention);
+  }
+  return attentions;
+}
+
+/// Whether it holds for the attention of every layer that has it.
 template <typename Holds>
 bool every_attention(const ModelSpec& spec, const Holds& holds) {
-  return std::all_of(spec.layers.begin(), spec.layers.end(),
-                     [&](const LayerSpec& layer) { return holds(attention_of(layer)); });
+  const auto attentions = attentions_of(spec);
+  return std::all_of(attentions.begin(), attentions.end(),
+                     [&](const AttentionSpec* attention) { return holds(*attention); });
+}
+
+/// Whether it holds for that of one layer at least.
+template <typename Holds>
+bool any_attention(const ModelSpec& spec, const Holds& holds) {
+  return !every_attention(spec, [&](const AttentionSpec& attention) { return !holds(attention); });
 }
 
 /// Whether it holds for every value.
@@ -54,13 +71,24 @@ bool has_experts(const ModelSpec& spec) { return experts_of(spec) != nullptr; }
 
 /// Null in a model none of whose layers slides.
 const AttentionSpec* sliding_attention(const ModelSpec& spec) {
-  for (const LayerSpec& layer : spec.layers) {
-    if (attention_of(layer).window > 0) return &attention_of(layer);
+  for (const AttentionSpec* attention : attentions_of(spec)) {
+    if (attention->window > 0) return attention;
   }
   return nullptr;
 }
 
-bool uses_yarn(const ModelSpec& spec) { return attention_of(spec.layers.front()).rope.yarn; }
+bool uses_yarn(const ModelSpec& spec) {
+  return any_attention(spec, [](const AttentionSpec& attention) { return attention.rope.yarn; });
+}
+
+/// Of a scale of what layers add.
+bool is_mixer_scale_of(Values values, const ModelSpec& spec) {
+  return are_zero_or_one(values, spec) || are_about(values, spec.layers.front().mixer_scale);
+}
+
+bool is_parallel(const LayerSpec& layer) {
+  return layer.parallel_residual || layer.norms.feed_forward.name == layer.norms.mixer.name;
+}
 
 /// Phi 3's window is not applied (phi3.cpp), ModernBERT's is its own.
 bool is_window_of(Values values, const ModelSpec& spec) {
@@ -72,19 +100,23 @@ bool is_window_of(Values values, const ModelSpec& spec) {
          });
 }
 
-/// Every n-th layer does not slide, or one value for each layer. ModernBERT's goes by the key.
+/// The last or the first of every so many layers does not slide, or one value for each layer. ModernBERT's
+/// goes by the key.
 bool is_pattern_of(Values values, const ModelSpec& spec) {
   if (sliding_attention(spec) == nullptr || spec.architecture == "modern-bert") return true;
   if (values.size() != 1 && values.size() != spec.layers.size()) return false;
-  const auto says = [values](size_t layer) {
-    if (values.size() > 1) return values[layer] != 0.0;
-    const auto period = static_cast<int64_t>(values.front());
-    return period > 1 && static_cast<int64_t>(layer) % period < period - 1;
+  const auto agrees = [&](bool full_first) {
+    for (size_t layer = 0; layer < spec.layers.size(); ++layer) {
+      const auto* attention = std::get_if<AttentionSpec>(&spec.layers[layer].mixer);
+      if (attention == nullptr) continue;
+      const auto period = static_cast<size_t>(std::clamp(values.front(), 0.0, 1e9));
+      const bool is_full = period > 0 && layer % period == (full_first ? 0 : period - 1);
+      const bool slides = values.size() > 1 ? values[layer] != 0.0 : !is_full;
+      if (slides != (attention->window > 0)) return false;
+    }
+    return true;
   };
-  for (size_t layer = 0; layer < spec.layers.size(); ++layer) {
-    if (says(layer) != (attention_of(spec.layers[layer]).window > 0)) return false;
-  }
-  return true;
+  return agrees(false) || agrees(true);
 }
 
 struct Key {
@@ -95,8 +127,12 @@ struct Key {
 
 // Of llama.cpp's keys (src/llama-arch.cpp) those that tell how to compute, but for what shows in the tensors.
 constexpr std::array kKeys{
-    Key{"logit_scale", are_zero_or_one},
-    Key{"residual_scale", are_zero_or_one},
+    Key{"logit_scale",
+        [](Values values, const ModelSpec& spec) {
+          return are_zero_or_one(values, spec) || are_about(values, spec.head.logit_scale) ||
+                 are_about(values, 1.0F / spec.head.logit_scale);
+        }},
+    Key{"residual_scale", is_mixer_scale_of},
     Key{"embedding_scale",
         [](Values values, const ModelSpec& spec) {
           return are_zero_or_one(values, spec) || are_about(values, spec.embedding.scale);
@@ -107,16 +143,22 @@ constexpr std::array kKeys{
     Key{"swiglu_clamp_shexp", are_zero},
     Key{"use_parallel_residual",
         [](Values values, const ModelSpec& spec) {
-          return are_zero(values, spec) != spec.layers.front().parallel_residual;
+          return are_zero(values, spec) != is_parallel(spec.layers.front());
         }},
     Key{"router_logit_softcapping",
         [](Values values, const ModelSpec& spec) { return !has_experts(spec) || are_zero(values, spec); }},
     Key{"attention.causal",
         [](Values values, const ModelSpec& spec) { return are_zero(values, spec) == spec.is_encoder(); }},
-    Key{"attention.clamp_kqv", are_zero},
+    Key{"attention.clamp_kqv",
+        [](Values values, const ModelSpec& spec) {
+          return are_zero(values, spec) || any_attention(spec, [&](const AttentionSpec& attention) {
+                   return are_about(values, attention.clamp);
+                 });
+        }},
     Key{"attention.max_alibi_bias",
         [](Values values, const ModelSpec& spec) {
-          return are_about(values, attention_of(spec.layers.front()).alibi_bias);
+          return every_attention(
+              spec, [&](const AttentionSpec& attention) { return are_about(values, attention.alibi_bias); });
         }},
     Key{"attention.output_scale", are_zero_or_one},
     Key{"attention.relative_buckets_count", are_zero},
@@ -129,8 +171,13 @@ constexpr std::array kKeys{
     Key{"attention.shared_kv_layers", are_zero},
     Key{"attention.sliding_window", is_window_of},
     Key{"attention.sliding_window_pattern", is_pattern_of},
-    Key{"attention.temperature_scale", are_zero},
-    Key{"attention.value_scale", are_zero_or_one},
+    Key{"attention.temperature_scale",
+        [](Values values, const ModelSpec& spec) {
+          return are_zero(values, spec) || any_attention(spec, [&](const AttentionSpec& attention) {
+                   return are_about(values, attention.temperature.scale);
+                 });
+        }},
+    Key{"attention.value_scale", is_mixer_scale_of},
     Key{"rope.dimension_count_swa",
         [](Values values, const ModelSpec& spec) {
           const AttentionSpec* const sliding = sliding_attention(spec);
@@ -146,10 +193,17 @@ constexpr std::array kKeys{
         [](Values values, const ModelSpec& spec) { return !uses_yarn(spec) || are_about(values, 1.0F); }},
     Key{"rope.scaling.yarn_ext_factor",  // -1: the default
         [](Values values, const ModelSpec& spec) {
-          return !uses_yarn(spec) || are_about(values, 1.0F) || are_about(values, -1.0F);
+          return !uses_yarn(spec) || are_about(values, -1.0F) ||
+                 any_attention(spec, [&](const AttentionSpec& attention) {
+                   return are_about(values, attention.rope.yarn_extrapolation);
+                 });
         }},
     Key{"rope.scaling.yarn_log_multiplier",
-        [](Values values, const ModelSpec& spec) { return !uses_yarn(spec) || are_zero(values, spec); }},
+        [](Values values, const ModelSpec& spec) {
+          return !uses_yarn(spec) || any_attention(spec, [&](const AttentionSpec& attention) {
+            return are_about(values, attention.rope.yarn_log_multiplier);
+          });
+        }},
 };
 
 /// Empty for a string.
@@ -172,15 +226,36 @@ Error unread(const Hyperparameters& keys, std::string_view key, const std::strin
                   keys.gguf().source().name(), keys.full_key(key), value, keys.architecture())};
 }
 
+bool is_name_of(const Activation& activation, std::string_view name) {
+  switch (activation.kind) {
+    case Activation::Kind::kGeluTanh:
+      return name.starts_with("gelu");
+    case Activation::Kind::kRelu:
+      return name == "relu";
+    case Activation::Kind::kReluSquared:
+      return name == "relu2";
+    case Activation::Kind::kXielu:
+      return name == "xielu";
+    case Activation::Kind::kSigmoid:
+      return name == "sigmoid";
+    case Activation::Kind::kSilu:
+    case Activation::Kind::kClampedSwish:
+      return name == "silu" || name == "swish";
+  }
+  return false;
+}
+
 /// The activation goes with the architecture; few files name it.
 Result<void> refuse_other_activation(const Hyperparameters& keys, const ModelSpec& spec) {
   HEARTH_ASSIGN(const auto name, keys.string("hidden_activation"));
   if (!name) return {};
-  const Activation activation =
-      std::visit([](const auto& block) { return block.activation; }, spec.layers.front().feed_forward);
-  const bool agrees =
-      activation == Activation::kSilu ? *name == "silu" || *name == "swish" : name->starts_with("gelu");
-  if (agrees) return {};
+  const auto activation = std::visit(
+      [](const auto& block) -> std::optional<Activation> {
+        if constexpr (requires { block.activation; }) return block.activation;
+        return std::nullopt;
+      },
+      spec.layers.front().feed_forward);
+  if (!activation || is_name_of(*activation, *name)) return {};
   return unread(keys, "hidden_activation", std::string(*name));
 }
 
@@ -189,7 +264,8 @@ Result<void> refuse_other_activation(const Hyperparameters& keys, const ModelSpe
 Result<void> refuse_unread_keys(const Hyperparameters& keys, const ModelSpec& spec) {
   for (const Key& key : kKeys) {
     const GgufValue* value = keys.gguf().find(keys.full_key(key.name));
-    if (value == nullptr) continue;
+    if (value == nullptr || std::ranges::find(spec.applied_keys, key.name) != spec.applied_keys.end())
+      continue;
     const std::vector<double> values = numbers_of(*value);
     if (values.empty()) return keys.invalid(key.name, "must be a number");
     if (!key.agrees(values, spec)) return unread(keys, key.name, fmt::format("{}", values.front()));

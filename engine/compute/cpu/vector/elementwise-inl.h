@@ -49,22 +49,11 @@ void combine(float x_factor, const float* y, float y_factor, int64_t count, floa
   for_each_register(count, x, y, x, [=](F32 a, F32 b) { return multiply_add(b, y_factors, a * x_factors); });
 }
 
-void activate(Activation activation, int64_t count, float* x) {
-  switch (activation) {
-    case Activation::kSilu:
-      return for_each_register(count, x, x, [](F32 a) { return silu(a); });
-    case Activation::kGeluTanh:
-      return for_each_register(count, x, x, [](F32 a) { return gelu_tanh(a); });
-  }
-}
+inline F32 clamped(F32 x, F32 limit) { return larger(smaller(x, limit), zero() - limit); }
 
-void gate(Activation activation, const float* gates, const float* up, int64_t count, float* out) {
-  switch (activation) {
-    case Activation::kSilu:
-      return for_each_register(count, gates, up, out, [](F32 a, F32 b) { return silu(a) * b; });
-    case Activation::kGeluTanh:
-      return for_each_register(count, gates, up, out, [](F32 a, F32 b) { return gelu_tanh(a) * b; });
-  }
+void clamp(float limit, int64_t count, float* x) {
+  const F32 limits = broadcast(limit);
+  for_each_register(count, x, x, [=](F32 a) { return clamped(a, limits); });
 }
 
 inline F32 soft_capped(F32 x, F32 cap, F32 inverse_cap) { return cap * hyperbolic_tangent(x * inverse_cap); }

@@ -1,6 +1,7 @@
 // All kernels of the instruction set whose f32_<set>.h was included before this.
 #pragma once
 
+#include "engine/compute/cpu/vector/activation-inl.h"
 #include "engine/compute/cpu/vector/attend_page-inl.h"
 #include "engine/compute/cpu/vector/elementwise-inl.h"
 #include "engine/compute/cpu/vector/matrix_state-inl.h"
@@ -19,6 +20,7 @@ constexpr VectorKernels table_named(std::string_view name) {
           .dot = dot,
           .multiply = multiply,
           .blend = blend,
+          .clamp = clamp,
           .activate = activate,
           .gate = gate,
           .soft_cap = soft_cap,

@@ -94,9 +94,11 @@ struct VectorKernels {
   void (*multiply)(const float* x, const float* y, int64_t count, float* out);
   /// out = x + (y - x) * amounts.
   void (*blend)(const float* x, const float* y, const float* amounts, int64_t count, float* out);
-  void (*activate)(Activation activation, int64_t count, float* x);
+  /// x = min(max(x, -limit), limit).
+  void (*clamp)(float limit, int64_t count, float* x);
+  void (*activate)(const Activation& activation, int64_t count, float* x);
   /// out = activation(gate) * up.
-  void (*gate)(Activation activation, const float* gate, const float* up, int64_t count, float* out);
+  void (*gate)(const Activation& activation, const float* gate, const float* up, int64_t count, float* out);
   /// x = cap * tanh(x / cap).
   void (*soft_cap)(float cap, int64_t count, float* x);
   /// x = e^(x - max(x)) / sum of the same.

@@ -1,0 +1,24 @@
+// Layers whose attention slides: which they are, and what their rope has of its own.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/model/families/hyperparameters.h"
+
+namespace hearth::families {
+
+/// Which layer of a period does not slide.
+enum class FullLayer { kFirst, kLast };
+
+/// Whether each layer slides: as attention.sliding_window_pattern says (one value for each layer, or a
+/// period), or all but one of each `period`. Of a period of 0 all do.
+Result<std::vector<bool>> read_sliding_layers(const Hyperparameters& keys, size_t n_layer, int32_t period,
+                                              FullLayer full = FullLayer::kLast);
+
+/// `rope` as sliding layers have it: with rope.freq_base_swa and rope.dimension_count_swa, where they are
+/// there.
+Result<RopeSpec> read_sliding_rope(const Hyperparameters& keys, RopeSpec rope);
+
+}  // namespace hearth::families
