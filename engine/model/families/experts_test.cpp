@@ -26,7 +26,7 @@ ExpertsSpec experts_of(const TinyModel& model, size_t layer = 0) {
   return std::get<ExpertsSpec>(spec->layers[layer].feed_forward);
 }
 
-void expect_refused(const TinyModel& model, const std::string& why) {
+void expect_experts_refused(const TinyModel& model, const std::string& why) {
   const auto spec = spec_of(model);
   ASSERT_FALSE(spec.ok()) << why;
   EXPECT_THAT(spec.error().message, HasSubstr(why));
@@ -78,33 +78,33 @@ TEST(FamilyExperts, LeaveLayersDenseThatTheFileNames) {
 TEST(FamilyExperts, NameTheKeyAtFault) {
   TinyModel many = mixture();
   many.integers["expert_count"] = 1U << 31U;
-  expect_refused(many, "'llama.expert_count': 2147483648 is above the limit");
+  expect_experts_refused(many, "'llama.expert_count': 2147483648 is above the limit");
 
   TinyModel none_used = mixture();
   none_used.integers["expert_used_count"] = 0;
-  expect_refused(none_used, "'llama.expert_used_count': must be above 0");
+  expect_experts_refused(none_used, "'llama.expert_used_count': must be above 0");
 
   TinyModel uneven = mixture();
   uneven.integers["expert_group_count"] = 3;
-  expect_refused(uneven, "'llama.expert_group_count': 3 must divide expert_count 8");
+  expect_experts_refused(uneven, "'llama.expert_group_count': 3 must divide expert_count 8");
 
   TinyModel without_use = mixture();
   without_use.integers["expert_group_count"] = 4;
-  expect_refused(without_use, "'llama.expert_group_used_count': is missing");
+  expect_experts_refused(without_use, "'llama.expert_group_used_count': is missing");
 
   TinyModel few = mixture();
   few.integers["expert_used_count"] = 3;
   few.integers["expert_group_count"] = 4;
   few.integers["expert_group_used_count"] = 1;
-  expect_refused(few, "'llama.expert_group_used_count': 1 groups have 2 experts; each row uses 3");
+  expect_experts_refused(few, "'llama.expert_group_used_count': 1 groups have 2 experts; each row uses 3");
 
   TinyModel gating = mixture();
   gating.integers["expert_gating_func"] = 9;
-  expect_refused(gating, "'llama.expert_gating_func' is 9; Hearth knows 1 (softmax)");
+  expect_experts_refused(gating, "'llama.expert_gating_func' is 9; Hearth knows 1 (softmax)");
 
   TinyModel step = mixture();
   step.integers["interleave_moe_layer_step"] = 0;
-  expect_refused(step, "'llama.interleave_moe_layer_step': must be above 0");
+  expect_experts_refused(step, "'llama.interleave_moe_layer_step': must be above 0");
 }
 
 }  // namespace
