@@ -51,5 +51,19 @@ TEST(RopeTable, YarnKeepsFastPairsAndScalesSlowOnes) {
   EXPECT_FLOAT_EQ(table.magnitude, 1.0F + 0.1F * std::log(4.0F));
 }
 
+TEST(RopeTable, YarnsMagnitudeMayBeTakenBackAndItsBlendBeWeaker) {
+  RopeSpec spec = spec_of(128, 10000.0F);
+  spec.yarn = true;
+  spec.frequency_scale = 0.25F;
+  spec.original_context = 4096;
+  spec.yarn_log_multiplier = 1.0F;
+  spec.yarn_extrapolation = 0.5F;
+  const RopeTable plain = make_rope_table(spec_of(128, 10000.0F), {});
+  const RopeTable table = make_rope_table(spec, {});
+  EXPECT_FLOAT_EQ(table.magnitude, 1.0F);
+  EXPECT_FLOAT_EQ(table.frequencies[0], plain.frequencies[0] * 0.625F);
+  EXPECT_FLOAT_EQ(table.frequencies[63], plain.frequencies[63] * 0.25F);
+}
+
 }  // namespace
 }  // namespace hearth

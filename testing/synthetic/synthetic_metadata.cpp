@@ -46,7 +46,10 @@ class Keys {
   void put(const std::string& key, const SyntheticKey::Numbers& values) { writer_.add_float32s(key, values); }
   void put(const std::string& /*key*/, SyntheticKey::Absent /*value*/) {}
 
-  std::string full(std::string_view key) const { return fmt::format("{}.{}", shape_.architecture, key); }
+  // xIELU's keys have no architecture before them.
+  std::string full(std::string_view key) const {
+    return key.starts_with("xielu.") ? std::string(key) : fmt::format("{}.{}", shape_.architecture, key);
+  }
 
   const SyntheticShape& shape_;
   GgufWriter& writer_;

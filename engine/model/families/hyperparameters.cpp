@@ -170,6 +170,12 @@ Result<Hyperparameters> Hyperparameters::of(const Gguf& gguf) {
   return keys;
 }
 
+Hyperparameters Hyperparameters::under(std::string_view name) const {
+  Hyperparameters keys = *this;
+  keys.architecture_ = name;
+  return keys;
+}
+
 Error Hyperparameters::invalid(std::string_view key, std::string_view reason) const {
   return {ErrorCode::kInvalidModel,
           fmt::format("{}: key '{}': {}", gguf_->source().name(), full_key(key), reason)};

@@ -22,6 +22,9 @@ class Hyperparameters {
  public:
   static Result<Hyperparameters> of(const Gguf& gguf);
 
+  /// The same file's keys that begin with `name` in place of the architecture's.
+  Hyperparameters under(std::string_view name) const;
+
   const std::string& architecture() const { return architecture_; }
   const Gguf& gguf() const { return *gguf_; }
 

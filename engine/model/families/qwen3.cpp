@@ -1,7 +1,10 @@
 // Qwen 3, dense and with experts: every head of q and k is normalised before it turns. Yang et al. 2025.
+// Of Qwen 3 VL (Bai et al. 2025) what reads texts is the same: nothing is added to layers where there is no
+// image.
 #include "engine/model/families/experts.h"
 #include "engine/model/families/family.h"
 #include "engine/model/families/hyperparameters.h"
+#include "engine/model/families/rope_sections.h"
 
 namespace hearth::families {
 
@@ -13,6 +16,12 @@ Result<ModelSpec> qwen3(const Gguf& gguf) {
   spec.rank_pooling = Pooling::kLast;
   spec.classifier.softmax = true;
   return spec;
+}
+
+Result<ModelSpec> qwen3vl(const Gguf& gguf) {
+  HEARTH_ASSIGN(const auto keys, Hyperparameters::of(gguf));
+  HEARTH_TRY(read_rope_sections(keys));
+  return qwen3(gguf);
 }
 
 Result<ModelSpec> qwen3moe(const Gguf& gguf) {

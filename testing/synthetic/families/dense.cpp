@@ -2,7 +2,166 @@
 #include "testing/synthetic/families/families.h"
 
 namespace hearth {
+namespace {
 
-std::vector<SyntheticShape> dense_shapes() { return {}; }
+using Names = std::vector<std::string_view>;
+using Integers = SyntheticKey::Integers;
+using Numbers = SyntheticKey::Numbers;
+
+const Names kQueryKeyValueBiases = {"attn_q.bias", "attn_k.bias", "attn_v.bias"};
+const Names kMlpBiases = {"attn_output.bias", "ffn_gate.bias", "ffn_up.bias", "ffn_down.bias"};
+
+// clang-format off
+std::vector<SyntheticShape> dense_shapes_of_llama() {
+  return {
+      {.name = "tiny-smollm3", .architecture = "smollm3", .vocabulary = "llama3",
+       .n_vocab = 512, .n_layer = 5, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 64, .context_length = 512, .rope_theta = 5000000.0F, .tied = true},
+      {.name = "tiny-granite", .architecture = "granite", .vocabulary = "llama3",
+       .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 64, .context_length = 512, .tied = true,
+       .keys = {{"attention.scale", 0.06F}, {"embedding_scale", 3.0F}, {"residual_scale", 0.4F},
+                {"logit_scale", 2.5F}},
+       .optional_tensors = kMlpBiases},
+      {.name = "tiny-granite-nope", .architecture = "granite", .vocabulary = "llama3",
+       .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 64, .context_length = 512,
+       .keys = {{"logit_scale", 0.7F}, {"rope.scaling.finetuned", false}}},
+      {.name = "tiny-minicpm", .architecture = "minicpm", .vocabulary = "llama2",
+       .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 64, .context_length = 512,
+       .keys = {{"embedding_scale", 12.0F}, {"residual_scale", 0.22F}, {"logit_scale", 1.6F}}},
+      // Whose multipliers are those of the architecture. Its width is that at which logits are as they are.
+      {.name = "tiny-minicpm-bare", .architecture = "minicpm", .vocabulary = "llama2",
+       .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 4,
+       .head_dimension = 64, .context_length = 512, .tied = true},
+      {.name = "tiny-mistral3", .architecture = "mistral3", .vocabulary = "llama3",
+       .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 64, .context_length = 512, .rope_theta = 1000000.0F, .rope = SyntheticRope::kYarn,
+       .rope_factor = 8.0F, .original_context = 16,
+       .keys = {{"attention.temperature_scale", 0.3F}, {"rope.scaling.yarn_beta_fast", 4.0F},
+                {"rope.scaling.yarn_beta_slow", 0.5F}, {"rope.scaling.yarn_log_multiplier", 0.6F}},
+       .optional_tensors = {"attn_output.bias", "ffn_gate.bias", "ffn_up.bias", "ffn_down.bias"}},
+      {.name = "tiny-ernie4_5", .architecture = "ernie4_5", .vocabulary = "llama2",
+       .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 64, .context_length = 512, .rope_theta = 500000.0F, .tied = true,
+       .optional_tensors = kQueryKeyValueBiases},
+      {.name = "tiny-internlm2", .architecture = "internlm2", .vocabulary = "llama2",
+       .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 64, .context_length = 512, .rope_theta = 1000000.0F},
+      {.name = "tiny-exaone", .architecture = "exaone", .vocabulary = "llama3",
+       .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 64, .context_length = 512, .rope_theta = 500000.0F, .tied = true,
+       .rope = SyntheticRope::kLlama3, .rope_factor = 8.0F, .original_context = 64},
+      {.name = "tiny-seed_oss", .architecture = "seed_oss", .vocabulary = "llama3",
+       .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 64, .context_length = 512, .rope_theta = 10000000.0F,
+       .optional_tensors = kQueryKeyValueBiases},
+      {.name = "tiny-arcee", .architecture = "arcee", .vocabulary = "llama3",
+       .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 64, .context_length = 512, .rope = SyntheticRope::kYarn, .rope_factor = 4.0F,
+       .original_context = 64},
+      {.name = "tiny-qwen", .architecture = "qwen", .vocabulary = "qwen",
+       .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 1024, .n_head = 4, .n_head_kv = 4,
+       .head_dimension = 64, .context_length = 512, .optional_tensors = {"attn_qkv.weight", "attn_qkv.bias"}},
+      {.name = "tiny-qwen2vl", .architecture = "qwen2vl", .vocabulary = "qwen",
+       .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 64, .context_length = 512, .rope_theta = 1000000.0F,
+       .keys = {{"rope.dimension_sections", Integers{8, 12, 12, 0}}},
+       .optional_tensors = kQueryKeyValueBiases},
+      {.name = "tiny-qwen3vl", .architecture = "qwen3vl", .vocabulary = "qwen",
+       .n_vocab = 512, .n_layer = 4, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 64, .context_length = 512, .rope_theta = 5000000.0F, .tied = true,
+       .keys = {{"rope.dimension_sections", Integers{12, 10, 10, 0}}, {"n_deepstack_layers", 3}}},
+  };
+}
+
+std::vector<SyntheticShape> dense_shapes_of_their_own() {
+  return {
+      {.name = "tiny-chatglm", .architecture = "chatglm", .vocabulary = "llama2",
+       .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 64, .context_length = 512, .rope_dimensions = 32,
+       .optional_tensors = {"attn_qkv.weight", "attn_qkv.bias"}, .absent_tensors = {"ffn_gate.weight"}},
+      {.name = "tiny-glm4", .architecture = "glm4", .vocabulary = "llama3",
+       .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 64, .context_length = 512, .rope_dimensions = 32,
+       .optional_tensors = kQueryKeyValueBiases, .absent_tensors = {"ffn_gate.weight"}},
+      {.name = "tiny-glm4-sections", .architecture = "glm4", .vocabulary = "llama3",
+       .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 64, .context_length = 512, .tied = true, .rope_dimensions = 32,
+       .keys = {{"rope.dimension_sections", Integers{4, 6, 6, 0}}}, .absent_tensors = {"ffn_gate.weight"}},
+      {.name = "tiny-olmo", .architecture = "olmo", .vocabulary = "phi2",
+       .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 64, .context_length = 512, .tied = true, .layer_norm = true,
+       .keys = {{"attention.clamp_kqv", 0.9F}}},
+      {.name = "tiny-olmo2", .architecture = "olmo2", .vocabulary = "llama3",
+       .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 64, .context_length = 512, .rope_theta = 500000.0F},
+      {.name = "tiny-olmo2-sliding", .architecture = "olmo2", .vocabulary = "llama3",
+       .n_vocab = 512, .n_layer = 5, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 4,
+       .head_dimension = 64, .context_length = 512, .rope_theta = 500000.0F, .rope = SyntheticRope::kYarn,
+       .rope_factor = 8.0F, .original_context = 64, .window = 16,
+       .keys = {{"rope.scaling.attn_factor", 1.2F}}},
+      {.name = "tiny-command-r", .architecture = "command-r", .vocabulary = "llama3",
+       .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 64, .context_length = 512, .rope_theta = 8000000.0F, .tied = true,
+       .layer_norm = true, .keys = {{"logit_scale", 0.25F}}},
+      // Its 64 layers tell that it normalises queries and keys.
+      {.name = "tiny-command-r-plus", .architecture = "command-r", .vocabulary = "llama3",
+       .n_vocab = 512, .n_layer = 64, .n_embd = 64, .n_ff = 128, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 16, .context_length = 512, .tied = true, .layer_norm = true},
+      {.name = "tiny-cohere2", .architecture = "cohere2", .vocabulary = "llama3",
+       .n_vocab = 512, .n_layer = 5, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 64, .context_length = 512, .tied = true, .window = 16, .layer_norm = true,
+       .keys = {{"logit_scale", 0.25F}}},
+      {.name = "tiny-cohere2-period", .architecture = "cohere2", .vocabulary = "llama3",
+       .n_vocab = 512, .n_layer = 5, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 64, .context_length = 512, .tied = true, .window = 16, .layer_norm = true,
+       .keys = {{"logit_scale", 0.25F}, {"attention.sliding_window_pattern", 2}}},
+      {.name = "tiny-nemotron", .architecture = "nemotron", .vocabulary = "llama2",
+       .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 64, .context_length = 512, .rope_dimensions = 32, .layer_norm = true,
+       .optional_tensors = {"norm.bias", "attn_output.bias", "ffn_up.bias", "ffn_down.bias"}},
+      {.name = "tiny-exaone4", .architecture = "exaone4", .vocabulary = "llama3",
+       .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 64, .context_length = 512, .rope_theta = 1000000.0F, .tied = true},
+      // Its 64 layers tell that it slides.
+      {.name = "tiny-exaone4-sliding", .architecture = "exaone4", .vocabulary = "llama3",
+       .n_vocab = 512, .n_layer = 64, .n_embd = 64, .n_ff = 128, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 16, .context_length = 512, .rope_theta = 1000000.0F, .window = 16},
+      {.name = "tiny-hunyuan-dense", .architecture = "hunyuan-dense", .vocabulary = "llama3",
+       .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 64, .context_length = 512, .tied = true, .keys = {{"rope.scaling.alpha", 50.0F}}},
+      {.name = "tiny-apertus", .architecture = "apertus", .vocabulary = "llama3",
+       .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 64, .context_length = 512, .rope_theta = 12000000.0F,
+       .rope = SyntheticRope::kLlama3, .rope_factor = 8.0F, .original_context = 64,
+       .keys = {{"xielu.alpha_n", Numbers{0.7F, -0.3F}}, {"xielu.alpha_p", Numbers{0.4F, 1.1F}},
+                {"xielu.beta", Numbers{0.5F, 0.6F}}, {"xielu.eps", Numbers{-1e-6F, -1e-3F}}}},
+      {.name = "tiny-deci", .architecture = "deci", .vocabulary = "llama3",
+       .n_vocab = 512, .n_layer = 5, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 64, .context_length = 512,
+       .keys = {{"attention.head_count", Integers{4, 4, 0, 0, 4}},
+                {"attention.head_count_kv", Integers{2, 0, 0, 0, 1}},
+                {"feed_forward_length", Integers{512, 256, 768, 0, 512}}}},
+      {.name = "tiny-bitnet", .architecture = "bitnet", .vocabulary = "llama2",
+       .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 64, .context_length = 512, .tied = true,
+       .optional_tensors = {"attn_q.scale", "attn_k.scale", "attn_v.scale", "attn_output.scale",
+                            "ffn_gate.scale", "ffn_up.scale", "ffn_down.scale"}},
+      {.name = "tiny-bitnet-bare", .architecture = "bitnet", .vocabulary = "llama2",
+       .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 4,
+       .head_dimension = 64, .context_length = 512, .tied = true},
+  };
+}
+// clang-format on
+
+}  // namespace
+
+std::vector<SyntheticShape> dense_shapes() {
+  std::vector<SyntheticShape> shapes = dense_shapes_of_llama();
+  for (SyntheticShape& shape : dense_shapes_of_their_own()) shapes.push_back(std::move(shape));
+  return shapes;
+}
 
 }  // namespace hearth
