@@ -64,9 +64,10 @@ std::vector<SyntheticShape> dense_shapes_of_llama() {
       {.name = "tiny-qwen", .architecture = "qwen", .vocabulary = "qwen",
        .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 1024, .n_head = 4, .n_head_kv = 4,
        .head_dimension = 64, .context_length = 512, .optional_tensors = {"attn_qkv.weight", "attn_qkv.bias"}},
+      // llama.cpp reads no epsilon of these, so that theirs has to be next to nothing.
       {.name = "tiny-qwen2vl", .architecture = "qwen2vl", .vocabulary = "qwen",
        .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
-       .head_dimension = 64, .context_length = 512, .rope_theta = 1000000.0F,
+       .head_dimension = 64, .context_length = 512, .rope_theta = 1000000.0F, .norm_epsilon = 1e-9F,
        .keys = {{"rope.dimension_sections", Integers{8, 12, 12, 0}}},
        .optional_tensors = kQueryKeyValueBiases},
       {.name = "tiny-qwen3vl", .architecture = "qwen3vl", .vocabulary = "qwen",
