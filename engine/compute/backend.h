@@ -164,11 +164,20 @@ struct ExpertMatrices {
   Weight bias = {};                            // [count, rows of a matrix]; nowhere: none
   Vector scale = {};                           // [count]; nowhere: none
   std::span<const LowRankProduct> added = {};  // to the products
+  /// Where each expert's rows are while it is leased; nullptr where all are in their order.
+  const ExpertPlaces* places = nullptr;
 
-  explicit operator bool() const { return static_cast<bool>(all); }
+  explicit operator bool() const { return static_cast<bool>(all) || places != nullptr; }
   /// Where the rows of an expert's matrix begin.
   int64_t row_of(int32_t expert) const { return expert * stride + first_row; }
-  Weight of(int32_t expert, int64_t rows) const { return all.slice_rows(row_of(expert), rows); }
+  Weight of(int32_t expert, int64_t rows) const {
+    Weight own = all.slice_rows(row_of(expert), rows);
+    if (places != nullptr) {
+      own.data =
+          places->at[static_cast<size_t>(expert)].at(static_cast<uint64_t>(first_row * all.row_bytes()));
+    }
+    return own;
+  }
   bool is_plain() const { return !bias && !scale && added.empty(); }
 };
 
@@ -178,6 +187,15 @@ struct ExpertWeights {
   ExpertMatrices down;    // [n_embd, n_ff] each
   Vector selection_bias;  // [count], added to the scores by which experts are chosen, not to those by which
                           // they are weighed (Wang et al. 2024); nowhere: none
+  WeightStore* store =
+      nullptr;  // which has experts come and go one by one; nullptr: all are there with their layer
+
+  /// How many experts can be computed with at once.
+  int32_t room() const { return store == nullptr ? INT32_MAX : store->expert_room(); }
+  /// To be called before these experts are computed with; false where they could not be read.
+  bool lease(std::span<const int32_t> experts) const {
+    return store == nullptr || store->lease_experts(up.places->layer, experts);
+  }
 };
 
 class Backend {

@@ -28,6 +28,7 @@ Result<void> LayerStack::forward(const Step& step, Workspace workspace, Tensor x
     if (step.batch.is_unwanted && step.batch.is_unwanted()) return Error{ErrorCode::kAborted, "cancelled"};
     HEARTH_ASSIGN(const LayerLease lease, step.weights.lease(static_cast<int32_t>(index)));
     layers_[index].forward(step, workspace, x);
+    HEARTH_TRY(step.weights.outcome());
   }
   return {};
 }

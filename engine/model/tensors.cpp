@@ -27,6 +27,13 @@ void TensorVisitor::stacked(std::string_view name, int64_t count, int64_t rows, 
   visit_matrix(prefix_ + std::string(name), shape, weight);
 }
 
+void TensorVisitor::experts(std::string_view name, int64_t count, int64_t rows, int64_t columns,
+                            ExpertMatrices& matrices) {
+  matrices.all = {BlockType::kF32, count * rows, columns, {}};
+  matrices.stride = rows;
+  visit_experts(prefix_ + std::string(name), {columns, rows, count}, matrices);
+}
+
 void TensorVisitor::looked_up(std::string_view name, int64_t rows, int64_t columns, StoredMatrix& matrix) {
   matrix = {BlockType::kF32, rows, columns};
   visit_looked_up(prefix_ + std::string(name), {columns, rows}, matrix);

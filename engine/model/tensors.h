@@ -74,6 +74,8 @@ class TensorVisitor {
   }
   /// `count` matrices one after the other, seen as one of count * rows rows.
   void stacked(std::string_view name, int64_t count, int64_t rows, int64_t columns, Weight& weight);
+  /// The same of as many experts, which may come and go one by one.
+  void experts(std::string_view name, int64_t count, int64_t rows, int64_t columns, ExpertMatrices& matrices);
   /// A matrix of which only rows are read, where the file has them: it is never in memory as a whole.
   void looked_up(std::string_view name, int64_t rows, int64_t columns, StoredMatrix& matrix);
   /// A tensor that some files have though nothing reads it.
@@ -102,6 +104,10 @@ class TensorVisitor {
   /// `shape` is as the file has it, the fastest dimension first.
   virtual void visit_matrix(const std::string& name, const std::vector<int64_t>& shape, Weight& weight) = 0;
   /// Those that are not placed as others are: unless one has to do with them, they are like any other tensor.
+  virtual void visit_experts(const std::string& name, const std::vector<int64_t>& shape,
+                             ExpertMatrices& matrices) {
+    visit_matrix(name, shape, matrices.all);
+  }
   virtual void visit_looked_up(const std::string& name, const std::vector<int64_t>& shape,
                                StoredMatrix& matrix);
   virtual void visit_unread(const std::string& name, const std::vector<int64_t>& shape);

@@ -59,14 +59,20 @@ Result<void> WeightBinder::count(uint64_t bytes) {
                fmt::format("{}: loading was cancelled", file_.metadata().source().name())};
 }
 
-Result<void> WeightBinder::bind(const std::string& name, const std::vector<int64_t>& shape, Weight& weight) {
+Result<StoredTensor> WeightBinder::recognise(const std::string& name, const std::vector<int64_t>& shape,
+                                             Weight& weight) {
   HEARTH_ASSIGN(const TensorPlace found, find(name, shape));
   const GgufTensor& tensor = *found.tensor;
   HEARTH_TRY(count(tensor.bytes));
   weight.type = tensor.type;
   weight.matrix = static_cast<int32_t>(matrices_.size());
   matrices_[name] = {weight.matrix, shape};
-  HEARTH_ASSIGN(weight.data, store_.place({found.part->source(), tensor.offset, tensor.bytes}, layer()));
+  return StoredTensor{found.part->source(), tensor.offset, tensor.bytes};
+}
+
+Result<void> WeightBinder::bind(const std::string& name, const std::vector<int64_t>& shape, Weight& weight) {
+  HEARTH_ASSIGN(const StoredTensor tensor, recognise(name, shape, weight));
+  HEARTH_ASSIGN(weight.data, store_.place(tensor, layer()));
   return {};
 }
 
@@ -83,6 +89,18 @@ Result<std::vector<float>> WeightBinder::read(const std::string& name, const std
 
 void WeightBinder::visit_matrix(const std::string& name, const std::vector<int64_t>& shape, Weight& weight) {
   if (outcome_.ok()) outcome_ = bind(name, shape, weight);
+}
+
+void WeightBinder::visit_experts(const std::string& name, const std::vector<int64_t>& shape,
+                                 ExpertMatrices& matrices) {
+  if (!outcome_.ok()) return;
+  outcome_ = [&]() -> Result<void> {
+    HEARTH_ASSIGN(const StoredTensor tensor, recognise(name, shape, matrices.all));
+    matrices.places = store_.place_experts(tensor, layer(), static_cast<int32_t>(shape.back()));
+    if (matrices.places != nullptr) return {};
+    HEARTH_ASSIGN(matrices.all.data, store_.place(tensor, layer()));
+    return {};
+  }();
 }
 
 void WeightBinder::visit_looked_up(const std::string& name, const std::vector<int64_t>& shape,

@@ -29,6 +29,8 @@ class WeightBinder final : public TensorVisitor {
  protected:
   bool in_file(const std::string& name) const override;
   void visit_matrix(const std::string& name, const std::vector<int64_t>& shape, Weight& weight) override;
+  void visit_experts(const std::string& name, const std::vector<int64_t>& shape,
+                     ExpertMatrices& matrices) override;
   void visit_looked_up(const std::string& name, const std::vector<int64_t>& shape,
                        StoredMatrix& matrix) override;
   void visit_unread(const std::string& name, const std::vector<int64_t>& shape) override;
@@ -36,6 +38,8 @@ class WeightBinder final : public TensorVisitor {
   void visit_floats(const std::string& name, int64_t size, std::vector<float>& floats) override;
 
  private:
+  /// Finds the matrix, which is yet to be placed.
+  Result<StoredTensor> recognise(const std::string& name, const std::vector<int64_t>& shape, Weight& weight);
   Result<void> bind(const std::string& name, const std::vector<int64_t>& shape, Weight& weight);
   Result<void> count(uint64_t bytes);
   Result<std::vector<float>> read(const std::string& name, const std::vector<int64_t>& shape);

@@ -54,6 +54,16 @@ class SizeVisitor final : public TensorVisitor {
     const bool in_layer = layer() != WeightStore::kNoLayer;
     (in_layer ? plan_.layer_bytes[static_cast<size_t>(layer())] : plan_.always_bytes) += tensor->bytes;
   }
+  void visit_experts(const std::string& name, const std::vector<int64_t>& shape,
+                     ExpertMatrices& matrices) override {
+    visit_matrix(name, shape, matrices.all);
+    const GgufTensor* const tensor = file_.find_tensor(name).tensor;
+    if (tensor == nullptr) return;
+    plan_.experts.resize(plan_.layer_bytes.size());
+    WeightPlan::Experts& experts = plan_.experts[static_cast<size_t>(layer())];
+    experts.all += tensor->bytes;
+    experts.one += tensor->bytes / static_cast<uint64_t>(shape.back());
+  }
   void visit_looked_up(const std::string& /*name*/, const std::vector<int64_t>& /*shape*/,
                        StoredMatrix& /*matrix*/) override {}
   void visit_unread(const std::string& /*name*/, const std::vector<int64_t>& /*shape*/) override {}

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <span>
 #include <utility>
 #include <vector>
@@ -24,6 +25,9 @@ class ExpertLayer {
 
  private:
   void gather();
+  /// Computes with as many of the busy experts, from the first of `rest` on, as there is room for; those that
+  /// are left.
+  std::span<const BusyExpert> multiply_some(std::span<const BusyExpert> rest);
   void multiply_hidden();
   void multiply_gated_hidden();
   /// What each expert's matrix, of as many rows as `to` has columns, makes of its visits.
@@ -36,6 +40,12 @@ class ExpertLayer {
   /// Every busy expert's rows of `visits`, in the forms that weights of these types want.
   void prepare(Tensor visits, std::span<const BlockType> weight_types);
 
+  /// The rows of all of them, which lie side by side.
+  Tensor busy_rows_of(Tensor visits) const {
+    const int64_t first = busy_.front().first_visit;
+    return visits.slice_rows(first, busy_.back().first_visit + busy_.back().visit_count - first);
+  }
+
   /// Calls task(busy expert, first output, output count, thread) over all outputs of every busy expert.
   template <typename Task>
   void share_out(int64_t outputs, const Task& task);
@@ -44,6 +54,7 @@ class ExpertLayer {
   const ExpertParameters& parameters_;
   const ExpertWeights& weights_;
   const ExpertRoutes routes_;
+  std::span<const BusyExpert> busy_;  // those that are computed with now
   Tensor x_;
   Tensor out_;
   Tensor visits_;  // [rows * used, n_embd]: what goes into the experts, later what comes out
@@ -68,9 +79,19 @@ ExpertLayer::ExpertLayer(Context& context, const ExpertParameters& parameters, c
 
 void ExpertLayer::run() {
   gather();
+  std::span<const BusyExpert> rest = routes_.busy;
+  while (!rest.empty()) rest = multiply_some(rest);
+  add_up();
+}
+
+std::span<const BusyExpert> ExpertLayer::multiply_some(std::span<const BusyExpert> rest) {
+  busy_ = rest.first(std::min(rest.size(), static_cast<size_t>(weights_.room())));
+  std::vector<int32_t> experts;
+  std::ranges::transform(busy_, std::back_inserter(experts), &BusyExpert::expert);
+  if (!weights_.lease(experts)) return {};  // the store knows why
   multiply_hidden();
   multiply(weights_.down, hidden_, visits_);
-  add_up();
+  return rest.subspan(busy_.size());
 }
 
 void ExpertLayer::gather() {
@@ -84,7 +105,7 @@ void ExpertLayer::gather() {
 
 template <typename Task>
 void ExpertLayer::share_out(int64_t outputs, const Task& task) {
-  const auto experts = static_cast<int64_t>(routes_.busy.size());
+  const auto experts = static_cast<int64_t>(busy_.size());
   const int64_t rows = std::max<int64_t>(1, visits_.rows / experts);
   const int64_t step = outputs_per_task(context_, rows, outputs * experts);
   const int64_t steps = (outputs + step - 1) / step;
@@ -96,7 +117,7 @@ void ExpertLayer::share_out(int64_t outputs, const Task& task) {
 }
 
 void ExpertLayer::prepare(Tensor visits, std::span<const BlockType> weight_types) {
-  const std::vector<BusyExpert>& busy = routes_.busy;
+  const std::span<const BusyExpert> busy = busy_;
   std::vector<PreparedForms>& inputs = context_.expert_inputs;
   while (inputs.size() < busy.size()) inputs.emplace_back(context_.matrix);
   for (size_t i = 0; i < busy.size(); ++i) inputs[i].begin(busy[i].rows_of(visits), weight_types);
@@ -110,13 +131,13 @@ void ExpertLayer::prepare(Tensor visits, std::span<const BlockType> weight_types
 void ExpertLayer::multiply_hidden() {
   if (!weights_.gate) {
     multiply(weights_.up, visits_, hidden_);
-    activate(context_, parameters_.activation, hidden_);
+    activate(context_, parameters_.activation, busy_rows_of(hidden_));
     return;
   }
   if (!weights_.gate.is_plain() || !weights_.up.is_plain()) return multiply_gated_hidden();
   prepare(visits_, std::array{weights_.gate.all.type, weights_.up.all.type});
   share_out(parameters_.n_ff, [&](size_t i, int64_t first, int64_t count, int thread) {
-    const BusyExpert& busy = routes_.busy[i];
+    const BusyExpert& busy = busy_[i];
     multiply_gated(context_, weights_.gate.of(busy.expert, parameters_.n_ff),
                    weights_.up.of(busy.expert, parameters_.n_ff), parameters_.activation,
                    context_.expert_inputs[i], first, count, busy.rows_of(hidden_), thread);
@@ -128,19 +149,19 @@ void ExpertLayer::multiply_gated_hidden() {
   const Tensor gates =
       tensor_at(gates_.floats(hidden_.rows * hidden_.columns), hidden_.rows, hidden_.columns);
   multiply(weights_.gate, visits_, gates);
-  gate(context_, parameters_.activation, gates, hidden_, hidden_);
+  gate(context_, parameters_.activation, busy_rows_of(gates), busy_rows_of(hidden_), busy_rows_of(hidden_));
 }
 
 void ExpertLayer::multiply(const ExpertMatrices& matrices, Tensor visits, Tensor to) {
   prepare(visits, std::array{matrices.all.type});
   share_out(to.columns, [&](size_t i, int64_t first, int64_t count, int thread) {
-    const BusyExpert& busy = routes_.busy[i];
+    const BusyExpert& busy = busy_[i];
     const Weight own = matrices.of(busy.expert, to.columns);
     context_.matrix.multiply(own, context_.expert_inputs[i].for_weight(own.type), first, count,
                              busy.rows_of(to), context_.scratch(thread).panel);
   });
   if (matrices.scale) scale(matrices.scale, to);
-  for (const BusyExpert& busy : routes_.busy) {
+  for (const BusyExpert& busy : busy_) {
     add_products(matrices, busy.expert, busy.rows_of(visits), busy.rows_of(to));
   }
   if (matrices.bias) add_biases(matrices.bias, to);
@@ -161,16 +182,16 @@ void ExpertLayer::add_products(const ExpertMatrices& matrices, int32_t expert, T
 }
 
 void ExpertLayer::scale(Vector scales, Tensor to) {
-  for (const BusyExpert& busy : routes_.busy) {
+  for (const BusyExpert& busy : busy_) {
     const Tensor rows = busy.rows_of(to);
     context_.vector.scale(floats_of(scales)[busy.expert], rows.rows * rows.columns, floats_of(rows));
   }
 }
 
 void ExpertLayer::add_biases(const Weight& biases, Tensor to) {
-  const auto experts = static_cast<int64_t>(routes_.busy.size());
+  const auto experts = static_cast<int64_t>(busy_.size());
   parallel_for(context_, experts, visits_.rows / experts * to.columns, [&](int64_t index, int thread) {
-    const BusyExpert& busy = routes_.busy[static_cast<size_t>(index)];
+    const BusyExpert& busy = busy_[static_cast<size_t>(index)];
     const std::span<float> bias(context_.scratch(thread).floats.floats(to.columns),
                                 static_cast<size_t>(to.columns));
     const auto row_bytes = static_cast<size_t>(biases.row_bytes());

@@ -19,6 +19,12 @@ struct WeightPlan {
   std::string name;                   // of the model, for messages
   uint64_t always_bytes = 0;          // of tensors outside of layers
   std::vector<uint64_t> layer_bytes;  // of each layer's tensors
+  /// Of a layer's tensors those of experts, and what one of them has there.
+  struct Experts {
+    uint64_t all = 0;
+    uint64_t one = 0;
+  };
+  std::vector<Experts> experts = {};  // of each layer; empty where no layer has any
   uint64_t memory_limit = 0;          // bytes that may be in memory; 0: no limit
   // Of the model's sources, all of them:
   bool mapped = false;       // every byte has an address already
@@ -37,6 +43,12 @@ struct WeightStatistics {
   int32_t layers_resident = 0;  // now in memory, as far as the store has them there
   uint64_t bytes_read = 0;      // of layers brought in since the model was loaded
   double wait_ms = 0.0;         // that computing waited for them
+};
+
+/// Where the matrices of a layer's experts lie, by their numbers: nowhere while they are not leased.
+struct ExpertPlaces {
+  int32_t layer;
+  std::vector<Buffer> at;
 };
 
 class WeightStore;
@@ -69,6 +81,12 @@ class WeightStore {
   /// Where the tensor will be while its layer is leased. The source must outlive the store. IO;
   /// OUT_OF_MEMORY.
   virtual Result<Buffer> place(const StoredTensor& tensor, int32_t layer) = 0;
+  /// The same of `count` experts' matrices, one after the other, where experts come and go one by one;
+  /// nullptr where they are placed as others are.
+  virtual const ExpertPlaces* place_experts(const StoredTensor& /*tensor*/, int32_t /*layer*/,
+                                            int32_t /*count*/) {
+    return nullptr;
+  }
   /// Where small vectors are, always: norms and biases. OUT_OF_MEMORY.
   virtual Result<Buffer> keep(std::span<const float> values) = 0;
   /// Once, after the last tensor.
@@ -80,12 +98,29 @@ class WeightStore {
     return LayerLease(*this, layer);
   }
 
+  /// How many experts of a layer can be leased at once.
+  virtual int32_t expert_room() const { return INT32_MAX; }
+  /// Has these be in their places until the next call; false where they could not be read, which the outcome
+  /// then says.
+  bool lease_experts(int32_t layer, std::span<const int32_t> experts) {
+    Result<void> acquired = acquire_experts(layer, experts);
+    const bool there = acquired.ok();
+    if (!there) outcome_ = std::move(acquired);
+    return there;
+  }
+  /// What went wrong within operations since it was last asked: IO.
+  Result<void> outcome() { return std::exchange(outcome_, {}); }
+
   virtual WeightStatistics statistics() const = 0;
 
  protected:
   friend class LayerLease;
+  virtual Result<void> acquire_experts(int32_t /*layer*/, std::span<const int32_t> /*experts*/) { return {}; }
   virtual Result<void> acquire(int32_t layer) = 0;
   virtual void release(int32_t layer) = 0;
+
+ private:
+  Result<void> outcome_;
 };
 
 inline LayerLease::~LayerLease() {

@@ -32,8 +32,7 @@ void Experts::matrices(TensorVisitor& visit, std::string_view name, int64_t rows
   const std::string weight = std::string(name) + ".weight";
   const std::string bias = std::string(name) + ".bias";
   const std::string scale = std::string(name) + ".scale";
-  visit.stacked(weight, spec_.count, rows, columns, matrices.all);
-  matrices.stride = rows;
+  visit.experts(weight, spec_.count, rows, columns, matrices);
   if (visit.has(bias)) visit.matrix(bias, spec_.count, rows, matrices.bias);
   if (visit.has(scale)) visit.vector(scale, spec_.count, matrices.scale);
 }
@@ -46,7 +45,9 @@ void Experts::forward(const Step& step, Workspace workspace, Tensor h, Tensor up
   const auto [logits] = workspace.take(widths());
   const Projection router{router_.weight, router_.bias, logits};
   step.backend.linear(h, {&router, 1});
-  step.backend.experts(spec_, weights_, logits, h, update);
+  ExpertWeights weights = weights_;
+  if (weights.up.places != nullptr) weights.store = &step.weights;
+  step.backend.experts(spec_, weights, logits, h, update);
   if (shared_) shared_->forward(step, workspace, h, update);
 }
 
