@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <optional>
 #include <system_error>
@@ -53,9 +55,10 @@ Result<AtomicFile> AtomicFile::create(fs::path path, fs::perms permissions) {
   if (fs::exists(status) && !replaces) return open_special(std::move(path));
   HEARTH_ASSIGN(fs::path target, follow_links(path));
   if (replaces && access(target.c_str(), W_OK) != 0) return system_error(path, "write to it");
-  // The process id keeps two programs that write the same path from sharing one temporary file.
+  // So that two programs that write the same path, or two threads of one, have a temporary file each.
+  static std::atomic<uint64_t> files = 0;
   fs::path temporary = target;
-  temporary += fmt::format(".{}.part", getpid());
+  temporary += fmt::format(".{}-{}.part", getpid(), ++files);
   const int file =
       open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, static_cast<mode_t>(permissions));
   if (file < 0) return system_error(path, "create it");

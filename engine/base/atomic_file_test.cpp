@@ -152,5 +152,18 @@ TEST_F(AtomicFileTest, LeavesAFileAloneThatMayNotBeWritten) {
   EXPECT_EQ(content(), "kept");
 }
 
+TEST_F(AtomicFileTest, TwoThatAreWrittenAtOnceDoNotMeet) {
+  auto first = AtomicFile::create(path_);
+  auto second = AtomicFile::create(path_);
+  ASSERT_TRUE(first.ok() && second.ok());
+  ASSERT_TRUE(first->append(bytes_of_text("first")).ok());
+  ASSERT_TRUE(second->append(bytes_of_text("the second")).ok());
+  EXPECT_TRUE(first->commit().ok());
+  EXPECT_EQ(content(), "first");
+  EXPECT_TRUE(second->commit().ok());
+  EXPECT_EQ(content(), "the second");
+  EXPECT_EQ(files_in_folder(), 1U);
+}
+
 }  // namespace
 }  // namespace hearth
