@@ -88,6 +88,15 @@ struct Projection {
   Vector scale = {};  // one number; optional
 };
 
+/// Columns of a tensor whose rows are `n_head` heads side by side: those from `first` on of every head.
+struct HeadColumns {
+  Tensor x;
+  int64_t n_head = 1;
+  int64_t first = 0;
+
+  int64_t head_columns() const { return x.columns / n_head; }
+};
+
 /// The rows of a batch: which sequence each belongs to and where in it. A row sees the keys of its own
 /// sequence, as far as AttentionParameters lets it.
 struct BatchRows {
@@ -244,6 +253,12 @@ class Backend {
   /// out = activation(x * gate^T) * (x * up^T), element by element (Shazeer 2020, "GLU variants").
   virtual void gated_linear(Tensor x, const Weight& gate, const Weight& up, Activation activation,
                             Tensor out) = 0;
+  /// Every head by a matrix of its own: `weight` is as many matrices, one after the other, as x and out have
+  /// heads side by side, and out's head h = x's head h * (matrix h)^T.
+  virtual void linear_by_head(Tensor x, const Weight& weight, Tensor out) = 0;
+  /// Copies `count` columns of every head to the same head of `to`; of an only head to all of them. They are
+  /// of different tensors.
+  virtual void copy_heads(const HeadColumns& from, const HeadColumns& to, int64_t count) = 0;
   virtual void activate(Activation activation, Tensor x) = 0;
   /// out = activation(gates) * up, element by element. out may be either. Where `gates` has fewer columns,
   /// each goes with as many of up's (one for each head), and out may not be `gates`.
@@ -251,7 +266,8 @@ class Backend {
   /// Turns every head of `head_dimension` columns of x in place.
   virtual void rope(const Rope& rope, std::span<const int32_t> positions, int64_t head_dimension,
                     Tensor x) = 0;
-  /// Stores k and v of every row in its sequence's pages, converted to the cache's type.
+  /// Stores k and v of every row in its sequence's pages, converted to the cache's type; k alone where values
+  /// lie in their keys.
   virtual void append_kv(const KvPages& kv, const BatchRows& rows, Tensor k, Tensor v) = 0;
   /// out[r] = softmax(mask(q[r] . K^T * scale)) V, head by head, grouped-query (Ainslie et al. 2023). The
   /// scores are never materialised as a matrix: keys are visited in tiles with a running maximum and sum

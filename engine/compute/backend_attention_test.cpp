@@ -51,6 +51,7 @@ struct AttentionCase {
   float soft_cap = 0.0F;
   int32_t window = 0;
   bool causal = true;
+  bool values_in_keys = false;
   std::vector<float> slopes = {};
   int32_t chunk = 0;
   std::vector<float> sinks = {};
@@ -78,11 +79,12 @@ struct AttentionInputs {
 std::vector<float> run_attention(const AttentionCase& c, const AttentionInputs& inputs, DeviceRun& run) {
   const CachedRows& rows = inputs.rows;
   const std::vector<std::span<const int32_t>> pages(rows.pages.begin(), rows.pages.end());
-  KvPages kv{{c.type, c.n_head_kv, c.key_dimension, c.value_dimension, rows.page_count()}, {}};
+  KvPages kv{{c.type, c.n_head_kv, c.key_dimension, c.value_dimension, rows.page_count(), c.values_in_keys},
+             {}};
   kv.memory = run.bytes(std::vector<std::byte>(kv.layout.total_bytes(), std::byte{0xFF}));
   const Tensor q = run.tensor(inputs.queries);
   const Tensor k = run.tensor(inputs.keys);
-  const Tensor v = run.tensor(inputs.values);
+  const Tensor v = c.values_in_keys ? Tensor{} : run.tensor(inputs.values);
   const Tensor out = run.tensor(inputs.count(), int64_t{c.n_head} * c.value_dimension);
   const float scale = 1.0F / std::sqrt(static_cast<float>(c.key_dimension));
   const AttentionParameters parameters{
@@ -179,6 +181,46 @@ TEST_P(BackendAttention, LeavesASharePerHeadToItsSink) {
     expect_close({.lengths = {70, 1, 40}, .window = window, .sinks = sinks, .rows_a_batch = 50});
   }
   expect_close({.lengths = {600}, .type = BlockType::kF16, .sinks = sinks, .first_asking = 597});
+}
+
+/// Latent attention: 576 and 512 dimensions, of which fewer say as much, for many heads.
+TEST_P(BackendAttention, TakesValuesThatAreTheBeginningsOfKeys) {
+  for (const BlockType type : {BlockType::kF32, BlockType::kF16, BlockType::kQ8_0, BlockType::kQ4_0}) {
+    SCOPED_TRACE(block_layout(type).name);
+    for (const size_t rows : {size_t{1'000'000}, size_t{9}}) {
+      expect_close({.lengths = {70, 3},
+                    .type = type,
+                    .n_head = 5,
+                    .n_head_kv = 1,
+                    .key_dimension = 96,
+                    .value_dimension = 64,
+                    .values_in_keys = true,
+                    .rows_a_batch = rows});
+    }
+  }
+  // Heads that are cut into parts, slots that no row sees, and dimensions that are no multiple of 4.
+  expect_close({.lengths = {20}, .n_head = 130, .n_head_kv = 1, .values_in_keys = true});
+  expect_close({.lengths = {80},
+                .type = BlockType::kF16,
+                .n_head_kv = 2,
+                .key_dimension = 21,
+                .value_dimension = 13,
+                .window = 10,
+                .values_in_keys = true});
+}
+
+TEST_P(BackendAttention, CutsTheHeadsThatShareAKeyIntoParts) {
+  std::vector<float> slopes, sinks;
+  for (int i = 0; i < 142; ++i) {
+    slopes.push_back(0.01F * static_cast<float>(i));
+    sinks.push_back(0.1F * static_cast<float>(i % 7));
+  }
+  expect_close({.lengths = {90, 5},
+                .n_head = 142,
+                .n_head_kv = 2,
+                .slopes = slopes,
+                .sinks = sinks,
+                .rows_a_batch = 60});
 }
 
 /// More positions than are looked at by one thread, and few rows that ask.

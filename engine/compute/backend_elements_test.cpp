@@ -217,6 +217,19 @@ TEST_P(BackendElements, GatherRows) {
   expect_same(gather, 0.0);
 }
 
+TEST_P(BackendElements, CopyColumnsOfHeads) {
+  const Values narrow = random_values(3, 4 * 5, 1);
+  const Values wide = random_values(3, 4 * 9, 2);
+  const Values one = random_values(3, 7, 3);
+  const auto copy = [&](DeviceRun& run) {
+    const Tensor to = run.tensor(wide);
+    run.device.copy_heads({run.tensor(narrow), 4, 1}, {to, 4, 6}, 3);
+    run.device.copy_heads({run.tensor(one), 1, 5}, {to, 4, 0}, 2);
+    return run.read(to);
+  };
+  expect_same(copy, 0.0);
+}
+
 HEARTH_COMPARE_WITH_REFERENCE(BackendElements);
 
 }  // namespace

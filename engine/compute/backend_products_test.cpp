@@ -82,6 +82,23 @@ TEST_P(BackendProducts, OfFloatsNeedNoWholeBlocks) {
   }
 }
 
+TEST_P(BackendProducts, OfHeadsAreOfEachByItsOwnMatrix) {
+  constexpr int64_t kHeads = 5;
+  for (const BlockType type : {BlockType::kF32, BlockType::kF16, BlockType::kQ8_0, BlockType::kQ4_0}) {
+    SCOPED_TRACE(block_layout(type).name);
+    for (const int64_t rows : {1, 40}) {
+      const Values x = exact_values(rows, kHeads * 64, 1);
+      const Blocks matrices = blocks_of(type, random_values(kHeads * 19, 64, 2, 0.1F));
+      const auto multiply = [&](DeviceRun& run) {
+        const Tensor out = run.tensor(rows, kHeads * 19);
+        run.device.linear_by_head(run.tensor(x), run.weight(matrices), out);
+        return run.read(out);
+      };
+      expect_same(multiply, 1e-5);
+    }
+  }
+}
+
 /// As q and k of one fused matrix, and beside them another of another type.
 TEST_P(BackendProducts, ProjectOneInputThroughSeveralMatricesAddTheirBiasesAndActivate) {
   const Values x = exact_values(4, 96, 1);

@@ -44,6 +44,12 @@ class DelegatingBackend : public Backend {
                     Tensor out) override {
     device_.gated_linear(x, gate, up, activation, out);
   }
+  void linear_by_head(Tensor x, const Weight& weight, Tensor out) override {
+    device_.linear_by_head(x, weight, out);
+  }
+  void copy_heads(const HeadColumns& from, const HeadColumns& to, int64_t count) override {
+    device_.copy_heads(from, to, count);
+  }
   void activate(Activation activation, Tensor x) override { device_.activate(activation, x); }
   void gate(Activation activation, Tensor gates, Tensor up, Tensor out) override {
     device_.gate(activation, gates, up, out);

@@ -88,6 +88,15 @@ void AdaptedBackend::gated_linear(Tensor x, const Weight& gate, const Weight& up
   }
 }
 
+void AdaptedBackend::linear_by_head(Tensor x, const Weight& weight, Tensor out) {
+  device_.linear_by_head(x, weight, out);
+  for (const Run& run : runs_) {
+    for (const LowRankProduct& added : run.added_to(weight)) {
+      add_product_by_head(x.slice_rows(run.first, run.count), added, out.slice_rows(run.first, run.count));
+    }
+  }
+}
+
 void AdaptedBackend::add_products(Tensor x, const Weight& weight, Tensor out) {
   for (const Run& run : runs_) {
     for (const LowRankProduct& added : run.added_to(weight)) {
@@ -121,6 +130,16 @@ void AdaptedBackend::add_product(Tensor x, const LowRankProduct& added, const We
   device_.linear(x, {&down, 1});
   const Projection up{added.up.slice_rows(weight.first_row, weight.rows), {}, wide};
   device_.linear(narrow, {&up, 1});
+  device_.add_scaled(out, wide, added.scale);
+}
+
+// The same with halves of each head's own.
+void AdaptedBackend::add_product_by_head(Tensor x, const LowRankProduct& added, Tensor out) {
+  const auto taken = take(products_, x.rows, {added.down.rows, out.columns});
+  if (!taken) return;
+  const auto& [narrow, wide] = *taken;
+  device_.linear_by_head(x, added.down, narrow);
+  device_.linear_by_head(narrow, added.up, wide);
   device_.add_scaled(out, wide, added.scale);
 }
 

@@ -32,6 +32,7 @@ class AdaptedBackend final : public DelegatingBackend {
   void linear(Tensor x, std::span<const Projection> projections) override;
   void gated_linear(Tensor x, const Weight& gate, const Weight& up, Activation activation,
                     Tensor out) override;
+  void linear_by_head(Tensor x, const Weight& weight, Tensor out) override;
   void experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor logits, Tensor x,
                Tensor out) override;
 
@@ -54,6 +55,7 @@ class AdaptedBackend final : public DelegatingBackend {
   /// Adds to `out` what the rows' adapters make of x.
   void add_products(Tensor x, const Weight& weight, Tensor out);
   void add_product(Tensor x, const LowRankProduct& added, const Weight& weight, Tensor out);
+  void add_product_by_head(Tensor x, const LowRankProduct& added, Tensor out);
   void add_embedding(std::span<const int32_t> tokens, const LowRankPair& pair, float scale, Tensor out);
 
   /// Memory that grows to what the largest operation so far needed.

@@ -79,6 +79,18 @@ void ObservedBackend::gated_linear(Tensor x, const Weight& gate, const Weight& u
   device_.gated_linear(x, gate, up, activation, out);
 }
 
+void ObservedBackend::linear_by_head(Tensor x, const Weight& weight, Tensor out) {
+  if (sums_.counts(weight)) {
+    const std::vector<float> rows = read(x);
+    const auto columns = static_cast<size_t>(weight.columns);
+    for (size_t first = 0; first < rows.size(); first += columns) {
+      const size_t head = first % static_cast<size_t>(x.columns) / columns;
+      sums_.add(weight, head, std::span(rows).subspan(first, columns));
+    }
+  }
+  device_.linear_by_head(x, weight, out);
+}
+
 void ObservedBackend::experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor logits,
                               Tensor x, Tensor out) {
   if (x.rows > 0 && sums_.counts(weights.down.all)) observe_experts(parameters, weights, logits, x);

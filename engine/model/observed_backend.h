@@ -19,6 +19,7 @@ class ObservedBackend final : public DelegatingBackend {
   void linear(Tensor x, std::span<const Projection> projections) override;
   void gated_linear(Tensor x, const Weight& gate, const Weight& up, Activation activation,
                     Tensor out) override;
+  void linear_by_head(Tensor x, const Weight& weight, Tensor out) override;
   void experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor logits, Tensor x,
                Tensor out) override;
 

@@ -53,7 +53,12 @@ uint64_t StatePlan::whole_slot_bytes() const {
 }
 
 KvLayout StatePlan::layout(const KvShape& shape, int64_t positions, BlockType type) {
-  return {type, shape.n_head_kv, shape.key_dimension, shape.value_dimension, pages_for(positions)};
+  return {type,
+          shape.n_head_kv,
+          shape.key_dimension,
+          shape.value_dimension,
+          pages_for(positions),
+          shape.values_in_keys};
 }
 
 uint64_t StatePlan::kv_bytes(int64_t positions, BlockType type) const {

@@ -22,6 +22,7 @@ struct StatePlan {
     int32_t key_dimension = 0;    // per head
     int32_t value_dimension = 0;  // per head
     bool remembered = true;       // from batch to batch: a decoder's
+    bool values_in_keys = false;  // see KvLayout
 
     bool operator==(const KvShape&) const = default;
   };

@@ -30,10 +30,15 @@ struct QueryTile {
   int32_t end_range() const { return (end_position - 1) / kRangePositions + 1; }
 };
 
-/// A tile's queries to one key-value head: row after row, each with all the heads that share it.
+/// A tile's queries to one key-value head: row after row, each with the heads that share it, or with some of
+/// those where they are more than a tile's queries.
 struct Unit {
   const QueryTile* tile;
   int32_t head_kv;
+  int64_t first_head;  // of those that share it
+  int64_t head_count;
+
+  int64_t queries() const { return tile->row_count * head_count; }
 };
 
 /// One call of attend.
@@ -48,7 +53,8 @@ class Attention {
         rows_(rows),
         q_(q),
         out_(out),
-        group_(parameters.n_head / kv.layout.n_head_kv) {
+        group_(parameters.n_head / kv.layout.n_head_kv),
+        parts_((group_ + kTileQueries - 1) / kTileQueries) {
     if (!parameters.causal) find_ends();
   }
 
@@ -61,18 +67,21 @@ class Attention {
   int32_t end_visible(int64_t row) const;
   /// Longer contexts, later in a prompt, come first: what is left at the end is short.
   Unit unit(int64_t index) const;
-  int64_t unit_count() const { return static_cast<int64_t>(tiles_.size()) * layout_.n_head_kv; }
+  int64_t unit_count() const { return static_cast<int64_t>(tiles_.size()) * layout_.n_head_kv * parts_; }
+  /// Its first column of heads of so many columns.
+  int64_t first_column(Unit unit, int64_t head_columns) const {
+    return (unit.head_kv * group_ + unit.first_head) * head_columns;
+  }
 
-  int64_t queries(Unit unit) const { return unit.tile->row_count * group_; }
   int64_t state_floats(Unit unit) const {
-    return RunningSoftmax::floats(queries(unit), layout_.value_dimension);
+    return RunningSoftmax::floats(unit.queries(), layout_.value_dimension);
   }
   int64_t work_floats(Unit unit) const {
-    return queries(unit) * layout_.key_dimension +
-           page_attention_scratch(queries(unit), layout_.key_dimension, layout_.value_dimension);
+    return unit.queries() * layout_.key_dimension +
+           page_attention_scratch(unit.queries(), layout_.key_dimension, layout_.value_dimension);
   }
   RunningSoftmax state(Unit unit, float* memory) const {
-    return {queries(unit), layout_.value_dimension, memory};
+    return {unit.queries(), layout_.value_dimension, memory};
   }
 
   /// A page of the unit's sequence, by its place in that.
@@ -83,7 +92,7 @@ class Attention {
     return memory_ + layout_.key_offset(page(unit, index), unit.head_kv);
   }
   const std::byte* values(Unit unit, int32_t index) const {
-    return memory_ + layout_.value_offset(page(unit, index), unit.head_kv);
+    return layout_.values_in_keys ? nullptr : memory_ + layout_.value_offset(page(unit, index), unit.head_kv);
   }
 
   void share_out_units();
@@ -104,6 +113,7 @@ class Attention {
   Tensor q_;
   Tensor out_;
   int64_t group_;  // query heads to a key-value head
+  int64_t parts_;  // that they are cut into
   std::vector<QueryTile> tiles_;
   std::vector<int32_t> ends_;  // of each sequence, past its last row; empty where rows see no later ones
 };
@@ -147,9 +157,12 @@ void Attention::make_tiles() {
 }
 
 Unit Attention::unit(int64_t index) const {
-  const int64_t from_the_end = index / layout_.n_head_kv;
+  const int64_t part = index % parts_;
+  const int64_t from_the_end = index / parts_ / layout_.n_head_kv;
+  const int64_t first = part * group_ / parts_;
   return {&tiles_[tiles_.size() - 1 - static_cast<size_t>(from_the_end)],
-          static_cast<int32_t>(index % layout_.n_head_kv)};
+          static_cast<int32_t>(index / parts_ % layout_.n_head_kv), first,
+          (part + 1) * group_ / parts_ - first};
 }
 
 void Attention::run() {
@@ -265,10 +278,10 @@ void Attention::attend_range(Unit unit, int32_t range, RunningSoftmax state, flo
 }
 
 void Attention::gather_queries(Unit unit, float* queries) const {
-  const int64_t row_floats = group_ * layout_.key_dimension;
+  const int64_t row_floats = unit.head_count * layout_.key_dimension;
   for (int64_t r = 0; r < unit.tile->row_count; ++r) {
     const float* const row =
-        floats_of(q_) + (unit.tile->first_row + r) * q_.columns + unit.head_kv * row_floats;
+        floats_of(q_) + (unit.tile->first_row + r) * q_.columns + first_column(unit, layout_.key_dimension);
     std::copy_n(row, row_floats, queries + r * row_floats);
   }
   context_.vector.scale(parameters_.scale, unit.tile->row_count * row_floats, queries);
@@ -276,21 +289,21 @@ void Attention::gather_queries(Unit unit, float* queries) const {
 
 /// For each query the first slot of the page that it sees, then for each the slot past the last.
 void Attention::find_slots(Unit unit, int32_t page_start, std::vector<int32_t>& slots) const {
-  slots.resize(static_cast<size_t>(2 * queries(unit)));
+  slots.resize(static_cast<size_t>(2 * unit.queries()));
   const auto slot_of = [&](int32_t position) { return std::clamp(position - page_start, 0, kPagePositions); };
   auto first = slots.begin();
-  auto end = slots.begin() + queries(unit);
+  auto end = slots.begin() + unit.queries();
   for (int64_t r = unit.tile->first_row; r < unit.tile->first_row + unit.tile->row_count; ++r) {
-    first = std::fill_n(first, group_, slot_of(first_visible(r)));
-    end = std::fill_n(end, group_, slot_of(end_visible(r)));
+    first = std::fill_n(first, unit.head_count, slot_of(first_visible(r)));
+    end = std::fill_n(end, unit.head_count, slot_of(end_visible(r)));
   }
 }
 
 /// Of each query's head.
 void Attention::find_slopes(Unit unit, std::vector<float>& slopes) const {
   slopes.clear();
-  const auto group = static_cast<size_t>(group_);
-  const auto heads = parameters_.slopes.subspan(static_cast<size_t>(unit.head_kv) * group, group);
+  const auto heads = parameters_.slopes.subspan(static_cast<size_t>(first_column(unit, 1)),
+                                                static_cast<size_t>(unit.head_count));
   for (int64_t r = 0; r < unit.tile->row_count; ++r) slopes.insert(slopes.end(), heads.begin(), heads.end());
 }
 
@@ -299,16 +312,15 @@ void Attention::find_places(Unit unit, int32_t page_start, std::vector<float>& p
   places.clear();
   for (int64_t r = unit.tile->first_row; r < unit.tile->first_row + unit.tile->row_count; ++r) {
     const int32_t place = rows_.positions[static_cast<size_t>(r)] - page_start;
-    places.insert(places.end(), static_cast<size_t>(group_), static_cast<float>(place));
+    places.insert(places.end(), static_cast<size_t>(unit.head_count), static_cast<float>(place));
   }
 }
 
 void Attention::write(Unit unit, RunningSoftmax state) const {
-  const int64_t row_floats = group_ * state.dimension;
   for (int64_t q = 0; q < state.queries; ++q) {
-    const int64_t row = unit.tile->first_row + q / group_;
-    float* const to =
-        floats_of(out_) + row * out_.columns + unit.head_kv * row_floats + q % group_ * state.dimension;
+    const int64_t row = unit.tile->first_row + q / unit.head_count;
+    float* const to = floats_of(out_) + row * out_.columns + first_column(unit, state.dimension) +
+                      q % unit.head_count * state.dimension;
     std::copy_n(state.outputs + q * state.dimension, state.dimension, to);
     context_.vector.scale(share(unit, state, q), state.dimension, to);
   }
@@ -318,7 +330,7 @@ void Attention::write(Unit unit, RunningSoftmax state) const {
 float Attention::share(Unit unit, const RunningSoftmax& state, int64_t query) const {
   const float sum = state.sums[query];
   if (!parameters_.sinks) return 1.0F / sum;
-  const float sink = floats_of(parameters_.sinks)[unit.head_kv * group_ + query % group_];
+  const float sink = floats_of(parameters_.sinks)[first_column(unit, 1) + query % unit.head_count];
   const float maximum = state.maxima[query];
   // The larger of the two is taken from both, as in the softmax.
   if (sink <= maximum) return 1.0F / (sum + std::exp(sink - maximum));

@@ -17,11 +17,14 @@ namespace {
 struct Shape {
   int32_t n_head;
   int32_t n_head_kv;
-  int32_t dimension;
+  int32_t key_dimension;
+  int32_t value_dimension;
+  bool values_in_keys = false;
 };
-constexpr Shape kTinyLlama{32, 4, 64};  // 1.1B
-constexpr Shape kLlama2{32, 32, 128};   // 7B
-constexpr Shape kSmolLm{9, 3, 64};      // 135M
+constexpr Shape kTinyLlama{32, 4, 64, 64};            // 1.1B
+constexpr Shape kLlama2{32, 32, 128, 128};            // 7B
+constexpr Shape kSmolLm{9, 3, 64, 64};                // 135M
+constexpr Shape kDeepSeekV3{128, 1, 576, 512, true};  // 671B: latents of 512, and 64 that turn
 
 /// A sequence of `context` positions of which the last `rows` are computed; several layers, so that a step
 /// finds none of the cache's bytes in the processor's.
@@ -29,14 +32,18 @@ class Layers {
  public:
   Layers(const Shape& shape, BlockType type, int32_t context_length, int32_t rows, int32_t layers)
       : count_(layers),
-        layout_{type, shape.n_head_kv, shape.dimension, shape.dimension,
-                (context_length + kPagePositions - 1) / kPagePositions},
+        layout_{type,
+                shape.n_head_kv,
+                shape.key_dimension,
+                shape.value_dimension,
+                pages_for(context_length),
+                shape.values_in_keys},
         pages_(static_cast<size_t>(layout_.page_count)),
         memory_(layout_.total_bytes() * static_cast<uint64_t>(layers), std::byte{0x11}),
         positions_(static_cast<size_t>(rows)),
         sequences_(static_cast<size_t>(rows), 0),
-        q_(static_cast<size_t>(rows * shape.n_head * shape.dimension), 0.1F),
-        out_(q_.size()),
+        q_(static_cast<size_t>(rows * shape.n_head * shape.key_dimension), 0.1F),
+        out_(static_cast<size_t>(rows * shape.n_head * shape.value_dimension)),
         parameters_{shape.n_head, 0.1F} {
     std::iota(pages_.begin(), pages_.end(), 0);
     std::iota(positions_.begin(), positions_.end(), context_length - rows);
@@ -45,10 +52,10 @@ class Layers {
 
   void attend(Context& context, int32_t layer) {
     const auto rows = static_cast<int64_t>(positions_.size());
-    const auto columns = static_cast<int64_t>(q_.size()) / rows;
     const Buffer memory = buffer_at(memory_.data()).at(layout_.total_bytes() * static_cast<uint64_t>(layer));
     cpu::attend(context, parameters_, {layout_, memory}, {positions_, sequences_, {&page_list_, 1}},
-                tensor_at(q_.data(), rows, columns), tensor_at(out_.data(), rows, columns));
+                tensor_at(q_.data(), rows, std::ssize(q_) / rows),
+                tensor_at(out_.data(), rows, std::ssize(out_) / rows));
   }
 
   int32_t count() const { return count_; }
@@ -59,10 +66,10 @@ class Layers {
     return pairs * parameters_.n_head;
   }
   double bytes() const {
-    return static_cast<double>(positions_.back() + 1) *
-           static_cast<double>(layout_.key_bytes() + layout_.value_bytes()) * layout_.n_head_kv;
+    return static_cast<double>(positions_.back() + 1) * static_cast<double>(layout_.position_bytes()) *
+           layout_.n_head_kv;
   }
-  double dimension() const { return layout_.key_dimension; }
+  double dimensions() const { return layout_.key_dimension + layout_.value_dimension; }
 
  private:
   int32_t count_;
@@ -92,7 +99,7 @@ void run(benchmark::State& state, Layers layers, int threads) {
     return benchmark::Counter(per_layer, benchmark::Counter::kIsIterationInvariantRate);
   };
   state.counters["keys_values"] = rate(layers.bytes());
-  state.counters["products"] = rate(4.0 * layers.pairs() * layers.dimension());
+  state.counters["products"] = rate(2.0 * layers.pairs() * layers.dimensions());
 }
 
 /// One row at the end of a context of 8192.
@@ -121,6 +128,9 @@ BENCHMARK_CAPTURE(prompt, smollm_f16, kSmolLm, BlockType::kF16)
     ->Args({2, 512})
     ->UseRealTime();
 BENCHMARK_CAPTURE(prompt, llama2_f16, kLlama2, BlockType::kF16)->Args({1, 512})->UseRealTime();
+BENCHMARK_CAPTURE(step, deepseek_v3_f16, kDeepSeekV3, BlockType::kF16)->Arg(1)->Arg(2)->UseRealTime();
+BENCHMARK_CAPTURE(step, deepseek_v3_q8_0, kDeepSeekV3, BlockType::kQ8_0)->Arg(1)->Arg(2)->UseRealTime();
+BENCHMARK_CAPTURE(prompt, deepseek_v3_f16, kDeepSeekV3, BlockType::kF16)->Args({1, 512})->UseRealTime();
 
 }  // namespace
 }  // namespace hearth::cpu

@@ -98,6 +98,12 @@ TEST_P(AttentionTest, NoBitDependsOnThreadsBatchOrChunks) {
       {.type = BlockType::kF16, .n_head = 6, .n_head_kv = 2, .window = 100},
       {.type = BlockType::kQ8_0, .n_head = 3, .n_head_kv = 3, .key_dimension = 32, .value_dimension = 32},
       {.type = BlockType::kQ4_0, .n_head = 2, .n_head_kv = 1, .soft_cap = 5.0F},
+      {.type = BlockType::kF16,
+       .n_head = 70,
+       .n_head_kv = 1,
+       .key_dimension = 8,
+       .value_dimension = 4,
+       .values_in_keys = true},
   };
   for (const AttentionShape& shape : shapes) {
     SCOPED_TRACE(block_layout(shape.type).name);

@@ -26,6 +26,7 @@ struct AttentionShape {
   int32_t value_dimension = 64;
   int32_t window = 0;
   float soft_cap = 0.0F;
+  bool values_in_keys = false;
 };
 
 /// A row of a batch: a position of a sequence.
@@ -48,7 +49,8 @@ class AttendedSequences {
       values_.emplace_back(lengths_[s], shape.n_head_kv * shape.value_dimension, seed + 3);
       pages += pages_for(lengths_[s]);
     }
-    layout_ = {shape.type, shape.n_head_kv, shape.key_dimension, shape.value_dimension, pages + 1};
+    layout_ = {shape.type, shape.n_head_kv,     shape.key_dimension, shape.value_dimension,
+               pages + 1,  shape.values_in_keys};
     deal_pages();
   }
 

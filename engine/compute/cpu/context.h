@@ -51,7 +51,7 @@ struct Context {
   const VectorKernels& vector;
   // Of the operation that runs:
   PreparedForms input;
-  std::vector<PreparedForms> expert_inputs;  // one for each expert that any row chose
+  std::vector<PreparedForms> expert_inputs;  // one for each expert that any row chose, or for each head
   Scratch shared;
   std::vector<ThreadScratch> thread_scratch;
 };

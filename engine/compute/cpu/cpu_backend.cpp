@@ -87,6 +87,14 @@ void CpuBackend::gated_linear(Tensor x, const Weight& gate, const Weight& up, Ac
   cpu::gated_linear(context_, x, gate, up, activation, out);
 }
 
+void CpuBackend::linear_by_head(Tensor x, const Weight& weight, Tensor out) {
+  cpu::linear_by_head(context_, x, weight, out);
+}
+
+void CpuBackend::copy_heads(const HeadColumns& from, const HeadColumns& to, int64_t count) {
+  cpu::copy_heads(context_, from, to, count);
+}
+
 void CpuBackend::activate(Activation activation, Tensor x) { cpu::activate(context_, activation, x); }
 
 void CpuBackend::rope(const Rope& rope, std::span<const int32_t> positions, int64_t head_dimension,

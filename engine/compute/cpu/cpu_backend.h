@@ -37,6 +37,8 @@ class CpuBackend final : public Backend {
   void linear(Tensor x, std::span<const Projection> projections) override;
   void gated_linear(Tensor x, const Weight& gate, const Weight& up, Activation activation,
                     Tensor out) override;
+  void linear_by_head(Tensor x, const Weight& weight, Tensor out) override;
+  void copy_heads(const HeadColumns& from, const HeadColumns& to, int64_t count) override;
   void activate(Activation activation, Tensor x) override;
   void rope(const Rope& rope, std::span<const int32_t> positions, int64_t head_dimension, Tensor x) override;
   void append_kv(const KvPages& kv, const BatchRows& rows, Tensor k, Tensor v) override;

@@ -167,6 +167,17 @@ void take_columns(Context& context, Tensor x, int64_t first, int64_t period, Ten
   });
 }
 
+void copy_heads(Context& context, const HeadColumns& from, const HeadColumns& to, int64_t count) {
+  const int64_t next = from.n_head == 1 ? 0 : from.head_columns();
+  parallel_for(context, to.x.rows, to.n_head * count, [&](int64_t r, int) {
+    const float* source = floats_of(from.x) + r * from.x.columns + from.first;
+    float* target = floats_of(to.x) + r * to.x.columns + to.first;
+    for (int64_t head = 0; head < to.n_head; ++head, source += next, target += to.head_columns()) {
+      std::copy_n(source, count, target);
+    }
+  });
+}
+
 void gather_rows(Context& context, Tensor x, std::span<const int32_t> rows, Tensor out) {
   parallel_for(context, out.rows, out.columns, [&](int64_t r, int) {
     const float* const from = floats_of(x) + rows[static_cast<size_t>(r)] * x.columns;

@@ -145,6 +145,7 @@ void append_kv(Context& context, const KvPages& kv, const BatchRows& rows, Tenso
       run = run_from(rows, r, end);
       encode(context.vector, layout.type, gather_heads(k, run, head, layout.key_dimension, heads), encoded);
       turn_keys(layout.type, encoded, layout.key_bytes(), run, memory + layout.key_offset(run.page, head));
+      if (layout.values_in_keys) continue;
       std::byte* const values = memory + layout.value_offset(run.page, head);
       encode(context.vector, layout.type, gather_heads(v, run, head, layout.value_dimension, heads),
              values + static_cast<uint64_t>(run.slot) * layout.value_bytes());

@@ -1,6 +1,7 @@
 #include "engine/compute/cpu/linear.h"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "engine/compute/host.h"
@@ -97,6 +98,38 @@ void gated_linear(Context& context, Tensor x, const Weight& gate, const Weight& 
     const int64_t first = task * step;
     multiply_gated(context, gate, up, activation, context.input, first, std::min(step, out.columns - first),
                    out, thread);
+  });
+}
+
+// Heads are to rows as a batch is to its rows: each head's input is gathered and prepared by itself, the
+// outputs of all heads are shared out.
+void linear_by_head(Context& context, Tensor x, const Weight& weight, Tensor out) {
+  const int64_t n_head = x.columns / weight.columns;
+  const Tensor gathered =
+      tensor_at(context.shared.floats(x.rows * x.columns), n_head * x.rows, weight.columns);
+  const auto own = [&](int64_t head) { return gathered.slice_rows(head * x.rows, x.rows); };
+  std::vector<PreparedForms>& inputs = context.expert_inputs;
+  while (std::ssize(inputs) < n_head) inputs.emplace_back(context.matrix);
+  for (int64_t head = 0; head < n_head; ++head) {
+    inputs[static_cast<size_t>(head)].begin(own(head), std::array{weight.type});
+  }
+  parallel_for(context, n_head, x.rows * weight.columns, [&](int64_t head, int) {
+    for (int64_t r = 0; r < x.rows; ++r) {
+      std::copy_n(floats_of(x) + r * x.columns + head * weight.columns, weight.columns,
+                  floats_of(own(head)) + r * weight.columns);
+    }
+    inputs[static_cast<size_t>(head)].prepare_rows(own(head), 0, x.rows);
+  });
+
+  const int64_t outputs = weight.rows / n_head;
+  const int64_t step = outputs_per_task(context, x.rows, weight.rows);
+  const int64_t steps = (outputs + step - 1) / step;
+  context.pool.run(n_head * steps, [&](int64_t task, int thread) {
+    const int64_t head = task / steps;
+    const int64_t first = task % steps * step;
+    context.matrix.multiply(weight, inputs[static_cast<size_t>(head)].for_weight(weight.type),
+                            head * outputs + first, std::min(step, outputs - first), out,
+                            context.scratch(thread).panel);
   });
 }
 

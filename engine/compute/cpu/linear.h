@@ -16,6 +16,9 @@ void linear(Context& context, Tensor x, std::span<const Projection> projections)
 void gated_linear(Context& context, Tensor x, const Weight& gate, const Weight& up, Activation activation,
                   Tensor out);
 
+/// Backend::linear_by_head.
+void linear_by_head(Context& context, Tensor x, const Weight& weight, Tensor out);
+
 /// How many outputs of the `outputs` in a region one task computes for `rows` rows.
 int64_t outputs_per_task(const Context& context, int64_t rows, int64_t outputs);
 

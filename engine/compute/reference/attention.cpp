@@ -21,10 +21,11 @@ KvPlace place_of(const KvPages& kv, std::span<const int32_t> pages, int32_t posi
   const KvLayout& layout = kv.layout;
   const int32_t page = pages[static_cast<size_t>(position / kPagePositions)];
   const auto slot = static_cast<uint64_t>(position % kPagePositions);
-  return {
-      bytes_at(kv.memory.at(layout.key_offset(page, head) + slot * layout.key_bytes()), layout.key_bytes()),
-      bytes_at(kv.memory.at(layout.value_offset(page, head) + slot * layout.value_bytes()),
-               layout.value_bytes())};
+  const auto key =
+      bytes_at(kv.memory.at(layout.key_offset(page, head) + slot * layout.key_bytes()), layout.key_bytes());
+  if (layout.values_in_keys) return {key, key.first(layout.value_bytes())};
+  return {key, bytes_at(kv.memory.at(layout.value_offset(page, head) + slot * layout.value_bytes()),
+                        layout.value_bytes())};
 }
 
 /// A head's part of a row.
@@ -130,6 +131,7 @@ void append_kv(const KvPages& kv, const KeptRows& rows, Tensor k, Tensor v) {
       const KvPlace place = place_of(kv, pages, rows.positions[row], head);
       // Every type of a cache can be written: there is no error to report.
       static_cast<void>(quantize(layout.type, head_of(k, row, head, layout.key_dimension), place.key));
+      if (layout.values_in_keys) continue;
       static_cast<void>(quantize(layout.type, head_of(v, row, head, layout.value_dimension), place.value));
     }
   }

@@ -102,6 +102,30 @@ void gated_linear(Tensor x, const Weight& gate, const Weight& up, Activation act
   for (size_t i = 0; i < to.size(); ++i) to[i] = static_cast<float>(gated(activation, gates[i], ups[i]));
 }
 
+void linear_by_head(Tensor x, const Weight& weight, Tensor out) {
+  const int64_t n_head = x.columns / weight.columns;
+  const int64_t outputs = weight.rows / n_head;
+  for (int64_t r = 0; r < x.rows; ++r) {
+    for (int64_t head = 0; head < n_head; ++head) {
+      const auto own = row_of(x, r).subspan(static_cast<size_t>(head * weight.columns),
+                                            static_cast<size_t>(weight.columns));
+      const std::vector<double> products = multiply(own, weight.slice_rows(head * outputs, outputs));
+      std::ranges::transform(products, row_of(out, r).begin() + head * outputs,
+                             [](double product) { return static_cast<float>(product); });
+    }
+  }
+}
+
+void copy_heads(const HeadColumns& from, const HeadColumns& to, int64_t count) {
+  for (int64_t r = 0; r < to.x.rows; ++r) {
+    for (int64_t head = 0; head < to.n_head; ++head) {
+      const int64_t source = from.n_head == 1 ? 0 : head;
+      std::copy_n(row_of(from.x, r).begin() + source * from.head_columns() + from.first, count,
+                  row_of(to.x, r).begin() + head * to.head_columns() + to.first);
+    }
+  }
+}
+
 void activate(Activation activation, Tensor x) {
   for (float& value : values_of(x)) value = static_cast<float>(activated(activation, value));
 }

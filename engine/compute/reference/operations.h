@@ -28,9 +28,12 @@ void match_lengths(Tensor x, Tensor like);
 void keep_largest(float deviations, Tensor x);
 void linear(Tensor x, std::span<const Projection> projections);
 void gated_linear(Tensor x, const Weight& gate, const Weight& up, Activation activation, Tensor out);
+void linear_by_head(Tensor x, const Weight& weight, Tensor out);
+void copy_heads(const HeadColumns& from, const HeadColumns& to, int64_t count);
 void activate(Activation activation, Tensor x);
 void rope(const Rope& rope, std::span<const int32_t> positions, int64_t head_dimension, Tensor x);
-/// In a page, keys lie as values do: slot after slot, each in blocks as the format stores them.
+/// In a page, keys lie as values do: slot after slot, each in blocks as the format stores them. So a value
+/// that is the beginning of its key is that of the key's bytes.
 void append_kv(const KvPages& kv, const KeptRows& rows, Tensor k, Tensor v);
 void attend(const AttentionParameters& parameters, const KvPages& kv, const KeptRows& rows, Tensor q,
             Tensor out);

@@ -106,6 +106,14 @@ void ReferenceBackend::gated_linear(Tensor x, const Weight& gate, const Weight& 
   later([=] { reference::gated_linear(x, gate, up, activation, out); });
 }
 
+void ReferenceBackend::linear_by_head(Tensor x, const Weight& weight, Tensor out) {
+  later([=] { reference::linear_by_head(x, weight, out); });
+}
+
+void ReferenceBackend::copy_heads(const HeadColumns& from, const HeadColumns& to, int64_t count) {
+  later([=] { reference::copy_heads(from, to, count); });
+}
+
 void ReferenceBackend::activate(Activation activation, Tensor x) {
   later([=] { reference::activate(activation, x); });
 }

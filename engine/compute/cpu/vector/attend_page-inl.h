@@ -129,13 +129,31 @@ inline void attend_unpacked(const PageAttention& page, Slots slots, float* score
   add_values(page, slots, unpacked, nullptr, scores, factors);
 }
 
+/// Values are turned out of the keys that they are the beginnings of.
+inline void attend_values_in_keys(const PageAttention& page, Slots slots, float* scores, float* factors,
+                                  float* unpacked) {
+  const float* keys = unpacked;
+  if (page.type == BlockType::kF32) {
+    keys = reinterpret_cast<const float*>(page.keys);
+  } else {
+    unpack_keys(page, unpacked);
+  }
+  float* const values = unpacked + kPagePositions * page.key_dimension;
+  score_keys(page, keys, nullptr, scores);
+  weigh(page, scores, factors);
+  turn_values(keys, slots.first, slots.end, page.value_dimension, values);
+  add_values(page, slots, values, nullptr, scores, factors);
+}
+
 void attend_page(const PageAttention& page) {
   const Slots slots = visible_slots(page);
   if (slots.first >= slots.end) return;
   float* const scores = page.scratch;
   float* const factors = scores + page.rows * kPagePositions;
   float* const unpacked = factors + 2 * page.rows;
-  if (page.type == BlockType::kF32) {
+  if (page.values == nullptr) {
+    attend_values_in_keys(page, slots, scores, factors, unpacked);
+  } else if (page.type == BlockType::kF32) {
     attend_in_place<float>(page, slots, scores, factors);
   } else if (page.type == BlockType::kF16 && page.rows <= kInPlaceRows) {
     attend_in_place<uint16_t>(page, slots, scores, factors);

@@ -28,6 +28,11 @@ inline void load_numbers(const uint8_t* from, F32 (&numbers)[2]) {
   numbers[1] = load_high_nibbles(from) - broadcast(8.0F);
 }
 
+/// What is read after a page's keys.
+inline const std::byte* after_keys(const PageAttention& page) {
+  return page.values != nullptr ? page.values : page.next_keys;
+}
+
 /// Halves: 1 for Q8_0, whose blocks store kKvBlock bytes; 2 for Q4_0, whose blocks store half as many.
 template <int Halves, typename Number>
 inline void unpack_key_blocks(const PageAttention& page, float* out) {
@@ -37,7 +42,7 @@ inline void unpack_key_blocks(const PageAttention& page, float* out) {
     const auto* const scales = reinterpret_cast<const uint16_t*>(block);
     const auto* const rows = reinterpret_cast<const Number*>(block + kPagePositions * sizeof(uint16_t));
     for (int64_t row = 0; row < kStored; ++row) {
-      prefetch(page.values, reinterpret_cast<const std::byte*>(rows + row * kPagePositions) - page.keys,
+      prefetch(after_keys(page), reinterpret_cast<const std::byte*>(rows + row * kPagePositions) - page.keys,
                kPagePositions);
       for (int64_t slot = 0; slot < kPagePositions; slot += F32::kWidth) {
         F32 numbers[Halves];
@@ -81,7 +86,7 @@ inline void unpack_keys(const PageAttention& page, float* out) {
       return unpack_key_blocks<2, uint8_t>(page, out);
     default:
       return unpack_elements(reinterpret_cast<const uint16_t*>(page.keys),
-                             page.key_dimension * kPagePositions, page.values, out);
+                             page.key_dimension * kPagePositions, after_keys(page), out);
   }
 }
 
@@ -96,6 +101,43 @@ inline void unpack_values(const PageAttention& page, int64_t first, int64_t end,
     default:
       return unpack_elements(reinterpret_cast<const uint16_t*>(page.values) + first * dimension,
                              (end - first) * dimension, page.next_keys, out + first * dimension);
+  }
+}
+
+/// Four dimensions of four slots.
+inline void turn_four_by_four(const float* keys, int64_t value_dimension, float* out) {
+  // No alias: GCC ignores the attribute on one.
+  typedef float Four __attribute__((vector_size(16)));  // NOLINT(modernize-use-using)
+  Four rows[4];
+  for (int64_t i = 0; i < 4; ++i) __builtin_memcpy(&rows[i], keys + i * kPagePositions, sizeof(Four));
+  const Four low01 = __builtin_shufflevector(rows[0], rows[1], 0, 4, 1, 5);
+  const Four high01 = __builtin_shufflevector(rows[0], rows[1], 2, 6, 3, 7);
+  const Four low23 = __builtin_shufflevector(rows[2], rows[3], 0, 4, 1, 5);
+  const Four high23 = __builtin_shufflevector(rows[2], rows[3], 2, 6, 3, 7);
+  const Four turned[4] = {__builtin_shufflevector(low01, low23, 0, 1, 4, 5),
+                          __builtin_shufflevector(low01, low23, 2, 3, 6, 7),
+                          __builtin_shufflevector(high01, high23, 0, 1, 4, 5),
+                          __builtin_shufflevector(high01, high23, 2, 3, 6, 7)};
+  for (int64_t i = 0; i < 4; ++i) __builtin_memcpy(out + i * value_dimension, &turned[i], sizeof(Four));
+}
+
+/// From keys that are turned, dimension after dimension, to values, slot after slot: those of the slots from
+/// `first` to `end` are written, and perhaps their neighbours'. A cache line of keys, 16 slots, at a time.
+inline void turn_values(const float* keys, int64_t first, int64_t end, int64_t value_dimension, float* out) {
+  constexpr int64_t kLine = 16;
+  for (int64_t line = first / kLine * kLine; line < end; line += kLine) {
+    int64_t d = 0;
+    for (; d + 4 <= value_dimension; d += 4) {
+      for (int64_t slot = line; slot < line + kLine; slot += 4) {
+        turn_four_by_four(keys + d * kPagePositions + slot, value_dimension,
+                          out + slot * value_dimension + d);
+      }
+    }
+    for (; d < value_dimension; ++d) {
+      for (int64_t slot = line; slot < line + kLine; ++slot) {
+        out[slot * value_dimension + d] = keys[d * kPagePositions + slot];
+      }
+    }
   }
 }
 

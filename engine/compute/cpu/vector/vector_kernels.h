@@ -21,7 +21,7 @@ struct PageAttention {
   int64_t key_dimension = 0;
   int64_t value_dimension = 0;
   const std::byte* keys = nullptr;
-  const std::byte* values = nullptr;
+  const std::byte* values = nullptr;     // null: a value is the beginning of its key
   const std::byte* next_keys = nullptr;  // of the page that will be looked at next; null where there is none
   // The queries.
   int64_t rows = 0;
@@ -39,10 +39,9 @@ struct PageAttention {
   float* scratch = nullptr;
 };
 
-/// For scores [rows, 64], two numbers for each row, and unpacked keys or values.
+/// For scores [rows, 64], two numbers for each row, and unpacked keys and values.
 constexpr int64_t page_attention_scratch(int64_t rows, int64_t key_dimension, int64_t value_dimension) {
-  const int64_t dimension = key_dimension > value_dimension ? key_dimension : value_dimension;
-  return rows * (kPagePositions + 2) + kPagePositions * dimension;
+  return rows * (kPagePositions + 2) + kPagePositions * (key_dimension + value_dimension);
 }
 
 /// One position of a head's recurrence (engine/compute/linear_attention.h). For each row s of the state, old
