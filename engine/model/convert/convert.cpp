@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <memory>
 #include <set>
 #include <string_view>
+#include <utility>
 
 #include "engine/format/quoted.h"
 #include "engine/model/convert/convert_rows.h"
@@ -15,10 +17,10 @@
 namespace hearth {
 namespace {
 
-/// The number in "blk.12.attn_v.weight"; 0 for tensors outside the layers.
+/// The number in "blk.12.attn_v.weight"; -1 for tensors outside the layers.
 int32_t layer_of(std::string_view name) {
   constexpr std::string_view kPrefix = "blk.";
-  int32_t layer = 0;
+  int32_t layer = -1;
   if (name.starts_with(kPrefix))
     std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), layer);
   return layer;
@@ -34,7 +36,7 @@ void add_metadata(const Gguf& metadata, const TypeMix& mix, GgufWriter& writer) 
 }
 
 // Some files have a list, of heads in each layer: the first counts, as it does in llama.cpp.
-int32_t head_count(const Gguf& metadata, const std::string& key) {
+int32_t count_of(const Gguf& metadata, const std::string& key) {
   if (const auto single = metadata.integer(key); single.ok())
     return static_cast<int32_t>(single->value_or(0));
   const auto list = metadata.array(key);
@@ -50,7 +52,7 @@ class TypeChoice {
     for (const auto& part : file.parts()) {
       for (const GgufTensor& tensor : part->tensors()) {
         layers_ = std::max(layers_, layer_of(tensor.name) + 1);
-        if (role(tensor) == TensorRole::kAttentionValue) value_layers_.insert(layer_of(tensor.name));
+        by_role_[role(tensor)].insert({layer_of(tensor.name), tensor.name});
       }
     }
     read_traits(file.metadata());
@@ -92,10 +94,11 @@ class TypeChoice {
     const auto architecture = metadata.string("general.architecture");
     if (!architecture.ok() || !*architecture) return;
     const std::string prefix(**architecture);
-    const int32_t heads = head_count(metadata, prefix + ".attention.head_count");
-    const int32_t shared = head_count(metadata, prefix + ".attention.head_count_kv");
+    layers_ = std::max(layers_, count_of(metadata, prefix + ".block_count"));
+    const int32_t heads = count_of(metadata, prefix + ".attention.head_count");
+    const int32_t shared = count_of(metadata, prefix + ".attention.head_count_kv");
     if (shared > 0) traits_.heads_per_key_value = heads / shared;
-    traits_.n_expert = head_count(metadata, prefix + ".expert_count");
+    traits_.n_expert = count_of(metadata, prefix + ".expert_count");
     traits_.is_falcon = prefix == "falcon";
     traits_.is_llama_70b = prefix == "llama" && layers_ == 80 && traits_.heads_per_key_value > 1;
     traits_.has_importance = conversion_.importance != nullptr;
@@ -103,23 +106,28 @@ class TypeChoice {
 
   BlockType in_mix(const GgufTensor& tensor) const {
     const TensorRole its_role = role(tensor);
-    const int32_t layer = layer_of(tensor.name);
-    TensorOrder order{layer, layers_};
-    if (its_role == TensorRole::kAttentionValue) {
-      order.index = static_cast<int32_t>(std::distance(value_layers_.begin(), value_layers_.find(layer)));
-      order.count = static_cast<int32_t>(value_layers_.size());
-    }
     const bool many = tensor.shape.size() > 2 && tensor.shape[2] > 1;
-    const BlockType type = type_in_mix(conversion_.mix, its_role, order, traits_, many);
+    const BlockType type = type_in_mix(conversion_.mix, its_role, order_of(tensor), traits_, many);
     // As llama.cpp does for an output that the base type does not fit.
     const bool base_fits = tensor.columns() % block_layout(conversion_.mix.base).block_size == 0;
     return its_role == TensorRole::kOutput && !base_fits ? BlockType::kQ8_0 : type;
   }
 
+  // As llama.cpp counts. A layer may have none of a role, and with experts several: what is of those goes by
+  // its layer, but where there are 1 or 2 bits.
+  TensorOrder order_of(const GgufTensor& tensor) const {
+    const int32_t layer = layer_of(tensor.name);
+    const auto& alike = by_role_.at(role(tensor));
+    const auto place = static_cast<int32_t>(std::distance(alike.begin(), alike.find({layer, tensor.name})));
+    if (role(tensor) == TensorRole::kAttentionValue) return {place, static_cast<int32_t>(alike.size())};
+    const bool by_layer = traits_.n_expert > 1 && !is_1_or_2_bits(conversion_.mix.file_type);
+    return {by_layer ? layer : place, layers_};
+  }
+
   const Conversion& conversion_;
   bool tied_;
   int32_t layers_ = 0;
-  std::set<int32_t> value_layers_;  // those that have attention's values
+  std::map<TensorRole, std::set<std::pair<int32_t, std::string_view>>> by_role_;  // by layer, then by name
   ModelTraits traits_;
   std::set<size_t> used_;  // of the overrides
 };

@@ -74,6 +74,39 @@ TEST(Convert, AMixSpendsMoreBitsWhereTheyMatterAndLeavesNormsAlone) {
   EXPECT_EQ(*mixed.metadata().require_integer("general.file_type"), 15U);
 }
 
+/// Eight layers, of which only the last four have downs: such matrices of 256 columns.
+ModelFile with_downs(const std::vector<std::string>& names, uint32_t n_expert) {
+  testing::TinyModel model;
+  model.integers["block_count"] = 8;
+  model.integers["expert_count"] = n_expert;
+  for (const std::string layer : {"0", "1"}) model.tensors.erase("blk." + layer + ".ffn_down.weight");
+  for (const std::string layer : {"4", "5", "6", "7"}) {
+    for (const std::string& name : names) model.tensors["blk." + layer + "." + name] = {256, 3};
+  }
+  auto file = model.open();
+  EXPECT_TRUE(file.ok()) << file.error().message;
+  return std::move(*file);
+}
+
+TEST(Convert, CountsTheTensorsOfARoleWhereALayerMayHaveNone) {
+  const ModelFile mixed = converted(with_downs({"ffn_down.weight"}, 0), "Q4_K_M");
+  EXPECT_EQ(type_of(mixed, "blk.4.ffn_down.weight"), BlockType::kQ6_K);  // as the first of eight
+  EXPECT_EQ(type_of(mixed, "blk.5.ffn_down.weight"), BlockType::kQ4_K);
+  EXPECT_EQ(type_of(mixed, "blk.6.ffn_down.weight"), BlockType::kQ4_K);
+  EXPECT_EQ(type_of(mixed, "blk.7.ffn_down.weight"), BlockType::kQ6_K);
+}
+
+TEST(Convert, GoesByLayersWhereEachHasSeveralTensorsOfARole) {
+  const ModelFile file = with_downs({"ffn_down_exps.weight", "ffn_down_shexp.weight"}, 4);
+  const ModelFile mixed = converted(file, "Q4_K_M");
+  for (const std::string name : {"ffn_down_exps.weight", "ffn_down_shexp.weight"}) {
+    EXPECT_EQ(type_of(mixed, "blk.4." + name), BlockType::kQ4_K) << name;
+    EXPECT_EQ(type_of(mixed, "blk.5." + name), BlockType::kQ4_K) << name;
+    EXPECT_EQ(type_of(mixed, "blk.6." + name), BlockType::kQ6_K) << name;
+    EXPECT_EQ(type_of(mixed, "blk.7." + name), BlockType::kQ6_K) << name;
+  }
+}
+
 TEST(Convert, KeepsTheMetadata) {
   const ModelFile before = tiny_model("F32");
   const ModelFile after = converted(before, "Q8_0");

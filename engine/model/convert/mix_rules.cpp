@@ -16,10 +16,14 @@ bool is_any_of(File file, std::initializer_list<File> files) {
   return false;
 }
 
-bool is_1_or_2_bits(File file) {
+}  // namespace
+
+bool is_1_or_2_bits(FileType file) {
   return is_any_of(file,
                    {File::kIQ1_S, File::kIQ1_M, File::kIQ2_XXS, File::kIQ2_XS, File::kIQ2_S, File::kIQ2_M});
 }
+
+namespace {
 
 // The larger two of the mixes with 2 bits.
 bool is_larger_2_bits(File file) { return file == File::kIQ2_S || file == File::kIQ2_M; }

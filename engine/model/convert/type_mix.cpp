@@ -77,12 +77,23 @@ bool contains_any(std::string_view name, std::initializer_list<std::string_view>
                      [&](std::string_view part) { return name.find(part) != std::string_view::npos; });
 }
 
+// Of RWKV's: what is blended with, and the halves of low-rank products. Its large matrices have such names,
+// too.
+bool is_small_time_mix(std::string_view name) {
+  return contains_any(
+      name, {"time_mix_first.weight", "time_mix_w0.weight", "time_mix_w1.weight", "time_mix_w2.weight",
+             "time_mix_v0.weight", "time_mix_v1.weight", "time_mix_v2.weight", "time_mix_a0.weight",
+             "time_mix_a1.weight", "time_mix_a2.weight", "time_mix_g1.weight", "time_mix_g2.weight",
+             "time_mix_decay_w1.weight", "time_mix_decay_w2.weight", "time_mix_lerp_fused.weight"});
+}
+
 // Matrices that are small, and tables that are no factor of a product.
 bool stays_as_it_is(std::string_view name) {
-  return name.ends_with("norm.weight") || name.starts_with("rope_") ||
-         contains_any(name, {"_norm.weight", "ffn_gate_inp.weight", "ffn_gate_tid2eid.weight", "altup",
-                             "laurel", "per_layer_model_proj", "position_embd", "token_types", "ssm_conv1d",
-                             "shortconv.conv", "attn_rel_b", "time_mix_"});
+  return name.ends_with("norm.weight") || name.starts_with("rope_") || is_small_time_mix(name) ||
+         contains_any(name,
+                      {"_norm.weight", "ffn_gate_inp.weight", "ffn_gate_tid2eid.weight", "altup", "laurel",
+                       "per_layer_model_proj", "position_embd", "token_types", "ssm_conv1d", "shortconv.conv",
+                       "attn_rel_b", "indexer.k_proj.weight", "indexer.q_proj.weight"});
 }
 
 }  // namespace

@@ -90,6 +90,9 @@ Result<TypeMix> find_plain_mix(std::string_view name);
 /// The block type of that name for weights, whatever the case. INVALID_ARGUMENT for others.
 Result<BlockType> find_weight_type(std::string_view name);
 
+/// Whether files of these mixes have 1 or 2 bits for most weights.
+bool is_1_or_2_bits(FileType file);
+
 /// What the rules of mixes look at besides a tensor's own role and place.
 struct ModelTraits {
   int32_t heads_per_key_value = 1;  // heads that share keys and values
@@ -99,8 +102,7 @@ struct ModelTraits {
   bool has_importance = false;  // an importance matrix is there
 };
 
-/// Which tensor of its role this is, of how many: for attention's values counted as they come, else by
-/// layers.
+/// Which tensor of its role this is, of how many (of layers, but for attention's values).
 struct TensorOrder {
   int32_t index;
   int32_t count;

@@ -72,11 +72,26 @@ TEST(TypeMix, EightExpertsLeaveMoreToAttention) {
 
 TEST(TypeMix, WhatIsSmallOrNoFactorOfAProductIsLeft) {
   for (const char* name : {"blk.0.ffn_gate_inp.weight", "blk.0.attn_q_norm.weight", "token_types.weight",
-                           "position_embd.weight", "blk.0.ssm_conv1d.weight", "blk.0.attn_q.bias"}) {
+                           "position_embd.weight", "blk.0.ssm_conv1d.weight", "blk.0.attn_q.bias",
+                           "blk.0.ssm_conv1d_q.weight", "blk.0.shortconv.conv.weight", "altup_proj.weight",
+                           "blk.0.laurel_l.weight", "per_layer_model_proj.weight", "blk.0.time_mix_w1.weight",
+                           "blk.0.time_mix_decay_w2.weight", "blk.0.time_mix_lerp_fused.weight"}) {
     EXPECT_EQ(role_of(name, 2, false), TensorRole::kVector) << name;
   }
   EXPECT_EQ(role_of("blk.0.ffn_down_exps.weight", 3, false), TensorRole::kFeedForwardDown);
   EXPECT_EQ(role_of("token_embd.weight", 2, true), TensorRole::kOutput);
+}
+
+TEST(TypeMix, TheLargeMatricesOfEveryFamilyAreNotLeft) {
+  for (const char* name :
+       {"blk.0.attn_k_b.weight", "blk.0.attn_v_b.weight", "blk.0.attn_q_a.weight",
+        "blk.0.attn_kv_a_mqa.weight", "blk.0.ssm_in.weight", "blk.0.ssm_x.weight",
+        "blk.0.shortconv.in_proj.weight", "blk.0.time_mix_key.weight", "blk.0.time_mix_receptance.weight",
+        "blk.0.time_mix_output.weight", "blk.0.channel_mix_value.weight"}) {
+    EXPECT_EQ(role_of(name, 2, false), TensorRole::kMatrix) << name;
+  }
+  EXPECT_EQ(role_of("blk.0.attn_kv_b.weight", 2, false), TensorRole::kAttentionValue);
+  EXPECT_EQ(role_of("blk.0.ffn_gate_shexp.weight", 2, false), TensorRole::kFeedForwardGate);
 }
 
 TEST(TypeMix, RowsThatNoSuperBlockDividesFallBackToBlocksOf32) {
