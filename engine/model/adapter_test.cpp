@@ -192,7 +192,7 @@ TEST_P(AdapterOf, GivesWhatTheMergedModelGives) {
 
 INSTANTIATE_TEST_SUITE_P(All, AdapterOf,
                          ::testing::Combine(::testing::Values("tiny-llama", "tiny-gemma2", "tiny-phi2",
-                                                              "tiny-phi3", "tiny-mixtral"),
+                                                              "tiny-phi3", "tiny-mixtral", "tiny-deepseek2"),
                                             ::testing::Values("cpu", "reference")),
                          [](const auto& test) {
                            std::string label =

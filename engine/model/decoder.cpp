@@ -55,8 +55,8 @@ Decoder::Decoder(const ModelSpec& spec)
       head_(spec.head, n_vocab_, n_embd_),
       classifier_(spec.classifier, n_embd_) {
   for (const LayerSpec& layer : spec.layers) {
-    const auto* attention = std::get_if<AttentionSpec>(&layer.mixer);
-    if (attention != nullptr && rope_.dimensions == 0) rope_ = attention->rope;
+    const RopeSpec* const rope = rope_of(layer.mixer);
+    if (rope != nullptr && rope_.dimensions == 0) rope_ = *rope;
   }
 }
 

@@ -136,7 +136,7 @@ TEST_P(ObservedModel, AddsUpTheSquaresOfWhatEachWeightIsMultipliedWith) {
 }
 
 TEST_P(ObservedModel, GivesTheSameBits) {
-  for (const char* shape : {"tiny-llama", "tiny-qwen3moe"}) {
+  for (const char* shape : {"tiny-llama", "tiny-qwen3moe", "tiny-deepseek2"}) {
     ReadingModel model(shape, GetParam());
     InputSums sums = model.sums(false);
     std::vector<float> observed, alone;
@@ -144,6 +144,19 @@ TEST_P(ObservedModel, GivesTheSameBits) {
     model.read(kText, nullptr, &alone);
     EXPECT_EQ(observed, alone) << shape;
   }
+}
+
+TEST_P(ObservedModel, AddsUpWhatEachHeadIsMultipliedWith) {
+  ReadingModel model("tiny-deepseek2", GetParam());  // four heads, of 64 dimensions that do not turn
+  InputSums sums = model.sums(false);
+  model.read(kText, &sums);
+  const auto named = sums.by_name();
+  ASSERT_TRUE(named.ok()) << named.error().message;
+  const ColumnSums& of_keys = named->at("blk.0.attn_k_b.weight");
+  EXPECT_THAT(of_keys.counts, ElementsAre(6.0F, 6.0F, 6.0F, 6.0F));
+  ASSERT_EQ(of_keys.squares.size(), 4U * 64U);
+  EXPECT_TRUE(std::all_of(of_keys.squares.begin(), of_keys.squares.end(), [](float sum) { return sum > 0; }));
+  EXPECT_NE(of_keys.squares[0], of_keys.squares[64]);
 }
 
 TEST_P(ObservedModel, HasTheInputOfAMatrixInPartsOnce) {

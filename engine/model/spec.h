@@ -18,6 +18,7 @@
 #include "engine/model/blocks/experts.h"
 #include "engine/model/blocks/gated.h"
 #include "engine/model/blocks/head.h"
+#include "engine/model/blocks/latent_attention.h"
 #include "engine/model/blocks/linear_mixer.h"
 #include "engine/model/blocks/plain.h"
 #include "engine/model/decoder.h"
@@ -26,9 +27,12 @@
 namespace hearth {
 
 /// What brings positions together.
-using MixerSpec = std::variant<AttentionSpec, LinearMixerSpec, std::monostate>;
+using MixerSpec = std::variant<AttentionSpec, LatentAttentionSpec, LinearMixerSpec, std::monostate>;
 /// What works on every position by itself.
 using FeedForwardSpec = std::variant<GatedSpec, PlainSpec, ExpertsSpec, std::monostate>;
+
+/// How the heads of a mixer turn; nullptr where it has none that do.
+const RopeSpec* rope_of(const MixerSpec& mixer);
 
 /// What files call a norm, without its ".weight".
 struct NormName {
@@ -73,6 +77,7 @@ enum class Pooling { kMean, kCls, kLast, kRank };
 struct ModelSpec {
   std::string architecture;
   int32_t context_length = 0;  // positions the model was trained for
+  int32_t most_positions = 0;  // up to which it is computed as it was trained; 0: any number
   EmbeddingSpec embedding;
   std::vector<LayerSpec> layers;
   /// Layers that files may have behind the last, to guess tokens further on (NextN, multi-token prediction):

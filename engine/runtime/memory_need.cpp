@@ -19,6 +19,13 @@ int32_t default_context_size(const ModelSpec& spec) {
   return spec.context_length > 0 ? std::clamp(spec.context_length, 512, 4096) : 4096;
 }
 
+int32_t possible_context_size(const ModelSpec& spec, int32_t wanted) {
+  for (const int32_t positions : {spec.embedding.positions, spec.most_positions}) {
+    if (positions > 0) wanted = std::min(wanted, positions);
+  }
+  return wanted;
+}
+
 int32_t default_batch_rows(const Network& network) {
   constexpr uint64_t kActivationBytes = 24 << 20;
   return static_cast<int32_t>(std::clamp<uint64_t>(kActivationBytes / row_bytes(network) / 32 * 32, 32, 512));

@@ -29,6 +29,9 @@ int32_t default_slots(const StatePlan& plan, int32_t max_sequences);
 /// tiny models understate theirs.
 int32_t default_context_size(const ModelSpec& spec);
 
+/// `wanted`, or where the model goes less far, so many.
+int32_t possible_context_size(const ModelSpec& spec, int32_t wanted);
+
 /// Positions of all conversations together where nobody says how many: those of one. An encoder's texts are
 /// short and take a page each, whose memory all layers share: enough for a batch of texts of eight tokens.
 int32_t default_cache_positions(const ModelSpec& spec, int32_t context_size, int32_t batch_rows);

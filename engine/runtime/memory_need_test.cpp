@@ -63,5 +63,13 @@ TEST(MemoryNeed, AContextIsWhatTheModelWasTrainedForWithin512And4096ByDefault) {
   EXPECT_EQ(default_context_size(spec), 512);
 }
 
+TEST(MemoryNeed, AContextGoesNoFurtherThanItsModel) {
+  ModelSpec spec = llama_8b();
+  EXPECT_EQ(possible_context_size(spec, 100000), 100000);
+  spec.most_positions = 2048;
+  EXPECT_EQ(possible_context_size(spec, 100000), 2048);
+  EXPECT_EQ(possible_context_size(spec, 100), 100);
+}
+
 }  // namespace
 }  // namespace hearth

@@ -45,17 +45,25 @@ std::string text_of(const Gguf& metadata, std::string_view key) {
 /// Heads are those of the layer that has most; rope is the one of the widest view: of a layer that does not
 /// slide, if there is one.
 void describe_attention(const ModelSpec& spec, ModelInfo& info) {
-  const AttentionSpec* widest = nullptr;
+  const RopeSpec* widest = nullptr;
+  bool slides = false;  // the layer that `widest` is of
   for (const LayerSpec& layer : spec.layers) {
-    const auto* attention = std::get_if<AttentionSpec>(&layer.mixer);
-    if (attention == nullptr) continue;
-    info.head_count = std::max(info.head_count, attention->n_head);
-    info.kv_head_count = std::max(info.kv_head_count, attention->n_head_kv);
-    if (widest == nullptr || (widest->window > 0 && attention->window == 0)) widest = attention;
+    const auto note = [&](int32_t n_head, int32_t n_head_kv, int32_t window) {
+      info.head_count = std::max(info.head_count, n_head);
+      info.kv_head_count = std::max(info.kv_head_count, n_head_kv);
+      if (widest != nullptr && (!slides || window > 0)) return;
+      widest = rope_of(layer.mixer);
+      slides = window > 0;
+    };
+    if (const auto* attention = std::get_if<AttentionSpec>(&layer.mixer)) {
+      note(attention->n_head, attention->n_head_kv, attention->window);
+    } else if (const auto* latent = std::get_if<LatentAttentionSpec>(&layer.mixer)) {
+      note(latent->n_head, latent->absorbed ? 1 : latent->n_head, 0);
+    }
   }
   if (widest == nullptr) return;
-  info.rope_frequency_base = widest->rope.theta_base;
-  info.rope_frequency_scale = widest->rope.frequency_scale;
+  info.rope_frequency_base = widest->theta_base;
+  info.rope_frequency_scale = widest->frequency_scale;
 }
 
 /// Those that the vocabulary has, by name.

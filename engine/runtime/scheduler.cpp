@@ -13,8 +13,7 @@ namespace {
 /// Fills in what was left open.
 Result<LoadOptions> complete(LoadOptions options, const Model& model) {
   if (options.context_size == 0) options.context_size = default_context_size(model.spec());
-  const int32_t positions = model.spec().embedding.positions;
-  if (positions > 0) options.context_size = std::min(options.context_size, positions);
+  options.context_size = possible_context_size(model.spec(), options.context_size);
   if (options.max_batch_rows == 0) options.max_batch_rows = default_batch_rows(model.network());
   if (options.cache_positions == 0) {
     options.cache_positions =

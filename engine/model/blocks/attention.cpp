@@ -24,6 +24,17 @@ std::vector<float> alibi_slopes(float bias, int32_t n_head) {
 
 }  // namespace
 
+void grow_with_position(const Step& step, const AttentionTemperature& temperature, Tensor q) {
+  const auto& [scale, offset, length] = temperature;
+  const std::span<const int32_t> positions = step.batch.rows.positions;
+  std::vector<float> factors(positions.size());
+  std::transform(positions.begin(), positions.end(), factors.begin(), [&](int32_t position) {
+    const float steps = std::floor((static_cast<float>(position) + offset) / static_cast<float>(length));
+    return 1.0F + scale * std::log(1.0F + steps);
+  });
+  step.backend.scale_rows(q, factors);
+}
+
 Attention::Attention(const AttentionSpec& spec, const BlockContext& context)
     : spec_(spec),
       n_embd_(context.n_embd),
@@ -108,7 +119,7 @@ void Attention::forward(const Step& step, Workspace workspace, Tensor h, Tensor 
   if (!spec_.turns_before_norm) normalise(backend, parts);
   turn(step, parts);
   if (spec_.turns_before_norm) normalise(backend, parts);
-  if (spec_.temperature.scale != 0.0F) warm(step, q);
+  if (spec_.temperature.scale != 0.0F) grow_with_position(step, spec_.temperature, q);
 
   const KvPages& kv = step.states.kv(kv_);
   backend.append_kv(kv, rows, k, v);
@@ -161,17 +172,6 @@ void Attention::turn(const Step& step, const Parts& parts) const {
   for (const Tensor& x : {parts.q, parts.k}) {
     step.backend.rope(rope, step.batch.rows.positions, spec_.key_dimension, x);
   }
-}
-
-void Attention::warm(const Step& step, Tensor q) const {
-  const auto& [scale, offset, length] = spec_.temperature;
-  const std::span<const int32_t> positions = step.batch.rows.positions;
-  std::vector<float> factors(positions.size());
-  std::transform(positions.begin(), positions.end(), factors.begin(), [&](int32_t position) {
-    const float steps = std::floor((static_cast<float>(position) + offset) / static_cast<float>(length));
-    return 1.0F + scale * std::log(1.0F + steps);
-  });
-  step.backend.scale_rows(q, factors);
 }
 
 }  // namespace hearth

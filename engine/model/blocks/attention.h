@@ -35,6 +35,9 @@ struct AttentionTemperature {
   int32_t length = 1;  // in positions
 };
 
+/// Lets the step's rows of q grow so.
+void grow_with_position(const Step& step, const AttentionTemperature& temperature, Tensor q);
+
 struct AttentionSpec {
   int32_t n_head = 0;
   int32_t n_head_kv = 0;
@@ -85,7 +88,6 @@ class Attention final : public Block {
   void normalise(Backend& backend, const Parts& parts) const;
   void normalise(Backend& backend, Tensor heads, const Norm& by) const;
   void turn(const Step& step, const Parts& parts) const;
-  void warm(const Step& step, Tensor q) const;
 
   AttentionSpec spec_;
   int64_t n_embd_;
