@@ -1,6 +1,7 @@
 #include "engine/runtime/generation.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace hearth {
@@ -80,6 +81,9 @@ FinishReason Generation::accept(TokenId token, int32_t context_size) {
 }
 
 Result<void> Generation::mask(std::span<float> logits) const {
+  for (const TokenId never : tokenizer_.suppressed()) {
+    if (static_cast<size_t>(never) < logits.size()) logits[never] = -std::numeric_limits<float>::infinity();
+  }
   if (!constraint_) return {};
   HEARTH_ASSIGN(const TokenSet* allowed, constraint_->allowed());
   if (allowed->first() == kNoToken) {

@@ -166,7 +166,8 @@ class Generation {
   /// Takes in the next token; returns why the answer ends with it, or kNone. A full context ends it, unless
   /// the context is to be shifted then.
   FinishReason accept(TokenId token, int32_t context_size);
-  /// Leaves only what the grammar allows next. INVALID_ARGUMENT where that is nothing.
+  /// Leaves only what the vocabulary and the grammar allow next. INVALID_ARGUMENT where the grammar allows
+  /// nothing.
   Result<void> mask(std::span<float> logits) const;
   /// Takes in the tokens that the grammar forces now, as `accept` does.
   FinishReason accept_forced(int32_t context_size);

@@ -22,6 +22,13 @@ int64_t current_time() {
   return std::chrono::duration_cast<std::chrono::seconds>(now).count();
 }
 
+/// Files of RWKV name their format where others write it: empty lines end what is said.
+constexpr std::string_view kRwkvName = "rwkv-world";
+constexpr std::string_view kRwkvTemplate =
+    "{% for message in messages %}{% if message['role'] == 'system' %}System: "
+    "{% elif message['role'] == 'user' %}User: {% else %}Assistant: {% endif %}"
+    "{{ message['content'] | trim }}\n\n{% endfor %}{% if add_generation_prompt %}Assistant:{% endif %}";
+
 /// What a small conversation may take: a template that never ends is not to hold up the loading of its model.
 constexpr jinja::Limits kProbeLimits{.work = 100'000, .text_bytes = size_t{1} << 20};
 
@@ -124,6 +131,7 @@ class JinjaChatTemplate final : public ChatTemplate {
 }  // namespace
 
 Result<std::unique_ptr<const ChatTemplate>> ChatTemplate::parse(std::string_view source) {
+  if (source == kRwkvName) source = kRwkvTemplate;
   Result<jinja::Block> block = jinja::parse(source, jinja::Whitespace());
   if (!block.ok()) return of_chat_template(std::move(block).error());
   return std::unique_ptr<const ChatTemplate>(

@@ -36,7 +36,8 @@ struct ChatInput {
 
 class ChatTemplate {
  public:
-  /// Parses Jinja source and finds out what it can do. INVALID_MODEL with the line and what was expected.
+  /// Parses Jinja source, or the name "rwkv-world", and finds out what it can do. INVALID_MODEL with the line
+  /// and what was expected.
   static Result<std::unique_ptr<const ChatTemplate>> parse(std::string_view source);
   virtual ~ChatTemplate() = default;
 

@@ -37,6 +37,17 @@ TEST(ChatTemplate, TokensOfTheVocabularyAreNotInput) {
   EXPECT_EQ(pieces->at(0).text, "<s>");
 }
 
+TEST(ChatTemplate, RwkvsFilesNameTheirs) {
+  ChatInput input;
+  input.messages = ordered_json::parse(
+      R"([{"role": "system", "content": " Be brief. "}, {"role": "user", "content": "Hi!\n"}])");
+  const auto pieces = parsed("rwkv-world")->render(input);
+  ASSERT_TRUE(pieces.ok()) << pieces.error().message;
+  std::string prompt;
+  for (const PromptPiece& piece : *pieces) prompt += piece.text;
+  EXPECT_EQ(prompt, "System: Be brief.\n\nUser: Hi!\n\nAssistant:");
+}
+
 TEST(ChatTemplate, LeavesOutTheGenerationPrompt) {
   ChatInput input = one_message("hi");
   input.add_generation_prompt = false;

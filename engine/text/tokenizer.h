@@ -104,6 +104,8 @@ class Tokenizer {
   /// Whether the token ends an answer: eos, eot and the end-of-turn tokens known by name (<|im_end|>,
   /// <end_of_turn>, ...).
   virtual bool ends_generation(TokenId token) const = 0;
+  /// The tokens that the model must never choose, whatever it makes of them.
+  virtual std::span<const TokenId> suppressed() const { return {}; }
   /// "spm", "bpe", "wordpiece", "unigram", "rwkv", "plamo2" or "none".
   virtual std::string_view kind() const = 0;
 };

@@ -19,6 +19,7 @@ constexpr std::string_view kTokens = "tokenizer.ggml.tokens";
 constexpr std::string_view kScores = "tokenizer.ggml.scores";
 constexpr std::string_view kTokenTypes = "tokenizer.ggml.token_type";
 constexpr std::string_view kMerges = "tokenizer.ggml.merges";
+constexpr std::string_view kSuppressed = "tokenizer.ggml.suppress_tokens";
 constexpr std::string_view kCharsmap = "tokenizer.ggml.precompiled_charsmap";
 
 /// "No token", as some writers put it: -1 in 32 bits.
@@ -128,6 +129,18 @@ Result<SpecialTokens> read_special_tokens(const Gguf& gguf, const Vocabulary& vo
   return special;
 }
 
+/// `tokenizer.ggml.suppress_tokens`; numbers behind the vocabulary are left out.
+Result<std::vector<TokenId>> read_suppressed(const Gguf& gguf, const Vocabulary& vocabulary) {
+  HEARTH_ASSIGN(const auto array, gguf.array(kSuppressed));
+  if (!array) return std::vector<TokenId>{};
+  if (array->type == GgufType::kString || array->type == GgufType::kArray) {
+    return fault(gguf, kSuppressed, "holds elements of type {}, not numbers", gguf_type_name(array->type));
+  }
+  std::vector<TokenId> tokens = array->numbers<TokenId>();
+  std::erase_if(tokens, [&](TokenId token) { return !vocabulary.contains(token); });
+  return tokens;
+}
+
 /// Those that the file names: most name none, older ones by other keys. A number that stands for no token is
 /// none.
 InfillTokens read_infill_tokens(const Gguf& gguf, const Vocabulary& vocabulary) {
@@ -197,6 +210,7 @@ Result<TokenizerData> read_tokenizer_data(const Gguf& gguf, const TokenizerDefau
   const std::array also{end_of_message, infill.pad, infill.repository, infill.file_separator};
   data.end_tokens = find_end_tokens(data.vocabulary, data.special, also);
   data.special.infill = find_infill_tokens(data.vocabulary, infill);
+  HEARTH_ASSIGN(data.suppressed, read_suppressed(gguf, data.vocabulary));
 
   HEARTH_ASSIGN(const auto merges, gguf.array(kMerges));
   if (merges) {

@@ -19,6 +19,8 @@ struct TokenizerData {
   SpecialTokens special;
   /// The tokens that end an answer, sorted.
   std::vector<TokenId> end_tokens;
+  /// The tokens that the model must never choose.
+  std::vector<TokenId> suppressed;
   /// One for each token, or none at all.
   std::vector<WhiteSpaceRule> white_space_rules;
 

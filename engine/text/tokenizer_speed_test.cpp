@@ -9,7 +9,9 @@
 #include <unordered_set>
 
 #include "engine/format/gguf_writer.h"
+#include "engine/text/plamo_tokenizer.h"
 #include "engine/text/pre_tokenizer.h"
+#include "engine/text/rwkv_tokenizer.h"
 #include "engine/text/spm_tokenizer.h"
 #include "engine/text/tokenizer_testdata.h"
 #include "engine/text/unigram_tokenizer.h"
@@ -110,19 +112,34 @@ TEST(TokenizerSpeed, EveryKindIsNearLinear) {
   }
 }
 
-TEST(TokenizerSpeed, UnigramIsNearLinear) {
-  HEARTH_REQUIRE_TESTDATA();
-  // There is no unigram vocabulary in the data; the tokens of a SentencePiece one do as well.
-  auto spm = testing::load_reference_tokenizer("llama-spm");
-  ASSERT_TRUE(spm.ok()) << spm.error().message;
+/// There are no vocabularies of these kinds in the data; the tokens of a SentencePiece one do as well.
+TokenizerData tokens_of_sentence_piece() {
   TokenizerData data;
+  auto spm = testing::load_reference_tokenizer("llama-spm");
+  EXPECT_TRUE(spm.ok()) << spm.error().message;
   for (TokenId token = 0; token < (*spm)->vocabulary_size(); ++token) {
     data.vocabulary.add((*spm)->token_name(token), TokenType::kNormal, -static_cast<float>(token) / 1000);
   }
+  return data;
+}
+
+TEST(TokenizerSpeed, UnigramIsNearLinear) {
+  HEARTH_REQUIRE_TESTDATA();
+  TokenizerData data = tokens_of_sentence_piece();
   data.add_space_prefix = true;
   const auto tokenizer = make_unigram_tokenizer(std::move(data));
   ASSERT_TRUE(tokenizer.ok());
   expect_near_linear(**tokenizer, "unigram");
+}
+
+TEST(TokenizerSpeed, PlamoAndRwkvAreNearLinear) {
+  HEARTH_REQUIRE_TESTDATA();
+  TokenizerData data = tokens_of_sentence_piece();
+  data.special.unk = 0;
+  expect_near_linear(*make_plamo_tokenizer(std::move(data)), "plamo2");
+  data = tokens_of_sentence_piece();
+  data.special.unk = 0;
+  expect_near_linear(*make_rwkv_tokenizer(std::move(data)), "rwkv");
 }
 
 TEST(TokenizerSpeed, EveryPreTokenizerIsNearLinear) {

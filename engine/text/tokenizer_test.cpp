@@ -310,6 +310,32 @@ TEST(TokenizerFromGguf, ATokenThatIsToBeAddedMustBeThere) {
   expect_fault(metadata, ErrorCode::kInvalidModel, "tokenizer.ggml.eos_token_id");
 }
 
+TEST(TokenizerFromGguf, TellsWhatTheModelMustNeverChoose) {
+  GgufWriter writer;
+  writer.add_string("general.architecture", "llama");
+  writer.add_string("tokenizer.ggml.model", "llama");
+  writer.add_strings("tokenizer.ggml.tokens", std::vector<std::string>{"<unk>", "a", "b"});
+  writer.add_int32s("tokenizer.ggml.suppress_tokens", std::vector<int32_t>{2, -1, 3, 1});
+  auto bytes = writer.write_to_memory();
+  ASSERT_TRUE(bytes.ok());
+  const auto gguf = Gguf::parse(own_memory(std::move(*bytes)));
+  ASSERT_TRUE(gguf.ok()) << gguf.error().message;
+  const auto tokenizer = Tokenizer::from_gguf(*gguf);
+  ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message;
+  EXPECT_THAT((*tokenizer)->suppressed(), ::testing::ElementsAre(2, 1));
+  EXPECT_THAT(load({}).value()->suppressed(), ::testing::IsEmpty());
+}
+
+TEST(TokenizerFromGguf, MasksOfSomeModelsTakeTheWhiteSpaceBeforeThem) {
+  for (const char* architecture : {"nomic-bert-moe", "jina-bert-v3", "bert"}) {
+    Metadata metadata;
+    metadata.architecture = architecture;
+    metadata.tokens[5] = "<mask>";
+    const auto ids = load(metadata).value()->encode("a <mask>", false);
+    EXPECT_EQ(ids.size(), architecture == std::string("bert") ? 4U : 3U) << architecture;
+  }
+}
+
 TEST(TokenizerFromGguf, Phi3TokensTakeTheWhiteSpaceBehindThem) {
   GgufWriter writer;
   writer.add_string("general.architecture", "phi3");

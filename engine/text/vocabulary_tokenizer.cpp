@@ -15,6 +15,7 @@ VocabularyTokenizer::VocabularyTokenizer(TokenizerData& data, bool finds_user_de
     : vocabulary_(std::move(data.vocabulary)),
       special_(data.special),
       end_tokens_(std::move(data.end_tokens)),
+      suppressed_(std::move(data.suppressed)),
       matcher_(vocabulary_, std::move(data.white_space_rules), finds_user_defined) {
   for (int byte = 0; byte < 256; ++byte) {
     byte_tokens_[byte] = vocabulary_.find_byte(static_cast<uint8_t>(byte));

@@ -26,6 +26,7 @@ class VocabularyTokenizer : public Tokenizer {
   bool is_control(TokenId token) const final;
   const SpecialTokens& special() const final { return special_; }
   bool ends_generation(TokenId token) const final;
+  std::span<const TokenId> suppressed() const final { return suppressed_; }
 
  protected:
   /// Takes the vocabulary and what belongs to it out of `data`, leaving the rest. User-defined tokens are
@@ -53,6 +54,7 @@ class VocabularyTokenizer : public Tokenizer {
   Vocabulary vocabulary_;
   SpecialTokens special_;
   std::vector<TokenId> end_tokens_;  // sorted
+  std::vector<TokenId> suppressed_;
   std::array<TokenId, 256> byte_tokens_;
   SpecialTokenMatcher matcher_;
 };

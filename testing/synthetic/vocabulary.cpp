@@ -79,8 +79,12 @@ struct Tokens {
   }
   void add_special(const VocabularyStyle& style) {
     for (const std::string_view name : style.special) {
-      add(std::string(name), name == "<unk>" || name == "[UNK]" ? kUnknown : kControl);
+      add(std::string(name),
+          name == "<unk>" || name == "[UNK]" || name == "<|plamo:unk|>" ? kUnknown : kControl);
     }
+  }
+  void add_bytes() {
+    for (int byte = 0; byte < 256; ++byte) add(fmt::format("<0x{:02X}>", byte), kByte);
   }
 };
 
@@ -88,7 +92,7 @@ struct Tokens {
 void add_sentence_pieces(const VocabularyStyle& style, size_t word_count, Tokens& tokens,
                          GgufWriter& writer) {
   tokens.add_special(style);
-  for (int byte = 0; byte < 256; ++byte) tokens.add(fmt::format("<0x{:02X}>", byte), kByte);
+  tokens.add_bytes();
   std::vector<float> scores(tokens.names.size(), 0.0F);
   for (const Word& word : make_words(word_count)) {
     scores.push_back(-static_cast<float>(scores.size()));
@@ -153,6 +157,56 @@ void add_unigrams(const VocabularyStyle& style, size_t word_count, Tokens& token
   writer.add_bool("tokenizer.ggml.remove_extra_whitespaces", true);
 }
 
+// Special tokens, bytes, words in merge order.
+void add_character_bpe(const VocabularyStyle& style, size_t word_count, Tokens& tokens, GgufWriter& writer) {
+  tokens.add_special(style);
+  tokens.add_bytes();
+  std::vector<std::string> merges;
+  const std::vector<Word> words = make_words(word_count);
+  for (const Word& word : words) {
+    tokens.add(spell_in_pieces(word.text), kNormal);
+    if (word.left < 0) continue;
+    merges.push_back(spell_in_pieces(words[static_cast<size_t>(word.left)].text) + " " +
+                     spell_in_pieces(words[static_cast<size_t>(word.right)].text));
+  }
+  writer.add_string("tokenizer.ggml.model", style.name);
+  writer.add_strings("tokenizer.ggml.merges", merges);
+}
+
+// Special tokens, bytes, words as they are written; the score falls by the rank.
+void add_plamo(const VocabularyStyle& style, size_t word_count, Tokens& tokens, GgufWriter& writer) {
+  tokens.add_special(style);
+  tokens.add_bytes();
+  std::vector<float> scores(tokens.names.size(), 0.0F);
+  for (const Word& word : make_words(word_count)) {
+    scores.push_back(-1.0F - 0.01F * static_cast<float>(scores.size()));
+    tokens.add(word.text, kNormal);
+  }
+  writer.add_string("tokenizer.ggml.model", "plamo2");
+  writer.add_float32s("tokenizer.ggml.scores", scores);
+}
+
+// As Python writes bytes.
+std::string escaped_byte(uint8_t byte) {
+  if (byte == '\n') return "\\n";
+  if (byte == '\t') return "\\t";
+  if (byte == '\r') return "\\r";
+  if (byte == '\\') return "\\\\";
+  return byte >= 0x20 && byte < 0x7F ? std::string(1, static_cast<char>(byte))
+                                     : fmt::format("\\x{:02x}", byte);
+}
+
+// Special tokens, bytes, the empty line, words of more than a character.
+void add_longest_tokens(const VocabularyStyle& style, size_t count, Tokens& tokens, GgufWriter& writer) {
+  tokens.add_special(style);
+  for (int byte = 0; byte < 256; ++byte) tokens.add(escaped_byte(static_cast<uint8_t>(byte)), kNormal);
+  if (tokens.names.size() < count) tokens.add("\\n\\n", kNormal);
+  for (const Word& word : make_words(count)) {
+    if (word.left >= 0 && tokens.names.size() < count) tokens.add(word.text, kNormal);
+  }
+  writer.add_string("tokenizer.ggml.model", "rwkv");
+}
+
 void add_designated(const VocabularyStyle& style, const Tokens& tokens, GgufWriter& writer) {
   const auto designate = [&](std::string_view role, std::string_view name) {
     for (size_t id = 0; !name.empty() && id < tokens.names.size(); ++id) {
@@ -194,6 +248,15 @@ Result<void> add_synthetic_vocabulary(std::string_view style_name, int32_t n_voc
       break;
     case VocabularyKind::kByteLevelBpe:
       add_byte_level_bpe(*style, count - fixed, tokens, writer);
+      break;
+    case VocabularyKind::kCharacterBpe:
+      add_character_bpe(*style, count - fixed, tokens, writer);
+      break;
+    case VocabularyKind::kPlamo:
+      add_plamo(*style, count - fixed, tokens, writer);
+      break;
+    case VocabularyKind::kLongestToken:
+      add_longest_tokens(*style, count, tokens, writer);
       break;
     case VocabularyKind::kWordPiece:
       add_word_pieces(*style, count, tokens, writer);

@@ -25,6 +25,12 @@ constexpr std::string_view kPhi2Special[] = {"<|endoftext|>"};
 constexpr std::string_view kPhi4Special[] = {"<|endoftext|>", "<|assistant|>", "<|system|>", "<|end|>",
                                              "<|user|>"};
 
+constexpr std::string_view kGemma4Special[] = {"<pad>",   "<eos>",   "<bos>",           "<unk>",
+                                               "<|turn>", "<turn|>", "<|tool_response>"};
+constexpr std::string_view kPlamoSpecial[] = {"<|plamo:unk|>", "<|plamo:bos|>", "<|plamo:eos|>",
+                                              "<|plamo:pad|>", "<|plamo:op|>"};
+constexpr std::string_view kRwkvSpecial[] = {"<s>"};
+
 constexpr std::string_view kBertSpecial[] = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"};
 constexpr std::string_view kRobertaSpecial[] = {"<s>", "<pad>", "</s>", "<unk>", "<mask>"};
 
@@ -58,6 +64,11 @@ constexpr std::string_view kGemmaTemplate =
     "{{ bos_token }}{% for message in messages %}<start_of_turn>"
     "{{ 'model' if message['role'] == 'assistant' else 'user' }}\n{{ message['content'] }}<end_of_turn>\n"
     "{% endfor %}{% if add_generation_prompt %}<start_of_turn>model\n{% endif %}";
+
+constexpr std::string_view kGemma4Template =
+    "{{ bos_token }}{% for message in messages %}<|turn>"
+    "{{ 'model' if message['role'] == 'assistant' else message['role'] }}\n{{ message['content'] }}<turn|>\n"
+    "{% endfor %}{% if add_generation_prompt %}<|turn>model\n{% endif %}";
 
 constexpr std::string_view kQwenRerankTemplate =
     "<|im_start|>user\n<Query>: {query}\n<Document>: {document}<|im_end|>\n<|im_start|>assistant\n";
@@ -107,6 +118,15 @@ constexpr VocabularyStyle kStyles[] = {
     {.name = "qwen-reranker", .kind = kByteLevelBpe, .pre_tokenizer = "qwen2", .special = kQwenSpecial,
      .bos = "<|endoftext|>", .eos = "<|im_end|>", .eot = "<|im_end|>", .unk = "", .pad = "<|endoftext|>",
      .add_bos = false, .add_space_prefix = false, .rerank_template = kQwenRerankTemplate},
+    {.name = "gemma4", .kind = kCharacterBpe, .special = kGemma4Special, .bos = "<bos>", .eos = "<eos>",
+     .eot = "<turn|>", .unk = "<unk>", .pad = "<pad>", .add_bos = true, .add_space_prefix = false,
+     .chat_template = kGemma4Template},
+    {.name = "plamo2", .kind = kPlamo, .special = kPlamoSpecial, .bos = "<|plamo:bos|>",
+     .eos = "<|plamo:eos|>", .eot = "<|plamo:op|>", .unk = "<|plamo:unk|>", .pad = "<|plamo:pad|>",
+     .add_bos = true, .add_space_prefix = false},
+    {.name = "rwkv", .kind = kLongestToken, .special = kRwkvSpecial, .bos = "<s>", .eos = "<s>",
+     .eot = "\\n\\n", .unk = "", .pad = "", .add_bos = false, .add_space_prefix = false,
+     .chat_template = "rwkv-world"},
     // Of encoders: every text has a beginning and an end.
     {.name = "bert", .kind = kWordPiece, .special = kBertSpecial, .bos = "[CLS]", .eos = "[SEP]", .eot = "",
      .unk = "[UNK]", .pad = "[PAD]", .add_bos = true, .add_space_prefix = false, .sep = "[SEP]",

@@ -6,7 +6,15 @@
 
 namespace hearth {
 
-enum class VocabularyKind { kSentencePiece, kByteLevelBpe, kWordPiece, kUnigram };
+enum class VocabularyKind {
+  kSentencePiece,
+  kByteLevelBpe,
+  kCharacterBpe,  // merges of characters, as Gemma 4
+  kWordPiece,
+  kUnigram,
+  kPlamo,
+  kLongestToken,  // RWKV
+};
 
 struct VocabularyStyle {
   std::string_view name;
