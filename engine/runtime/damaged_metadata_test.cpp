@@ -8,6 +8,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/format/gguf.h"
@@ -126,11 +127,19 @@ void try_damage(std::vector<std::byte>& file, const Number& number, const Damage
   std::copy_n(number.bytes.begin(), number.size(), value);
 }
 
-TEST(DamagedMetadata, IsAnErrorThatSaysWhereOrComputes) {
+/// Visits the file of every tiny decoder.
+template <typename Visit>
+void every_file(const Visit& visit) {
   for (const SyntheticShape& shape : synthetic_shapes()) {
     if (!shape.name.starts_with("tiny-") || shape.is_encoder) continue;
     SCOPED_TRACE(shape.name);
     std::vector<std::byte> file = write(shape);
+    visit(file, shape);
+  }
+}
+
+TEST(DamagedMetadata, AWrongNumberIsAnErrorThatSaysWhereOrComputes) {
+  every_file([](std::vector<std::byte>& file, const SyntheticShape& shape) {
     const std::vector<Number> numbers = numbers_in(file, shape.architecture);
     for (size_t place = 0; place < numbers.size(); ++place) {
       Damage damage = damage_to(numbers[place]);
@@ -138,7 +147,64 @@ TEST(DamagedMetadata, IsAnErrorThatSaysWhereOrComputes) {
       if (next.size() == numbers[place].size()) damage.push_back(next.bytes);
       try_damage(file, numbers[place], damage);
     }
-  }
+  });
+}
+
+/// What comes of the file where one of its names is another one by its last letter.
+std::optional<Error> outcome_without(std::vector<std::byte>& file, std::string_view name) {
+  std::byte& last = file[static_cast<size_t>(reinterpret_cast<const std::byte*>(name.data()) - file.data()) +
+                         name.size() - 1];
+  const std::byte before = std::exchange(last, std::byte{'~'});
+  std::optional<Error> outcome = outcome_of(file);
+  last = before;
+  return outcome;
+}
+
+TEST(DamagedMetadata, AMissingKeyIsNamedOrHasADefault) {
+  every_file([](std::vector<std::byte>& file, const SyntheticShape& shape) {
+    const Gguf gguf = expect_value(Gguf::parse(borrow_memory(file)));
+    for (const GgufEntry& entry : gguf.entries()) {
+      if (!entry.key.starts_with(std::string(shape.architecture) + ".")) continue;
+      SCOPED_TRACE(std::string(entry.key));
+      expect_an_error_that_says_where(outcome_without(file, entry.key));
+    }
+  });
+}
+
+TEST(DamagedMetadata, OfAMissingTensorItsLayerIsNamed) {
+  every_file([](std::vector<std::byte>& file, const SyntheticShape&) {
+    const Gguf gguf = expect_value(Gguf::parse(borrow_memory(file)));
+    for (const GgufTensor& tensor : gguf.tensors()) {
+      const std::string name(tensor.name);
+      const auto outcome = outcome_without(file, tensor.name);
+      ASSERT_TRUE(outcome.has_value()) << name;
+      // Itself; or where a block is stored in several ways, what the other way would need.
+      const std::string place = name.starts_with("blk.") ? name.substr(0, name.find('.', 4) + 1) : "";
+      EXPECT_NE(outcome->message.find("'" + place), std::string::npos) << outcome->message;
+    }
+  });
+}
+
+TEST(DamagedMetadata, ATensorOfAnotherShapeIsNamed) {
+  every_file([](std::vector<std::byte>& file, const SyntheticShape&) {
+    const Gguf gguf = expect_value(Gguf::parse(borrow_memory(file)));
+    for (const GgufTensor& tensor : gguf.tensors()) {
+      if (tensor.shape.size() < 2 || tensor.shape[0] == tensor.shape[1]) continue;
+      // Its first two dimensions change places, so that it has as many bytes as before.
+      constexpr size_t kDimensionCountBytes = 4;
+      const auto first = file.begin() +
+                         (reinterpret_cast<const std::byte*>(tensor.name.data()) - file.data()) +
+                         static_cast<ptrdiff_t>(tensor.name.size() + kDimensionCountBytes);
+      const auto second = first + sizeof(uint64_t);
+      std::swap_ranges(first, second, second);
+      const auto outcome = outcome_of(file);
+      std::swap_ranges(first, second, second);
+      const std::string name(tensor.name);
+      ASSERT_TRUE(outcome.has_value()) << name;
+      EXPECT_EQ(outcome->code, ErrorCode::kInvalidModel);
+      EXPECT_NE(outcome->message.find("'" + name + "'"), std::string::npos) << outcome->message;
+    }
+  });
 }
 
 }  // namespace
