@@ -154,6 +154,9 @@ struct ExpertParameters {
   bool normalize_weights = true;  // the chosen experts' scores are scaled to sum to 1
   float weight_scale = 1.0F;      // then times this
   bool weighs_inputs = false;     // weights multiply what goes into the experts, not what comes out (Llama 4)
+  /// So many experts one after the other have one matrix together, through which a row may go more than once
+  /// (Wu et al. 2025); 1: each has its own.
+  int32_t sharing = 1;
   Activation activation = Activation::kSilu;
 };
 

@@ -214,6 +214,23 @@ TEST_P(BackendExperts, MayHaveGateAndUpInOneMatrix) {
   });
 }
 
+TEST_P(BackendExperts, MayShareMatrices) {
+  const ExpertParameters parameters{.count = 9, .used = 4, .n_ff = 32};
+  expect_same_and_altered(parameters, [](ExpertLayer& layer) { layer.parameters.sharing = 3; });
+}
+
+TEST_P(BackendExperts, HoldWhatTheyMultiplyWithinBounds) {
+  const ExpertParameters parameters{.count = 4, .used = 2, .n_ff = 32};
+  Activation limited = Activation::kSilu;
+  limited.limit = 0.5F;
+  for (const Activation& activation : {Activation::kClampedSwish, limited}) {
+    expect_same_and_altered(parameters, [&](ExpertLayer& layer) {
+      layer.parameters.activation = activation;
+      for (float& value : layer.x.floats) value *= 8.0F;  // far enough for the bounds of gpt-oss
+    });
+  }
+}
+
 HEARTH_COMPARE_WITH_REFERENCE(BackendExperts);
 
 }  // namespace

@@ -59,6 +59,11 @@ class Block {
   virtual void tensors(TensorVisitor& visit) = 0;
   /// Floats of a row that `forward` takes of its workspace.
   virtual int64_t workspace_columns() const = 0;
+  /// Those at the beginning of the workspace that `look_ahead` fills and `forward` finds there. 0: it does
+  /// not look ahead.
+  virtual int64_t kept_columns() const { return 0; }
+  /// Of a feed-forward network that also reads the layer's input x, before the mixer adds to that.
+  virtual void look_ahead(const Step& /*step*/, Workspace /*workspace*/, Tensor /*x*/) const {}
   /// update = block(h): [rows, n_embd] both.
   virtual void forward(const Step& step, Workspace workspace, Tensor h, Tensor update) const = 0;
 };

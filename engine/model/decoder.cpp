@@ -36,7 +36,7 @@ class Decoder final : public Network {
 
   int64_t n_embd_, n_vocab_;
   int32_t n_layer_, n_layer_nextn_;
-  RopeSpec rope_;  // of the first layer with attention: the one that the file's factors are for
+  RopeSpec rope_;  // of the layer that turns the most: the file has factors for its pairs
   StatePlan states_;
   Embedding embedding_;
   LayerStack layers_;
@@ -56,7 +56,7 @@ Decoder::Decoder(const ModelSpec& spec)
       classifier_(spec.classifier, n_embd_) {
   for (const LayerSpec& layer : spec.layers) {
     const RopeSpec* const rope = rope_of(layer.mixer);
-    if (rope != nullptr && rope_.dimensions == 0) rope_ = *rope;
+    if (rope != nullptr && rope_.dimensions < rope->dimensions) rope_ = *rope;
   }
 }
 

@@ -51,7 +51,8 @@ void Layer::tensors_of(const NormName& name, TensorVisitor& visit, Norm& norm) c
 
 int64_t Layer::workspace_columns() const {
   const auto columns_of = [](const Part& part) { return part.block ? part.block->workspace_columns() : 0; };
-  return Workspace::columns_of(widths()) + std::max(columns_of(mixer_), columns_of(feed_forward_));
+  return Workspace::columns_of(widths()) +
+         std::max(columns_kept() + columns_of(mixer_), columns_of(feed_forward_));
 }
 
 void Layer::norm(Backend& backend, Tensor in, const Norm& by, Tensor out) const {
@@ -83,9 +84,15 @@ void Layer::forward(const Step& step, Workspace workspace, Tensor x) const {
     forward_side_by_side(step, workspace, x);
   } else {
     const auto [h, update] = workspace.take(widths());
+    Workspace behind_kept = workspace;
+    if (columns_kept() > 0) {
+      behind_kept.take(std::array{columns_kept()});
+      feed_forward_.block->look_ahead(step, workspace, x);
+    }
     for (const Part* part : {&mixer_, &feed_forward_}) {
       if (!part->block) continue;
-      part->block->forward(step, workspace, read(backend, *part, x, h), update);
+      part->block->forward(step, part == &mixer_ ? behind_kept : workspace, read(backend, *part, x, h),
+                           update);
       add(backend, *part, update, x);
     }
   }

@@ -41,6 +41,7 @@ class Layer {
   void add(Backend& backend, const Part& part, Tensor update, Tensor x) const;
   void norm(Backend& backend, Tensor in, const Norm& by, Tensor out) const;
   std::array<int64_t, 2> widths() const { return {n_embd_, n_embd_}; }
+  int64_t columns_kept() const { return feed_forward_.block ? feed_forward_.block->kept_columns() : 0; }
 
   int64_t n_embd_;
   std::unique_ptr<const LayerSpec> spec_;

@@ -47,7 +47,7 @@ std::vector<std::vector<InputRow>> rows_by_expert(const ExpertParameters& parame
     for (const int32_t expert : choose_experts(parameters, to_choose)) {
       const auto number = static_cast<size_t>(expert);
       const float weight = parameters.weighs_inputs ? scores[number] * parameters.weight_scale : 1.0F;
-      rows[number].push_back({row, weight});
+      rows[number / static_cast<size_t>(parameters.sharing)].push_back({row, weight});
     }
   }
   return rows;

@@ -16,6 +16,7 @@
 #include "engine/model/blocks/classifier.h"
 #include "engine/model/blocks/embedding.h"
 #include "engine/model/blocks/experts.h"
+#include "engine/model/blocks/experts_beside.h"
 #include "engine/model/blocks/gated.h"
 #include "engine/model/blocks/head.h"
 #include "engine/model/blocks/latent_attention.h"
@@ -29,7 +30,7 @@ namespace hearth {
 /// What brings positions together.
 using MixerSpec = std::variant<AttentionSpec, LatentAttentionSpec, LinearMixerSpec, std::monostate>;
 /// What works on every position by itself.
-using FeedForwardSpec = std::variant<GatedSpec, PlainSpec, ExpertsSpec, std::monostate>;
+using FeedForwardSpec = std::variant<GatedSpec, PlainSpec, ExpertsSpec, ExpertsBesideSpec, std::monostate>;
 
 /// How the heads of a mixer turn; nullptr where it has none that do.
 const RopeSpec* rope_of(const MixerSpec& mixer);

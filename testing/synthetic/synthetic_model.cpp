@@ -100,6 +100,7 @@ class RandomTensors : public TensorVisitor {
     if (shape_.is_encoder) return in_encoder(name);
     if (name.ends_with("attn_qkv.weight")) return is("phi3");
     if (name.ends_with("ffn_gate.weight")) return !is("phi3");  // gate and up are one matrix
+    if (name.ends_with("ffn_gate_shexp.weight")) return true;
     const bool of_query_key_value =
         name.ends_with("attn_q.bias") || name.ends_with("attn_k.bias") || name.ends_with("attn_v.bias");
     return (is("phi2") && name.ends_with(".bias")) || (is("qwen2") && of_query_key_value);
@@ -136,7 +137,9 @@ class RandomTensors : public TensorVisitor {
         fitting_type(type_in_mix(mix_, role, {layer_index, shape_.n_layer}), tensor_shape.front());
     const bool gives_logits = role == TensorRole::kEmbedding || role == TensorRole::kOutput;
     const float gain = gives_logits ? kLogitGain : residual_gain(name);
-    add(name, type, tensor_shape, gain / std::sqrt(static_cast<float>(tensor_shape.front())));
+    const bool is_bias = name.ends_with(".bias");  // of experts, one each
+    add(name, type, tensor_shape,
+        is_bias ? kBiasDeviation : gain / std::sqrt(static_cast<float>(tensor_shape.front())));
   }
 
   void visit_vector(const std::string& name, const std::vector<int64_t>& vector_shape,
@@ -204,6 +207,7 @@ class RandomPairs final : public RandomTensors {
  protected:
   void visit_matrix(const std::string& name, const std::vector<int64_t>& matrix_shape,
                     Weight& /*weight*/) override {
+    if (name.ends_with(".bias")) return;
     const bool of_embeddings = name == "token_embd.weight";
     if (of_embeddings && !in_file("output.weight")) return;  // whose output would be adapted, too
     const auto columns = static_cast<uint64_t>(matrix_shape[of_embeddings ? 1 : 0]);

@@ -1,7 +1,6 @@
 #include "engine/compute/cpu/expert_routes.h"
 
 #include <algorithm>
-#include <cmath>
 #include <span>
 #include <utility>
 
@@ -28,7 +27,7 @@ void score(const VectorKernels& kernels, const ExpertParameters& parameters, con
       kernels.softmax(parameters.count, scores.to_weigh.data());
       break;
     case ExpertGating::kSigmoid:
-      for (float& score : scores.to_weigh) score = 1.0F / (1.0F + std::exp(-score));
+      kernels.activate(Activation::kSigmoid, parameters.count, scores.to_weigh.data());
       break;
     case ExpertGating::kSoftmaxOfChosen:
       break;
@@ -86,7 +85,8 @@ ExpertRoutes route(Context& context, const ExpertParameters& parameters, Vector 
     for (size_t i = 0; i < used; ++i) visits[i].expert = chosen[i];
     weigh(context.vector, parameters, scores.to_weigh, visits);
   }
-  routes.busy = group_by_expert(parameters.count, routes.visits);
+  for (ExpertVisit& visit : routes.visits) visit.expert /= parameters.sharing;
+  routes.busy = group_by_expert(parameters.count / parameters.sharing, routes.visits);
   return routes;
 }
 

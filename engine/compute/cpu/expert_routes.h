@@ -12,7 +12,7 @@ namespace hearth::cpu {
 /// A row's way through one expert. Visits are numbered expert by expert, so that an expert's inputs and
 /// outputs lie side by side.
 struct ExpertVisit {
-  int32_t expert = 0;
+  int32_t expert = 0;  // where experts share matrices: the number of the matrix
   float weight = 0.0F;
   int64_t visit = 0;
 };

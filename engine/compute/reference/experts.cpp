@@ -115,7 +115,7 @@ void experts(const ExpertParameters& parameters, const ExpertWeights& weights, T
       if (parameters.weighs_inputs) {
         for (float& value : in) value = static_cast<float>(value * weight);
       }
-      const std::vector<double> output = output_of(expert, parameters, weights, in);
+      const std::vector<double> output = output_of(expert / parameters.sharing, parameters, weights, in);
       const double factor = parameters.weighs_inputs ? 1.0 : weight;
       for (size_t i = 0; i < mix.size(); ++i) mix[i] += factor * output[i];
     }

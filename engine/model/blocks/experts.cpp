@@ -1,15 +1,18 @@
 #include "engine/model/blocks/experts.h"
 
+#include <algorithm>
 #include <string>
 
 namespace hearth {
 
 Experts::Experts(const ExpertsSpec& spec, const BlockContext& context)
     : spec_(spec), n_embd_(context.n_embd) {
-  if (spec.shared) shared_.emplace(*spec.shared, n_embd_);
+  if (spec.shared) shared_.emplace(*spec.shared, context);
+  if (spec.otherwise) otherwise_.emplace(*spec.otherwise, context);
 }
 
 void Experts::tensors(TensorVisitor& visit) {
+  if (otherwise_ && !visit.has("ffn_gate_inp.weight")) return otherwise_->tensors(visit);
   visit.linear("ffn_gate_inp", spec_.count, n_embd_, router_);
   for (const std::string_view name : {"exp_probs_b.bias", "exp_probs_b"}) {
     if (visit.has(name)) visit.vector(name, spec_.count, weights_.selection_bias);
@@ -24,6 +27,7 @@ void Experts::tensors(TensorVisitor& visit) {
     matrices(visit, "ffn_up_exps", spec_.n_ff, n_embd_, weights_.up);
   }
   matrices(visit, "ffn_down_exps", n_embd_, spec_.n_ff, weights_.down);
+  if (spec_.adjugates) tensors_of_adjugates(visit);
   if (shared_) shared_->tensors(visit);
 }
 
@@ -37,18 +41,51 @@ void Experts::matrices(TensorVisitor& visit, std::string_view name, int64_t rows
   if (visit.has(scale)) visit.vector(scale, spec_.count, matrices.scale);
 }
 
+// They are small: all are there while the layer is.
+void Experts::tensors_of_adjugates(TensorVisitor& visit) {
+  const auto& [n_ff, group_size, scale] = *spec_.adjugates;
+  const int64_t count = spec_.count / group_size;
+  const auto stacked = [&](std::string_view name, int64_t rows, int64_t columns, ExpertMatrices& matrices) {
+    visit.stacked(name, count, rows, columns, matrices.all);
+    matrices.stride = rows;
+  };
+  stacked("ffn_gate_chexps.weight", n_ff, n_embd_, adjugates_.gate);
+  stacked("ffn_up_chexps.weight", n_ff, n_embd_, adjugates_.up);
+  stacked("ffn_down_chexps.weight", n_embd_, n_ff, adjugates_.down);
+}
+
 int64_t Experts::workspace_columns() const {
-  return Workspace::columns_of(widths()) + (shared_ ? shared_->workspace_columns() : 0);
+  const int64_t own = Workspace::columns_of(widths()) + (shared_ ? shared_->workspace_columns() : 0);
+  return std::max(own, otherwise_ ? otherwise_->workspace_columns() : 0);
+}
+
+void Experts::look_ahead(const Step& step, Workspace workspace, Tensor x) const {
+  const auto [logits, given] = workspace.take(widths());
+  route(step.backend, x, logits);
 }
 
 void Experts::forward(const Step& step, Workspace workspace, Tensor h, Tensor update) const {
-  const auto [logits] = workspace.take(widths());
-  const Projection router{router_.weight, router_.bias, logits};
-  step.backend.linear(h, {&router, 1});
+  if (!router_.weight) return otherwise_->forward(step, workspace, h, update);
+  const auto [logits, given] = workspace.take(widths());
+  if (!spec_.routes_ahead) route(step.backend, h, logits);
   ExpertWeights weights = weights_;
   if (weights.up.places != nullptr) weights.store = &step.weights;
   step.backend.experts(spec_, weights, logits, h, update);
+  if (spec_.adjugates) add_adjugates(step.backend, logits, h, given, update);
   if (shared_) shared_->forward(step, workspace, h, update);
+}
+
+void Experts::add_adjugates(Backend& backend, Tensor logits, Tensor h, Tensor given, Tensor update) const {
+  ExpertParameters parameters = spec_;
+  parameters.n_ff = spec_.adjugates->n_ff;
+  parameters.sharing = spec_.adjugates->group_size;
+  backend.experts(parameters, adjugates_, logits, h, given);
+  backend.add_scaled(update, given, spec_.adjugates->scale);
+}
+
+void Experts::route(Backend& backend, Tensor x, Tensor logits) const {
+  const Projection router = router_.to(logits);
+  backend.linear(x, {&router, 1});
 }
 
 }  // namespace hearth

@@ -1,18 +1,21 @@
 #include "engine/model/blocks/gated.h"
 
+#include <string>
+
 namespace hearth {
 
 void Gated::tensors(TensorVisitor& visit) {
-  visit.scaled_linear("ffn_down", n_embd_, spec_.n_ff, down_);
+  const auto named = [&](std::string_view name) { return std::string(name).append(spec_.suffix); };
+  visit.scaled_linear(named("ffn_down"), n_embd_, spec_.n_ff, down_);
   if (spec_.inner_norm) visit.norm("ffn_sub_norm", *spec_.inner_norm, spec_.n_ff, inner_norm_);
-  if (visit.has("ffn_gate.weight")) {
-    visit.scaled_linear("ffn_gate", spec_.n_ff, n_embd_, gate_);
-    visit.scaled_linear("ffn_up", spec_.n_ff, n_embd_, up_);
+  if (visit.has(named("ffn_gate") + ".weight")) {
+    visit.scaled_linear(named("ffn_gate"), spec_.n_ff, n_embd_, gate_);
+    visit.scaled_linear(named("ffn_up"), spec_.n_ff, n_embd_, up_);
     return;
   }
   // Phi 3 stores gate and up as one matrix, gate first.
   Linear fused;
-  visit.linear("ffn_up", 2 * spec_.n_ff, n_embd_, fused);
+  visit.linear(named("ffn_up"), 2 * spec_.n_ff, n_embd_, fused);
   gate_ = fused.slice(0, spec_.n_ff);
   up_ = fused.slice(spec_.n_ff, spec_.n_ff);
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "engine/model/block.h"
 
@@ -15,6 +16,7 @@ struct GatedSpec {
   int64_t n_ff = 0;
   Activation activation = Activation::kSilu;
   std::optional<NormSpec> inner_norm = {};  // of the hidden layer (BitNet)
+  std::string_view suffix = {};             // of its tensors' names: "_shexp" of a mixture's shared expert
 };
 
 class Gated final : public Block {

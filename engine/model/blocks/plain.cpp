@@ -1,10 +1,13 @@
 #include "engine/model/blocks/plain.h"
 
+#include <string>
+
 namespace hearth {
 
 void Plain::tensors(TensorVisitor& visit) {
-  visit.linear("ffn_up", spec_.n_ff, n_embd_, up_);
-  visit.linear("ffn_down", n_embd_, spec_.n_ff, down_);
+  const auto named = [&](std::string_view name) { return std::string(name).append(spec_.suffix); };
+  visit.linear(named("ffn_up"), spec_.n_ff, n_embd_, up_);
+  visit.linear(named("ffn_down"), n_embd_, spec_.n_ff, down_);
 }
 
 void Plain::forward(const Step& step, Workspace workspace, Tensor h, Tensor update) const {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 #include "engine/model/block.h"
 
@@ -12,6 +13,7 @@ namespace hearth {
 struct PlainSpec {
   int64_t n_ff = 0;
   Activation activation = Activation::kGeluTanh;
+  std::string_view suffix = {};  // of its tensors' names
 };
 
 class Plain final : public Block {

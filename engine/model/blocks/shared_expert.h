@@ -3,7 +3,8 @@
 
 #include <array>
 #include <cstdint>
-#include <string>
+#include <memory>
+#include <string_view>
 
 #include "engine/model/block.h"
 
@@ -11,29 +12,35 @@ namespace hearth {
 
 struct SharedExpertSpec {
   int64_t n_ff = 0;
-  std::string suffix = "_shexp";  // of its tensors' names
-  bool gated = true;              // else a plain network of two layers
+  std::string_view suffix = "_shexp";  // of its tensors' names
+  bool gated = true;                   // else a plain network of two layers
   Activation activation = Activation::kSilu;
-  float scale = 1.0F;  // of what it adds
+  bool has_gate = false;     // whose sigmoid says how much of it each row gets (Qwen 2)
+  float sum_scale = 1.0F;    // of what the experts and it give together
+  bool is_optional = false;  // only where the file has it (Grok)
 };
 
 class SharedExpert {
  public:
-  SharedExpert(const SharedExpertSpec& spec, int64_t n_embd) : spec_(spec), n_embd_(n_embd) {}
+  SharedExpert(const SharedExpertSpec& spec, const BlockContext& context);
 
   void tensors(TensorVisitor& visit);
   /// Floats of a row that `forward` takes of its workspace.
-  int64_t workspace_columns() const { return Workspace::columns_of(widths()); }
-  /// update += scale * network(h).
+  int64_t workspace_columns() const {
+    return Workspace::columns_of(widths()) + network_->workspace_columns();
+  }
+  /// update = (update + network(h)) * sum_scale.
   void forward(const Step& step, Workspace workspace, Tensor h, Tensor update) const;
 
  private:
-  /// Of the hidden layer and the result.
-  std::array<int64_t, 2> widths() const { return {spec_.n_ff, n_embd_}; }
+  /// Of the result and its weight.
+  std::array<int64_t, 2> widths() const { return {n_embd_, spec_.has_gate ? 1 : 0}; }
 
   SharedExpertSpec spec_;
   int64_t n_embd_;
-  Weight gate_, up_, down_;
+  std::unique_ptr<Block> network_;
+  Weight opening_;
+  bool is_there_ = true;
 };
 
 }  // namespace hearth

@@ -90,10 +90,10 @@ bool is_small_time_mix(std::string_view name) {
 // Matrices that are small, and tables that are no factor of a product.
 bool stays_as_it_is(std::string_view name) {
   return name.ends_with("norm.weight") || name.starts_with("rope_") || is_small_time_mix(name) ||
-         contains_any(name,
-                      {"_norm.weight", "ffn_gate_inp.weight", "ffn_gate_tid2eid.weight", "altup", "laurel",
-                       "per_layer_model_proj", "position_embd", "token_types", "ssm_conv1d", "shortconv.conv",
-                       "attn_rel_b", "indexer.k_proj.weight", "indexer.q_proj.weight"});
+         contains_any(name, {"_norm.weight", "ffn_gate_inp.weight", "ffn_gate_inp_shexp.weight",
+                             "ffn_gate_tid2eid.weight", "altup", "laurel", "per_layer_model_proj",
+                             "position_embd", "token_types", "ssm_conv1d", "shortconv.conv", "attn_rel_b",
+                             "indexer.k_proj.weight", "indexer.q_proj.weight"});
 }
 
 }  // namespace

@@ -8,8 +8,6 @@
 namespace hearth::families {
 namespace {
 
-constexpr int64_t kMaxExperts = 65536;
-
 /// As the format numbers it; 0 leaves it to the family.
 Result<ExpertGating> read_gating(const Hyperparameters& keys, ExpertGating otherwise) {
   constexpr std::array kGatings{ExpertGating::kSoftmax, ExpertGating::kSigmoid,
@@ -61,25 +59,31 @@ Result<void> read_experts(const Hyperparameters& keys, const ExpertFamily& famil
   HEARTH_ASSIGN(const auto step, keys.optional_count("interleave_moe_layer_step", INT32_MAX));
   const auto every = static_cast<size_t>(step.value_or(1));
   if (every == 0) return keys.invalid("interleave_moe_layer_step", "must be above 0");
-  for (size_t index = static_cast<size_t>(leading.value_or(0)); index < spec.layers.size(); ++index) {
-    if ((index + 1) % every != 0) continue;
-    const GatedSpec& gated = std::get<GatedSpec>(spec.layers[index].feed_forward);
+  for (size_t index = 0; index < spec.layers.size(); ++index) {
+    const bool is_dense = index < static_cast<size_t>(leading.value_or(0)) || (index + 1) % every != 0;
+    if (is_dense && !family.goes_by_routers) continue;
+    const int64_t n_ff = gated_width(spec.layers[index]);
     ExpertsSpec own = experts;
-    if (own.n_ff == 0) own.n_ff = family.divides_width ? gated.n_ff / own.used : gated.n_ff;
+    if (family.goes_by_routers) own.otherwise = std::get<GatedSpec>(spec.layers[index].feed_forward);
+    if (family.is_as_wide_as_network) own.n_ff = n_ff;
+    if (own.n_ff == 0) own.n_ff = family.divides_width ? n_ff / own.used : n_ff;
     if (own.n_ff == 0) return keys.invalid("feed_forward_length", "is less than one for each expert used");
     spec.layers[index].feed_forward = own;
   }
   return {};
 }
 
-Result<int64_t> read_shared_width(const Hyperparameters& keys, int64_t width) {
-  HEARTH_ASSIGN(const auto own, keys.optional_count("expert_shared_feed_forward_length", kMaxWidth));
-  if (own.value_or(0) > 0) return *own;
-  HEARTH_ASSIGN(const auto count, keys.optional_count("expert_shared_count", kMaxExperts));
-  const int64_t all = width * count.value_or(1);
-  if (all <= kMaxWidth) return all;
+Result<int64_t> shared_width(const Hyperparameters& keys, int64_t n_ff, int32_t count) {
+  if (n_ff * count <= kMaxWidth) return n_ff * count;
   return keys.invalid("expert_shared_count",
-                      fmt::format("{} times {} is above any model's width", *count, width));
+                      fmt::format("{} times {} is above any model's width", count, n_ff));
+}
+
+Result<int64_t> read_shared_width(const Hyperparameters& keys, int64_t n_ff) {
+  HEARTH_ASSIGN(const auto own, keys.optional_count("expert_shared_feed_forward_length", kMaxWidth));
+  HEARTH_ASSIGN(const auto count, keys.optional_count("expert_shared_count", kMaxExperts));
+  if (own.value_or(0) > 0) return *own;
+  return shared_width(keys, n_ff, count.value_or(1));
 }
 
 void add_shared_expert(ModelSpec& spec, const SharedExpertSpec& shared) {
@@ -88,5 +92,15 @@ void add_shared_expert(ModelSpec& spec, const SharedExpertSpec& shared) {
     if (auto* const experts = std::get_if<ExpertsSpec>(&layer.feed_forward)) experts->shared = shared;
   }
 }
+
+void normalise_heads(ModelSpec& spec, HeadNorm by) {
+  for (LayerSpec& layer : spec.layers) {
+    AttentionSpec& attention = attention_of(layer);
+    attention.query_key_norm = layer.norm;
+    attention.head_norm = by;
+  }
+}
+
+int64_t gated_width(const LayerSpec& layer) { return std::get<GatedSpec>(layer.feed_forward).n_ff; }
 
 }  // namespace hearth::families

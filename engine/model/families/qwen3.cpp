@@ -31,4 +31,10 @@ Result<ModelSpec> qwen3moe(const Gguf& gguf) {
   return spec;
 }
 
+Result<ModelSpec> qwen3vlmoe(const Gguf& gguf) {
+  HEARTH_ASSIGN(const auto keys, Hyperparameters::of(gguf));
+  HEARTH_TRY(read_rope_sections(keys));
+  return qwen3moe(gguf);
+}
+
 }  // namespace hearth::families

@@ -37,4 +37,10 @@ Result<RopeSpec> read_sliding_rope(const Hyperparameters& keys, RopeSpec rope) {
   return rope;
 }
 
+Result<RopeSpec> read_own_sliding_rope(const Hyperparameters& keys, RopeSpec rope) {
+  rope.theta_base = 10000.0F;
+  rope.frequency_scale = 1.0F;
+  return read_sliding_rope(keys, rope);
+}
+
 }  // namespace hearth::families

@@ -21,4 +21,7 @@ Result<std::vector<bool>> read_sliding_layers(const Hyperparameters& keys, size_
 /// there.
 Result<RopeSpec> read_sliding_rope(const Hyperparameters& keys, RopeSpec rope);
 
+/// The same of families whose sliding layers have a plain rope of base 10000, if the file names no other.
+Result<RopeSpec> read_own_sliding_rope(const Hyperparameters& keys, RopeSpec rope);
+
 }  // namespace hearth::families

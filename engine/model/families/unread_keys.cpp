@@ -104,7 +104,8 @@ bool is_window_of(Values values, const ModelSpec& spec) {
 /// goes by the key.
 bool is_pattern_of(Values values, const ModelSpec& spec) {
   if (sliding_attention(spec) == nullptr || spec.architecture == "modern-bert") return true;
-  if (values.size() != 1 && values.size() != spec.layers.size()) return false;
+  const size_t n_layer = spec.layers.size() + static_cast<size_t>(spec.n_layer_nextn);
+  if (values.size() != 1 && values.size() != n_layer) return false;
   const auto agrees = [&](bool full_first) {
     for (size_t layer = 0; layer < spec.layers.size(); ++layer) {
       const auto* attention = std::get_if<AttentionSpec>(&spec.layers[layer].mixer);
