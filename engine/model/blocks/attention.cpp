@@ -25,12 +25,12 @@ std::vector<float> alibi_slopes(float bias, int32_t n_head) {
 }  // namespace
 
 void grow_with_position(const Step& step, const AttentionTemperature& temperature, Tensor q) {
-  const auto& [scale, offset, length] = temperature;
   const std::span<const int32_t> positions = step.batch.rows.positions;
   std::vector<float> factors(positions.size());
   std::transform(positions.begin(), positions.end(), factors.begin(), [&](int32_t position) {
-    const float steps = std::floor((static_cast<float>(position) + offset) / static_cast<float>(length));
-    return 1.0F + scale * std::log(1.0F + steps);
+    const float place = static_cast<float>(position) + temperature.offset;
+    return 1.0F +
+           temperature.scale * std::log(1.0F + std::floor(place / static_cast<float>(temperature.length)));
   });
   step.backend.scale_rows(q, factors);
 }

@@ -4,9 +4,12 @@
 
 #include <cmath>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "engine/model/families/family.h"
 #include "engine/model/families/hyperparameters.h"
+#include "engine/model/families/sliding.h"
 #include "engine/model/tiny_model.h"
 
 namespace hearth {
@@ -95,6 +98,32 @@ TEST(DenseFamilies, CohereSlidesByItsPeriodOrLayerByLayer) {
   EXPECT_THAT(windows(), ::testing::ElementsAre(0, 16, 16, 0));
   model.arrays["attention.sliding_window_pattern"] = {0, 1, 1};
   expect_fault(model, ErrorCode::kInvalidModel, "has 3 values; the model has 4 layers");
+}
+
+TEST(SlidingRope, IsThatOfTheOthersButForWhatItHasOfItsOwn) {
+  TinyModel model;
+  const auto sliding_rope = [&] {
+    const auto file = model.open();
+    const auto keys = families::Hyperparameters::of(file->metadata());
+    return families::read_sliding_rope(*keys, {.dimensions = 16, .theta_base = 5000.0F});
+  };
+  EXPECT_EQ(*sliding_rope(), (RopeSpec{.dimensions = 16, .theta_base = 5000.0F}));
+  model.numbers["rope.freq_base_swa"] = 100.0F;
+  model.integers["rope.dimension_count_swa"] = 8;
+  EXPECT_EQ(*sliding_rope(), (RopeSpec{.dimensions = 8, .theta_base = 100.0F}));
+  model.integers["rope.dimension_count_swa"] = 7;
+  EXPECT_THAT(sliding_rope().error().message, HasSubstr("'llama.rope.dimension_count_swa': must be even"));
+  model.numbers["rope.freq_base_swa"] = 1.0F;
+  EXPECT_THAT(sliding_rope().error().message, HasSubstr("'llama.rope.freq_base_swa': must be above 1"));
+}
+
+TEST(DenseFamilies, WindowsOfExaone4AreThoseOfItsSixtyFourLayers) {
+  TinyModel small = dense_model("exaone4");
+  small.integers["attention.sliding_window"] = 16;
+  EXPECT_EQ(families::attention_of(dense_spec(small).layers[0]).window, 0);
+  const ModelSpec large = dense_spec(dense_model("exaone4", 64));
+  EXPECT_EQ(families::attention_of(large.layers[0]).window, 4096);
+  EXPECT_EQ(families::attention_of(large.layers[3]).window, 0);
 }
 
 TEST(DenseFamilies, LayersOfDeciMayLackPartsAndOthersMayNot) {

@@ -23,6 +23,18 @@ constexpr std::array kFamilies{
 #undef HEARTH_FAMILY
 };
 
+/// Whatever a family makes of the keys for some layers: no head turns in more dimensions than it has.
+Result<void> check_turning_dimensions(const families::Hyperparameters& keys, const ModelSpec& spec) {
+  for (const LayerSpec& layer : spec.layers) {
+    const auto* attention = std::get_if<AttentionSpec>(&layer.mixer);
+    if (attention == nullptr || attention->rope.dimensions <= attention->key_dimension) continue;
+    return keys.invalid(attention->window > 0 ? "rope.dimension_count_swa" : "rope.dimension_count",
+                        fmt::format("{} is more than the {} dimensions of a head", attention->rope.dimensions,
+                                    attention->key_dimension));
+  }
+  return {};
+}
+
 }  // namespace
 
 std::vector<std::string> supported_architectures() {
@@ -45,6 +57,7 @@ Result<ModelSpec> read_model_spec(const Gguf& gguf) {
   HEARTH_ASSIGN(const ModelSpec spec, family->read(gguf));
   HEARTH_ASSIGN(const auto keys, families::Hyperparameters::of(gguf));
   HEARTH_TRY(families::refuse_unread_keys(keys, spec));
+  HEARTH_TRY(check_turning_dimensions(keys, spec));
   return spec;
 }
 

@@ -109,8 +109,8 @@ std::vector<SyntheticShape> dense_shapes_of_their_own() {
        .layer_norm = true, .keys = {{"logit_scale", 0.25F}}},
       // Its 64 layers tell that it normalises queries and keys.
       {.name = "tiny-command-r-plus", .architecture = "command-r", .vocabulary = "llama3",
-       .n_vocab = 512, .n_layer = 64, .n_embd = 64, .n_ff = 128, .n_head = 4, .n_head_kv = 2,
-       .head_dimension = 16, .context_length = 512, .tied = true, .layer_norm = true},
+       .n_vocab = 512, .n_layer = 64, .n_embd = 64, .n_ff = 128, .n_head = 2, .n_head_kv = 1,
+       .head_dimension = 32, .context_length = 512, .tied = true, .layer_norm = true},
       {.name = "tiny-cohere2", .architecture = "cohere2", .vocabulary = "llama3",
        .n_vocab = 512, .n_layer = 5, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
        .head_dimension = 64, .context_length = 512, .tied = true, .window = 16, .layer_norm = true,
@@ -128,8 +128,8 @@ std::vector<SyntheticShape> dense_shapes_of_their_own() {
        .head_dimension = 64, .context_length = 512, .rope_theta = 1000000.0F, .tied = true},
       // Its 64 layers tell that it slides.
       {.name = "tiny-exaone4-sliding", .architecture = "exaone4", .vocabulary = "llama3",
-       .n_vocab = 512, .n_layer = 64, .n_embd = 64, .n_ff = 128, .n_head = 4, .n_head_kv = 2,
-       .head_dimension = 16, .context_length = 512, .rope_theta = 1000000.0F, .window = 16},
+       .n_vocab = 512, .n_layer = 64, .n_embd = 64, .n_ff = 128, .n_head = 2, .n_head_kv = 1,
+       .head_dimension = 32, .context_length = 512, .rope_theta = 1000000.0F, .window = 16},
       {.name = "tiny-hunyuan-dense", .architecture = "hunyuan-dense", .vocabulary = "llama3",
        .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
        .head_dimension = 64, .context_length = 512, .tied = true, .keys = {{"rope.scaling.alpha", 50.0F}}},
