@@ -36,6 +36,7 @@ struct Activation {
     kRelu,         // max(x, 0)
     kReluSquared,  // max(x, 0)^2                                          (So et al. 2021)
     kSigmoid,      // 1 / (1 + e^-x)
+    kIdentity,     // x
     kXielu,        // alpha_p x^2 + beta x above 0, else
                    // alpha_n (e^min(x, epsilon) - 1 - x) + beta x         (Huang & Schlag 2024)
     kClampedSwish,  // m * sigmoid(1.702 m) of m = min(x, 7); it opens 1 + y, of a y within 7 of 0 (gpt-oss)
@@ -54,7 +55,7 @@ struct Activation {
       0.0F;  // of a gate: of what it gives, from above, and of what it opens, to both sides; 0: none
   Xielu xielu = {};
 
-  static const Activation kSilu, kGeluTanh, kRelu, kReluSquared, kSigmoid, kClampedSwish;
+  static const Activation kSilu, kGeluTanh, kRelu, kReluSquared, kSigmoid, kIdentity, kClampedSwish;
   bool operator==(const Activation&) const = default;
 };
 
@@ -63,6 +64,7 @@ inline constexpr Activation Activation::kGeluTanh{Kind::kGeluTanh};
 inline constexpr Activation Activation::kRelu{Kind::kRelu};
 inline constexpr Activation Activation::kReluSquared{Kind::kReluSquared};
 inline constexpr Activation Activation::kSigmoid{Kind::kSigmoid};
+inline constexpr Activation Activation::kIdentity{Kind::kIdentity};
 inline constexpr Activation Activation::kClampedSwish{Kind::kClampedSwish};
 
 enum class RopePairs {

@@ -44,6 +44,8 @@ struct Step {
   WeightStore& weights;
   const StateStore& states;
   RopeTables& ropes;
+  /// What one layer hands on to later ones: [rows, ModelSpec::carried_width].
+  Tensor carried = {};
 };
 
 /// What a block is made with, beside its own spec.

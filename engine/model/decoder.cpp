@@ -32,9 +32,9 @@ class Decoder final : public Network {
   }
 
  private:
-  std::array<int64_t, 1> widths() const { return {n_embd_}; }
+  std::array<int64_t, 2> widths() const { return {n_embd_, carried_width_}; }
 
-  int64_t n_embd_, n_vocab_;
+  int64_t n_embd_, n_vocab_, carried_width_;
   int32_t n_layer_, n_layer_nextn_;
   RopeSpec rope_;  // of the layer that turns the most: the file has factors for its pairs
   StatePlan states_;
@@ -48,6 +48,7 @@ class Decoder final : public Network {
 Decoder::Decoder(const ModelSpec& spec)
     : n_embd_(spec.n_embd()),
       n_vocab_(spec.n_vocab()),
+      carried_width_(spec.carried_width),
       n_layer_(spec.n_layer()),
       n_layer_nextn_(spec.n_layer_nextn),
       embedding_(spec.embedding),
@@ -72,9 +73,11 @@ void Decoder::tensors(TensorVisitor& visit) {
 
 // The transformer (Vaswani et al. 2017, decoder only): a residual stream x that every layer adds to.
 Result<void> Decoder::hidden_states(const Step& step, Workspace workspace, Tensor outputs) const {
-  const auto [x] = workspace.take(widths());
+  const auto [x, carried] = workspace.take(widths());
   embedding_.forward(step, workspace, x);
-  HEARTH_TRY(layers_.forward(step, workspace, x));
+  Step carrying = step;
+  carrying.carried = carried;
+  HEARTH_TRY(layers_.forward(carrying, workspace, x));
   if (outputs.rows > 0) head_.hidden_states(step, x, outputs);
   return {};
 }

@@ -97,6 +97,7 @@ void Layer::forward(const Step& step, Workspace workspace, Tensor x) const {
     }
   }
   if (output_scale_) backend.multiply(x, output_scale_);
+  if (spec_->output_scale != 1.0F) backend.scale(spec_->output_scale, x);
 }
 
 // x += mixer(norm(x)) + feed_forward(norm(x)), through one norm or two (Black et al. 2022).

@@ -13,24 +13,33 @@
 #include <vector>
 
 #include "engine/model/blocks/attention.h"
+#include "engine/model/blocks/channel_mix.h"
 #include "engine/model/blocks/classifier.h"
+#include "engine/model/blocks/delta_net.h"
 #include "engine/model/blocks/embedding.h"
 #include "engine/model/blocks/experts.h"
 #include "engine/model/blocks/experts_beside.h"
 #include "engine/model/blocks/gated.h"
 #include "engine/model/blocks/head.h"
+#include "engine/model/blocks/kimi_delta.h"
 #include "engine/model/blocks/latent_attention.h"
 #include "engine/model/blocks/linear_mixer.h"
 #include "engine/model/blocks/plain.h"
+#include "engine/model/blocks/rwkv6_time_mix.h"
+#include "engine/model/blocks/rwkv7_time_mix.h"
+#include "engine/model/blocks/short_convolution.h"
 #include "engine/model/decoder.h"
 #include "engine/model/encoder.h"
 
 namespace hearth {
 
 /// What brings positions together.
-using MixerSpec = std::variant<AttentionSpec, LatentAttentionSpec, LinearMixerSpec, std::monostate>;
+using MixerSpec =
+    std::variant<AttentionSpec, LatentAttentionSpec, LinearMixerSpec, ShortConvolutionSpec, DeltaNetSpec,
+                 KimiDeltaSpec, Rwkv6TimeMixSpec, Rwkv7TimeMixSpec, std::monostate>;
 /// What works on every position by itself.
-using FeedForwardSpec = std::variant<GatedSpec, PlainSpec, ExpertsSpec, ExpertsBesideSpec, std::monostate>;
+using FeedForwardSpec =
+    std::variant<GatedSpec, PlainSpec, ExpertsSpec, ExpertsBesideSpec, ChannelMixSpec, std::monostate>;
 
 /// How the heads of a mixer turn; nullptr where it has none that do.
 const RopeSpec* rope_of(const MixerSpec& mixer);
@@ -67,6 +76,7 @@ struct LayerSpec {
   bool parallel_residual = false;   // both read the stream as it came into the layer (GPT-NeoX)
   float mixer_scale = 1.0F;         // of what is added of each
   float feed_forward_scale = 1.0F;  //
+  float output_scale = 1.0F;        // of all that leaves the layer
   bool norms_sums =
       false;  // not what each reads is normalised, but its sum with that (BERT); `norms` is not read
 };
@@ -84,6 +94,7 @@ struct ModelSpec {
   /// Layers that files may have behind the last, to guess tokens further on (NextN, multi-token prediction):
   /// they are not read.
   int32_t n_layer_nextn = 0;
+  int64_t carried_width = 0;  // of what layers hand on beside the residual stream (Step::carried)
   HeadSpec head;
   ClassifierSpec classifier;
   std::optional<Pooling> pooling;        // what the file says

@@ -33,7 +33,22 @@ struct SpecialTensor {
   float deviation;
 };
 constexpr SpecialTensor kSpecialTensors[] = {
-    {"attn_sinks.weight", 0.0F, 1.0F}, {"ssm_a", -1.0F, 0.3F},  // a state decays
+    {"attn_sinks.weight", 0.0F, 1.0F},
+    {"ssm_a", -1.0F, 0.3F},  // a state decays
+    // RWKV's shares of the position before, how fast its states decay, and what is new counts.
+    {"lerp_fused.weight", 0.5F, 0.3F},
+    {"lerp_x.weight", 0.5F, 0.3F},
+    {"lerp_w.weight", 0.5F, 0.3F},
+    {"lerp_k.weight", 0.5F, 0.3F},
+    {"lerp_v.weight", 0.5F, 0.3F},
+    {"lerp_r.weight", 0.5F, 0.3F},
+    {"lerp_g.weight", 0.5F, 0.3F},
+    {"time_mix_decay.weight", -1.0F, 1.0F},
+    {"time_mix_w0.weight", -2.0F, 1.5F},
+    {"time_mix_a0.weight", 0.0F, 1.0F},
+    {"time_mix_v0.weight", 0.0F, 1.0F},
+    {"time_mix_r_k.weight", 0.0F, 0.3F},
+    {"time_mix_first.weight", 0.5F, 0.5F},
 };
 
 bool ends_with_any(std::string_view name, const std::vector<std::string_view>& endings) {

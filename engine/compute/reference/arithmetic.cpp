@@ -63,6 +63,8 @@ double activated(Activation activation, double x) {
       return std::max(x, 0.0) * std::max(x, 0.0);
     case Activation::Kind::kSigmoid:
       return sigmoid(x);
+    case Activation::Kind::kIdentity:
+      return x;
     case Activation::Kind::kXielu:
       return xielu(activation.xielu, x);
     case Activation::Kind::kClampedSwish:

@@ -3,7 +3,7 @@
 namespace hearth {
 
 void Head::tensors(TensorVisitor& visit, const Weight& embedding) {
-  visit.norm("output_norm", spec_.norm, n_embd_, norm_);
+  visit.norm(spec_.norm_name, spec_.norm, n_embd_, norm_);
   output_.weight = embedding;
   const bool is_embedding = !visit.has("token_embd.weight");  // which is the output's matrix then
   if (visit.has("output.weight") && !is_embedding) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "engine/model/block.h"
 
@@ -9,6 +10,7 @@ namespace hearth {
 
 struct HeadSpec {
   NormSpec norm;
+  std::string_view norm_name = "output_norm";
   float logit_scale = 1.0F;  // of the logits
   float soft_cap = 0.0F;     // then; 0: none
 };

@@ -237,6 +237,8 @@ bool is_name_of(const Activation& activation, std::string_view name) {
       return name == "relu2";
     case Activation::Kind::kXielu:
       return name == "xielu";
+    case Activation::Kind::kIdentity:
+      return name == "linear";
     case Activation::Kind::kSigmoid:
       return name == "sigmoid";
     case Activation::Kind::kSilu:

@@ -51,6 +51,8 @@ inline void with_function_of(const Activation& activation, Use use) {
       return use([](F32 x) { return relu(x) * relu(x); });
     case Activation::Kind::kSigmoid:
       return use([](F32 x) { return sigmoid(x); });
+    case Activation::Kind::kIdentity:
+      return use([](F32 x) { return x; });
     case Activation::Kind::kXielu:
       return use(Xielu(activation.xielu));
     case Activation::Kind::kClampedSwish:
