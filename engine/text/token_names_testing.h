@@ -11,6 +11,7 @@ namespace hearth::testing {
 
 inline std::vector<std::string> names(const Tokenizer& tokenizer, const std::vector<TokenId>& ids) {
   std::vector<std::string> out;
+  out.reserve(ids.size());
   for (const TokenId id : ids) out.emplace_back(tokenizer.token_name(id));
   return out;
 }

@@ -222,7 +222,8 @@ async function checkTokens(file, documents, composed) {
   return `${STRINGS.length} strings in ${documents.length} documents, special tokens on and off, ${total} tokens equal`;
 }
 
-/// The tokens of JUMBLES by the expressions of the models' own tokenizers, and by llama.cpp where it has the same.
+/// The tokens of JUMBLES by the expressions of the models' own tokenizers, and by llama.cpp where it has the same. Of names
+/// for rules that have been looked at, one text shows whether llama.cpp means the same.
 async function checkWordRules(rules, pre, vocabulary) {
   const file = path.join(folder, "word-rules.gguf");
   writeFileSync(file, vocabulary.toGguf(rules.model ?? "gpt2", pre));
@@ -236,7 +237,7 @@ async function checkWordRules(rules, pre, vocabulary) {
     throw new Error(`behind ${JSON.stringify(before)}: ours ${names(ours)}, ${who} ${names(theirs)}`);
   };
   try {
-    for (const text of JUMBLES) {
+    for (const text of pre === rules.names[0] ? JUMBLES : JUMBLES.slice(0, 1)) {
       const ours = hearth.tokenize(file, text, false);
       const composed = rules.composes ? text.normalize("NFC") : text;
       const words = cutWords(composed, rules.expressions).filter(
