@@ -23,10 +23,10 @@ SyntheticShape latent_shape(std::string_view name, std::string_view architecture
       .context_length = 512,
       .norm_epsilon = 1e-6F,
       .rope_dimensions = kTurning,
-      .keys = {{"attention.kv_lora_rank", kRank}, {"attention.value_length", absorbed ? kRank : 48}}};
+      .keys = {{"attention.kv_lora_rank", kRank}, {"attention.value_length", absorbed ? kRank : 32}}};
   if (absorbed) {
     shape.keys.push_back({"attention.key_length_mla", 96});
-    shape.keys.push_back({"attention.value_length_mla", 48});
+    shape.keys.push_back({"attention.value_length_mla", 32});
   }
   return shape;
 }
