@@ -25,7 +25,7 @@ Result<void> read_temperature(const Hyperparameters& keys, ModelSpec& spec) {
   for (LayerSpec& layer : spec.layers) {
     std::get<LatentAttentionSpec>(layer.mixer).temperature = {*scale, 0.0F, length};
   }
-  spec.applied_keys.push_back("attention.temperature_scale");
+  spec.applied_keys.emplace_back("attention.temperature_scale");
   return {};
 }
 

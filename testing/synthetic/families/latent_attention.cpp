@@ -87,7 +87,7 @@ SyntheticShape with_groups(SyntheticShape shape) {
                                        {"expert_weights_norm", true},
                                        {"expert_weights_scale", 2.5F}};
   shape.keys.insert(shape.keys.end(), keys.begin(), keys.end());
-  shape.optional_tensors.push_back("exp_probs_b.bias");
+  shape.optional_tensors.emplace_back("exp_probs_b.bias");
   return shape;
 }
 
