@@ -38,14 +38,13 @@ std::vector<int32_t> grouped_candidates(const ExpertParameters& parameters, std:
   const int32_t size = parameters.count / parameters.groups;
   std::vector<float> group_scores;
   group_scores.reserve(static_cast<size_t>(parameters.groups));
-  for (int32_t group = 0; group < parameters.groups; ++group) {
-    group_scores.push_back(
-        group_score(scores.subspan(static_cast<size_t>(group * size), static_cast<size_t>(size))));
+  for (auto rest = scores; !rest.empty(); rest = rest.subspan(static_cast<size_t>(size))) {
+    group_scores.push_back(group_score(rest.first(static_cast<size_t>(size))));
   }
   std::vector<int32_t> groups = numbers_below(parameters.groups);
   keep_best(group_scores, parameters.groups_used, groups);
   std::vector<int32_t> candidates;
-  candidates.reserve(static_cast<size_t>(parameters.groups_used * size));
+  candidates.reserve(scores.size());
   for (const int32_t group : groups) {
     for (int32_t expert = group * size; expert < (group + 1) * size; ++expert) candidates.push_back(expert);
   }

@@ -56,6 +56,7 @@ std::vector<WeighedExpert> choose(const ExpertParameters& parameters, std::span<
 
   const std::vector<int32_t> chosen = best_of(to_choose, parameters.used);
   std::vector<double> weights;
+  weights.reserve(chosen.size());
   for (const int32_t expert : chosen) weights.push_back(scores[static_cast<size_t>(expert)]);
   if (parameters.gating == ExpertGating::kSoftmaxOfChosen) softmax(weights);
   const double sum = std::max(std::accumulate(weights.begin(), weights.end(), 0.0), 0x1p-14);
