@@ -45,12 +45,12 @@ SyntheticShape changed(SyntheticShape shape, const Change& change) {
 
 constexpr int32_t kSigmoid = 2;  // expert_gating_func
 
-const Names kQueryKeyValueBiases = {"attn_q.bias", "attn_k.bias", "attn_v.bias"};
+const Names kBiasesOfQwen = {"attn_q.bias", "attn_k.bias", "attn_v.bias"};
 
 std::vector<SyntheticShape> of_softmax() {
   return {
       mixture("tiny-qwen2moe", "qwen2moe", {{"expert_shared_feed_forward_length", 192}},
-              kQueryKeyValueBiases),
+              kBiasesOfQwen),
       changed(mixture("tiny-qwen3vlmoe", "qwen3vlmoe",
                       {{"rope.dimension_sections", SyntheticKey::Integers{12, 10, 10, 0}}}),
               [](SyntheticShape& shape) {
