@@ -100,6 +100,23 @@ TEST(DenseFamilies, CohereSlidesByItsPeriodOrLayerByLayer) {
   expect_fault(model, ErrorCode::kInvalidModel, "has 3 values; the model has 4 layers");
 }
 
+TEST(Rope, OfGrokSaysHowMuchYarnThereIs) {
+  TinyModel model;
+  const auto rope = [&] { return families::attention_of(dense_spec(model).layers[0]).rope; };
+  model.numbers["rope.scaling.yarn_attn_factor"] = 1.5F;
+  EXPECT_FLOAT_EQ(rope().attention_factor, 1.5F);
+  model.numbers["rope.scaling.yarn_ext_factor"] = 0.5F;
+  EXPECT_TRUE(rope().yarn);
+  EXPECT_EQ(rope().yarn_extrapolation, 0.5F);
+  EXPECT_FLOAT_EQ(rope().attention_factor, 1.0F);
+  model.strings["rope.scaling.type"] = "yarn";
+  model.numbers["rope.scaling.yarn_ext_factor"] = 0.0F;
+  EXPECT_FALSE(rope().yarn);
+  model.numbers["rope.scaling.yarn_ext_factor"] = -1.0F;
+  EXPECT_TRUE(rope().yarn);
+  EXPECT_EQ(rope().yarn_extrapolation, 1.0F);
+}
+
 TEST(SlidingRope, IsThatOfTheOthersButForWhatItHasOfItsOwn) {
   TinyModel model;
   const auto sliding_rope = [&] {

@@ -14,6 +14,19 @@ constexpr int64_t kMaxHeads = 65536;
 constexpr int64_t kMaxContext = int64_t{1} << 30;
 constexpr uint64_t kMaxLabels = 65536;
 
+/// Grok's files say how much of yarn's blend there is, and what the magnitude is without it. Below 0: as of
+/// all others.
+Result<void> read_yarn_extent(const Hyperparameters& keys, RopeSpec& rope) {
+  HEARTH_ASSIGN(const auto extent, keys.number("rope.scaling.yarn_ext_factor"));
+  HEARTH_ASSIGN(const auto magnitude, keys.number("rope.scaling.yarn_attn_factor"));
+  if (extent.value_or(-1.0F) >= 0.0F) {
+    rope.yarn = *extent > 0.0F;
+    rope.yarn_extrapolation = *extent;
+  }
+  if (!rope.yarn && magnitude.value_or(-1.0F) >= 0.0F) rope.attention_factor *= *magnitude;
+  return {};
+}
+
 Result<RopeSpec> read_rope(const Hyperparameters& keys, RopePairs pairs, int32_t key_dimension,
                            int32_t context_length) {
   RopeSpec rope;
@@ -56,6 +69,7 @@ Result<RopeSpec> read_rope(const Hyperparameters& keys, RopePairs pairs, int32_t
   if (factor && *factor < 0.0F) return keys.invalid("rope.scaling.factor", "must not be negative");
   if (scaling != "none" && factor && *factor > 0.0F) rope.frequency_scale = 1.0F / *factor;
   rope.yarn = scaling == "yarn";
+  HEARTH_TRY(read_yarn_extent(keys, rope));
   if (rope.yarn && rope.original_context == 0) {
     return keys.invalid("rope.scaling.original_context_length", "must be above 0 for yarn");
   }

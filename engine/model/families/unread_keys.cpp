@@ -190,15 +190,6 @@ constexpr std::array kKeys{
           return sliding == nullptr || are_about(values, sliding->rope.theta_base);
         }},
     Key{"rope.scaling.alpha", are_zero_or_one},
-    Key{"rope.scaling.yarn_attn_factor",
-        [](Values values, const ModelSpec& spec) { return !uses_yarn(spec) || are_about(values, 1.0F); }},
-    Key{"rope.scaling.yarn_ext_factor",  // -1: the default
-        [](Values values, const ModelSpec& spec) {
-          return !uses_yarn(spec) || are_about(values, -1.0F) ||
-                 any_attention(spec, [&](const AttentionSpec& attention) {
-                   return are_about(values, attention.rope.yarn_extrapolation);
-                 });
-        }},
     Key{"rope.scaling.yarn_log_multiplier",
         [](Values values, const ModelSpec& spec) {
           return !uses_yarn(spec) || any_attention(spec, [&](const AttentionSpec& attention) {
