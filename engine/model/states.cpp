@@ -138,8 +138,7 @@ int32_t StateStore::take_slot(int32_t from) {
 }
 
 void StateStore::copy_slot(int32_t from, int32_t to) {
-  const SlotStates whole{slot_memory_, slot_bytes_};
-  backend_.copy(whole.of(from), whole.of(to), slot_bytes_);
+  backend_.copy(whole_slots().of(from), whole_slots().of(to), slot_bytes_);
 }
 
 KeptPage::KeptPage(KeptPage&& other) noexcept
@@ -155,26 +154,28 @@ KeptPage& KeptPage::operator=(KeptPage&& other) noexcept {
   return *this;
 }
 
+void KeptPage::give_back_slot() {
+  if (slot_ >= 0) store_->free_slots_.push_back(std::exchange(slot_, -1));
+}
+
 void KeptPage::clear() {
   if (page_ >= 0) store_->release_page(page_);
-  if (slot_ >= 0) store_->free_slots_.push_back(slot_);
+  give_back_slot();
 }
 
 SequenceState::SequenceState(SequenceState&& other) noexcept
     : store_(other.store_),
       length_(std::exchange(other.length_, 0)),
       pages_(std::exchange(other.pages_, {})),
-      slot_(std::exchange(other.slot_, -1)),
-      snapshots_(std::exchange(other.snapshots_, {})) {}
+      slot_(std::exchange(other.slot_, -1)) {}
 
 SequenceState& SequenceState::operator=(SequenceState&& other) noexcept {
   if (this != &other) {
-    clear();
+    truncate(0);
     store_ = other.store_;
     length_ = std::exchange(other.length_, 0);
     pages_ = std::exchange(other.pages_, {});
     slot_ = std::exchange(other.slot_, -1);
-    snapshots_ = std::exchange(other.snapshots_, {});
   }
   return *this;
 }
@@ -202,68 +203,25 @@ Result<void> SequenceState::extend(int32_t count) {
 
 int32_t SequenceState::restorable(int32_t length) const {
   if (length >= length_) return length_;
-  if (slot_ < 0) return std::max(length, 0);
-  int32_t longest = 0;
-  for (const Snapshot& snapshot : snapshots_) {
-    if (snapshot.length <= length) longest = snapshot.length;
-  }
-  return longest;
+  return slot_ < 0 ? std::max(length, 0) : 0;
 }
 
 int32_t SequenceState::truncate(int32_t length) {
-  const int32_t kept = restorable(length);
-  while (!snapshots_.empty() && snapshots_.back().length > kept) {
-    release_slot(snapshots_.back().slot);
-    snapshots_.pop_back();
-  }
-  if (slot_ >= 0 && kept < length_) {
-    if (kept == 0) {
-      release_slot(std::exchange(slot_, -1));
-    } else {
-      store_->copy_slot(snapshots_.back().slot, slot_);
-    }
-  }
-  length_ = kept;
+  length_ = restorable(length);
   const auto keep = static_cast<size_t>(pages_for(length_));
   while (pages_.size() > keep) {
     store_->release_page(pages_.back());
     pages_.pop_back();
   }
-  return kept;
-}
-
-Result<void> SequenceState::snapshot() {
-  if (slot_ < 0 || (!snapshots_.empty() && snapshots_.back().length == length_)) return {};
-  if (store_->free_slots() == 0) {
-    return Error{ErrorCode::kContextOverflow, "no state is free for one more snapshot"};
-  }
-  snapshots_.push_back({length_, store_->take_slot(slot_)});
-  return {};
-}
-
-int32_t SequenceState::forkable(int32_t length) const {
-  if (slot_ < 0) return std::clamp(length, 0, length_) / kPagePositions * kPagePositions;
-  int32_t longest = 0;
-  const auto offer = [&](int32_t kept) {
-    if (kept <= length && kept % kPagePositions == 0) longest = std::max(longest, kept);
-  };
-  for (const Snapshot& snapshot : snapshots_) offer(snapshot.length);
-  offer(length_);
-  return longest;
-}
-
-/// The slot with what was remembered at this length; -1 where there is none.
-int32_t SequenceState::slot_at(int32_t length) const {
-  if (length == length_) return slot_;
-  const auto snapshot = std::ranges::find(snapshots_, length, &Snapshot::length);
-  return snapshot == snapshots_.end() ? -1 : snapshot->slot;
+  if (length_ == 0 && slot_ >= 0) store_->free_slots_.push_back(std::exchange(slot_, -1));
+  return length_;
 }
 
 KeptPage SequenceState::keep_page(int32_t index) const {
   const int32_t page = pages_[static_cast<size_t>(index)];
   store_->share_page(page);
-  const int32_t slot = slot_at((index + 1) * kPagePositions);
-  return {*store_, page, slot < 0 || store_->free_slots() == 0 ? -1 : store_->take_slot(slot)};
+  const bool has_copy = slot_ >= 0 && length_ == (index + 1) * kPagePositions && store_->free_slots() > 0;
+  return {*store_, page, has_copy ? store_->take_slot(slot_) : -1};
 }
 
 SequenceState SequenceState::resume(StateStore& store, std::span<const KeptPage* const> pages) {
@@ -280,12 +238,5 @@ SequenceState SequenceState::resume(StateStore& store, std::span<const KeptPage*
   sequence.length_ = static_cast<int32_t>(pages.size()) * kPagePositions;
   return sequence;
 }
-
-void SequenceState::clear() {
-  truncate(0);
-  if (slot_ >= 0) release_slot(std::exchange(slot_, -1));
-}
-
-void SequenceState::release_slot(int32_t slot) { store_->free_slots_.push_back(slot); }
 
 }  // namespace hearth

@@ -1,7 +1,7 @@
 // What a model remembers of its sequences: keys and values in pages with reference counts, so that a prefix
 // that several sequences share lies in memory once; and for layers whose state has one size however long the
-// text is (recurrent ones), a slot for each sequence, with snapshots, since such a state cannot be cut
-// shorter.
+// text is (recurrent ones), a slot for each sequence. Such a state cannot be cut shorter, so others can go on
+// only from where it was copied: at the end of pages that were kept just then.
 #pragma once
 
 #include <cstdint>
@@ -45,8 +45,8 @@ struct StatePlan {
 class StateStore {
  public:
   /// Room for `positions` in all, and for `slots` states of one size, where the plan has such: one for each
-  /// sequence that runs, and one for each snapshot. OUT_OF_MEMORY naming the size; INVALID_ARGUMENT for a
-  /// type that cannot hold the heads.
+  /// sequence that runs, and one for each page kept with its state. OUT_OF_MEMORY naming the size;
+  /// INVALID_ARGUMENT for a type that cannot hold the heads.
   static Result<std::unique_ptr<StateStore>> create(Backend& backend, const StatePlan& plan,
                                                     int64_t positions, BlockType type, int32_t slots = 0);
   ~StateStore();
@@ -60,6 +60,9 @@ class StateStore {
   SlotStates slots(int32_t index) const {
     return {slot_memory_.at(slot_offsets_[static_cast<size_t>(index)]), slot_bytes_};
   }
+  /// All layers' states of a slot one after the other, slot_bytes() in all.
+  SlotStates whole_slots() const { return {slot_memory_, slot_bytes_}; }
+  uint64_t slot_bytes() const { return slot_bytes_; }
   /// Of keys and values, and of all slots.
   uint64_t cache_bytes() const;
 
@@ -95,7 +98,7 @@ class StateStore {
 };
 
 /// A whole page of a sequence, which outlives it; and the slot as it was behind that page, where there are
-/// slots and a copy could be had. Movable; gives back what it has.
+/// slots and it was kept in time. Movable; gives back what it has.
 class KeptPage {
  public:
   ~KeptPage() { clear(); }
@@ -103,10 +106,13 @@ class KeptPage {
   KeptPage& operator=(KeptPage&& other) noexcept;
 
   int32_t page() const { return page_; }
+  /// -1 where it has none.
+  int32_t slot() const { return slot_; }
   /// Whether a sequence can go on behind it.
   bool is_resumable() const { return slot_ >= 0 || !store_->has_slots(); }
   /// Whether a sequence has the page, too.
   bool is_shared() const { return store_->is_shared(page_); }
+  void give_back_slot();
 
  private:
   friend class SequenceState;
@@ -123,7 +129,7 @@ class KeptPage {
 class SequenceState {
  public:
   explicit SequenceState(StateStore& store) : store_(&store) {}
-  ~SequenceState() { clear(); }
+  ~SequenceState() { truncate(0); }
   SequenceState(SequenceState&& other) noexcept;
   SequenceState& operator=(SequenceState&& other) noexcept;
 
@@ -137,36 +143,22 @@ class SequenceState {
   Result<void> extend(int32_t count);
 
   /// The longest length, at most `length`, that `truncate` can go back to: any, but where there is a slot
-  /// only that of a snapshot.
+  /// nothing shorter than it is but 0.
   int32_t restorable(int32_t length) const;
   /// Forgets the positions from restorable(length) on, and gives that.
   int32_t truncate(int32_t length);
-  /// Keeps the slot's content as it is at this length, where there is a slot. CONTEXT_OVERFLOW if no slot is
-  /// left.
-  Result<void> snapshot();
-  /// The longest length, at most `length`, that another sequence can go on from: of whole pages, and
-  /// restorable.
-  int32_t forkable(int32_t length) const;
-  /// Its page of that index, which must be whole.
+  /// Its page of that index, which must be whole; with a copy of the slot, where there is a free one and the
+  /// sequence ends there.
   KeptPage keep_page(int32_t index) const;
   /// A sequence that shares these pages, from its first position on, and goes on behind the last of them,
   /// which must be resumable. Of length 0 where no slot is left for it.
   static SequenceState resume(StateStore& store, std::span<const KeptPage* const> pages);
 
  private:
-  struct Snapshot {
-    int32_t length;
-    int32_t slot;
-  };
-  void clear();
-  void release_slot(int32_t slot);
-  int32_t slot_at(int32_t length) const;
-
   StateStore* store_;
   int32_t length_ = 0;
   std::vector<int32_t> pages_;
   int32_t slot_ = -1;
-  std::vector<Snapshot> snapshots_;  // shortest first
 };
 
 }  // namespace hearth

@@ -64,7 +64,6 @@ TEST_F(StatesTest, APrefixIsSharedByWholePagesAndOutlivesItsFirstOwner) {
   auto first = std::make_unique<SequenceState>(*states_);
   ASSERT_TRUE(first->extend(2 * kPagePositions + 10).ok());
   const std::vector<int32_t> pages(first->pages().begin(), first->pages().end());
-  EXPECT_EQ(first->forkable(2 * kPagePositions + 5), 2 * kPagePositions);
   std::vector<KeptPage> kept = keep(*first, 2);
   EXPECT_EQ(states_->free_pages(), 1) << "sharing takes no page";
   EXPECT_TRUE(kept[0].is_shared());
@@ -120,38 +119,39 @@ TEST_F(SlotsTest, ANewSequenceBeginsWithZeroAlsoWhereAnotherWas) {
   EXPECT_EQ(store_->free_slots(), 4);
 }
 
-TEST_F(SlotsTest, GoesBackOnlyToSnapshots) {
+TEST_F(SlotsTest, GoesBackOnlyToItsBeginning) {
   SequenceState sequence(*store_);
   ASSERT_TRUE(sequence.extend(10).ok());
   set(sequence, 10.0F);
-  ASSERT_TRUE(sequence.snapshot().ok());
-  ASSERT_TRUE(sequence.extend(10).ok());
-  set(sequence, 20.0F);
-  EXPECT_EQ(sequence.restorable(20), 20);
-  EXPECT_EQ(sequence.restorable(15), 10);
+  EXPECT_EQ(sequence.restorable(10), 10);
   EXPECT_EQ(sequence.restorable(9), 0);
-  EXPECT_EQ(sequence.truncate(15), 10);
-  EXPECT_EQ(sequence.length(), 10);
-  EXPECT_EQ(get(sequence), 10.0F);
+  EXPECT_EQ(sequence.truncate(9), 0);
+  EXPECT_EQ(sequence.length(), 0);
+  EXPECT_EQ(store_->free_slots(), 4);
+  ASSERT_TRUE(sequence.extend(1).ok());
+  EXPECT_EQ(get(sequence), 0.0F);
 }
 
-TEST_F(SlotsTest, AnotherSequenceGoesOnFromASnapshotOfWholePages) {
+TEST_F(SlotsTest, AnotherSequenceGoesOnFromAPageThatWasKeptAtTheEndOfThisOne) {
   SequenceState sequence(*store_);
   ASSERT_TRUE(sequence.extend(kPagePositions).ok());
   set(sequence, 1.0F);
-  ASSERT_TRUE(sequence.snapshot().ok());
+  std::vector<KeptPage> kept = keep(sequence, 1);
+  EXPECT_TRUE(kept[0].is_resumable());
   ASSERT_TRUE(sequence.extend(kPagePositions + 5).ok());
   set(sequence, 2.0F);
-  EXPECT_EQ(sequence.forkable(sequence.length()), kPagePositions);
-  EXPECT_EQ(sequence.forkable(10), 0);
-  EXPECT_FALSE(sequence.keep_page(1).is_resumable());
-  const std::vector<KeptPage> kept = keep(sequence, 1);
-  EXPECT_TRUE(kept[0].is_resumable());
+  EXPECT_FALSE(sequence.keep_page(0).is_resumable()) << "too late";
+  EXPECT_FALSE(sequence.keep_page(1).is_resumable()) << "the sequence is longer";
   const SequenceState other = resume(*store_, kept);
   EXPECT_EQ(other.length(), kPagePositions);
   EXPECT_EQ(get(other), 1.0F);
-  EXPECT_EQ(other.forkable(kPagePositions), kPagePositions) << "where it stands others can go on, too";
+  EXPECT_EQ(get(resume(*store_, kept)), 1.0F);
+  const SequenceState third = resume(*store_, kept);
   EXPECT_EQ(resume(*store_, kept).length(), 0) << "no slot is left";
+  kept[0].give_back_slot();
+  EXPECT_FALSE(kept[0].is_resumable());
+  EXPECT_EQ(store_->free_slots(), 1);
+  EXPECT_EQ(get(other), 1.0F);
 }
 
 TEST_F(SlotsTest, TooManySequencesAreAnErrorThatChangesNothing) {
@@ -163,7 +163,6 @@ TEST_F(SlotsTest, TooManySequencesAreAnErrorThatChangesNothing) {
   SequenceState one_more(*store_);
   EXPECT_EQ(one_more.extend(1).error().code, ErrorCode::kContextOverflow);
   EXPECT_EQ(one_more.length(), 0);
-  EXPECT_EQ(sequences[0].snapshot().error().code, ErrorCode::kContextOverflow);
 }
 
 TEST(StatePlan, LayersThatRememberNothingTakeTurnsInOnePlace) {

@@ -120,7 +120,8 @@ Result<bool> Embedder::add(TokenisedTexts texts, Reading& reading, Plan& plan) {
   const auto positions = reading.state.length() + static_cast<int32_t>(count);
   const int32_t pages = pages_for(positions) - static_cast<int32_t>(reading.state.pages().size());
   make_room_(pages, taken == 0);
-  if (taken > 0 && states_.free_pages() < pages) return false;
+  const bool lacks_slot = states_.has_slots() && reading.state.slot() < 0 && states_.free_slots() == 0;
+  if (taken > 0 && (states_.free_pages() < pages || lacks_slot)) return false;
   HEARTH_TRY(reading.state.extend(static_cast<int32_t>(count)));
   const size_t first_output = plan.rows.outputs.size();
   want_outputs(tokens, reading, static_cast<int32_t>(count), plan.rows);

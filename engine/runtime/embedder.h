@@ -35,7 +35,8 @@ struct Embeddings {
 
 class Embedder {
  public:
-  /// Has so many pages be free where that costs others nothing; with `must`, whatever it costs.
+  /// Has so many pages be free, and a slot where states have one size, where that costs others nothing; with
+  /// `must`, whatever it costs.
   using MakeRoom = std::function<void(int32_t pages, bool must)>;
 
   /// All must outlive it; the adapters, nullptr for none, are those that all texts are read with.

@@ -154,8 +154,27 @@ Generation::Progress Generation::take_progress() {
 
 void Generation::put_back() {
   state_.reset();
+  stops_.clear();
   draft_.clear();
   draft_state_.reset();
+}
+
+bool Generation::stop_at(int32_t length) {
+  length = length / kPagePositions * kPagePositions;
+  if (length <= state_->length()) return false;
+  const auto place = std::ranges::lower_bound(stops_, length);
+  if (place == stops_.end() || *place != length) stops_.insert(place, length);
+  return true;
+}
+
+int32_t Generation::next_stop() const {
+  const auto next = std::ranges::upper_bound(stops_, state_->length());
+  return next == stops_.end() ? INT32_MAX : *next;
+}
+
+bool Generation::is_at_stop() const {
+  const bool writes = pending() <= 1 && state_->length() % kPagePositions == 0;
+  return writes || std::ranges::binary_search(stops_, state_->length());
 }
 
 int32_t Generation::wanted_draft(int32_t context_size) {

@@ -121,6 +121,16 @@ class Generation {
   /// Tokens whose keys and values are not computed yet, while it is let in.
   int32_t pending() const { return static_cast<int32_t>(context_.size()) - state_->length(); }
 
+  /// Where states have one size, it goes to these lengths and no further in one step, to be kept there: whole
+  /// pages of `length`, if it has not read as much yet; false where it has.
+  bool stop_at(int32_t length);
+  /// The next of them, or without end.
+  int32_t next_stop() const;
+  /// The last of them; without end where there are none.
+  int32_t last_stop() const { return stops_.empty() ? INT32_MAX : stops_.back(); }
+  /// Whether it is at one of them, or at the end of a page that it wrote.
+  bool is_at_stop() const;
+
   /// Tokens to draft for the next step where it writes on; 0 where it has no use for any.
   int32_t wanted_draft(int32_t context_size);
   Speculation speculation() const { return speculation_; }
@@ -198,6 +208,7 @@ class Generation {
   std::shared_ptr<const AdapterSet> adapters_;  // until the generation ends
   std::string cache_key_;
   std::optional<SequenceState> state_;   // while the generation is let in
+  std::vector<int32_t> stops_;           // likewise, the shortest first
   std::vector<ChosenLogprob> logprobs_;  // for the next event
   Speculation speculation_;
   DraftLength draft_length_;

@@ -9,6 +9,11 @@ namespace {
 
 bool is_held(const GenerationQueue::Member& generation) { return generation->held(); }
 
+/// The last token is left to compute, since its logits are what comes next.
+std::span<const TokenId> read_before_writing(const Generation& generation) {
+  return generation.context().first(generation.context().size() - 1);
+}
+
 }  // namespace
 
 bool GenerationQueue::is_busy() const {
@@ -42,7 +47,7 @@ void GenerationQueue::put_back_held() {
   for (size_t index = running_.size(); index-- > 0;) {
     if (!running_[index]->held()) continue;
     const Member generation = running_[index];
-    prefixes_.store(generation->context(), generation->state(), generation->cache_key());
+    keep(*generation);
     generation->put_back();
     running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(index));
     insert(waiting_, generation, true);
@@ -71,29 +76,45 @@ void GenerationQueue::admit() {
 /// Where there is room for the tokens it has. How long it will become is not known; when room runs out, the
 /// last is put back (make_room).
 GenerationQueue::Admission GenerationQueue::let_in(Generation& generation) {
-  // The last token is left to compute, since its logits are what comes next.
-  SequenceState state =
-      prefixes_.find(generation.context().first(generation.context().size() - 1), generation.cache_key());
+  SequenceState state = prefixes_.find(read_before_writing(generation), generation.cache_key());
   if (is_being_read(generation, state.length())) return Admission::kWaitsForReader;
   const int32_t needed = pages_for(std::ssize(generation.context()) + 1) -
                          static_cast<int32_t>(state.pages().size()) + promised_pages();
   while (states_.free_pages() < needed && prefixes_.evict_oldest()) {
   }
   if (states_.free_pages() < needed && !running_.empty()) return Admission::kNoRoom;
-  generation.let_in(std::move(state));
+  let_in(generation, std::move(state));
   return Admission::kLetIn;
+}
+
+void GenerationQueue::let_in(Generation& generation, SequenceState state) {
+  generation.let_in(std::move(state));
+  if (!states_.has_slots()) return;
+  const std::span<const TokenId> tokens = read_before_writing(generation);
+  generation.stop_at(static_cast<int32_t>(tokens.size()));
+  generation.stop_at(prefixes_.known(tokens, generation.cache_key()));
+}
+
+void GenerationQueue::begin_anew(Generation& generation) {
+  generation.put_back();
+  let_in(generation, prefixes_.find(read_before_writing(generation), generation.cache_key()));
+}
+
+void GenerationQueue::keep(const Generation& generation) {
+  prefixes_.store(generation.context(), generation.state(), generation.cache_key(), generation.last_stop());
 }
 
 /// Whether one that runs is about to have read more of its pages than the `cached` positions that are kept.
 bool GenerationQueue::is_being_read(const Generation& generation, int32_t cached) const {
-  if (states_.has_slots()) return false;
   return std::any_of(running_.begin(), running_.end(), [&](const Member& reader) {
     if (reader->pending() <= 1 || reader->priority() < generation.priority()) return false;
     if (reader->cache_key() != generation.cache_key()) return false;
     const std::span<const TokenId> one = reader->context();
-    const std::span<const TokenId> other = generation.context().first(generation.context().size() - 1);
-    const auto common = std::mismatch(one.begin(), one.end(), other.begin(), other.end()).first - one.begin();
-    return common / kPagePositions * kPagePositions > cached;
+    const std::span<const TokenId> other = read_before_writing(generation);
+    const auto equal = std::mismatch(one.begin(), one.end(), other.begin(), other.end()).first - one.begin();
+    const auto common = static_cast<int32_t>(equal) / kPagePositions * kPagePositions;
+    if (common <= cached) return false;
+    return !states_.has_slots() || reader->stop_at(common);
   });
 }
 
@@ -108,12 +129,23 @@ int32_t GenerationQueue::promised_pages() const {
 }
 
 bool GenerationQueue::make_room(Generation& generation, int32_t count) {
+  if (states_.has_slots() && generation.state().slot() < 0) prefixes_.free_slot();
   while (!generation.state().extend(count).ok()) {
     if (prefixes_.evict_oldest()) continue;
     if (running_.back().get() == &generation) return false;
     put_back_last();
   }
   return true;
+}
+
+void GenerationQueue::make_room_beside(int32_t pages, bool must) {
+  const auto has_room = [&] {
+    while (states_.free_pages() < pages && prefixes_.evict_oldest()) {
+    }
+    return states_.free_pages() >= pages && (!states_.has_slots() || prefixes_.free_slot());
+  };
+  while (!has_room() && must && put_back_last()) {
+  }
 }
 
 bool GenerationQueue::put_back_last() {

@@ -34,6 +34,13 @@ class GenerationQueue {
   /// Extends the generation's state by `count` positions. Where pages are lacking, kept prefixes go first,
   /// then those that are served after this one are put back; false if that was not enough.
   bool make_room(Generation& generation, int32_t count);
+  /// Has room for a sequence that is no generation's: so many pages and, where states have one size, a slot.
+  /// What is kept goes for it and, if it `must` be, running generations are put back.
+  void make_room_beside(int32_t pages, bool must);
+  /// Has one that runs read its context from its beginning, or from where it is kept.
+  void begin_anew(Generation& generation);
+  /// Keeps what one that runs has read, for others.
+  void keep(const Generation& generation);
   /// Frees the pages of the one that is served last; it waits, and its tokens are computed anew when it is
   /// let in again. False where none runs.
   bool put_back_last();
@@ -44,6 +51,7 @@ class GenerationQueue {
   void admit();
   enum class Admission { kLetIn, kNoRoom, kWaitsForReader };
   Admission let_in(Generation& generation);
+  void let_in(Generation& generation, SequenceState state);
   bool is_being_read(const Generation& generation, int32_t cached) const;
   int32_t promised_pages() const;
 

@@ -43,32 +43,65 @@ void PrefixTree::use(Node* last) {
 SequenceState PrefixTree::find(std::span<const TokenId> tokens, std::string_view key) {
   std::vector<const KeptPage*> pages;
   Node* last = nullptr;
-  size_t resumable = 0;
+  const Node* resumable = nullptr;
+  size_t count = 0;
   for (size_t page = 0; (page + 1) * kPage <= tokens.size(); ++page) {
     Node* next = child(last, page_at(tokens, page), key);
     if (next == nullptr) break;
     last = next;
     pages.push_back(&last->kept);
-    if (last->kept.is_resumable()) resumable = pages.size();
+    if (!last->kept.is_resumable()) continue;
+    resumable = last;
+    count = pages.size();
   }
   use(last);
-  return SequenceState::resume(states_, std::span(pages).first(resumable));
+  if (resumable != nullptr && states_.has_slots()) free_slot(resumable);
+  return SequenceState::resume(states_, std::span(pages).first(count));
 }
 
-void PrefixTree::store(std::span<const TokenId> tokens, const SequenceState& sequence, std::string_view key) {
+int32_t PrefixTree::known(std::span<const TokenId> tokens, std::string_view key) const {
+  int32_t pages = 0;
+  for (const Node* node = last_kept(tokens, key); node != nullptr; node = node->parent) ++pages;
+  return pages * kPagePositions;
+}
+
+void PrefixTree::store(std::span<const TokenId> tokens, const SequenceState& sequence, std::string_view key,
+                       int32_t read) {
+  if (states_.has_slots() && sequence.length() % kPagePositions == 0) free_slot();
   Node* last = nullptr;
-  const int32_t count = sequence.forkable(sequence.length()) / kPagePositions;
+  const int32_t count = sequence.length() / kPagePositions;
   for (int32_t index = 0; index < count; ++index) {
     const std::span<const TokenId> page = page_at(tokens, static_cast<size_t>(index));
     Node* next = child(last, page, key);
     if (next == nullptr) {
       next = add(last, page, sequence.keep_page(index), key);
-    } else if (!next->kept.is_resumable()) {
+    } else if (index + 1 == count && !next->kept.is_resumable()) {
       next->kept = sequence.keep_page(index);
     }
     last = next;
   }
   use(last);
+  if (last == nullptr || last->kept.slot() < 0) return;
+  int32_t length = count * kPagePositions;
+  for (Node* node = last->parent; node != nullptr && node->children.size() == 1; node = node->parent) {
+    length -= kPagePositions;
+    if (length <= read) break;
+    node->kept.give_back_slot();
+  }
+}
+
+bool PrefixTree::free_slot(const Node* but_of) {
+  if (states_.free_slots() > 0) return true;
+  const auto oldest = std::ranges::find_if(
+      nodes_, [&](const Node& node) { return node.kept.slot() >= 0 && &node != but_of; });
+  if (oldest == nodes_.end()) return false;
+  oldest->kept.give_back_slot();
+  return true;
+}
+
+int32_t PrefixTree::slot_count() const {
+  return static_cast<int32_t>(
+      std::ranges::count_if(nodes_, [](const Node& node) { return node.kept.slot() >= 0; }));
 }
 
 bool PrefixTree::evict_oldest() {
@@ -110,6 +143,7 @@ PrefixTree::Node* PrefixTree::last_kept(std::span<const TokenId> tokens, std::st
 }
 
 PrefixTree::Text PrefixTree::text_to(const Node* last) {
+  while (last != nullptr && !last->kept.is_resumable()) last = last->parent;
   std::vector<const Node*> path;
   for (const Node* node = last; node != nullptr; node = node->parent) path.push_back(node);
   Text text;
@@ -127,7 +161,9 @@ PrefixTree::Text PrefixTree::text(std::span<const TokenId> tokens, std::string_v
 std::vector<PrefixTree::Text> PrefixTree::texts() const {
   std::vector<Text> all;
   for (const Node& end : nodes_) {
-    if (end.children.empty() && end.key.empty()) all.push_back(text_to(&end));
+    if (!end.children.empty() || !end.key.empty()) continue;
+    Text text = text_to(&end);
+    if (!text.pages.empty()) all.push_back(std::move(text));
   }
   return all;
 }

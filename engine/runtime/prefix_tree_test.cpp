@@ -135,25 +135,83 @@ TEST_F(PrefixTreeTest, GivesBackAPageBehindWhichARunningSequenceGoesOn) {
   EXPECT_EQ(states_->free_pages(), 10 - 2);
 }
 
-TEST_F(PrefixTreeTest, WhereStatesHaveOneSizeATextGoesOnFromASnapshotOnly) {
-  StatePlan plan;
-  plan.add_kv({1, 4, 4});
-  plan.add_slot(sizeof(float));
-  const auto states =
-      testing::expect_value(StateStore::create(*backend_, plan, 10 * kPagePositions, BlockType::kF32, 4));
-  PrefixTree prefixes(*states);
-  {
-    SequenceState sequence(*states);
-    ASSERT_TRUE(sequence.extend(64).ok());
-    ASSERT_TRUE(sequence.snapshot().ok());
-    ASSERT_TRUE(sequence.extend(100).ok());
-    prefixes.store(tokens(164), sequence);
+/// Of a network with a state of one size in `slots` slots.
+class PrefixTreeOfSlots : public PrefixTreeTest {
+ protected:
+  PrefixTreeOfSlots() { make(4); }
+  void make(int32_t slots) {
+    StatePlan plan;
+    plan.add_kv({1, 4, 4});
+    plan.add_slot(sizeof(float));
+    prefixes_.reset();
+    states_ = testing::expect_value(
+        StateStore::create(*backend_, plan, 10 * kPagePositions, BlockType::kF32, slots));
+    prefixes_ = std::make_unique<PrefixTree>(*states_);
   }
-  EXPECT_EQ(states->free_slots(), 3);
-  EXPECT_EQ(prefixes.find(tokens(164)).length(), 64);
-  EXPECT_TRUE(prefixes.evict_oldest());
-  EXPECT_EQ(states->free_slots(), 4);
-  EXPECT_EQ(states->free_pages(), 10);
+  /// Goes on to `length` and is stored there.
+  void go_on(SequenceState& sequence, int32_t length, const std::vector<TokenId>& ids,
+             int32_t read = INT32_MAX) {
+    ASSERT_TRUE(sequence.extend(length - sequence.length()).ok());
+    prefixes_->store(ids, sequence, "", read);
+  }
+};
+
+TEST_F(PrefixTreeOfSlots, ATextGoesOnFromWhereItWasStoredOnly) {
+  {
+    SequenceState sequence(*states_);
+    go_on(sequence, 64, tokens(64));
+    go_on(sequence, 164, tokens(164));
+  }
+  EXPECT_EQ(states_->free_slots(), 3);
+  EXPECT_EQ(prefixes_->find(tokens(164)).length(), 64);
+  EXPECT_EQ(prefixes_->known(tokens(164)), 128) << "where the next one should be stored";
+  EXPECT_EQ(prefixes_->text(tokens(164)).tokens.size(), 64U);
+  EXPECT_EQ(prefixes_->texts().front().pages.size(), 1U);
+  EXPECT_TRUE(prefixes_->evict_oldest());
+  EXPECT_EQ(prefixes_->known(tokens(164)), 64);
+  EXPECT_EQ(states_->free_slots(), 3);
+  EXPECT_TRUE(prefixes_->evict_oldest());
+  EXPECT_EQ(states_->free_slots(), 4);
+  EXPECT_EQ(states_->free_pages(), 10);
+}
+
+TEST_F(PrefixTreeOfSlots, APageOfAnotherTextGetsItsSlotWhenOneIsStoredThere) {
+  {
+    SequenceState sequence(*states_);
+    go_on(sequence, 130, tokens(130));
+  }
+  EXPECT_EQ(prefixes_->find(tokens(130)).length(), 0);
+  SequenceState sequence(*states_);
+  go_on(sequence, 128, tokens(128));
+  EXPECT_EQ(prefixes_->find(tokens(130)).length(), 128);
+}
+
+TEST_F(PrefixTreeOfSlots, TheSlotUnusedForLongestMakesRoom) {
+  make(2);
+  for (const int32_t same : {0, 10, 20}) {  // three texts that differ from the first page on
+    SequenceState sequence(*states_);
+    go_on(sequence, 64, tokens(64, same));
+  }
+  EXPECT_EQ(prefixes_->slot_count(), 1) << "the sequence had the other";
+  EXPECT_EQ(prefixes_->find(tokens(100, 20)).length(), 64);
+  EXPECT_EQ(prefixes_->find(tokens(100, 10)).length(), 0);
+  EXPECT_EQ(prefixes_->known(tokens(100, 10)), 64);
+  SequenceState first = prefixes_->find(tokens(100, 20));
+  EXPECT_EQ(prefixes_->find(tokens(100, 20)).length(), 0) << "its slot is the last that could be given";
+  EXPECT_TRUE(prefixes_->free_slot());
+  SequenceState second(*states_);
+  EXPECT_TRUE(second.extend(1).ok());
+  EXPECT_FALSE(prefixes_->free_slot());
+}
+
+TEST_F(PrefixTreeOfSlots, AnAnswerKeepsTheSlotOfItsEndAlone) {
+  make(8);
+  SequenceState sequence(*states_);
+  go_on(sequence, 64, tokens(64), 64);
+  for (const int32_t length : {128, 192, 256}) go_on(sequence, length, tokens(length), 64);
+  EXPECT_EQ(prefixes_->slot_count(), 2) << "of what was read, and of the end";
+  EXPECT_EQ(prefixes_->find(tokens(256)).length(), 256);
+  EXPECT_EQ(prefixes_->find(tokens(255)).length(), 64);
 }
 
 /// Whatever comes in whatever order: pages are neither lost nor given twice, and what is found is the text.

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <optional>
+#include <iterator>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -62,37 +62,69 @@ uint64_t whole_page_bytes(const StateStore& states) {
 /// Where a page of one layer lies.
 Buffer page_of(const KvPages& kv, int32_t page) { return kv.memory.at(kv.layout.key_offset(page, 0)); }
 
+/// A page, where it lies in a state.
+struct SavedPage {
+  std::span<const std::byte> kv;    // through all layers
+  std::span<const std::byte> slot;  // empty where there is none
+};
+
 /// One text, where it lies in a state.
 struct SavedText {
   std::vector<TokenId> tokens;
-  size_t shared;  // of the tokens, in whole pages
-  std::span<const std::byte> pages;
+  size_t shared;                 // of the tokens, in whole pages
+  std::vector<SavedPage> pages;  // of the others
 };
+
+constexpr auto kPageTokens = static_cast<size_t>(kPagePositions);
+
+bool is_resumable(const SavedPage& page, const StateStore& states) {
+  return !states.has_slots() || !page.slot.empty();
+}
 
 Error invalid_state(std::string_view why) {
   return {ErrorCode::kInvalidArgument, fmt::format("these bytes are no state for this model: {}", why)};
 }
 
+/// The first `bytes` of `rest`, which are taken off it.
+Result<std::span<const std::byte>> take_bytes(std::span<const std::byte>& rest, uint64_t bytes) {
+  if (bytes > rest.size()) return invalid_state("it ends early");
+  const auto size = static_cast<size_t>(bytes);
+  return std::exchange(rest, rest.subspan(size)).first(size);
+}
+
+Result<SavedPage> take_page(std::span<const std::byte>& rest, const StateStore& states) {
+  SavedPage page;
+  HEARTH_ASSIGN(page.kv, take_bytes(rest, whole_page_bytes(states)));
+  if (!states.has_slots()) return page;
+  uint32_t has_slot = 0;
+  HEARTH_ASSIGN(const auto flag, take_bytes(rest, sizeof(has_slot)));
+  std::memcpy(&has_slot, flag.data(), sizeof(has_slot));
+  if (has_slot > 1) return invalid_state("a page neither has a state of its end nor has none");
+  if (has_slot == 1) {
+    HEARTH_ASSIGN(page.slot, take_bytes(rest, states.slot_bytes()));
+  }
+  return page;
+}
+
 /// The text that `rest` begins with, which is taken off it.
-Result<SavedText> take_text(std::span<const std::byte>& rest, uint64_t page_bytes) {
+Result<SavedText> take_text(std::span<const std::byte>& rest, const StateStore& states) {
   std::array<uint32_t, 2> counts;
-  if (rest.size() < sizeof(counts)) return invalid_state("it ends early");
-  std::memcpy(counts.data(), rest.data(), sizeof(counts));
-  rest = rest.subspan(sizeof(counts));
+  HEARTH_ASSIGN(const auto numbers, take_bytes(rest, sizeof(counts)));
+  std::memcpy(counts.data(), numbers.data(), sizeof(counts));
   const auto [count, shared] = counts;
   if (count == 0 || count % kPagePositions != 0 || shared % kPagePositions != 0) {
     return invalid_state("a text is not of whole pages");
   }
   if (shared >= count) return invalid_state("a text has no page of its own");
-  const uint64_t token_bytes = uint64_t{count} * sizeof(TokenId);
-  const uint64_t own_bytes = uint64_t{count - shared} / kPagePositions * page_bytes;
-  if (token_bytes > rest.size() || own_bytes > rest.size() - token_bytes) {
-    return invalid_state("it ends early");
+  HEARTH_ASSIGN(const auto ids, take_bytes(rest, uint64_t{count} * sizeof(TokenId)));
+  SavedText text{std::vector<TokenId>(count), shared, {}};
+  std::memcpy(text.tokens.data(), ids.data(), ids.size());
+  text.pages.reserve((count - shared) / kPagePositions);
+  for (uint32_t page = shared / kPagePositions; page < count / kPagePositions; ++page) {
+    HEARTH_ASSIGN(const SavedPage taken, take_page(rest, states));
+    text.pages.push_back(taken);
   }
-  SavedText text{std::vector<TokenId>(count), shared,
-                 rest.subspan(static_cast<size_t>(token_bytes), static_cast<size_t>(own_bytes))};
-  std::memcpy(text.tokens.data(), rest.data(), static_cast<size_t>(token_bytes));
-  rest = rest.subspan(static_cast<size_t>(token_bytes + own_bytes));
+  if (!is_resumable(text.pages.back(), states)) return invalid_state("a text has no state of its end");
   return text;
 }
 
@@ -121,34 +153,64 @@ Result<std::vector<SavedText>> read_texts(uint64_t model, std::span<const std::b
   }
   std::vector<SavedText> texts;
   for (uint32_t index = 0; index < header.text_count; ++index) {
-    HEARTH_ASSIGN(SavedText text, take_text(rest, whole_page_bytes(states)));
+    HEARTH_ASSIGN(SavedText text, take_text(rest, states));
     texts.push_back(std::move(text));
   }
   if (!rest.empty()) return invalid_state("it goes on after its end");
   return texts;
 }
 
-/// A sequence with what was saved, where there is room and the pages that it shares are there.
-std::optional<SequenceState> restore_text(const SavedText& text, StateStore& states, PrefixTree& prefixes,
-                                          std::string_view key) {
-  SequenceState sequence = prefixes.find(text.tokens, key);
-  if (sequence.length() < static_cast<int32_t>(text.shared)) return std::nullopt;
-  const size_t present = sequence.pages().size();
-  while (!sequence.extend(static_cast<int32_t>(text.tokens.size()) - sequence.length()).ok()) {
-    if (!prefixes.evict_oldest()) return std::nullopt;
+/// Room for what is restored, and what takes it.
+class Restoring {
+ public:
+  Restoring(StateStore& states, PrefixTree& prefixes, std::string_view key)
+      : states_(states), prefixes_(prefixes), key_(key) {
+    // One is the sequence's that is being restored.
+    if (states.has_slots()) slots_ = states.free_slots() + prefixes.slot_count() - 1;
   }
-  std::span<const std::byte> from =
-      text.pages.subspan((present - text.shared / kPagePositions) * whole_page_bytes(states));
-  for (const int32_t page : sequence.pages().subspan(present)) {
-    for (const KvPages& kv : states.all_kv()) {
+
+  /// As far as there is room, where the pages that it shares are there.
+  void restore(const SavedText& text) {
+    SequenceState sequence = prefixes_.find(text.tokens, key_);
+    if (sequence.length() < static_cast<int32_t>(text.shared)) return;
+    if (states_.has_slots() && sequence.slot() < 0) prefixes_.free_slot();
+    const size_t first = sequence.pages().size() - text.shared / kPageTokens;
+    for (const SavedPage& page : std::span(text.pages).subspan(first)) {
+      if (!restore(page, sequence)) return;
+      if (states_.has_slots() && !page.slot.empty()) store(text, sequence);
+    }
+    // None makes room for another: what was used last comes first, and stays as long as its sequence.
+    if (states_.has_slots()) return;
+    store(text, sequence);
+    restored_.push_back(std::move(sequence));
+  }
+
+ private:
+  bool restore(const SavedPage& page, SequenceState& sequence) {
+    if (states_.has_slots() && !page.slot.empty() && slots_-- <= 0) return false;
+    while (!sequence.extend(kPagePositions).ok()) {
+      if (!prefixes_.evict_oldest()) return false;
+    }
+    std::span<const std::byte> from = page.kv;
+    for (const KvPages& kv : states_.all_kv()) {
       const auto page_bytes = static_cast<size_t>(kv.layout.page_bytes());
-      states.backend().write(from.first(page_bytes), page_of(kv, page));
+      states_.backend().write(from.first(page_bytes), page_of(kv, sequence.pages().back()));
       from = from.subspan(page_bytes);
     }
+    if (!page.slot.empty()) states_.backend().write(page.slot, states_.whole_slots().of(sequence.slot()));
+    return true;
   }
-  prefixes.store(text.tokens, sequence, key);
-  return sequence;
-}
+  void store(const SavedText& text, const SequenceState& sequence) {
+    const auto length = static_cast<size_t>(sequence.length());
+    prefixes_.store(std::span(text.tokens).first(length), sequence, key_);
+  }
+
+  StateStore& states_;
+  PrefixTree& prefixes_;
+  std::string_view key_;
+  int32_t slots_ = 0;  // that may still be taken without taking them from what was restored before
+  std::vector<SequenceState> restored_;
+};
 
 /// What save_state writes of a text: the pages that none before it has.
 struct TextToSave {
@@ -157,16 +219,18 @@ struct TextToSave {
 };
 
 /// The one used last first.
-std::vector<TextToSave> texts_to_save(const StateStore& states, const KeptTexts& texts) {
+std::vector<TextToSave> texts_to_save(const KeptTexts& texts) {
   std::vector<TextToSave> all;
-  if (states.has_slots()) return all;
   std::set<const KeptPage*> saved;
   for (auto text = texts.rbegin(); text != texts.rend(); ++text) {
-    const auto first_new = std::find_if(text->pages.begin(), text->pages.end(),
-                                        [&](const KeptPage* page) { return !saved.contains(page); });
+    auto first_new = std::find_if(text->pages.begin(), text->pages.end(),
+                                  [&](const KeptPage* page) { return !saved.contains(page); });
+    if (first_new == text->pages.end()) continue;
+    // What is restored goes on from what the other has.
+    while (first_new != text->pages.begin() && !(*std::prev(first_new))->is_resumable()) --first_new;
     const auto shared = static_cast<size_t>(first_new - text->pages.begin());
     saved.insert(first_new, text->pages.end());
-    if (shared < text->pages.size()) all.push_back({*text, shared});
+    all.push_back({*text, shared});
   }
   return all;
 }
@@ -175,9 +239,13 @@ std::vector<TextToSave> texts_to_save(const StateStore& states, const KeptTexts&
 
 uint64_t saved_state_size(const StateStore& states, const KeptTexts& kept) {
   uint64_t size = sizeof(Header);
-  for (const auto& [text, shared_pages] : texts_to_save(states, kept)) {
+  for (const auto& [text, shared_pages] : texts_to_save(kept)) {
     size += 2 * sizeof(uint32_t) + text.tokens.size() * sizeof(TokenId) +
             (text.pages.size() - shared_pages) * whole_page_bytes(states);
+    if (!states.has_slots()) continue;
+    for (const KeptPage* page : std::span(text.pages).subspan(shared_pages)) {
+      size += sizeof(uint32_t) + (page->slot() >= 0 ? states.slot_bytes() : 0);
+    }
   }
   return size;
 }
@@ -188,7 +256,7 @@ Result<void> save_state(uint64_t model, const StateStore& states, const KeptText
   const auto take = [&to](size_t size) { return std::exchange(to, to.subspan(size)).first(size); };
   const auto write = [&take](const void* from, size_t size) { std::memcpy(take(size).data(), from, size); };
   Header header = header_of(model, states);
-  for (const auto& [text, shared_pages] : texts_to_save(states, kept)) {
+  for (const auto& [text, shared_pages] : texts_to_save(kept)) {
     const std::array<uint32_t, 2> counts{static_cast<uint32_t>(text.tokens.size()),
                                          static_cast<uint32_t>(shared_pages * kPagePositions)};
     write(counts.data(), sizeof(counts));
@@ -198,6 +266,12 @@ Result<void> save_state(uint64_t model, const StateStore& states, const KeptText
         states.backend().begin_read(page_of(kv, page->page()),
                                     take(static_cast<size_t>(kv.layout.page_bytes())));
       }
+      if (!states.has_slots()) continue;
+      const uint32_t has_slot = page->slot() >= 0 ? 1 : 0;
+      write(&has_slot, sizeof(has_slot));
+      if (has_slot == 0) continue;
+      states.backend().begin_read(states.whole_slots().of(page->slot()),
+                                  take(static_cast<size_t>(states.slot_bytes())));
     }
     ++header.text_count;
   }
@@ -210,12 +284,8 @@ Result<void> save_state(uint64_t model, const StateStore& states, const KeptText
 Result<void> restore_state(uint64_t model, std::span<const std::byte> state, StateStore& states,
                            PrefixTree& prefixes, std::string_view key) {
   HEARTH_ASSIGN(const std::vector<SavedText> texts, read_texts(model, state, states));
-  // As long as they are here, none makes room for another: what was used last comes first, and stays.
-  std::vector<SequenceState> restored;
-  for (const SavedText& text : texts) {
-    std::optional<SequenceState> sequence = restore_text(text, states, prefixes, key);
-    if (sequence) restored.push_back(std::move(*sequence));
-  }
+  Restoring restoring(states, prefixes, key);
+  for (const SavedText& text : texts) restoring.restore(text);
   for (auto text = texts.rbegin(); text != texts.rend(); ++text) prefixes.find(text->tokens, key);
   return {};
 }

@@ -5,8 +5,8 @@
 //
 // A header, then every text, the one used last first: its number of tokens (uint32), how many of them an
 // earlier text has in its pages, too (uint32), the tokens (int32), and the pages of the others in order, each
-// through all layers. Little-endian, as every machine that Hearth runs on. Networks with states of one size
-// have no texts here: keys and values alone do not go on.
+// through all layers. Where the network has states of one size, each page is followed by whether there is one
+// of its end (uint32, 0 or 1) and by that. Little-endian, as every machine that Hearth runs on.
 #pragma once
 
 #include <cstddef>

@@ -16,6 +16,7 @@ namespace {
 
 constexpr uint64_t kModel = 7;
 constexpr int32_t kPages = 6;
+constexpr int32_t kSlots = 6;
 
 void require(bool holds) {
   if (!holds) std::abort();
@@ -59,10 +60,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const std::unique_ptr<Backend> backend = std::move(make_backend({"", 1, ""})).value();
   StatePlan plan;
   plan.add_kv({1, 1, 1});
+  if (data[0] % 2 == 1) plan.add_slot(4);
   const auto states =
-      std::move(StateStore::create(*backend, plan, int64_t{kPages} * kPagePositions, BlockType::kF32))
+      std::move(StateStore::create(*backend, plan, int64_t{kPages} * kPagePositions, BlockType::kF32, kSlots))
           .value();
   try_state(std::as_bytes(std::span(data, size)), *states);
-  require(states->free_pages() == kPages);
+  require(states->free_pages() == kPages && states->free_slots() == (states->has_slots() ? kSlots : 0));
   return 0;
 }

@@ -26,8 +26,8 @@ Result<LoadOptions> complete(LoadOptions options, const Model& model) {
   }
   // Every generation must have its one row in a batch; and a slot, with one more for what is kept of it.
   options.max_sequences = std::min(options.max_sequences, options.max_batch_rows);
-  const int32_t slots = default_slots(model.network().states(), options.max_sequences);
-  if (slots > 0) options.max_sequences = slots / 2;
+  if (const int32_t slots = default_slots(model.network().states(), options.max_sequences); slots > 0)
+    options.max_sequences = slots / 2;
   return options;
 }
 
@@ -36,9 +36,9 @@ Result<LoadOptions> complete(LoadOptions options, const Model& model) {
 Result<std::unique_ptr<Scheduler>> Scheduler::create(const Model& model, const LoadOptions& options,
                                                      const Model* draft) {
   HEARTH_ASSIGN(const LoadOptions completed, complete(options, model));
-  const StatePlan& plan = model.network().states();
-  HEARTH_ASSIGN(auto states, StateStore::create(model.backend(), plan, completed.cache_positions,
-                                                completed.kv_type, 2 * completed.max_sequences));
+  HEARTH_ASSIGN(auto states,
+                StateStore::create(model.backend(), model.network().states(), completed.cache_positions,
+                                   completed.kv_type, 2 * completed.max_sequences));
   std::unique_ptr<DraftModel> draft_model;
   if (draft != nullptr) {
     HEARTH_ASSIGN(draft_model, DraftModel::create(*draft, model, completed));
@@ -252,13 +252,10 @@ void Scheduler::take_member(const StepPlan::Member& member, std::span<float> log
   }
   count(generation);
   const bool has_new_page = before / kPagePositions < generation.state().length() / kPagePositions;
-  if (has_new_page && !states_->has_slots()) {
-    prefixes_.store(generation.context(), generation.state(), generation.cache_key());
-  }
+  if (has_new_page && (!states_->has_slots() || generation.is_at_stop())) queue_.keep(generation);
   if (std::ssize(generation.context()) >= context_size()) {
     generation.shift_context();
-    generation.let_in(
-        prefixes_.find(generation.context().first(generation.context().size() - 1), generation.cache_key()));
+    queue_.begin_anew(generation);
   }
 }
 
@@ -349,7 +346,7 @@ Scheduler::Ending Scheduler::sample(Generation& generation, std::span<float> log
 void Scheduler::finish(Generation& generation, FinishReason reason, std::optional<Error> error) {
   if (reason != FinishReason::kError) count(generation);
   if (generation.state_ && reason != FinishReason::kError) {
-    prefixes_.store(generation.context_, *generation.state_, generation.cache_key());
+    queue_.keep(generation);
     speculator_.keep(generation);
   }
   generation.finish(reason, std::move(error));
@@ -360,17 +357,14 @@ Result<void> Scheduler::run_alone(std::span<const TokenId> tokens, size_t first_
                                   const TakeRows& take) {
   HEARTH_TRY(check_tokens(tokens));
   end_step();
-  while (states_->free_pages() < pages_for(std::ssize(tokens))) {
-    if (!prefixes_.evict_oldest() && !queue_.put_back_last()) break;
-  }
+  queue_.make_room_beside(pages_for(std::ssize(tokens)), true);
   SequenceState sequence(*states_);
   const std::shared_ptr<const AdapterSet> adapters = activated(used_adapters_, tokens);
   // Logits of 4 Mi values are 16 MiB: 32 rows of a vocabulary of 128 Ki.
   const size_t most_outputs =
       std::max<size_t>(1, (size_t{4} << 20) / static_cast<size_t>(model_.spec().n_vocab()));
   for (size_t first = 0; first < tokens.size();) {
-    const auto longest = static_cast<size_t>(options_.max_batch_rows);
-    size_t count = std::min(tokens.size() - first, longest);
+    size_t count = std::min(tokens.size() - first, static_cast<size_t>(options_.max_batch_rows));
     if (first + count > first_output) {
       const size_t silent = first_output > first ? first_output - first : 0;
       count = std::min(count, silent + most_outputs);
@@ -435,12 +429,8 @@ Result<Embeddings> Scheduler::embed(TokenisedTexts texts, const EmbeddingOptions
                  fmt::format("text {} of {}: {}", part.first + text + 1, all, checked.error().message)};
   }
   end_step();
-  const auto make_room = [this](int32_t pages, bool must) {
-    while (states_->free_pages() < pages) {
-      if (!prefixes_.evict_oldest() && !(must && queue_.put_back_last())) return;
-    }
-  };
-  Embedder embedder(model_, *forward_, *states_, used_adapters_, options_.max_batch_rows, make_room);
+  Embedder embedder(model_, *forward_, *states_, used_adapters_, options_.max_batch_rows,
+                    [this](int32_t pages, bool must) { queue_.make_room_beside(pages, must); });
   HEARTH_ASSIGN(Embeddings embeddings, embedder.embed(texts, options));
   for (const std::vector<TokenId>& text : texts) counted_.prompt_tokens += text.size();
   publish_activity();

@@ -31,7 +31,9 @@ class ReadingRows {
       if (running[other]->priority() != running[index]->priority()) break;
       if (reads(*running[other])) ++equals;
     }
-    return std::min(running[index]->pending(), (free_ + equals - 1) / equals);
+    const Generation& reader = *running[index];
+    const int32_t most = std::min(reader.pending(), reader.next_stop() - reader.state().length());
+    return std::min(most, (free_ + equals - 1) / equals);
   }
   void take(int32_t count) { free_ -= count; }
 
