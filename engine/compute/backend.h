@@ -34,6 +34,7 @@ struct Activation {
     kSilu,         // x * sigmoid(x)
     kGeluTanh,     // 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), x and result rounded to halves below 10
     kRelu,         // max(x, 0)
+    kSoftplus,     // log(1 + e^x)
     kReluSquared,  // max(x, 0)^2                                          (So et al. 2021)
     kSigmoid,      // 1 / (1 + e^-x)
     kIdentity,     // x
@@ -55,13 +56,15 @@ struct Activation {
       0.0F;  // of a gate: of what it gives, from above, and of what it opens, to both sides; 0: none
   Xielu xielu = {};
 
-  static const Activation kSilu, kGeluTanh, kRelu, kReluSquared, kSigmoid, kIdentity, kClampedSwish;
+  static const Activation kSilu, kGeluTanh, kRelu, kSoftplus, kReluSquared, kSigmoid, kIdentity,
+      kClampedSwish;
   bool operator==(const Activation&) const = default;
 };
 
 inline constexpr Activation Activation::kSilu{Kind::kSilu};
 inline constexpr Activation Activation::kGeluTanh{Kind::kGeluTanh};
 inline constexpr Activation Activation::kRelu{Kind::kRelu};
+inline constexpr Activation Activation::kSoftplus{Kind::kSoftplus};
 inline constexpr Activation Activation::kReluSquared{Kind::kReluSquared};
 inline constexpr Activation Activation::kSigmoid{Kind::kSigmoid};
 inline constexpr Activation Activation::kIdentity{Kind::kIdentity};

@@ -16,6 +16,7 @@
 #include "engine/model/blocks/channel_mix.h"
 #include "engine/model/blocks/classifier.h"
 #include "engine/model/blocks/delta_net.h"
+#include "engine/model/blocks/either.h"
 #include "engine/model/blocks/embedding.h"
 #include "engine/model/blocks/experts.h"
 #include "engine/model/blocks/experts_beside.h"
@@ -24,22 +25,25 @@
 #include "engine/model/blocks/kimi_delta.h"
 #include "engine/model/blocks/latent_attention.h"
 #include "engine/model/blocks/linear_mixer.h"
+#include "engine/model/blocks/mamba.h"
+#include "engine/model/blocks/mamba2.h"
 #include "engine/model/blocks/plain.h"
 #include "engine/model/blocks/rwkv6_time_mix.h"
 #include "engine/model/blocks/rwkv7_time_mix.h"
 #include "engine/model/blocks/short_convolution.h"
+#include "engine/model/blocks/summed.h"
 #include "engine/model/decoder.h"
 #include "engine/model/encoder.h"
 
 namespace hearth {
 
 /// What brings positions together.
-using MixerSpec =
-    std::variant<AttentionSpec, LatentAttentionSpec, LinearMixerSpec, ShortConvolutionSpec, DeltaNetSpec,
-                 KimiDeltaSpec, Rwkv6TimeMixSpec, Rwkv7TimeMixSpec, std::monostate>;
+using MixerSpec = std::variant<AttentionSpec, LatentAttentionSpec, LinearMixerSpec, ShortConvolutionSpec,
+                               DeltaNetSpec, KimiDeltaSpec, Rwkv6TimeMixSpec, Rwkv7TimeMixSpec, MambaSpec,
+                               Mamba2Spec, SummedSpec, std::monostate>;
 /// What works on every position by itself.
-using FeedForwardSpec =
-    std::variant<GatedSpec, PlainSpec, ExpertsSpec, ExpertsBesideSpec, ChannelMixSpec, std::monostate>;
+using FeedForwardSpec = std::variant<GatedSpec, PlainSpec, ExpertsSpec, ExpertsBesideSpec, EitherSpec,
+                                     ChannelMixSpec, std::monostate>;
 
 /// How the heads of a mixer turn; nullptr where it has none that do.
 const RopeSpec* rope_of(const MixerSpec& mixer);
@@ -80,6 +84,9 @@ struct LayerSpec {
   bool norms_sums =
       false;  // not what each reads is normalised, but its sum with that (BERT); `norms` is not read
 };
+
+/// A layer's attention, alone or beside another mixer; null where it has none.
+const AttentionSpec* find_attention(const LayerSpec& layer);
 
 /// How a text's hidden states become its one vector: their mean, the first, the last; or the numbers that the
 /// classifier gives for that.

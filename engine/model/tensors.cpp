@@ -80,7 +80,7 @@ void TensorVisitor::scaled_linear(std::string_view name, int64_t rows, int64_t c
 
 void TensorVisitor::norm(std::string_view name, NormKind kind, int64_t size, Norm& norm) {
   const std::string bias = std::string(name) + ".bias";
-  vector(std::string(name) + ".weight", size, norm.weight);
+  vector(has(name) ? std::string(name) : std::string(name) + ".weight", size, norm.weight);
   if (kind == NormKind::kLayer && has(bias)) vector(bias, size, norm.bias);
 }
 

@@ -89,6 +89,8 @@ class TensorVisitor {
   void linear(std::string_view name, int64_t rows, int64_t columns, Linear& linear);
   /// The same, and `name`.scale, where the file has it: a matrix of three values, 1 apart (BitNet).
   void scaled_linear(std::string_view name, int64_t rows, int64_t columns, Linear& linear);
+  /// `name`.weight, which some files call `name` alone; of a layer norm `name`.bias, too, where the file has
+  /// it.
   void norm(std::string_view name, NormKind kind, int64_t size, Norm& norm);
   /// Whatever the file has of that layer is not read.
   virtual void pass_over(int32_t /*layer*/) {}

@@ -55,7 +55,7 @@ void describe_attention(const ModelSpec& spec, ModelInfo& info) {
       widest = rope_of(layer.mixer);
       slides = window > 0;
     };
-    if (const auto* attention = std::get_if<AttentionSpec>(&layer.mixer)) {
+    if (const AttentionSpec* attention = find_attention(layer)) {
       note(attention->n_head, attention->n_head_kv, attention->window);
     } else if (const auto* latent = std::get_if<LatentAttentionSpec>(&layer.mixer)) {
       note(latent->n_head, latent->absorbed ? 1 : latent->n_head, 0);

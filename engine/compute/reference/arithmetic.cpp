@@ -57,6 +57,8 @@ double activated(Activation activation, double x) {
       return x * sigmoid(x);
     case Activation::Kind::kGeluTanh:
       return std::abs(x) < 10.0 ? rounded_to_half(gelu_tanh(rounded_to_half(x))) : gelu_tanh(x);
+    case Activation::Kind::kSoftplus:
+      return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x)));
     case Activation::Kind::kRelu:
       return std::max(x, 0.0);
     case Activation::Kind::kReluSquared:

@@ -12,8 +12,8 @@
 namespace hearth {
 
 /// The spec of the model that `gguf` describes (metadata only: tensors are checked by weights.h).
-/// UNSUPPORTED_MODEL naming the architecture and the nearest there is, or a key that asks for what its family does
-/// not do; INVALID_MODEL naming the key at fault.
+/// UNSUPPORTED_MODEL naming the architecture and the nearest there is, or a key that asks for what its family
+/// does not do; INVALID_MODEL naming the key at fault.
 Result<ModelSpec> read_model_spec(const Gguf& gguf);
 
 /// The names in `general.architecture` that read_model_spec accepts.

@@ -30,11 +30,11 @@ bool are_about(Values values, float expected) {
   });
 }
 
-/// Of the layers that have attention as their mixer.
+/// Of the layers that have attention.
 std::vector<const AttentionSpec*> attentions_of(const ModelSpec& spec) {
   std::vector<const AttentionSpec*> attentions;
   for (const LayerSpec& layer : spec.layers) {
-    if (const auto* attention = std::get_if<AttentionSpec>(&layer.mixer)) attentions.push_back(attention);
+    if (const AttentionSpec* attention = find_attention(layer)) attentions.push_back(attention);
   }
   return attentions;
 }
@@ -108,7 +108,7 @@ bool is_pattern_of(Values values, const ModelSpec& spec) {
   if (values.size() != 1 && values.size() != n_layer) return false;
   const auto agrees = [&](bool full_first) {
     for (size_t layer = 0; layer < spec.layers.size(); ++layer) {
-      const auto* attention = std::get_if<AttentionSpec>(&spec.layers[layer].mixer);
+      const AttentionSpec* const attention = find_attention(spec.layers[layer]);
       if (attention == nullptr) continue;
       const auto period = static_cast<size_t>(std::clamp(values.front(), 0.0, 1e9));
       const bool is_full = period > 0 && layer % period == (full_first ? 0 : period - 1);
@@ -232,6 +232,8 @@ bool is_name_of(const Activation& activation, std::string_view name) {
       return name == "linear";
     case Activation::Kind::kSigmoid:
       return name == "sigmoid";
+    case Activation::Kind::kSoftplus:
+      return name == "softplus";
     case Activation::Kind::kSilu:
     case Activation::Kind::kClampedSwish:
       return name == "silu" || name == "swish";

@@ -45,6 +45,8 @@ inline void with_function_of(const Activation& activation, Use use) {
       return use([](F32 x) { return silu(x); });
     case Activation::Kind::kGeluTanh:
       return use([](F32 x) { return gelu_tanh(x); });
+    case Activation::Kind::kSoftplus:
+      return use([](F32 x) { return softplus(x); });
     case Activation::Kind::kRelu:
       return use([](F32 x) { return relu(x); });
     case Activation::Kind::kReluSquared:

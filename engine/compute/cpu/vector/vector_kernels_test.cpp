@@ -46,6 +46,11 @@ TEST_P(VectorKernelsTest, Silu) {
               [](double x) { return x * sigmoid(x); }, 4e-7);
 }
 
+TEST_P(VectorKernelsTest, Softplus) {
+  expect_each([&](int64_t count, float* x) { kernels().activate(Activation::kSoftplus, count, x); },
+              [](double x) { return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x))); }, 4e-7);
+}
+
 TEST_P(VectorKernelsTest, GeluIsRoundedToHalvesAsGgmlDoes) {
   for (float x = -4.0F; x < 9.99F; x += 0.01F) {
     float y = x;

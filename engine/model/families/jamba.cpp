@@ -1,0 +1,31 @@
+// Jamba (Lieber et al. 2024): Mamba with normalised steps, inputs and outputs in most layers, attention that
+// knows no positions in the others, and experts in some.
+#include "engine/model/families/experts.h"
+#include "engine/model/families/family.h"
+#include "engine/model/families/state_space.h"
+
+namespace hearth::families {
+
+Result<ModelSpec> jamba(const Gguf& gguf) {
+  HEARTH_ASSIGN(const auto keys, Hyperparameters::of(gguf));
+  HEARTH_ASSIGN(ModelSpec spec, read_common(keys, NormKind::kRms, RopePairs::kAdjacent, Absent::kAllowed));
+  HEARTH_ASSIGN(MambaSpec mamba, read_mamba(keys));
+  mamba.norm = spec.head.norm;
+  put_where_heads_are_absent(mamba, spec);
+  HEARTH_ASSIGN(const auto n_expert, keys.optional_count("expert_count", kMaxWidth));
+  ExpertsSpec experts{{.normalize_weights = false}};
+  if (n_expert.value_or(0) > 0) {
+    HEARTH_ASSIGN(experts, read_experts_spec(keys, experts));
+  }
+  for (LayerSpec& layer : spec.layers) {
+    if (auto* attention = std::get_if<AttentionSpec>(&layer.mixer)) attention->rope = {};
+    const auto* gated = std::get_if<GatedSpec>(&layer.feed_forward);
+    if (gated == nullptr) return keys.invalid("feed_forward_length", "must be above 0");
+    if (experts.count == 0) continue;
+    experts.n_ff = gated->n_ff;
+    layer.feed_forward = EitherSpec{*gated, experts};
+  }
+  return spec;
+}
+
+}  // namespace hearth::families
