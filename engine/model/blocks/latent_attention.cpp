@@ -109,6 +109,7 @@ void LatentAttention::read(const Step& step, Tensor h, const Inputs& inputs) con
   if (spec_.temperature.scale != 0.0F) grow_with_position(step, spec_.temperature, inputs.query);
 
   backend.copy_heads({inputs.query, spec_.n_head, still()}, {inputs.query_turning, spec_.n_head}, turning());
+  if (!spec_.turns) return;
   const Rope rope = step.ropes.of(spec_.rope);
   backend.rope(rope, step.batch.rows.positions, turning(), inputs.query_turning);
   backend.rope(rope, step.batch.rows.positions, turning(), inputs.key_turning);

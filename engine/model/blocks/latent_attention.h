@@ -32,6 +32,7 @@ struct LatentAttentionSpec {
   float scale = 0.0F;  // of scores
   NormSpec norm;       // of both latents
   RopeSpec rope;       // its dimensions are at least 1 fewer than the key's
+  bool turns = true;   // else those dimensions stay as they are, too (Kimi Linear)
   AttentionTemperature temperature = {};
   LatentIndexer indexer = {};
 };

@@ -40,6 +40,7 @@ Result<void> read_latent_attention(const Hyperparameters& keys, ModelSpec& spec)
     return keys.invalid("attention.value_length_mla", "and key_length_mla must both be there, or neither");
   }
   for (LayerSpec& layer : spec.layers) {
+    if (!std::holds_alternative<AttentionSpec>(layer.mixer)) continue;
     const AttentionSpec attention = attention_of(layer);
     LatentAttentionSpec latent;
     latent.n_head = attention.n_head;

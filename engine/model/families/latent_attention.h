@@ -7,7 +7,7 @@
 
 namespace hearth::families {
 
-/// Makes every layer's attention latent: reads attention.q_lora_rank, kv_lora_rank, and key_length_mla and
+/// Makes the attention of every layer that has one latent: reads attention.q_lora_rank, kv_lora_rank, and key_length_mla and
 /// value_length_mla, which are there where the file's matrices are those of the absorbed form.
 Result<void> read_latent_attention(const Hyperparameters& keys, ModelSpec& spec);
 

@@ -66,6 +66,21 @@ std::vector<SyntheticShape> delta_nets() {
   };
 }
 
+std::vector<SyntheticShape> kimi_shapes() {
+  return {
+      {.name = "tiny-kimi-linear", .architecture = "kimi-linear", .vocabulary = "llama2",
+       .n_vocab = 512, .n_layer = 4, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 1,
+       .head_dimension = 96, .context_length = 512, .rope_dimensions = 32,
+       .n_expert = 8, .n_expert_used = 3, .n_ff_expert = 256,
+       .keys = {{"attention.head_count_kv", Integers{0, 1, 0, 1}}, {"attention.value_length", 64},
+                {"attention.kv_lora_rank", 64}, {"attention.key_length_mla", 96},
+                {"attention.value_length_mla", 48}, {"kda.head_dim", 64}, {"ssm.conv_kernel", 4},
+                {"leading_dense_block_count", 1}, {"expert_shared_count", 2}, {"expert_gating_func", 2},
+                {"expert_weights_scale", 2.5F}},
+       .optional_tensors = {"exp_probs_b.bias"}},
+  };
+}
+
 std::vector<SyntheticShape> rwkv6_shapes() {
   const std::vector<SyntheticKey> keys = {
       {"attention.head_count", 0}, {"attention.head_count_kv", SyntheticKey::Absent()},
@@ -125,7 +140,7 @@ std::vector<SyntheticShape> rwkv7_shapes() {
 
 std::vector<SyntheticShape> linear_attention_shapes() {
   std::vector<SyntheticShape> shapes = short_convolutions();
-  for (const auto& more : {delta_nets(), rwkv6_shapes(), rwkv7_shapes()}) {
+  for (const auto& more : {delta_nets(), kimi_shapes(), rwkv6_shapes(), rwkv7_shapes()}) {
     shapes.insert(shapes.end(), more.begin(), more.end());
   }
   return shapes;
