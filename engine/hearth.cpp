@@ -210,8 +210,8 @@ hearth_status hearth_model_memory_need(const hearth_source* parts, size_t part_c
     HEARTH_ASSIGN(auto sources, hearth::sources_of(parts, part_count));
     HEARTH_ASSIGN(const auto file, hearth::ModelFile::open(std::move(sources)));
     HEARTH_ASSIGN(const auto spec, hearth::read_model_spec(file.metadata()));
-    const uint64_t weights =
-        chosen.memory_limit > 0 ? std::min(file.size(), chosen.memory_limit) : file.size();
+    const uint64_t all = file.size() - hearth::bytes_left_in_file(file, spec);
+    const uint64_t weights = chosen.memory_limit > 0 ? std::min(all, chosen.memory_limit) : all;
     const hearth::MemoryNeed found =
         hearth::memory_need(spec, weights, hearth::positions_of(chosen, spec), chosen.kv_type);
     hearth::hand_out(hearth_memory_need{0, found.weights, found.cache, found.activations}, need,

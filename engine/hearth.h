@@ -153,8 +153,8 @@ typedef void (*hearth_read_ahead)(void* user, uint64_t offset, void* into, size_
 typedef struct hearth_source {
   const char* name; /* for messages; may be NULL */
   uint64_t size;    /* in bytes */
-  hearth_read read; /* called on the loading thread, and not after loading; with a memory_limit also by the
-                       functions that compute */
+  hearth_read read; /* called on the loading thread; later by the functions that compute, with a memory_limit
+                       and for rows of tables that stay in the file (Gemma 3n's) */
   void* user;
   hearth_read_ahead read_ahead; /* may be NULL; with a memory_limit, called for the layer that comes next */
 } hearth_source;
@@ -165,7 +165,7 @@ hearth_status hearth_model_load_read(const hearth_source* parts, size_t part_cou
 
 typedef struct hearth_memory_need {
   uint32_t struct_size;
-  uint64_t weights;     /* bytes of all parts, or the memory_limit where that is less */
+  uint64_t weights;     /* bytes of all parts but for what stays there, or the memory_limit if that is less */
   uint64_t cache;       /* keys and values of all positions */
   uint64_t activations; /* of the largest batch */
 } hearth_memory_need;

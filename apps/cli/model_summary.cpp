@@ -30,7 +30,8 @@ std::string capability_names(const TemplateCapabilities& capabilities) {
 ordered_json memory_json(const Model& model, const LoadOptions& options, const std::string& kv_type) {
   const int32_t context =
       options.context_size > 0 ? options.context_size : default_context_size(model.spec());
-  const MemoryNeed need = memory_need(model.spec(), model.info().file_size, context, options.kv_type);
+  const uint64_t weights = model.info().file_size - model.info().left_in_file;
+  const MemoryNeed need = memory_need(model.spec(), weights, context, options.kv_type);
   return {{"contextSize", context},          {"kvType", kv_type},
           {"weights", need.weights},         {"keysAndValues", need.cache},
           {"activations", need.activations}, {"total", need.total()}};

@@ -18,7 +18,8 @@ class Encoder final : public Network {
   const StatePlan& states() const override { return states_; }
   int64_t workspace_columns() const override {
     return Workspace::columns_of(widths()) +
-           std::max(embedding_.workspace_columns(), layers_.workspace_columns());
+           std::max({embedding_.workspace_columns(), layers_.workspace_columns(),
+                     dense_layers_.workspace_columns()});
   }
   const RopeFactors& rope_factors() const override { return rope_factors_; }
   Result<void> hidden_states(const Step& step, Workspace workspace, Tensor outputs) const override;
@@ -38,6 +39,7 @@ class Encoder final : public Network {
   LayerStack layers_;
   std::optional<NormSpec> last_norm_spec_;
   Norm last_norm_;
+  DenseLayers dense_layers_;
   Classifier classifier_;
   RopeFactors rope_factors_;  // none
 };
@@ -47,6 +49,7 @@ Encoder::Encoder(const ModelSpec& spec)
       n_vocab_(spec.n_vocab()),
       embedding_(spec.embedding),
       layers_(spec.layers, {n_embd_, states_}),
+      dense_layers_(spec.dense_layers, n_embd_),
       classifier_(spec.classifier, n_embd_) {
   if (!spec.layers.back().norms_sums) last_norm_spec_ = spec.head.norm;
 }
@@ -55,11 +58,13 @@ void Encoder::tensors(TensorVisitor& visit) {
   visit.enter(WeightStore::kNoLayer);
   embedding_.tensors(visit);
   if (last_norm_spec_) visit.norm("output_norm", last_norm_spec_->kind, n_embd_, last_norm_);
+  dense_layers_.tensors(visit);
   classifier_.tensors(visit);
   layers_.tensors(visit);
 }
 
-// The transformer's encoder (Vaswani et al. 2017): as a decoder, but that every row sees its whole text.
+// The transformer's encoder (Vaswani et al. 2017): as a decoder, but that every row sees its whole text. A
+// row of the batch is wanted once at most.
 Result<void> Encoder::hidden_states(const Step& step, Workspace workspace, Tensor outputs) const {
   const auto [x] = workspace.take(widths());
   embedding_.forward(step, workspace, x);
@@ -71,6 +76,7 @@ Result<void> Encoder::hidden_states(const Step& step, Workspace workspace, Tenso
     backend.norm(last_norm_spec_->kind, outputs, last_norm_.weight, last_norm_.bias, last_norm_spec_->epsilon,
                  outputs);
   }
+  dense_layers_.forward(backend, workspace, outputs);
   return {};
 }
 

@@ -42,7 +42,8 @@ void Layer::tensors(TensorVisitor& visit) {
     feed_forward_.block->tensors(visit);
     tensors_of(norms.feed_forward_output, visit, feed_forward_.output_norm);
   }
-  if (visit.has("layer_output_scale.weight")) visit.vector("layer_output_scale.weight", 1, output_scale_);
+  if (spec_->has_output_scale && visit.has("layer_output_scale.weight"))
+    visit.vector("layer_output_scale.weight", 1, output_scale_);
 }
 
 void Layer::tensors_of(const NormName& name, TensorVisitor& visit, Norm& norm) const {

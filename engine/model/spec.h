@@ -12,25 +12,31 @@
 #include <variant>
 #include <vector>
 
+#include "engine/model/blocks/altup.h"
 #include "engine/model/blocks/attention.h"
 #include "engine/model/blocks/channel_mix.h"
 #include "engine/model/blocks/classifier.h"
 #include "engine/model/blocks/delta_net.h"
+#include "engine/model/blocks/dense_layers.h"
 #include "engine/model/blocks/either.h"
 #include "engine/model/blocks/embedding.h"
 #include "engine/model/blocks/experts.h"
 #include "engine/model/blocks/experts_beside.h"
 #include "engine/model/blocks/gated.h"
+#include "engine/model/blocks/gated_and_experts.h"
 #include "engine/model/blocks/head.h"
 #include "engine/model/blocks/kimi_delta.h"
 #include "engine/model/blocks/latent_attention.h"
+#include "engine/model/blocks/laurel.h"
 #include "engine/model/blocks/linear_mixer.h"
 #include "engine/model/blocks/mamba.h"
 #include "engine/model/blocks/mamba2.h"
+#include "engine/model/blocks/per_layer.h"
 #include "engine/model/blocks/plain.h"
 #include "engine/model/blocks/rwkv6_time_mix.h"
 #include "engine/model/blocks/rwkv7_time_mix.h"
 #include "engine/model/blocks/short_convolution.h"
+#include "engine/model/blocks/sparse_gated.h"
 #include "engine/model/blocks/summed.h"
 #include "engine/model/decoder.h"
 #include "engine/model/encoder.h"
@@ -43,7 +49,7 @@ using MixerSpec = std::variant<AttentionSpec, LatentAttentionSpec, LinearMixerSp
                                Mamba2Spec, SummedSpec, std::monostate>;
 /// What works on every position by itself.
 using FeedForwardSpec = std::variant<GatedSpec, PlainSpec, ExpertsSpec, ExpertsBesideSpec, EitherSpec,
-                                     ChannelMixSpec, std::monostate>;
+                                     ChannelMixSpec, SparseGatedSpec, GatedAndExpertsSpec, std::monostate>;
 
 /// How the heads of a mixer turn; nullptr where it has none that do.
 const RopeSpec* rope_of(const MixerSpec& mixer);
@@ -81,6 +87,7 @@ struct LayerSpec {
   float mixer_scale = 1.0F;         // of what is added of each
   float feed_forward_scale = 1.0F;  //
   float output_scale = 1.0F;        // of all that leaves the layer
+  bool has_output_scale = true;     // of all that leaves the layer, where the file has it
   bool norms_sums =
       false;  // not what each reads is normalised, but its sum with that (BERT); `norms` is not read
 };
@@ -104,6 +111,9 @@ struct ModelSpec {
   int64_t carried_width = 0;  // of what layers hand on beside the residual stream (Step::carried)
   HeadSpec head;
   ClassifierSpec classifier;
+  DenseLayersSpec dense_layers;          // of an encoder, behind its last norm
+  PerLayerSpec per_layer;                // of the networks of Gemma 3n and 4
+  AltUpSpec altup;                       // of that of Gemma 3n
   std::optional<Pooling> pooling;        // what the file says
   Pooling rank_pooling = Pooling::kCls;  // what its classifier reads
   /// Keys that tell how to compute and that the family applies, where that does not show in the rest of the

@@ -76,6 +76,35 @@ class SizeVisitor final : public TensorVisitor {
   WeightPlan& plan_;
 };
 
+/// Adds up what is left where it is.
+class LeftVisitor final : public TensorVisitor {
+ public:
+  explicit LeftVisitor(const ModelFile& file) : file_(file) {}
+
+  uint64_t bytes() const { return bytes_; }
+
+ protected:
+  bool in_file(const std::string& name) const override { return file_.find_tensor(name).tensor != nullptr; }
+  void visit_matrix(const std::string& /*name*/, const std::vector<int64_t>& /*shape*/,
+                    Weight& /*weight*/) override {}
+  void visit_looked_up(const std::string& name, const std::vector<int64_t>& /*shape*/,
+                       StoredMatrix& /*matrix*/) override {
+    add(name);
+  }
+  void visit_unread(const std::string& name, const std::vector<int64_t>& /*shape*/) override { add(name); }
+  void visit_vector(const std::string& /*name*/, const std::vector<int64_t>& /*shape*/,
+                    Vector& /*vector*/) override {}
+  void visit_floats(const std::string& /*name*/, int64_t /*size*/, std::vector<float>& /*floats*/) override {}
+
+ private:
+  void add(const std::string& name) {
+    if (const GgufTensor* const tensor = file_.find_tensor(name).tensor) bytes_ += tensor->bytes;
+  }
+
+  const ModelFile& file_;
+  uint64_t bytes_ = 0;
+};
+
 WeightPlan plan_of(const ModelFile& file, const ModelSpec& spec, Network& network, uint64_t memory_limit) {
   WeightPlan plan;
   plan.name = file.metadata().source().name();
@@ -90,6 +119,12 @@ WeightPlan plan_of(const ModelFile& file, const ModelSpec& spec, Network& networ
 }
 
 }  // namespace
+
+uint64_t bytes_left_in_file(const ModelFile& file, const ModelSpec& spec) {
+  LeftVisitor left(file);
+  make_network(spec)->tensors(left);
+  return left.bytes();
+}
 
 Result<BoundNetwork> bind_network(const ModelFile& file, ModelSpec& spec, Backend& backend,
                                   const BindProgress& progress, uint64_t memory_limit) {

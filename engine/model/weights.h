@@ -33,6 +33,10 @@ struct BoundNetwork {
 /// The matrix that tokens are looked up in; that of the output where a file has no other. None: no tensor.
 TensorPlace find_embedding(const ModelFile& file);
 
+/// Bytes of the file's tensors that are never in memory: of tables whose rows are looked up, and of what
+/// nothing reads.
+uint64_t bytes_left_in_file(const ModelFile& file, const ModelSpec& spec);
+
 /// Called with bytes done and to do; returning false cancels.
 using BindProgress = std::function<bool(uint64_t done, uint64_t total)>;
 

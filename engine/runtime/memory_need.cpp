@@ -44,7 +44,7 @@ int32_t default_slots(const StatePlan& plan, int32_t max_sequences) {
   return static_cast<int32_t>(std::min(std::max<uint64_t>(kBytes / slot_bytes, 4), most));
 }
 
-MemoryNeed memory_need(const ModelSpec& spec, uint64_t file_size, int32_t context_size, BlockType kv_type) {
+MemoryNeed memory_need(const ModelSpec& spec, uint64_t weights, int32_t context_size, BlockType kv_type) {
   const std::unique_ptr<Network> network = make_network(spec);
   const int32_t batch_rows = default_batch_rows(*network);
   // An encoder reads a text as a whole.
@@ -53,7 +53,7 @@ MemoryNeed memory_need(const ModelSpec& spec, uint64_t file_size, int32_t contex
   const int32_t positions = default_cache_positions(spec, context_size, batch_rows);
   const StatePlan& states = network->states();
   const auto slots = static_cast<uint64_t>(default_slots(states, LoadOptions().max_sequences));
-  return {file_size, states.kv_bytes(positions, kv_type) + (slots + 1) * states.whole_slot_bytes(),
+  return {weights, states.kv_bytes(positions, kv_type) + (slots + 1) * states.whole_slot_bytes(),
           rows * row_bytes(*network) + static_cast<uint64_t>(spec.n_vocab()) * sizeof(float)};
 }
 

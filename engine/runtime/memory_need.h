@@ -10,14 +10,16 @@
 namespace hearth {
 
 struct MemoryNeed {
-  uint64_t weights = 0;      // bytes of the file; mapped, so shared and given back under pressure
+  uint64_t weights = 0;      // of a mapped file shared, and given back under pressure
   uint64_t cache = 0;        // keys and values of a full context, and states of one size
   uint64_t activations = 0;  // of the largest batch, with one row of logits
   uint64_t total() const { return weights + cache + activations; }
 };
 
-/// Where spec.n_vocab is not known yet (bind_network sets it), the row of logits is left out: 1 MiB at most.
-MemoryNeed memory_need(const ModelSpec& spec, uint64_t file_size, int32_t context_size, BlockType kv_type);
+/// `weights` are the bytes of the file without those that are left there (bytes_left_in_file), or the memory
+/// limit where that is less. Where spec.n_vocab is not known yet (bind_network sets it), the row of logits is
+/// left out: 1 MiB at most.
+MemoryNeed memory_need(const ModelSpec& spec, uint64_t weights, int32_t context_size, BlockType kv_type);
 
 /// States of one size for the sequences that run and for texts that are kept. They are megabytes each, from 3
 /// (Mamba 130M) to 100 (Nemotron-H 8B), whatever the context: 256 MiB of them, but no fewer than two for each

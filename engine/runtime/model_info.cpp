@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "engine/model/weights.h"
 #include "engine/options/embedding_options.h"
 
 namespace hearth {
@@ -121,6 +122,7 @@ ModelInfo read_model_info(const ModelFile& file, const ModelSpec& spec) {
     for (const GgufTensor& tensor : part->tensors()) info.parameter_count += element_count(tensor);
   }
   info.file_size = file.size();
+  info.left_in_file = bytes_left_in_file(file, spec);
   info.layer_count = spec.n_layer();
   info.embedding_length = spec.n_embd();
   describe_attention(spec, info);
@@ -143,6 +145,7 @@ nlohmann::ordered_json to_json(const ModelInfo& info) {
       {"ggufVersion", info.gguf_version},
       {"parameterCount", info.parameter_count},
       {"fileSize", info.file_size},
+      {"leftInFile", info.left_in_file},
       {"layerCount", info.layer_count},
       {"embeddingLength", info.embedding_length},
       {"headCount", info.head_count},

@@ -23,7 +23,8 @@ struct ModelInfo {
   std::string file_name;     // of the (first) file, without its folder
   uint32_t gguf_version = 0;
   uint64_t parameter_count = 0;
-  uint64_t file_size = 0;  // bytes, all parts
+  uint64_t file_size = 0;     // bytes, all parts
+  uint64_t left_in_file = 0;  // bytes of them that are never in memory as a whole (bytes_left_in_file)
   int32_t layer_count = 0;
   int64_t embedding_length = 0;
   int32_t head_count = 0;

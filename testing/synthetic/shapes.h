@@ -27,6 +27,12 @@ struct SyntheticKey {
   std::variant<Absent, bool, int32_t, float, std::string_view, Integers, Numbers> value;
 };
 
+/// Tensors whose names end so are this many times as large.
+struct SyntheticGain {
+  std::string_view ending;
+  float gain;
+};
+
 struct SyntheticShape {
   std::string_view name;
   std::string_view architecture;  // as in general.architecture
@@ -61,6 +67,7 @@ struct SyntheticShape {
   /// Beside these it has what shapes without such a list have.
   std::vector<std::string_view> optional_tensors = {};
   std::vector<std::string_view> absent_tensors = {};
+  std::vector<SyntheticGain> gains = {};
   // Of what is added to the residual stream, where a model shall be easier to foresee than weights at random
   // are.
   float attention_gain = 1.0F;

@@ -192,6 +192,11 @@ class RandomTensors : public TensorVisitor {
 
   void add(const std::string& name, BlockType type, const std::vector<uint64_t>& tensor_shape,
            float deviation, float mean = 0.0F) {
+    for (const SyntheticGain& gain : shape_.gains) {
+      if (!name.ends_with(gain.ending)) continue;
+      deviation *= gain.gain;
+      mean *= gain.gain;
+    }
     const auto* const special = std::ranges::find_if(
         kSpecialTensors, [&](const SpecialTensor& tensor) { return name.ends_with(tensor.ending); });
     const RandomBlocks blocks =

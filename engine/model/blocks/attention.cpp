@@ -38,7 +38,9 @@ void grow_with_position(const Step& step, const AttentionTemperature& temperatur
 Attention::Attention(const AttentionSpec& spec, const BlockContext& context)
     : spec_(spec),
       n_embd_(context.n_embd),
-      kv_(context.states.add_kv({spec.n_head_kv, spec.key_dimension, spec.value_dimension, spec.causal})) {
+      kv_(spec.shared_kv ? *spec.shared_kv
+                         : context.states.add_kv(
+                               {spec.n_head_kv, spec.key_dimension, spec.value_dimension, spec.causal})) {
   if (spec.alibi_bias > 0.0F) slopes_ = alibi_slopes(spec.alibi_bias, spec.n_head);
 }
 
@@ -57,8 +59,13 @@ int64_t Attention::gate_width() const {
 
 std::array<int64_t, 6> Attention::widths() const {
   const int64_t mixed = spec_.gate == AttentionGate::kInQueries ? spec_.query_width() + gate_width() : 0;
-  return {spec_.query_width(), spec_.key_width(), spec_.value_width(),
-          spec_.heads_width(), gate_width(),      mixed};
+  const bool stores = !spec_.shared_kv;
+  return {spec_.query_width(),
+          stores ? spec_.key_width() : 0,
+          stores ? spec_.value_width() : 0,
+          spec_.heads_width(),
+          gate_width(),
+          mixed};
 }
 
 void Attention::tensors(TensorVisitor& visit) {
@@ -82,8 +89,14 @@ void Attention::tensors_of_inputs(TensorVisitor& visit) {
     value_ = fused.slice(q + k, v);
   } else {
     visit.scaled_linear("attn_q", q, n_embd_, query_);
-    visit.scaled_linear("attn_k", k, n_embd_, key_);
-    visit.scaled_linear("attn_v", v, n_embd_, value_);
+    if (spec_.shared_kv) {
+      visit.unread("attn_k.weight", {n_embd_, spec_.key_width()});
+      visit.unread("attn_v.weight", {n_embd_, spec_.value_width()});
+    } else {
+      visit.scaled_linear("attn_k", k, n_embd_, key_);
+      const bool has_values = !spec_.values_may_be_keys || visit.has("attn_v.weight");
+      if (has_values) visit.scaled_linear("attn_v", v, n_embd_, value_);
+    }
   }
   const bool has_gate = spec_.gate == AttentionGate::kMatrix ||
                         (spec_.gate == AttentionGate::kHeads && visit.has("attn_gate.weight"));
@@ -97,8 +110,8 @@ void Attention::tensors_of_norms(TensorVisitor& visit) {
   switch (spec_.head_norm) {
     case HeadNorm::kEach:
       visit.norm("attn_q_norm", norm, spec_.key_dimension, query_norm_);
-      visit.norm("attn_k_norm", norm, spec_.key_dimension, key_norm_);
-      return;
+      if (spec_.shared_kv) return visit.unread("attn_k_norm.weight", {spec_.key_dimension});
+      return visit.norm("attn_k_norm", norm, spec_.key_dimension, key_norm_);
     case HeadNorm::kEachOwn:
       visit.table("attn_q_norm.weight", {spec_.key_dimension, spec_.n_head}, query_norm_.weight);
       visit.table("attn_k_norm.weight", {spec_.key_dimension, spec_.n_head_kv}, key_norm_.weight);
@@ -122,7 +135,7 @@ void Attention::forward(const Step& step, Workspace workspace, Tensor h, Tensor 
   if (spec_.temperature.scale != 0.0F) grow_with_position(step, spec_.temperature, q);
 
   const KvPages& kv = step.states.kv(kv_);
-  backend.append_kv(kv, rows, k, v);
+  if (!spec_.shared_kv) backend.append_kv(kv, rows, k, v);
   backend.attend(
       {spec_.n_head, spec_.scale, spec_.soft_cap, spec_.window, spec_.causal, slopes_, spec_.chunk, sinks_},
       kv, rows, q, heads);
@@ -139,9 +152,13 @@ void Attention::forward(const Step& step, Workspace workspace, Tensor h, Tensor 
 
 void Attention::project(Backend& backend, Tensor h, const Parts& to) const {
   const bool is_mixed = spec_.gate == AttentionGate::kInQueries;
-  const std::array projections{query_.to(is_mixed ? to.mixed : to.q), key_.to(to.k), value_.to(to.v),
-                               gate_.to(to.gates)};
-  backend.linear(h, std::span(projections).first(gate_.weight ? 4 : 3));
+  std::vector projections{query_.to(is_mixed ? to.mixed : to.q)};
+  projections.reserve(4);
+  if (key_.weight) projections.push_back(key_.to(to.k));
+  if (value_.weight) projections.push_back(value_.to(to.v));
+  if (gate_.weight) projections.push_back(gate_.to(to.gates));
+  backend.linear(h, projections);
+  if (key_.weight && !value_.weight) backend.copy(to.k.data, to.v.data, to.k.bytes());
   if (is_mixed) {
     const int64_t period = spec_.key_dimension + spec_.value_dimension;
     backend.take_columns(to.mixed, 0, period, to.q);
@@ -152,9 +169,13 @@ void Attention::project(Backend& backend, Tensor h, const Parts& to) const {
 }
 
 void Attention::normalise(Backend& backend, const Parts& parts) const {
+  if (spec_.value_norm && !spec_.shared_kv) {
+    const auto& [kind, epsilon, has_weights] = *spec_.value_norm;
+    backend.norm(kind, parts.v, {{}, spec_.value_dimension}, {}, epsilon, parts.v);
+  }
   if (query_norm_.weight.size == 0) return;
   normalise(backend, parts.q, query_norm_);
-  normalise(backend, parts.k, key_norm_);
+  if (!spec_.shared_kv) normalise(backend, parts.k, key_norm_);
 }
 
 void Attention::normalise(Backend& backend, Tensor heads, const Norm& by) const {
@@ -170,7 +191,7 @@ void Attention::turn(const Step& step, const Parts& parts) const {
   if (spec_.rope.dimensions == 0) return;
   const Rope rope = step.ropes.of(spec_.rope);
   for (const Tensor& x : {parts.q, parts.k}) {
-    step.backend.rope(rope, step.batch.rows.positions, spec_.key_dimension, x);
+    if (x.columns > 0) step.backend.rope(rope, step.batch.rows.positions, spec_.key_dimension, x);
   }
 }
 

@@ -59,6 +59,10 @@ struct AttentionSpec {
   float clamp = 0.0F;               // of queries, keys and values, to either side; 0: none
   AttentionGate gate = AttentionGate::kNone;
   AttentionTemperature temperature = {};
+  std::optional<NormSpec> value_norm = {};  // each head of v is normalised, too, without weights (Gemma 3n)
+  bool values_may_be_keys = false;  // as they were projected, where the file has no matrix for them (Gemma 4)
+  /// Another layer's keys and values, by its number in the states, are read, and none stored (Gemma 3n).
+  std::optional<int32_t> shared_kv = {};
   std::optional<NormSpec> output_norm = {};  // of what the heads give (BitNet)
 
   int64_t query_width() const { return int64_t{n_head} * key_dimension; }

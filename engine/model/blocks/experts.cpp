@@ -64,10 +64,11 @@ void Experts::look_ahead(const Step& step, Workspace workspace, Tensor x) const 
   route(step.backend, x, logits);
 }
 
-void Experts::forward(const Step& step, Workspace workspace, Tensor h, Tensor update) const {
+void Experts::forward_as_routed(const Step& step, Workspace workspace, Tensor h, Tensor routed,
+                                Tensor update) const {
   if (!router_.weight) return otherwise_->forward(step, workspace, h, update);
   const auto [logits, given] = workspace.take(widths());
-  if (!spec_.routes_ahead) route(step.backend, h, logits);
+  if (!spec_.routes_ahead) route(step.backend, routed, logits);
   ExpertWeights weights = weights_;
   if (weights.up.places != nullptr) weights.store = &step.weights;
   step.backend.experts(spec_, weights, logits, h, update);

@@ -41,7 +41,11 @@ class Experts final : public Block {
   /// Has the router read x.
   void look_ahead(const Step& step, Workspace workspace, Tensor x) const override;
   /// update = the chosen experts' results, weighted, and what the shared one adds.
-  void forward(const Step& step, Workspace workspace, Tensor h, Tensor update) const override;
+  void forward(const Step& step, Workspace workspace, Tensor h, Tensor update) const override {
+    forward_as_routed(step, workspace, h, h, update);
+  }
+  /// The same of a router that reads `routed` [rows, n_embd] instead of h.
+  void forward_as_routed(const Step& step, Workspace workspace, Tensor h, Tensor routed, Tensor update) const;
 
  private:
   /// Of the router's logits, and of what adjugates give.

@@ -7,7 +7,7 @@ type Asked = { path: string; body: Record<string, unknown>; headers: Headers; si
 type Answer = (asked: Asked) => Response | Promise<Response>;
 
 const key = "sk-hearth-never-shown";
-const info = { name: "spark", fileSize: 100, cacheBytes: 10, draftBytes: 0 };
+const info = { name: "spark", fileSize: 100, leftInFile: 0, cacheBytes: 10, draftBytes: 0 };
 const result = { finishReason: "stop", promptTokens: 2, cachedTokens: 0, completionTokens: 3, seed: 7 };
 
 const json = (value: unknown, init?: ResponseInit) => new Response(JSON.stringify(value), init);

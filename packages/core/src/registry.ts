@@ -186,5 +186,5 @@ function nothing_is_loaded(): HearthError {
 }
 
 function memory_of({ info }: Model, memoryLimit = Infinity): number {
-  return Math.min(info.fileSize, memoryLimit) + info.cacheBytes + info.draftBytes;
+  return Math.min(info.fileSize - info.leftInFile, memoryLimit) + info.cacheBytes + info.draftBytes;
 }

@@ -86,6 +86,8 @@ export interface ModelInfo {
   creator: string;
   fileName: string;
   fileSize: number;
+  /** Bytes of it that are never in memory as a whole: large tables of which rows are read when they are needed. */
+  leftInFile: number;
   ggufVersion: number;
   parameterCount: number;
   layerCount: number;

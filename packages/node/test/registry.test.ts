@@ -34,7 +34,7 @@ for (const { name, budget, default: defaultModel, steps } of cases) {
     const unloaded: string[] = [];
     const open = async (id: string, memory: number) => {
       const engine: Partial<Model["engine"]> = {
-        info: { fileSize: memory, cacheBytes: 0, draftBytes: 0 } as Model["info"],
+        info: { fileSize: memory, leftInFile: 0, cacheBytes: 0, draftBytes: 0 } as Model["info"],
         chatTokens: async () => Int32Array.of(1),
         generate: (_tokens, _options, onEvent) => {
           running.push({ model: id, end: () => onEvent("", { finishReason: "stop", ...usage, seed: 1 }) });

@@ -10,7 +10,7 @@ import { Hearth, HearthError } from "@hearth/node";
 type Answer = (response: ServerResponse) => void;
 
 const event = (data: object) => `data: ${JSON.stringify(data)}\n\n`;
-const info = { fileSize: 1, cacheBytes: 1, draftBytes: 0 };
+const info = { fileSize: 1, leftInFile: 0, cacheBytes: 1, draftBytes: 0 };
 const figures = { promptTokens: 1, cachedTokens: 0, completionTokens: 1, queuedMs: 0, prefillMs: 0, decodeMs: 0 };
 const end = event({ text: "", result: { finishReason: "stop", ...figures, seed: 1 } });
 

@@ -94,10 +94,12 @@ export class WasmEngine {
 
   #memory_need(sources: Source[], options: EngineLoadOptions): MemoryNeed {
     const parts = sources.map((source) => ({ name: source.name, size: size_of(source) }));
-    return this.#exchange.with_json({ parts, options }, (json, size) => {
+    const need = this.#exchange.with_json({ parts, options }, (json, size) => {
       this.#exchange.run(() => this.#instance._hearth_wasm_memory_need(json, size));
       return JSON.parse(this.#exchange.text()) as MemoryNeed;
     });
+    const in_memory = sources.reduce((sum, source) => sum + ("read" in source ? 0 : source.bytes.length), 0);
+    return { ...need, weights: Math.max(need.weights, in_memory) };
   }
 
   #load(sources: Source[], options: EngineLoadOptions): void {

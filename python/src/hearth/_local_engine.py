@@ -39,7 +39,7 @@ class LocalEngine:
     def begin(self) -> None:
         """Once it is loaded."""
         self._info: dict[str, Any] = self._thread.call("info", b"[]", b"")
-        weights = min(self._info["fileSize"], self._memory_limit)
+        weights = min(self._info["fileSize"] - self._info["leftInFile"], self._memory_limit)
         self.memory = int(weights) + self._info["cacheBytes"] + self._info["draftBytes"]
 
     def call(self, name: str, arguments: Sequence[Any], data: bytes = b"") -> Future[Any]:

@@ -110,6 +110,8 @@ class ModelInfo:
     creator: str
     file_name: str
     file_size: int
+    left_in_file: int
+    """Bytes of it that are never in memory as a whole: large tables of which rows are read when they are needed."""
     gguf_version: int
     parameter_count: int
     layer_count: int

@@ -22,8 +22,8 @@ async function open(load: WorkerLoad, { report }: OpenContext): Promise<OpenedMo
   const files = paths.map(file_source);
   const sources = memory.length > 0 ? memory.map((bytes) => ({ name: "memory", bytes })) : files;
   const engine = await open_model(module, sources, { ...options, onProgress: report });
-  // Only a model that is streamed is read from later on.
-  if (options.memoryLimit === undefined) for (const file of files) file.close();
+  // Only a model that is streamed, or whose tables stay in the file, is read from later on.
+  if (options.memoryLimit === undefined && engine.info.leftInFile === 0) for (const file of files) file.close();
   return { engine, name: sources[0]?.name ?? "model" };
 }
 

@@ -41,8 +41,8 @@ async function open_from(
   try {
     const features = { ...wasm_features(), sharedMemory: load.threads && can_share_memory() };
     const engine = await open_in_module(features, Math.min(size, options.memoryLimit ?? Infinity), open_in);
-    // Only a model that is streamed is read from later on.
-    if (!streamed) opened.close();
+    // Only a model that is streamed, or whose tables stay in the file, is read from later on.
+    if (!streamed && engine.info.leftInFile === 0) opened.close();
     const dispose = engine.dispose.bind(engine);
     engine.dispose = async () => {
       await dispose();
