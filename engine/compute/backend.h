@@ -137,6 +137,10 @@ struct AttentionParameters {
   /// Per head: a score beside those of all keys, of which comes no value (gpt-oss; Xiao et al. 2024);
   /// nowhere: none.
   Vector sinks = {};
+  /// [n_head][2 n + 1]: what a score gains where what it looks at lies n or more positions before the row, n
+  /// - 1,
+  /// ..., at the row, ..., n or more behind it (T5, Raffel et al. 2020); empty: nothing.
+  std::span<const float> distance_gains = {};
 };
 
 /// How the router's logits become scores, from which experts are chosen and weighed.

@@ -55,6 +55,7 @@ struct AttentionCase {
   std::vector<float> slopes = {};
   int32_t chunk = 0;
   std::vector<float> sinks = {};
+  std::vector<float> distance_gains = {};
   size_t rows_a_batch = 1'000'000;
   size_t first_asking = 0;  // the rows before this one are only stored
 };
@@ -87,9 +88,10 @@ std::vector<float> run_attention(const AttentionCase& c, const AttentionInputs& 
   const Tensor v = c.values_in_keys ? Tensor{} : run.tensor(inputs.values);
   const Tensor out = run.tensor(inputs.count(), int64_t{c.n_head} * c.value_dimension);
   const float scale = 1.0F / std::sqrt(static_cast<float>(c.key_dimension));
-  const AttentionParameters parameters{
+  AttentionParameters parameters{
       c.n_head, scale,    c.soft_cap, c.window,
       c.causal, c.slopes, c.chunk,    c.sinks.empty() ? Vector() : run.vector({1, c.n_head, c.sinks})};
+  parameters.distance_gains = c.distance_gains;
 
   const auto rows_of = [&](size_t first, size_t end) {
     return BatchRows{std::span(rows.positions).subspan(first, end - first),
@@ -221,6 +223,18 @@ TEST_P(BackendAttention, CutsTheHeadsThatShareAKeyIntoParts) {
                 .slopes = slopes,
                 .sinks = sinks,
                 .rows_a_batch = 60});
+}
+
+TEST_P(BackendAttention, RaisesScoresByATableOfDistances) {
+  const auto gains = [](int32_t n_head) {  // up to 20 positions away
+    std::vector<float> all;
+    for (int32_t i = 0; i < n_head * 41; ++i) all.push_back(0.1F * static_cast<float>(i * 37 % 43));
+    return all;
+  };
+  for (const bool causal : {true, false}) {
+    expect_close({.lengths = {90, 5, 66}, .causal = causal, .distance_gains = gains(4), .rows_a_batch = 100});
+  }
+  expect_close({.lengths = {90}, .n_head = 142, .n_head_kv = 2, .distance_gains = gains(142)});
 }
 
 /// More positions than are looked at by one thread, and few rows that ask.

@@ -37,7 +37,7 @@ class Encoder final : public Network {
   StatePlan states_;
   Embedding embedding_;
   LayerStack layers_;
-  std::optional<NormSpec> last_norm_spec_;
+  std::optional<HeadSpec> head_;  // of which it has the norm only
   Norm last_norm_;
   DenseLayers dense_layers_;
   Classifier classifier_;
@@ -48,16 +48,17 @@ Encoder::Encoder(const ModelSpec& spec)
     : n_embd_(spec.n_embd()),
       n_vocab_(spec.n_vocab()),
       embedding_(spec.embedding),
-      layers_(spec.layers, {n_embd_, states_}),
+      layers_(spec.layers, {n_embd_, states_}, spec.layer_prefix),
       dense_layers_(spec.dense_layers, n_embd_),
       classifier_(spec.classifier, n_embd_) {
-  if (!spec.layers.back().norms_sums) last_norm_spec_ = spec.head.norm;
+  if (!spec.layers.back().norms_sums) head_ = spec.head;
 }
 
 void Encoder::tensors(TensorVisitor& visit) {
   visit.enter(WeightStore::kNoLayer);
   embedding_.tensors(visit);
-  if (last_norm_spec_) visit.norm("output_norm", last_norm_spec_->kind, n_embd_, last_norm_);
+  if (head_) visit.norm(head_->norm_name, head_->norm, n_embd_, last_norm_);
+  if (visit.has("output.weight")) visit.unread("output.weight", {n_embd_, n_vocab_});
   dense_layers_.tensors(visit);
   classifier_.tensors(visit);
   layers_.tensors(visit);
@@ -72,9 +73,9 @@ Result<void> Encoder::hidden_states(const Step& step, Workspace workspace, Tenso
   if (outputs.rows == 0) return {};
   Backend& backend = step.backend;
   backend.gather_rows(x, step.batch.output_rows, outputs);
-  if (last_norm_spec_) {
-    backend.norm(last_norm_spec_->kind, outputs, last_norm_.weight, last_norm_.bias, last_norm_spec_->epsilon,
-                 outputs);
+  if (head_) {
+    const NormSpec& norm = head_->norm;
+    backend.norm(norm.kind, outputs, last_norm_.weight, last_norm_.bias, norm.epsilon, outputs);
   }
   dense_layers_.forward(backend, workspace, outputs);
   return {};

@@ -47,7 +47,10 @@ void Layer::tensors(TensorVisitor& visit) {
 }
 
 void Layer::tensors_of(const NormName& name, TensorVisitor& visit, Norm& norm) const {
-  if (!name.name.empty()) visit.norm(name_in_file(name, visit), spec_->norm, n_embd_, norm);
+  if (name.name.empty()) return;
+  const std::string_view in_file = name_in_file(name, visit);
+  if (visit.has(in_file)) return visit.vector(in_file, n_embd_, norm.weight);  // PLaMo's have no ".weight"
+  visit.norm(in_file, spec_->norm, n_embd_, norm);
 }
 
 int64_t Layer::workspace_columns() const {

@@ -6,13 +6,15 @@
 
 namespace hearth {
 
-LayerStack::LayerStack(const std::vector<LayerSpec>& layers, const BlockContext& context) {
+LayerStack::LayerStack(const std::vector<LayerSpec>& layers, const BlockContext& context,
+                       std::string_view prefix)
+    : prefix_(prefix) {
   for (const LayerSpec& layer : layers) layers_.emplace_back(layer, context);
 }
 
 void LayerStack::tensors(TensorVisitor& visit) {
   for (size_t index = 0; index < layers_.size(); ++index) {
-    visit.enter(static_cast<int32_t>(index));
+    visit.enter(static_cast<int32_t>(index), prefix_);
     layers_[index].tensors(visit);
   }
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/result.h"
@@ -11,7 +12,8 @@ namespace hearth {
 
 class LayerStack {
  public:
-  LayerStack(const std::vector<LayerSpec>& layers, const BlockContext& context);
+  /// `prefix` is as ModelSpec::layer_prefix, and must outlive it.
+  LayerStack(const std::vector<LayerSpec>& layers, const BlockContext& context, std::string_view prefix = "");
 
   void tensors(TensorVisitor& visit);
   /// Floats of a row that `forward` takes of its workspace.
@@ -22,6 +24,7 @@ class LayerStack {
 
  private:
   std::vector<Layer> layers_;
+  std::string_view prefix_;
 };
 
 }  // namespace hearth

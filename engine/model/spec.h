@@ -24,6 +24,7 @@
 #include "engine/model/blocks/experts_beside.h"
 #include "engine/model/blocks/gated.h"
 #include "engine/model/blocks/gated_and_experts.h"
+#include "engine/model/blocks/gated_or_plain.h"
 #include "engine/model/blocks/head.h"
 #include "engine/model/blocks/kimi_delta.h"
 #include "engine/model/blocks/latent_attention.h"
@@ -48,8 +49,9 @@ using MixerSpec = std::variant<AttentionSpec, LatentAttentionSpec, LinearMixerSp
                                DeltaNetSpec, KimiDeltaSpec, Rwkv6TimeMixSpec, Rwkv7TimeMixSpec, MambaSpec,
                                Mamba2Spec, SummedSpec, std::monostate>;
 /// What works on every position by itself.
-using FeedForwardSpec = std::variant<GatedSpec, PlainSpec, ExpertsSpec, ExpertsBesideSpec, EitherSpec,
-                                     ChannelMixSpec, SparseGatedSpec, GatedAndExpertsSpec, std::monostate>;
+using FeedForwardSpec =
+    std::variant<GatedSpec, PlainSpec, GatedOrPlainSpec, ExpertsSpec, ExpertsBesideSpec, EitherSpec,
+                 ChannelMixSpec, SparseGatedSpec, GatedAndExpertsSpec, std::monostate>;
 
 /// How the heads of a mixer turn; nullptr where it has none that do.
 const RopeSpec* rope_of(const MixerSpec& mixer);
@@ -119,6 +121,7 @@ struct ModelSpec {
   /// Keys that tell how to compute and that the family applies, where that does not show in the rest of the
   /// spec (families/unread_keys.h).
   std::vector<std::string_view> applied_keys;
+  std::string_view layer_prefix = {};  // before "blk.<layer>." in the names of its layers' tensors
   /// A family whose blocks are wired otherwise puts its own here.
   std::unique_ptr<Network> (*network)(const ModelSpec& spec) = make_decoder;
 

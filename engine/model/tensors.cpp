@@ -14,9 +14,9 @@ Result<void> StoredMatrix::read_row(int64_t row, float scale, std::span<float> v
   return {};
 }
 
-void TensorVisitor::enter(int32_t layer) {
+void TensorVisitor::enter(int32_t layer, std::string_view prefix) {
   layer_ = layer;
-  prefix_ = layer == WeightStore::kNoLayer ? "" : fmt::format("blk.{}.", layer);
+  prefix_ = layer == WeightStore::kNoLayer ? "" : fmt::format("{}blk.{}.", prefix, layer);
 }
 
 void TensorVisitor::stacked(std::string_view name, int64_t count, int64_t rows, int64_t columns,
@@ -63,7 +63,12 @@ void TensorVisitor::table(std::string_view name, const std::vector<int64_t>& sha
 
 void TensorVisitor::optional_floats(std::string_view name, int64_t size, std::vector<float>& floats) {
   floats.clear();
-  if (has(name)) visit_floats(prefix_ + std::string(name), size, floats);
+  if (has(name)) this->floats(name, {size}, floats);
+}
+
+void TensorVisitor::floats(std::string_view name, const std::vector<int64_t>& shape,
+                           std::vector<float>& floats) {
+  visit_floats(prefix_ + std::string(name), shape, floats);
 }
 
 void TensorVisitor::linear(std::string_view name, int64_t rows, int64_t columns, Linear& linear) {

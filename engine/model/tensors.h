@@ -62,9 +62,9 @@ class TensorVisitor {
  public:
   virtual ~TensorVisitor() = default;
 
-  /// Names that follow are those of a layer's tensors, without their beginning "blk.<layer>."; or, with
-  /// WeightStore::kNoLayer, of tensors outside of layers.
-  void enter(int32_t layer);
+  /// Names that follow are those of a layer's tensors, without their beginning "blk.<layer>." (with `prefix`
+  /// before it); or, with WeightStore::kNoLayer, of tensors outside of layers.
+  void enter(int32_t layer, std::string_view prefix = "");
 
   /// Whether the file has it: what one model stores as one matrix others store as several.
   bool has(std::string_view name) const { return in_file(prefix_ + std::string(name)); }
@@ -83,7 +83,9 @@ class TensorVisitor {
   void vector(std::string_view name, int64_t size, Vector& vector) { table(name, {size}, vector); }
   /// A small tensor of that shape, the fastest dimension first, seen as one vector.
   void table(std::string_view name, const std::vector<int64_t>& shape, Vector& vector);
-  /// Floats that are wanted on the host; empty where the file has none.
+  /// Floats that are wanted on the host, of a small tensor of that shape.
+  void floats(std::string_view name, const std::vector<int64_t>& shape, std::vector<float>& floats);
+  /// The same; empty where the file has none.
   void optional_floats(std::string_view name, int64_t size, std::vector<float>& floats);
   /// `name`.weight and, where the file has it, `name`.bias.
   void linear(std::string_view name, int64_t rows, int64_t columns, Linear& linear);
@@ -114,7 +116,8 @@ class TensorVisitor {
                                StoredMatrix& matrix);
   virtual void visit_unread(const std::string& name, const std::vector<int64_t>& shape);
   virtual void visit_vector(const std::string& name, const std::vector<int64_t>& shape, Vector& vector) = 0;
-  virtual void visit_floats(const std::string& name, int64_t size, std::vector<float>& floats) = 0;
+  virtual void visit_floats(const std::string& name, const std::vector<int64_t>& shape,
+                            std::vector<float>& floats) = 0;
 
  private:
   int32_t layer_ = WeightStore::kNoLayer;

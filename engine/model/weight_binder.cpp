@@ -132,9 +132,10 @@ void WeightBinder::visit_vector(const std::string& name, const std::vector<int64
   }();
 }
 
-void WeightBinder::visit_floats(const std::string& name, int64_t size, std::vector<float>& floats) {
+void WeightBinder::visit_floats(const std::string& name, const std::vector<int64_t>& shape,
+                                std::vector<float>& floats) {
   if (!outcome_.ok()) return;
-  Result<std::vector<float>> values = read(name, {size});
+  Result<std::vector<float>> values = read(name, shape);
   if (values.ok()) {
     floats = std::move(*values);
   } else {

@@ -35,7 +35,8 @@ class WeightBinder final : public TensorVisitor {
                        StoredMatrix& matrix) override;
   void visit_unread(const std::string& name, const std::vector<int64_t>& shape) override;
   void visit_vector(const std::string& name, const std::vector<int64_t>& shape, Vector& vector) override;
-  void visit_floats(const std::string& name, int64_t size, std::vector<float>& floats) override;
+  void visit_floats(const std::string& name, const std::vector<int64_t>& shape,
+                    std::vector<float>& floats) override;
 
  private:
   /// Finds the matrix, which is yet to be placed.

@@ -69,7 +69,8 @@ class SizeVisitor final : public TensorVisitor {
   void visit_unread(const std::string& /*name*/, const std::vector<int64_t>& /*shape*/) override {}
   void visit_vector(const std::string& /*name*/, const std::vector<int64_t>& /*shape*/,
                     Vector& /*vector*/) override {}
-  void visit_floats(const std::string& /*name*/, int64_t /*size*/, std::vector<float>& /*floats*/) override {}
+  void visit_floats(const std::string& /*name*/, const std::vector<int64_t>& /*shape*/,
+                    std::vector<float>& /*floats*/) override {}
 
  private:
   const ModelFile& file_;
@@ -94,7 +95,8 @@ class LeftVisitor final : public TensorVisitor {
   void visit_unread(const std::string& name, const std::vector<int64_t>& /*shape*/) override { add(name); }
   void visit_vector(const std::string& /*name*/, const std::vector<int64_t>& /*shape*/,
                     Vector& /*vector*/) override {}
-  void visit_floats(const std::string& /*name*/, int64_t /*size*/, std::vector<float>& /*floats*/) override {}
+  void visit_floats(const std::string& /*name*/, const std::vector<int64_t>& /*shape*/,
+                    std::vector<float>& /*floats*/) override {}
 
  private:
   void add(const std::string& name) {

@@ -34,6 +34,7 @@ struct SpecialTensor {
 };
 constexpr SpecialTensor kSpecialTensors[] = {
     {"attn_sinks.weight", 0.0F, 1.0F},
+    {"attn_rel_b.weight", 0.0F, 1.0F},
     {"ssm_a", -1.0F, 0.3F},  // a state decays
     // RWKV's shares of the position before, how fast its states decay, and what is new counts.
     {"lerp_fused.weight", 0.5F, 0.3F},
@@ -172,7 +173,12 @@ class RandomTensors : public TensorVisitor {
     }
   }
 
-  void visit_floats(const std::string& name, int64_t size, std::vector<float>& factors) override {
+  void visit_floats(const std::string& name, const std::vector<int64_t>& tensor_shape,
+                    std::vector<float>& factors) override {
+    if (!name.starts_with("rope_")) {
+      return add(name, BlockType::kF32, {tensor_shape.begin(), tensor_shape.end()}, kBiasDeviation);
+    }
+    const int64_t size = tensor_shape.front();
     factors = rope_factors(shape_, name, static_cast<int32_t>(size));
     auto values = std::make_shared<const std::vector<float>>(factors);
     writer_.add_tensor(name, BlockType::kF32, {static_cast<uint64_t>(size)},
@@ -248,7 +254,8 @@ class RandomPairs final : public RandomTensors {
   void visit_unread(const std::string& /*name*/, const std::vector<int64_t>& /*shape*/) override {}
   void visit_vector(const std::string& /*name*/, const std::vector<int64_t>& /*shape*/,
                     Vector& /*vector*/) override {}
-  void visit_floats(const std::string& /*name*/, int64_t /*size*/, std::vector<float>& /*floats*/) override {}
+  void visit_floats(const std::string& /*name*/, const std::vector<int64_t>& /*shape*/,
+                    std::vector<float>& /*floats*/) override {}
 
  private:
   uint64_t rank_;

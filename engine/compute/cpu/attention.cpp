@@ -102,6 +102,7 @@ class Attention {
   void find_slots(Unit unit, int32_t page_start, std::vector<int32_t>& slots) const;
   void find_slopes(Unit unit, std::vector<float>& slopes) const;
   void find_places(Unit unit, int32_t page_start, std::vector<float>& places) const;
+  void find_gains(Unit unit, int32_t page_start, std::vector<float>& gains) const;
   void write(Unit unit, RunningSoftmax state) const;
   float share(Unit unit, const RunningSoftmax& state, int64_t query) const;
 
@@ -242,6 +243,7 @@ void Attention::attend_range(Unit unit, int32_t range, RunningSoftmax state, flo
   std::vector<int32_t>& slots = context_.scratch(thread).slots;
   std::vector<float>& slopes = context_.scratch(thread).slopes;
   std::vector<float>& places = context_.scratch(thread).places;
+  std::vector<float>& gains = context_.scratch(thread).gains;
 
   state.clear();
   gather_queries(unit, work);
@@ -268,6 +270,10 @@ void Attention::attend_range(Unit unit, int32_t range, RunningSoftmax state, flo
     if (look.slopes != nullptr) {
       find_places(unit, index * kPagePositions, places);
       look.places = places.data();
+    }
+    if (!parameters_.distance_gains.empty()) {
+      find_gains(unit, index * kPagePositions, gains);
+      look.gains = gains.data();
     }
     look.keys = keys(unit, index);
     look.values = values(unit, index);
@@ -313,6 +319,22 @@ void Attention::find_places(Unit unit, int32_t page_start, std::vector<float>& p
   for (int64_t r = unit.tile->first_row; r < unit.tile->first_row + unit.tile->row_count; ++r) {
     const int32_t place = rows_.positions[static_cast<size_t>(r)] - page_start;
     places.insert(places.end(), static_cast<size_t>(unit.head_count), static_cast<float>(place));
+  }
+}
+
+/// Of each query, for each slot of the page.
+void Attention::find_gains(Unit unit, int32_t page_start, std::vector<float>& gains) const {
+  gains.clear();
+  const auto distances = static_cast<int64_t>(parameters_.distance_gains.size()) / parameters_.n_head;
+  const auto most = static_cast<int32_t>(distances / 2);
+  for (int64_t r = unit.tile->first_row; r < unit.tile->first_row + unit.tile->row_count; ++r) {
+    const int32_t position = rows_.positions[static_cast<size_t>(r)];
+    for (int64_t head = first_column(unit, 1); head < first_column(unit, 1) + unit.head_count; ++head) {
+      const float* const at_row = parameters_.distance_gains.data() + head * distances + most;
+      for (int32_t slot = 0; slot < kPagePositions; ++slot) {
+        gains.push_back(at_row[std::clamp(page_start + slot - position, -most, most)]);
+      }
+    }
   }
 }
 

@@ -34,6 +34,7 @@ struct ThreadScratch {
   std::vector<int32_t> slots;    // PageAttention::first_slot and end_slot
   std::vector<float> slopes;     // PageAttention::slopes
   std::vector<float> places;     // PageAttention::places
+  std::vector<float> gains;      // PageAttention::gains
 };
 
 struct Context {

@@ -69,13 +69,15 @@ class HeadAttention {
         pages_(pages),
         visible_(visible),
         head_(head),
+        query_head_(query_head),
         slope_(parameters.slopes.empty() ? 0.0F : parameters.slopes[query_head]),
         sink_(parameters.sinks ? std::optional(values_of(parameters.sinks)[query_head]) : std::nullopt) {}
 
   void attend(std::span<const float> query, int32_t position, std::span<float> out) const {
     std::vector<double> weights = scores(query);
     for (size_t i = 0; i < weights.size(); ++i) {
-      weights[i] -= double{slope_} * std::abs(visible_.first + static_cast<int32_t>(i) - position);
+      const int32_t distance = visible_.first + static_cast<int32_t>(i) - position;
+      weights[i] += gain(distance) - double{slope_} * std::abs(distance);
     }
     if (sink_) weights.push_back(*sink_);
     softmax(weights);
@@ -90,6 +92,14 @@ class HeadAttention {
   }
 
  private:
+  double gain(int32_t distance) const {
+    const std::span<const float> gains = parameters_.distance_gains;
+    if (gains.empty()) return 0.0;
+    const size_t distances = gains.size() / static_cast<size_t>(parameters_.n_head);
+    const auto most = static_cast<int32_t>(distances / 2);
+    return gains[query_head_ * distances + static_cast<size_t>(std::clamp(distance, -most, most) + most)];
+  }
+
   KvPlace place(size_t index) const {
     return place_of(kv_, pages_, visible_.first + static_cast<int32_t>(index), head_);
   }
@@ -110,6 +120,7 @@ class HeadAttention {
   std::span<const int32_t> pages_;
   Visible visible_;
   int32_t head_;  // of keys and values
+  size_t query_head_;
   float slope_;
   std::optional<float> sink_;
 };

@@ -132,8 +132,10 @@ void ReferenceBackend::append_kv(const KvPages& kv, const BatchRows& rows, Tenso
 
 void ReferenceBackend::attend(const AttentionParameters& parameters, const KvPages& kv, const BatchRows& rows,
                               Tensor q, Tensor out) {
-  later([=, parameters = parameters, slopes = copy_of(parameters.slopes), rows = KeptRows(rows)]() mutable {
+  later([=, parameters = parameters, slopes = copy_of(parameters.slopes),
+         gains = copy_of(parameters.distance_gains), rows = KeptRows(rows)]() mutable {
     parameters.slopes = slopes;
+    parameters.distance_gains = gains;
     reference::attend(parameters, kv, rows, q, out);
   });
 }

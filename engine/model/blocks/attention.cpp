@@ -75,7 +75,23 @@ void Attention::tensors(TensorVisitor& visit) {
     visit.vector("attn_sinks.weight", spec_.n_head, sinks_);
   }
   if (spec_.output_norm) visit.norm("attn_sub_norm", *spec_.output_norm, spec_.heads_width(), output_norm_);
-  visit.scaled_linear("attn_output", n_embd_, spec_.heads_width(), output_);
+  visit.scaled_linear(spec_.output_name, n_embd_, spec_.heads_width(), output_);
+  if (spec_.relative.buckets > 0) tensors_of_distances(visit);
+}
+
+void Attention::tensors_of_distances(TensorVisitor& visit) {
+  constexpr std::string_view kName = "attn_rel_b.weight";
+  const auto& [buckets, is_first, of_first] = spec_.relative;
+  if (!is_first && !visit.has(kName)) return;
+  std::vector<float> gains;
+  visit.floats(kName, {spec_.n_head, buckets}, gains);
+  own_gains_ = gains_of_distances(gains, buckets);
+  if (is_first) *of_first = own_gains_;
+}
+
+std::span<const float> Attention::distance_gains() const {
+  if (spec_.relative.buckets == 0) return {};
+  return own_gains_.empty() ? *spec_.relative.gains : own_gains_;
 }
 
 void Attention::tensors_of_inputs(TensorVisitor& visit) {
@@ -136,9 +152,9 @@ void Attention::forward(const Step& step, Workspace workspace, Tensor h, Tensor 
 
   const KvPages& kv = step.states.kv(kv_);
   if (!spec_.shared_kv) backend.append_kv(kv, rows, k, v);
-  backend.attend(
-      {spec_.n_head, spec_.scale, spec_.soft_cap, spec_.window, spec_.causal, slopes_, spec_.chunk, sinks_},
-      kv, rows, q, heads);
+  backend.attend({spec_.n_head, spec_.scale, spec_.soft_cap, spec_.window, spec_.causal, slopes_, spec_.chunk,
+                  sinks_, distance_gains()},
+                 kv, rows, q, heads);
   if (spec_.output_norm) {
     backend.norm(spec_.output_norm->kind, heads, output_norm_.weight, output_norm_.bias,
                  spec_.output_norm->epsilon, heads);

@@ -6,9 +6,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "engine/model/block.h"
+#include "engine/model/relative_positions.h"
 
 namespace hearth {
 
@@ -57,6 +60,7 @@ struct AttentionSpec {
   bool has_sinks = false;   // as AttentionParameters has them
   bool sinks_are_optional = false;  // only where the file has them
   float clamp = 0.0F;               // of queries, keys and values, to either side; 0: none
+  RelativePositions relative = {};  // (T5)
   AttentionGate gate = AttentionGate::kNone;
   AttentionTemperature temperature = {};
   std::optional<NormSpec> value_norm = {};  // each head of v is normalised, too, without weights (Gemma 3n)
@@ -64,6 +68,7 @@ struct AttentionSpec {
   /// Another layer's keys and values, by its number in the states, are read, and none stored (Gemma 3n).
   std::optional<int32_t> shared_kv = {};
   std::optional<NormSpec> output_norm = {};  // of what the heads give (BitNet)
+  std::string_view output_name = "attn_output";
 
   int64_t query_width() const { return int64_t{n_head} * key_dimension; }
   int64_t key_width() const { return int64_t{n_head_kv} * key_dimension; }
@@ -88,6 +93,8 @@ class Attention final : public Block {
   int64_t gate_width() const;
   void tensors_of_inputs(TensorVisitor& visit);
   void tensors_of_norms(TensorVisitor& visit);
+  void tensors_of_distances(TensorVisitor& visit);
+  std::span<const float> distance_gains() const;
   void project(Backend& backend, Tensor h, const Parts& to) const;
   void normalise(Backend& backend, const Parts& parts) const;
   void normalise(Backend& backend, Tensor heads, const Norm& by) const;
@@ -100,6 +107,7 @@ class Attention final : public Block {
   Norm query_norm_, key_norm_, output_norm_;
   Vector sinks_;
   std::vector<float> slopes_;
+  std::vector<float> own_gains_;  // AttentionParameters::distance_gains; empty: the first layer's
 };
 
 inline std::unique_ptr<Block> make_block(const AttentionSpec& spec, const BlockContext& context) {

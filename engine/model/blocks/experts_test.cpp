@@ -62,7 +62,7 @@ class PlacedTensors final : public TensorVisitor {
   void visit_vector(const std::string& name, const std::vector<int64_t>& shape, Vector& vector) override {
     vector = run_.vector(place(name, 1, shape.front()));
   }
-  void visit_floats(const std::string&, int64_t, std::vector<float>&) override {}
+  void visit_floats(const std::string&, const std::vector<int64_t>&, std::vector<float>&) override {}
 
  private:
   const Values& place(const std::string& name, int64_t rows, int64_t columns) {

@@ -162,7 +162,12 @@ constexpr std::array kKeys{
               spec, [&](const AttentionSpec& attention) { return are_about(values, attention.alibi_bias); });
         }},
     Key{"attention.output_scale", are_zero_or_one},
-    Key{"attention.relative_buckets_count", are_zero},
+    Key{"attention.relative_buckets_count",
+        [](Values values, const ModelSpec& spec) {
+          return every_attention(spec, [&](const AttentionSpec& attention) {
+            return are_about(values, static_cast<float>(attention.relative.buckets));
+          });
+        }},
     Key{"attention.scale",
         [](Values values, const ModelSpec& spec) {
           return are_zero(values, spec) || every_attention(spec, [&](const AttentionSpec& attention) {

@@ -61,6 +61,10 @@ inline void lower_by_distance(const PageAttention& page, float* scores) {
 inline void weigh(const PageAttention& page, float* scores, float* factors) {
   if (page.soft_cap != 0.0F) soft_cap(page.soft_cap, page.rows * kPagePositions, scores);
   if (page.slopes != nullptr) lower_by_distance(page, scores);
+  if (page.gains != nullptr) {
+    for_each_register(page.rows * kPagePositions, scores, page.gains, scores,
+                      [](F32 score, F32 gain) { return score + gain; });
+  }
   mask_scores(page, scores);
   float* const before = factors + page.rows;
   for (int64_t r = 0; r < page.rows; ++r) {

@@ -31,6 +31,7 @@ struct PageAttention {
   float soft_cap = 0.0F;                // of the scores, where not 0
   const float* slopes = nullptr;  // [rows] what a score loses for each slot between it and the row's place
   const float* places = nullptr;  // [rows] in slots, also before or behind the page; both null: nothing
+  const float* gains = nullptr;   // [rows, kPagePositions] added to the scores; null: nothing
   // What the rows have seen so far, updated in place (running softmax, Milakov & Gimelshein 2018).
   float* maxima = nullptr;   // [rows] the largest score; the lowest float before the first page
   float* sums = nullptr;     // [rows] the sum of e^(score - maximum)
