@@ -53,10 +53,14 @@ const NOT_BY_LOGITS = [
   ...NOT_AS_PUBLISHED,
 ];
 
+/// Which llama.cpp cannot run: GPT-J has a name in it and nothing else (engine/model/families/gptj_test.cpp has its
+/// authors' code in plain loops), and an assertion of its own ends it where MPT's queries are normalised.
+const NOT_BY_PEER = ["tiny-gptj", "tiny-mpt-norms"];
+
 /// Every decoder of `shapes`, as 'hearth make-model --list --json' tells them.
 const everyDecoder = (shapes) => [
   ...shapes
-    .filter(({ name, encoder }) => name.startsWith("tiny-") && !encoder && !NOT_BY_LOGITS.includes(name))
+    .filter(({ name, encoder }) => name.startsWith("tiny-") && !encoder && ![...NOT_BY_LOGITS, ...NOT_BY_PEER].includes(name))
     .map(({ name, architecture }) => ({ ...plain(name, COUNTS[name]), architecture })),
   // The size of the context chooses between the short factors and, above 256, the long ones.
   { ...plain("tiny-longrope"), name: "tiny-longrope, short factors" },
