@@ -85,6 +85,7 @@ void Attention::tensors_of_distances(TensorVisitor& visit) {
   if (!is_first && !visit.has(kName)) return;
   std::vector<float> gains;
   visit.floats(kName, {spec_.n_head, buckets}, gains);
+  if (gains.empty()) return;  // whoever counts tensors reads none, and may have another network of this spec
   own_gains_ = gains_of_distances(gains, buckets);
   if (is_first) *of_first = own_gains_;
 }
