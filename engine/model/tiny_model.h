@@ -76,4 +76,10 @@ inline Result<ModelSpec> spec_of(const TinyModel& model) {
   return read_model_spec(file.metadata());
 }
 
+/// Why the model is refused; "" where it is not.
+inline std::string fault_of(const TinyModel& model) {
+  const auto spec = spec_of(model);
+  return spec.ok() ? "" : spec.error().message;
+}
+
 }  // namespace hearth::testing

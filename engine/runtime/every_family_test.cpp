@@ -155,7 +155,7 @@ TEST_P(EveryFamily, IsNearOnTheReferenceDeviceAndWithAQuantisedCache) {
             1e-4);
   EXPECT_LT(
       relative_difference(logits_of(*model_, tokens_, options_with(kContext, BlockType::kQ8_0)), wanted_),
-      0.2)
+      0.3)
       << "more than another choice of an expert can do";
 }
 

@@ -138,7 +138,7 @@ class RandomTensors : public TensorVisitor {
     if (name == "token_types.weight") return !is("modern-bert");
     if (is_of("attn_qkv.weight")) return !is("bert") && !is("jina-bert-v2");
     if (is_of("ffn_gate.weight")) return is("nomic-bert") || (is("jina-bert-v2") && !is_code);
-    if (is_of("attn_q_norm") || is_of("attn_k_norm") || is_of("attn_norm_2")) return is_code;
+    if (is_of("attn_q_norm.") || is_of("attn_k_norm.") || is_of("attn_norm_2.")) return is_code;
     if (is_of("_exps.") || is_of("ffn_gate_inp") || is_of("exp_probs_b")) return false;
     if (!name.ends_with(".bias") || is("modern-bert")) return false;
     return is_of("norm.bias") || !is("nomic-bert");

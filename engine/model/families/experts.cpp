@@ -64,7 +64,8 @@ Result<void> read_experts(const Hyperparameters& keys, const ExpertFamily& famil
     if (is_dense && !family.goes_by_routers) continue;
     const int64_t n_ff = gated_width(spec.layers[index]);
     ExpertsSpec own = experts;
-    if (family.goes_by_routers) own.otherwise = std::get<GatedSpec>(spec.layers[index].feed_forward);
+    const auto* const gated = std::get_if<GatedSpec>(&spec.layers[index].feed_forward);
+    if (family.goes_by_routers && gated != nullptr) own.otherwise = *gated;
     if (family.is_as_wide_as_network) own.n_ff = n_ff;
     if (own.n_ff == 0) own.n_ff = family.divides_width ? n_ff / own.used : n_ff;
     if (own.n_ff == 0) return keys.invalid("feed_forward_length", "is less than one for each expert used");
@@ -101,6 +102,9 @@ void normalise_heads(ModelSpec& spec, HeadNorm by) {
   }
 }
 
-int64_t gated_width(const LayerSpec& layer) { return std::get<GatedSpec>(layer.feed_forward).n_ff; }
+int64_t gated_width(const LayerSpec& layer) {
+  const auto* const gated = std::get_if<GatedSpec>(&layer.feed_forward);
+  return gated == nullptr ? 0 : gated->n_ff;
+}
 
 }  // namespace hearth::families

@@ -13,6 +13,7 @@ namespace hearth {
 namespace {
 
 using families::attention_of;
+using testing::fault_of;
 using ::testing::HasSubstr;
 using testing::TinyModel;
 
@@ -35,12 +36,6 @@ TinyModel gemma4_of(std::vector<int32_t> slides) {
   model.integers["embedding_length_per_layer_input"] = 0;
   model.arrays["attention.sliding_window_pattern"] = std::move(slides);
   return model;
-}
-
-std::string fault_of(const TinyModel& model) {
-  const auto spec = spec_of(model);
-  EXPECT_FALSE(spec.ok());
-  return spec.ok() ? "" : spec.error().message;
 }
 
 TEST(Gemma3n, LayersBeyondTheTwentiethReadThoseBeforeThatSlideAsTheyDo) {

@@ -9,6 +9,7 @@
 namespace hearth {
 namespace {
 
+using testing::fault_of;
 using ::testing::HasSubstr;
 using testing::TinyModel;
 
@@ -17,12 +18,6 @@ TinyModel tiny_gpt(const std::string& architecture) {
   model.architecture = architecture;
   model.numbers["attention.layer_norm_epsilon"] = 1e-5F;
   return model;
-}
-
-std::string fault_of(const TinyModel& model) {
-  const auto spec = spec_of(model);
-  EXPECT_FALSE(spec.ok());
-  return spec.ok() ? "" : spec.error().message;
 }
 
 const AttentionSpec& first_attention(const ModelSpec& spec) {

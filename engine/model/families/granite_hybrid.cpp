@@ -1,7 +1,5 @@
 // Granite 4 (IBM 2025): Mamba 2 in most layers and attention in the others, with experts or a single network
 // behind either; Granite's scales on what is embedded, added and said.
-#include <algorithm>
-
 #include "engine/model/families/experts.h"
 #include "engine/model/families/family.h"
 #include "engine/model/families/granite.h"
@@ -23,17 +21,11 @@ Result<void> read_granite_experts(const Hyperparameters& keys, ModelSpec& spec) 
 
 Result<ModelSpec> granite_hybrid(const Gguf& gguf) {
   HEARTH_ASSIGN(const auto keys, Hyperparameters::of(gguf));
-  HEARTH_ASSIGN(ModelSpec spec, read_common(keys, NormKind::kRms, RopePairs::kAdjacent, Absent::kAllowed));
+  HEARTH_ASSIGN(ModelSpec spec, read_common(keys, NormKind::kRms, RopePairs::kAdjacent, Absent::kHeads));
   HEARTH_ASSIGN(const Mamba2Spec mamba, read_mamba2(keys, spec));
   put_where_heads_are_absent(mamba, spec);
   HEARTH_TRY(read_multipliers(keys, {.logits = 1.0F}, spec));
   HEARTH_TRY(read_whether_positions_turn(keys, spec));
-  const auto lacks_network = [](const LayerSpec& layer) {
-    return std::holds_alternative<std::monostate>(layer.feed_forward);
-  };
-  if (std::ranges::any_of(spec.layers, lacks_network)) {
-    return keys.invalid("feed_forward_length", "must be above 0");
-  }
   HEARTH_TRY(read_granite_experts(keys, spec));
   return spec;
 }

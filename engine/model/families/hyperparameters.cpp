@@ -142,7 +142,7 @@ Result<std::vector<MixerSpec>> read_mixers(const Hyperparameters& keys, size_t n
   for (size_t layer = 0; layer < n_layer; ++layer) {
     attention.n_head = n_head[layer];
     attention.n_head_kv = n_head_kv[layer];
-    if (absent == Absent::kAllowed && (attention.n_head == 0 || attention.n_head_kv == 0)) {
+    if (absent != Absent::kRefused && (attention.n_head == 0 || attention.n_head_kv == 0)) {
       mixers.emplace_back(std::monostate{});
       continue;
     }
@@ -290,7 +290,7 @@ Result<ModelSpec> read_common(const Hyperparameters& keys, NormKind norm, RopePa
   HEARTH_ASSIGN(const auto n_layer, keys.count("block_count", kMaxLayers));
   HEARTH_ASSIGN(const auto n_embd, keys.count("embedding_length", kMaxWidth));
   HEARTH_ASSIGN(auto n_ff, keys.counts("feed_forward_length", static_cast<size_t>(n_layer), kMaxWidth));
-  if (absent == Absent::kRefused) {
+  if (absent != Absent::kAllowed) {
     if (n_ff.empty()) return keys.invalid("feed_forward_length", "is missing");
     if (std::ranges::find(n_ff, 0) != n_ff.end()) {
       return keys.invalid("feed_forward_length", "must be above 0");

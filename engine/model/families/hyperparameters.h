@@ -53,9 +53,9 @@ class Hyperparameters {
   std::string architecture_;
 };
 
-/// Whether a layer without heads (of queries, or of keys and values) or without a width for its feed-forward
-/// network is refused, or has std::monostate in its place.
-enum class Absent { kRefused, kAllowed };
+/// What a layer may be without: heads (of queries, or of keys and values), or a width for its feed-forward
+/// network, too. Then std::monostate is in its place.
+enum class Absent { kRefused, kHeads, kAllowed };
 
 /// Everything that all families share: sizes, the scale and caps of scores and logits, norms, pooling, and
 /// layers of attention (heads, rope with its scaling) and a gated feed-forward network with SiLU. Heads and

@@ -8,7 +8,7 @@ namespace hearth::families {
 
 Result<ModelSpec> jamba(const Gguf& gguf) {
   HEARTH_ASSIGN(const auto keys, Hyperparameters::of(gguf));
-  HEARTH_ASSIGN(ModelSpec spec, read_common(keys, NormKind::kRms, RopePairs::kAdjacent, Absent::kAllowed));
+  HEARTH_ASSIGN(ModelSpec spec, read_common(keys, NormKind::kRms, RopePairs::kAdjacent, Absent::kHeads));
   HEARTH_ASSIGN(MambaSpec mamba, read_mamba(keys));
   mamba.norm = spec.head.norm;
   put_where_heads_are_absent(mamba, spec);
@@ -19,11 +19,10 @@ Result<ModelSpec> jamba(const Gguf& gguf) {
   }
   for (LayerSpec& layer : spec.layers) {
     if (auto* attention = std::get_if<AttentionSpec>(&layer.mixer)) attention->rope = {};
-    const auto* gated = std::get_if<GatedSpec>(&layer.feed_forward);
-    if (gated == nullptr) return keys.invalid("feed_forward_length", "must be above 0");
     if (experts.count == 0) continue;
-    experts.n_ff = gated->n_ff;
-    layer.feed_forward = EitherSpec{*gated, experts};
+    const GatedSpec gated = std::get<GatedSpec>(layer.feed_forward);
+    experts.n_ff = gated.n_ff;
+    layer.feed_forward = EitherSpec{gated, experts};
   }
   return spec;
 }

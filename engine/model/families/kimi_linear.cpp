@@ -25,7 +25,7 @@ Result<KimiDeltaSpec> read_kimi_delta(const Hyperparameters& keys, const ModelSp
 /// Layers without heads of keys and values are delta nets.
 Result<ModelSpec> kimi_linear(const Gguf& gguf) {
   HEARTH_ASSIGN(const auto keys, Hyperparameters::of(gguf));
-  HEARTH_ASSIGN(ModelSpec spec, read_common(keys, NormKind::kRms, RopePairs::kHalves, Absent::kAllowed));
+  HEARTH_ASSIGN(ModelSpec spec, read_common(keys, NormKind::kRms, RopePairs::kHalves, Absent::kHeads));
   HEARTH_ASSIGN(const KimiDeltaSpec delta, read_kimi_delta(keys, spec));
   HEARTH_TRY(read_latent_attention(keys, spec));
   for (LayerSpec& layer : spec.layers) {

@@ -8,12 +8,6 @@
 namespace hearth::families {
 namespace {
 
-/// Peng et al. 2023, section 3.4: the longer the context, the more of a score's size a multiplier of it
-/// keeps.
-float growth(float stretch, float multiplier) {
-  return stretch <= 1.0F ? 1.0F : 1.0F + 0.1F * multiplier * std::log(stretch);
-}
-
 Result<void> check(const Hyperparameters& keys, const LatentAttentionSpec& latent) {
   if (latent.rope.dimensions == 0 || latent.rope.dimensions >= latent.key_dimension) {
     return keys.invalid("rope.dimension_count",
@@ -60,23 +54,24 @@ Result<void> read_latent_attention(const Hyperparameters& keys, ModelSpec& spec)
 
 Result<float> read_yarn_multiplier(const Hyperparameters& keys) {
   HEARTH_ASSIGN(const auto tenth, keys.number("rope.scaling.yarn_log_multiplier"));
-  return tenth.value_or(0.0F) / 0.1F;  // which growth() multiplies it with
+  return tenth.value_or(0.0F) / 0.1F;  // which yarn_magnitude multiplies it with
 }
 
-// DeepSeek's configuration has two multipliers: growth by `mscale` is what the turning dimensions of queries
-// and of keys get, over that by `mscale_all_dim`, which both then have in all dimensions: scores its square.
-// Files say the latter alone. The former is the same in DeepSeek V2's, and 1 in others.
+// DeepSeek's configuration has two multipliers of YaRN's growth (Peng et al. 2023, section 3.4): by `mscale`
+// the turning dimensions of queries and of keys grow, over what they do by `mscale_all_dim`, by which all do,
+// so that scores grow by its square. Files say the latter alone; the former is the same in DeepSeek V2's, and
+// 1 in others.
 void grow_with_context(float multiplier, ModelSpec& spec) {
-  const float mscale = spec.architecture == "deepseek2" && multiplier != 0.0F ? multiplier : 1.0F;
+  const bool are_same = spec.architecture == "deepseek2" && multiplier != 0.0F;
   for (LayerSpec& layer : spec.layers) {
     auto& latent = std::get<LatentAttentionSpec>(layer.mixer);
-    const float stretch = 1.0F / latent.rope.frequency_scale;
-    const float of_yarn = 1.0F + 0.1F * std::log(stretch);  // which turning by YaRN brings of itself
-    float turning = latent.rope.attention_factor * of_yarn;
-    if (latent.rope.yarn) {
-      turning = latent.rope.attention_factor * growth(stretch, mscale) / growth(stretch, multiplier);
-      latent.rope.attention_factor = turning / of_yarn;
-    }
+    RopeSpec& rope = latent.rope;
+    rope.yarn_log_multiplier = are_same ? 1.0F : multiplier;
+    const float stretch = 1.0F / rope.frequency_scale;
+    const float turning =
+        rope.attention_factor *
+        (rope.yarn ? yarn_magnitude(stretch, 1.0F) / yarn_magnitude(stretch, rope.yarn_log_multiplier)
+                   : 1.0F + 0.1F * std::log(stretch));
     const float all = turning * (1.0F + 0.1F * multiplier * std::log(stretch));
     latent.scale *= all * all;
   }

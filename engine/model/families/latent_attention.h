@@ -7,8 +7,9 @@
 
 namespace hearth::families {
 
-/// Makes the attention of every layer that has one latent: reads attention.q_lora_rank, kv_lora_rank, and key_length_mla and
-/// value_length_mla, which are there where the file's matrices are those of the absorbed form.
+/// Makes the attention of every layer that has one latent: reads attention.q_lora_rank, kv_lora_rank, and
+/// key_length_mla and value_length_mla, which are there where the file's matrices are those of the absorbed
+/// form.
 Result<void> read_latent_attention(const Hyperparameters& keys, ModelSpec& spec);
 
 /// What rope.scaling.yarn_log_multiplier says of DeepSeek's mscale_all_dim; 0 where the file has no such key.

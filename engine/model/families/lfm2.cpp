@@ -8,7 +8,7 @@ namespace {
 
 /// Layers without heads of keys and values are convolutions.
 Result<ModelSpec> read_lfm2(const Hyperparameters& keys) {
-  HEARTH_ASSIGN(ModelSpec spec, read_common(keys, NormKind::kRms, RopePairs::kHalves, Absent::kAllowed));
+  HEARTH_ASSIGN(ModelSpec spec, read_common(keys, NormKind::kRms, RopePairs::kHalves, Absent::kHeads));
   HEARTH_ASSIGN(const int32_t taps, keys.count("shortconv.l_cache", Convolution::kMostTaps));
   if (taps < 2) return keys.invalid("shortconv.l_cache", "must be above 1");
   for (LayerSpec& layer : spec.layers) {

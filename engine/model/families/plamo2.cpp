@@ -26,14 +26,11 @@ Result<MambaSpec> read_plamo2_mamba(const Hyperparameters& keys, const ModelSpec
 
 Result<ModelSpec> plamo2(const Gguf& gguf) {
   HEARTH_ASSIGN(const auto keys, Hyperparameters::of(gguf));
-  HEARTH_ASSIGN(ModelSpec spec, read_common(keys, NormKind::kRms, RopePairs::kHalves, Absent::kAllowed));
+  HEARTH_ASSIGN(ModelSpec spec, read_common(keys, NormKind::kRms, RopePairs::kHalves, Absent::kHeads));
   HEARTH_ASSIGN(const MambaSpec mamba, read_plamo2_mamba(keys, spec));
   put_where_heads_are_absent(mamba, spec);
   for (LayerSpec& layer : spec.layers) {
     layer.norms = kNormsBeforeAndAfter;
-    if (std::holds_alternative<std::monostate>(layer.feed_forward)) {
-      return keys.invalid("feed_forward_length", "must be above 0");
-    }
     auto* const attention = std::get_if<AttentionSpec>(&layer.mixer);
     if (attention == nullptr) continue;
     attention->query_key_norm = spec.head.norm;

@@ -24,7 +24,7 @@ Result<Rwkv6TimeMixSpec> read_time_mix6(const Hyperparameters& keys, int64_t n_e
 
 Result<ModelSpec> rwkv6(const Gguf& gguf) {
   HEARTH_ASSIGN(const auto keys, Hyperparameters::of(gguf));
-  HEARTH_ASSIGN(ModelSpec spec, read_common(keys, NormKind::kLayer, RopePairs::kHalves, Absent::kAllowed));
+  HEARTH_ASSIGN(ModelSpec spec, read_common(keys, NormKind::kLayer, RopePairs::kHalves, Absent::kHeads));
   HEARTH_ASSIGN(const Rwkv6TimeMixSpec mix, read_time_mix6(keys, spec.n_embd()));
   HEARTH_ASSIGN(const auto period, keys.optional_count("rescale_every_n_layers", INT32_MAX));
   for (size_t i = 0; i < spec.layers.size(); ++i) {
@@ -43,7 +43,7 @@ Result<ModelSpec> rwkv6(const Gguf& gguf) {
 
 Result<ModelSpec> rwkv6qwen2(const Gguf& gguf) {
   HEARTH_ASSIGN(const auto keys, Hyperparameters::of(gguf));
-  HEARTH_ASSIGN(ModelSpec spec, read_common(keys, NormKind::kRms, RopePairs::kHalves, Absent::kAllowed));
+  HEARTH_ASSIGN(ModelSpec spec, read_common(keys, NormKind::kRms, RopePairs::kHalves, Absent::kHeads));
   HEARTH_ASSIGN(Rwkv6TimeMixSpec mix, read_time_mix6(keys, spec.n_embd()));
   HEARTH_ASSIGN(const auto n_head_kv, keys.optional_count("attention.head_count_kv", mix.n_head));
   if (n_head_kv.value_or(0) > 0) mix.n_head_kv = *n_head_kv;

@@ -23,7 +23,7 @@ Result<Rwkv7TimeMixSpec> read_time_mix7(const Hyperparameters& keys, int64_t n_e
 }
 
 Result<ModelSpec> read_rwkv7(const Hyperparameters& keys, NormKind norm, bool is_optional) {
-  HEARTH_ASSIGN(ModelSpec spec, read_common(keys, norm, RopePairs::kHalves, Absent::kAllowed));
+  HEARTH_ASSIGN(ModelSpec spec, read_common(keys, norm, RopePairs::kHalves, Absent::kHeads));
   HEARTH_ASSIGN(Rwkv7TimeMixSpec mix, read_time_mix7(keys, spec.n_embd()));
   mix.is_optional = is_optional;
   mix.is_first = true;
