@@ -137,10 +137,10 @@ void ObservedBackend::observe_expert(int32_t expert, const ExpertParameters& par
   const auto number = static_cast<size_t>(expert);
   const std::vector<float> rows = read(inputs);
   sums_.add(weights.up.all, number, rows);
-  multiply(weights.up, expert, inputs, hidden);
+  multiply_by_expert(weights.up, expert, inputs, hidden);
   if (weights.gate) {
     if (weights.gate.all.matrix != weights.up.all.matrix) sums_.add(weights.gate.all, number, rows);
-    multiply(weights.gate, expert, inputs, gates);
+    multiply_by_expert(weights.gate, expert, inputs, gates);
     device_.gate(parameters.activation, gates, hidden, hidden);
   } else {
     device_.activate(parameters.activation, hidden);
@@ -148,8 +148,8 @@ void ObservedBackend::observe_expert(int32_t expert, const ExpertParameters& par
   sums_.add(weights.down.all, number, read(hidden));
 }
 
-void ObservedBackend::multiply(const ExpertMatrices& matrices, int32_t expert, Tensor inputs,
-                               Tensor products) {
+void ObservedBackend::multiply_by_expert(const ExpertMatrices& matrices, int32_t expert, Tensor inputs,
+                                         Tensor products) {
   const Projection projection{matrices.of(expert, products.columns), {}, products};
   device_.linear(inputs, {&projection, 1});
   if (!matrices.scale && !matrices.bias) return;

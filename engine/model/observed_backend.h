@@ -34,7 +34,7 @@ class ObservedBackend final : public DelegatingBackend {
   void observe_expert(int32_t expert, const ExpertParameters& parameters, const ExpertWeights& weights,
                       Tensor inputs, Tensor gates, Tensor hidden);
   /// products = inputs times the expert's matrix, with its scale and bias.
-  void multiply(const ExpertMatrices& matrices, int32_t expert, Tensor inputs, Tensor products);
+  void multiply_by_expert(const ExpertMatrices& matrices, int32_t expert, Tensor inputs, Tensor products);
 
   InputSums& sums_;
 };

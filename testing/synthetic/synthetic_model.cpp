@@ -141,6 +141,7 @@ class RandomTensors : public TensorVisitor {
     if (is_of("attn_q_norm.") || is_of("attn_k_norm.") || is_of("attn_norm_2.")) return is_code;
     if (is_of("_exps.") || is_of("ffn_gate_inp") || is_of("exp_probs_b")) return false;
     if (!name.ends_with(".bias") || is("modern-bert")) return false;
+    if (is_of("ffn_gate.") || is_of("ffn_up.")) return is("bert") || is("jina-bert-v3");
     return is_of("norm.bias") || !is("nomic-bert");
   }
 
