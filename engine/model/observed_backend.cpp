@@ -124,7 +124,7 @@ void ObservedBackend::observe_experts(const ExpertParameters& parameters, const 
       for (size_t i = 0; i < values.size(); ++i) {
         values[i] *= own[i / static_cast<size_t>(x.columns)].weight;
       }
-      write(values, own_rows(inputs));
+      put(values, own_rows(inputs));
     }
     observe_expert(expert, parameters, weights, own_rows(inputs), own_rows(gates), own_rows(hidden));
   }
@@ -166,10 +166,10 @@ void ObservedBackend::multiply_by_expert(const ExpertMatrices& matrices, int32_t
     dequantize(matrices.bias.type, blocks, bias);
     for (size_t i = 0; i < values.size(); ++i) values[i] += bias[i % bias.size()];
   }
-  write(values, products);
+  put(values, products);
 }
 
-void ObservedBackend::write(std::span<const float> values, Tensor x) {
+void ObservedBackend::put(std::span<const float> values, Tensor x) {
   device_.write(std::as_bytes(values), x.data);
 }
 

@@ -26,7 +26,7 @@ class ObservedBackend final : public DelegatingBackend {
  private:
   std::vector<float> read(Tensor x);
   void wait_for_reads();
-  void write(std::span<const float> values, Tensor x);
+  void put(std::span<const float> values, Tensor x);
   void observe_experts(const ExpertParameters& parameters, const ExpertWeights& weights, Tensor logits,
                        Tensor x);
   /// Of one expert: `inputs` are the rows that it gets; `gates` and `hidden` have room for what becomes of

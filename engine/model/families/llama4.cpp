@@ -10,14 +10,14 @@ namespace hearth::families {
 namespace {
 
 constexpr int32_t kChunk = 8192;  // of all models, whatever their files say
-constexpr int32_t kPeriod = 4;
+constexpr int32_t kLayersPerTurn = 4;
 constexpr int32_t kExpertsOfMaverick = 128;
 
 /// Where heads turn they are normalised afterwards, without weights, but for Maverick's.
 Result<void> read_llama4_attention(const Hyperparameters& keys, ModelSpec& spec) {
   HEARTH_ASSIGN(const auto window, keys.optional_count("attention.sliding_window", INT32_MAX));
   HEARTH_ASSIGN(const auto experts, keys.optional_count("expert_count", INT32_MAX));
-  HEARTH_ASSIGN(const auto slides, read_sliding_layers(keys, spec.layers.size(), kPeriod));
+  HEARTH_ASSIGN(const auto slides, read_sliding_layers(keys, spec.layers.size(), kLayersPerTurn));
   const bool has_chunks = window != 0;
   for (size_t index = 0; index < spec.layers.size(); ++index) {
     AttentionSpec& attention = attention_of(spec.layers[index]);
@@ -25,7 +25,7 @@ Result<void> read_llama4_attention(const Hyperparameters& keys, ModelSpec& spec)
       attention.chunk = kChunk;
       HEARTH_ASSIGN(attention.rope, read_sliding_rope(keys, attention.rope));
     }
-    if (has_chunks && (index + 1) % kPeriod == 0) {
+    if (has_chunks && (index + 1) % kLayersPerTurn == 0) {
       attention.rope.dimensions = 0;
       attention.temperature = {.scale = 0.1F, .offset = 1.0F, .length = kChunk};
     } else if (experts != kExpertsOfMaverick) {
