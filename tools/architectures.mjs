@@ -19,7 +19,7 @@ function families() {
 }
 
 function shown(figures) {
-  if (figures === undefined) return "not compared";
+  if (figures === undefined) return "a test holds it to its authors' code: llama.cpp has none, or other results";
   if (figures.angle !== undefined) return `${figures.angle.toExponential(1)} (angle of vectors)`;
   return `${figures.difference.toExponential(1)} (${figures.relative.toExponential(1)} of their size)`;
 }

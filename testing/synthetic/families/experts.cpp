@@ -49,8 +49,7 @@ const Names kBiasesOfQwen = {"attn_q.bias", "attn_k.bias", "attn_v.bias"};
 
 std::vector<SyntheticShape> of_softmax() {
   return {
-      mixture("tiny-qwen2moe", "qwen2moe", {{"expert_shared_feed_forward_length", 192}},
-              kBiasesOfQwen),
+      mixture("tiny-qwen2moe", "qwen2moe", {{"expert_shared_feed_forward_length", 192}}, kBiasesOfQwen),
       changed(mixture("tiny-qwen3vlmoe", "qwen3vlmoe",
                       {{"rope.dimension_sections", SyntheticKey::Integers{12, 10, 10, 0}}}),
               [](SyntheticShape& shape) {
@@ -91,10 +90,9 @@ std::vector<SyntheticShape> of_softmax() {
                {"logit_scale", 4.0F},
                {"attention.scale", 0.2F},
                {"expert_shared_feed_forward_length", 192}}),
-      mixture("tiny-grovemoe", "grovemoe",
-              {{"expert_chunk_feed_forward_length", 32},
-               {"experts_per_group", 2},
-               {"expert_group_scale", 0.3F}}),
+      mixture(
+          "tiny-grovemoe", "grovemoe",
+          {{"expert_chunk_feed_forward_length", 32}, {"experts_per_group", 2}, {"expert_group_scale", 0.3F}}),
       mixture("tiny-grok", "grok"),
       mixture("tiny-grok-2", "grok",
               {{"embedding_scale", 8.0F},
