@@ -60,7 +60,9 @@ const NOT_BY_PEER = ["tiny-gptj", "tiny-mpt-norms"];
 /// Every decoder of `shapes`, as 'hearth make-model --list --json' tells them.
 const everyDecoder = (shapes) => [
   ...shapes
-    .filter(({ name, encoder }) => name.startsWith("tiny-") && !encoder && ![...NOT_BY_LOGITS, ...NOT_BY_PEER].includes(name))
+    .filter(
+      ({ name, encoder }) => name.startsWith("tiny-") && !encoder && ![...NOT_BY_LOGITS, ...NOT_BY_PEER].includes(name),
+    )
     .map(({ name, architecture }) => ({ ...plain(name, COUNTS[name]), architecture })),
   // The size of the context chooses between the short factors and, above 256, the long ones.
   { ...plain("tiny-longrope"), name: "tiny-longrope, short factors" },
