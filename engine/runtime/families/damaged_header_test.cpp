@@ -138,7 +138,7 @@ void every_file(const Visit& visit) {
   }
 }
 
-TEST(DamagedMetadata, AWrongNumberIsAnErrorThatSaysWhereOrComputes) {
+TEST(DamagedHeader, AWrongNumberIsAnErrorThatSaysWhereOrComputes) {
   every_file([](std::vector<std::byte>& file, const SyntheticShape& shape) {
     const std::vector<Number> numbers = numbers_in(file, shape.architecture);
     for (size_t place = 0; place < numbers.size(); ++place) {
@@ -160,7 +160,7 @@ std::optional<Error> outcome_without(std::vector<std::byte>& file, std::string_v
   return outcome;
 }
 
-TEST(DamagedMetadata, AMissingKeyIsNamedOrHasADefault) {
+TEST(DamagedHeader, AMissingKeyIsNamedOrHasADefault) {
   every_file([](std::vector<std::byte>& file, const SyntheticShape& shape) {
     const Gguf gguf = expect_value(Gguf::parse(borrow_memory(file)));
     for (const GgufEntry& entry : gguf.entries()) {
@@ -171,7 +171,7 @@ TEST(DamagedMetadata, AMissingKeyIsNamedOrHasADefault) {
   });
 }
 
-TEST(DamagedMetadata, OfAMissingTensorItsLayerIsNamed) {
+TEST(DamagedHeader, OfAMissingTensorItsLayerIsNamed) {
   every_file([](std::vector<std::byte>& file, const SyntheticShape&) {
     const Gguf gguf = expect_value(Gguf::parse(borrow_memory(file)));
     for (const GgufTensor& tensor : gguf.tensors()) {
@@ -185,7 +185,7 @@ TEST(DamagedMetadata, OfAMissingTensorItsLayerIsNamed) {
   });
 }
 
-TEST(DamagedMetadata, ATensorOfAnotherShapeIsNamed) {
+TEST(DamagedHeader, ATensorOfAnotherShapeIsNamed) {
   every_file([](std::vector<std::byte>& file, const SyntheticShape&) {
     const Gguf gguf = expect_value(Gguf::parse(borrow_memory(file)));
     for (const GgufTensor& tensor : gguf.tensors()) {
