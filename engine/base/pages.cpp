@@ -29,7 +29,7 @@ void fetch_pages(std::span<const std::byte> mapped) {
   const uintptr_t page = page_size();
   const PageRange range = pages_of(mapped, page);
   // Asks for all of it at once; what follows would read it bit by bit.
-  madvise(range.begin, range.size, MADV_WILLNEED);
+  expect_pages(mapped);
 #if defined(MADV_POPULATE_READ)
   if (madvise(range.begin, range.size, MADV_POPULATE_READ) == 0) return;
 #endif
@@ -37,6 +37,12 @@ void fetch_pages(std::span<const std::byte> mapped) {
   const volatile std::byte* at = mapped.data();
   for (size_t offset = 0; offset < mapped.size(); offset += page) (void)at[offset];
   (void)at[mapped.size() - 1];
+}
+
+void expect_pages(std::span<const std::byte> mapped) {
+  if (mapped.empty()) return;
+  const PageRange range = pages_of(mapped, page_size());
+  madvise(range.begin, range.size, MADV_WILLNEED);
 }
 
 void drop_pages(std::span<const std::byte> mapped) {

@@ -10,6 +10,9 @@ namespace hearth {
 /// are dropped.
 void fetch_pages(std::span<const std::byte> mapped);
 
+/// Has them be read in the background, so that a fetch of them does not wait for each in turn.
+void expect_pages(std::span<const std::byte> mapped);
+
 /// Takes the bytes out of this process's memory; they come back from the file when they are touched. Never
 /// for memory that is no mapping of a file: there, the contents would be lost.
 void drop_pages(std::span<const std::byte> mapped);

@@ -52,6 +52,14 @@ constexpr SpecialTensor kSpecialTensors[] = {
     {"time_mix_first.weight", 0.5F, 0.5F},
 };
 
+/// Gemma 3n's large matrices that are in no block type: they stay as they are published.
+bool is_published_in_16_bits(std::string_view name) {
+  constexpr std::string_view kParts[] = {"altup_proj", "altup_unembd_proj", "laurel_l.", "laurel_r.",
+                                         "per_layer_model_proj"};
+  return std::ranges::any_of(
+      kParts, [name](std::string_view part) { return name.find(part) != std::string_view::npos; });
+}
+
 bool ends_with_any(std::string_view name, const std::vector<std::string_view>& endings) {
   return std::ranges::any_of(endings, [name](std::string_view ending) { return name.ends_with(ending); });
 }
@@ -150,8 +158,9 @@ class RandomTensors : public TensorVisitor {
     const std::vector<uint64_t> tensor_shape(matrix_shape.begin(), matrix_shape.end());
     const TensorRole role = role_of(name, tensor_shape.size(), shape_.tied);
     const int32_t layer_index = std::max(layer(), 0);
-    const BlockType type =
+    BlockType type =
         fitting_type(type_in_mix(mix_, role, {layer_index, shape_.n_layer}), tensor_shape.front());
+    if (mix_.base != BlockType::kF32 && is_published_in_16_bits(name)) type = BlockType::kF16;
     const bool gives_logits = role == TensorRole::kEmbedding || role == TensorRole::kOutput;
     const float gain = gives_logits ? kLogitGain : residual_gain(name);
     const bool is_bias = name.ends_with(".bias");  // of experts, one each

@@ -44,12 +44,25 @@ Result<void> ExpertCache::lease(int32_t layer, std::span<const int32_t> experts)
     if (slot_of(expert) != kNone) slots_[static_cast<size_t>(slot_of(expert))].last_lease = leases_;
   }
   for (const int32_t expert : experts) {
+    if (mapped_ && slot_of(expert) == kNone) expect(of, expert);
+  }
+  for (const int32_t expert : experts) {
     if (slot_of(expert) != kNone) continue;
     HEARTH_ASSIGN(const int32_t slot, take_slot());
     HEARTH_TRY(bring(slots_[static_cast<size_t>(slot)], layer, expert));
     slot_of(expert) = slot;
   }
   return {};
+}
+
+/// Has the disk read all that a lease lacks at once, which keeps it busier than one matrix after the other.
+void ExpertCache::expect(const Layer& layer, int32_t expert) {
+  for (const Matrices& matrices : layer.matrices) expect_pages(pages_of(matrices, expert));
+}
+
+std::span<const std::byte> ExpertCache::pages_of(const Matrices& matrices, int32_t expert) {
+  return matrices.tensor.source.mapped().subspan(
+      matrices.tensor.offset + static_cast<uint64_t>(expert) * matrices.bytes, matrices.bytes);
 }
 
 /// One that is new, or else the one that was leased longest ago, empty.
@@ -80,9 +93,7 @@ void ExpertCache::evict(Slot& slot) {
   const auto expert = static_cast<size_t>(slot.expert);
   for (const Matrices& matrices : layer.matrices) {
     matrices.places->at[expert] = {};
-    if (mapped_)
-      drop_pages(matrices.tensor.source.mapped().subspan(matrices.tensor.offset + expert * matrices.bytes,
-                                                         matrices.bytes));
+    if (mapped_) drop_pages(pages_of(matrices, slot.expert));
   }
   layer.slots[expert] = kNone;
   slot.expert = kNone;
@@ -93,20 +104,18 @@ Result<void> ExpertCache::bring(Slot& slot, int32_t layer, int32_t expert) {
   const auto number = static_cast<size_t>(expert);
   const std::vector<Matrices>& all = layers_[static_cast<size_t>(layer)].matrices;
   for (const Matrices& matrices : all) {
-    const uint64_t offset = matrices.tensor.offset + number * matrices.bytes;
     if (mapped_) {
-      fetch_pages(matrices.tensor.source.mapped().subspan(offset, matrices.bytes));
+      fetch_pages(pages_of(matrices, expert));
     } else {
+      const uint64_t offset = matrices.tensor.offset + number * matrices.bytes;
       std::byte* const into = slot.bytes.get() + matrices.offset_in_slot;
       HEARTH_TRY(matrices.tensor.source.read(offset, {into, static_cast<size_t>(matrices.bytes)}));
     }
     bytes_read_ += matrices.bytes;
   }
   for (const Matrices& matrices : all) {
-    const std::byte* const place =
-        mapped_ ? matrices.tensor.source.mapped().data() + matrices.tensor.offset + number * matrices.bytes
-                : slot.bytes.get() + matrices.offset_in_slot;
-    matrices.places->at[number] = buffer_at(place);
+    matrices.places->at[number] =
+        buffer_at(mapped_ ? pages_of(matrices, expert).data() : slot.bytes.get() + matrices.offset_in_slot);
   }
   slot.layer = layer;
   slot.expert = expert;

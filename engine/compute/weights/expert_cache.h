@@ -64,6 +64,8 @@ class ExpertCache {
   ExpertCache(size_t layers, uint64_t slot_bytes, uint64_t most_slots, bool mapped)
       : layers_(layers), slot_bytes_(slot_bytes), most_slots_(most_slots), mapped_(mapped) {}
 
+  static std::span<const std::byte> pages_of(const Matrices& matrices, int32_t expert);
+  static void expect(const Layer& layer, int32_t expert);
   Result<int32_t> take_slot();
   void evict(Slot& slot);
   Result<void> bring(Slot& slot, int32_t layer, int32_t expert);

@@ -45,6 +45,9 @@ SyntheticShape changed(SyntheticShape shape, const Change& change) {
 
 constexpr int32_t kSigmoid = 2;  // expert_gating_func
 
+const Names kBiasesOfGptOss = {"attn_q.bias",      "attn_k.bias",       "attn_v.bias",
+                               "attn_output.bias", "ffn_gate_inp.bias", "ffn_gate_exps.bias",
+                               "ffn_up_exps.bias", "ffn_down_exps.bias"};
 const Names kBiasesOfQwen = {"attn_q.bias", "attn_k.bias", "attn_v.bias"};
 
 std::vector<SyntheticShape> of_softmax() {
@@ -168,10 +171,27 @@ std::vector<SyntheticShape> of_windows() {
   const SyntheticKey heads = {"attention.head_count", SyntheticKey::Integers{4, 8, 8, 4, 8}};
   const SyntheticKey heads_kv = {"attention.head_count_kv", SyntheticKey::Integers{2, 4, 4, 2, 4}};
   return {
-      changed(sliding_mixture(
-                  "tiny-gpt-oss", "gpt-oss", {},
-                  {"attn_q.bias", "attn_k.bias", "attn_v.bias", "attn_output.bias", "ffn_gate_inp.bias",
-                   "ffn_gate_exps.bias", "ffn_up_exps.bias", "ffn_down_exps.bias"}),
+      {.name = "gpt-oss-20b",
+       .architecture = "gpt-oss",
+       .vocabulary = "qwen",
+       .n_vocab = 201088,
+       .n_layer = 24,
+       .n_embd = 2880,
+       .n_ff = 2880,
+       .n_head = 64,
+       .n_head_kv = 8,
+       .head_dimension = 64,
+       .context_length = 131072,
+       .rope_theta = 150000.0F,
+       .rope = SyntheticRope::kYarn,
+       .rope_factor = 32.0F,
+       .original_context = 4096,
+       .n_expert = 32,
+       .n_expert_used = 4,
+       .n_ff_expert = 2880,
+       .window = 128,
+       .optional_tensors = kBiasesOfGptOss},
+      changed(sliding_mixture("tiny-gpt-oss", "gpt-oss", {}, kBiasesOfGptOss),
               [](SyntheticShape& shape) {
                 shape.rope = SyntheticRope::kYarn;
                 shape.rope_factor = 4.0F;
