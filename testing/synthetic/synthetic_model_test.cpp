@@ -36,8 +36,8 @@ SyntheticShape shrunk(SyntheticShape shape) {
   return shape;
 }
 
-// Tiny shapes with keys of their own may speak of every layer; engine/runtime/families/every_family_test.cpp runs all
-// of them.
+// Tiny shapes with keys of their own may speak of every layer; engine/runtime/families/every_family_test.cpp
+// runs all of them.
 bool can_shrink(const SyntheticShape& shape) { return shape.keys.empty(); }
 
 TEST(SyntheticModel, EveryShapeIsAModelThatItsFamilyReads) {
