@@ -57,13 +57,22 @@ const NOT_BY_LOGITS = [
 /// authors' code in plain loops), and an assertion of its own ends it where MPT's queries are normalised.
 const NOT_BY_PEER = ["tiny-gptj", "tiny-mpt-norms"];
 
+/// GELU's halves (see EXACT) in up to 25 layers and several streams of each: which of them fall to the other side
+/// depends on the machine.
+const ROUNDED_OFTEN = ["gemma3", "gemma3n", "gemma4", "mpt"];
+const OFTEN = { relative: 5e-4, divergence: 1e-5 };
+
 /// Every decoder of `shapes`, as 'hearth make-model --list --json' tells them.
 const everyDecoder = (shapes) => [
   ...shapes
     .filter(
       ({ name, encoder }) => name.startsWith("tiny-") && !encoder && ![...NOT_BY_LOGITS, ...NOT_BY_PEER].includes(name),
     )
-    .map(({ name, architecture }) => ({ ...plain(name, COUNTS[name]), architecture })),
+    .map(({ name, architecture }) => ({
+      ...plain(name, COUNTS[name]),
+      architecture,
+      limits: ROUNDED_OFTEN.includes(architecture) ? OFTEN : EXACT,
+    })),
   // The size of the context chooses between the short factors and, above 256, the long ones.
   { ...plain("tiny-longrope"), name: "tiny-longrope, short factors" },
   { ...plain("tiny-longrope", 300), name: "tiny-longrope, long factors", contextSize: 512 },
