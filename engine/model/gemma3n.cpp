@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/model/layer_stack.h"
 #include "engine/model/spec.h"
 
 namespace hearth {
@@ -185,13 +186,11 @@ Result<void> Gemma3n::hidden_states(const Step& step, Workspace workspace, Tenso
   embedding_.forward(step, workspace, streams.front());
   HEARTH_TRY(per_layer_.forward(step, workspace, streams.front(), vectors));
   ends_.open(step, streams);
-  for (size_t index = 0; index < layers_.size(); ++index) {
-    if (step.batch.is_unwanted && step.batch.is_unwanted()) return Error{ErrorCode::kAborted, "cancelled"};
-    const auto layer = static_cast<int32_t>(index);
-    HEARTH_ASSIGN(const LayerLease lease, step.weights.lease(layer));
-    layers_[index].forward(step, workspace, per_layer_.of_layer(vectors, layer), streams, predictions);
+  HEARTH_TRY(for_each_layer(step, layers_.size(), [&](size_t index) {
+    const Tensor own = per_layer_.of_layer(vectors, static_cast<int32_t>(index));
+    layers_[index].forward(step, workspace, own, streams, predictions);
     std::swap(streams, predictions);
-  }
+  }));
   if (outputs.rows == 0) return {};
   ends_.close(step, workspace, streams);
   head_.hidden_states(step, streams.front(), outputs);

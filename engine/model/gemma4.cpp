@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/model/layer.h"
+#include "engine/model/layer_stack.h"
 #include "engine/model/spec.h"
 
 namespace hearth {
@@ -126,12 +127,10 @@ Result<void> Gemma4::hidden_states(const Step& step, Workspace workspace, Tensor
   const auto [x, vectors] = workspace.take(widths());
   embedding_.forward(step, workspace, x);
   if (per_layer_) HEARTH_TRY(per_layer_->forward(step, workspace, x, vectors));
-  for (size_t index = 0; index < layers_.size(); ++index) {
-    if (step.batch.is_unwanted && step.batch.is_unwanted()) return Error{ErrorCode::kAborted, "cancelled"};
+  HEARTH_TRY(for_each_layer(step, layers_.size(), [&](size_t index) {
     const auto layer = static_cast<int32_t>(index);
-    HEARTH_ASSIGN(const LayerLease lease, step.weights.lease(layer));
     layers_[index].forward(step, workspace, per_layer_ ? per_layer_->of_layer(vectors, layer) : Tensor{}, x);
-  }
+  }));
   if (outputs.rows > 0) head_.hidden_states(step, x, outputs);
   return {};
 }

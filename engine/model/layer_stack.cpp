@@ -26,13 +26,8 @@ int64_t LayerStack::workspace_columns() const {
 }
 
 Result<void> LayerStack::forward(const Step& step, Workspace workspace, Tensor x) const {
-  for (size_t index = 0; index < layers_.size(); ++index) {
-    if (step.batch.is_unwanted && step.batch.is_unwanted()) return Error{ErrorCode::kAborted, "cancelled"};
-    HEARTH_ASSIGN(const LayerLease lease, step.weights.lease(static_cast<int32_t>(index)));
-    layers_[index].forward(step, workspace, x);
-    HEARTH_TRY(step.weights.outcome());
-  }
-  return {};
+  return for_each_layer(step, layers_.size(),
+                        [&](size_t index) { layers_[index].forward(step, workspace, x); });
 }
 
 }  // namespace hearth

@@ -95,6 +95,10 @@ class EveryFamily : public ::testing::TestWithParam<std::string> {
   /// Through a function that reads, with room for two layers.
   std::unique_ptr<Model> load_streamed() const {
     const auto read = [this](uint64_t offset, std::span<std::byte> into) {
+      if (readable_ >= 0 && readable_-- == 0) {
+        ++refused_;
+        return false;
+      }
       std::copy_n(file_.begin() + static_cast<ptrdiff_t>(offset), into.size(), into.begin());
       return true;
     };
@@ -115,6 +119,8 @@ class EveryFamily : public ::testing::TestWithParam<std::string> {
   }
 
   const std::vector<TokenId> tokens_ = some_tokens(48);  // beyond windows of 16 and chunks of 32
+  mutable int readable_ = -1;                            // before the one that fails; below 0: none does
+  mutable int refused_ = 0;
   std::vector<std::byte> file_;
   std::unique_ptr<Model> model_;
   std::vector<float> wanted_;
@@ -148,6 +154,19 @@ TEST_P(EveryFamily, GivesTheSameBitsInPartsAndTokenByToken) {
 TEST_P(EveryFamily, GivesTheSameBitsWithStreamedLayersAndSeveralThreads) {
   EXPECT_TRUE(same_bits(logits_of(*load_streamed(), tokens_, options_with(kContext)), wanted_));
   EXPECT_TRUE(same_bits(logits_of(*load({"", 3, ""}), tokens_, options_with(kContext)), wanted_));
+}
+
+TEST_P(EveryFamily, FailsWhereWeightsCannotBeReadOnce) {
+  for (const int reads : {0, 1, 3, 10, 30, 100}) {
+    readable_ = -1;
+    refused_ = 0;
+    const auto model = load_streamed();
+    const auto scheduler = expect_value(Scheduler::create(*model, options_with(kContext)));
+    readable_ = reads;
+    const auto done = scheduler->logits(tokens_, 0, [](size_t, std::span<const float>) { return true; });
+    EXPECT_EQ(done.ok(), refused_ == 0) << reads << " reads";
+    EXPECT_TRUE(done.ok() || done.error().code == ErrorCode::kIo);
+  }
 }
 
 TEST_P(EveryFamily, IsNearOnTheReferenceDeviceAndWithAQuantisedCache) {
