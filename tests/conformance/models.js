@@ -59,7 +59,7 @@ const NOT_BY_PEER = ["tiny-gptj", "tiny-mpt-norms"];
 
 /// GELU's halves (see EXACT) in up to 25 layers and several streams of each: which of them fall to the other side
 /// depends on the machine.
-const ROUNDED_OFTEN = ["gemma3", "gemma3n", "gemma4", "mpt"];
+const ROUNDED_OFTEN = ["gemma3n", "gemma4"];
 const OFTEN = { relative: 5e-4, divergence: 1e-5 };
 
 /// Every decoder of `shapes`, as 'hearth make-model --list --json' tells them.
