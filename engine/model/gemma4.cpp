@@ -124,7 +124,9 @@ int64_t Gemma4::workspace_columns() const {
 }
 
 Result<void> Gemma4::hidden_states(const Step& step, Workspace workspace, Tensor outputs) const {
-  const auto [x, vectors] = workspace.take(widths());
+  const auto taken = workspace.take(widths());
+  const Tensor x = taken[0];
+  const Tensor vectors = taken[1];
   embedding_.forward(step, workspace, x);
   if (per_layer_) HEARTH_TRY(per_layer_->forward(step, workspace, x, vectors));
   HEARTH_TRY(for_each_layer(step, layers_.size(), [&](size_t index) {
