@@ -246,7 +246,7 @@ const std::vector<SyntheticShape>& synthetic_shapes() {
     std::vector<SyntheticShape> shapes = first_shapes();
     for (const auto& of_kind :
          {dense_shapes(), classic_shapes(), expert_shapes(), gemma_shapes(), latent_attention_shapes(),
-          state_space_shapes(), linear_attention_shapes(), encoder_shapes()}) {
+          state_space_shapes(), linear_attention_shapes(), published_state_shapes(), encoder_shapes()}) {
       shapes.insert(shapes.end(), of_kind.begin(), of_kind.end());
     }
     return shapes;

@@ -90,7 +90,6 @@ struct DeltaRuleRun {
     with.copy_scaled(q, with.to_length_one(q, rule.epsilon) * scale, with.queries);
     with.copy_scaled(k, with.to_length_one(k, rule.epsilon), with.removed);
     with.copy_scaled(with.removed, strength, with.keys);
-    with.copy_scaled(with.keys, -1.0F, with.replacement);
     const float query_key = vector.dot(with.queries, with.keys, count);
     vector.multiply(with.decays, with.queries, count, with.queries);
     vector.multiply(with.decays, with.removed, count, with.removed);
@@ -100,9 +99,7 @@ struct DeltaRuleRun {
                                    row_to(out, row) + first);
     by.value_dimension = rule.value_dimension;
     by.removed = with.removed;
-    by.replacement = with.replacement;
     by.query_key = query_key;
-    by.query_replacement = -query_key;
     vector.step_matrix_state(by);
   }
 };

@@ -1,4 +1,5 @@
-// Tiny shapes of every family: one per way of computing, so small that a test can afford all of them.
+// Shapes of every family: tiny ones, one per way of computing, so small that a test can afford all of them;
+// and published ones of models that remember in states.
 #pragma once
 
 #include <vector>
@@ -14,6 +15,7 @@ std::vector<SyntheticShape> gemma_shapes();
 std::vector<SyntheticShape> latent_attention_shapes();
 std::vector<SyntheticShape> state_space_shapes();
 std::vector<SyntheticShape> linear_attention_shapes();
+std::vector<SyntheticShape> published_state_shapes();
 std::vector<SyntheticShape> encoder_shapes();
 
 }  // namespace hearth

@@ -1,13 +1,13 @@
 // Kernels of recurrences whose state is a matrix for each head: one step of it, and what its operands are
 // made of. Needs F32.
 //
-// Sums run in 32 lanes, element i in lane i % 32, then in halves as norm-inl.h has it: two of them at a time
-// leave AVX2's 16 registers room.
+// The sums of `dot` run in 32 lanes, element i in lane i % 32, then in halves as norm-inl.h has it.
 #pragma once
 
 #include <cstdint>
 
 #include "engine/compute/cpu/vector/norm-inl.h"
+#include "engine/compute/cpu/vector/state_rows-inl.h"
 
 namespace hearth::cpu {
 namespace {
@@ -78,51 +78,81 @@ void sigmoid_decay(int64_t count, float* x) {
   for_each_register(count, x, x, [=](F32 a) { return exponential(least * sigmoid(a)); });
 }
 
-/// What the state's row holds under the step's queries, and under what is to be removed.
+/// What a step removes from a state.
+enum class Removal { kNothing, kByKeys, kByReplacement };
+
+/// What rows of the state hold under the step's queries, and under what is to be removed.
+template <int64_t kRows>
 struct Found {
-  float read;
-  float removed;
+  float read[kRows];
+  float removed[kRows];
 };
 
-template <bool kRemoves>
-inline Found look_up(const MatrixStateStep& step, const float* state) {
-  F32 reads[kDotRegisters];
-  F32 removals[kDotRegisters];
-  for (int64_t s = 0; s < kDotRegisters; ++s) reads[s] = removals[s] = zero();
-  for_each_lanes(step.key_dimension, [&](int64_t at, int64_t lanes, int64_t s) {
-    const F32 here = load_lanes(state + at, lanes);
-    reads[s] = multiply_add(here, load_lanes(step.queries + at, lanes), reads[s]);
-    if (kRemoves) removals[s] = multiply_add(here, load_lanes(step.removed + at, lanes), removals[s]);
+template <bool kRemoves, int64_t kRows>
+inline Found<kRows> look_up(const MatrixStateStep& step, const float* state) {
+  F32 reads[kRows][kStateRegisters];
+  F32 removals[kRows][kStateRegisters];
+  HEARTH_UNROLL for (int64_t row = 0; row < kRows; ++row) {
+    HEARTH_UNROLL for (int64_t s = 0; s < kStateRegisters; ++s) reads[row][s] = removals[row][s] = zero();
+  }
+  for_each_state_lanes(step.key_dimension, [&](int64_t at, int64_t lanes, int64_t s) {
+    const F32 queries = load_lanes(step.queries + at, lanes);
+    const F32 removed = kRemoves ? load_lanes(step.removed + at, lanes) : zero();
+    HEARTH_UNROLL for (int64_t row = 0; row < kRows; ++row) {
+      const F32 here = load_lanes(state + row * step.key_dimension + at, lanes);
+      reads[row][s] = multiply_add(here, queries, reads[row][s]);
+      if (kRemoves) removals[row][s] = multiply_add(here, removed, removals[row][s]);
+    }
   });
-  return {sum_dot_lanes(reads), kRemoves ? sum_dot_lanes(removals) : 0.0F};
+  Found<kRows> found;
+  HEARTH_UNROLL for (int64_t row = 0; row < kRows; ++row) {
+    found.read[row] = sum_state_lanes(reads[row]);
+    found.removed[row] = kRemoves ? sum_state_lanes(removals[row]) : 0.0F;
+  }
+  return found;
 }
 
-template <bool kRemoves>
-inline void step_rows(const MatrixStateStep& step) {
-  for (int64_t row = 0; row < step.value_dimension; ++row) {
-    float* const state = step.state + row * step.key_dimension;
-    const Found found = look_up<kRemoves>(step, state);
-    const F32 value = broadcast(step.values[row]);
-    const F32 removed = broadcast(found.removed);
-    F32 out = multiply_add(value, broadcast(step.query_key), broadcast(found.read));
-    if (kRemoves) out = multiply_add(removed, broadcast(step.query_replacement), out);
-    step.out[row] = first_lane(out);
-    for_each_lanes(step.key_dimension, [&](int64_t at, int64_t lanes, int64_t) {
-      F32 here = load_lanes(state + at, lanes) * load_lanes(step.decays + at, lanes);
-      here = multiply_add(value, load_lanes(step.keys + at, lanes), here);
-      if (kRemoves) here = multiply_add(removed, load_lanes(step.replacement + at, lanes), here);
-      if (lanes == F32::kWidth) {
-        store(state + at, here);
-      } else {
-        store_partial(state + at, here, lanes);
-      }
-    });
+template <Removal kRemoval, int64_t kRows>
+inline void step_rows(const MatrixStateStep& step, int64_t first) {
+  constexpr bool kReplaces = kRemoval == Removal::kByReplacement;
+  float* const state = step.state + first * step.key_dimension;
+  const Found<kRows> found = look_up<kRemoval != Removal::kNothing, kRows>(step, state);
+  F32 values[kRows];
+  F32 removed[kRows];
+  HEARTH_UNROLL for (int64_t row = 0; row < kRows; ++row) {
+    values[row] = broadcast(step.values[first + row]);
+    removed[row] = broadcast(found.removed[row]);
+    if (kRemoval == Removal::kByKeys) values[row] = values[row] - removed[row];
+    F32 out = multiply_add(values[row], broadcast(step.query_key), broadcast(found.read[row]));
+    if (kReplaces) out = multiply_add(removed[row], broadcast(step.query_replacement), out);
+    step.out[first + row] = first_lane(out);
   }
+  for_each_state_lanes(step.key_dimension, [&](int64_t at, int64_t lanes, int64_t) {
+    const F32 decays = load_lanes(step.decays + at, lanes);
+    const F32 keys = load_lanes(step.keys + at, lanes);
+    const F32 replacement = kReplaces ? load_lanes(step.replacement + at, lanes) : zero();
+    HEARTH_UNROLL for (int64_t row = 0; row < kRows; ++row) {
+      float* const to = state + row * step.key_dimension + at;
+      F32 here = multiply_add(values[row], keys, load_lanes(to, lanes) * decays);
+      if (kReplaces) here = multiply_add(removed[row], replacement, here);
+      store_lanes(to, here, lanes);
+    }
+  });
+}
+
+template <Removal kRemoval>
+inline void step_state(const MatrixStateStep& step) {
+  int64_t row = 0;
+  for (; row + kStateRows <= step.value_dimension; row += kStateRows) {
+    step_rows<kRemoval, kStateRows>(step, row);
+  }
+  for (; row < step.value_dimension; ++row) step_rows<kRemoval, 1>(step, row);
 }
 
 void step_matrix_state(const MatrixStateStep& step) {
-  if (step.removed != nullptr) return step_rows<true>(step);
-  step_rows<false>(step);
+  if (step.removed == nullptr) return step_state<Removal::kNothing>(step);
+  if (step.replacement == nullptr) return step_state<Removal::kByKeys>(step);
+  step_state<Removal::kByReplacement>(step);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "engine/compute/cpu/vector/elementwise-inl.h"
-#include "engine/compute/cpu/vector/norm-inl.h"
+#include "engine/compute/cpu/vector/state_rows-inl.h"
 #include "engine/compute/cpu/vector/vector_kernels.h"
 
 namespace hearth::cpu {
@@ -22,51 +22,59 @@ void weighted_sum(const float* const* inputs, const float* weights, int64_t term
   }
 }
 
-/// state = keep * state + input * in, and the sum of state * out, in the lanes of norm-inl.h. `keep` gives
-/// the factors of the register that begins at an index.
-template <typename Keep>
-inline float update_channel(const ScanRow& row, float* state, F32 input, Keep keep) {
-  F32 sums[kSumRegisters];
-  for (F32& lanes : sums) lanes = zero();
-  int64_t i = 0;
-  for (; i + kSumRegisters * F32::kWidth <= row.n_state; i += kSumRegisters * F32::kWidth) {
-    HEARTH_UNROLL for (int64_t s = 0; s < kSumRegisters; ++s) {
-      const int64_t at = i + s * F32::kWidth;
-      const F32 next = multiply_add(keep(at, F32::kWidth), load(state + at), input * load(row.in + at));
-      store(state + at, next);
-      sums[s] = multiply_add(next, load(row.out + at), sums[s]);
+/// state = keep * state + input * in of neighbouring channels that have the same factors, and their sums of
+/// state * out. `keep` gives the factors of the register that begins at an index.
+template <int64_t kRows, typename Keep>
+inline void update_channels(const ScanRow& row, int64_t first, float step, float skip, Keep keep) {
+  float* const state = row.state + first * row.n_state;
+  F32 inputs[kRows];
+  F32 sums[kRows][kStateRegisters];
+  HEARTH_UNROLL for (int64_t c = 0; c < kRows; ++c) {
+    inputs[c] = broadcast(step * row.x[first + c]);
+    HEARTH_UNROLL for (int64_t s = 0; s < kStateRegisters; ++s) sums[c][s] = zero();
+  }
+  for_each_state_lanes(row.n_state, [&](int64_t at, int64_t lanes, int64_t s) {
+    const F32 in = load_lanes(row.in + at, lanes);
+    const F32 out = load_lanes(row.out + at, lanes);
+    const F32 kept = keep(at, lanes);
+    HEARTH_UNROLL for (int64_t c = 0; c < kRows; ++c) {
+      float* const to = state + c * row.n_state + at;
+      const F32 next = multiply_add(kept, load_lanes(to, lanes), inputs[c] * in);
+      store_lanes(to, next, lanes);
+      sums[c][s] = multiply_add(next, out, sums[c][s]);
     }
+  });
+  HEARTH_UNROLL for (int64_t c = 0; c < kRows; ++c) {
+    row.y[first + c] = sum_state_lanes(sums[c]) + skip * row.x[first + c];
   }
-  for (int64_t s = 0; i < row.n_state; ++s, i += F32::kWidth) {
-    const int64_t rest = row.n_state - i;
-    const int64_t lanes = rest < F32::kWidth ? rest : F32::kWidth;
-    const F32 taken = input * load_lanes(row.in + i, lanes);
-    const F32 next = multiply_add(keep(i, lanes), load_lanes(state + i, lanes), taken);
-    store_lanes(state + i, next, lanes);
-    sums[s] = multiply_add(next, load_lanes(row.out + i, lanes), sums[s]);
+}
+
+/// Channels of one head, all of whose numbers fade alike.
+inline void update_head(const ScanRow& row, int64_t first, int64_t count, int64_t head) {
+  const F32 kept = exponential(broadcast(row.step[head] * row.decay[head]));
+  const auto keep = [=](int64_t, int64_t) { return kept; };
+  const int64_t end = first + count;
+  for (; first + kStateRows <= end; first += kStateRows) {
+    update_channels<kStateRows>(row, first, row.step[head], row.skip[head], keep);
   }
-  return sum_lanes(sums);
+  for (; first < end; ++first) update_channels<1>(row, first, row.step[head], row.skip[head], keep);
 }
 
 void scan_row(const ScanRow& row) {
-  F32 shared_keep = zero();
+  if (row.shares_decay) {
+    for (int64_t first = 0; first < row.channels; first += row.head_channels) {
+      const int64_t rest = row.channels - first;
+      update_head(row, first, rest < row.head_channels ? rest : row.head_channels, first / row.head_channels);
+    }
+    return;
+  }
   for (int64_t c = 0; c < row.channels; ++c) {
     const int64_t head = c / row.head_channels;
-    const float step = row.step[head];
-    float* const state = row.state + c * row.n_state;
-    const F32 input = broadcast(step * row.x[c]);
-    float sum = 0.0F;
-    if (row.shares_decay) {
-      if (c % row.head_channels == 0) shared_keep = exponential(broadcast(step * row.decay[head]));
-      sum = update_channel(row, state, input, [=](int64_t, int64_t) { return shared_keep; });
-    } else {
-      const float* const decay = row.decay + head * row.n_state;
-      const F32 steps = broadcast(step);
-      sum = update_channel(row, state, input, [=](int64_t at, int64_t lanes) {
-        return exponential(steps * load_lanes(decay + at, lanes));
-      });
-    }
-    row.y[c] = sum + row.skip[head] * row.x[c];
+    const float* const decay = row.decay + head * row.n_state;
+    const F32 steps = broadcast(row.step[head]);
+    update_channels<1>(row, c, row.step[head], row.skip[head], [=](int64_t at, int64_t lanes) {
+      return exponential(steps * load_lanes(decay + at, lanes));
+    });
   }
 }
 

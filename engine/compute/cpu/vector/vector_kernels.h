@@ -48,15 +48,18 @@ constexpr int64_t page_attention_scratch(int64_t rows, int64_t key_dimension, in
 /// One position of a head's recurrence (engine/compute/linear_attention.h). For each row s of the state, old
 /// = s . removed (0 where nothing is), and
 ///   out = s . queries + value * query_key + old * query_replacement,
-///   s = s * decays + value * keys + old * replacement.
+///   s = s * decays + value * keys + old * replacement;
+/// or where there is no replacement, what is removed goes by the keys it came by:
+///   out = s . queries + (value - old) * query_key,
+///   s = s * decays + (value - old) * keys.
 struct MatrixStateStep {
   int64_t key_dimension = 0;
   int64_t value_dimension = 0;
   const float* queries = nullptr;  // [key_dimension] as they read the state before the step
   const float* keys = nullptr;     // [key_dimension], and so on
   const float* decays = nullptr;
-  const float* removed = nullptr;  // may be null
-  const float* replacement = nullptr;
+  const float* removed = nullptr;      // may be null
+  const float* replacement = nullptr;  // may be null
   float query_key = 0.0F;
   float query_replacement = 0.0F;
   const float* values = nullptr;  // [value_dimension]

@@ -192,15 +192,49 @@ TEST(VectorKernels, GiveTheSameBitsOnAllInstructionSetsThatRoundAProductAndASumO
     all.push_back({kernels.dot(x.data(), weight.data(), count)});
     return all;
   };
+  // More rows than are stepped together, and some that are left.
   const auto stepped = [](const VectorKernels& kernels, int64_t count) {
+    constexpr int64_t kRows = 11;
     std::vector<std::vector<float>> x;  // queries, keys, decays, removed, replacement
     for (uint32_t seed = 1; seed <= 5; ++seed) x.push_back(random_floats(count, seed));
-    const std::vector<float> values = random_floats(3, 6);
-    std::vector<float> state = random_floats(3 * count, 7);
-    std::vector<float> out(3);
-    kernels.step_matrix_state({count, 3, x[0].data(), x[1].data(), x[2].data(), x[3].data(), x[4].data(),
-                               0.3F, -0.7F, values.data(), state.data(), out.data()});
-    return std::pair(state, out);
+    const std::vector<float> values = random_floats(kRows, 6);
+    std::vector<std::vector<float>> all;
+    for (const int removal : {0, 1, 2}) {
+      std::vector<float>& state = all.emplace_back(random_floats(kRows * count, 7));
+      std::vector<float> out(kRows);
+      kernels.step_matrix_state({count, kRows, x[0].data(), x[1].data(), x[2].data(),
+                                 removal > 0 ? x[3].data() : nullptr, removal > 1 ? x[4].data() : nullptr,
+                                 0.3F, -0.7F, values.data(), state.data(), out.data()});
+      all.push_back(out);
+    }
+    return all;
+  };
+  const auto scanned = [](const VectorKernels& kernels, int64_t count) {
+    constexpr int64_t kChannels = 14;  // two heads of seven
+    const std::vector<float> x = random_floats(kChannels, 1);
+    const std::vector<float> steps = random_floats(kChannels, 2);
+    const std::vector<float> decays = random_floats(kChannels * count, 3);
+    const std::vector<float> in = random_floats(count, 4);
+    const std::vector<float> out = random_floats(count, 5);
+    std::vector<std::vector<float>> all;
+    for (const bool shares_decay : {true, false}) {
+      std::vector<float>& state = all.emplace_back(random_floats(kChannels * count, 6));
+      std::vector<float> y(kChannels);
+      kernels.scan_row({.channels = kChannels,
+                        .head_channels = shares_decay ? 7 : 1,
+                        .n_state = count,
+                        .shares_decay = shares_decay,
+                        .step = steps.data(),
+                        .decay = decays.data(),
+                        .skip = steps.data(),
+                        .x = x.data(),
+                        .in = in.data(),
+                        .out = out.data(),
+                        .state = state.data(),
+                        .y = y.data()});
+      all.push_back(y);
+    }
+    return all;
   };
   const VectorKernels& best = **find_vector_kernels("");
   for (const std::string_view name : supported_instruction_sets()) {
@@ -208,6 +242,7 @@ TEST(VectorKernels, GiveTheSameBitsOnAllInstructionSetsThatRoundAProductAndASumO
     for (const int64_t count : {1, 3, 15, 17, 63, 64, 65, 100, 130, 2049}) {
       EXPECT_EQ(results(**find_vector_kernels(name), count), results(best, count)) << name << ", " << count;
       EXPECT_EQ(stepped(**find_vector_kernels(name), count), stepped(best, count)) << name << ", " << count;
+      EXPECT_EQ(scanned(**find_vector_kernels(name), count), scanned(best, count)) << name << ", " << count;
     }
   }
 }
