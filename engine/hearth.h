@@ -365,7 +365,7 @@ hearth_status hearth_model_restore_state(hearth_model* model, const uint8_t* sta
 /* ---- Numbers ---- */
 
 /* Runs the tokens as a text of their own and gives vocab_size logits for every position from `first` on:
- * logits_count must be (count - first) * vocab_size. */
+ * logits_count must be (count - first) * vocab_size. T5's encoder reads those before `first`. */
 hearth_status hearth_logits(hearth_model* model, const int32_t* tokens, size_t count, size_t first,
                             float* logits, size_t logits_count);
 

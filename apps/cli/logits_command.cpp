@@ -1,4 +1,5 @@
 // hearth logits: the raw output of a model, for comparing with other programs.
+#include <algorithm>
 #include <memory>
 #include <span>
 #include <string>
@@ -19,6 +20,7 @@ namespace {
 struct LogitsOptions {
   ModelOptions model;
   std::vector<int32_t> tokens;
+  int32_t first = 0;
   std::string out;
   bool json = false;
 };
@@ -35,13 +37,14 @@ Result<void> write_logits(const LogitsOptions& options) {
     line.show("logits", position + 1, options.tokens.size());
     return written.ok() && !interrupted();
   };
-  const Result<void> done = loaded.scheduler->logits(options.tokens, 0, write_row);
+  const size_t first = std::min(static_cast<size_t>(options.first), options.tokens.size());
+  const Result<void> done = loaded.scheduler->logits(options.tokens, first, write_row);
   HEARTH_TRY(written);
   HEARTH_TRY(done);
   HEARTH_TRY(file.commit());
   if (!options.json) return {};
   const nlohmann::ordered_json json = {{"file", options.out},
-                                       {"rows", options.tokens.size()},
+                                       {"rows", options.tokens.size() - first},
                                        {"columns", loaded.model->info().vocab_size},
                                        {"type", "f32"}};
   return put(json.dump() + "\n");
@@ -60,6 +63,10 @@ void add_logits_command(CLI::App& app) {
       ->delimiter(',')
       ->transform(whole_number(0, INT32_MAX))
       ->required();
+  command
+      ->add_option("--first", options->first,
+                   "The first token that has a row, counted from 0; an encoder reads those before it")
+      ->transform(whole_number(0, INT32_MAX));
   command->add_option("--out", options->out, "File to write, little-endian floats")->required();
   command->add_flag("--json", options->json, "Print the shape of what was written");
   add_model_options(*command, options->model);

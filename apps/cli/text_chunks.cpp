@@ -6,6 +6,12 @@ namespace hearth::cli {
 
 Result<TextChunks> TextChunks::of(std::string_view text, const std::string& path, const LoadedModel& model,
                                   bool with_control) {
+  if (model.model->spec().is_encoder_decoder()) {
+    return Error{ErrorCode::kUnsupported,
+                 fmt::format("a model of the architecture '{}' answers texts and does not go on with them: "
+                             "choose a model that does",
+                             model.model->spec().architecture)};
+  }
   const Tokenizer& tokenizer = model.model->tokenizer();
   TextChunks chunks;
   chunks.tokens_ = tokenizer.encode(text, true, with_control);

@@ -109,6 +109,19 @@ struct BatchRows {
   std::span<const int32_t> sequences;               // per row: an index into `pages` and `slots`
   std::span<const std::span<const int32_t>> pages;  // per sequence: its pages in order (kv_layout.h)
   std::span<const int32_t> slots = {};              // per sequence: of SlotStates; -1: it has none
+  /// Per sequence: so many of its first positions are the text that an encoder read, behind which the answer
+  /// to it begins; empty: no sequence has such a text.
+  std::span<const int32_t> sources = {};
+
+  /// Of the row's sequence.
+  int32_t source_of(size_t row) const { return sources[static_cast<size_t>(sequences[row])]; }
+};
+
+/// What of its sequence a row may see, where that begins with a text that an encoder read.
+enum class SequencePart {
+  kAll,
+  kSource,  // that text, all of it
+  kAnswer,  // what comes behind it
 };
 
 /// A layer's states of one size, one for each slot: what a recurrence knows of a sequence before the first of
@@ -141,6 +154,8 @@ struct AttentionParameters {
   /// - 1,
   /// ..., at the row, ..., n or more behind it (T5, Raffel et al. 2020); empty: nothing.
   std::span<const float> distance_gains = {};
+  /// A row whose sequence begins with a source sees this of it. With causal only.
+  SequencePart part = SequencePart::kAll;
 };
 
 /// How the router's logits become scores, from which experts are chosen and weighed.

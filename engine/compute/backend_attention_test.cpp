@@ -56,6 +56,8 @@ struct AttentionCase {
   int32_t chunk = 0;
   std::vector<float> sinks = {};
   std::vector<float> distance_gains = {};
+  SequencePart part = SequencePart::kAll;
+  std::vector<int32_t> sources = {};
   size_t rows_a_batch = 1'000'000;
   size_t first_asking = 0;  // the rows before this one are only stored
 };
@@ -92,10 +94,14 @@ std::vector<float> run_attention(const AttentionCase& c, const AttentionInputs& 
       c.n_head, scale,    c.soft_cap, c.window,
       c.causal, c.slopes, c.chunk,    c.sinks.empty() ? Vector() : run.vector({1, c.n_head, c.sinks})};
   parameters.distance_gains = c.distance_gains;
+  parameters.part = c.part;
 
   const auto rows_of = [&](size_t first, size_t end) {
     return BatchRows{std::span(rows.positions).subspan(first, end - first),
-                     std::span(rows.sequences).subspan(first, end - first), pages};
+                     std::span(rows.sequences).subspan(first, end - first),
+                     pages,
+                     {},
+                     c.sources};
   };
   const auto slice = [](Tensor x, size_t first, size_t end) {
     return x.slice_rows(static_cast<int64_t>(first), static_cast<int64_t>(end - first));
@@ -235,6 +241,23 @@ TEST_P(BackendAttention, RaisesScoresByATableOfDistances) {
     expect_close({.lengths = {90, 5, 66}, .causal = causal, .distance_gains = gains(4), .rows_a_batch = 100});
   }
   expect_close({.lengths = {90}, .n_head = 142, .n_head_kv = 2, .distance_gains = gains(142)});
+}
+
+/// Only rows behind the sources ask: before the 200th are all of those.
+TEST_P(BackendAttention, SeesTheSourceOrWhatComesBehindIt) {
+  for (const SequencePart part : {SequencePart::kSource, SequencePart::kAnswer}) {
+    expect_close({.lengths = {150, 40, 90},
+                  .distance_gains = std::vector<float>(4 * 3, 0.5F),
+                  .part = part,
+                  .sources = {100, 1, 64},
+                  .rows_a_batch = 60,
+                  .first_asking = 230});
+    expect_close({.lengths = {1'100},
+                  .type = BlockType::kF16,
+                  .part = part,
+                  .sources = {1'000},
+                  .first_asking = 1'095});
+  }
 }
 
 /// More positions than are looked at by one thread, and few rows that ask.

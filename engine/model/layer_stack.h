@@ -10,13 +10,13 @@
 
 namespace hearth {
 
-/// Calls run(layer) for each of the network's layers in turn, whose weights are leased meanwhile. IO where
-/// they could not be read; ABORTED where the batch became unwanted.
+/// Calls run(layer) for `count` of the network's layers in turn, from the network's `first` on, whose weights
+/// are leased meanwhile. IO where they could not be read; ABORTED where the batch became unwanted.
 template <typename Run>
-Result<void> for_each_layer(const Step& step, size_t count, const Run& run) {
+Result<void> for_each_layer(const Step& step, size_t count, const Run& run, int32_t first = 0) {
   for (size_t layer = 0; layer < count; ++layer) {
     if (step.batch.is_unwanted && step.batch.is_unwanted()) return Error{ErrorCode::kAborted, "cancelled"};
-    HEARTH_ASSIGN(const LayerLease lease, step.weights.lease(static_cast<int32_t>(layer)));
+    HEARTH_ASSIGN(const LayerLease lease, step.weights.lease(first + static_cast<int32_t>(layer)));
     run(layer);
     HEARTH_TRY(step.weights.outcome());
   }

@@ -15,13 +15,14 @@ struct RelativePositions {
   int32_t buckets = 0;  // 4 at least; 0: positions are told otherwise
   bool is_first = false;
   std::shared_ptr<std::vector<float>> gains = {};
+  bool both_sides = true;  // of a row are things to tell apart: an encoder's
 };
 
 /// The bucket of something `distance` positions behind a row (before it: negative), of so many buckets: half
-/// of them for each side.
-int32_t bucket_of(int32_t distance, int32_t buckets);
+/// of them for each side; or all for what is before it, and the first for what is not.
+int32_t bucket_of(int32_t distance, int32_t buckets, bool both_sides = true);
 
 /// AttentionParameters::distance_gains of gains [buckets, n_head].
-std::vector<float> gains_of_distances(std::span<const float> gains, int32_t buckets);
+std::vector<float> gains_of_distances(std::span<const float> gains, int32_t buckets, bool both_sides = true);
 
 }  // namespace hearth

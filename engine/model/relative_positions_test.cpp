@@ -17,6 +17,26 @@ TEST(RelativePositions, BucketsGrowWithDistance) {
   }
 }
 
+// Of 32 buckets 16 are of one distance; the others begin at 16 * 8^(i / 16).
+TEST(RelativePositions, WhereOnlyWhatIsBeforeARowIsSeenItHasAllBuckets) {
+  for (const auto& [distance, bucket] : {std::pair{0, 0},
+                                         {-1, 1},
+                                         {-15, 15},
+                                         {-16, 16},
+                                         {-18, 16},
+                                         {-19, 17},
+                                         {-32, 21},
+                                         {-64, 26},
+                                         {-112, 30},
+                                         {-113, 31},
+                                         {-128, 31},
+                                         {-5000, 31},
+                                         {1, 0},
+                                         {5000, 0}}) {
+    EXPECT_EQ(bucket_of(distance, 32, false), bucket) << distance;
+  }
+}
+
 TEST(RelativePositions, EveryHeadHasItsGains) {
   std::vector<float> gains;  // 4 buckets of 2 heads
   for (int i = 0; i < 8; ++i) gains.push_back(static_cast<float>(i));

@@ -17,7 +17,7 @@ const RopeSpec* rope_of(const MixerSpec& mixer) {
 }
 
 bool ModelSpec::is_encoder() const {
-  return std::any_of(layers.begin(), layers.end(), [](const LayerSpec& layer) {
+  return !is_encoder_decoder() && std::any_of(layers.begin(), layers.end(), [](const LayerSpec& layer) {
     const AttentionSpec* const attention = find_attention(layer);
     return attention != nullptr && !attention->causal;
   });

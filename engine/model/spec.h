@@ -121,6 +121,9 @@ struct ModelSpec {
   /// Keys that tell how to compute and that the family applies, where that does not show in the rest of the
   /// spec (families/unread_keys.h).
   std::vector<std::string_view> applied_keys;
+  /// Of an encoder-decoder: so many of its layers, the first, are the encoder's; 0: it is none.
+  int32_t n_layer_encoder = 0;
+  int32_t answer_start = 0;            // the token that its answers begin with
   std::string_view layer_prefix = {};  // before "blk.<layer>." in the names of its layers' tensors
   /// A family whose blocks are wired otherwise puts its own here.
   std::unique_ptr<Network> (*network)(const ModelSpec& spec) = make_decoder;
@@ -130,6 +133,9 @@ struct ModelSpec {
   int32_t n_layer() const { return static_cast<int32_t>(layers.size()); }
   /// Whether it reads whole texts, in both directions, and answers none.
   bool is_encoder() const;
+  /// Whether it answers texts that it has read so.
+  bool is_encoder_decoder() const { return n_layer_encoder > 0; }
+  bool has_encoder() const { return is_encoder() || is_encoder_decoder(); }
 };
 
 }  // namespace hearth

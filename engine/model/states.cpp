@@ -165,6 +165,7 @@ void KeptPage::clear() {
 
 SequenceState::SequenceState(SequenceState&& other) noexcept
     : store_(other.store_),
+      source_(other.source_),
       length_(std::exchange(other.length_, 0)),
       pages_(std::exchange(other.pages_, {})),
       slot_(std::exchange(other.slot_, -1)) {}
@@ -173,6 +174,7 @@ SequenceState& SequenceState::operator=(SequenceState&& other) noexcept {
   if (this != &other) {
     truncate(0);
     store_ = other.store_;
+    source_ = other.source_;
     length_ = std::exchange(other.length_, 0);
     pages_ = std::exchange(other.pages_, {});
     slot_ = std::exchange(other.slot_, -1);

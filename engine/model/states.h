@@ -128,12 +128,14 @@ class KeptPage {
 /// back what it has.
 class SequenceState {
  public:
-  explicit SequenceState(StateStore& store) : store_(&store) {}
+  /// With an encoder-decoder, so many of its first positions are the text that the encoder reads.
+  explicit SequenceState(StateStore& store, int32_t source = 0) : store_(&store), source_(source) {}
   ~SequenceState() { truncate(0); }
   SequenceState(SequenceState&& other) noexcept;
   SequenceState& operator=(SequenceState&& other) noexcept;
 
   int32_t length() const { return length_; }
+  int32_t source() const { return source_; }
   std::span<const int32_t> pages() const { return pages_; }
   /// -1 before the first position, and where the network has no states of one size.
   int32_t slot() const { return slot_; }
@@ -156,6 +158,7 @@ class SequenceState {
 
  private:
   StateStore* store_;
+  int32_t source_;
   int32_t length_ = 0;
   std::vector<int32_t> pages_;
   int32_t slot_ = -1;

@@ -14,9 +14,9 @@ Result<void> StoredMatrix::read_row(int64_t row, float scale, std::span<float> v
   return {};
 }
 
-void TensorVisitor::enter(int32_t layer, std::string_view prefix) {
+void TensorVisitor::enter(int32_t layer, std::string_view prefix, int32_t first) {
   layer_ = layer;
-  prefix_ = layer == WeightStore::kNoLayer ? "" : fmt::format("{}blk.{}.", prefix, layer);
+  prefix_ = layer == WeightStore::kNoLayer ? "" : fmt::format("{}blk.{}.", prefix, layer - first);
 }
 
 void TensorVisitor::stacked(std::string_view name, int64_t count, int64_t rows, int64_t columns,

@@ -63,8 +63,9 @@ class TensorVisitor {
   virtual ~TensorVisitor() = default;
 
   /// Names that follow are those of a layer's tensors, without their beginning "blk.<layer>." (with `prefix`
-  /// before it); or, with WeightStore::kNoLayer, of tensors outside of layers.
-  void enter(int32_t layer, std::string_view prefix = "");
+  /// before it, and counted from the network's layer `first` on); or, with WeightStore::kNoLayer, of tensors
+  /// outside of layers.
+  void enter(int32_t layer, std::string_view prefix = "", int32_t first = 0);
 
   /// Whether the file has it: what one model stores as one matrix others store as several.
   bool has(std::string_view name) const { return in_file(prefix_ + std::string(name)); }

@@ -30,8 +30,9 @@ std::string_view standard_template(const Tokenizer& tokenizer) {
 
 }  // namespace
 
-ChatFormat::ChatFormat(const Gguf& metadata, const Tokenizer& tokenizer)
+ChatFormat::ChatFormat(const Gguf& metadata, const Tokenizer& tokenizer, bool ends_prompts)
     : tokenizer_(tokenizer),
+      ends_prompts_(ends_prompts),
       template_(ChatTemplate::parse(
           template_of(metadata, "tokenizer.chat_template").value_or(standard_template(tokenizer)))) {
   if (const auto tools = template_of(metadata, "tokenizer.chat_template.tool_use")) {
@@ -103,6 +104,8 @@ std::vector<TokenId> ChatFormat::encode(const std::vector<PromptPiece>& pieces) 
   if (special.add_bos && special.bos != kNoToken && (tokens.empty() || tokens.front() != special.bos)) {
     tokens.insert(tokens.begin(), special.bos);
   }
+  const bool has_end = !tokens.empty() && tokens.back() == special.eos;
+  if (ends_prompts_ && special.add_eos && !has_end) tokens.push_back(special.eos);
   return tokens;
 }
 

@@ -26,8 +26,9 @@ class ChatFormat {
  public:
   /// Takes the file's template (`tokenizer.chat_template`, and its `tool_use` variant for requests with
   /// tools). A file without one gets ChatML if its vocabulary has <|im_start|>, and otherwise the messages'
-  /// plain text, which a base model then continues. `tokenizer` must outlive it.
-  ChatFormat(const Gguf& metadata, const Tokenizer& tokenizer);
+  /// plain text, which a base model then continues. `tokenizer` must outlive it. `ends_prompts` where an
+  /// encoder reads them: they end as the vocabulary has texts end.
+  ChatFormat(const Gguf& metadata, const Tokenizer& tokenizer, bool ends_prompts = false);
 
   /// What the templates can do; tools and calls are those of the `tool_use` variant where there is one.
   /// Nothing where the file's template cannot be parsed.
@@ -57,6 +58,7 @@ class ChatFormat {
   ReadableFormat readable(const ParsedTemplate& parsed) const;
 
   const Tokenizer& tokenizer_;
+  bool ends_prompts_;
   ParsedTemplate template_;
   std::optional<ParsedTemplate> tool_template_;  // none: the same
   ReadableFormat answers_;

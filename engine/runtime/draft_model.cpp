@@ -34,11 +34,11 @@ Result<void> require_same_vocabulary(const Tokenizer& draft, const Tokenizer& ta
 
 Result<std::unique_ptr<DraftModel>> DraftModel::create(const Model& model, const Model& target,
                                                        const LoadOptions& options) {
-  if (model.spec().is_encoder()) {
+  if (model.spec().has_encoder()) {
     return Error{
         ErrorCode::kInvalidArgument,
-        fmt::format("a model of the architecture '{}' answers nothing and drafts nothing; choose a smaller "
-                    "model of the same family",
+        fmt::format("a model of the architecture '{}' reads texts as a whole and drafts nothing; choose a "
+                    "smaller model that goes on with them",
                     model.spec().architecture)};
   }
   HEARTH_TRY(require_same_vocabulary(model.tokenizer(), target.tokenizer()));

@@ -96,7 +96,9 @@ Result<Embedder::Plan> Embedder::plan(TokenisedTexts texts) {
   Plan planned;
   for (Reading& reading : readings_) HEARTH_TRY(add(texts, reading, planned));
   while (next_ < texts.size()) {
-    readings_.push_back({next_, SequenceState(states_), activated(adapters_, texts[next_])});
+    const size_t source = model_.spec().is_encoder_decoder() ? texts[next_].size() : 0;
+    readings_.push_back(
+        {next_, SequenceState(states_, static_cast<int32_t>(source)), activated(adapters_, texts[next_])});
     HEARTH_ASSIGN(const bool added, add(texts, readings_.back(), planned));
     if (!added) {
       readings_.pop_back();
@@ -113,7 +115,7 @@ Result<bool> Embedder::add(TokenisedTexts texts, Reading& reading, Plan& plan) {
   const size_t taken = plan.rows.tokens.size();
   const size_t left = max_batch_rows_ - std::min(max_batch_rows_, taken);
   const size_t pending = tokens.size() - static_cast<size_t>(reading.state.length());
-  const bool is_whole = model_.spec().is_encoder();
+  const bool is_whole = model_.spec().has_encoder();
   if (taken > 0 && left < (is_whole ? pending : 1)) return false;
 
   const size_t count = is_whole ? pending : std::min(pending, left);

@@ -12,6 +12,15 @@ std::string cache_key_of(const AdapterSet* adapters, std::string_view salt) {
   return key;
 }
 
+void GenerationRequest::begin_answer(TokenId start) {
+  source = static_cast<int32_t>(prompt.size());
+  prompt.push_back(start);
+  // What was read is a whole, of which nothing can be left out meanwhile; and the answer is a text of its
+  // own.
+  keep_tokens = -1;
+  continues_text = false;
+}
+
 std::string_view finish_reason_name(FinishReason reason) {
   switch (reason) {
     case FinishReason::kNone:

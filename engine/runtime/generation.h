@@ -30,6 +30,10 @@ namespace hearth {
 
 struct GenerationRequest : GenerationOptions {
   std::vector<TokenId> prompt;  // at least one token
+  int32_t source = 0;           // so many of these, the first, are what an encoder reads
+
+  /// Makes all of the prompt that, behind which the answer begins with `start`.
+  void begin_answer(TokenId start);
 };
 
 enum class FinishReason {
@@ -115,6 +119,10 @@ class Generation {
   /// that had seen what is gone would make the text depend on when it was put back.
   void shift_context();
   bool is_let_in() const { return state_.has_value(); }
+  /// How many of the context's tokens, the first, an encoder reads: all in one step.
+  int32_t source() const { return request_.source; }
+  /// Whether it has yet to, while it is let in.
+  bool has_unread_source() const { return state_->length() < source(); }
   /// While it is let in.
   SequenceState& state() { return *state_; }
   const SequenceState& state() const { return *state_; }

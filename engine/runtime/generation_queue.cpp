@@ -76,7 +76,7 @@ void GenerationQueue::admit() {
 /// Where there is room for the tokens it has. How long it will become is not known; when room runs out, the
 /// last is put back (make_room).
 GenerationQueue::Admission GenerationQueue::let_in(Generation& generation) {
-  SequenceState state = prefixes_.find(read_before_writing(generation), generation.cache_key());
+  SequenceState state = find_kept(generation);
   if (is_being_read(generation, state.length())) return Admission::kWaitsForReader;
   const int32_t needed = pages_for(std::ssize(generation.context()) + 1) -
                          static_cast<int32_t>(state.pages().size()) + promised_pages();
@@ -95,17 +95,25 @@ void GenerationQueue::let_in(Generation& generation, SequenceState state) {
   generation.stop_at(prefixes_.known(tokens, generation.cache_key()));
 }
 
+/// What is kept of the beginning of its context, to go on from.
+SequenceState GenerationQueue::find_kept(const Generation& generation) {
+  if (generation.source() > 0) return SequenceState(states_, generation.source());
+  return prefixes_.find(read_before_writing(generation), generation.cache_key());
+}
+
 void GenerationQueue::begin_anew(Generation& generation) {
   generation.put_back();
-  let_in(generation, prefixes_.find(read_before_writing(generation), generation.cache_key()));
+  let_in(generation, find_kept(generation));
 }
 
 void GenerationQueue::keep(const Generation& generation) {
+  if (generation.source() > 0) return;
   prefixes_.store(generation.context(), generation.state(), generation.cache_key(), generation.last_stop());
 }
 
 /// Whether one that runs is about to have read more of its pages than the `cached` positions that are kept.
 bool GenerationQueue::is_being_read(const Generation& generation, int32_t cached) const {
+  if (generation.source() > 0) return false;
   return std::any_of(running_.begin(), running_.end(), [&](const Member& reader) {
     if (reader->pending() <= 1 || reader->priority() < generation.priority()) return false;
     if (reader->cache_key() != generation.cache_key()) return false;

@@ -39,7 +39,8 @@ class GenerationQueue {
   void make_room_beside(int32_t pages, bool must);
   /// Has one that runs read its context from its beginning, or from where it is kept.
   void begin_anew(Generation& generation);
-  /// Keeps what one that runs has read, for others.
+  /// Keeps what one that runs has read, for others. Of a text that an encoder read nothing is kept: no part
+  /// of it is the same in another one.
   void keep(const Generation& generation);
   /// Frees the pages of the one that is served last; it waits, and its tokens are computed anew when it is
   /// let in again. False where none runs.
@@ -52,6 +53,7 @@ class GenerationQueue {
   enum class Admission { kLetIn, kNoRoom, kWaitsForReader };
   Admission let_in(Generation& generation);
   void let_in(Generation& generation, SequenceState state);
+  SequenceState find_kept(const Generation& generation);
   bool is_being_read(const Generation& generation, int32_t cached) const;
   int32_t promised_pages() const;
 

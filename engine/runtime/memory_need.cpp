@@ -16,7 +16,9 @@ uint64_t row_bytes(const Network& network) {
 }  // namespace
 
 int32_t default_context_size(const ModelSpec& spec) {
-  return spec.context_length > 0 ? std::clamp(spec.context_length, 512, 4096) : 4096;
+  // Of an encoder-decoder the length is that of a text, and its answer's beside it.
+  const int64_t trained = int64_t{spec.context_length} * (spec.is_encoder_decoder() ? 2 : 1);
+  return trained > 0 ? static_cast<int32_t>(std::clamp<int64_t>(trained, 512, 4096)) : 4096;
 }
 
 int32_t possible_context_size(const ModelSpec& spec, int32_t wanted) {
@@ -48,8 +50,8 @@ MemoryNeed memory_need(const ModelSpec& spec, uint64_t weights, int32_t context_
   const std::unique_ptr<Network> network = make_network(spec);
   const int32_t batch_rows = default_batch_rows(*network);
   // An encoder reads a text as a whole.
-  const auto rows = static_cast<uint64_t>(spec.is_encoder() ? std::max(batch_rows, context_size)
-                                                            : std::min(batch_rows, context_size));
+  const auto rows = static_cast<uint64_t>(spec.has_encoder() ? std::max(batch_rows, context_size)
+                                                             : std::min(batch_rows, context_size));
   const int32_t positions = default_cache_positions(spec, context_size, batch_rows);
   const StatePlan& states = network->states();
   const auto slots = static_cast<uint64_t>(default_slots(states, LoadOptions().max_sequences));

@@ -101,7 +101,8 @@ Result<std::unique_ptr<Model>> Model::load(ModelFile opened, const DeviceOptions
   HEARTH_ASSIGN(model->identity_, identity_of(file, model->spec_, model->backend_->name()));
 
   HEARTH_TRY(report(progress, LoadStage::kInitialize, &file, 0, 1));
-  model->chat_ = std::make_unique<ChatFormat>(file.metadata(), *model->tokenizer_);
+  model->chat_ =
+      std::make_unique<ChatFormat>(file.metadata(), *model->tokenizer_, model->spec_.is_encoder_decoder());
   model->info_ = read_model_info(file, model->spec_);
   model->info_.tasks = tasks_of(model->spec_, model->network().n_class() > 0);
   model->info_.tokenizer = model->tokenizer_->kind();

@@ -9,6 +9,7 @@ void Rows::add(std::span<const TokenId> all_tokens, const SequenceState& state, 
   const auto sequence = static_cast<int32_t>(pages.size());
   pages.push_back(state.pages());
   slots.push_back(state.slot());
+  sources.push_back(state.source());
   adapters.push_back(with_adapters);
   for (int32_t position = state.length() - count; position < state.length(); ++position) {
     const auto index = static_cast<size_t>(position);
@@ -21,7 +22,7 @@ void Rows::add(std::span<const TokenId> all_tokens, const SequenceState& state, 
 }
 
 Batch Rows::batch() const {
-  Batch batch{tokens, {positions, sequences, pages, slots}, outputs};
+  Batch batch{tokens, {positions, sequences, pages, slots, sources}, outputs};
   const bool has_adapters =
       std::any_of(adapters.begin(), adapters.end(), [](const AdapterSet* each) { return each != nullptr; });
   if (has_adapters) batch.adapters = adapters;

@@ -14,7 +14,7 @@ namespace hearth {
 struct Rows {
   std::vector<int32_t> tokens, positions, sequences, outputs;
   std::vector<std::span<const int32_t>> pages;
-  std::vector<int32_t> slots;               // per sequence
+  std::vector<int32_t> slots, sources;      // per sequence
   std::vector<const AdapterSet*> adapters;  // per sequence
 
   /// The last `count` positions of `state`, which holds the first of `all_tokens`, or these and some of the

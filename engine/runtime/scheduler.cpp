@@ -95,6 +95,7 @@ Result<void> Scheduler::check_answers() const {
 Result<std::shared_ptr<Generation>> Scheduler::submit(GenerationRequest request) {
   HEARTH_TRY(check_answers());
   HEARTH_TRY(check_tokens(request.prompt));
+  if (model_.spec().is_encoder_decoder()) request.begin_answer(model_.spec().answer_start);
   HEARTH_ASSIGN(ReadAnswer answer, reader_of(request));
   if (request.prompt.size() >= static_cast<size_t>(context_size())) {
     return Error{ErrorCode::kContextOverflow,
@@ -358,13 +359,15 @@ Result<void> Scheduler::run_alone(std::span<const TokenId> tokens, size_t first_
   HEARTH_TRY(check_tokens(tokens));
   end_step();
   queue_.make_room_beside(pages_for(std::ssize(tokens)), true);
-  SequenceState sequence(*states_);
+  const size_t source = model_.spec().is_encoder_decoder() ? first_output : 0;
+  SequenceState sequence(*states_, static_cast<int32_t>(source));
   const std::shared_ptr<const AdapterSet> adapters = activated(used_adapters_, tokens);
   // Logits of 4 Mi values are 16 MiB: 32 rows of a vocabulary of 128 Ki.
   const size_t most_outputs =
       std::max<size_t>(1, (size_t{4} << 20) / static_cast<size_t>(model_.spec().n_vocab()));
   for (size_t first = 0; first < tokens.size();) {
     size_t count = std::min(tokens.size() - first, static_cast<size_t>(options_.max_batch_rows));
+    if (first < source) count = source;
     if (first + count > first_output) {
       const size_t silent = first_output > first ? first_output - first : 0;
       count = std::min(count, silent + most_outputs);
@@ -384,6 +387,12 @@ Result<void> Scheduler::run_alone(std::span<const TokenId> tokens, size_t first_
 
 Result<void> Scheduler::logits(std::span<const TokenId> tokens, size_t first, const LogitsVisitor& visit) {
   HEARTH_TRY(check_answers());
+  if (model_.spec().is_encoder_decoder() && (first == 0 || first >= tokens.size())) {
+    return Error{ErrorCode::kUnsupported,
+                 fmt::format("a model of the architecture '{}' reads a text as a whole and has logits of its "
+                             "answer alone: of none of the text's tokens",
+                             model_.spec().architecture)};
+  }
   const auto n_vocab = static_cast<size_t>(model_.spec().n_vocab());
   return run_alone(tokens, first, [&](const Rows& rows, size_t offset) -> Result<void> {
     HEARTH_TRY(begin(rows));

@@ -94,7 +94,8 @@ class Scheduler {
   /// Called with the logits that follow the token at `position`; returning false ends with ABORTED.
   using LogitsVisitor = std::function<bool(size_t position, std::span<const float> logits)>;
   /// Runs `tokens` as a sequence of their own and visits the logits of every position from `first` on.
-  /// INVALID_MODEL where they are no finite numbers.
+  /// INVALID_MODEL where they are no finite numbers. An encoder-decoder reads those before `first` as a text,
+  /// and those from there on are its answer; UNSUPPORTED where there is no such text.
   Result<void> logits(std::span<const TokenId> tokens, size_t first, const LogitsVisitor& visit);
 
   /// The texts' vectors (embedder.h). CONTEXT_OVERFLOW naming the text that is too long.

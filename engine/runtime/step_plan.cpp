@@ -59,20 +59,44 @@ StepPlan::Member write(GenerationQueue& queue, const std::shared_ptr<Generation>
 
 }  // namespace
 
-StepPlan StepPlan::make(GenerationQueue& queue, int32_t max_rows, int32_t reading_rows) {
-  ReadingRows reading(queue, max_rows, reading_rows);
+void StepPlan::add(const Member& member) {
+  const Generation& generation = *member.generation;
+  rows.add(generation.context(), generation.state(), member.rows, member.outputs, generation.draft(),
+           generation.adapters());
+  members.push_back(member);
+}
+
+StepPlan StepPlan::of_sources(GenerationQueue& queue, int32_t max_rows) {
   StepPlan planned;
+  for (size_t index = 0; index < queue.running().size(); ++index) {
+    const std::shared_ptr<Generation> generation = queue.running()[index];
+    if (!generation->has_unread_source()) continue;
+    const int64_t rows = std::ssize(planned.rows.tokens) + generation->source();
+    if (!planned.members.empty() && rows > max_rows) continue;
+    if (queue.make_room(*generation, generation->source()))
+      planned.add({generation, generation->source(), 0});
+  }
+  // Who writes does so in the next step, and drafts anew.
+  for (const auto& generation : queue.running()) {
+    if (!planned.members.empty()) generation->drop_draft();
+  }
+  return planned;
+}
+
+StepPlan StepPlan::make(GenerationQueue& queue, int32_t max_rows, int32_t reading_rows) {
+  StepPlan planned = of_sources(queue, max_rows);
+  if (!planned.members.empty()) return planned;
+  ReadingRows reading(queue, max_rows, reading_rows);
   // Those that are served first come first, so that making room for one never takes from a member.
   for (size_t index = 0; index < queue.running().size(); ++index) {
     const std::shared_ptr<Generation> generation = queue.running()[index];
+    if (generation->has_unread_source()) continue;
     const bool is_reading = reads(*generation);
     const Member member =
         is_reading ? read(queue, generation, reading.share_of(index)) : write(queue, generation);
     if (member.rows == 0) continue;
     if (is_reading) reading.take(member.rows);
-    planned.rows.add(generation->context(), generation->state(), member.rows, member.outputs,
-                     generation->draft(), generation->adapters());
-    planned.members.push_back(member);
+    planned.add(member);
   }
   return planned;
 }

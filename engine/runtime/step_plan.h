@@ -14,6 +14,8 @@ struct StepPlan {
   /// One row for every generation that decodes, and those of its draft; what is left of `max_rows`, at most
   /// `reading_rows`, goes to those that still read their prompt: to those of the highest priority first,
   /// evenly among equals. Extends their states by these rows, for which others may be put back.
+  /// Texts that an encoder reads have steps of their own, each text a whole one: as many as `max_rows` take,
+  /// and one at least.
   static StepPlan make(GenerationQueue& queue, int32_t max_rows, int32_t reading_rows);
 
   struct Member {
@@ -29,6 +31,10 @@ struct StepPlan {
 
   Rows rows;
   std::vector<Member> members;
+
+ private:
+  static StepPlan of_sources(GenerationQueue& queue, int32_t max_rows);
+  void add(const Member& member);
 };
 
 }  // namespace hearth

@@ -21,6 +21,11 @@ T expect_value(Result<T> result) {
   return std::move(result).value();
 }
 
+/// The first position of a text of some tokens that the model has logits of.
+inline size_t first_with_logits(const Model& model) {
+  return model.spec().is_encoder_decoder() ? 12 : 0;  // then these are what its encoder reads
+}
+
 inline std::unique_ptr<Model> load_stories(int threads = 1) {
   return expect_value(Model::load(stories_path(), DeviceOptions{"", threads, ""}));
 }

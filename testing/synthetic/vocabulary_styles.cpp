@@ -32,6 +32,7 @@ constexpr std::string_view kPlamoSpecial[] = {"<|plamo:unk|>", "<|plamo:bos|>", 
 constexpr std::string_view kRwkvSpecial[] = {"<s>"};
 
 constexpr std::string_view kBertSpecial[] = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"};
+constexpr std::string_view kT5Special[] = {"<pad>", "</s>", "<unk>"};
 constexpr std::string_view kRobertaSpecial[] = {"<s>", "<pad>", "</s>", "<unk>", "<mask>"};
 
 // The formats that the families were trained on, in a few lines each: no tools, one optional system message.
@@ -134,6 +135,8 @@ constexpr VocabularyStyle kStyles[] = {
     {.name = "xlm-roberta", .kind = kUnigram, .special = kRobertaSpecial, .bos = "<s>", .eos = "</s>", .eot = "",
      .unk = "<unk>", .pad = "<pad>", .add_bos = true, .add_space_prefix = true, .sep = "</s>",
      .mask = "<mask>"},
+    {.name = "t5", .kind = kUnigram, .special = kT5Special, .bos = "", .eos = "</s>", .eot = "", .unk = "<unk>",
+     .pad = "<pad>", .add_bos = false, .add_space_prefix = true, .sep = "</s>"},
     {.name = "modern-bert", .kind = kByteLevelBpe, .pre_tokenizer = "modern-bert", .special = kBertSpecial,
      .bos = "[CLS]", .eos = "[SEP]", .eot = "", .unk = "[UNK]", .pad = "[PAD]", .add_bos = true,
      .add_space_prefix = false, .sep = "[SEP]", .mask = "[MASK]"},

@@ -54,8 +54,10 @@ const NOT_BY_LOGITS = [
 ];
 
 /// Which llama.cpp cannot run: GPT-J has a name in it and nothing else (engine/model/families/gptj_test.cpp has its
-/// authors' code in plain loops), and an assertion of its own ends it where MPT's queries are normalised.
-const NOT_BY_PEER = ["tiny-gptj", "tiny-mpt-norms"];
+/// authors' code in plain loops), and an assertion of its own ends it where MPT's queries are normalised. T5's
+/// node-llama-cpp cannot: it never calls llama_encode (engine/model/families/t5_test.cpp has its paper in plain loops, and
+/// its encoder is that of tiny-t5encoder).
+const NOT_BY_PEER = ["tiny-gptj", "tiny-mpt-norms", "tiny-t5", "tiny-t5-gated"];
 
 /// GELU's halves (see EXACT) in up to 25 layers and several streams of each: which of them fall to the other side
 /// depends on the machine.

@@ -128,8 +128,11 @@ void Attention::find_ends() {
 }
 
 int32_t Attention::first_visible(int64_t row) const {
+  if (parameters_.part == SequencePart::kSource) return 0;
   const int32_t position = rows_.positions[static_cast<size_t>(row)];
-  const int32_t first = parameters_.chunk == 0 ? 0 : position - position % parameters_.chunk;
+  int32_t first = parameters_.chunk == 0 ? 0 : position - position % parameters_.chunk;
+  if (parameters_.part == SequencePart::kAnswer)
+    first = std::max(first, rows_.source_of(static_cast<size_t>(row)));
   if (parameters_.window == 0) return first;
   const int32_t reach = parameters_.causal ? parameters_.window - 1 : parameters_.window / 2;
   return std::max(first, position - reach);
@@ -137,6 +140,7 @@ int32_t Attention::first_visible(int64_t row) const {
 
 /// Past the last position that the row sees.
 int32_t Attention::end_visible(int64_t row) const {
+  if (parameters_.part == SequencePart::kSource) return rows_.source_of(static_cast<size_t>(row));
   const int32_t next = rows_.positions[static_cast<size_t>(row)] + 1;
   if (parameters_.causal) return next;
   const int32_t end = ends_[static_cast<size_t>(rows_.sequences[static_cast<size_t>(row)])];

@@ -43,8 +43,10 @@ struct Visible {
 Visible visible_to(size_t row, const AttentionParameters& parameters, const KeptRows& rows) {
   const int32_t position = rows.positions[row];
   Visible visible{0, position + 1};
+  if (parameters.part == SequencePart::kSource) return {0, rows.source_of(row)};
+  if (parameters.part == SequencePart::kAnswer) visible.first = rows.source_of(row);
   if (parameters.causal) {
-    if (parameters.window > 0) visible.first = std::max(0, position - parameters.window + 1);
+    if (parameters.window > 0) visible.first = std::max(visible.first, position - parameters.window + 1);
     if (parameters.chunk > 0) visible.first = std::max(visible.first, position - position % parameters.chunk);
     return visible;
   }
@@ -130,7 +132,8 @@ class HeadAttention {
 KeptRows::KeptRows(const BatchRows& rows)
     : positions(rows.positions.begin(), rows.positions.end()),
       sequences(rows.sequences.begin(), rows.sequences.end()),
-      slots(rows.slots.begin(), rows.slots.end()) {
+      slots(rows.slots.begin(), rows.slots.end()),
+      sources(rows.sources.begin(), rows.sources.end()) {
   for (const std::span<const int32_t> own : rows.pages) pages.emplace_back(own.begin(), own.end());
 }
 

@@ -19,6 +19,9 @@ struct KeptRows {
   std::vector<int32_t> sequences;
   std::vector<std::vector<int32_t>> pages;
   std::vector<int32_t> slots;
+  std::vector<int32_t> sources;
+
+  int32_t source_of(size_t row) const { return sources[static_cast<size_t>(sequences[row])]; }
 };
 
 void embed(const Weight& table, std::span<const int32_t> tokens, float scale, Tensor out);

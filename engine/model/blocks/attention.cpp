@@ -81,12 +81,12 @@ void Attention::tensors(TensorVisitor& visit) {
 
 void Attention::tensors_of_distances(TensorVisitor& visit) {
   constexpr std::string_view kName = "attn_rel_b.weight";
-  const auto& [buckets, is_first, of_first] = spec_.relative;
+  const auto& [buckets, is_first, of_first, both_sides] = spec_.relative;
   if (!is_first && !visit.has(kName)) return;
   std::vector<float> gains;
   visit.floats(kName, {spec_.n_head, buckets}, gains);
   if (gains.empty()) return;  // whoever counts tensors reads none, and may have another network of this spec
-  own_gains_ = gains_of_distances(gains, buckets);
+  own_gains_ = gains_of_distances(gains, buckets, both_sides);
   if (is_first) *of_first = own_gains_;
 }
 
@@ -154,7 +154,7 @@ void Attention::forward(const Step& step, Workspace workspace, Tensor h, Tensor 
   const KvPages& kv = step.states.kv(kv_);
   if (!spec_.shared_kv) backend.append_kv(kv, rows, k, v);
   backend.attend({spec_.n_head, spec_.scale, spec_.soft_cap, spec_.window, spec_.causal, slopes_, spec_.chunk,
-                  sinks_, distance_gains()},
+                  sinks_, distance_gains(), spec_.part},
                  kv, rows, q, heads);
   if (spec_.output_norm) {
     backend.norm(spec_.output_norm->kind, heads, output_norm_.weight, output_norm_.bias,

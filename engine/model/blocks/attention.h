@@ -69,6 +69,7 @@ struct AttentionSpec {
   std::optional<int32_t> shared_kv = {};
   std::optional<NormSpec> output_norm = {};  // of what the heads give (BitNet)
   std::string_view output_name = "attn_output";
+  SequencePart part = SequencePart::kAll;  // (encoder_decoder.h)
 
   int64_t query_width() const { return int64_t{n_head} * key_dimension; }
   int64_t key_width() const { return int64_t{n_head_kv} * key_dimension; }

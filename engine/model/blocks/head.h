@@ -13,6 +13,7 @@ struct HeadSpec {
   std::string_view norm_name = "output_norm";
   float logit_scale = 1.0F;  // of the logits
   float soft_cap = 0.0F;     // then; 0: none
+  float tied_scale = 1.0F;   // of the logits, too, where the embedding gives them (T5)
 };
 
 class Head {
@@ -32,6 +33,7 @@ class Head {
   int64_t n_embd_;
   Norm norm_;
   Linear output_;
+  float scale_ = 1.0F;
 };
 
 }  // namespace hearth

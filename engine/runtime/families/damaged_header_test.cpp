@@ -101,7 +101,10 @@ std::optional<Error> outcome_of(const std::vector<std::byte>& file) {
   if (!scheduler.ok()) return scheduler.error();
   const std::vector<TokenId> tokens{1,  5,  9,  300, 7,   2,   100, 33,  44, 55,
                                     66, 77, 88, 99,  110, 121, 132, 143, 154};
-  const auto done = (*scheduler)->logits(tokens, 0, [](size_t, std::span<const float>) { return true; });
+  const auto done =
+      (*scheduler)->logits(tokens, testing::first_with_logits(**model), [](size_t, std::span<const float>) {
+        return true;
+      });
   return done.ok() ? std::nullopt : std::optional(done.error());
 }
 

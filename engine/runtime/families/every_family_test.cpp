@@ -1,4 +1,4 @@
-// Every family of decoders, however it is run: in parts, beside others, with its layers streamed, from what
+// Every family that answers, however it is run: in parts, beside others, with its layers streamed, from what
 // is kept.
 #include <gtest/gtest.h>
 
@@ -44,7 +44,8 @@ std::vector<float> logits_of(const Model& model, const std::vector<TokenId>& tok
                              const LoadOptions& options) {
   const auto scheduler = expect_value(Scheduler::create(model, options));
   std::vector<float> all;
-  const auto done = scheduler->logits(tokens, 0, [&](size_t /*position*/, std::span<const float> logits) {
+  const size_t first = testing::first_with_logits(model);
+  const auto done = scheduler->logits(tokens, first, [&](size_t /*position*/, std::span<const float> logits) {
     all.insert(all.end(), logits.begin(), logits.end());
     return true;
   });
@@ -111,8 +112,10 @@ class EveryFamily : public ::testing::TestWithParam<std::string> {
     uint64_t always = 0;
     std::vector<uint64_t> layers(model_->spec().layers.size());
     for (const GgufTensor& tensor : gguf.tensors()) {
-      const bool in_layer = tensor.name.starts_with("blk.");
-      const size_t layer = in_layer ? std::stoul(std::string(tensor.name.substr(4))) : 0;
+      const size_t place = tensor.name.find("blk.");
+      const bool in_layer = place != std::string_view::npos;
+      size_t layer = in_layer ? std::stoul(std::string(tensor.name.substr(place + 4))) : 0;
+      if (tensor.name.starts_with("dec.")) layer += static_cast<size_t>(model_->spec().n_layer_encoder);
       (in_layer && layer < layers.size() ? layers[layer] : always) += tensor.bytes;
     }
     return always + 2 * *std::max_element(layers.begin(), layers.end());
@@ -163,7 +166,8 @@ TEST_P(EveryFamily, FailsWhereWeightsCannotBeReadOnce) {
     const auto model = load_streamed();
     const auto scheduler = expect_value(Scheduler::create(*model, options_with(kContext)));
     readable_ = reads;
-    const auto done = scheduler->logits(tokens_, 0, [](size_t, std::span<const float>) { return true; });
+    const auto done = scheduler->logits(tokens_, testing::first_with_logits(*model),
+                                        [](size_t, std::span<const float>) { return true; });
     EXPECT_EQ(done.ok(), refused_ == 0) << reads << " reads";
     EXPECT_TRUE(done.ok() || done.error().code == ErrorCode::kIo);
   }

@@ -36,9 +36,10 @@ function largest_difference(a: Float32Array, b: Float32Array): number {
 
 const folder = mkdtempSync(join(tmpdir(), "hearth-wasm-"));
 
-function native_logits(path: string, tokens: number[]): Float32Array {
+function native_logits(path: string, tokens: number[], first = 0): Float32Array {
   const out = join(folder, "logits.f32");
-  execFileSync(program ?? "hearth", ["logits", path, "--tokens", tokens.join(), "--out", out, "--kv-type", "f32"]);
+  const place = ["--tokens", tokens.join(), "--first", `${first}`, "--out", out];
+  execFileSync(program ?? "hearth", ["logits", path, ...place, "--kv-type", "f32"]);
   return floats_of(out);
 }
 
@@ -156,10 +157,11 @@ test("every family's logits are the native engine's", {
     execFileSync(program as string, ["make-model", shape, path, "--type", "F32"]);
     const source = file_source(path); // which some read from while they run
     const engine = await WasmEngine.load(module, [source], { threads: 2, kvType: "f32" });
-    const logits = engine.logits(tokens, 0);
+    const first = shape.startsWith("tiny-t5") ? 16 : 0; // what their encoder reads has none
+    const logits = engine.logits(tokens, first);
     engine.unload();
     source.close();
-    const wanted = native_logits(path, [...tokens]);
+    const wanted = native_logits(path, [...tokens], first);
     rmSync(path);
     const largest = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     const off = largest_difference(logits, wanted) / largest;
