@@ -19,7 +19,8 @@ function families() {
 }
 
 function shown(figures) {
-  if (figures === undefined) return "a test holds it to what its authors published: llama.cpp does otherwise, or cannot be asked";
+  if (figures === undefined)
+    return "a test holds it to what its authors published: llama.cpp does otherwise, or cannot be asked";
   if (figures.angle !== undefined) return `${figures.angle.toExponential(1)} (angle of vectors)`;
   return `${figures.difference.toExponential(1)} (${figures.relative.toExponential(1)} of their size)`;
 }

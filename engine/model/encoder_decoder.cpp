@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <variant>
+#include <vector>
 
 #include "engine/model/blocks/cross_attention.h"
 #include "engine/model/layer_stack.h"

@@ -46,14 +46,16 @@ export class Hearth {
     return file;
   }
 
-  /// One row of logits per token.
-  logits(model, tokens, { contextSize, kvType = "f32", instructionSet = "", adapters = [] }) {
+  /// One row of logits per token from `first` on.
+  logits(model, tokens, { contextSize, first = 0, kvType = "f32", instructionSet = "", adapters = [] }) {
     const out = path.join(this.folder, "logits.f32");
     this.run([
       "logits",
       model,
       "--tokens",
       tokens.join(),
+      "--first",
+      `${first}`,
       "--out",
       out,
       "--kv-type",
@@ -68,8 +70,9 @@ export class Hearth {
     ]);
     const bytes = readFileSync(out);
     const all = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
-    const columns = all.length / tokens.length;
-    return tokens.map((_, row) => all.slice(row * columns, (row + 1) * columns));
+    const rows = tokens.slice(first);
+    const columns = all.length / rows.length;
+    return rows.map((_, row) => all.slice(row * columns, (row + 1) * columns));
   }
 
   /// A vector per text, as long as it comes.

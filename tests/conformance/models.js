@@ -57,7 +57,8 @@ const NOT_BY_LOGITS = [
 /// authors' code in plain loops), and an assertion of its own ends it where MPT's queries are normalised. T5's
 /// node-llama-cpp cannot: it never calls llama_encode (engine/model/families/t5_test.cpp has its paper in plain loops, and
 /// its encoder is that of tiny-t5encoder).
-const NOT_BY_PEER = ["tiny-gptj", "tiny-mpt-norms", "tiny-t5", "tiny-t5-gated"];
+const ENCODER_DECODERS = ["tiny-t5", "tiny-t5-gated"];
+const NOT_BY_PEER = ["tiny-gptj", "tiny-mpt-norms", ...ENCODER_DECODERS];
 
 /// GELU's halves (see EXACT) in up to 25 layers and several streams of each: which of them fall to the other side
 /// depends on the machine.
@@ -80,11 +81,14 @@ const everyDecoder = (shapes) => [
   { ...plain("tiny-longrope", 300), name: "tiny-longrope, long factors", contextSize: 512 },
 ];
 
-/// The same decoders with other weights, held to themselves in f32 on the values that their blocks stand for: all but
-/// the types of the weights was compared with llama.cpp already. Where a router chooses another expert, blocks of four
-/// bits make more of a difference than their rounding.
+/// The first half of the tokens is what the encoder reads.
+const encoderDecoders = ENCODER_DECODERS.map((shape) => ({ ...plain(shape), architecture: "t5", first: 48 }));
+
+/// The same decoders with other weights, and encoder-decoders, held to themselves in f32 on the values that their blocks
+/// stand for: all but the types of the weights was compared with llama.cpp already. Where a router chooses another expert,
+/// blocks of four bits make more of a difference than their rounding.
 export const retyped = (shapes) =>
-  everyDecoder(shapes)
+  [...everyDecoder(shapes), ...encoderDecoders]
     .filter(({ architecture }) => architecture !== undefined)
     .flatMap((model) => [
       { ...model, type: "F16", limits: { relative: 1e-4 } },

@@ -112,10 +112,10 @@ async function checkLogits({ architecture, shape, type, tokens, contextSize, kvT
 }
 
 /// Weights of another type give what the values that they stand for give.
-function checkRetyped({ shape, type, tokens, contextSize, limits }) {
+function checkRetyped({ shape, type, tokens, first, contextSize, limits }) {
   const file = hearth.makeModel(shape, type);
   const decoded = hearth.decode(file);
-  const [ours, truth] = [file, decoded].map((model) => hearth.logits(model, tokens, { contextSize }));
+  const [ours, truth] = [file, decoded].map((model) => hearth.logits(model, tokens, { contextSize, first }));
   for (const written of [file, decoded]) rmSync(written);
   const figures = compareLogits(ours, truth);
   checkLimits(figures, limits);

@@ -34,7 +34,7 @@ class Imatrix(unittest.TestCase):
             "--chunks",
             3,
             "--json",
-            *options
+            *options,
         )
 
     def test_writes_a_file_that_convert_takes(self):
@@ -105,12 +105,13 @@ class Imatrix(unittest.TestCase):
         ended = hearth("imatrix", STORIES, "--file", "-", "-o", self.matrix, stdin=b"too short")
         self.assertEqual(ended.returncode, 1)
         self.assertIn(b"INVALID_ARGUMENT", ended.stderr)
-        encoder = self.folder / "bert.gguf"
-        hearth("make-model", "tiny-bert", encoder, "--type", "F16")
-        ended = hearth("imatrix", encoder, "--file", TEXT, "-o", self.matrix)
-        self.assertEqual(ended.returncode, 1)
-        self.assertIn(b"UNSUPPORTED", ended.stderr)
-        self.assertFalse(self.matrix.exists())
+        for shape in ("tiny-bert", "tiny-t5"):
+            encoder = self.folder / f"{shape}.gguf"
+            hearth("make-model", shape, encoder, "--type", "F16")
+            ended = hearth("imatrix", encoder, "--file", TEXT, "-o", self.matrix)
+            self.assertEqual(ended.returncode, 1)
+            self.assertIn(b"UNSUPPORTED", ended.stderr)
+            self.assertFalse(self.matrix.exists())
 
 
 if __name__ == "__main__":

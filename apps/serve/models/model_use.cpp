@@ -16,6 +16,9 @@ namespace {
 
 constexpr std::string_view kTurn = "<|im_start|>";
 
+/// Whose encoder reads a text to answer, and knows of no turns.
+constexpr std::string_view kEncoderDecoder = "t5";
+
 /// The text that a message's answer begins with, where the conversation ends in the assistant's own words;
 /// taken out.
 std::string take_beginning(ordered_json& chat) {
@@ -145,6 +148,7 @@ Awaitable<std::string> ModelUse::chat_text(ordered_json chat) {
 
 Awaitable<bool> ModelUse::has_no_form_for(const ordered_json& chat) {
   if (info().value("hasChatTemplate", true) || chat.contains("tools")) co_return false;
+  if (info().value("architecture", "") == kEncoderDecoder) co_return false;
   // The engine checks the messages.
   ordered_json arguments = ordered_json::array({json_text(chat)});
   co_await call("applyChatTemplate", std::move(arguments));

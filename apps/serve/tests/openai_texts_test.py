@@ -173,5 +173,37 @@ class ModelsThatAnswerNothing(Served):
         self.assertIn(status, (400, 501), answer)
 
 
+class ModelsWhoseEncoderReads(Served):
+    @classmethod
+    def setUpClass(cls):
+        path = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory()), "tiny-t5.gguf")
+        subprocess.run(
+            [PROGRAM, "make-model", "tiny-t5", path, "--type", "F16"], check=True, capture_output=True
+        )
+        cls.server = cls.enterClassContext(Server(path))
+
+    def test_answer_texts_each_as_a_whole(self):
+        tokens = self.post("/v1/tokenize", {"content": "who sat there?", "add_special": True})["tokens"]
+        answer = self.complete("who sat there?", max_tokens=8, logit_bias={"1": -100})
+        # Behind the text stands the token that answers begin with.
+        self.assertEqual(answer["usage"]["prompt_tokens"], len(tokens) + 1)
+        self.assertEqual(answer["usage"]["completion_tokens"], 8)
+        again = self.complete(["a cat", "who sat there?", tokens], max_tokens=8, logit_bias={"1": -100})
+        texts = [choice["text"] for choice in again["choices"]]
+        self.assertEqual(texts[1:], [answer["choices"][0]["text"]] * 2)
+        said = self.chat("who sat there?", max_tokens=8, logit_bias={"1": -100})
+        self.assertEqual(said["choices"][0]["message"]["content"].strip(), texts[1].strip())
+
+    def test_have_vectors_too(self):
+        vectors = [entry["embedding"] for entry in self.post("/v1/embeddings", {"input": ["a", "b"]})["data"]]
+        self.assertNotEqual(vectors[0], vectors[1])
+
+    def test_refuse_what_they_cannot(self):
+        error = self.complete("a cat", 501, echo=True, logprobs=1, max_tokens=1)["error"]
+        self.assertIn("reads a text as a whole", error["message"])
+        error = self.complete("a cat " * 2000, 400)["error"]
+        self.assertEqual(error["code"], "CONTEXT_OVERFLOW")
+
+
 if __name__ == "__main__":
     main()
