@@ -133,6 +133,21 @@ struct SlotStates {
   Buffer of(int32_t slot) const { return memory.at(static_cast<uint64_t>(slot) * stride); }
 };
 
+/// What an indexer chooses for rows: blocks of positions, by their numbers. A row that sees more of them than
+/// a list has sees only those of its list, one for all heads, or one for each key-value head.
+struct ChosenPositions {
+  Tensor blocks;  // [rows, lists * count], each list ascending; no columns: every row sees all
+  int32_t lists = 1;
+  int32_t block = 1;   // positions of a block
+  int32_t latest = 0;  // so many blocks up to the row's own are in every list; with block > 1 at least 1
+
+  int64_t count() const { return blocks.columns / lists; }
+  /// Whether a row at that position sees more blocks than a list has.
+  bool chooses(int32_t position) const { return blocks.columns > 0 && position / block >= count(); }
+  /// How many positions it sees then.
+  int64_t positions(int32_t position) const { return (count() - 1) * block + position % block + 1; }
+};
+
 struct AttentionParameters {
   int32_t n_head = 0;
   float scale = 0.0F;     // scores are q.k * scale
@@ -156,6 +171,7 @@ struct AttentionParameters {
   std::span<const float> distance_gains = {};
   /// A row whose sequence begins with a source sees this of it. With causal only.
   SequencePart part = SequencePart::kAll;
+  ChosenPositions chosen = {};  // with causal alone
 };
 
 /// How the router's logits become scores, from which experts are chosen and weighed.
@@ -296,6 +312,13 @@ class Backend {
   /// Stores k and v of every row in its sequence's pages, converted to the cache's type; k alone where values
   /// lie in their keys.
   virtual void append_kv(const KvPages& kv, const BatchRows& rows, Tensor k, Tensor v) = 0;
+  /// Writes the blocks with the best scores for each row that sees more than a list has; what other rows hold
+  /// means nothing. A position's score is the sum over the heads h of weights[r][h] * max(q[r][h] . key, 0)
+  /// (DeepSeek-AI 2025, "DeepSeek-V3.2"), with one key for all heads; with weights nowhere each head has a
+  /// list of its own, and the score is q[r][h] . key (MiniMax M3). A block's is the best of those that the
+  /// row sees; of equal ones the earlier block's is the better.
+  virtual void choose_positions(const KvPages& keys, const BatchRows& rows, Tensor q, Tensor weights,
+                                const ChosenPositions& chosen) = 0;
   /// out[r] = softmax(mask(q[r] . K^T * scale)) V, head by head, grouped-query (Ainslie et al. 2023). The
   /// scores are never materialised as a matrix: keys are visited in tiles with a running maximum and sum
   /// (Milakov & Gimelshein 2018), in an order fixed by key position alone.

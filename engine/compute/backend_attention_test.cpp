@@ -1,6 +1,8 @@
 // Keys and values in the cache, and attention to them: every device's beside the reference device's.
 #include <gtest/gtest.h>
 
+#include <numeric>
+#include <random>
 #include <utility>
 #include <vector>
 
@@ -9,36 +11,10 @@
 namespace hearth {
 namespace {
 
-/// Rows of several sequences, in the order in which they are computed, and the pages that the sequences have.
-struct CachedRows {
-  std::vector<int32_t> positions;
-  std::vector<int32_t> sequences;
-  std::vector<std::vector<int32_t>> pages;
-
-  /// Sequences by turns; pages from the last to the first, by turns too.
-  static CachedRows of_lengths(const std::vector<int32_t>& lengths) {
-    CachedRows rows;
-    rows.pages.resize(lengths.size());
-    for (int32_t position = 0; position < *std::ranges::max_element(lengths); ++position) {
-      for (size_t s = 0; s < lengths.size(); ++s) {
-        if (position >= lengths[s]) continue;
-        rows.positions.push_back(position);
-        rows.sequences.push_back(static_cast<int32_t>(s));
-      }
-    }
-    int32_t page = 0;
-    for (const int32_t length : lengths) page += pages_for(length);
-    for (size_t s = 0; page > 0; s = (s + 1) % lengths.size()) {
-      if (static_cast<int32_t>(rows.pages[s].size()) < pages_for(lengths[s])) rows.pages[s].push_back(page--);
-    }
-    return rows;
-  }
-
-  int32_t page_count() const {
-    size_t count = 1;  // the first is nobody's
-    for (const auto& own : pages) count += own.size();
-    return static_cast<int32_t>(count);
-  }
+struct ListsCase {
+  int32_t count = 0;  // of blocks in each; 0: every row sees all
+  int32_t lists = 1;
+  int32_t block = 1;
 };
 
 struct AttentionCase {
@@ -58,14 +34,33 @@ struct AttentionCase {
   std::vector<float> distance_gains = {};
   SequencePart part = SequencePart::kAll;
   std::vector<int32_t> sources = {};
+  ListsCase chosen = {};
   size_t rows_a_batch = 1'000'000;
   size_t first_asking = 0;  // the rows before this one are only stored
 };
+
+/// For each row lists of blocks, anywhere among those that it sees, its own the last.
+Values some_blocks(const CachedRows& rows, const ListsCase& c) {
+  Values chosen{static_cast<int64_t>(rows.positions.size()), int64_t{c.lists} * c.count, {}};
+  std::mt19937 random(20261129);
+  for (const int32_t position : rows.positions) {
+    for (int32_t list = 0; list < c.lists; ++list) {
+      std::vector<float> others(static_cast<size_t>(std::max(position / c.block, c.count - 1)));
+      std::iota(others.begin(), others.end(), 0.0F);
+      std::ranges::shuffle(others, random);
+      std::ranges::sort(others.begin(), others.begin() + c.count - 1);
+      chosen.floats.insert(chosen.floats.end(), others.begin(), others.begin() + c.count - 1);
+      chosen.floats.push_back(static_cast<float>(position / c.block));
+    }
+  }
+  return chosen;
+}
 
 /// Of all rows.
 struct AttentionInputs {
   explicit AttentionInputs(const AttentionCase& c)
       : rows(CachedRows::of_lengths(c.lengths)),
+        chosen(c.chosen.count > 0 ? some_blocks(rows, c.chosen) : Values{}),
         queries(random_values(count(), int64_t{c.n_head} * c.key_dimension, 1, 2.0F)),
         keys(random_values(count(), int64_t{c.n_head_kv} * c.key_dimension, 2)),
         values(random_values(count(), int64_t{c.n_head_kv} * c.value_dimension, 3)) {}
@@ -73,6 +68,7 @@ struct AttentionInputs {
   int64_t count() const { return static_cast<int64_t>(rows.positions.size()); }
 
   CachedRows rows;
+  Values chosen;
   Values queries;
   Values keys;
   Values values;
@@ -95,6 +91,7 @@ std::vector<float> run_attention(const AttentionCase& c, const AttentionInputs& 
       c.causal, c.slopes, c.chunk,    c.sinks.empty() ? Vector() : run.vector({1, c.n_head, c.sinks})};
   parameters.distance_gains = c.distance_gains;
   parameters.part = c.part;
+  const Tensor chosen = c.chosen.count > 0 ? run.tensor(inputs.chosen) : Tensor{};
 
   const auto rows_of = [&](size_t first, size_t end) {
     return BatchRows{std::span(rows.positions).subspan(first, end - first),
@@ -115,6 +112,7 @@ std::vector<float> run_attention(const AttentionCase& c, const AttentionInputs& 
   for (size_t end = first; first < rows.positions.size(); first = end) {
     end = std::min(first + c.rows_a_batch, rows.positions.size());
     run.device.append_kv(kv, rows_of(first, end), slice(k, first, end), slice(v, first, end));
+    parameters.chosen = {slice(chosen, first, end), c.chosen.lists, c.chosen.block};
     run.device.attend(parameters, kv, rows_of(first, end), slice(q, first, end), slice(out, first, end));
   }
   return run.read(slice(out, c.first_asking, rows.positions.size()));
@@ -272,6 +270,26 @@ TEST_P(BackendAttention, LooksFarBack) {
                   .window = window,
                   .first_asking = 1'097});
   }
+}
+
+TEST_P(BackendAttention, SeesTheChosenPositionsAlone) {
+  for (const BlockType type : {BlockType::kF32, BlockType::kF16, BlockType::kQ8_0, BlockType::kQ4_0}) {
+    SCOPED_TRACE(block_layout(type).name);
+    for (const bool values_in_keys : {false, true}) {
+      expect_close({.lengths = {150, 9, 100},
+                    .type = type,
+                    .n_head = 6,
+                    .n_head_kv = values_in_keys ? 1 : 2,
+                    .key_dimension = 64,
+                    .values_in_keys = values_in_keys,
+                    .chosen = {70},
+                    .rows_a_batch = 100});
+    }
+  }
+  expect_close({.lengths = {150, 9}, .key_dimension = 21, .value_dimension = 13, .chosen = {1}});
+  expect_close({.lengths = {30}, .n_head = 130, .n_head_kv = 1, .values_in_keys = true, .chosen = {5}});
+  expect_close({.lengths = {1'100}, .n_head = 2, .n_head_kv = 1, .chosen = {700}, .first_asking = 1'097});
+  expect_close({.lengths = {150, 9}, .chosen = {.count = 3, .lists = 2, .block = 10}, .rows_a_batch = 60});
 }
 
 HEARTH_COMPARE_WITH_REFERENCE(BackendAttention);

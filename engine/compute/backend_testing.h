@@ -102,6 +102,38 @@ class DeviceRun {
   std::vector<Buffer> buffers_;
 };
 
+/// Rows of several sequences, in the order in which they are computed, and the pages that the sequences have.
+struct CachedRows {
+  std::vector<int32_t> positions;
+  std::vector<int32_t> sequences;
+  std::vector<std::vector<int32_t>> pages;
+
+  /// Sequences by turns; pages from the last to the first, by turns too.
+  static CachedRows of_lengths(const std::vector<int32_t>& lengths) {
+    CachedRows rows;
+    rows.pages.resize(lengths.size());
+    for (int32_t position = 0; position < *std::ranges::max_element(lengths); ++position) {
+      for (size_t s = 0; s < lengths.size(); ++s) {
+        if (position >= lengths[s]) continue;
+        rows.positions.push_back(position);
+        rows.sequences.push_back(static_cast<int32_t>(s));
+      }
+    }
+    int32_t page = 0;
+    for (const int32_t length : lengths) page += pages_for(length);
+    for (size_t s = 0; page > 0; s = (s + 1) % lengths.size()) {
+      if (static_cast<int32_t>(rows.pages[s].size()) < pages_for(lengths[s])) rows.pages[s].push_back(page--);
+    }
+    return rows;
+  }
+
+  int32_t page_count() const {
+    size_t count = 1;  // the first is nobody's
+    for (const auto& own : pages) count += own.size();
+    return static_cast<int32_t>(count);
+  }
+};
+
 /// GELU is rounded to halves: where it is near the middle of two, devices may take one or the other.
 inline constexpr double kHalfStep = 0x1p-10;
 

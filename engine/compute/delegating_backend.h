@@ -60,6 +60,10 @@ class DelegatingBackend : public Backend {
   void append_kv(const KvPages& kv, const BatchRows& rows, Tensor k, Tensor v) override {
     device_.append_kv(kv, rows, k, v);
   }
+  void choose_positions(const KvPages& keys, const BatchRows& rows, Tensor q, Tensor weights,
+                        const ChosenPositions& chosen) override {
+    device_.choose_positions(keys, rows, q, weights, chosen);
+  }
   void attend(const AttentionParameters& parameters, const KvPages& kv, const BatchRows& rows, Tensor q,
               Tensor out) override {
     device_.attend(parameters, kv, rows, q, out);

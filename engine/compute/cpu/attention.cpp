@@ -5,7 +5,9 @@
 #include <limits>
 #include <vector>
 
+#include "engine/compute/cpu/kv_pages.h"
 #include "engine/compute/cpu/running_softmax.h"
+#include "engine/compute/cpu/visible_positions.h"
 #include "engine/compute/host.h"
 
 namespace hearth::cpu {
@@ -18,13 +20,15 @@ constexpr int64_t kTileQueries = 64;
 /// With fewer tasks than this for each thread, ranges are shared out too.
 constexpr int64_t kUnitsPerThread = 8;
 
-/// Neighbouring rows of one sequence, which look at the same keys.
+/// Neighbouring rows of one sequence, which look at the same keys; or one row alone, which looks at those
+/// that are chosen for it: then its positions are counted among these.
 struct QueryTile {
   int64_t first_row;
   int64_t row_count;
   int32_t sequence;
   int32_t first_position;  // the first that one of the rows sees
   int32_t end_position;    // past the last that one of them sees
+  bool is_chosen;
 
   int32_t first_range() const { return first_position / kRangePositions; }
   int32_t end_range() const { return (end_position - 1) / kRangePositions + 1; }
@@ -48,23 +52,20 @@ class Attention {
             Tensor q, Tensor out)
       : context_(context),
         parameters_(parameters),
+        kv_(kv),
         layout_(kv.layout),
         memory_(address_of(kv.memory)),
         rows_(rows),
+        visible_(parameters, rows),
         q_(q),
         out_(out),
         group_(parameters.n_head / kv.layout.n_head_kv),
-        parts_((group_ + kTileQueries - 1) / kTileQueries) {
-    if (!parameters.causal) find_ends();
-  }
+        parts_((group_ + kTileQueries - 1) / kTileQueries) {}
 
   void run();
 
  private:
-  void find_ends();
   void make_tiles();
-  int32_t first_visible(int64_t row) const;
-  int32_t end_visible(int64_t row) const;
   /// Longer contexts, later in a prompt, come first: what is left at the end is short.
   Unit unit(int64_t index) const;
   int64_t unit_count() const { return static_cast<int64_t>(tiles_.size()) * layout_.n_head_kv * parts_; }
@@ -77,17 +78,23 @@ class Attention {
     return RunningSoftmax::floats(unit.queries(), layout_.value_dimension);
   }
   int64_t work_floats(Unit unit) const {
-    return unit.queries() * layout_.key_dimension +
+    return gathered_floats() + unit.queries() * layout_.key_dimension +
            page_attention_scratch(unit.queries(), layout_.key_dimension, layout_.value_dimension);
+  }
+  /// For a page of chosen positions.
+  int64_t gathered_floats() const {
+    if (parameters_.chosen.blocks.columns == 0) return 0;
+    return static_cast<int64_t>(kPagePositions * layout_.position_bytes() / sizeof(float));
   }
   RunningSoftmax state(Unit unit, float* memory) const {
     return {unit.queries(), layout_.value_dimension, memory};
   }
 
-  /// A page of the unit's sequence, by its place in that.
-  int32_t page(Unit unit, int32_t index) const {
-    return rows_.pages[static_cast<size_t>(unit.tile->sequence)][static_cast<size_t>(index)];
+  std::span<const int32_t> pages(Unit unit) const {
+    return rows_.pages[static_cast<size_t>(unit.tile->sequence)];
   }
+  /// A page of the unit's sequence, by its place in that.
+  int32_t page(Unit unit, int32_t index) const { return pages(unit)[static_cast<size_t>(index)]; }
   const std::byte* keys(Unit unit, int32_t index) const {
     return memory_ + layout_.key_offset(page(unit, index), unit.head_kv);
   }
@@ -98,6 +105,8 @@ class Attention {
   void share_out_units();
   void share_out_ranges();
   void attend_range(Unit unit, int32_t range, RunningSoftmax state, float* work, int thread) const;
+  void look_at(Unit unit, int32_t index, std::byte* gathered, PageAttention& look) const;
+  void gather(Unit unit, int32_t first, int32_t end, std::byte* page) const;
   void gather_queries(Unit unit, float* queries) const;
   void find_slots(Unit unit, int32_t page_start, std::vector<int32_t>& slots) const;
   void find_slopes(Unit unit, std::vector<float>& slopes) const;
@@ -108,56 +117,30 @@ class Attention {
 
   Context& context_;
   const AttentionParameters& parameters_;
+  const KvPages& kv_;
   const KvLayout& layout_;
   const std::byte* memory_;
   const BatchRows& rows_;
+  VisiblePositions visible_;
   Tensor q_;
   Tensor out_;
   int64_t group_;  // query heads to a key-value head
   int64_t parts_;  // that they are cut into
   std::vector<QueryTile> tiles_;
-  std::vector<int32_t> ends_;  // of each sequence, past its last row; empty where rows see no later ones
 };
-
-void Attention::find_ends() {
-  ends_.resize(rows_.pages.size());
-  for (size_t row = 0; row < rows_.positions.size(); ++row) {
-    int32_t& end = ends_[static_cast<size_t>(rows_.sequences[row])];
-    end = std::max(end, rows_.positions[row] + 1);
-  }
-}
-
-int32_t Attention::first_visible(int64_t row) const {
-  if (parameters_.part == SequencePart::kSource) return 0;
-  const int32_t position = rows_.positions[static_cast<size_t>(row)];
-  int32_t first = parameters_.chunk == 0 ? 0 : position - position % parameters_.chunk;
-  if (parameters_.part == SequencePart::kAnswer)
-    first = std::max(first, rows_.source_of(static_cast<size_t>(row)));
-  if (parameters_.window == 0) return first;
-  const int32_t reach = parameters_.causal ? parameters_.window - 1 : parameters_.window / 2;
-  return std::max(first, position - reach);
-}
-
-/// Past the last position that the row sees.
-int32_t Attention::end_visible(int64_t row) const {
-  if (parameters_.part == SequencePart::kSource) return rows_.source_of(static_cast<size_t>(row));
-  const int32_t next = rows_.positions[static_cast<size_t>(row)] + 1;
-  if (parameters_.causal) return next;
-  const int32_t end = ends_[static_cast<size_t>(rows_.sequences[static_cast<size_t>(row)])];
-  return parameters_.window == 0 ? end : std::min(end - next, parameters_.window / 2) + next;
-}
 
 void Attention::make_tiles() {
   const int64_t most_rows = std::max<int64_t>(1, kTileQueries / group_);
   for (int64_t r = 0; r < q_.rows; ++r) {
     const int32_t sequence = rows_.sequences[static_cast<size_t>(r)];
-    if (tiles_.empty() || tiles_.back().sequence != sequence || tiles_.back().row_count == most_rows) {
-      tiles_.push_back({r, 0, sequence, std::numeric_limits<int32_t>::max(), 0});
+    if (tiles_.empty() || tiles_.back().sequence != sequence || tiles_.back().row_count == most_rows ||
+        visible_.is_chosen(r)) {
+      tiles_.push_back({r, 0, sequence, std::numeric_limits<int32_t>::max(), 0, visible_.is_chosen(r)});
     }
     QueryTile& tile = tiles_.back();
     ++tile.row_count;
-    tile.first_position = std::min(tile.first_position, first_visible(r));
-    tile.end_position = std::max(tile.end_position, end_visible(r));
+    tile.first_position = std::min(tile.first_position, visible_.first(r));
+    tile.end_position = std::max(tile.end_position, visible_.end(r));
   }
 }
 
@@ -250,6 +233,8 @@ void Attention::attend_range(Unit unit, int32_t range, RunningSoftmax state, flo
   std::vector<float>& gains = context_.scratch(thread).gains;
 
   state.clear();
+  auto* const gathered = reinterpret_cast<std::byte*>(work);
+  work += gathered_floats();
   gather_queries(unit, work);
   PageAttention look;
   look.type = layout_.type;
@@ -267,7 +252,6 @@ void Attention::attend_range(Unit unit, int32_t range, RunningSoftmax state, flo
     look.slopes = slopes.data();
   }
   for (int32_t index = first_page; index * kPagePositions < end; ++index) {
-    const int32_t next = index + 1;
     find_slots(unit, index * kPagePositions, slots);
     look.first_slot = slots.data();
     look.end_slot = slots.data() + state.queries;
@@ -279,12 +263,37 @@ void Attention::attend_range(Unit unit, int32_t range, RunningSoftmax state, flo
       find_gains(unit, index * kPagePositions, gains);
       look.gains = gains.data();
     }
-    look.keys = keys(unit, index);
-    look.values = values(unit, index);
-    // The next range, too, is mostly this thread's.
-    look.next_keys = next * kPagePositions < tile.end_position ? keys(unit, next) : nullptr;
+    look_at(unit, index, gathered, look);
     context_.vector.attend_page(look);
   }
+}
+
+/// The page of that number; of chosen positions it is made of theirs.
+void Attention::look_at(Unit unit, int32_t index, std::byte* gathered, PageAttention& look) const {
+  const int32_t next = index + 1;
+  const int32_t end = unit.tile->end_position;
+  if (unit.tile->is_chosen) {
+    gather(unit, index * kPagePositions, std::min(next * kPagePositions, end), gathered);
+    look.keys = gathered;
+    look.values = layout_.values_in_keys ? nullptr : gathered + kPagePositions * layout_.key_bytes();
+    return;
+  }
+  look.keys = keys(unit, index);
+  look.values = values(unit, index);
+  // The next range, too, is mostly this thread's.
+  look.next_keys = next * kPagePositions < end ? keys(unit, next) : nullptr;
+}
+
+/// Those of the unit's chosen positions from `first` up to `end`.
+void Attention::gather(Unit unit, int32_t first, int32_t end, std::byte* page) const {
+  const ChosenPositions& chosen = parameters_.chosen;
+  const float* const list = floats_of(chosen.blocks) + unit.tile->first_row * chosen.blocks.columns +
+                            (chosen.lists > 1 ? unit.head_kv * chosen.count() : 0);
+  int32_t positions[kPagePositions];
+  for (int32_t i = first; i < end; ++i) {
+    positions[i - first] = static_cast<int32_t>(list[i / chosen.block]) * chosen.block + i % chosen.block;
+  }
+  gather_positions(kv_, pages(unit), unit.head_kv, {positions, static_cast<size_t>(end - first)}, page);
 }
 
 void Attention::gather_queries(Unit unit, float* queries) const {
@@ -304,8 +313,8 @@ void Attention::find_slots(Unit unit, int32_t page_start, std::vector<int32_t>& 
   auto first = slots.begin();
   auto end = slots.begin() + unit.queries();
   for (int64_t r = unit.tile->first_row; r < unit.tile->first_row + unit.tile->row_count; ++r) {
-    first = std::fill_n(first, unit.head_count, slot_of(first_visible(r)));
-    end = std::fill_n(end, unit.head_count, slot_of(end_visible(r)));
+    first = std::fill_n(first, unit.head_count, slot_of(visible_.first(r)));
+    end = std::fill_n(end, unit.head_count, slot_of(visible_.end(r)));
   }
 }
 

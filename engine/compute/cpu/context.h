@@ -35,6 +35,7 @@ struct ThreadScratch {
   std::vector<float> slopes;     // PageAttention::slopes
   std::vector<float> places;     // PageAttention::places
   std::vector<float> gains;      // PageAttention::gains
+  std::vector<uint64_t> ranks;   // of positions to choose from
 };
 
 struct Context {

@@ -13,6 +13,7 @@
 #include "engine/compute/cpu/linear.h"
 #include "engine/compute/cpu/linear_attention.h"
 #include "engine/compute/cpu/memory.h"
+#include "engine/compute/cpu/position_choice.h"
 #include "engine/compute/cpu/recurrence.h"
 #include "engine/compute/devices.h"
 #include "engine/compute/host.h"
@@ -104,6 +105,11 @@ void CpuBackend::rope(const Rope& rope, std::span<const int32_t> positions, int6
 
 void CpuBackend::append_kv(const KvPages& kv, const BatchRows& rows, Tensor k, Tensor v) {
   cpu::append_kv(context_, kv, rows, k, v);
+}
+
+void CpuBackend::choose_positions(const KvPages& keys, const BatchRows& rows, Tensor q, Tensor weights,
+                                  const ChosenPositions& chosen) {
+  cpu::choose_positions(context_, keys, rows, q, weights, chosen);
 }
 
 void CpuBackend::attend(const AttentionParameters& parameters, const KvPages& kv, const BatchRows& rows,

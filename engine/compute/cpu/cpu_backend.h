@@ -42,6 +42,8 @@ class CpuBackend final : public Backend {
   void activate(Activation activation, Tensor x) override;
   void rope(const Rope& rope, std::span<const int32_t> positions, int64_t head_dimension, Tensor x) override;
   void append_kv(const KvPages& kv, const BatchRows& rows, Tensor k, Tensor v) override;
+  void choose_positions(const KvPages& keys, const BatchRows& rows, Tensor q, Tensor weights,
+                        const ChosenPositions& chosen) override;
   void attend(const AttentionParameters& parameters, const KvPages& kv, const BatchRows& rows, Tensor q,
               Tensor out) override;
   void convolve(const Convolution& convolution, const SlotStates& states, const BatchRows& rows, Tensor x,

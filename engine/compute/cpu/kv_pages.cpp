@@ -115,6 +115,38 @@ void turn_keys(BlockType type, const std::byte* from, size_t key_bytes, const Sl
   }
 }
 
+/// Where a position of a sequence is.
+struct Slot {
+  const std::byte* keys;  // of its page and head
+  uint64_t number;
+};
+
+/// `count` dimensions of the slots' keys, from `offset` bytes on in their pages, side by side.
+template <typename Element>
+void gather_dimensions(std::span<const Slot> slots, size_t offset, size_t count, std::byte* page) {
+  constexpr size_t kSize = sizeof(Element);
+  for (size_t end = offset + count * turned_stride(kSize); offset < end; offset += turned_stride(kSize)) {
+    for (size_t i = 0; i < slots.size(); ++i) {
+      std::memcpy(page + offset + i * kSize, slots[i].keys + offset + slots[i].number * kSize, kSize);
+    }
+  }
+}
+
+/// The keys of those slots, as turn_keys arranges them.
+void gather_keys(BlockType type, size_t key_bytes, std::span<const Slot> slots, std::byte* page) {
+  if (type == BlockType::kF32) return gather_dimensions<float>(slots, 0, key_bytes / sizeof(float), page);
+  if (type == BlockType::kF16) {
+    return gather_dimensions<uint16_t>(slots, 0, key_bytes / sizeof(uint16_t), page);
+  }
+  const size_t block_bytes = bytes_of(type, kKvBlock);
+  for (size_t block = 0; block < key_bytes; block += block_bytes) {
+    const size_t offset = block * kPagePositions;
+    gather_dimensions<uint16_t>(slots, offset, 1, page);
+    gather_dimensions<uint8_t>(slots, offset + turned_stride(sizeof(uint16_t)),
+                               block_bytes - sizeof(uint16_t), page);
+  }
+}
+
 /// One head of the run's rows of x, side by side.
 std::span<const float> gather_heads(Tensor x, const SlotRun& run, int32_t head, int64_t dimension,
                                     float* heads) {
@@ -126,6 +158,24 @@ std::span<const float> gather_heads(Tensor x, const SlotRun& run, int32_t head, 
 }
 
 }  // namespace
+
+void gather_positions(const KvPages& kv, std::span<const int32_t> pages, int32_t head,
+                      std::span<const int32_t> positions, std::byte* page) {
+  const KvLayout& layout = kv.layout;
+  const std::byte* const memory = address_of(kv.memory);
+  Slot slots[kPagePositions];
+  std::byte* value = page + kPagePositions * layout.key_bytes();
+  for (size_t i = 0; i < positions.size(); ++i) {
+    const int32_t position = positions[i];
+    const int32_t from = pages[static_cast<size_t>(position / kPagePositions)];
+    const auto slot = static_cast<uint64_t>(position % kPagePositions);
+    slots[i] = {memory + layout.key_offset(from, head), slot};
+    if (layout.values_in_keys) continue;
+    std::memcpy(value + i * layout.value_bytes(),
+                memory + layout.value_offset(from, head) + slot * layout.value_bytes(), layout.value_bytes());
+  }
+  gather_keys(layout.type, layout.key_bytes(), {slots, positions.size()}, page);
+}
 
 void append_kv(Context& context, const KvPages& kv, const BatchRows& rows, Tensor k, Tensor v) {
   const KvLayout& layout = kv.layout;

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "engine/compute/backend.h"
@@ -20,6 +21,12 @@ struct Context;
 
 /// Elements in a block of Q8_0 and Q4_0.
 inline constexpr int64_t kKvBlock = 32;
+
+/// One page of a head as `layout` has it, of key_bytes then value_bytes of kPagePositions positions, made of
+/// `positions` of a sequence, at most as many: their keys and values in the slots from the first on. What the
+/// others hold means nothing.
+void gather_positions(const KvPages& kv, std::span<const int32_t> pages, int32_t head,
+                      std::span<const int32_t> positions, std::byte* page);
 
 /// Backend::append_kv.
 void append_kv(Context& context, const KvPages& kv, const BatchRows& rows, Tensor k, Tensor v);

@@ -38,6 +38,8 @@ void rope(const Rope& rope, std::span<const int32_t> positions, int64_t head_dim
 /// In a page, keys lie as values do: slot after slot, each in blocks as the format stores them. So a value
 /// that is the beginning of its key is that of the key's bytes.
 void append_kv(const KvPages& kv, const KeptRows& rows, Tensor k, Tensor v);
+void choose_positions(const KvPages& keys, const KeptRows& rows, Tensor q, Tensor weights,
+                      const ChosenPositions& chosen);
 void attend(const AttentionParameters& parameters, const KvPages& kv, const KeptRows& rows, Tensor q,
             Tensor out);
 void convolve(const Convolution& convolution, const SlotStates& states, const KeptRows& rows, Tensor x,

@@ -130,6 +130,11 @@ void ReferenceBackend::append_kv(const KvPages& kv, const BatchRows& rows, Tenso
   later([=, rows = KeptRows(rows)] { reference::append_kv(kv, rows, k, v); });
 }
 
+void ReferenceBackend::choose_positions(const KvPages& keys, const BatchRows& rows, Tensor q, Tensor weights,
+                                        const ChosenPositions& chosen) {
+  later([=, rows = KeptRows(rows)] { reference::choose_positions(keys, rows, q, weights, chosen); });
+}
+
 void ReferenceBackend::attend(const AttentionParameters& parameters, const KvPages& kv, const BatchRows& rows,
                               Tensor q, Tensor out) {
   later([=, parameters = parameters, slopes = copy_of(parameters.slopes),

@@ -5,7 +5,10 @@
 namespace hearth {
 
 LatentAttention::LatentAttention(const LatentAttentionSpec& spec, const BlockContext& context)
-    : spec_(spec), n_embd_(context.n_embd), kv_(context.states.add_kv(kv_shape())) {}
+    : spec_(spec),
+      n_embd_(context.n_embd),
+      kv_(context.states.add_kv(kv_shape())),
+      indexer_(spec.indexer, context) {}
 
 StatePlan::KvShape LatentAttention::kv_shape() const {
   if (!spec_.absorbed) return {spec_.n_head, spec_.key_dimension, spec_.value_dimension};
@@ -38,8 +41,9 @@ std::array<int64_t, 3> LatentAttention::expanded_widths() const {
 }
 
 int64_t LatentAttention::workspace_columns() const {
-  return Workspace::columns_of(widths()) + (spec_.absorbed ? Workspace::columns_of(absorbed_widths())
-                                                           : Workspace::columns_of(expanded_widths()));
+  const int64_t attending =
+      spec_.absorbed ? Workspace::columns_of(absorbed_widths()) : Workspace::columns_of(expanded_widths());
+  return Workspace::columns_of(widths()) + std::max(attending, indexer_.workspace_columns());
 }
 
 void LatentAttention::tensors(TensorVisitor& visit) {
@@ -64,22 +68,14 @@ void LatentAttention::tensors(TensorVisitor& visit) {
     visit.matrix("attn_kv_b.weight", spec_.n_head * still() + heads_width(), rank, key_value_);
   }
   visit.matrix("attn_output.weight", n_embd_, heads_width(), output_);
-  if (spec_.indexer.n_head > 0) leave_indexer(visit);
-}
-
-void LatentAttention::leave_indexer(TensorVisitor& visit) const {
-  const auto& [n_head, key_dimension] = spec_.indexer;
-  visit.unread("indexer.k_norm.weight", {key_dimension});
-  visit.unread("indexer.k_norm.bias", {key_dimension});
-  visit.unread("indexer.proj.weight", {n_embd_, n_head});
-  visit.unread("indexer.attn_k.weight", {n_embd_, key_dimension});
-  visit.unread("indexer.attn_q_b.weight", {spec_.q_lora_rank, int64_t{n_head} * key_dimension});
+  indexer_.tensors(visit);
 }
 
 void LatentAttention::forward(const Step& step, Workspace workspace, Tensor h, Tensor update) const {
   const auto [query_latent, query, query_turning, latent, key_turning, heads] = workspace.take(widths());
   const Inputs inputs{query_latent, query, query_turning, latent, key_turning};
   read(step, h, inputs);
+  indexer_.forward(step, workspace, h, query_latent);
   if (spec_.absorbed) {
     attend_to_latents(step, workspace, inputs, heads);
   } else {
@@ -149,7 +145,9 @@ void LatentAttention::attend(const Step& step, Tensor query, Tensor key, Tensor 
   const KvPages& kv = step.states.kv(kv_);
   const BatchRows& rows = step.batch.rows;
   step.backend.append_kv(kv, rows, key, value);
-  step.backend.attend({spec_.n_head, spec_.scale}, kv, rows, query, out);
+  AttentionParameters parameters{spec_.n_head, spec_.scale};
+  parameters.chosen = indexer_.chosen(step);
+  step.backend.attend(parameters, kv, rows, query, out);
 }
 
 }  // namespace hearth

@@ -13,14 +13,9 @@
 
 #include "engine/model/block.h"
 #include "engine/model/blocks/attention.h"
+#include "engine/model/blocks/position_indexer.h"
 
 namespace hearth {
-
-/// What chooses the positions that a row attends to (DeepSeek V3.2): of no use where all are chosen.
-struct LatentIndexer {
-  int32_t n_head = 0;  // 0: there is none
-  int32_t key_dimension = 0;
-};
 
 struct LatentAttentionSpec {
   int32_t n_head = 0;
@@ -34,7 +29,7 @@ struct LatentAttentionSpec {
   RopeSpec rope;       // its dimensions are at least 1 fewer than the key's
   bool turns = true;   // else those dimensions stay as they are, too (Kimi Linear)
   AttentionTemperature temperature = {};
-  LatentIndexer indexer = {};
+  PositionIndexerSpec indexer = {};
 };
 
 class LatentAttention final : public Block {
@@ -63,7 +58,6 @@ class LatentAttention final : public Block {
   std::array<int64_t, 3> expanded_widths() const;
   StatePlan::KvShape kv_shape() const;
 
-  void leave_indexer(TensorVisitor& visit) const;
   void read(const Step& step, Tensor h, const Inputs& inputs) const;
   void attend_to_latents(const Step& step, Workspace workspace, const Inputs& inputs, Tensor heads) const;
   void attend_to_heads(const Step& step, Workspace workspace, const Inputs& inputs, Tensor heads) const;
@@ -76,6 +70,7 @@ class LatentAttention final : public Block {
   Weight key_absorbed_, value_;  // K^T and V of each head
   Weight key_value_;             // each head's K, then its V
   Norm query_norm_, latent_norm_;
+  PositionIndexer indexer_;
 };
 
 inline std::unique_ptr<Block> make_block(const LatentAttentionSpec& spec, const BlockContext& context) {

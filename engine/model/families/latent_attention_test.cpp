@@ -90,17 +90,55 @@ TEST(LatentAttention, IsRefusedWhereItsSizesMakeNoSense) {
   EXPECT_THAT(reason("attention.kv_lora_rank", 1U << 24), HasSubstr("attention.head_count"));
 }
 
-TEST(LatentAttention, WithAnIndexerGoesAsFarAsThatChoosesAll) {
+TinyModel with_indexer(std::string_view architecture) {
   TinyModel model = deepseek();
-  model.architecture = "deepseek32";
+  model.architecture = architecture;
   model.integers["attention.indexer.head_count"] = 64;
   model.integers["attention.indexer.key_length"] = 128;
-  EXPECT_THAT(spec_of(model).error().message, HasSubstr("attention.indexer.top_k"));
-  model.integers["attention.indexer.top_k"] = 48;
-  const auto spec = spec_of(model);
+  model.integers["attention.indexer.top_k"] = 2048;
+  return model;
+}
+
+TEST(LatentAttention, RemembersTheIndexersKeysToo) {
+  const auto spec = spec_of(with_indexer("deepseek32"));
   ASSERT_TRUE(spec.ok()) << spec.error().message;
-  EXPECT_EQ(spec->most_positions, 48);
-  EXPECT_EQ(spec->context_length, 48);
+  EXPECT_EQ(latent_of(*spec).indexer.rope.pairs, RopePairs::kHalves);
+  EXPECT_EQ(spec->carried_width, 2048);
+  EXPECT_EQ(make_network(*spec)->states().kv_bytes(kPagePositions, BlockType::kF16),
+            uint64_t{2 * kPagePositions} * (576 + 128) * 2);
+}
+
+TEST(LatentAttention, OfGlm52HasAnIndexerInEveryFourthLayer) {
+  const auto choosing = [](uint32_t context_length) {
+    TinyModel model = with_indexer("glm-dsa");
+    model.integers["block_count"] = 11;
+    model.integers["context_length"] = context_length;
+    const auto spec = spec_of(model);
+    EXPECT_TRUE(spec.ok()) << spec.error().message;
+    std::vector<size_t> layers;
+    for (size_t i = 0; spec.ok() && i < spec->layers.size(); ++i) {
+      if (std::get<LatentAttentionSpec>(spec->layers[i].mixer).indexer.chooses) layers.push_back(i);
+    }
+    return layers;
+  };
+  EXPECT_EQ(choosing(1 << 20), (std::vector<size_t>{0, 1, 2, 6, 10}));
+  EXPECT_EQ(choosing(1 << 17).size(), 11U);
+}
+
+TEST(LatentAttention, RefusesAnIndexerThatMakesNoSense) {
+  const auto reason = [](std::string_view key, uint32_t value) {
+    TinyModel model = with_indexer("glm-dsa");
+    model.integers[std::string(key)] = value;
+    const auto spec = spec_of(model);
+    return spec.ok() ? "" : spec.error().message;
+  };
+  for (const std::string_view key :
+       {"attention.indexer.top_k", "attention.indexer.head_count", "attention.indexer.key_length"}) {
+    EXPECT_THAT(reason(key, 0), HasSubstr(key));
+    EXPECT_THAT(reason(key, 1U << 31), HasSubstr(key));
+  }
+  EXPECT_THAT(reason("attention.indexer.key_length", 32), HasSubstr("rope.dimension_count"));
+  EXPECT_THAT(reason("attention.indexer.types", 0), HasSubstr("attention.indexer.types"));
 }
 
 }  // namespace

@@ -133,15 +133,21 @@ inline void attend_unpacked(const PageAttention& page, Slots slots, float* score
   add_values(page, slots, unpacked, nullptr, scores, factors);
 }
 
+/// Keys as f32: where they lie, if they are; else unpacked.
+inline const float* keys_of(const PageAttention& page, float* unpacked) {
+  if (page.type == BlockType::kF32) return reinterpret_cast<const float*>(page.keys);
+  unpack_keys(page, unpacked);
+  return unpacked;
+}
+
+void score_page(const PageAttention& page, float* scores, float* room) {
+  score_keys(page, keys_of(page, room), nullptr, scores);
+}
+
 /// Values are turned out of the keys that they are the beginnings of.
 inline void attend_values_in_keys(const PageAttention& page, Slots slots, float* scores, float* factors,
                                   float* unpacked) {
-  const float* keys = unpacked;
-  if (page.type == BlockType::kF32) {
-    keys = reinterpret_cast<const float*>(page.keys);
-  } else {
-    unpack_keys(page, unpacked);
-  }
+  const float* const keys = keys_of(page, unpacked);
   float* const values = unpacked + kPagePositions * page.key_dimension;
   score_keys(page, keys, nullptr, scores);
   weigh(page, scores, factors);

@@ -31,6 +31,7 @@ constexpr VectorKernels table_named(std::string_view name) {
           .rope_halves = rope_halves,
           .store_f16 = convert_to_f16,
           .attend_page = attend_page,
+          .score_page = score_page,
           .softplus_decay = softplus_decay,
           .double_exponential_decay = double_exponential_decay,
           .sigmoid_decay = sigmoid_decay,

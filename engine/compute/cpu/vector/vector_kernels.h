@@ -117,6 +117,9 @@ struct VectorKernels {
   void (*rope_halves)(const float* cosines, const float* sines, int64_t pairs, float* x);
   void (*store_f16)(const float* x, int64_t count, uint16_t* out);
   void (*attend_page)(const PageAttention& page);
+  /// scores [rows, kPagePositions] = queries . keys; room: [key_dimension, kPagePositions]. Of `page` it
+  /// reads what says where those are.
+  void (*score_page)(const PageAttention& page, float* scores, float* room);
   /// x = e^(rate * ln(1 + e^(x + biases))).
   void (*softplus_decay)(const float* biases, float rate, int64_t count, float* x);
   /// x = e^(-e^x).
