@@ -65,6 +65,15 @@ const NOT_BY_PEER = ["tiny-gptj", "tiny-mpt-norms", ...ENCODER_DECODERS];
 const ROUNDED_OFTEN = ["gemma3n", "gemma4"];
 const OFTEN = { relative: 5e-4, divergence: 1e-5 };
 
+/// Of which llama.cpp looks at all positions but where it computes attention in its other way, which rounds to halves.
+const SPARSE_IN_FLASH = ["minimax-m3"];
+const IN_FLASH = { relative: 1e-3, divergence: 1e-5 };
+
+function limitsOf(architecture) {
+  if (SPARSE_IN_FLASH.includes(architecture)) return IN_FLASH;
+  return ROUNDED_OFTEN.includes(architecture) ? OFTEN : EXACT;
+}
+
 /// Every decoder of `shapes`, as 'hearth make-model --list --json' tells them.
 const everyDecoder = (shapes) => [
   ...shapes
@@ -74,7 +83,8 @@ const everyDecoder = (shapes) => [
     .map(({ name, architecture }) => ({
       ...plain(name, COUNTS[name]),
       architecture,
-      limits: ROUNDED_OFTEN.includes(architecture) ? OFTEN : EXACT,
+      flashAttention: SPARSE_IN_FLASH.includes(architecture),
+      limits: limitsOf(architecture),
     })),
   // The size of the context chooses between the short factors and, above 256, the long ones.
   { ...plain("tiny-longrope"), name: "tiny-longrope, short factors" },

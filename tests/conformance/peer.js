@@ -22,12 +22,12 @@ class Peer {
   }
 
   /// One row of logits per token. `contextSize` matters to models that choose their rope factors by it. `adapters` are
-  /// added, each { file, scale }.
-  async logits(tokens, { contextSize, kvType = "F32", adapters = [] }) {
+  /// added, each { file, scale }. `flashAttention` is its other way to compute attention.
+  async logits(tokens, { contextSize, kvType = "F32", flashAttention = false, adapters = [] }) {
     const context = await this.model.createContext({
       contextSize,
       batchSize: contextSize,
-      flashAttention: kvType.startsWith("Q"), // llama.cpp has quantised values only with it
+      flashAttention: flashAttention || kvType.startsWith("Q"), // llama.cpp has quantised values only with it
       threads: 1,
       experimentalKvCacheKeyType: kvType,
       experimentalKvCacheValueType: kvType,

@@ -91,11 +91,17 @@ function checkNearness(ours, theirs, truth, { worseThanPeer }) {
   return summary;
 }
 
-async function checkLogits({ architecture, shape, type, tokens, contextSize, kvType = "f32", scales = [], limits }) {
+async function checkLogits(model) {
+  const { architecture, shape, type, tokens, contextSize, kvType = "f32", scales = [], flashAttention, limits } = model;
   const file = hearth.makeModel(shape, type);
   const adapters = scales.map((scale, index) => ({ file: hearth.makeAdapter(shape, 4 + index, index + 1), scale }));
   const ours = hearth.logits(file, tokens, { contextSize, kvType, adapters });
-  const theirs = await peerLogits(file, tokens, { contextSize, kvType: kvType.toUpperCase(), adapters });
+  const theirs = await peerLogits(file, tokens, {
+    contextSize,
+    kvType: kvType.toUpperCase(),
+    flashAttention,
+    adapters,
+  });
   let verdict;
   if (limits.worseThanPeer === undefined) {
     const figures = compareLogits(ours, theirs);

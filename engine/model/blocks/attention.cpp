@@ -40,7 +40,8 @@ Attention::Attention(const AttentionSpec& spec, const BlockContext& context)
       n_embd_(context.n_embd),
       kv_(spec.shared_kv ? *spec.shared_kv
                          : context.states.add_kv(
-                               {spec.n_head_kv, spec.key_dimension, spec.value_dimension, spec.causal})) {
+                               {spec.n_head_kv, spec.key_dimension, spec.value_dimension, spec.causal})),
+      indexer_(spec.indexer, context) {
   if (spec.alibi_bias > 0.0F) slopes_ = alibi_slopes(spec.alibi_bias, spec.n_head);
 }
 
@@ -76,6 +77,7 @@ void Attention::tensors(TensorVisitor& visit) {
   }
   if (spec_.output_norm) visit.norm("attn_sub_norm", *spec_.output_norm, spec_.heads_width(), output_norm_);
   visit.scaled_linear(spec_.output_name, n_embd_, spec_.heads_width(), output_);
+  indexer_.tensors(visit);
   if (spec_.relative.buckets > 0) tensors_of_distances(visit);
 }
 
@@ -151,10 +153,12 @@ void Attention::forward(const Step& step, Workspace workspace, Tensor h, Tensor 
   if (spec_.turns_before_norm) normalise(backend, parts);
   if (spec_.temperature.scale != 0.0F) grow_with_position(step, spec_.temperature, q);
 
+  indexer_.forward(step, workspace, h, {});
+
   const KvPages& kv = step.states.kv(kv_);
   if (!spec_.shared_kv) backend.append_kv(kv, rows, k, v);
   backend.attend({spec_.n_head, spec_.scale, spec_.soft_cap, spec_.window, spec_.causal, slopes_, spec_.chunk,
-                  sinks_, distance_gains(), spec_.part},
+                  sinks_, distance_gains(), spec_.part, indexer_.chosen(step)},
                  kv, rows, q, heads);
   if (spec_.output_norm) {
     backend.norm(spec_.output_norm->kind, heads, output_norm_.weight, output_norm_.bias,

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/model/block.h"
+#include "engine/model/blocks/position_indexer.h"
 #include "engine/model/relative_positions.h"
 
 namespace hearth {
@@ -70,6 +71,7 @@ struct AttentionSpec {
   std::optional<NormSpec> output_norm = {};  // of what the heads give (BitNet)
   std::string_view output_name = "attn_output";
   SequencePart part = SequencePart::kAll;  // (encoder_decoder.h)
+  PositionIndexerSpec indexer = {};
 
   int64_t query_width() const { return int64_t{n_head} * key_dimension; }
   int64_t key_width() const { return int64_t{n_head_kv} * key_dimension; }
@@ -82,7 +84,9 @@ class Attention final : public Block {
   Attention(const AttentionSpec& spec, const BlockContext& context);
 
   void tensors(TensorVisitor& visit) override;
-  int64_t workspace_columns() const override { return Workspace::columns_of(widths()); }
+  int64_t workspace_columns() const override {
+    return Workspace::columns_of(widths()) + indexer_.workspace_columns();
+  }
   void forward(const Step& step, Workspace workspace, Tensor h, Tensor update) const override;
 
  private:
@@ -106,6 +110,7 @@ class Attention final : public Block {
   int32_t kv_;  // its number in the states
   Linear query_, key_, value_, gate_, output_;
   Norm query_norm_, key_norm_, output_norm_;
+  PositionIndexer indexer_;
   Vector sinks_;
   std::vector<float> slopes_;
   std::vector<float> own_gains_;  // AttentionParameters::distance_gains; empty: the first layer's

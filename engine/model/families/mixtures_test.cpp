@@ -69,6 +69,28 @@ TEST(Mixtures, GptOssSlidesEverySecondLayerAndWeighsByTheChosen) {
   expect_mixture_refused(model, "'gpt-oss.attention.sliding_window': is missing");
 }
 
+TEST(Mixtures, MiniMaxM3ChoosesBlocksWhereItHasExperts) {
+  TinyModel model = mixture_of("minimax-m3", 3);
+  model.integers["leading_dense_block_count"] = 1;
+  model.integers["attention.indexer.head_count"] = 1;
+  model.integers["attention.indexer.key_length"] = 16;
+  model.integers["attention.indexer.top_k"] = 4;
+  model.integers["attention.indexer.block_size"] = 128;
+  model.integers["attention.indexer.local_blocks"] = 2;
+  const ModelSpec spec = read(model);
+  EXPECT_EQ(attention_at(spec, 0).indexer.n_head, 0);
+  EXPECT_EQ(std::get<GatedSpec>(spec.layers[0].feed_forward).activation, Activation::kClampedSwish);
+  EXPECT_EQ(attention_at(spec, 1).indexer.block, 128);
+  EXPECT_EQ(attention_at(spec, 1).indexer.latest, 2);
+  EXPECT_EQ(experts_at(spec, 2).shared->activation, Activation::kClampedSwish);
+  EXPECT_EQ(spec.carried_width, 4);
+  model.integers["attention.indexer.local_blocks"] = 5;
+  expect_mixture_refused(model, "attention.indexer.local_blocks");
+  model.integers["attention.indexer.local_blocks"] = 1;
+  model.integers["attention.indexer.head_count"] = 2;
+  expect_mixture_refused(model, "attention.indexer.head_count");
+}
+
 TEST(Mixtures, Llama4SeesChunksButInEveryFourthLayerWhichGrowsWarmer) {
   TinyModel model = mixture_of("llama4");
   model.integers["interleave_moe_layer_step"] = 2;

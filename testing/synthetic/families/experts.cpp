@@ -140,6 +140,19 @@ std::vector<SyntheticShape> of_sigmoids() {
             shape.rope_dimensions = 32;
             shape.n_ff = shape.n_ff_expert;
           }),
+      changed(mixture("tiny-minimax-m3", "minimax-m3",
+                      {{"leading_dense_block_count", 1},
+                       {"expert_shared_count", 1},
+                       {"expert_gating_func", kSigmoid},
+                       {"expert_weights_norm", true},
+                       {"expert_weights_scale", 2.0F},
+                       {"attention.indexer.head_count", 2},
+                       {"attention.indexer.key_length", 64},
+                       {"attention.indexer.top_k", 3},
+                       {"attention.indexer.block_size", 8},
+                       {"attention.indexer.local_blocks", 1}},
+                      {"exp_probs_b.bias"}),
+              [](SyntheticShape& shape) { shape.rope_dimensions = 32; }),
       changed(mixture("tiny-llama4", "llama4", {{"interleave_moe_layer_step", 2}}),
               [](SyntheticShape& shape) {
                 shape.n_layer = 6;
