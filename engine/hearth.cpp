@@ -84,12 +84,6 @@ Result<void> load(ModelSource source, const hearth_model_options* given, hearth_
   return {};
 }
 
-/// Positions of all sequences, as Scheduler::create counts them, which also refuses what makes no sense.
-int32_t positions_of(const LoadOptions& options, const ModelSpec& spec) {
-  const int32_t wanted = options.cache_positions > 0 ? options.cache_positions : options.context_size;
-  return std::min(wanted > 0 ? wanted : default_context_size(spec), INT32_MAX - kPagePositions);
-}
-
 Result<std::shared_ptr<const ByteSource>> source_of(const hearth_source& part) {
   if (part.read == nullptr) return invalid("the read function of a part must not be NULL");
   const auto read = [part](uint64_t offset, std::span<std::byte> into) {
@@ -212,9 +206,8 @@ hearth_status hearth_model_memory_need(const hearth_source* parts, size_t part_c
     HEARTH_ASSIGN(const auto spec, hearth::read_model_spec(file.metadata()));
     const uint64_t all = file.size() - hearth::bytes_left_in_file(file, spec);
     const uint64_t weights = chosen.memory_limit > 0 ? std::min(all, chosen.memory_limit) : all;
-    const hearth::MemoryNeed found =
-        hearth::memory_need(spec, weights, hearth::positions_of(chosen, spec), chosen.kv_type);
-    hearth::hand_out(hearth_memory_need{0, found.weights, found.cache, found.activations}, need,
+    const hearth::MemoryNeed found = hearth::memory_need(spec, weights, chosen);
+    hearth::hand_out(hearth_memory_need{0, found.weights, found.cache(), found.activations}, need,
                      need->struct_size);
     return {};
   });
@@ -265,6 +258,7 @@ hearth_status hearth_model_info_json(const hearth_model* model, hearth_text* jso
     HEARTH_TRY(hearth::require(model, "the model"));
     auto info = hearth::to_json(model->model->info());
     info["contextSize"] = model->scheduler->context_size();
+    info["maxSequences"] = model->scheduler->max_sequences();
     info["cacheBytes"] = model->scheduler->cache_bytes();
     info["draftBytes"] =
         model->draft ? model->draft->info().file_size + model->scheduler->draft_cache_bytes() : 0;

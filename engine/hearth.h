@@ -112,12 +112,12 @@ typedef int (*hearth_progress)(void* user, hearth_load_stage stage, uint64_t don
  * maxSequences for max_sequences. */
 typedef struct hearth_model_options {
   uint32_t struct_size;
-  int32_t context_size;    /* positions of one sequence; 0: what it was trained for, within 512 and 4096 */
-  int32_t cache_positions; /* positions of all sequences together; 0: context_size */
-  int32_t max_sequences;   /* generations that run at once; more wait */
-  int32_t max_batch_rows;  /* tokens computed together; 0: chosen for the model */
-  int32_t threads;         /* 0: one per physical core */
-  const char* kv_type;     /* keys and values are kept as "f16" (default), "f32", "q8_0" or "q4_0" */
+  int32_t context_size;        /* positions of one sequence; 0: as docs/options.md says */
+  int32_t cache_positions;     /* positions of all sequences together; 0: likewise */
+  int32_t max_sequences;       /* generations that run at once; more wait */
+  int32_t max_batch_rows;      /* tokens computed together; 0: chosen for the model */
+  int32_t threads;             /* 0: one per physical core */
+  const char* kv_type;         /* keys and values are kept as "f16" (default), "f32", "q8_0" or "q4_0" */
   const char* instruction_set; /* NULL: the best there is; "portable", "avx2", "avx512_vnni", "neon_dot" */
   hearth_progress progress;    /* may be NULL */
   void* progress_user;
@@ -210,8 +210,8 @@ typedef struct hearth_model_info {
 hearth_status hearth_model_get_info(const hearth_model* model, hearth_model_info* info);
 /* The same and more as JSON: {"name", "architecture", "quantization", "license", "creator", "fileName",
  * "ggufVersion", "parameterCount", "fileSize", "layerCount", "embeddingLength", "headCount", "headCountKv",
- * "contextLength", "contextSize", "vocabSize", "ropeFrequencyBase", "ropeFrequencyScale", "pooling", "tasks",
- * "tokenizer", "tokens" (of special ones), "hasChatTemplate", "templateCapabilities", "cacheBytes",
+ * "contextLength", "contextSize", "maxSequences", "vocabSize", "ropeFrequencyBase", "ropeFrequencyScale",
+ * "pooling", "tasks", "tokenizer", "tokens", "hasChatTemplate", "templateCapabilities", "cacheBytes",
  * "draftBytes", "device"}. The capabilities {"system", "tools", "parts", "reasoning", "parallelCalls"} say
  * whether it shows system messages (else they go before what the user says), shows tools (else they are
  * refused), takes lists of parts (else their texts are joined), shows the "reasoning_content" of an

@@ -121,7 +121,7 @@ void add_inspect_command(CLI::App& app) {
       ->required()
       ->check(model_name());
   add_named_options<LoadOptions>(*command, "Memory is reckoned for", options->given,
-                                 {"contextSize", "kvType"});
+                                 {"contextSize", "maxSequences", "kvType"});
   command->add_flag("--json", options->json, "Print everything as JSON");
   command->footer(
       "A file that is damaged is refused with exit code 1; one that is sound but no model that Hearth runs "

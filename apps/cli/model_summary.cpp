@@ -28,13 +28,17 @@ std::string capability_names(const TemplateCapabilities& capabilities) {
 }  // namespace
 
 ordered_json memory_json(const Model& model, const LoadOptions& options, const std::string& kv_type) {
-  const int32_t context =
-      options.context_size > 0 ? options.context_size : default_context_size(model.spec());
+  const LoadOptions completed = complete_options(options, model.spec(), model.network());
   const uint64_t weights = model.info().file_size - model.info().left_in_file;
-  const MemoryNeed need = memory_need(model.spec(), weights, context, options.kv_type);
-  return {{"contextSize", context},          {"kvType", kv_type},
-          {"weights", need.weights},         {"keysAndValues", need.cache},
-          {"activations", need.activations}, {"total", need.total()}};
+  const MemoryNeed need = memory_need(model.spec(), weights, completed);
+  return {{"contextSize", completed.context_size},
+          {"maxSequences", completed.max_sequences},
+          {"kvType", kv_type},
+          {"weights", need.weights},
+          {"keysAndValues", need.keys_and_values},
+          {"states", need.states},
+          {"activations", need.activations},
+          {"total", need.total()}};
 }
 
 std::string model_text(const Model& model, const LoadOptions& options, const std::string& kv_type) {
@@ -54,8 +58,14 @@ std::string model_text(const Model& model, const LoadOptions& options, const std
   text += fmt::format("  capabilities of the template: {}\n", capability_names(info.template_capabilities));
   text += styled(Style::kBold, fmt::format("\nMemory at a context of {}, keys and values as {}\n",
                                            memory["contextSize"].get<int32_t>(), kv_type));
-  text += fmt::format("  {} weights + {} keys and values + {} activations = {}\n", bytes("weights"),
-                      bytes("keysAndValues"), bytes("activations"), bytes("total"));
+  const uint64_t state = model.network().states().whole_slot_bytes();
+  text += fmt::format("  {} weights + {} keys and values{} + {} activations = {}\n", bytes("weights"),
+                      bytes("keysAndValues"), state > 0 ? fmt::format(" + {} states", bytes("states")) : "",
+                      bytes("activations"), bytes("total"));
+  if (state > 0) {
+    text += fmt::format("  {} requests run at once and more wait: the state of each takes {}\n",
+                        memory["maxSequences"].get<int32_t>(), readable_bytes(state));
+  }
   return text;
 }
 

@@ -9,7 +9,8 @@
 
 namespace hearth::cli {
 
-/// {"contextSize", "kvType", "weights", "keysAndValues", "activations", "total"}, in bytes.
+/// {"contextSize", "maxSequences", "kvType", and in bytes "weights", "keysAndValues", "states",
+/// "activations", "total"}.
 nlohmann::ordered_json memory_json(const Model& model, const LoadOptions& options,
                                    const std::string& kv_type);
 

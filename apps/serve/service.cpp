@@ -27,10 +27,19 @@ ordered_json imposed_on(const ApiKey* key, const std::string& tenant) {
   return imposed;
 }
 
+/// Answers that the model writes at once: where it is loaded, as many as it has room for.
+int64_t answers_at_once(const Service& service, const ModelDescription& model) {
+  const int64_t wanted = model.answers_at_once();
+  for (const Models::State& state : service.models.loaded()) {
+    if (state.description->name == model.name) return state.model->info().value("maxSequences", wanted);
+  }
+  return wanted;
+}
+
 /// Throws a Refusal where the model has as many waiting answers as may wait, besides those that it works on.
 void check_queue(Service& service, const ModelDescription& model) {
   const Metrics::Activity activity = service.metrics.activity_now(model.name);
-  const int64_t most = model.answers_at_once() + service.config.limits.queue;
+  const int64_t most = answers_at_once(service, model) + service.config.limits.queue;
   if (activity.waiting + activity.running < most) return;
   throw Refusal(503, ErrorCode::kServer,
                 fmt::format("{} requests wait for the model '{}' already", activity.waiting, model.name))

@@ -27,12 +27,13 @@ struct LoadOptions {
 inline constexpr std::string_view kKvTypes[] = {"f16", "f32", "q8_0", "q4_0"};  // the default first
 
 inline constexpr OptionOf<LoadOptions> kLoadOptions[] = {
-    {Option::integer("contextSize", {1, 1 << 24}, "Positions of one conversation",
-                     {0, "what the model was trained for, within 512 and 4096"}),
+    {Option::integer(
+         "contextSize", {1, 1 << 24}, "Positions of one conversation",
+         {0, "what the model was trained for, within 512 and 4096, or 2^20 where it takes no memory"}),
      &LoadOptions::context_size},
     {Option::integer("cachePositions", {1, kMost32},
                      "Positions of all conversations together, which share them as they need",
-                     {0, "as the context size"}),
+                     {0, "as the context size, or for all that run where they take no memory"}),
      &LoadOptions::cache_positions},
     {Option::integer("maxSequences", {1, 65536}, "Requests that run at once; more wait"),
      &LoadOptions::max_sequences},

@@ -41,6 +41,13 @@ Result<std::unique_ptr<DraftModel>> DraftModel::create(const Model& model, const
                     "smaller model that goes on with them",
                     model.spec().architecture)};
   }
+  if (target.network().states().whole_slot_bytes() > 0) {
+    return Error{
+        ErrorCode::kInvalidArgument,
+        fmt::format("nothing is drafted for a model of the architecture '{}', which remembers in states "
+                    "of one size and can't go back: load it without a draft model",
+                    target.spec().architecture)};
+  }
   HEARTH_TRY(require_same_vocabulary(model.tokenizer(), target.tokenizer()));
   std::unique_ptr<DraftModel> draft(new DraftModel(model, options));
   draft->vocabulary_ = target.tokenizer().vocabulary_size();

@@ -10,32 +10,19 @@
 namespace hearth {
 namespace {
 
-/// Fills in what was left open.
-Result<LoadOptions> complete(LoadOptions options, const Model& model) {
-  if (options.context_size == 0) options.context_size = default_context_size(model.spec());
-  options.context_size = possible_context_size(model.spec(), options.context_size);
-  if (options.max_batch_rows == 0) options.max_batch_rows = default_batch_rows(model.network());
-  if (options.cache_positions == 0) {
-    options.cache_positions =
-        default_cache_positions(model.spec(), options.context_size, options.max_batch_rows);
-  }
-  if (options.cache_positions < options.context_size) {
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("cachePositions must hold one conversation, whose contextSize is {}, not {}",
-                             options.context_size, options.cache_positions)};
-  }
-  // Every generation must have its one row in a batch; and a slot, with one more for what is kept of it.
-  options.max_sequences = std::min(options.max_sequences, options.max_batch_rows);
-  if (const int32_t slots = default_slots(model.network().states(), options.max_sequences); slots > 0)
-    options.max_sequences = slots / 2;
-  return options;
+Result<LoadOptions> completed_options(const LoadOptions& options, const Model& model) {
+  const LoadOptions completed = complete_options(options, model.spec(), model.network());
+  if (completed.cache_positions >= completed.context_size) return completed;
+  return Error{ErrorCode::kInvalidArgument,
+               fmt::format("cachePositions must hold one conversation, whose contextSize is {}, not {}",
+                           completed.context_size, completed.cache_positions)};
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Scheduler>> Scheduler::create(const Model& model, const LoadOptions& options,
                                                      const Model* draft) {
-  HEARTH_ASSIGN(const LoadOptions completed, complete(options, model));
+  HEARTH_ASSIGN(const LoadOptions completed, completed_options(options, model));
   HEARTH_ASSIGN(auto states,
                 StateStore::create(model.backend(), model.network().states(), completed.cache_positions,
                                    completed.kv_type, 2 * completed.max_sequences));

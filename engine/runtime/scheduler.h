@@ -45,6 +45,8 @@ class Scheduler {
   ~Scheduler();
 
   int32_t context_size() const { return options_.context_size; }
+  /// That run at once.
+  int32_t max_sequences() const { return options_.max_sequences; }
   /// Of keys and values, and of states of one size.
   uint64_t cache_bytes() const { return states_->cache_bytes(); }
   /// Of the draft model's; 0 where there is none.

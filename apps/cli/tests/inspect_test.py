@@ -42,6 +42,20 @@ class Inspect(unittest.TestCase):
         # 5 layers * 4 heads * 8 dimensions * (key and value) * 4 bytes * 128 positions
         self.assertEqual(shown["memory"]["keysAndValues"], 5 * 4 * 8 * 2 * 4 * 128)
 
+    def test_tells_how_many_requests_run_where_each_takes_a_state(self):
+        with tempfile.TemporaryDirectory() as folder:
+            model = pathlib.Path(folder, "model.gguf")
+            hearth("make-model", "tiny-mamba", model, "--type", "F16")
+            memory = hearth_json("inspect", model, "--json", "--max-sequences", 2)["memory"]
+            # Of 3 layers, 512 channels with 16 numbers and 3 rows of the convolution each. Two that run, two that are
+            # kept, and an empty one.
+            state = 3 * 512 * (16 + 3) * 4
+            self.assertEqual((memory["maxSequences"], memory["states"]), (2, 5 * state))
+            self.assertEqual(memory["keysAndValues"], 0)
+            shown = hearth("inspect", model, "--max-sequences", 2).stdout
+        self.assertIn(b"  2 requests run at once and more wait: the state of each takes 116.74 kB\n", shown)
+        self.assertNotIn(b"requests run at once", hearth("inspect", STORIES).stdout)
+
     def test_says_why_a_sound_file_does_not_run(self):
         shown = hearth_json("inspect", TESTDATA / "gguf/malformed/DATA_SUCCESS.gguf", "--json")
         self.assertFalse(shown["runs"])

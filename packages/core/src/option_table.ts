@@ -3,9 +3,9 @@
 import type { AdapterChoice, OptionTable } from "./option.js";
 
 export interface EngineLoadOptions {
-  /** Positions of one conversation, 1 to 16777216; by default what the model was trained for, within 512 and 4096. */
+  /** Positions of one conversation, 1 to 16777216; by default what the model was trained for, within 512 and 4096, or 2^20 where it takes no memory. */
   contextSize?: number;
-  /** Positions of all conversations together, which share them as they need; by default as the context size. */
+  /** Positions of all conversations together, which share them as they need; by default as the context size, or for all that run where they take no memory. */
   cachePositions?: number;
   /** Requests that run at once; more wait, 1 to 65536; by default 32. */
   maxSequences?: number;
@@ -128,8 +128,8 @@ export interface EmbeddingOptions {
 }
 
 export const load_options = {
-  contextSize: { type: "integer", least: 1, most: 16777216, special: 0, meaning: "what the model was trained for, within 512 and 4096" },
-  cachePositions: { type: "integer", least: 1, most: 2147483647, special: 0, meaning: "as the context size" },
+  contextSize: { type: "integer", least: 1, most: 16777216, special: 0, meaning: "what the model was trained for, within 512 and 4096, or 2^20 where it takes no memory" },
+  cachePositions: { type: "integer", least: 1, most: 2147483647, special: 0, meaning: "as the context size, or for all that run where they take no memory" },
   maxSequences: { type: "integer", least: 1, most: 65536 },
   maxBatchRows: { type: "integer", least: 1, most: 65536, special: 0, meaning: "chosen for the model" },
   threads: { type: "integer", least: 1, most: 1024, special: 0, meaning: "one per physical core" },

@@ -98,6 +98,10 @@ export interface ModelInfo {
   contextLength: number;
   /** Positions of one conversation, as loaded. */
   contextSize: number;
+  /**
+   * Requests that run at once; more wait. Fewer than `maxSequences` asked for where each takes a state of megabytes.
+   */
+  maxSequences: number;
   vocabSize: number;
   ropeFrequencyBase: number;
   ropeFrequencyScale: number;

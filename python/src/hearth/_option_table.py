@@ -11,9 +11,9 @@ from ._option import AdapterChoice, Option, Schema
 
 class LoadOptions(TypedDict, total=False):
     context_size: int
-    """Positions of one conversation, 1 to 16777216; by default what the model was trained for, within 512 and 4096."""
+    """Positions of one conversation, 1 to 16777216; by default what the model was trained for, within 512 and 4096, or 2^20 where it takes no memory."""
     cache_positions: int
-    """Positions of all conversations together, which share them as they need; by default as the context size."""
+    """Positions of all conversations together, which share them as they need; by default as the context size, or for all that run where they take no memory."""
     max_sequences: int
     """Requests that run at once; more wait, 1 to 65536; by default 32."""
     max_batch_rows: int
@@ -127,8 +127,8 @@ class EmbeddingOptions(TypedDict, total=False):
 
 
 LOAD_OPTIONS: dict[str, Option] = {
-    "context_size": Option("integer", least=1, most=16777216, special=0, meaning="what the model was trained for, within 512 and 4096"),
-    "cache_positions": Option("integer", least=1, most=2147483647, special=0, meaning="as the context size"),
+    "context_size": Option("integer", least=1, most=16777216, special=0, meaning="what the model was trained for, within 512 and 4096, or 2^20 where it takes no memory"),
+    "cache_positions": Option("integer", least=1, most=2147483647, special=0, meaning="as the context size, or for all that run where they take no memory"),
     "max_sequences": Option("integer", least=1, most=65536),
     "max_batch_rows": Option("integer", least=1, most=65536, special=0, meaning="chosen for the model"),
     "threads": Option("integer", least=1, most=1024, special=0, meaning="one per physical core"),

@@ -122,6 +122,8 @@ class ModelInfo:
     """Positions that the model was trained for."""
     context_size: int
     """Positions of one conversation, as loaded."""
+    max_sequences: int
+    """Requests that run at once; more wait. Fewer than asked for where each takes a state of megabytes."""
     vocab_size: int
     rope_frequency_base: float
     rope_frequency_scale: float

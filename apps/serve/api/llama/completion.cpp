@@ -214,7 +214,7 @@ Awaitable<BegunAnswers> begin_answers(Service& service, CompletionRequest& reque
                                       std::vector<std::vector<int32_t>> prompts) {
   BegunAnswers begun{openai::Choices(request.no_tokens), {}, {}};
   const bool keeps_slots = !service.config.slot_save_path.empty();
-  const auto slots = static_cast<int64_t>(slot_count(description_of(service, model)));
+  const auto slots = static_cast<int64_t>(slot_count(model));
   // Tokens come with how likely they are.
   if (keeps_slots || request.stream || request.return_tokens || request.probabilities > 0) {
     request.options["logprobs"] = request.probabilities;

@@ -19,9 +19,7 @@ ModelDescription description_of(const Service& service, const ModelUse& model) {
   return {};
 }
 
-size_t slot_count(const ModelDescription& description) {
-  return static_cast<size_t>(description.answers_at_once());
-}
+size_t slot_count(const ModelUse& model) { return model.info().value("maxSequences", size_t{1}); }
 
 SlotKey slot_key(const ModelUse& model, int64_t number) { return {model.id(), model.cache_salt(), number}; }
 
@@ -50,7 +48,7 @@ Awaitable<> props(Service& service, Exchange& exchange) {
       {"n_ctx", model->info()["contextSize"]},
       {"params", generation_settings(none, model->info()["tokens"], std::nullopt)}};
   ordered_json props = {{"default_generation_settings", settings},
-                        {"total_slots", slot_count(description)},
+                        {"total_slots", slot_count(*model)},
                         {"model_alias", model->id()},
                         {"model_path", description.source}};
   props["chat_template"] = co_await chat_template(*model);
@@ -74,7 +72,7 @@ Awaitable<> slots(Service& service, Exchange& exchange) {
   ordered_json arguments = ordered_json::array();
   const Reply reply = co_await model->call("statistics", std::move(arguments));
   const auto running = reply.json()["running"].get<size_t>();
-  const size_t count = slot_count(description_of(service, *model));
+  const size_t count = slot_count(*model);
   ordered_json slots = ordered_json::array();
   for (size_t id = 0; id < count; ++id) {
     slots.push_back({{"id", id},

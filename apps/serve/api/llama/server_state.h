@@ -11,7 +11,7 @@ namespace hearth::serve::llama {
 ModelDescription description_of(const Service& service, const ModelUse& model);
 
 /// Answers that the engine writes at once.
-size_t slot_count(const ModelDescription& description);
+size_t slot_count(const ModelUse& model);
 
 /// The slot of that number, for who uses the model.
 SlotKey slot_key(const ModelUse& model, int64_t number);

@@ -144,7 +144,7 @@ Awaitable<> change_slot(Service& service, Exchange& exchange) {
   const ordered_json json = is_empty ? ordered_json::object() : json_body(request);
   const Members body(json);
   const auto model = co_await use_model(service, exchange, body.text("model", request.parameter("model")));
-  const size_t slots = slot_count(description_of(service, *model));
+  const size_t slots = slot_count(*model);
   const int64_t number = id % static_cast<int64_t>(slots);  // as llama-server counts
   const Slot slot{service, *model, number, slot_key(*model, number)};
   ordered_json reply;
