@@ -10,6 +10,7 @@
 #include <cstring>
 #include <utility>
 
+#include "engine/base/direct_file.h"
 #include "engine/base/system_error.h"
 
 namespace hearth {
@@ -50,9 +51,9 @@ class InPlaceSource : public ByteSource {
 
 class MappedFile final : public InPlaceSource {
  public:
-  MappedFile(std::string name, void* address, uint64_t size)
-      : InPlaceSource(std::move(name)), address_(address) {
-    bytes_ = {static_cast<const std::byte*>(address), static_cast<size_t>(size)};
+  MappedFile(std::string name, void* address, const struct stat& status)
+      : InPlaceSource(std::move(name)), address_(address), identity_{status.st_dev, status.st_ino} {
+    bytes_ = {static_cast<const std::byte*>(address), static_cast<size_t>(status.st_size)};
   }
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;
@@ -61,9 +62,14 @@ class MappedFile final : public InPlaceSource {
   }
 
   bool in_file() const override { return true; }
+  Result<std::shared_ptr<const ByteSource>> direct(std::shared_ptr<BackgroundReader> reader) const override {
+    return open_direct(name(), bytes_, identity_, std::move(reader));
+  }
+  size_t block() const override { return kDirectBlock; }
 
  private:
   void* address_;
+  FileIdentity identity_;
 };
 
 class BorrowedMemory final : public InPlaceSource {
@@ -139,7 +145,7 @@ Result<std::shared_ptr<const ByteSource>> map_file(const std::filesystem::path& 
     }
   }
   close(file);
-  return std::shared_ptr<const ByteSource>(std::make_shared<MappedFile>(path.string(), address, size));
+  return std::shared_ptr<const ByteSource>(std::make_shared<MappedFile>(path.string(), address, status));
 }
 
 std::shared_ptr<const ByteSource> borrow_memory(std::span<const std::byte> bytes, std::string name) {

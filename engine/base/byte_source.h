@@ -16,6 +16,8 @@
 
 namespace hearth {
 
+class BackgroundReader;
+
 class ByteSource {
  public:
   virtual ~ByteSource() = default;
@@ -35,6 +37,15 @@ class ByteSource {
   virtual std::span<const std::byte> mapped() const { return {}; }
   /// Whether those lie in a file, so that memory that they were read into can be given back at any time.
   virtual bool in_file() const { return false; }
+  /// The same bytes of such a file, read past the system's cache and ahead by `reader`; nullptr of what lies
+  /// in none. This must outlive it. IO where the file is no longer there.
+  virtual Result<std::shared_ptr<const ByteSource>> direct(
+      std::shared_ptr<BackgroundReader> /*reader*/) const {
+    return std::shared_ptr<const ByteSource>();
+  }
+  /// Reads that begin and end at multiples of it, in the source and in memory, are the fastest: of a file its
+  /// direct ones.
+  virtual size_t block() const { return 1; }
 };
 
 /// Maps a file read-only. NOT_FOUND or IO with the path and the system's reason.

@@ -244,9 +244,16 @@ struct ExpertWeights {
 
   /// How many experts can be computed with at once.
   int32_t room() const { return store == nullptr ? INT32_MAX : store->expert_room(); }
-  /// To be called before these experts are computed with; false where they could not be read.
+  /// To be called before these experts are computed with: has them be brought to their places, where they
+  /// stay until the next call. False where they cannot be.
   bool lease(std::span<const int32_t> experts) const {
     return store == nullptr || store->lease_experts(up.places->layer, experts);
+  }
+  /// Whether an expert of the lease is in its place.
+  bool has(int32_t expert) const { return store == nullptr || store->has_expert(up.places->layer, expert); }
+  /// Returns when it is; false where it could not be read.
+  bool bring(int32_t expert) const {
+    return store == nullptr || store->bring_expert(up.places->layer, expert);
   }
 };
 

@@ -114,7 +114,7 @@ void ObservedBackend::observe_experts(const ExpertParameters& parameters, const 
   const auto by_expert = rows_by_expert(parameters, read(logits), bias);
   for (int32_t expert = 0; expert < parameters.count; ++expert) {
     const std::vector<InputRow>& own = by_expert[static_cast<size_t>(expert)];
-    if (own.empty() || !weights.lease({&expert, 1})) continue;
+    if (own.empty() || !weights.lease({&expert, 1}) || !weights.bring(expert)) continue;
     std::vector<int32_t> rows;
     std::ranges::transform(own, std::back_inserter(rows), &InputRow::row);
     const auto own_rows = [&](Tensor all) { return all.slice_rows(0, std::ssize(own)); };

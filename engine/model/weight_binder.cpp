@@ -96,7 +96,7 @@ void WeightBinder::visit_experts(const std::string& name, const std::vector<int6
   if (!outcome_.ok()) return;
   outcome_ = [&]() -> Result<void> {
     HEARTH_ASSIGN(const StoredTensor tensor, recognise(name, shape, matrices.all));
-    matrices.places = store_.place_experts(tensor, layer(), static_cast<int32_t>(shape.back()));
+    HEARTH_ASSIGN(matrices.places, store_.place_experts(tensor, layer(), static_cast<int32_t>(shape.back())));
     if (matrices.places != nullptr) return {};
     HEARTH_ASSIGN(matrices.all.data, store_.place(tensor, layer()));
     return {};

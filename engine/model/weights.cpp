@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "engine/compute/weights/block_read.h"
 #include "engine/model/weight_binder.h"
 
 namespace hearth {
@@ -40,7 +41,7 @@ bool all_sources(const ModelFile& file, const Holds& holds) {
                      [&holds](const auto& part) { return holds(part->source()); });
 }
 
-/// Adds up what the tensors of each layer take in the file.
+/// Adds up what the tensors of each layer take: in the file, and with a memory limit where they are read to.
 class SizeVisitor final : public TensorVisitor {
  public:
   SizeVisitor(const ModelFile& file, WeightPlan& plan) : file_(file), plan_(plan) {}
@@ -49,20 +50,23 @@ class SizeVisitor final : public TensorVisitor {
   bool in_file(const std::string& name) const override { return file_.find_tensor(name).tensor != nullptr; }
   void visit_matrix(const std::string& name, const std::vector<int64_t>& /*shape*/,
                     Weight& /*weight*/) override {
-    const GgufTensor* const tensor = file_.find_tensor(name).tensor;
-    if (tensor == nullptr) return;  // whoever binds it says so
-    const bool in_layer = layer() != WeightStore::kNoLayer;
-    (in_layer ? plan_.layer_bytes[static_cast<size_t>(layer())] : plan_.always_bytes) += tensor->bytes;
+    const TensorPlace place = file_.find_tensor(name);
+    if (place.tensor == nullptr) return;  // whoever binds it says so
+    if (layer() == WeightStore::kNoLayer) {
+      plan_.always_bytes += place.tensor->bytes;
+    } else {
+      plan_.layer_bytes[static_cast<size_t>(layer())] += bytes_of(place);
+    }
   }
   void visit_experts(const std::string& name, const std::vector<int64_t>& shape,
                      ExpertMatrices& matrices) override {
     visit_matrix(name, shape, matrices.all);
-    const GgufTensor* const tensor = file_.find_tensor(name).tensor;
-    if (tensor == nullptr) return;
+    const TensorPlace place = file_.find_tensor(name);
+    if (place.tensor == nullptr) return;
     plan_.experts.resize(plan_.layer_bytes.size());
     WeightPlan::Experts& experts = plan_.experts[static_cast<size_t>(layer())];
-    experts.all += tensor->bytes;
-    experts.one += tensor->bytes / static_cast<uint64_t>(shape.back());
+    experts.all += bytes_of(place);
+    experts.one += place.tensor->bytes / static_cast<uint64_t>(shape.back());
   }
   void visit_looked_up(const std::string& /*name*/, const std::vector<int64_t>& /*shape*/,
                        StoredMatrix& /*matrix*/) override {}
@@ -73,6 +77,10 @@ class SizeVisitor final : public TensorVisitor {
                     std::vector<float>& /*floats*/) override {}
 
  private:
+  uint64_t bytes_of(const TensorPlace& place) const {
+    return place.tensor->bytes + (plan_.memory_limit > 0 ? block_padding(place.part->source()) : 0);
+  }
+
   const ModelFile& file_;
   WeightPlan& plan_;
 };

@@ -25,9 +25,11 @@ class ExpertLayer {
 
  private:
   void gather();
-  /// Computes with as many of the busy experts, from the first of `rest` on, as there is room for; those that
-  /// are left.
-  std::span<const BusyExpert> multiply_some(std::span<const BusyExpert> rest);
+  /// Computes with these, for which there is room at once: first with those that are there, while the others
+  /// are being read. False where one could not be.
+  bool multiply_leased(std::span<const BusyExpert> experts);
+  /// The same with these, which are there.
+  void multiply_all(std::span<const BusyExpert> experts);
   void multiply_hidden();
   void multiply_gated_hidden();
   /// What each expert's matrix, of as many rows as `to` has columns, makes of its visits.
@@ -79,19 +81,39 @@ ExpertLayer::ExpertLayer(Context& context, const ExpertParameters& parameters, c
 
 void ExpertLayer::run() {
   gather();
-  std::span<const BusyExpert> rest = routes_.busy;
-  while (!rest.empty()) rest = multiply_some(rest);
+  const std::span<const BusyExpert> all = routes_.busy;
+  const auto room = static_cast<size_t>(weights_.room());
+  for (size_t first = 0; first < all.size(); first += room) {
+    if (!multiply_leased(all.subspan(first, std::min(room, all.size() - first))))
+      break;  // the store knows why
+  }
   add_up();
 }
 
-std::span<const BusyExpert> ExpertLayer::multiply_some(std::span<const BusyExpert> rest) {
-  busy_ = rest.first(std::min(rest.size(), static_cast<size_t>(weights_.room())));
-  std::vector<int32_t> experts;
-  std::ranges::transform(busy_, std::back_inserter(experts), &BusyExpert::expert);
-  if (!weights_.lease(experts)) return {};  // the store knows why
+bool ExpertLayer::multiply_leased(std::span<const BusyExpert> experts) {
+  std::vector<int32_t> numbers;
+  std::ranges::transform(experts, std::back_inserter(numbers), &BusyExpert::expert);
+  if (!weights_.lease(numbers)) return false;
+  const auto is_there = [&](const BusyExpert& busy) { return weights_.has(busy.expert); };
+  std::vector<const BusyExpert*> coming;
+  for (auto first = experts.begin(); first != experts.end();) {
+    const auto end = std::find_if_not(first, experts.end(), is_there);
+    if (end != first) multiply_all({first, end});
+    first = end;
+    for (; first != experts.end() && !is_there(*first); ++first) coming.push_back(&*first);
+  }
+  // In the order in which they were asked for; sums are the same in any.
+  return std::ranges::all_of(coming, [&](const BusyExpert* busy) {
+    if (!weights_.bring(busy->expert)) return false;
+    multiply_all({busy, 1});
+    return true;
+  });
+}
+
+void ExpertLayer::multiply_all(std::span<const BusyExpert> experts) {
+  busy_ = experts;
   multiply_hidden();
   multiply(weights_.down, hidden_, visits_);
-  return rest.subspan(busy_.size());
 }
 
 void ExpertLayer::gather() {

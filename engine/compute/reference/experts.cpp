@@ -111,7 +111,7 @@ void experts(const ExpertParameters& parameters, const ExpertWeights& weights, T
     std::vector<double> mix(static_cast<size_t>(out.columns), 0.0);
     for (const auto& [expert, weight] :
          choose(parameters, values_of(weights.selection_bias), row_of(logits, r))) {
-      if (!weights.lease({&expert, 1})) return;
+      if (!weights.lease({&expert, 1}) || !weights.bring(expert)) return;
       std::vector<float> in(row_of(x, r).begin(), row_of(x, r).end());
       if (parameters.weighs_inputs) {
         for (float& value : in) value = static_cast<float>(value * weight);

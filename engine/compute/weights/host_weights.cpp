@@ -3,14 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <new>
 #include <numeric>
 #include <utility>
 
+#include "engine/base/background_reader.h"
 #include "engine/compute/host.h"
 #include "engine/compute/weights/expert_cache.h"
 #include "engine/compute/weights/layer_stream.h"
-#include "engine/compute/weights/weights_window.h"
 
 namespace hearth {
 namespace {
@@ -45,7 +46,7 @@ Result<std::unique_ptr<ExpertCache>> make_expert_cache(const WeightPlan& plan) {
   if (plan.experts.empty()) return std::unique_ptr<ExpertCache>();
   std::vector<uint64_t> bytes;
   for (const WeightPlan::Experts& experts : plan.experts) bytes.push_back(experts.one);
-  return ExpertCache::create(std::move(bytes), budget_of(plan) - budget_without_experts(plan), plan.in_file);
+  return ExpertCache::create(bytes, budget_of(plan) - budget_without_experts(plan));
 }
 
 /// All of it, for good.
@@ -94,17 +95,26 @@ class ResidentWeights : public WeightStore {
 };
 
 /// Some of it comes and goes: experts one by one, and whole layers.
-class PartlyResidentWeights : public ResidentWeights {
+class StreamedWeights final : public ResidentWeights {
  public:
-  PartlyResidentWeights(const WeightPlan& plan, std::unique_ptr<ExpertCache> experts)
-      : ResidentWeights(plan), experts_(std::move(experts)) {}
+  StreamedWeights(const WeightPlan& plan, std::unique_ptr<LayerStream> layers,
+                  std::unique_ptr<ExpertCache> experts)
+      : ResidentWeights(plan), layers_(std::move(layers)), experts_(std::move(experts)) {}
 
-  const ExpertPlaces* place_experts(const StoredTensor& tensor, int32_t layer, int32_t count) override {
-    return experts_->add(tensor, layer, count);
+  Result<Buffer> place(const StoredTensor& tensor, int32_t layer) override {
+    if (layer == kNoLayer || layers_->stays(layer)) return ResidentWeights::place(tensor, layer);
+    HEARTH_ASSIGN(const ByteSource* const source, to_read(tensor.source));
+    return buffer_at(layers_->add(layer, *source, tensor.offset, tensor.bytes));
+  }
+  Result<const ExpertPlaces*> place_experts(const StoredTensor& tensor, int32_t layer,
+                                            int32_t count) override {
+    HEARTH_ASSIGN(const ByteSource* const source, to_read(tensor.source));
+    return experts_->add({*source, tensor.offset, tensor.bytes}, layer, count);
   }
   int32_t expert_room() const override { return experts_->room(); }
+
   WeightStatistics statistics() const override {
-    WeightStatistics all = layer_statistics();
+    WeightStatistics all = layers_->statistics();
     if (experts_ != nullptr) {
       all.bytes_read += experts_->bytes_read();
       all.wait_ms += experts_->wait_ms();
@@ -113,81 +123,43 @@ class PartlyResidentWeights : public ResidentWeights {
   }
 
  protected:
-  virtual WeightStatistics layer_statistics() const = 0;
+  Result<void> acquire(int32_t layer) override { return layers_->acquire(layer); }
   Result<void> acquire_experts(int32_t layer, std::span<const int32_t> experts) override {
     return experts_->lease(layer, experts);
   }
+  bool holds_expert(int32_t layer, int32_t expert) const override { return experts_->has(layer, expert); }
+  Result<void> await_expert(int32_t layer, int32_t expert) override { return experts_->bring(layer, expert); }
 
  private:
+  /// How to read what the source has into memory of this store's own.
+  Result<const ByteSource*> to_read(const ByteSource& source) {
+    const auto known = direct_.find(&source);
+    if (known != direct_.end()) return known->second.get();
+    HEARTH_ASSIGN(std::shared_ptr<const ByteSource> direct, source.direct(reader_));
+    if (direct == nullptr) return &source;
+    return (direct_[&source] = std::move(direct)).get();
+  }
+
+  std::shared_ptr<BackgroundReader> reader_ = std::make_shared<BackgroundReader>();
+  std::map<const ByteSource*, std::shared_ptr<const ByteSource>> direct_;  // of those in files
+  std::unique_ptr<LayerStream> layers_;
   std::unique_ptr<ExpertCache> experts_;  // where any layer has such
-};
-
-/// Layers of a mapped file, of which a part is in memory.
-class WindowedWeights final : public PartlyResidentWeights {
- public:
-  WindowedWeights(const WeightPlan& plan, std::unique_ptr<ExpertCache> experts)
-      : PartlyResidentWeights(plan, std::move(experts)),
-        budget_(budget_without_experts(plan)),
-        layers_(plan.layer_bytes.size()) {}
-
-  Result<Buffer> place(const StoredTensor& tensor, int32_t layer) override {
-    if (layer != kNoLayer) layers_[static_cast<size_t>(layer)].push_back(mapped_bytes(tensor));
-    return ResidentWeights::place(tensor, layer);
-  }
-  Result<void> complete() override {
-    HEARTH_ASSIGN(window_, WeightsWindow::create(std::move(layers_), budget_));
-    return {};
-  }
-
- protected:
-  WeightStatistics layer_statistics() const override { return window_->statistics(); }
-  Result<void> acquire(int32_t layer) override {
-    window_->acquire(layer);
-    return {};
-  }
-  void release(int32_t layer) override { window_->release(layer); }
-
- private:
-  uint64_t budget_;
-  std::vector<WeightsWindow::Layer> layers_;
-  std::unique_ptr<WeightsWindow> window_;
-};
-
-/// Layers that are read when their turn comes.
-class StreamedWeights final : public PartlyResidentWeights {
- public:
-  StreamedWeights(const WeightPlan& plan, std::unique_ptr<ExpertCache> experts,
-                  std::unique_ptr<LayerStream> stream)
-      : PartlyResidentWeights(plan, std::move(experts)), stream_(std::move(stream)) {}
-
-  Result<Buffer> place(const StoredTensor& tensor, int32_t layer) override {
-    if (layer == kNoLayer || stream_->stays(layer)) return ResidentWeights::place(tensor, layer);
-    return buffer_at(stream_->add(layer, tensor.source, tensor.offset, tensor.bytes));
-  }
-
- protected:
-  WeightStatistics layer_statistics() const override { return stream_->statistics(); }
-  Result<void> acquire(int32_t layer) override { return stream_->acquire(layer); }
-
- private:
-  std::unique_ptr<LayerStream> stream_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<WeightStore>> make_host_weights(const WeightPlan& plan) {
   if (plan.memory_limit == 0) return std::unique_ptr<WeightStore>(new ResidentWeights(plan));
-  HEARTH_ASSIGN(auto experts, make_expert_cache(plan));
-  if (plan.in_file) return std::unique_ptr<WeightStore>(new WindowedWeights(plan, std::move(experts)));
-  if (plan.mapped) {
+  if (plan.mapped && !plan.in_file) {
     return Error{ErrorCode::kInvalidArgument,
                  fmt::format("{}: a memory limit is only for models that are loaded from a file or a read "
                              "function; this one is in memory already",
                              plan.name)};
   }
-  HEARTH_ASSIGN(auto stream, LayerStream::create(bytes_without_experts(plan), budget_without_experts(plan),
-                                                 plan.reads_ahead));
-  return std::unique_ptr<WeightStore>(new StreamedWeights(plan, std::move(experts), std::move(stream)));
+  HEARTH_ASSIGN(auto experts, make_expert_cache(plan));
+  HEARTH_ASSIGN(auto layers, LayerStream::create(bytes_without_experts(plan), budget_without_experts(plan),
+                                                 plan.in_file || plan.reads_ahead));
+  return std::unique_ptr<WeightStore>(new StreamedWeights(plan, std::move(layers), std::move(experts)));
 }
 
 }  // namespace hearth

@@ -10,8 +10,8 @@
 namespace hearth {
 
 /// Tensors stay where the source has them mapped, and are read into memory where it has not; a buffer's
-/// handle is their address. With a memory limit, layers come and go: those of a mapped file as its pages do
-/// (WeightsWindow), those that are read in turns (LayerStream).
+/// handle is their address. With a memory limit, layers take turns (LayerStream) and experts come and go one
+/// by one (ExpertCache), read into memory of the store's own; of a file past the system's cache.
 ///
 /// OUT_OF_MEMORY naming the least that would do; INVALID_ARGUMENT for a limit on sources that are in memory
 /// already.

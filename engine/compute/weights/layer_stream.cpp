@@ -50,25 +50,37 @@ LayerStream::~LayerStream() {
 
 std::byte* LayerStream::add(int32_t layer, const ByteSource& source, uint64_t offset, uint64_t size) {
   Layer& to = layers_[static_cast<size_t>(layer)];
-  std::byte* const place = to.buffer->bytes.get() + to.used;
-  to.pieces.push_back({&source, offset, {place, static_cast<size_t>(size)}});
-  to.used += static_cast<size_t>(size);
-  return place;
+  to.pieces.push_back({&source, in_blocks(source, offset, size, to.buffer->bytes.get() + to.used)});
+  to.used += static_cast<size_t>(size + block_padding(source));
+  to.bytes += size;
+  return to.pieces.back().read.wanted;
 }
 
 Result<void> LayerStream::acquire(int32_t layer) {
-  Buffer* const buffer = layers_[static_cast<size_t>(layer)].buffer;
-  if (buffer != nullptr && (buffer->layer != layer || buffer->coming)) {
-    const auto begin = std::chrono::steady_clock::now();
-    // Another is on its way where a computation was broken off and a new one has begun.
-    if (buffer->coming && buffer->layer != layer) static_cast<void>(fill(*buffer, buffer->layer));
-    Result<void> filled = fill(*buffer, layer);
-    const std::chrono::duration<double, std::milli> waited = std::chrono::steady_clock::now() - begin;
-    statistics_.wait_ms += waited.count();
-    HEARTH_TRY(std::move(filled));
+  const bool takes_turns = buffers_[1].bytes != nullptr;
+  const Layer& wanted = layers_[static_cast<size_t>(layer)];
+  Buffer* const buffer = wanted.buffer;
+  if (buffer == nullptr || (buffer->layer == layer && !buffer->coming)) {
+    if (takes_turns) read_ahead(layer);
+    return {};
   }
-  if (buffers_[1].bytes != nullptr) read_ahead(layer);
-  return {};
+  const auto start = std::chrono::steady_clock::now();
+  // Another is on its way where a computation was broken off and a new one has begun.
+  if (buffer->coming && buffer->layer != layer) static_cast<void>(fill(*buffer, buffer->layer));
+  if (!buffer->coming) begin(*buffer, wanted, layer);
+  // The next one's place is free already: so the disk is not idle when this one has arrived.
+  if (takes_turns) read_ahead(layer);
+  Result<void> filled = fill(*buffer, layer);
+  const std::chrono::duration<double, std::milli> waited = std::chrono::steady_clock::now() - start;
+  statistics_.wait_ms += waited.count();
+  return filled;
+}
+
+/// Asks for all of the layer, where its source reads ahead.
+void LayerStream::begin(Buffer& buffer, const Layer& layer, int32_t index) {
+  for (const Piece& piece : layer.pieces) piece.source->read_ahead(piece.read.offset, piece.read.into);
+  buffer.layer = index;
+  buffer.coming = true;
 }
 
 /// Reads the layer into the buffer, or waits for what was asked for ahead: each piece of that must be read,
@@ -77,12 +89,12 @@ Result<void> LayerStream::fill(Buffer& buffer, int32_t layer) {
   const Layer& wanted = layers_[static_cast<size_t>(layer)];
   Result<void> outcome;
   for (const Piece& piece : wanted.pieces) {
-    Result<void> read = piece.source->read(piece.offset, piece.into);
+    Result<void> read = piece.source->read(piece.read.offset, piece.read.into);
     if (outcome.ok()) outcome = std::move(read);
   }
   buffer.coming = false;
   buffer.layer = outcome.ok() ? layer : -1;
-  if (outcome.ok()) statistics_.bytes_read += wanted.used;
+  if (outcome.ok()) statistics_.bytes_read += wanted.bytes;
   return outcome;
 }
 
@@ -95,9 +107,7 @@ void LayerStream::read_ahead(int32_t current) {
   Buffer& buffer = *layers_[next].buffer;
   const auto layer = static_cast<int32_t>(next);
   if (&buffer == layers_[from].buffer || buffer.coming || buffer.layer == layer) return;
-  for (const Piece& piece : layers_[next].pieces) piece.source->read_ahead(piece.offset, piece.into);
-  buffer.layer = layer;
-  buffer.coming = true;
+  begin(buffer, layers_[next], layer);
 }
 
 }  // namespace hearth

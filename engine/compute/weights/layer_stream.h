@@ -3,7 +3,7 @@
 // with, or in two, where the source reads ahead: then the next is read while one is computed with.
 //
 // All of it happens on the computing thread, which may be the only one that can read: a browser's files
-// belong to the worker that opened them. Mapped models stream through WeightsWindow.
+// belong to the worker that opened them. A source that reads ahead may have threads of its own for that.
 #pragma once
 
 #include <array>
@@ -14,15 +14,16 @@
 
 #include "engine/base/byte_source.h"
 #include "engine/base/result.h"
+#include "engine/compute/weights/block_read.h"
 #include "engine/compute/weights/weight_store.h"
 
 namespace hearth {
 
 class LayerStream {
  public:
-  /// `layer_bytes` of tensors to a layer; `budget` bytes for them all. `reads_ahead` if all sources do; it
-  /// takes a budget of two layers. OUT_OF_MEMORY if the largest does not fit it, or there is no memory for
-  /// it.
+  /// `layer_bytes` of tensors to a layer, padded as they are read in blocks; `budget` bytes for them all.
+  /// `reads_ahead` if all sources do; it takes a budget of two layers. OUT_OF_MEMORY if the largest does not
+  /// fit it, or there is no memory for it.
   static Result<std::unique_ptr<LayerStream>> create(const std::vector<uint64_t>& layer_bytes,
                                                      uint64_t budget, bool reads_ahead);
   LayerStream() = default;
@@ -45,8 +46,7 @@ class LayerStream {
  private:
   struct Piece {
     const ByteSource* source;
-    uint64_t offset;
-    std::span<std::byte> into;
+    BlockRead read;
   };
   struct Buffer {
     std::unique_ptr<std::byte[]> bytes;
@@ -56,9 +56,11 @@ class LayerStream {
   struct Layer {
     Buffer* buffer = nullptr;  // null if it stays
     size_t used = 0;           // of the buffer
+    uint64_t bytes = 0;        // of its tensors
     std::vector<Piece> pieces;
   };
 
+  static void begin(Buffer& buffer, const Layer& layer, int32_t index);
   Result<void> fill(Buffer& buffer, int32_t layer);
   void read_ahead(int32_t current);
 

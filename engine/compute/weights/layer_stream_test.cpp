@@ -79,10 +79,10 @@ TEST(LayerStream, AsksForTheNextLayerBeforeItIsNeeded) {
   const NotingSource source(true);
   Streamed of(source, 3, 2 * 2 * kPiece);
   ASSERT_TRUE(of.acquire(0));
-  EXPECT_THAT(source.asked, ElementsAre("read 0", "read 1", "ahead 2", "ahead 3"));
+  EXPECT_THAT(source.asked, ElementsAre("ahead 0", "ahead 1", "ahead 2", "ahead 3", "read 0", "read 1"));
   source.asked.clear();
   ASSERT_TRUE(of.acquire(1));
-  EXPECT_THAT(source.asked, ElementsAre("read 2", "read 3", "ahead 4", "ahead 5"));
+  EXPECT_THAT(source.asked, ElementsAre("ahead 4", "ahead 5", "read 2", "read 3"));
   source.asked.clear();
   // The first would take the last one's place: it waits.
   ASSERT_TRUE(of.acquire(2));
@@ -112,7 +112,7 @@ TEST(LayerStream, ReadsWhereItComputesIfTheSourceOrTheBudgetAllowsNoMore) {
   };
   expect_every_layer_read_anew({without, 3, 3 * kPiece});
   expect_every_layer_read_anew({with, 3, 3 * kPiece});
-  EXPECT_THAT(with.asked, ::testing::Each(::testing::StartsWith("read")));
+  EXPECT_EQ(with.asked[2], "read 0") << "after all of the first layer, and nothing of another";
 }
 
 TEST(LayerStream, ReadsWhatItHasAskedForBeforeAnythingElseTakesItsPlace) {
@@ -124,7 +124,6 @@ TEST(LayerStream, ReadsWhatItHasAskedForBeforeAnythingElseTakesItsPlace) {
     ASSERT_TRUE(of.acquire(1));
     source.unreadable = 4 * kPiece;
     EXPECT_FALSE(of.acquire(2));
-    EXPECT_TRUE(source.is_quiet());
     source.unreadable = ~uint64_t{0};
     ASSERT_TRUE(of.acquire(2));
     EXPECT_FALSE(source.is_quiet());

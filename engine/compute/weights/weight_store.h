@@ -82,9 +82,9 @@ class WeightStore {
   /// OUT_OF_MEMORY.
   virtual Result<Buffer> place(const StoredTensor& tensor, int32_t layer) = 0;
   /// The same of `count` experts' matrices, one after the other, where experts come and go one by one;
-  /// nullptr where they are placed as others are.
-  virtual const ExpertPlaces* place_experts(const StoredTensor& /*tensor*/, int32_t /*layer*/,
-                                            int32_t /*count*/) {
+  /// nullptr where they are placed as others are. IO.
+  virtual Result<const ExpertPlaces*> place_experts(const StoredTensor& /*tensor*/, int32_t /*layer*/,
+                                                    int32_t /*count*/) {
     return nullptr;
   }
   /// Where small vectors are, always: norms and biases. OUT_OF_MEMORY.
@@ -100,14 +100,15 @@ class WeightStore {
 
   /// How many experts of a layer can be leased at once.
   virtual int32_t expert_room() const { return INT32_MAX; }
-  /// Has these be in their places until the next call; false where they could not be read, which the outcome
-  /// then says.
+  /// Has these be brought to their places, where they stay until the next call; false where they cannot be,
+  /// which the outcome then says.
   bool lease_experts(int32_t layer, std::span<const int32_t> experts) {
-    Result<void> acquired = acquire_experts(layer, experts);
-    const bool there = acquired.ok();
-    if (!there) outcome_ = std::move(acquired);
-    return there;
+    return noted(acquire_experts(layer, experts));
   }
+  /// Whether an expert of the lease is in its place.
+  bool has_expert(int32_t layer, int32_t expert) const { return holds_expert(layer, expert); }
+  /// Returns when it is; false where it could not be read, which the outcome then says.
+  bool bring_expert(int32_t layer, int32_t expert) { return noted(await_expert(layer, expert)); }
   /// What went wrong within operations since it was last asked: IO.
   Result<void> outcome() { return std::exchange(outcome_, {}); }
 
@@ -118,8 +119,16 @@ class WeightStore {
   virtual Result<void> acquire_experts(int32_t /*layer*/, std::span<const int32_t> /*experts*/) { return {}; }
   virtual Result<void> acquire(int32_t layer) = 0;
   virtual void release(int32_t layer) = 0;
+  virtual Result<void> await_expert(int32_t /*layer*/, int32_t /*expert*/) { return {}; }
+  virtual bool holds_expert(int32_t /*layer*/, int32_t /*expert*/) const { return true; }
 
  private:
+  bool noted(Result<void> outcome) {
+    const bool good = outcome.ok();
+    if (!good) outcome_ = std::move(outcome);
+    return good;
+  }
+
   Result<void> outcome_;
 };
 
