@@ -15,6 +15,7 @@
 #include "apps/cli/model_argument.h"
 #include "apps/cli/model_options.h"
 #include "apps/cli/text_chunks.h"
+#include "engine/runtime/prompt_logprobs.h"
 
 namespace hearth::cli {
 namespace {
@@ -58,6 +59,7 @@ Result<void> perplexity(const PerplexityOptions& options) {
   ModelOptions model_options = options.model;
   model_options.set_default_context(512);
   HEARTH_ASSIGN(const LoadedModel loaded, load_model(model_options));
+  HEARTH_TRY(require_order(loaded.model->spec()));
   HEARTH_ASSIGN(const TextChunks text, TextChunks::of(bytes, options.text_path, loaded, false));
   Likelihood total;
   ProgressLine line;

@@ -39,7 +39,19 @@ Result<void> Forward::begin_logits(const Batch& batch, std::span<float> logits) 
   const auto [hidden, scores] = Workspace(outputs_.memory, output_rows).take(widths);
   HEARTH_TRY(run(batch, hidden));
   if (output_rows == 0) return {};
-  HEARTH_TRY(run_logits(batch, hidden, scores));
+  HEARTH_TRY(run_logits(batch, 0, hidden, scores));
+  backend_.begin_read(scores.data, std::as_writable_bytes(logits));
+  return {};
+}
+
+Result<void> Forward::begin_logits_of(const Batch& batch, size_t first, std::span<const float> hidden,
+                                      std::span<float> logits) {
+  const int64_t rows = std::ssize(hidden) / network_.n_embd();
+  const std::array widths{network_.n_embd(), network_.n_vocab()};
+  HEARTH_TRY(reserve(outputs_, rows, Workspace::columns_of(widths)));
+  const auto [states, scores] = Workspace(outputs_.memory, rows).take(widths);
+  backend_.write(std::as_bytes(hidden), states.data);
+  HEARTH_TRY(run_logits(batch, first, states, scores));
   backend_.begin_read(scores.data, std::as_writable_bytes(logits));
   return {};
 }
@@ -73,9 +85,9 @@ Result<void> Forward::run(const Batch& batch, Tensor hidden) {
   });
 }
 
-Result<void> Forward::run_logits(const Batch& batch, Tensor hidden, Tensor logits) {
+Result<void> Forward::run_logits(const Batch& batch, size_t first, Tensor hidden, Tensor logits) {
   std::vector<int32_t> sequences, positions;
-  for (const int32_t row : batch.output_rows) {
+  for (const int32_t row : batch.output_rows.subspan(first, static_cast<size_t>(hidden.rows))) {
     sequences.push_back(batch.rows.sequences[static_cast<size_t>(row)]);
     positions.push_back(batch.rows.positions[static_cast<size_t>(row)]);
   }

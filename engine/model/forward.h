@@ -29,6 +29,10 @@ class Forward {
   Result<void> begin_logits(const Batch& batch, std::span<float> logits);
   /// The same, giving the final hidden state (after the last norm), n_embd values per output row.
   Result<void> begin_embeddings(const Batch& batch, std::span<float> embeddings);
+  /// Has `logits` receive those of the batch's output rows from `first` on, of which `hidden` has the final
+  /// hidden states, as begin_embeddings gave them. OUT_OF_MEMORY.
+  Result<void> begin_logits_of(const Batch& batch, size_t first, std::span<const float> hidden,
+                               std::span<float> logits);
   /// Has `scores` receive n_class values for each of the vectors `pooled`, n_embd values each. OUT_OF_MEMORY.
   Result<void> begin_scores(std::span<const float> pooled, std::span<float> scores);
 
@@ -41,7 +45,8 @@ class Forward {
   Result<void> reserve(Room& room, int64_t rows, int64_t columns);
   /// `hidden` receives the final hidden states of the output rows.
   Result<void> run(const Batch& batch, Tensor hidden);
-  Result<void> run_logits(const Batch& batch, Tensor hidden, Tensor logits);
+  /// Of the output rows from `first` on, as many as `hidden` has.
+  Result<void> run_logits(const Batch& batch, size_t first, Tensor hidden, Tensor logits);
   /// On the device as the rows' adapters have it, where they have any; `sequences` are those of the rows.
   template <typename Run>
   Result<void> with_adapters(const Batch& batch, std::span<const int32_t> sequences,

@@ -47,6 +47,25 @@ class Running {
     batch.is_unwanted = is_unwanted;
     begun = forward_->begin_logits(batch, logits);
     EXPECT_TRUE(backend_->wait().ok());
+    if (in_parts) logits = logits_in_parts(batch);
+    return logits;
+  }
+
+  /// Of the batch's rows anew, of each by itself, when all hidden states are there.
+  std::vector<float> logits_in_parts(const Batch& batch) {
+    const auto n_embd = static_cast<size_t>(spec_.n_embd());
+    const auto n_vocab = static_cast<size_t>(spec_.n_vocab());
+    std::vector<float> hidden(batch.output_rows.size() * n_embd);
+    EXPECT_TRUE(forward_->begin_embeddings(batch, hidden).ok());
+    EXPECT_TRUE(backend_->wait().ok());
+    std::vector<float> logits(batch.output_rows.size() * n_vocab);
+    for (size_t row = 0; row < batch.output_rows.size(); ++row) {
+      EXPECT_TRUE(forward_
+                      ->begin_logits_of(batch, row, std::span(hidden).subspan(row * n_embd, n_embd),
+                                        std::span(logits).subspan(row * n_vocab, n_vocab))
+                      .ok());
+      EXPECT_TRUE(backend_->wait().ok());
+    }
     return logits;
   }
 
@@ -64,6 +83,7 @@ class Running {
 
   const StateStore& states() const { return *states_; }
 
+  bool in_parts = false;
   std::function<bool()> is_unwanted;
   Result<void> begun;
 
@@ -87,6 +107,13 @@ TEST(Forward, EndsBeforeTheNextLayerOfABatchThatIsUnwanted) {
   EXPECT_EQ(model.begun.error().code, ErrorCode::kAborted);
   EXPECT_EQ(asked, 2);
   model.is_unwanted = {};
+  EXPECT_EQ(model.logits({3, 7, 11, 5}), expected);
+}
+
+TEST(Forward, LogitsOfSomeRowsAreAsThoseOfAll) {
+  Running model{TinyModel()};
+  const std::vector<float> expected = model.logits({3, 7, 11, 5});
+  model.in_parts = true;
   EXPECT_EQ(model.logits({3, 7, 11, 5}), expected);
 }
 

@@ -16,7 +16,7 @@ const RopeSpec* rope_of(const MixerSpec& mixer) {
   return nullptr;
 }
 
-bool ModelSpec::is_encoder() const {
+bool ModelSpec::sees_both_ways() const {
   return !is_encoder_decoder() && std::any_of(layers.begin(), layers.end(), [](const LayerSpec& layer) {
     const AttentionSpec* const attention = find_attention(layer);
     return attention != nullptr && !attention->causal;

@@ -101,6 +101,20 @@ const AttentionSpec* find_attention(const LayerSpec& layer);
 /// classifier gives for that.
 enum class Pooling { kMean, kCls, kLast, kRank };
 
+/// Which tokens of a canvas a model that writes by diffusion reveals first: those that it holds the likeliest
+/// (LLaDA's low_confidence), where its probabilities have the least entropy, or the largest margin between
+/// the best two (Dream), or any.
+enum class Reveal { kConfidence, kEntropy, kMargin, kRandom };
+
+/// How a model writes by diffusion (engine/runtime/canvas.h), where a request does not say otherwise.
+struct DiffusionSpec {
+  bool shift_logits = true;  // a row's logits tell of the next position, as a decoder's
+  int32_t block_length = 0;  // blocks are written one after the other; 0: all is one block
+  Reveal reveal = Reveal::kConfidence;
+  float temperature = 0.0F;
+  float top_p = 1.0F;
+};
+
 struct ModelSpec {
   std::string architecture;
   int32_t context_length = 0;  // positions the model was trained for
@@ -113,11 +127,12 @@ struct ModelSpec {
   int64_t carried_width = 0;  // of what layers hand on beside the residual stream (Step::carried)
   HeadSpec head;
   ClassifierSpec classifier;
-  DenseLayersSpec dense_layers;          // of an encoder, behind its last norm
-  PerLayerSpec per_layer;                // of the networks of Gemma 3n and 4
-  AltUpSpec altup;                       // of that of Gemma 3n
-  std::optional<Pooling> pooling;        // what the file says
-  Pooling rank_pooling = Pooling::kCls;  // what its classifier reads
+  DenseLayersSpec dense_layers;            // of an encoder, behind its last norm
+  PerLayerSpec per_layer;                  // of the networks of Gemma 3n and 4
+  AltUpSpec altup;                         // of that of Gemma 3n
+  std::optional<DiffusionSpec> diffusion;  // where it writes so, not token by token
+  std::optional<Pooling> pooling;          // what the file says
+  Pooling rank_pooling = Pooling::kCls;    // what its classifier reads
   /// Keys that tell how to compute and that the family applies, where that does not show in the rest of the
   /// spec (families/unread_keys.h).
   std::vector<std::string_view> applied_keys;
@@ -131,11 +146,14 @@ struct ModelSpec {
   int64_t n_embd() const { return embedding.n_embd; }
   int32_t n_vocab() const { return embedding.n_vocab; }
   int32_t n_layer() const { return static_cast<int32_t>(layers.size()); }
-  /// Whether it reads whole texts, in both directions, and answers none.
-  bool is_encoder() const;
+  /// Whether positions see what follows them.
+  bool sees_both_ways() const;
+  /// Whether it only reads so, and answers none.
+  bool is_encoder() const { return sees_both_ways() && !diffusion; }
   /// Whether it answers texts that it has read so.
   bool is_encoder_decoder() const { return n_layer_encoder > 0; }
-  bool has_encoder() const { return is_encoder() || is_encoder_decoder(); }
+  /// Whether it reads a text as a whole, in one batch.
+  bool reads_whole() const { return sees_both_ways() || is_encoder_decoder(); }
 };
 
 }  // namespace hearth

@@ -62,12 +62,18 @@ struct GenerationOptions {
   std::string cache_salt;
   std::string speculation = "auto";
   int32_t draft_tokens = 16;
+  int32_t diffusion_steps = 0;
+  int32_t diffusion_block_length = 0;
+  std::string diffusion_algorithm = "auto";
   bool ignore_end = false;
   bool continues_text = false;
   std::string chat;
 };
 
 inline constexpr std::string_view kSpeculations[] = {"auto", "off", "lookup", "draft"};  // the default first
+
+inline constexpr std::string_view kDiffusionAlgorithms[] = {"auto", "confidence", "entropy", "margin",
+                                                            "random"};  // the default first
 
 inline constexpr OptionOf<GenerationOptions> kGenerationOptions[] = {
     {Option::integer("maxTokens", {1, kMost32}, "Longest answer, in tokens",
@@ -197,6 +203,23 @@ inline constexpr OptionOf<GenerationOptions> kGenerationOptions[] = {
      &GenerationOptions::speculation},
     {Option::integer("draftTokens", {1, 31}, "Tokens drafted ahead at most"),
      &GenerationOptions::draft_tokens},
+    {Option::integer(
+         "diffusionSteps", {0, kMost32},
+         "Steps in which a model that writes by diffusion writes the answer: fewer are sooner done, "
+         "and worse",
+         {0, "one for each token"}),
+     &GenerationOptions::diffusion_steps},
+    {Option::integer("diffusionBlockLength", {0, kMost32},
+                     "Tokens that such a model writes before those that follow them",
+                     {0, "as the model was published"}),
+     &GenerationOptions::diffusion_block_length},
+    {{.name = "diffusionAlgorithm",
+      .type = OptionType::kName,
+      .help = "Which tokens such a model writes first: those that it holds the likeliest (confidence), where "
+              "it wavers least among all (entropy) or between the best two (margin), any (random), or as it "
+              "was published (auto)",
+      .names = kDiffusionAlgorithms},
+     &GenerationOptions::diffusion_algorithm},
     {{.name = "ignoreEnd", .type = OptionType::kFlag, .help = "Go on past the model's own end tokens"},
      &GenerationOptions::ignore_end},
     {{.name = "continuesText",

@@ -34,7 +34,7 @@ Result<void> require_same_vocabulary(const Tokenizer& draft, const Tokenizer& ta
 
 Result<std::unique_ptr<DraftModel>> DraftModel::create(const Model& model, const Model& target,
                                                        const LoadOptions& options) {
-  if (model.spec().has_encoder()) {
+  if (model.spec().reads_whole()) {
     return Error{
         ErrorCode::kInvalidArgument,
         fmt::format("a model of the architecture '{}' reads texts as a whole and drafts nothing; choose a "
@@ -46,6 +46,13 @@ Result<std::unique_ptr<DraftModel>> DraftModel::create(const Model& model, const
         ErrorCode::kInvalidArgument,
         fmt::format("nothing is drafted for a model of the architecture '{}', which remembers in states "
                     "of one size and can't go back: load it without a draft model",
+                    target.spec().architecture)};
+  }
+  if (target.spec().diffusion) {
+    return Error{
+        ErrorCode::kUnsupported,
+        fmt::format("a model of the architecture '{}' writes by diffusion and takes no drafts; load it "
+                    "without the option draft",
                     target.spec().architecture)};
   }
   HEARTH_TRY(require_same_vocabulary(model.tokenizer(), target.tokenizer()));

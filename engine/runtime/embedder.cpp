@@ -109,13 +109,14 @@ Result<Embedder::Plan> Embedder::plan(TokenisedTexts texts) {
   return planned;
 }
 
-/// An encoder's text goes into one batch as a whole, however long it is. False where there is no room for it.
+/// A text that is seen both ways goes into one batch as a whole, however long it is. False where there is no
+/// room for it.
 Result<bool> Embedder::add(TokenisedTexts texts, Reading& reading, Plan& plan) {
   const std::vector<TokenId>& tokens = texts[reading.text];
   const size_t taken = plan.rows.tokens.size();
   const size_t left = max_batch_rows_ - std::min(max_batch_rows_, taken);
   const size_t pending = tokens.size() - static_cast<size_t>(reading.state.length());
-  const bool is_whole = model_.spec().has_encoder();
+  const bool is_whole = model_.spec().reads_whole();
   if (taken > 0 && left < (is_whole ? pending : 1)) return false;
 
   const size_t count = is_whole ? pending : std::min(pending, left);

@@ -39,6 +39,13 @@ std::string_view finish_reason_name(FinishReason reason) {
   return "error";
 }
 
+Error no_token_left() {
+  return {
+      ErrorCode::kInvalidModel,
+      "the model gave no finite logit for any token: its weights are damaged, or every token is banned by "
+      "logitBias"};
+}
+
 Generation::Generation(GenerationRequest request, Sampler sampler, std::shared_ptr<const AdapterSet> adapters,
                        const Tokenizer& tokenizer, Speculation speculation)
     : request_(std::move(request)),
@@ -104,6 +111,40 @@ Result<void> Generation::mask(std::span<float> logits) const {
   return {};
 }
 
+void Generation::write_on(const CanvasPlan& plan) {
+  // A stream of its own: which masks are revealed changes no draw of tokens.
+  canvas_.emplace(plan, tokens_, ~sampler_.seed());
+}
+
+Result<void> Generation::guess(int32_t position, std::span<float> logits) {
+  const auto known = static_cast<size_t>(tokenizer_.vocabulary_size());
+  logits = logits.first(std::min(known, logits.size()));
+  std::vector<float> of_model(logits.begin(), logits.end());  // sampling changes them
+  HEARTH_TRY(mask(logits));
+  logits[static_cast<size_t>(canvas_->mask())] = -std::numeric_limits<float>::infinity();
+  const TokenId token = sampler_.sample(logits, tokens_);
+  if (token == kNoToken) return no_token_left();
+  if (request_.logprobs >= 0) {
+    guessed_logprobs_.insert_or_assign(position, logprob_of(token, of_model, request_.logprobs, tokenizer_));
+  }
+  of_model[static_cast<size_t>(canvas_->mask())] = -std::numeric_limits<float>::infinity();
+  canvas_->guess(position, token, of_model);
+  return {};
+}
+
+FinishReason Generation::accept_revealed(int32_t context_size) {
+  while (const auto token = canvas_->take()) {
+    const auto logprob = guessed_logprobs_.extract(static_cast<int32_t>(tokens_.size()));
+    if (!logprob.empty() && !ends_at(*token)) logprobs_.push_back(std::move(logprob.mapped()));
+    const FinishReason reason = accept(*token, context_size);
+    if (reason != FinishReason::kNone) return reason;
+  }
+  if (!canvas_->is_done()) return FinishReason::kNone;
+  const auto room = context_size - static_cast<int32_t>(context_.size());  // else the context is full
+  canvas_->go_on(std::min(canvas_->length(), room));
+  return FinishReason::kNone;
+}
+
 FinishReason Generation::accept_forced(int32_t context_size) {
   if (reader_ && reader_->is_reasoning() && request_.reasoning_budget >= 0 &&
       reasoning_tokens_ >= request_.reasoning_budget) {
@@ -140,6 +181,7 @@ void Generation::finish(FinishReason reason, std::optional<Error> error) {
   adapters_.reset();
   push_event(reason, std::move(error));
   put_back();
+  canvas_.reset();
   constraint_.reset();
 }
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -20,6 +21,7 @@
 #include "engine/options/generation_options.h"
 #include "engine/runtime/answer_reader.h"
 #include "engine/runtime/call_grammars.h"
+#include "engine/runtime/canvas.h"
 #include "engine/runtime/speculation.h"
 #include "engine/sampling/logprobs.h"
 #include "engine/sampling/sampler.h"
@@ -81,6 +83,9 @@ struct GenerationEvent {
 
 /// What keys and values depend on besides tokens, and who may find them again (prefix_tree.h).
 std::string cache_key_of(const AdapterSet* adapters, std::string_view salt);
+
+/// INVALID_MODEL of logits that leave no token to choose.
+Error no_token_left();
 
 /// Made by Scheduler::submit. Events are read on the scheduler's thread; `cancel` and `hold` work from any.
 class Generation {
@@ -153,6 +158,13 @@ class Generation {
   };
   Progress take_progress();
 
+  /// What it is written on, where its model writes by diffusion; nullptr elsewhere.
+  Canvas* canvas() { return canvas_ ? &*canvas_ : nullptr; }
+  const Canvas* canvas() const { return canvas_ ? &*canvas_ : nullptr; }
+  /// Draws what may stand in place of the canvas's mask at `position`, by what the model told of it.
+  /// INVALID_MODEL where that leaves no token.
+  Result<void> guess(int32_t position, std::span<float> logits);
+
   /// What the draft model remembers of it.
   std::optional<SequenceState>& draft_state() { return draft_state_; }
   const std::optional<SequenceState>& draft_state() const { return draft_state_; }
@@ -171,6 +183,11 @@ class Generation {
 
   /// Reads the answer as a conversation's, and holds calls to their grammars.
   void read_with(std::unique_ptr<AnswerReader> reader, CallGrammars calls);
+  /// Has it be written on a canvas.
+  void write_on(const CanvasPlan& plan);
+  /// Takes in what is final of the canvas, as `accept` does, and goes on with another one where the text
+  /// does.
+  FinishReason accept_revealed(int32_t context_size);
   /// Holds what is said to a grammar, from the end of the reasoning on.
   void constrain(std::shared_ptr<TokenGrammar> grammar);
   /// Holds what is being written to its grammar, or no longer.
@@ -218,6 +235,8 @@ class Generation {
   std::optional<SequenceState> state_;   // while the generation is let in
   std::vector<int32_t> stops_;           // likewise, the shortest first
   std::vector<ChosenLogprob> logprobs_;  // for the next event
+  std::optional<Canvas> canvas_;
+  std::map<int32_t, ChosenLogprob> guessed_logprobs_;  // by position, of the last guess; where asked for
   Speculation speculation_;
   DraftLength draft_length_;
   std::vector<TokenId> draft_;

@@ -115,6 +115,7 @@ void GenerationQueue::keep(const Generation& generation) {
 bool GenerationQueue::is_being_read(const Generation& generation, int32_t cached) const {
   if (generation.source() > 0) return false;
   return std::any_of(running_.begin(), running_.end(), [&](const Member& reader) {
+    if (reader->canvas() != nullptr) return false;  // what it reads is of no use to others
     if (reader->pending() <= 1 || reader->priority() < generation.priority()) return false;
     if (reader->cache_key() != generation.cache_key()) return false;
     const std::span<const TokenId> one = reader->context();

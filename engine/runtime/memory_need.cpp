@@ -36,7 +36,8 @@ int32_t possible_context_size(const ModelSpec& spec, int32_t wanted) {
 /// An encoder's texts are short and take a page each, whose memory all layers share: enough for a batch of
 /// texts of eight tokens.
 int32_t default_cache_positions(const ModelSpec& spec, const StatePlan& states, const LoadOptions& options) {
-  if (spec.is_encoder()) return std::max(options.context_size, options.max_batch_rows / 8 * kPagePositions);
+  if (spec.sees_both_ways())
+    return std::max(options.context_size, options.max_batch_rows / 8 * kPagePositions);
   if (grows(states)) return options.context_size;
   const int64_t all = int64_t{options.context_size} * options.max_sequences;
   return std::max(options.context_size, static_cast<int32_t>(std::min<int64_t>(all, kFreePositions)));
@@ -75,9 +76,9 @@ LoadOptions complete_options(LoadOptions options, const ModelSpec& spec, const N
 MemoryNeed memory_need(const ModelSpec& spec, uint64_t weights, const LoadOptions& options) {
   const std::unique_ptr<Network> network = make_network(spec);
   const LoadOptions completed = complete_options(options, spec, *network);
-  // An encoder reads a text as a whole.
+  // Some read a text as a whole.
   const auto rows =
-      static_cast<uint64_t>(spec.has_encoder() ? std::max(completed.max_batch_rows, completed.context_size)
+      static_cast<uint64_t>(spec.reads_whole() ? std::max(completed.max_batch_rows, completed.context_size)
                                                : std::min(completed.max_batch_rows, completed.context_size));
   const int32_t positions = std::min(completed.cache_positions, INT32_MAX - kPagePositions);
   const StatePlan& states = network->states();

@@ -115,6 +115,12 @@ Result<std::unique_ptr<Model>> Model::load(ModelFile opened, const DeviceOptions
 
 GenerationOptions Model::recommended_options() const {
   GenerationOptions options;
+  if (const auto& diffusion = spec_.diffusion) {
+    options.temperature = diffusion->temperature;
+    options.top_k = 0;
+    options.top_p = diffusion->top_p;
+    options.min_p = 0.0F;
+  }
   const Gguf& metadata = file_->metadata();
   // Advice in a file is untrusted too: what makes no sense is left out.
   const auto take = [&](std::string_view key, auto& option, double lowest, double highest) {
@@ -127,10 +133,11 @@ GenerationOptions Model::recommended_options() const {
   options.top_k = std::max(options.top_k, 0);  // llama.cpp writes -1 for all
   take("general.sampling.top_p", options.top_p, 0, 1);
   take("general.sampling.min_p", options.min_p, 0, 1);
-  take("general.sampling.penalty_repeat", options.repetition_penalty, 0.01, 10);
-  take("general.sampling.penalty_last_n", options.penalty_window, -1, 1 << 24);
   take("general.sampling.xtc_probability", options.xtc_probability, 0, 1);
   take("general.sampling.xtc_threshold", options.xtc_threshold, 0, 1);
+  if (spec_.diffusion) return options;  // what follows needs tokens one after the other
+  take("general.sampling.penalty_repeat", options.repetition_penalty, 0.01, 10);
+  take("general.sampling.penalty_last_n", options.penalty_window, -1, 1 << 24);
   take("general.sampling.mirostat", options.mirostat, 0, 2);
   take("general.sampling.mirostat_tau", options.mirostat_tau, 0, 100);
   take("general.sampling.mirostat_eta", options.mirostat_eta, 0, 1);

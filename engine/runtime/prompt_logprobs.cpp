@@ -6,8 +6,18 @@
 
 namespace hearth {
 
+Result<void> require_order(const ModelSpec& spec) {
+  if (!spec.diffusion) return {};
+  return Error{
+      ErrorCode::kUnsupported,
+      fmt::format("a model of the architecture '{}' writes by diffusion and sees the whole text at each "
+                  "place: it does not tell how likely a token was by those before it",
+                  spec.architecture)};
+}
+
 Result<std::vector<ChosenLogprob>> prompt_logprobs(Scheduler& scheduler, const Model& model,
                                                    std::span<const TokenId> tokens, int32_t top_count) {
+  HEARTH_TRY(require_order(model.spec()));
   const Tokenizer& tokenizer = model.tokenizer();
   // Embeddings are often padded with rows that stand for no token.
   const auto padding =

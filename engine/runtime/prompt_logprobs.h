@@ -11,8 +11,12 @@
 
 namespace hearth {
 
+/// UNSUPPORTED for a model that does not tell of tokens by those before them.
+Result<void> require_order(const ModelSpec& spec);
+
 /// Of each token from the second on, behind those before it, with `top_count` of the likeliest in its place.
-/// Fails as Scheduler::logits does, and for tokens that stand for nothing with INVALID_ARGUMENT.
+/// Fails as require_order and Scheduler::logits do, and for tokens that stand for nothing with
+/// INVALID_ARGUMENT.
 Result<std::vector<ChosenLogprob>> prompt_logprobs(Scheduler& scheduler, const Model& model,
                                                    std::span<const TokenId> tokens, int32_t top_count);
 

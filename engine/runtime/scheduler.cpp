@@ -45,6 +45,7 @@ Scheduler::Scheduler(const Model& model, const LoadOptions& options, std::unique
       prefixes_(*states_),
       queue_(*states_, prefixes_, options.max_sequences),
       speculator_(std::move(draft_model), options.context_size, !states_->has_slots()) {
+  if (model.spec().diffusion) writer_.emplace(model, options_.max_batch_rows);
   publish_activity();
 }
 
@@ -108,6 +109,12 @@ Result<std::shared_ptr<Generation>> Scheduler::submit(GenerationRequest request)
   }
   adapters = activated(std::move(adapters), request.prompt);
   HEARTH_ASSIGN(const Speculation speculation, speculator_.choose(request));
+  std::optional<CanvasPlan> plan;
+  if (writer_) {
+    HEARTH_ASSIGN(plan, plan_canvas(model_, request, context_size()));
+  } else {
+    HEARTH_TRY(refuse_canvas_options(model_, request));
+  }
   HEARTH_ASSIGN(auto grammar, grammar_of(request));
   // The text is what the grammar has read, to the byte.
   if (grammar != nullptr) request.continues_text = true;
@@ -118,6 +125,7 @@ Result<std::shared_ptr<Generation>> Scheduler::submit(GenerationRequest request)
     generation->read_with(std::move(answer.reader), std::move(answer.calls));
   }
   if (grammar != nullptr && !must_call) generation->constrain(std::move(grammar));
+  if (plan) generation->write_on(*plan);
   queue_.add(generation);
   publish_activity();
   return generation;
@@ -128,7 +136,11 @@ Result<Scheduler::ReadAnswer> Scheduler::reader_of(GenerationRequest& request) {
   if (request.chat.empty()) return answer;
   const bool may_think = request.reasoning_budget != 0;
   HEARTH_ASSIGN(answer.reader, AnswerReader::create(model_.chat(), request.chat, request.prompt, may_think));
-  HEARTH_ASSIGN(answer.calls, call_grammars(*answer.reader, grammars_, request.cache_salt));
+  if (writer_) {
+    HEARTH_ASSIGN(answer.calls, free_calls(model_, *answer.reader));
+  } else {
+    HEARTH_ASSIGN(answer.calls, call_grammars(*answer.reader, grammars_, request.cache_salt));
+  }
   if (answer.reader->forced().empty()) return answer;
   const std::vector<TokenId> forced = model_.tokenizer().encode(answer.reader->forced(), false);
   request.prompt.insert(request.prompt.end(), forced.begin(), forced.end());
@@ -162,10 +174,11 @@ bool Scheduler::step() {
 }
 
 void Scheduler::begin_step() {
-  if (flight_ || speculator_.is_drafting()) return;
+  if (flight_ || speculator_.is_drafting() || is_writing()) return;
   drop_cancelled();
   queue_.update();
   publish_activity();
+  if (writer_) return writer_->begin(queue_, *forward_);
   speculator_.begin(queue_);
   if (!speculator_.is_drafting()) begin_planned();
 }
@@ -186,6 +199,11 @@ void Scheduler::begin_planned() {
 }
 
 bool Scheduler::step_ready() {
+  if (is_writing()) {
+    if (!writer_->is_ready()) return false;
+    take_canvases();
+    return true;
+  }
   if (speculator_.is_drafting()) {
     speculator_.advance();
     if (speculator_.is_drafting()) return false;
@@ -200,6 +218,7 @@ bool Scheduler::step_ready() {
 }
 
 void Scheduler::end_step() {
+  if (is_writing()) return take_canvases();
   if (speculator_.is_drafting()) {
     speculator_.finish();
     begin_planned();
@@ -264,6 +283,22 @@ Scheduler::Ending Scheduler::take_draft(Generation& generation, std::span<float>
   return ending;
 }
 
+/// Ends the step of canvases in flight, which leaves nothing in the states.
+void Scheduler::take_canvases() {
+  for (auto& [generation, result] : writer_->end(*forward_)) {
+    Ending ending;
+    if (result.ok())
+      ending.reason = generation->accept_revealed(context_size());
+    else
+      ending = {FinishReason::kError, result.error()};
+    count(*generation);
+    generation->state().truncate(0);
+    if (ending.reason != FinishReason::kNone) finish(*generation, ending.reason, ending.error);
+  }
+  ++counted_.steps;
+  publish_activity();
+}
+
 void Scheduler::fail_all(const Error& error) {
   end_step();
   for (const auto* members : {&queue_.running(), &queue_.waiting()}) {
@@ -320,12 +355,7 @@ Scheduler::Ending Scheduler::sample(Generation& generation, std::span<float> log
   const Result<void> masked = generation.mask(logits);
   if (!masked.ok()) return {FinishReason::kError, masked.error()};
   const TokenId token = generation.sampler_.sample(logits, generation.tokens_);
-  if (token == kNoToken) {
-    return {FinishReason::kError,
-            Error{ErrorCode::kInvalidModel,
-                  "the model gave no finite logit for any token: its weights are damaged, or every token is "
-                  "banned by logitBias"}};
-  }
+  if (token == kNoToken) return {FinishReason::kError, no_token_left()};
   if (!of_model.empty()) generation.keep_logprob(token, of_model);
   return {generation.accept(token, context_size()), std::nullopt};
 }
@@ -339,62 +369,6 @@ void Scheduler::finish(Generation& generation, FinishReason reason, std::optiona
   }
   generation.finish(reason, std::move(error));
   queue_.remove(generation);
-}
-
-Result<void> Scheduler::run_alone(std::span<const TokenId> tokens, size_t first_output,
-                                  const TakeRows& take) {
-  HEARTH_TRY(check_tokens(tokens));
-  end_step();
-  queue_.make_room_beside(pages_for(std::ssize(tokens)), true);
-  const size_t source = model_.spec().is_encoder_decoder() ? first_output : 0;
-  SequenceState sequence(*states_, static_cast<int32_t>(source));
-  const std::shared_ptr<const AdapterSet> adapters = activated(used_adapters_, tokens);
-  // Logits of 4 Mi values are 16 MiB: 32 rows of a vocabulary of 128 Ki.
-  const size_t most_outputs =
-      std::max<size_t>(1, (size_t{4} << 20) / static_cast<size_t>(model_.spec().n_vocab()));
-  for (size_t first = 0; first < tokens.size();) {
-    size_t count = std::min(tokens.size() - first, static_cast<size_t>(options_.max_batch_rows));
-    if (first < source) count = source;
-    if (first + count > first_output) {
-      const size_t silent = first_output > first ? first_output - first : 0;
-      count = std::min(count, silent + most_outputs);
-    }
-    HEARTH_TRY(sequence.extend(static_cast<int32_t>(count)));
-    Rows rows;
-    const size_t outputs = std::min(count, first + count - std::min(first + count, first_output));
-    rows.add(tokens, sequence, static_cast<int32_t>(count), static_cast<int32_t>(outputs), {},
-             adapters.get());
-    HEARTH_TRY(take(rows, first));
-    first += count;
-    counted_.prompt_tokens += count;
-    publish_activity();
-  }
-  return {};
-}
-
-Result<void> Scheduler::logits(std::span<const TokenId> tokens, size_t first, const LogitsVisitor& visit) {
-  HEARTH_TRY(check_answers());
-  if (model_.spec().is_encoder_decoder() && (first == 0 || first >= tokens.size())) {
-    return Error{ErrorCode::kUnsupported,
-                 fmt::format("a model of the architecture '{}' reads a text as a whole and has logits of its "
-                             "answer alone: of none of the text's tokens",
-                             model_.spec().architecture)};
-  }
-  const auto n_vocab = static_cast<size_t>(model_.spec().n_vocab());
-  return run_alone(tokens, first, [&](const Rows& rows, size_t offset) -> Result<void> {
-    HEARTH_TRY(begin(rows));
-    HEARTH_TRY(model_.backend().wait());
-    const std::span<const float> values(logits_);
-    for (size_t row = 0; row < rows.outputs.size(); ++row) {
-      const size_t position = offset + static_cast<size_t>(rows.outputs[row]);
-      const std::span<const float> row_logits = values.subspan(row * n_vocab, n_vocab);
-      HEARTH_TRY(require_finite(row_logits, "logits"));
-      if (!visit(position, row_logits)) {
-        return Error{ErrorCode::kAborted, "cancelled"};
-      }
-    }
-    return {};
-  });
 }
 
 KeptTexts Scheduler::kept_text(std::span<const TokenId> tokens, std::string_view salt) const {
@@ -412,25 +386,6 @@ Result<void> Scheduler::save_state(const KeptTexts& texts, std::span<std::byte> 
 Result<void> Scheduler::restore_state(std::span<const std::byte> state, std::string_view salt) {
   end_step();
   return hearth::restore_state(model_.identity(), state, *states_, prefixes_, cache_key_of(nullptr, salt));
-}
-
-Result<Embeddings> Scheduler::embed(TokenisedTexts texts, const EmbeddingOptions& options,
-                                    const PartOfTexts& part) {
-  const size_t all = std::max(part.all, texts.size());
-  for (size_t text = 0; text < texts.size(); ++text) {
-    const Result<void> checked = check_tokens(texts[text]);
-    if (checked.ok()) continue;
-    if (all == 1) return checked.error();
-    return Error{checked.error().code,
-                 fmt::format("text {} of {}: {}", part.first + text + 1, all, checked.error().message)};
-  }
-  end_step();
-  Embedder embedder(model_, *forward_, *states_, used_adapters_, options_.max_batch_rows,
-                    [this](int32_t pages, bool must) { queue_.make_room_beside(pages, must); });
-  HEARTH_ASSIGN(Embeddings embeddings, embedder.embed(texts, options));
-  for (const std::vector<TokenId>& text : texts) counted_.prompt_tokens += text.size();
-  publish_activity();
-  return embeddings;
 }
 
 }  // namespace hearth

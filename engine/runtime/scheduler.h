@@ -22,6 +22,7 @@
 #include "engine/options/load_options.h"
 #include "engine/runtime/activity.h"
 #include "engine/runtime/adapters.h"
+#include "engine/runtime/diffusion_writer.h"
 #include "engine/runtime/embedder.h"
 #include "engine/runtime/generation.h"
 #include "engine/runtime/generation_queue.h"
@@ -116,6 +117,8 @@ class Scheduler {
   Result<void> begin(const Rows& rows, std::function<bool()> is_unwanted = {});
   void end_step();
   void take_tokens();
+  bool is_writing() const { return writer_ && writer_->is_writing(); }
+  void take_canvases();
   void take_member(const StepPlan::Member& member, std::span<float> logits);
   /// How the answer ends with a token that was sampled, if it does.
   struct Ending {
@@ -152,6 +155,7 @@ class Scheduler {
   PrefixTree prefixes_;
   GenerationQueue queue_;
   Speculator speculator_;
+  std::optional<DiffusionWriter> writer_;           // of a model that writes so
   std::optional<StepPlan> flight_;                  // the step that was begun
   Result<void> begun_;                              // how,
   std::chrono::steady_clock::time_point begun_at_;  // and when

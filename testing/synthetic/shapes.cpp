@@ -244,9 +244,9 @@ std::vector<SyntheticShape> first_shapes() {
 const std::vector<SyntheticShape>& synthetic_shapes() {
   static const std::vector<SyntheticShape> all = [] {
     std::vector<SyntheticShape> shapes = first_shapes();
-    for (const auto& of_kind :
-         {dense_shapes(), classic_shapes(), expert_shapes(), gemma_shapes(), latent_attention_shapes(),
-          state_space_shapes(), linear_attention_shapes(), published_state_shapes(), encoder_shapes()}) {
+    for (const auto& of_kind : {dense_shapes(), classic_shapes(), expert_shapes(), gemma_shapes(),
+                                latent_attention_shapes(), state_space_shapes(), linear_attention_shapes(),
+                                published_state_shapes(), diffusion_shapes(), encoder_shapes()}) {
       shapes.insert(shapes.end(), of_kind.begin(), of_kind.end());
     }
     return shapes;

@@ -46,9 +46,11 @@ class Keys {
   void put(const std::string& key, const SyntheticKey::Numbers& values) { writer_.add_float32s(key, values); }
   void put(const std::string& /*key*/, SyntheticKey::Absent /*value*/) {}
 
-  // xIELU's keys have no architecture before them.
+  // Those of xIELU and of diffusion have no architecture before them.
   std::string full(std::string_view key) const {
-    return key.starts_with("xielu.") ? std::string(key) : fmt::format("{}.{}", shape_.architecture, key);
+    return key.starts_with("xielu.") || key.starts_with("diffusion.")
+               ? std::string(key)
+               : fmt::format("{}.{}", shape_.architecture, key);
   }
 
   const SyntheticShape& shape_;

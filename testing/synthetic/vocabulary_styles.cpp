@@ -16,6 +16,9 @@ constexpr std::string_view kPhi3Special[] = {"<unk>",         "<s>",        "</s
 constexpr std::string_view kLlama3Special[] = {"<|begin_of_text|>", "<|end_of_text|>", "<|start_header_id|>",
                                                "<|end_header_id|>", "<|eot_id|>"};
 constexpr std::string_view kQwenSpecial[] = {"<|endoftext|>", "<|im_start|>", "<|im_end|>"};
+constexpr std::string_view kDreamSpecial[] = {"<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|mask|>"};
+constexpr std::string_view kLladaSpecial[] = {"<|startoftext|>",   "<|endoftext|>", "<|start_header_id|>",
+                                              "<|end_header_id|>", "<|eot_id|>",    "<|mdm_mask|>"};
 constexpr std::string_view kQwenCoderSpecial[] = {"<|endoftext|>",  "<|im_start|>",   "<|im_end|>",
                                                   "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>",
                                                   "<|fim_pad|>",    "<|repo_name|>",  "<|file_sep|>"};
@@ -105,6 +108,12 @@ constexpr VocabularyStyle kStyles[] = {
     {.name = "qwen", .kind = kByteLevelBpe, .pre_tokenizer = "qwen2", .special = kQwenSpecial, .bos = "<|endoftext|>",
      .eos = "<|im_end|>", .eot = "<|im_end|>", .unk = "", .pad = "<|endoftext|>", .add_bos = false,
      .add_space_prefix = false, .chat_template = kChatMlTemplate},
+    {.name = "dream", .kind = kByteLevelBpe, .pre_tokenizer = "qwen2", .special = kDreamSpecial, .bos = "<|endoftext|>",
+     .eos = "<|endoftext|>", .eot = "<|im_end|>", .unk = "", .pad = "<|endoftext|>", .add_bos = false,
+     .add_space_prefix = false, .chat_template = kChatMlTemplate, .mask = "<|mask|>"},
+    {.name = "llada", .kind = kByteLevelBpe, .pre_tokenizer = "llada-moe", .special = kLladaSpecial,
+     .bos = "<|startoftext|>", .eos = "<|endoftext|>", .eot = "<|eot_id|>", .unk = "", .pad = "<|endoftext|>",
+     .add_bos = true, .add_space_prefix = false, .chat_template = kLlama3Template, .mask = "<|mdm_mask|>"},
     {.name = "qwen-coder", .kind = kByteLevelBpe, .pre_tokenizer = "qwen2", .special = kQwenCoderSpecial,
      .bos = "<|endoftext|>", .eos = "<|endoftext|>", .eot = "<|im_end|>", .unk = "", .pad = "<|endoftext|>",
      .add_bos = false, .add_space_prefix = false, .chat_template = kChatMlTemplate},

@@ -42,6 +42,10 @@ const COUNTS = { "tiny-linear": 160 };
 /// published code.
 const NOT_AS_PUBLISHED = ["tiny-grovemoe"];
 
+/// That write by diffusion. Of a text of any length but two the peer gives other logits than its own hidden states make,
+/// so that these are compared; of two tokens the logits were compared by hand, too, and differ by 5e-6.
+const BY_VECTORS = ["tiny-llada", "tiny-llada-moe", "tiny-dream", "tiny-rnd1"];
+
 /// Compared by what they give instead (RERANKERS, EMBEDDERS), or in further ways; the last two before those where the peer
 /// is no measure differ from others in their vocabularies alone.
 const NOT_BY_LOGITS = [
@@ -50,6 +54,7 @@ const NOT_BY_LOGITS = [
   "tiny-longrope",
   "tiny-qwen2-coder",
   "tiny-codellama",
+  ...BY_VECTORS,
   ...NOT_AS_PUBLISHED,
 ];
 
@@ -74,18 +79,21 @@ function limitsOf(architecture) {
   return ROUNDED_OFTEN.includes(architecture) ? OFTEN : EXACT;
 }
 
+const decoder = ({ name, architecture }) => ({
+  ...plain(name, COUNTS[name]),
+  architecture,
+  limits: limitsOf(architecture),
+});
+
+const byVectors = (shapes) => shapes.filter(({ name }) => BY_VECTORS.includes(name));
+
 /// Every decoder of `shapes`, as 'hearth make-model --list --json' tells them.
 const everyDecoder = (shapes) => [
   ...shapes
     .filter(
       ({ name, encoder }) => name.startsWith("tiny-") && !encoder && ![...NOT_BY_LOGITS, ...NOT_BY_PEER].includes(name),
     )
-    .map(({ name, architecture }) => ({
-      ...plain(name, COUNTS[name]),
-      architecture,
-      flashAttention: SPARSE_IN_FLASH.includes(architecture),
-      limits: limitsOf(architecture),
-    })),
+    .map(decoder),
   // The size of the context chooses between the short factors and, above 256, the long ones.
   { ...plain("tiny-longrope"), name: "tiny-longrope, short factors" },
   { ...plain("tiny-longrope", 300), name: "tiny-longrope, long factors", contextSize: 512 },
@@ -101,7 +109,7 @@ const BY_INDEXERS = ["deepseek32", "glm-dsa"];
 /// stand for: all but the types of the weights was compared with llama.cpp already. Where a router chooses another expert,
 /// or an indexer other positions, blocks of four bits make more of a difference than their rounding.
 export const retyped = (shapes) =>
-  [...everyDecoder(shapes), ...encoderDecoders]
+  [...everyDecoder(shapes), ...byVectors(shapes).map(decoder), ...encoderDecoders]
     .filter(({ architecture }) => architecture !== undefined)
     .flatMap((model) => [
       { ...model, type: "F16", limits: { relative: 1e-4 } },
@@ -128,7 +136,7 @@ const encoder = (shape, pooling, type = "F32") => ({
 const encoders = (shapes) => shapes.filter(({ name, encoder, ranks }) => name.startsWith("tiny-") && encoder && !ranks);
 
 export const embedders = (shapes) => [
-  ...[...encoders(shapes), { name: "tiny-qwen3-embedding" }].flatMap(({ name, architecture }) =>
+  ...[...encoders(shapes), ...byVectors(shapes), { name: "tiny-qwen3-embedding" }].flatMap(({ name, architecture }) =>
     ["mean", "cls", "last"].map((pooling) => ({ ...encoder(name, pooling), architecture })),
   ),
   ...["F16", "Q8_0", "Q4_K"].map((type) => encoder("tiny-bert", "mean", type)),

@@ -149,7 +149,7 @@ constexpr std::array kKeys{
     Key{"router_logit_softcapping",
         [](Values values, const ModelSpec& spec) { return !has_experts(spec) || are_zero(values, spec); }},
     Key{"attention.causal",
-        [](Values values, const ModelSpec& spec) { return are_zero(values, spec) == spec.is_encoder(); }},
+        [](Values values, const ModelSpec& spec) { return are_zero(values, spec) == spec.sees_both_ways(); }},
     Key{"attention.clamp_kqv",
         [](Values values, const ModelSpec& spec) {
           return are_zero(values, spec) || any_attention(spec, [&](const AttentionSpec& attention) {

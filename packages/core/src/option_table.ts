@@ -106,6 +106,12 @@ export interface SamplingOptions {
   speculation?: "auto" | "off" | "lookup" | "draft";
   /** Tokens drafted ahead at most, 1 to 31; by default 16. */
   draftTokens?: number;
+  /** Steps in which a model that writes by diffusion writes the answer: fewer are sooner done, and worse (0: one for each token); by default 0. */
+  diffusionSteps?: number;
+  /** Tokens that such a model writes before those that follow them (0: as the model was published); by default 0. */
+  diffusionBlockLength?: number;
+  /** Which tokens such a model writes first: those that it holds the likeliest (confidence), where it wavers least among all (entropy) or between the best two (margin), any (random), or as it was published (auto): auto, confidence, entropy, margin, random; by default auto. */
+  diffusionAlgorithm?: "auto" | "confidence" | "entropy" | "margin" | "random";
   /** Go on past the model's own end tokens. */
   ignoreEnd?: boolean;
 }
@@ -181,6 +187,9 @@ export const generation_options = {
   logprobs: { type: "integer", least: 0, most: 20, special: -1, meaning: "none are told" },
   speculation: { type: "name", names: ["auto", "off", "lookup", "draft"] },
   draftTokens: { type: "integer", least: 1, most: 31 },
+  diffusionSteps: { type: "integer", least: 0, most: 2147483647, special: 0, meaning: "one for each token" },
+  diffusionBlockLength: { type: "integer", least: 0, most: 2147483647, special: 0, meaning: "as the model was published" },
+  diffusionAlgorithm: { type: "name", names: ["auto", "confidence", "entropy", "margin", "random"] },
   ignoreEnd: { type: "flag" },
 } as const satisfies OptionTable;
 

@@ -113,6 +113,12 @@ class SamplingOptions(TypedDict, total=False):
     """Draft ahead what then comes true or not, for the same text sooner: from the text itself (lookup), by the model's draft model (draft), not at all (off), or by a draft model where there is one (auto): auto, off, lookup, draft; by default auto."""
     draft_tokens: int
     """Tokens drafted ahead at most, 1 to 31; by default 16."""
+    diffusion_steps: int
+    """Steps in which a model that writes by diffusion writes the answer: fewer are sooner done, and worse (0: one for each token); by default 0."""
+    diffusion_block_length: int
+    """Tokens that such a model writes before those that follow them (0: as the model was published); by default 0."""
+    diffusion_algorithm: Literal["auto", "confidence", "entropy", "margin", "random"]
+    """Which tokens such a model writes first: those that it holds the likeliest (confidence), where it wavers least among all (entropy) or between the best two (margin), any (random), or as it was published (auto): auto, confidence, entropy, margin, random; by default auto."""
     ignore_end: bool
     """Go on past the model's own end tokens."""
 
@@ -180,6 +186,9 @@ GENERATION_OPTIONS: dict[str, Option] = {
     "logprobs": Option("integer", least=0, most=20, special=-1, meaning="none are told"),
     "speculation": Option("name", names=("auto", "off", "lookup", "draft",)),
     "draft_tokens": Option("integer", least=1, most=31),
+    "diffusion_steps": Option("integer", least=0, most=2147483647, special=0, meaning="one for each token"),
+    "diffusion_block_length": Option("integer", least=0, most=2147483647, special=0, meaning="as the model was published"),
+    "diffusion_algorithm": Option("name", names=("auto", "confidence", "entropy", "margin", "random",)),
     "ignore_end": Option("flag"),
 }
 

@@ -16,6 +16,7 @@ std::vector<SyntheticShape> latent_attention_shapes();
 std::vector<SyntheticShape> state_space_shapes();
 std::vector<SyntheticShape> linear_attention_shapes();
 std::vector<SyntheticShape> published_state_shapes();
+std::vector<SyntheticShape> diffusion_shapes();
 std::vector<SyntheticShape> encoder_shapes();
 
 }  // namespace hearth
