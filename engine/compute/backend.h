@@ -293,6 +293,8 @@ class Backend {
   virtual void norm(NormKind kind, Tensor x, Vector weight, Vector bias, float epsilon, Tensor out) = 0;
   /// Each run of `by.size` columns of x *= by, element by element.
   virtual void multiply(Tensor x, Vector by) = 0;
+  /// Each run of `y.size` columns of x += y.
+  virtual void add_vector(Tensor x, Vector y) = 0;
   /// Every row of x becomes as long as that of `like`, of the same shape; one that is all zero stays so.
   virtual void match_lengths(Tensor x, Tensor like) = 0;
   /// x = max(0, x - (mean + deviations * s)), with the mean and the sample's standard deviation s of its row:

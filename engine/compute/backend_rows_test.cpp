@@ -42,6 +42,18 @@ TEST_P(BackendRows, MultiplyTakesRunsElementByElement) {
   }
 }
 
+TEST_P(BackendRows, AddVectorTakesRunsElementByElement) {
+  const Values values = random_values(4, 3 * 50, 1);
+  for (const int64_t size : {1, 50, 150}) {
+    const auto add = [&](DeviceRun& run) {
+      const Tensor x = run.tensor(values);
+      run.device.add_vector(x, run.vector(random_values(1, size, 2)));
+      return run.read(x);
+    };
+    expect_same(add, 0.0);
+  }
+}
+
 TEST_P(BackendRows, MatchLengthsLeavesDirectionsAndRowsOfZeros) {
   Values values = random_values(5, 70, 1, 0.01F);
   std::fill_n(values.floats.begin() + 2L * 70, 70, 0.0F);

@@ -37,6 +37,7 @@ class DelegatingBackend : public Backend {
     device_.norm(kind, x, weight, bias, epsilon, out);
   }
   void multiply(Tensor x, Vector by) override { device_.multiply(x, by); }
+  void add_vector(Tensor x, Vector y) override { device_.add_vector(x, y); }
   void match_lengths(Tensor x, Tensor like) override { device_.match_lengths(x, like); }
   void keep_largest(float deviations, Tensor x) override { device_.keep_largest(deviations, x); }
   void linear(Tensor x, std::span<const Projection> projections) override { device_.linear(x, projections); }

@@ -46,6 +46,9 @@ struct Step {
   RopeTables& ropes;
   /// What one layer hands on to later ones: [rows, ModelSpec::carried_width].
   Tensor carried = {};
+  /// Where keys and values of this round through the layers begin among those that the states have
+  /// (ModelSpec::n_round).
+  int32_t first_kv = 0;
 };
 
 /// What a block is made with, beside its own spec.

@@ -35,7 +35,8 @@ class Decoder final : public Network {
   std::array<int64_t, 2> widths() const { return {n_embd_, carried_width_}; }
 
   int64_t n_embd_, n_vocab_, carried_width_;
-  int32_t n_layer_, n_layer_nextn_;
+  bool carries_embedding_, norms_rounds_;
+  int32_t n_layer_, n_layer_nextn_, n_round_;
   RopeSpec rope_;  // of the layer that turns the most: the file has factors for its pairs
   StatePlan states_;
   Embedding embedding_;
@@ -49,8 +50,11 @@ Decoder::Decoder(const ModelSpec& spec)
     : n_embd_(spec.n_embd()),
       n_vocab_(spec.n_vocab()),
       carried_width_(spec.carried_width),
+      carries_embedding_(spec.carries_embedding),
+      norms_rounds_(spec.norms_rounds),
       n_layer_(spec.n_layer()),
       n_layer_nextn_(spec.n_layer_nextn),
+      n_round_(spec.n_round),
       embedding_(spec.embedding),
       layers_(spec.layers, {n_embd_, states_}),
       head_(spec.head, n_vocab_, n_embd_),
@@ -58,6 +62,10 @@ Decoder::Decoder(const ModelSpec& spec)
   for (const LayerSpec& layer : spec.layers) {
     const RopeSpec* const rope = rope_of(layer.mixer);
     if (rope != nullptr && rope_.dimensions < rope->dimensions) rope_ = *rope;
+  }
+  const std::vector<StatePlan::KvShape> of_round = states_.kv;
+  for (int32_t round = 1; round < n_round_; ++round) {
+    for (const StatePlan::KvShape& shape : of_round) states_.add_kv(shape);
   }
 }
 
@@ -77,7 +85,13 @@ Result<void> Decoder::hidden_states(const Step& step, Workspace workspace, Tenso
   embedding_.forward(step, workspace, x);
   Step carrying = step;
   carrying.carried = carried;
-  HEARTH_TRY(layers_.forward(carrying, workspace, x));
+  if (carries_embedding_) step.backend.copy(x.data, carried.data, x.bytes());
+  const auto kv_of_round = static_cast<int32_t>(states_.kv.size()) / n_round_;
+  for (int32_t round = 0; round < n_round_; ++round) {
+    if (round > 0 && norms_rounds_) head_.normalise(step.backend, x);
+    carrying.first_kv = round * kv_of_round;
+    HEARTH_TRY(layers_.forward(carrying, workspace, x));
+  }
   if (outputs.rows > 0) head_.hidden_states(step, x, outputs);
   return {};
 }

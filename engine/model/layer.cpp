@@ -42,8 +42,9 @@ void Layer::tensors(TensorVisitor& visit) {
     feed_forward_.block->tensors(visit);
     tensors_of(norms.feed_forward_output, visit, feed_forward_.output_norm);
   }
-  if (spec_->has_output_scale && visit.has("layer_output_scale.weight"))
+  if (spec_->adds_embedding || (spec_->has_output_scale && visit.has("layer_output_scale.weight")))
     visit.vector("layer_output_scale.weight", 1, output_scale_);
+  for (const UnreadTensor& tensor : spec_->unread) visit.unread(tensor.name, tensor.shape);
 }
 
 void Layer::tensors_of(const NormName& name, TensorVisitor& visit, Norm& norm) const {
@@ -83,6 +84,7 @@ void Layer::add(Backend& backend, const Part& part, Tensor update, Tensor x) con
 // x += mixer(norm(x)), then x += feed_forward(norm(x)).
 void Layer::forward(const Step& step, Workspace workspace, Tensor x) const {
   Backend& backend = step.backend;
+  const Workspace whole = workspace;
   if (spec_->norms_sums) return forward_norming_sums(step, workspace, x);
   if (shares_norm_ || spec_->parallel_residual) {
     forward_side_by_side(step, workspace, x);
@@ -100,8 +102,16 @@ void Layer::forward(const Step& step, Workspace workspace, Tensor x) const {
       add(backend, *part, update, x);
     }
   }
+  if (spec_->adds_embedding) return add_embedding(step, whole, x);
   if (output_scale_) backend.multiply(x, output_scale_);
   if (spec_->output_scale != 1.0F) backend.scale(spec_->output_scale, x);
+}
+
+void Layer::add_embedding(const Step& step, Workspace workspace, Tensor x) const {
+  const auto [share, unused] = workspace.take(widths());
+  step.backend.copy(step.carried.data, share.data, share.bytes());
+  step.backend.multiply(share, output_scale_);
+  step.backend.add(x, share);
 }
 
 // x += mixer(norm(x)) + feed_forward(norm(x)), through one norm or two (Black et al. 2022).

@@ -37,6 +37,7 @@ class Layer {
   void forward_norming_sums(const Step& step, Workspace workspace, Tensor x) const;
   void forward_side_by_side(const Step& step, Workspace workspace, Tensor x) const;
   void tensors_of(const NormName& name, TensorVisitor& visit, Norm& norm) const;
+  void add_embedding(const Step& step, Workspace workspace, Tensor x) const;
   Tensor read(Backend& backend, const Part& part, Tensor x, Tensor h) const;
   void add(Backend& backend, const Part& part, Tensor update, Tensor x) const;
   void norm(Backend& backend, Tensor in, const Norm& by, Tensor out) const;

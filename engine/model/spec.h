@@ -79,6 +79,12 @@ inline constexpr LayerNorms kNormsAfter{.mixer = {},
                                         .feed_forward_output = {"post_ffw_norm"}};  // OLMo 2
 inline constexpr LayerNorms kOneNorm{.feed_forward = {"attn_norm"}};                // Phi 2
 
+/// A tensor of a layer that nothing reads, and its shape, the fastest dimension first.
+struct UnreadTensor {
+  std::string_view name;
+  std::vector<int64_t> shape;
+};
+
 /// Either part may be absent (std::monostate), with its norms.
 struct LayerSpec {
   MixerSpec mixer;
@@ -90,6 +96,8 @@ struct LayerSpec {
   float feed_forward_scale = 1.0F;  //
   float output_scale = 1.0F;        // of all that leaves the layer
   bool has_output_scale = true;     // of all that leaves the layer, where the file has it
+  bool adds_embedding = false;      // times that scale, in place of scaling (Talkie: Step::carried has it)
+  std::vector<UnreadTensor> unread = {};  // that some files have: for images, say
   bool norms_sums =
       false;  // not what each reads is normalised, but its sum with that (BERT); `norms` is not read
 };
@@ -124,7 +132,11 @@ struct ModelSpec {
   /// Layers that files may have behind the last, to guess tokens further on (NextN, multi-token prediction):
   /// they are not read.
   int32_t n_layer_nextn = 0;
-  int64_t carried_width = 0;  // of what layers hand on beside the residual stream (Step::carried)
+  int64_t carried_width = 0;       // of what layers hand on beside the residual stream (Step::carried)
+  bool carries_embedding = false;  // what the embedding gave is handed on
+  /// How often a row goes through all layers, each time with keys and values of its own (Nanbeige).
+  int32_t n_round = 1;
+  bool norms_rounds = true;  // by the last norm, between one and the next
   HeadSpec head;
   ClassifierSpec classifier;
   DenseLayersSpec dense_layers;            // of an encoder, behind its last norm

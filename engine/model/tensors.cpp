@@ -61,6 +61,13 @@ void TensorVisitor::table(std::string_view name, const std::vector<int64_t>& sha
   visit_vector(prefix_ + std::string(name), shape, vector);
 }
 
+void TensorVisitor::made(std::string_view name, const std::vector<int64_t>& shape, const MakeVector& make,
+                         Vector& vector) {
+  vector = {{}, 1};
+  for (const int64_t size : shape) vector.size *= size;
+  visit_made(prefix_ + std::string(name), shape, make, vector);
+}
+
 void TensorVisitor::optional_floats(std::string_view name, int64_t size, std::vector<float>& floats) {
   floats.clear();
   if (has(name)) this->floats(name, {size}, floats);
@@ -90,11 +97,12 @@ void TensorVisitor::norm(std::string_view name, NormKind kind, int64_t size, Nor
 }
 
 void TensorVisitor::norm(std::string_view name, const NormSpec& spec, int64_t size, Norm& norm) {
-  if (spec.has_weights) {
-    this->norm(name, spec.kind, size, norm);
-  } else {
+  if (!spec.has_weights) {
     norm = {{{}, size}, {}};
+    return;
   }
+  this->norm(name, spec.kind, size, norm);
+  if (spec.has_bias && spec.kind == NormKind::kRms) vector(std::string(name) + ".bias", size, norm.bias);
 }
 
 }  // namespace hearth

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -36,6 +37,7 @@ struct NormSpec {
   NormKind kind = NormKind::kRms;
   float epsilon = 1e-5F;
   bool has_weights = true;
+  bool has_bias = false;  // of the root mean square, too (Phi 3.5 MoE); that of a layer norm is found
 };
 
 struct Norm {
@@ -57,6 +59,9 @@ struct StoredMatrix {
   Result<void> read_row(int64_t row, float scale, std::span<float> values) const;
 };
 
+/// What becomes of a tensor's numbers.
+using MakeVector = std::function<std::vector<float>(std::span<const float>)>;
+
 /// Goes over tensors. The first fault is kept, and nothing more happens after it.
 class TensorVisitor {
  public:
@@ -69,6 +74,10 @@ class TensorVisitor {
 
   /// Whether the file has it: what one model stores as one matrix others store as several.
   bool has(std::string_view name) const { return in_file(prefix_ + std::string(name)); }
+  /// Whether it has it in that shape: what one model stores wide others store narrow.
+  bool has(std::string_view name, const std::vector<int64_t>& shape) const {
+    return in_file_so(prefix_ + std::string(name), shape);
+  }
 
   void matrix(std::string_view name, int64_t rows, int64_t columns, Weight& weight) {
     stacked(name, 1, rows, columns, weight);
@@ -84,6 +93,8 @@ class TensorVisitor {
   void vector(std::string_view name, int64_t size, Vector& vector) { table(name, {size}, vector); }
   /// A small tensor of that shape, the fastest dimension first, seen as one vector.
   void table(std::string_view name, const std::vector<int64_t>& shape, Vector& vector);
+  /// A vector that is made of a small tensor of that shape; all its numbers must be finite.
+  void made(std::string_view name, const std::vector<int64_t>& shape, const MakeVector& make, Vector& vector);
   /// Floats that are wanted on the host, of a small tensor of that shape.
   void floats(std::string_view name, const std::vector<int64_t>& shape, std::vector<float>& floats);
   /// The same; empty where the file has none.
@@ -106,6 +117,10 @@ class TensorVisitor {
   int32_t layer() const { return layer_; }
 
   virtual bool in_file(const std::string& name) const = 0;
+  /// Whoever knows no shapes takes the first that is asked for.
+  virtual bool in_file_so(const std::string& name, const std::vector<int64_t>& /*shape*/) const {
+    return in_file(name);
+  }
   /// `shape` is as the file has it, the fastest dimension first.
   virtual void visit_matrix(const std::string& name, const std::vector<int64_t>& shape, Weight& weight) = 0;
   /// Those that are not placed as others are: unless one has to do with them, they are like any other tensor.
@@ -119,6 +134,10 @@ class TensorVisitor {
   virtual void visit_vector(const std::string& name, const std::vector<int64_t>& shape, Vector& vector) = 0;
   virtual void visit_floats(const std::string& name, const std::vector<int64_t>& shape,
                             std::vector<float>& floats) = 0;
+  virtual void visit_made(const std::string& name, const std::vector<int64_t>& shape,
+                          const MakeVector& /*make*/, Vector& vector) {
+    visit_vector(name, shape, vector);
+  }
 
  private:
   int32_t layer_ = WeightStore::kNoLayer;

@@ -22,6 +22,7 @@ struct TinyModel {
                                            {"attention.head_count", 2}, {"attention.head_count_kv", 1}};
   std::map<std::string, float> numbers{{"attention.layer_norm_rms_epsilon", 1e-5F}};
   std::map<std::string, std::string> strings;
+  std::map<std::string, bool> flags;
   std::map<std::string, std::vector<int32_t>> arrays;  // in place of an integer of the same name
   std::map<std::string, std::vector<uint64_t>> tensors;
 
@@ -49,6 +50,7 @@ struct TinyModel {
     }
     for (const auto& [key, values] : arrays) writer.add_int32s(architecture + "." + key, values);
     for (const auto& [key, value] : numbers) writer.add_float32(architecture + "." + key, value);
+    for (const auto& [key, value] : flags) writer.add_bool(architecture + "." + key, value);
     for (const auto& [key, value] : strings) writer.add_string(architecture + "." + key, value);
     for (const auto& [name, shape] : tensors)
       writer.add_tensor(name, BlockType::kF32, shape, fill_with_small_numbers);

@@ -4,10 +4,21 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "engine/format/dequantize.h"
 
 namespace hearth {
+
+bool has_in_shape(const ModelFile& file, const std::string& name, const std::vector<int64_t>& shape) {
+  const GgufTensor* const tensor = file.find_tensor(name).tensor;
+  if (tensor == nullptr) return false;
+  std::vector<uint64_t> found = tensor->shape;
+  while (found.size() > shape.size() && found.back() == 1) found.pop_back();
+  while (found.size() < shape.size()) found.push_back(1);
+  return std::equal(found.begin(), found.end(), shape.begin(), shape.end(),
+                    [](uint64_t a, int64_t b) { return a == static_cast<uint64_t>(b); });
+}
 
 Error WeightBinder::at_fault(std::string_view name, std::string_view reason) const {
   return {ErrorCode::kInvalidModel,
@@ -16,6 +27,10 @@ Error WeightBinder::at_fault(std::string_view name, std::string_view reason) con
 
 bool WeightBinder::in_file(const std::string& name) const {
   return file_.find_tensor(name).tensor != nullptr;
+}
+
+bool WeightBinder::in_file_so(const std::string& name, const std::vector<int64_t>& shape) const {
+  return has_in_shape(file_, name, shape);
 }
 
 void WeightBinder::refuse(std::string_view name, std::string_view reason) {
@@ -31,19 +46,12 @@ void WeightBinder::pass_over(int32_t layer) {
   }
 }
 
-/// The tensor of that name and shape. Trailing dimensions of 1 do not count.
 Result<TensorPlace> WeightBinder::find(const std::string& name, const std::vector<int64_t>& shape) {
   const TensorPlace place = file_.find_tensor(name);
   if (place.tensor == nullptr) {
     return at_fault(name, fmt::format("is missing; architecture '{}' needs it", architecture_));
   }
-  std::vector<uint64_t> found = place.tensor->shape;
-  while (found.size() > shape.size() && found.back() == 1) found.pop_back();
-  while (found.size() < shape.size()) found.push_back(1);
-  const bool same = found.size() == shape.size() &&
-                    std::equal(found.begin(), found.end(), shape.begin(),
-                               [](uint64_t a, int64_t b) { return a == static_cast<uint64_t>(b); });
-  if (!same) {
+  if (!has_in_shape(file_, name, shape)) {
     return at_fault(name, fmt::format("has shape [{}]; the metadata calls for [{}]",
                                       fmt::join(place.tensor->shape, ", "), fmt::join(shape, ", ")));
   }
@@ -141,6 +149,21 @@ void WeightBinder::visit_floats(const std::string& name, const std::vector<int64
   } else {
     outcome_ = values.error();
   }
+}
+
+void WeightBinder::visit_made(const std::string& name, const std::vector<int64_t>& shape,
+                              const MakeVector& make, Vector& vector) {
+  if (!outcome_.ok()) return;
+  outcome_ = [&]() -> Result<void> {
+    HEARTH_ASSIGN(const std::vector<float> values, read(name, shape));
+    const std::vector<float> made = make(values);
+    if (!std::ranges::all_of(made, [](float value) { return std::isfinite(value); })) {
+      return at_fault(name, "holds a number that cannot be computed with (0, or none at all)");
+    }
+    vector.size = std::ssize(made);
+    HEARTH_ASSIGN(vector.data, store_.keep(made));
+    return {};
+  }();
 }
 
 Result<void> WeightBinder::finish() {

@@ -12,6 +12,9 @@
 
 namespace hearth {
 
+/// Whether the file has a tensor of that name and shape. Trailing dimensions of 1 do not count.
+bool has_in_shape(const ModelFile& file, const std::string& name, const std::vector<int64_t>& shape);
+
 class WeightBinder final : public TensorVisitor {
  public:
   WeightBinder(const ModelFile& file, std::string_view architecture, const BindProgress& progress,
@@ -28,6 +31,7 @@ class WeightBinder final : public TensorVisitor {
 
  protected:
   bool in_file(const std::string& name) const override;
+  bool in_file_so(const std::string& name, const std::vector<int64_t>& shape) const override;
   void visit_matrix(const std::string& name, const std::vector<int64_t>& shape, Weight& weight) override;
   void visit_experts(const std::string& name, const std::vector<int64_t>& shape,
                      ExpertMatrices& matrices) override;
@@ -37,6 +41,8 @@ class WeightBinder final : public TensorVisitor {
   void visit_vector(const std::string& name, const std::vector<int64_t>& shape, Vector& vector) override;
   void visit_floats(const std::string& name, const std::vector<int64_t>& shape,
                     std::vector<float>& floats) override;
+  void visit_made(const std::string& name, const std::vector<int64_t>& shape, const MakeVector& make,
+                  Vector& vector) override;
 
  private:
   /// Finds the matrix, which is yet to be placed.

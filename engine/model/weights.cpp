@@ -48,6 +48,9 @@ class SizeVisitor final : public TensorVisitor {
 
  protected:
   bool in_file(const std::string& name) const override { return file_.find_tensor(name).tensor != nullptr; }
+  bool in_file_so(const std::string& name, const std::vector<int64_t>& shape) const override {
+    return has_in_shape(file_, name, shape);
+  }
   void visit_matrix(const std::string& name, const std::vector<int64_t>& /*shape*/,
                     Weight& /*weight*/) override {
     const TensorPlace place = file_.find_tensor(name);
@@ -94,6 +97,9 @@ class LeftVisitor final : public TensorVisitor {
 
  protected:
   bool in_file(const std::string& name) const override { return file_.find_tensor(name).tensor != nullptr; }
+  bool in_file_so(const std::string& name, const std::vector<int64_t>& shape) const override {
+    return has_in_shape(file_, name, shape);
+  }
   void visit_matrix(const std::string& /*name*/, const std::vector<int64_t>& /*shape*/,
                     Weight& /*weight*/) override {}
   void visit_looked_up(const std::string& name, const std::vector<int64_t>& /*shape*/,

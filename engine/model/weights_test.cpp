@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+#include <span>
+#include <vector>
+
 #include "engine/compute/devices.h"
 #include "engine/compute/weights/host_weights.h"
 #include "engine/model/families/family.h"
@@ -60,6 +64,37 @@ TEST(Weights, NamesAMissingTensor) {
   const Error error = load_error(model);
   EXPECT_EQ(error.code, ErrorCode::kInvalidModel);
   EXPECT_THAT(error.message, HasSubstr("'blk.1.ffn_down.weight': is missing"));
+}
+
+TEST(Weights, NamesAMissingGateAndNotTheMatrixBesideIt) {
+  TinyModel model;
+  model.tensors.erase("blk.1.ffn_gate.weight");
+  EXPECT_THAT(load_error(model).message, HasSubstr("'blk.1.ffn_gate.weight': is missing"));
+}
+
+TEST(Weights, NamesAVectorThatNothingCanBeMadeOf) {
+  TinyModel model;
+  model.tensors["blk.0.ffn.act.scales"] = {64};
+  const auto file = model.open();
+  const auto store = make_host_weights({});
+  const BindProgress progress;
+  WeightBinder binder(*file, "llama", progress, **store);
+  Vector halves, nothing;
+  binder.enter(0);
+  const auto scaled_by = [](float factor) {
+    return [factor](std::span<const float> values) {
+      std::vector<float> made;
+      for (const float value : values) made.push_back(value * factor);
+      return made;
+    };
+  };
+  binder.made("ffn.act.scales", {64}, scaled_by(0.5F), halves);
+  ASSERT_TRUE(halves);
+  EXPECT_FLOAT_EQ(*static_cast<const float*>(halves.data.block), 0.0005F);
+  binder.made("ffn.act.scales", {64}, scaled_by(std::numeric_limits<float>::infinity()), nothing);
+  const auto outcome = binder.finish();
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_THAT(outcome.error().message, HasSubstr("'blk.0.ffn.act.scales': holds a number"));
 }
 
 TEST(Weights, NamesAShapeThatContradictsTheMetadata) {

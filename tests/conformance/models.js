@@ -39,8 +39,10 @@ const COUNTS = { "tiny-linear": 160 };
 
 /// Where llama.cpp does otherwise than the model's authors. It has Grove MoE's small experts read what the others gave, and
 /// weighs them by the scores of experts of their own numbers; engine/model/blocks/experts_test.cpp holds them to the
-/// published code.
-const NOT_AS_PUBLISHED = ["tiny-grovemoe"];
+/// published code. And where Chameleon's norms stand behind each part, it has the feed-forward network read what attention
+/// gave, without the stream that this is added to; engine/model/families/dense_families_test.cpp holds these layers to
+/// the form of OLMo 2's.
+const NOT_AS_PUBLISHED = ["tiny-grovemoe", "tiny-chameleon-norms-behind"];
 
 /// That write by diffusion. Of a text of any length but two the peer gives other logits than its own hidden states make,
 /// so that these are compared; of two tokens the logits were compared by hand, too, and differ by 5e-6.
@@ -65,6 +67,10 @@ const NOT_BY_LOGITS = [
 const ENCODER_DECODERS = ["tiny-t5", "tiny-t5-gated"];
 const NOT_BY_PEER = ["tiny-gptj", "tiny-mpt-norms", ...ENCODER_DECODERS];
 
+/// Tokens that a model never says, from the first to before the second. llama.cpp takes them out of the first row of a
+/// batch alone; they are compared with nothing, and Hearth's must be as low as a float can be.
+const UNSAID = { chameleon: [4, 8196] };
+
 /// GELU's halves (see EXACT) in up to 25 layers and several streams of each: which of them fall to the other side
 /// depends on the machine.
 const ROUNDED_OFTEN = ["gemma3n", "gemma4"];
@@ -82,6 +88,8 @@ function limitsOf(architecture) {
 const decoder = ({ name, architecture }) => ({
   ...plain(name, COUNTS[name]),
   architecture,
+  unsaid: UNSAID[architecture],
+  flashAttention: SPARSE_IN_FLASH.includes(architecture),
   limits: limitsOf(architecture),
 });
 

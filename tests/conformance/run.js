@@ -91,17 +91,32 @@ function checkNearness(ours, theirs, truth, { worseThanPeer }) {
   return summary;
 }
 
+/// Without the tokens that the model never says.
+const said = (rows, unsaid) =>
+  unsaid === undefined
+    ? rows
+    : rows.map((row) => Float32Array.of(...row.subarray(0, unsaid[0]), ...row.subarray(unsaid[1])));
+
+function ourLogits(file, tokens, { unsaid, ...options }) {
+  const rows = hearth.logits(file, tokens, options);
+  const lowest = -(2 ** 128 - 2 ** 104);
+  const kept = unsaid !== undefined && rows.some((row) => row.subarray(...unsaid).some((logit) => logit !== lowest));
+  if (kept) throw new Error("a token that the model never says has a logit");
+  return said(rows, unsaid);
+}
+
 async function checkLogits(model) {
-  const { architecture, shape, type, tokens, contextSize, kvType = "f32", scales = [], flashAttention, limits } = model;
+  const { architecture, shape, type, tokens, contextSize, kvType = "f32", scales = [], unsaid, limits } = model;
   const file = hearth.makeModel(shape, type);
   const adapters = scales.map((scale, index) => ({ file: hearth.makeAdapter(shape, 4 + index, index + 1), scale }));
-  const ours = hearth.logits(file, tokens, { contextSize, kvType, adapters });
-  const theirs = await peerLogits(file, tokens, {
+  const ours = ourLogits(file, tokens, { contextSize, kvType, adapters, unsaid });
+  const peerOptions = {
     contextSize,
     kvType: kvType.toUpperCase(),
-    flashAttention,
+    flashAttention: model.flashAttention,
     adapters,
-  });
+  };
+  const theirs = said(await peerLogits(file, tokens, peerOptions), unsaid);
   let verdict;
   if (limits.worseThanPeer === undefined) {
     const figures = compareLogits(ours, theirs);
@@ -118,10 +133,10 @@ async function checkLogits(model) {
 }
 
 /// Weights of another type give what the values that they stand for give.
-function checkRetyped({ shape, type, tokens, first, contextSize, limits }) {
+function checkRetyped({ shape, type, tokens, first, contextSize, unsaid, limits }) {
   const file = hearth.makeModel(shape, type);
   const decoded = hearth.decode(file);
-  const [ours, truth] = [file, decoded].map((model) => hearth.logits(model, tokens, { contextSize, first }));
+  const [ours, truth] = [file, decoded].map((model) => ourLogits(model, tokens, { contextSize, first, unsaid }));
   for (const written of [file, decoded]) rmSync(written);
   const figures = compareLogits(ours, truth);
   checkLimits(figures, limits);

@@ -75,6 +75,8 @@ void CpuBackend::norm(NormKind kind, Tensor x, Vector weight, Vector bias, float
 
 void CpuBackend::multiply(Tensor x, Vector by) { cpu::multiply(context_, x, by); }
 
+void CpuBackend::add_vector(Tensor x, Vector y) { cpu::add_vector(context_, x, y); }
+
 void CpuBackend::match_lengths(Tensor x, Tensor like) { cpu::match_lengths(context_, x, like); }
 
 void CpuBackend::keep_largest(float deviations, Tensor x) { cpu::keep_largest(context_, deviations, x); }

@@ -32,6 +32,7 @@ class CpuBackend final : public Backend {
   void embed(const Weight& table, std::span<const int32_t> tokens, float scale, Tensor out) override;
   void norm(NormKind kind, Tensor x, Vector weight, Vector bias, float epsilon, Tensor out) override;
   void multiply(Tensor x, Vector by) override;
+  void add_vector(Tensor x, Vector y) override;
   void match_lengths(Tensor x, Tensor like) override;
   void keep_largest(float deviations, Tensor x) override;
   void linear(Tensor x, std::span<const Projection> projections) override;

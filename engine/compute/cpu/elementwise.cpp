@@ -73,6 +73,14 @@ void multiply(Context& context, Tensor x, Vector by) {
   });
 }
 
+void add_vector(Context& context, Tensor x, Vector y) {
+  const int64_t runs = x.rows * x.columns / y.size;
+  parallel_for(context, runs, y.size, [&](int64_t run, int) {
+    float* const first = floats_of(x) + run * y.size;
+    for (int64_t i = 0; i < y.size; ++i) first[i] += floats_of(y)[i];
+  });
+}
+
 void match_lengths(Context& context, Tensor x, Tensor like) {
   parallel_for(context, x.rows, x.columns, [&](int64_t r, int) {
     const auto row_of = [&](Tensor tensor) {

@@ -11,6 +11,7 @@ namespace hearth::cpu {
 void embed(Context& context, const Weight& table, std::span<const int32_t> tokens, float scale, Tensor out);
 void norm(Context& context, NormKind kind, Tensor x, Vector weight, Vector bias, float epsilon, Tensor out);
 void multiply(Context& context, Tensor x, Vector by);
+void add_vector(Context& context, Tensor x, Vector y);
 void match_lengths(Context& context, Tensor x, Tensor like);
 void keep_largest(Context& context, float deviations, Tensor x);
 void activate(Context& context, Activation activation, Tensor x);

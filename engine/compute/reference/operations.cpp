@@ -60,6 +60,12 @@ void multiply(Tensor x, Vector by) {
   for (size_t i = 0; i < values.size(); ++i) values[i] *= factors[i % factors.size()];
 }
 
+void add_vector(Tensor x, Vector y) {
+  const std::span<const float> added = values_of(y);
+  const std::span<float> values = values_of(x);
+  for (size_t i = 0; i < values.size(); ++i) values[i] += added[i % added.size()];
+}
+
 void match_lengths(Tensor x, Tensor like) {
   for (int64_t r = 0; r < x.rows; ++r) {
     const double length = std::sqrt(dot(row_of(x, r), row_of(x, r)));

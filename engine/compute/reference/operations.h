@@ -27,6 +27,7 @@ struct KeptRows {
 void embed(const Weight& table, std::span<const int32_t> tokens, float scale, Tensor out);
 void norm(NormKind kind, Tensor x, Vector weight, Vector bias, float epsilon, Tensor out);
 void multiply(Tensor x, Vector by);
+void add_vector(Tensor x, Vector y);
 void match_lengths(Tensor x, Tensor like);
 void keep_largest(float deviations, Tensor x);
 void linear(Tensor x, std::span<const Projection> projections);

@@ -89,6 +89,10 @@ void ReferenceBackend::multiply(Tensor x, Vector by) {
   later([=] { reference::multiply(x, by); });
 }
 
+void ReferenceBackend::add_vector(Tensor x, Vector y) {
+  later([=] { reference::add_vector(x, y); });
+}
+
 void ReferenceBackend::match_lengths(Tensor x, Tensor like) {
   later([=] { reference::match_lengths(x, like); });
 }

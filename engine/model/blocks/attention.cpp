@@ -51,6 +51,8 @@ int64_t Attention::gate_width() const {
       return 0;
     case AttentionGate::kHeads:
       return spec_.n_head;
+    case AttentionGate::kHeadsOrMatrix:
+      return gates_numbers_ ? spec_.heads_width() : spec_.n_head;
     case AttentionGate::kMatrix:
     case AttentionGate::kInQueries:
       return spec_.heads_width();
@@ -98,6 +100,8 @@ std::span<const float> Attention::distance_gains() const {
 }
 
 void Attention::tensors_of_inputs(TensorVisitor& visit) {
+  gates_numbers_ = spec_.gate == AttentionGate::kHeadsOrMatrix &&
+                   visit.has("attn_gate.weight", {n_embd_, spec_.heads_width()});
   const auto [own_q, k, v, heads, gates, mixed] = widths();
   const int64_t q = std::max(own_q, mixed);
   if (visit.has("attn_qkv.weight")) {
@@ -117,7 +121,7 @@ void Attention::tensors_of_inputs(TensorVisitor& visit) {
       if (has_values) visit.scaled_linear("attn_v", v, n_embd_, value_);
     }
   }
-  const bool has_gate = spec_.gate == AttentionGate::kMatrix ||
+  const bool has_gate = spec_.gate == AttentionGate::kMatrix || spec_.gate == AttentionGate::kHeadsOrMatrix ||
                         (spec_.gate == AttentionGate::kHeads && visit.has("attn_gate.weight"));
   if (has_gate) visit.linear("attn_gate", gates, n_embd_, gate_);
 }
@@ -134,11 +138,30 @@ void Attention::tensors_of_norms(TensorVisitor& visit) {
     case HeadNorm::kEachOwn:
       visit.table("attn_q_norm.weight", {spec_.key_dimension, spec_.n_head}, query_norm_.weight);
       visit.table("attn_k_norm.weight", {spec_.key_dimension, spec_.n_head_kv}, key_norm_.weight);
+      if (visit.has("attn_q_norm.bias"))
+        visit.table("attn_q_norm.bias", {spec_.key_dimension, spec_.n_head}, query_norm_.bias);
+      if (visit.has("attn_k_norm.bias"))
+        visit.table("attn_k_norm.bias", {spec_.key_dimension, spec_.n_head_kv}, key_norm_.bias);
       return;
+    case HeadNorm::kEachBare:
+      return tensors_of_gains(visit);
     case HeadNorm::kAll:
       visit.norm("attn_q_norm", norm, spec_.query_width(), query_norm_);
       visit.norm("attn_k_norm", norm, spec_.key_width(), key_norm_);
   }
+}
+
+// Some files have each number as often as a head has dimensions.
+void Attention::tensors_of_gains(TensorVisitor& visit) {
+  constexpr std::string_view kName = "attn_q_norm.weight";
+  const std::vector<int64_t> all{spec_.key_dimension, spec_.n_head};
+  if (visit.has(kName, all)) return visit.table(kName, all, query_norm_.weight);
+  const auto spread = [times = static_cast<size_t>(spec_.key_dimension)](std::span<const float> gains) {
+    std::vector<float> spread_gains;
+    for (const float gain : gains) spread_gains.insert(spread_gains.end(), times, gain);
+    return spread_gains;
+  };
+  visit.made(kName, {1, spec_.n_head}, spread, query_norm_.weight);
 }
 
 // Queries look up keys of their own sequence, and take the mix of values they find.
@@ -155,7 +178,7 @@ void Attention::forward(const Step& step, Workspace workspace, Tensor h, Tensor 
 
   indexer_.forward(step, workspace, h, {});
 
-  const KvPages& kv = step.states.kv(kv_);
+  const KvPages& kv = step.states.kv(step.first_kv + kv_);
   if (!spec_.shared_kv) backend.append_kv(kv, rows, k, v);
   backend.attend({spec_.n_head, spec_.scale, spec_.soft_cap, spec_.window, spec_.causal, slopes_, spec_.chunk,
                   sinks_, distance_gains(), spec_.part, indexer_.chosen(step)},
@@ -165,7 +188,7 @@ void Attention::forward(const Step& step, Workspace workspace, Tensor h, Tensor 
                  spec_.output_norm->epsilon, heads);
   }
   if (gate_.weight || spec_.gate == AttentionGate::kInQueries) {
-    backend.gate(Activation::kSigmoid, gates, heads, heads);
+    backend.gate(spec_.gate_activation, gates, heads, heads);
   }
   const Projection output = output_.to(update);
   backend.linear(heads, {&output, 1});
@@ -191,7 +214,7 @@ void Attention::project(Backend& backend, Tensor h, const Parts& to) const {
 
 void Attention::normalise(Backend& backend, const Parts& parts) const {
   if (spec_.value_norm && !spec_.shared_kv) {
-    const auto& [kind, epsilon, has_weights] = *spec_.value_norm;
+    const auto& [kind, epsilon, has_weights, has_bias] = *spec_.value_norm;
     backend.norm(kind, parts.v, {{}, spec_.value_dimension}, {}, epsilon, parts.v);
   }
   if (query_norm_.weight.size == 0) return;
@@ -201,11 +224,12 @@ void Attention::normalise(Backend& backend, const Parts& parts) const {
 
 void Attention::normalise(Backend& backend, Tensor heads, const Norm& by) const {
   const NormSpec& norm = *spec_.query_key_norm;
-  if (spec_.head_norm != HeadNorm::kEachOwn) {
+  if (spec_.head_norm == HeadNorm::kEach || spec_.head_norm == HeadNorm::kAll) {
     return backend.norm(norm.kind, heads, by.weight, by.bias, norm.epsilon, heads);
   }
   backend.norm(norm.kind, heads, {{}, spec_.key_dimension}, {}, norm.epsilon, heads);
-  backend.multiply(heads, by.weight);
+  if (by.weight) backend.multiply(heads, by.weight);
+  if (by.bias) backend.add_vector(heads, by.bias);
 }
 
 void Attention::turn(const Step& step, const Parts& parts) const {

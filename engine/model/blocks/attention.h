@@ -18,17 +18,20 @@ namespace hearth {
 
 /// What queries and keys are normalised by, where they are.
 enum class HeadNorm {
-  kEach,     // each head on its own, all with the same weights (Qwen 3, Gemma 3)
-  kEachOwn,  // each head on its own, with weights of its own (Command R+)
-  kAll,      // all heads as one (OLMo 2, Jina BERT 2)
+  kEach,      // each head on its own, all with the same weights (Qwen 3, Gemma 3)
+  kEachOwn,   // each head on its own, with weights of its own (Command R+)
+  kAll,       // all heads as one (OLMo 2, Jina BERT 2)
+  kEachBare,  // each head on its own, without weights; those of queries are scaled, each by a number (Talkie)
 };
 
-/// What opens the heads' results by its sigmoid, before they are joined (Qiu et al. 2025).
+/// What opens the heads' results by its sigmoid, or another function, before they are joined (Qiu et al.
+/// 2025).
 enum class AttentionGate {
   kNone,
-  kMatrix,     // of a matrix of its own, one for each number
-  kHeads,      // of a matrix of its own, one for each head, where the file has it
-  kInQueries,  // of the queries' matrix: behind the query of each head stands its gate (Qwen 3 Next)
+  kMatrix,         // of a matrix of its own, one for each number
+  kHeads,          // of a matrix of its own, one for each head, where the file has it
+  kHeadsOrMatrix,  // either, as wide as the file has it (Laguna)
+  kInQueries,      // of the queries' matrix: behind the query of each head stands its gate (Qwen 3 Next)
 };
 
 /// Queries grow with their position p, so that attention stays sharp over long texts:
@@ -63,6 +66,7 @@ struct AttentionSpec {
   float clamp = 0.0F;               // of queries, keys and values, to either side; 0: none
   RelativePositions relative = {};  // (T5)
   AttentionGate gate = AttentionGate::kNone;
+  Activation gate_activation = Activation::kSigmoid;
   AttentionTemperature temperature = {};
   std::optional<NormSpec> value_norm = {};  // each head of v is normalised, too, without weights (Gemma 3n)
   bool values_may_be_keys = false;  // as they were projected, where the file has no matrix for them (Gemma 4)
@@ -98,6 +102,7 @@ class Attention final : public Block {
   int64_t gate_width() const;
   void tensors_of_inputs(TensorVisitor& visit);
   void tensors_of_norms(TensorVisitor& visit);
+  void tensors_of_gains(TensorVisitor& visit);
   void tensors_of_distances(TensorVisitor& visit);
   std::span<const float> distance_gains() const;
   void project(Backend& backend, Tensor h, const Parts& to) const;
@@ -112,6 +117,7 @@ class Attention final : public Block {
   Norm query_norm_, key_norm_, output_norm_;
   PositionIndexer indexer_;
   Vector sinks_;
+  bool gates_numbers_ = false;  // of AttentionGate::kHeadsOrMatrix: not heads
   std::vector<float> slopes_;
   std::vector<float> own_gains_;  // AttentionParameters::distance_gains; empty: the first layer's
 };

@@ -14,7 +14,7 @@ void Embedding::tensors(TensorVisitor& visit) {
   if (spec_.positions > 0 && (!spec_.positions_optional || visit.has("position_embd.weight"))) {
     visit.matrix("position_embd.weight", spec_.positions, spec_.n_embd, positions_);
   }
-  if (spec_.norm) visit.norm("token_embd_norm", spec_.norm->kind, spec_.n_embd, norm_);
+  if (spec_.norm) visit.norm("token_embd_norm", *spec_.norm, spec_.n_embd, norm_);
 }
 
 void Embedding::forward(const Step& step, Workspace workspace, Tensor x) const {

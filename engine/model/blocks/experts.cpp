@@ -4,6 +4,14 @@
 #include <string>
 
 namespace hearth {
+namespace {
+
+void project(Backend& backend, const Linear& by, Tensor x, Tensor out) {
+  const Projection projection = by.to(out);
+  backend.linear(x, {&projection, 1});
+}
+
+}  // namespace
 
 Experts::Experts(const ExpertsSpec& spec, const BlockContext& context)
     : spec_(spec), n_embd_(context.n_embd) {
@@ -19,14 +27,18 @@ void Experts::tensors(TensorVisitor& visit) {
   }
   if (spec_.gated && visit.has("ffn_gate_up_exps.weight")) {
     // Gate and up of an expert as one matrix, gate first.
-    matrices(visit, "ffn_gate_up_exps", 2 * spec_.n_ff, n_embd_, weights_.gate);
+    matrices(visit, "ffn_gate_up_exps", 2 * spec_.n_ff, expert_width(), weights_.gate);
     weights_.up = weights_.gate;
     weights_.up.first_row = spec_.n_ff;
   } else {
-    if (spec_.gated) matrices(visit, "ffn_gate_exps", spec_.n_ff, n_embd_, weights_.gate);
-    matrices(visit, "ffn_up_exps", spec_.n_ff, n_embd_, weights_.up);
+    if (spec_.gated) matrices(visit, "ffn_gate_exps", spec_.n_ff, expert_width(), weights_.gate);
+    matrices(visit, "ffn_up_exps", spec_.n_ff, expert_width(), weights_.up);
   }
-  matrices(visit, "ffn_down_exps", n_embd_, spec_.n_ff, weights_.down);
+  matrices(visit, "ffn_down_exps", expert_width(), spec_.n_ff, weights_.down);
+  if (spec_.latent > 0) {
+    visit.linear("ffn_latent_down", spec_.latent, n_embd_, latent_down_);
+    visit.linear("ffn_latent_up", n_embd_, spec_.latent, latent_up_);
+  }
   if (spec_.adjugates) tensors_of_adjugates(visit);
   if (shared_) shared_->tensors(visit);
 }
@@ -60,18 +72,24 @@ int64_t Experts::workspace_columns() const {
 }
 
 void Experts::look_ahead(const Step& step, Workspace workspace, Tensor x) const {
-  const auto [logits, given] = workspace.take(widths());
+  const auto [logits, given, narrow, result] = workspace.take(widths());
   route(step.backend, x, logits);
 }
 
 void Experts::forward_as_routed(const Step& step, Workspace workspace, Tensor h, Tensor routed,
                                 Tensor update) const {
   if (!router_.weight) return otherwise_->forward(step, workspace, h, update);
-  const auto [logits, given] = workspace.take(widths());
+  const auto [logits, given, narrow, result] = workspace.take(widths());
   if (!spec_.routes_ahead) route(step.backend, routed, logits);
   ExpertWeights weights = weights_;
   if (weights.up.places != nullptr) weights.store = &step.weights;
-  step.backend.experts(spec_, weights, logits, h, update);
+  if (spec_.latent > 0) {
+    project(step.backend, latent_down_, h, narrow);
+    step.backend.experts(spec_, weights, logits, narrow, result);
+    project(step.backend, latent_up_, result, update);
+  } else {
+    step.backend.experts(spec_, weights, logits, h, update);
+  }
   if (spec_.adjugates) add_adjugates(step.backend, logits, h, given, update);
   if (shared_) shared_->forward(step, workspace, h, update);
 }
@@ -84,9 +102,6 @@ void Experts::add_adjugates(Backend& backend, Tensor logits, Tensor h, Tensor gi
   backend.add_scaled(update, given, spec_.adjugates->scale);
 }
 
-void Experts::route(Backend& backend, Tensor x, Tensor logits) const {
-  const Projection router = router_.to(logits);
-  backend.linear(x, {&router, 1});
-}
+void Experts::route(Backend& backend, Tensor x, Tensor logits) const { project(backend, router_, x, logits); }
 
 }  // namespace hearth

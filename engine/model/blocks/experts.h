@@ -28,6 +28,9 @@ struct ExpertsSpec : ExpertParameters {
   /// What the layer is where the file has no router for it.
   std::optional<GatedSpec> otherwise = {};
   std::optional<AdjugatesSpec> adjugates = {};
+  /// The width of what experts read and give, between two matrices of the layer's (Nemotron 3 Super); 0: its
+  /// own.
+  int64_t latent = 0;
   bool routes_ahead = false;  // the router reads the layer's input, before attention (SmallThinker)
 };
 
@@ -48,8 +51,11 @@ class Experts final : public Block {
   void forward_as_routed(const Step& step, Workspace workspace, Tensor h, Tensor routed, Tensor update) const;
 
  private:
-  /// Of the router's logits, and of what adjugates give.
-  std::array<int64_t, 2> widths() const { return {spec_.count, spec_.adjugates ? n_embd_ : 0}; }
+  /// Of the router's logits, of what adjugates give, of what latent experts read and of what they give.
+  std::array<int64_t, 4> widths() const {
+    return {spec_.count, spec_.adjugates ? n_embd_ : 0, spec_.latent, spec_.latent};
+  }
+  int64_t expert_width() const { return spec_.latent > 0 ? spec_.latent : n_embd_; }
   void matrices(TensorVisitor& visit, std::string_view name, int64_t rows, int64_t columns,
                 ExpertMatrices& matrices) const;
   void tensors_of_adjugates(TensorVisitor& visit);
@@ -58,7 +64,7 @@ class Experts final : public Block {
 
   ExpertsSpec spec_;
   int64_t n_embd_;
-  Linear router_;
+  Linear router_, latent_down_, latent_up_;
   ExpertWeights weights_, adjugates_;
   std::optional<SharedExpert> shared_;
   std::optional<Gated> otherwise_;

@@ -8,7 +8,8 @@ void Gated::tensors(TensorVisitor& visit) {
   const auto named = [&](std::string_view name) { return std::string(name).append(spec_.suffix); };
   visit.scaled_linear(named("ffn_down"), n_embd_, spec_.n_ff, down_);
   if (spec_.inner_norm) visit.norm("ffn_sub_norm", *spec_.inner_norm, spec_.n_ff, inner_norm_);
-  if (visit.has(named("ffn_gate") + ".weight")) {
+  const bool is_up_alone = visit.has(named("ffn_up") + ".weight", {n_embd_, spec_.n_ff});
+  if (is_up_alone || visit.has(named("ffn_gate") + ".weight")) {
     visit.scaled_linear(named("ffn_gate"), spec_.n_ff, n_embd_, gate_);
     visit.scaled_linear(named("ffn_up"), spec_.n_ff, n_embd_, up_);
     return;
@@ -30,7 +31,7 @@ void Gated::forward(const Step& step, Workspace workspace, Tensor h, Tensor upda
     backend.gate(spec_.activation, hidden, ups, hidden);
   }
   if (spec_.inner_norm) {
-    const auto& [kind, epsilon, has_weights] = *spec_.inner_norm;
+    const auto& [kind, epsilon, has_weights, has_bias] = *spec_.inner_norm;
     backend.norm(kind, hidden, inner_norm_.weight, inner_norm_.bias, epsilon, hidden);
   }
   const Projection down = down_.to(update);

@@ -1,5 +1,9 @@
 #include "engine/model/blocks/head.h"
 
+#include <algorithm>
+#include <limits>
+#include <span>
+
 namespace hearth {
 
 void Head::tensors(TensorVisitor& visit, const Weight& embedding) {
@@ -14,7 +18,11 @@ void Head::tensors(TensorVisitor& visit, const Weight& embedding) {
 
 void Head::hidden_states(const Step& step, Tensor x, Tensor outputs) const {
   step.backend.gather_rows(x, step.batch.output_rows, outputs);
-  step.backend.norm(spec_.norm.kind, outputs, norm_.weight, norm_.bias, spec_.norm.epsilon, outputs);
+  normalise(step.backend, outputs);
+}
+
+void Head::normalise(Backend& backend, Tensor x) const {
+  backend.norm(spec_.norm.kind, x, norm_.weight, norm_.bias, spec_.norm.epsilon, x);
 }
 
 void Head::logits(const Step& step, Tensor hidden, Tensor logits) const {
@@ -22,6 +30,18 @@ void Head::logits(const Step& step, Tensor hidden, Tensor logits) const {
   step.backend.linear(hidden, {&output, 1});
   if (scale_ != 1.0F) step.backend.scale(scale_, logits);
   if (spec_.soft_cap > 0.0F) step.backend.soft_cap(spec_.soft_cap, logits);
+  silence(step.backend, logits);
+}
+
+void Head::silence(Backend& backend, Tensor logits) const {
+  const auto first = std::min<int64_t>(spec_.unsaid.first, n_vocab_);
+  const auto count = std::min<int64_t>(spec_.unsaid.count, n_vocab_ - first);
+  if (count <= 0) return;
+  const std::vector<float> lowest(static_cast<size_t>(count), std::numeric_limits<float>::lowest());
+  for (int64_t row = 0; row < logits.rows; ++row) {
+    const Buffer begin = logits.slice_rows(row, 1).data;
+    backend.write(std::as_bytes(std::span(lowest)), begin.at(static_cast<uint64_t>(first) * sizeof(float)));
+  }
 }
 
 }  // namespace hearth

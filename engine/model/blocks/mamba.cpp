@@ -77,7 +77,7 @@ void Mamba::forward(const Step& step, Workspace workspace, Tensor h, Tensor upda
                                               Projection{rows_of_out_, {}, out}};
   backend.linear(u, projections);
   if (spec_.norm) {
-    const auto& [kind, epsilon, has_weights] = *spec_.norm;
+    const auto& [kind, epsilon, has_weights, has_bias] = *spec_.norm;
     backend.norm(kind, low_steps, step_norm_.weight, {}, epsilon, low_steps);
     backend.norm(kind, in, in_norm_.weight, {}, epsilon, in);
     backend.norm(kind, out, out_norm_.weight, {}, epsilon, out);

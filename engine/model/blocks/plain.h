@@ -14,6 +14,8 @@ struct PlainSpec {
   int64_t n_ff = 0;
   Activation activation = Activation::kGeluTanh;
   std::string_view suffix = {};  // of its tensors' names
+  /// What the activation gives may be divided, by numbers that some files have (AWQ, Lin et al. 2023).
+  bool may_divide = false;
 };
 
 class Plain final : public Block {
@@ -22,7 +24,7 @@ class Plain final : public Block {
 
   void tensors(TensorVisitor& visit) override;
   int64_t workspace_columns() const override { return Workspace::columns_of(widths()); }
-  /// update = down(activation(up(h))).
+  /// update = down(activation(up(h)) * factors).
   void forward(const Step& step, Workspace workspace, Tensor h, Tensor update) const override;
 
  private:
@@ -31,6 +33,7 @@ class Plain final : public Block {
   PlainSpec spec_;
   int64_t n_embd_;
   Linear up_, down_;
+  Vector factors_;  // of what the activation gives
 };
 
 inline std::unique_ptr<Block> make_block(const PlainSpec& spec, const BlockContext& context) {

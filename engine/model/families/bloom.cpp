@@ -1,7 +1,7 @@
 // Decoders that know no positions but what a score loses by distance (ALiBi, Press et al. 2022). BLOOM
 // (BigScience Workshop 2022) normalises what it looks up; MPT (MosaicML 2023) may clamp what attention reads,
-// normalise queries and keys, or, without ALiBi, add a vector for each position; Refact (2023) has gated
-// networks and RMS norms.
+// normalise queries and keys, divide what its activations give, or, without ALiBi, add a vector for each
+// position; Refact (2023) has gated networks and RMS norms.
 #include "engine/model/families/family.h"
 #include "engine/model/families/gpt.h"
 
@@ -27,6 +27,7 @@ Result<ModelSpec> mpt(const Gguf& gguf) {
     attention.query_key_norm_is_optional = true;
     attention.head_norm = HeadNorm::kAll;
     attention.clamp = clamp.value_or(0.0F);
+    std::get<PlainSpec>(layer.feed_forward).may_divide = true;
   }
   spec.embedding.positions = spec.context_length;
   spec.embedding.positions_optional = true;

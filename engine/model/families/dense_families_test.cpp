@@ -161,6 +161,51 @@ TEST(DenseFamilies, ApertusNeedsEveryParameterOfItsActivation) {
   expect_fault(dense_model("apertus"), ErrorCode::kInvalidModel, "'xielu.alpha_n': is missing");
 }
 
+TEST(DenseFamilies, NanbeigeGoesThroughItsLayersAsOftenAsTheFileSays) {
+  TinyModel model = dense_model("nanbeige");
+  EXPECT_EQ(dense_spec(model).n_round, 1);
+  model.integers["num_loops"] = 2;
+  EXPECT_EQ(dense_spec(model).n_round, 2);
+  model.integers["num_loops"] = 0;
+  expect_fault(model, ErrorCode::kInvalidModel, "'nanbeige.num_loops': must be above 0");
+  model.integers["num_loops"] = 257;
+  expect_fault(model, ErrorCode::kInvalidModel, "'nanbeige.num_loops': 257 is above the limit of 256");
+}
+
+TEST(DenseFamilies, TalkieNeedsItsLogitScale) {
+  TinyModel model = dense_model("talkie");
+  expect_fault(model, ErrorCode::kInvalidModel, "'talkie.logit_scale': is missing");
+  model.numbers["logit_scale"] = 0.5F;
+  EXPECT_EQ(dense_spec(model).head.logit_scale, 0.5F);
+}
+
+TEST(DenseFamilies, ChameleonNeverSaysImages) {
+  const ModelSpec spec = dense_spec(dense_model("chameleon"));
+  EXPECT_EQ(spec.head.unsaid.first, 4);
+  EXPECT_EQ(spec.head.unsaid.count, 8192);
+  EXPECT_EQ(spec.layers[0].norms.mixer.name, "attn_norm");
+}
+
+// ChameleonSwinDecoderLayer of its published code (transformers): x += norm(attention(x)), x += norm(mlp(x)),
+// as OLMo 2 has it.
+TEST(DenseFamilies, TheNormsOfTheLargeChameleonStandBehindEachPart) {
+  TinyModel model = dense_model("chameleon");
+  model.flags["swin_norm"] = true;
+  const LayerNorms norms = dense_spec(model).layers[0].norms;
+  EXPECT_EQ(norms.mixer.name, kNormsAfter.mixer.name);
+  EXPECT_EQ(norms.feed_forward.name, kNormsAfter.feed_forward.name);
+  EXPECT_EQ(norms.mixer_output.name, "attn_norm");
+  EXPECT_EQ(norms.feed_forward_output.name, "ffn_norm");
+}
+
+TEST(DenseFamilies, HunyuanVlHasFourPositionsThatAreOneInTexts) {
+  TinyModel model = dense_model("hunyuan_vl");
+  model.arrays["rope.dimension_sections"] = {2, 2, 2, 2};
+  EXPECT_EQ(families::attention_of(dense_spec(model).layers[0]).rope.dimensions, 16);
+  model.architecture = "paddleocr";
+  expect_fault(model, ErrorCode::kUnsupportedModel, "'paddleocr.rope.dimension_sections'");
+}
+
 TEST(DenseFamilies, TemperatureNeedsALength) {
   TinyModel model = dense_model("mistral3");
   model.numbers["attention.temperature_scale"] = 0.1F;

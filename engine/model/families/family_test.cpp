@@ -11,6 +11,7 @@ namespace hearth {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 using testing::TinyModel;
 
 Error error_of(const TinyModel& model) {
@@ -43,6 +44,21 @@ TEST(Family, NamesAnUnknownArchitectureAndTheNearestThereIs) {
   EXPECT_THAT(error.message, HasSubstr("the file is in order"));
   EXPECT_THAT(error.message, HasSubstr("'qwen3mo'"));
   EXPECT_THAT(error.message, HasSubstr("'qwen3moe'"));
+}
+
+TEST(Family, SaysWhatAFileIsThatIsNoLanguageModel) {
+  for (const auto& [architecture, what] :
+       {std::pair("clip", "images or sound"), std::pair("eagle3", "another model's hidden states"),
+        std::pair("dflash", "another model's hidden states"), std::pair("gemma4-assistant", "the Gemma 4"),
+        std::pair("wavtokenizer-dec", "makes sound")}) {
+    TinyModel model;
+    model.architecture = architecture;
+    const Error error = error_of(model);
+    EXPECT_EQ(error.code, ErrorCode::kUnsupportedModel);
+    EXPECT_THAT(error.message, HasSubstr("'" + model.architecture + "' is of no language model"));
+    EXPECT_THAT(error.message, HasSubstr(what));
+    EXPECT_THAT(error.message, Not(HasSubstr("nearest")));
+  }
 }
 
 TEST(Family, NamesTheKeyAtFault) {

@@ -1,5 +1,6 @@
 // Hunyuan's dense models (Tencent 2025): each head of q and k is normalised after it turns; the base of rope
-// grows with the context (NTK-aware scaling).
+// grows with the context (NTK-aware scaling). Of Hunyuan VL and Hunyuan OCR (Tencent 2025) what reads texts
+// is the same: a token's four positions are one there.
 #include <cmath>
 
 #include "engine/model/families/family.h"
@@ -22,5 +23,7 @@ Result<ModelSpec> hunyuan_dense(const Gguf& gguf) {
   spec.applied_keys = {"rope.scaling.alpha"};
   return spec;
 }
+
+Result<ModelSpec> hunyuan_vl(const Gguf& gguf) { return hunyuan_dense(gguf); }
 
 }  // namespace hearth::families

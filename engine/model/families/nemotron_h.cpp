@@ -1,5 +1,6 @@
 // Nemotron-H (NVIDIA 2025): each layer is Mamba 2, or attention that knows no positions, or a feed-forward
-// network with a squared ReLU; of Nemotron 3 (NVIDIA 2025) the latter are experts.
+// network with a squared ReLU; of Nemotron 3 (NVIDIA 2025) the latter are experts,
+// of its Super in a narrower space.
 #include "engine/model/families/experts.h"
 #include "engine/model/families/family.h"
 #include "engine/model/families/state_space.h"
@@ -14,6 +15,8 @@ Result<ExpertsSpec> read_nemotron_experts(const Hyperparameters& keys) {
   defaults.gated = false;
   HEARTH_ASSIGN(ExpertsSpec experts, read_experts_spec(keys, defaults));
   HEARTH_ASSIGN(const int64_t shared, keys.count("expert_shared_feed_forward_length", kMaxWidth));
+  HEARTH_ASSIGN(const auto latent, keys.optional_count("moe_latent_size", kMaxWidth));
+  experts.latent = latent.value_or(0);
   experts.shared = SharedExpertSpec{.n_ff = shared, .gated = false, .activation = Activation::kReluSquared};
   return experts;
 }

@@ -48,7 +48,7 @@ std::vector<SyntheticShape> heirs_of_gpt2() {
        .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
        .head_dimension = 64, .context_length = 512, .layer_norm = true,
        .optional_tensors = {"position_embd.weight", "attn_qkv.weight", "attn_qkv.bias", "attn_output.bias",
-                            "ffn_up.bias", "ffn_down.bias", "norm.bias"}},
+                            "ffn_up.bias", "ffn_down.bias", "norm.bias", "ffn.act.scales"}},
       {.name = "tiny-mpt-norms", .architecture = "mpt", .vocabulary = "phi2",
        .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 4,
        .head_dimension = 64, .context_length = 512, .tied = true, .layer_norm = true,

@@ -77,6 +77,38 @@ std::vector<SyntheticShape> dense_shapes_of_llama() {
   };
 }
 
+std::vector<SyntheticShape> shapes_that_read_texts_alone() {
+  SyntheticShape chameleon = {.name = "tiny-chameleon", .architecture = "chameleon", .vocabulary = "llama3",
+       .n_vocab = 8448, .n_layer = 2, .n_embd = 128, .n_ff = 256, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 32, .context_length = 512,
+       .optional_tensors = {"attn_q_norm.bias", "attn_k_norm.bias"}};
+  SyntheticShape large = chameleon;
+  large.name = "tiny-chameleon-norms-behind";
+  large.keys = {{"swin_norm", true}};
+  large.tied = true;
+  large.optional_tensors = {};
+  return {
+      chameleon, large,
+      {.name = "tiny-hunyuan_vl", .architecture = "hunyuan_vl", .vocabulary = "llama3",
+       .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 64, .context_length = 512,
+       // llama.cpp has the last pairs stand still in texts: they hardly turn.
+       .rope_theta = 1000000.0F, .tied = true,
+       .keys = {{"rope.scaling.alpha", 1000.0F}, {"rope.dimension_sections", Integers{8, 8, 8, 8}}}},
+      {.name = "tiny-paddleocr", .architecture = "paddleocr", .vocabulary = "llama2",
+       .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 64, .context_length = 512, .rope_theta = 500000.0F,
+       .keys = {{"rope.dimension_sections", Integers{8, 12, 12, 0}}},
+       .optional_tensors = {"attn_q.bias", "attn_k.bias", "attn_v.bias", "attn_output.bias"}},
+      {.name = "tiny-cogvlm", .architecture = "cogvlm", .vocabulary = "llama2",
+       .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 4,
+       .head_dimension = 64, .context_length = 512, .rope_theta = 500000.0F,
+       .rope = SyntheticRope::kLlama3, .rope_factor = 8.0F, .original_context = 64,
+       .optional_tensors = {"attn_qkv.weight", "vis_attn_output.weight", "vis_gate.weight", "vis_up.weight",
+                            "vis_down.weight"}},
+  };
+}
+
 std::vector<SyntheticShape> dense_shapes_of_their_own() {
   return {
       {.name = "tiny-chatglm", .architecture = "chatglm", .vocabulary = "llama2",
@@ -133,6 +165,19 @@ std::vector<SyntheticShape> dense_shapes_of_their_own() {
       {.name = "tiny-hunyuan-dense", .architecture = "hunyuan-dense", .vocabulary = "llama3",
        .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
        .head_dimension = 64, .context_length = 512, .tied = true, .keys = {{"rope.scaling.alpha", 50.0F}}},
+      {.name = "tiny-nanbeige", .architecture = "nanbeige", .vocabulary = "llama2",
+       .n_vocab = 512, .n_layer = 3, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 64, .context_length = 512, .rope = SyntheticRope::kLlama3, .rope_factor = 8.0F,
+       .original_context = 64, .keys = {{"num_loops", 2}},
+       .optional_tensors = {"attn_q.bias", "attn_k.bias", "attn_v.bias"}},
+      {.name = "tiny-nanbeige-no-norms", .architecture = "nanbeige", .vocabulary = "llama2",
+       .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 64, .context_length = 512, .tied = true,
+       .keys = {{"num_loops", 3}, {"skip_loop_final_norm", true}}},
+      {.name = "tiny-talkie", .architecture = "talkie", .vocabulary = "llama3",
+       .n_vocab = 512, .n_layer = 3, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
+       .head_dimension = 64, .context_length = 512, .norm_epsilon = 1.1920929e-7F,
+       .keys = {{"logit_scale", 0.7F}}},
       {.name = "tiny-apertus", .architecture = "apertus", .vocabulary = "llama3",
        .n_vocab = 512, .n_layer = 2, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
        .head_dimension = 64, .context_length = 512, .rope_theta = 12000000.0F,
@@ -161,7 +206,9 @@ std::vector<SyntheticShape> dense_shapes_of_their_own() {
 
 std::vector<SyntheticShape> dense_shapes() {
   std::vector<SyntheticShape> shapes = dense_shapes_of_llama();
-  for (SyntheticShape& shape : dense_shapes_of_their_own()) shapes.push_back(std::move(shape));
+  for (const auto& more : {dense_shapes_of_their_own(), shapes_that_read_texts_alone()}) {
+    shapes.insert(shapes.end(), more.begin(), more.end());
+  }
   return shapes;
 }
 

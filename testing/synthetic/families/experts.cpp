@@ -60,6 +60,18 @@ std::vector<SyntheticShape> of_softmax() {
                 // llama.cpp has the last pair stand still in texts: it hardly turns.
                 shape.rope_theta = 5000000.0F;
               }),
+      // A window of Phi mini MoE's files is not applied.
+      changed(mixture("tiny-phimoe", "phimoe", {{"attention.sliding_window", 16}},
+                      {"attn_q.bias", "attn_k.bias", "attn_v.bias", "attn_output.bias", "output.bias"}),
+              [](SyntheticShape& shape) {
+                shape.n_ff_expert = 0;
+                shape.vocabulary = "phi3";
+                shape.rope = SyntheticRope::kLongRope;
+                shape.original_context = 64;
+              }),
+      changed(mixture("tiny-phimoe-one-matrix", "phimoe", {},
+                      {"attn_qkv.weight", "attn_qkv.bias", "attn_output.bias", "output.bias"}),
+              [](SyntheticShape& shape) { shape.n_ff_expert = 0; }),
       mixture("tiny-deepseek", "deepseek",
               {{"leading_dense_block_count", 1}, {"expert_shared_count", 2}, {"expert_weights_scale", 2.5F}}),
       mixture("tiny-bailingmoe", "bailingmoe",
@@ -234,6 +246,26 @@ std::vector<SyntheticShape> of_windows() {
                 shape.layer_norm = true;
                 shape.tied = true;
               }),
+      // Poolside's small one and its large one.
+      changed(sliding_mixture("tiny-laguna", "laguna",
+                              {{"leading_dense_block_count", 1},
+                               {"expert_shared_feed_forward_length", 192},
+                               {"expert_weights_norm", true},
+                               {"expert_weights_scale", 2.5F},
+                               {"rope.freq_base_swa", 5000.0F},
+                               {"rope.dimension_count_swa", 64},
+                               {"attention.head_count", SyntheticKey::Integers{4, 8, 8, 8, 4}}},
+                              {"exp_probs_b.bias"}),
+              [](SyntheticShape& shape) {
+                shape.rope = SyntheticRope::kYarn;
+                shape.rope_factor = 4.0F;
+                shape.original_context = 128;
+                shape.rope_dimensions = 32;
+              }),
+      mixture(
+          "tiny-laguna-large", "laguna",
+          {{"leading_dense_block_count", 1}, {"expert_shared_count", 2}, {"expert_gating_func", kSigmoid}},
+          {"exp_probs_b.bias", "attn_gate.weight"}),
       changed(sliding_mixture("tiny-mellum", "mellum"),
               [](SyntheticShape& shape) {
                 shape.rope = SyntheticRope::kYarn;

@@ -141,6 +141,13 @@ SyntheticShape nemotron_h_moe() {
   return shape;
 }
 
+SyntheticShape nemotron_h_moe_latent() {
+  SyntheticShape shape = nemotron_h_moe();
+  shape.name = "tiny-nemotron_h_moe-latent";
+  add(shape, {{"moe_latent_size", 128}}, {});
+  return shape;
+}
+
 SyntheticShape plamo2() {
   SyntheticShape shape = shape_of("tiny-plamo2", "plamo2", 4);
   shape.absent_tensors = {"ffn_gate.weight"};
@@ -170,6 +177,7 @@ std::vector<SyntheticShape> state_space_shapes() {
           granite_hybrid_dense(),
           nemotron_h(),
           nemotron_h_moe(),
+          nemotron_h_moe_latent(),
           plamo2()};
 }
 
