@@ -371,9 +371,6 @@ class Backend {
   virtual void scale_rows(Tensor x, std::span<const float> factors) = 0;
   /// x = min(max(x, -limit), limit).
   virtual void clamp(float limit, Tensor x) = 0;
-  /// Of each run of `period` columns of x those from `first` on, as many as make out: the parts of one
-  /// matrix's outputs that take turns. out is another tensor.
-  virtual void take_columns(Tensor x, int64_t first, int64_t period, Tensor out) = 0;
   /// out[i] = x[rows[i]].
   virtual void gather_rows(Tensor x, std::span<const int32_t> rows, Tensor out) = 0;
 };

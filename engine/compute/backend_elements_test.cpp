@@ -196,18 +196,6 @@ TEST_P(BackendElements, Clamp) {
   expect_same(clamp, 0.0);
 }
 
-TEST_P(BackendElements, TakeColumnsThatTakeTurns) {
-  for (const auto& [first, period, columns] :
-       {std::array<int64_t, 3>{0, 12, 16}, {8, 12, 16}, {5, 48, 20}, {2, 6, 8}}) {
-    const auto take = [&, first = first, period = period, columns = columns](DeviceRun& run) {
-      const Tensor out = run.tensor(3, columns);
-      run.device.take_columns(run.tensor(random_values(3, 48, 1)), first, period, out);
-      return run.read(out);
-    };
-    expect_same(take, 0.0);
-  }
-}
-
 TEST_P(BackendElements, GatherRows) {
   const std::vector<int32_t> rows{4, 0, 4, 2};
   const auto gather = [&](DeviceRun& run) {

@@ -106,9 +106,6 @@ class DelegatingBackend : public Backend {
   void soft_cap(float cap, Tensor x) override { device_.soft_cap(cap, x); }
   void scale_rows(Tensor x, std::span<const float> factors) override { device_.scale_rows(x, factors); }
   void clamp(float limit, Tensor x) override { device_.clamp(limit, x); }
-  void take_columns(Tensor x, int64_t first, int64_t period, Tensor out) override {
-    device_.take_columns(x, first, period, out);
-  }
   void gather_rows(Tensor x, std::span<const int32_t> rows, Tensor out) override {
     device_.gather_rows(x, rows, out);
   }

@@ -179,10 +179,6 @@ void CpuBackend::scale_rows(Tensor x, std::span<const float> factors) {
 
 void CpuBackend::clamp(float limit, Tensor x) { cpu::clamp(context_, limit, x); }
 
-void CpuBackend::take_columns(Tensor x, int64_t first, int64_t period, Tensor out) {
-  cpu::take_columns(context_, x, first, period, out);
-}
-
 void CpuBackend::gather_rows(Tensor x, std::span<const int32_t> rows, Tensor out) {
   cpu::gather_rows(context_, x, rows, out);
 }

@@ -69,7 +69,6 @@ class CpuBackend final : public Backend {
   void soft_cap(float cap, Tensor x) override;
   void scale_rows(Tensor x, std::span<const float> factors) override;
   void clamp(float limit, Tensor x) override;
-  void take_columns(Tensor x, int64_t first, int64_t period, Tensor out) override;
   void gather_rows(Tensor x, std::span<const int32_t> rows, Tensor out) override;
 
  private:

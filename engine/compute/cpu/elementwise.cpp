@@ -164,17 +164,6 @@ void clamp(Context& context, float limit, Tensor x) {
   });
 }
 
-void take_columns(Context& context, Tensor x, int64_t first, int64_t period, Tensor out) {
-  const int64_t runs = x.columns / period;
-  const int64_t taken = out.columns / runs;
-  parallel_for(context, x.rows, out.columns, [&](int64_t r, int) {
-    for (int64_t run = 0; run < runs; ++run) {
-      const float* const from = floats_of(x) + r * x.columns + run * period + first;
-      std::copy_n(from, taken, floats_of(out) + r * out.columns + run * taken);
-    }
-  });
-}
-
 void copy_heads(Context& context, const HeadColumns& from, const HeadColumns& to, int64_t count) {
   const int64_t next = from.n_head == 1 ? 0 : from.head_columns();
   parallel_for(context, to.x.rows, to.n_head * count, [&](int64_t r, int) {

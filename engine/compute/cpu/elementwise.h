@@ -23,7 +23,6 @@ void scale(Context& context, float factor, Tensor x);
 void soft_cap(Context& context, float cap, Tensor x);
 void scale_rows(Context& context, Tensor x, std::span<const float> factors);
 void clamp(Context& context, float limit, Tensor x);
-void take_columns(Context& context, Tensor x, int64_t first, int64_t period, Tensor out);
 void copy_heads(Context& context, const HeadColumns& from, const HeadColumns& to, int64_t count);
 void gather_rows(Context& context, Tensor x, std::span<const int32_t> rows, Tensor out);
 

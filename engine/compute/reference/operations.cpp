@@ -207,17 +207,6 @@ void clamp(float limit, Tensor x) {
   for (float& value : values_of(x)) value = std::clamp(value, -limit, limit);
 }
 
-void take_columns(Tensor x, int64_t first, int64_t period, Tensor out) {
-  const int64_t runs = x.columns / period;
-  const int64_t taken = out.columns / runs;
-  for (int64_t r = 0; r < x.rows; ++r) {
-    for (int64_t i = 0; i < out.columns; ++i) {
-      row_of(out, r)[static_cast<size_t>(i)] =
-          row_of(x, r)[static_cast<size_t>(i / taken * period + first + i % taken)];
-    }
-  }
-}
-
 void gather_rows(Tensor x, std::span<const int32_t> rows, Tensor out) {
   for (int64_t r = 0; r < out.rows; ++r) {
     std::ranges::copy(row_of(x, rows[static_cast<size_t>(r)]), row_of(out, r).begin());

@@ -65,7 +65,6 @@ void scale(float factor, Tensor x);
 void soft_cap(float cap, Tensor x);
 void scale_rows(Tensor x, std::span<const float> factors);
 void clamp(float limit, Tensor x);
-void take_columns(Tensor x, int64_t first, int64_t period, Tensor out);
 void gather_rows(Tensor x, std::span<const int32_t> rows, Tensor out);
 
 }  // namespace hearth::reference

@@ -226,10 +226,6 @@ void ReferenceBackend::clamp(float limit, Tensor x) {
   later([=] { reference::clamp(limit, x); });
 }
 
-void ReferenceBackend::take_columns(Tensor x, int64_t first, int64_t period, Tensor out) {
-  later([=] { reference::take_columns(x, first, period, out); });
-}
-
 void ReferenceBackend::gather_rows(Tensor x, std::span<const int32_t> rows, Tensor out) {
   later([=, rows = copy_of(rows)] { reference::gather_rows(x, rows, out); });
 }

@@ -204,9 +204,9 @@ void Attention::project(Backend& backend, Tensor h, const Parts& to) const {
   backend.linear(h, projections);
   if (key_.weight && !value_.weight) backend.copy(to.k.data, to.v.data, to.k.bytes());
   if (is_mixed) {
-    const int64_t period = spec_.key_dimension + spec_.value_dimension;
-    backend.take_columns(to.mixed, 0, period, to.q);
-    backend.take_columns(to.mixed, spec_.key_dimension, period, to.gates);
+    const int64_t key = spec_.key_dimension;
+    backend.copy_heads({to.mixed, spec_.n_head}, {to.q, spec_.n_head}, key);
+    backend.copy_heads({to.mixed, spec_.n_head, key}, {to.gates, spec_.n_head}, spec_.value_dimension);
   }
   if (spec_.clamp == 0.0F) return;
   for (const Tensor& x : {to.q, to.k, to.v}) backend.clamp(spec_.clamp, x);

@@ -69,22 +69,22 @@ void DeltaNet::project(Backend& backend, Tensor h, const Parts& to) const {
 
 /// For each head of keys in turn what is its own, and what is of the heads that share it.
 void DeltaNet::take_apart(Backend& backend, Tensor h, const Parts& to) const {
-  const int64_t sharing = spec_.heads.n_head / spec_.heads.n_head_key;
+  const int64_t n_head_key = spec_.heads.n_head_key;
+  const int64_t sharing = spec_.heads.n_head / n_head_key;
   const Tensor pairs{to.mixed.data, to.mixed.rows, strength_and_decay_.rows};
   const Projection strength_and_decay{strength_and_decay_, {}, pairs};
   backend.linear(h, {&strength_and_decay, 1});
-  backend.take_columns(pairs, 0, 2 * sharing, to.strengths);
-  backend.take_columns(pairs, sharing, 2 * sharing, to.decays);
+  backend.copy_heads({pairs, n_head_key}, {to.strengths, n_head_key}, sharing);
+  backend.copy_heads({pairs, n_head_key, sharing}, {to.decays, n_head_key}, sharing);
   if (!all_) return;
   const Projection everything{all_, {}, to.mixed};
   backend.linear(h, {&everything, 1});
   const int64_t key = spec_.heads.key_dimension;
   const int64_t value = sharing * spec_.heads.value_dimension;
-  const int64_t period = 2 * (key + value);
-  backend.take_columns(to.mixed, 0, period, to.q);
-  backend.take_columns(to.mixed, key, period, to.k);
-  backend.take_columns(to.mixed, 2 * key, period, to.v);
-  backend.take_columns(to.mixed, 2 * key + value, period, to.gates);
+  backend.copy_heads({to.mixed, n_head_key}, {to.q, n_head_key}, key);
+  backend.copy_heads({to.mixed, n_head_key, key}, {to.k, n_head_key}, key);
+  backend.copy_heads({to.mixed, n_head_key, 2 * key}, {to.v, n_head_key}, value);
+  backend.copy_heads({to.mixed, n_head_key, 2 * key + value}, {to.gates, n_head_key}, value);
 }
 
 }  // namespace hearth

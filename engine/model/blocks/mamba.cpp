@@ -58,8 +58,8 @@ void Mamba::project(Backend& backend, Tensor h, Tensor both, Tensor x, Tensor ga
   const Projection projection{in_, {}, both};
   backend.linear(h, {&projection, 1});
   const int64_t width = spec_.n_inner / spec_.n_head;
-  backend.take_columns(both, 0, 2 * width, gate);
-  backend.take_columns(both, width, 2 * width, x);
+  backend.copy_heads({both, spec_.n_head}, {gate, spec_.n_head}, width);
+  backend.copy_heads({both, spec_.n_head, width}, {x, spec_.n_head}, width);
 }
 
 // The convolution sees a few rows back; what comes of it is what the state space takes in, and says how much
