@@ -14,51 +14,36 @@ class Decoder final : public Network {
   explicit Decoder(const ModelSpec& spec);
 
   void tensors(TensorVisitor& visit) override;
-  int64_t n_embd() const override { return n_embd_; }
-  int64_t n_vocab() const override { return n_vocab_; }
-  const StatePlan& states() const override { return states_; }
   int64_t workspace_columns() const override {
     return Workspace::columns_of(widths()) +
            std::max(embedding_.workspace_columns(), layers_.workspace_columns());
   }
-  const RopeFactors& rope_factors() const override { return rope_factors_; }
   Result<void> hidden_states(const Step& step, Workspace workspace, Tensor outputs) const override;
   void logits(const Step& step, Tensor hidden, Tensor logits) const override {
     head_.logits(step, hidden, logits);
-  }
-  int64_t n_class() const override { return classifier_.n_class(); }
-  void classify(Backend& backend, Tensor pooled, Tensor room, Tensor scores) const override {
-    classifier_.forward(backend, pooled, room, scores);
   }
 
  private:
   std::array<int64_t, 2> widths() const { return {n_embd_, carried_width_}; }
 
-  int64_t n_embd_, n_vocab_, carried_width_;
+  int64_t carried_width_;
   bool carries_embedding_, norms_rounds_;
   int32_t n_layer_, n_layer_nextn_, n_round_;
   RopeSpec rope_;  // of the layer that turns the most: the file has factors for its pairs
-  StatePlan states_;
-  Embedding embedding_;
   LayerStack layers_;
   Head head_;
-  Classifier classifier_;
-  RopeFactors rope_factors_;
 };
 
 Decoder::Decoder(const ModelSpec& spec)
-    : n_embd_(spec.n_embd()),
-      n_vocab_(spec.n_vocab()),
+    : Network(spec),
       carried_width_(spec.carried_width),
       carries_embedding_(spec.carries_embedding),
       norms_rounds_(spec.norms_rounds),
       n_layer_(spec.n_layer()),
       n_layer_nextn_(spec.n_layer_nextn),
       n_round_(spec.n_round),
-      embedding_(spec.embedding),
       layers_(spec.layers, {n_embd_, states_}),
-      head_(spec.head, n_vocab_, n_embd_),
-      classifier_(spec.classifier, n_embd_) {
+      head_(spec.head, spec.n_vocab(), n_embd_) {
   for (const LayerSpec& layer : spec.layers) {
     const RopeSpec* const rope = rope_of(layer.mixer);
     if (rope != nullptr && rope_.dimensions < rope->dimensions) rope_ = *rope;
@@ -99,7 +84,5 @@ Result<void> Decoder::hidden_states(const Step& step, Workspace workspace, Tenso
 }  // namespace
 
 std::unique_ptr<Network> make_decoder(const ModelSpec& spec) { return std::make_unique<Decoder>(spec); }
-
-std::unique_ptr<Network> make_network(const ModelSpec& spec) { return spec.network(spec); }
 
 }  // namespace hearth

@@ -13,44 +13,28 @@ class Encoder final : public Network {
   explicit Encoder(const ModelSpec& spec);
 
   void tensors(TensorVisitor& visit) override;
-  int64_t n_embd() const override { return n_embd_; }
-  int64_t n_vocab() const override { return n_vocab_; }
-  const StatePlan& states() const override { return states_; }
   int64_t workspace_columns() const override {
     return Workspace::columns_of(widths()) +
            std::max({embedding_.workspace_columns(), layers_.workspace_columns(),
                      dense_layers_.workspace_columns()});
   }
-  const RopeFactors& rope_factors() const override { return rope_factors_; }
   Result<void> hidden_states(const Step& step, Workspace workspace, Tensor outputs) const override;
   /// Encoders answer nothing, and are asked for no logits (Scheduler::submit).
   void logits(const Step& /*step*/, Tensor /*hidden*/, Tensor /*logits*/) const override {}
-  int64_t n_class() const override { return classifier_.n_class(); }
-  void classify(Backend& backend, Tensor pooled, Tensor room, Tensor scores) const override {
-    classifier_.forward(backend, pooled, room, scores);
-  }
 
  private:
   std::array<int64_t, 1> widths() const { return {n_embd_}; }
 
-  int64_t n_embd_, n_vocab_;
-  StatePlan states_;
-  Embedding embedding_;
   LayerStack layers_;
   std::optional<HeadSpec> head_;  // of which it has the norm only
   Norm last_norm_;
   DenseLayers dense_layers_;
-  Classifier classifier_;
-  RopeFactors rope_factors_;  // none
 };
 
 Encoder::Encoder(const ModelSpec& spec)
-    : n_embd_(spec.n_embd()),
-      n_vocab_(spec.n_vocab()),
-      embedding_(spec.embedding),
+    : Network(spec),
       layers_(spec.layers, {n_embd_, states_}, spec.layer_prefix),
-      dense_layers_(spec.dense_layers, n_embd_),
-      classifier_(spec.classifier, n_embd_) {
+      dense_layers_(spec.dense_layers, n_embd_) {
   if (!spec.layers.back().norms_sums) head_ = spec.head;
 }
 

@@ -61,44 +61,32 @@ class EncoderDecoder final : public Network {
   explicit EncoderDecoder(const ModelSpec& spec);
 
   void tensors(TensorVisitor& visit) override;
-  int64_t n_embd() const override { return n_embd_; }
-  int64_t n_vocab() const override { return n_vocab_; }
-  const StatePlan& states() const override { return states_; }
   int64_t workspace_columns() const override;
-  const RopeFactors& rope_factors() const override { return rope_factors_; }
   /// Of rows of texts the outputs are what the encoder makes of them; where none are wanted, the texts are to
   /// be answered.
   Result<void> hidden_states(const Step& step, Workspace workspace, Tensor outputs) const override;
   void logits(const Step& step, Tensor hidden, Tensor logits) const override {
     head_.logits(step, hidden, logits);
   }
-  int64_t n_class() const override { return 0; }
-  void classify(Backend& /*backend*/, Tensor /*pooled*/, Tensor /*room*/, Tensor /*scores*/) const override {}
 
  private:
   std::array<int64_t, 1> widths() const { return {n_embd_}; }
   Result<void> encode(const Step& step, Workspace workspace, Tensor x, Tensor outputs) const;
   Result<void> decode(const Step& step, Workspace workspace, Tensor x, Tensor outputs) const;
 
-  int64_t n_embd_, n_vocab_;
   int32_t n_layer_encoder_, answer_start_;
   NormSpec norm_spec_;
-  StatePlan states_;
-  Embedding embedding_;
   LayerStack encoder_;
   Norm encoder_norm_;
   std::vector<DecoderLayer> decoder_;
   Head head_;
-  RopeFactors rope_factors_;  // none
 };
 
 EncoderDecoder::EncoderDecoder(const ModelSpec& spec)
-    : n_embd_(spec.n_embd()),
-      n_vocab_(spec.n_vocab()),
+    : Network(spec),
       n_layer_encoder_(spec.n_layer_encoder),
       answer_start_(spec.answer_start),
       norm_spec_(spec.head.norm),
-      embedding_(spec.embedding),
       encoder_({spec.layers.begin(), spec.layers.begin() + spec.n_layer_encoder}, {n_embd_, states_},
                spec.layer_prefix),
       head_(spec.head, spec.n_vocab(), n_embd_) {

@@ -113,38 +113,26 @@ class Gemma3n final : public Network {
   explicit Gemma3n(const ModelSpec& spec);
 
   void tensors(TensorVisitor& visit) override;
-  int64_t n_embd() const override { return n_embd_; }
-  int64_t n_vocab() const override { return n_vocab_; }
-  const StatePlan& states() const override { return states_; }
   int64_t workspace_columns() const override;
-  const RopeFactors& rope_factors() const override { return rope_factors_; }
   Result<void> hidden_states(const Step& step, Workspace workspace, Tensor outputs) const override;
   void logits(const Step& step, Tensor hidden, Tensor logits) const override {
     head_.logits(step, hidden, logits);
   }
-  int64_t n_class() const override { return 0; }
-  void classify(Backend& /*backend*/, Tensor /*pooled*/, Tensor /*room*/, Tensor /*scores*/) const override {}
 
  private:
   /// The vectors of all layers, the streams and their predictions.
   std::vector<int64_t> widths() const;
 
-  int64_t n_embd_, n_vocab_;
   size_t streams_;
-  StatePlan states_;
-  Embedding embedding_;
   PerLayerEmbedding per_layer_;
   AltUpEnds ends_;
   std::vector<Gemma3nLayer> layers_;
   Head head_;
-  RopeFactors rope_factors_;  // none
 };
 
 Gemma3n::Gemma3n(const ModelSpec& spec)
-    : n_embd_(spec.n_embd()),
-      n_vocab_(spec.n_vocab()),
+    : Network(spec),
       streams_(static_cast<size_t>(spec.altup.streams)),
-      embedding_(spec.embedding),
       per_layer_(spec.per_layer, n_embd_, spec.n_vocab(), spec.n_layer()),
       ends_(spec.altup, n_embd_),
       head_(spec.head, spec.n_vocab(), n_embd_) {

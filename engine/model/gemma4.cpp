@@ -63,37 +63,23 @@ class Gemma4 final : public Network {
   explicit Gemma4(const ModelSpec& spec);
 
   void tensors(TensorVisitor& visit) override;
-  int64_t n_embd() const override { return n_embd_; }
-  int64_t n_vocab() const override { return n_vocab_; }
-  const StatePlan& states() const override { return states_; }
   int64_t workspace_columns() const override;
-  const RopeFactors& rope_factors() const override { return rope_factors_; }
   Result<void> hidden_states(const Step& step, Workspace workspace, Tensor outputs) const override;
   void logits(const Step& step, Tensor hidden, Tensor logits) const override {
     head_.logits(step, hidden, logits);
   }
-  int64_t n_class() const override { return 0; }
-  void classify(Backend& /*backend*/, Tensor /*pooled*/, Tensor /*room*/, Tensor /*scores*/) const override {}
 
  private:
   /// Of the residual stream and of the vectors of all layers.
   std::array<int64_t, 2> widths() const { return {n_embd_, per_layer_ ? per_layer_->columns() : 0}; }
 
-  int64_t n_embd_, n_vocab_;
   RopeSpec rope_;  // of the layers that see everything: the one that the file's factors are for
-  StatePlan states_;
-  Embedding embedding_;
   std::optional<PerLayerEmbedding> per_layer_;
   std::vector<Gemma4Layer> layers_;
   Head head_;
-  RopeFactors rope_factors_;
 };
 
-Gemma4::Gemma4(const ModelSpec& spec)
-    : n_embd_(spec.n_embd()),
-      n_vocab_(spec.n_vocab()),
-      embedding_(spec.embedding),
-      head_(spec.head, spec.n_vocab(), n_embd_) {
+Gemma4::Gemma4(const ModelSpec& spec) : Network(spec), head_(spec.head, spec.n_vocab(), n_embd_) {
   if (spec.per_layer.width > 0) {
     per_layer_.emplace(spec.per_layer, n_embd_, spec.n_vocab(), spec.n_layer());
   }
