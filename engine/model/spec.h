@@ -18,7 +18,6 @@
 #include "engine/model/blocks/classifier.h"
 #include "engine/model/blocks/delta_net.h"
 #include "engine/model/blocks/dense_layers.h"
-#include "engine/model/blocks/either.h"
 #include "engine/model/blocks/embedding.h"
 #include "engine/model/blocks/experts.h"
 #include "engine/model/blocks/experts_beside.h"
@@ -49,9 +48,8 @@ using MixerSpec = std::variant<AttentionSpec, LatentAttentionSpec, LinearMixerSp
                                DeltaNetSpec, KimiDeltaSpec, Rwkv6TimeMixSpec, Rwkv7TimeMixSpec, MambaSpec,
                                Mamba2Spec, SummedSpec, std::monostate>;
 /// What works on every position by itself.
-using FeedForwardSpec =
-    std::variant<GatedSpec, PlainSpec, GatedOrPlainSpec, ExpertsSpec, ExpertsBesideSpec, EitherSpec,
-                 ChannelMixSpec, SparseGatedSpec, GatedAndExpertsSpec, std::monostate>;
+using FeedForwardSpec = std::variant<GatedSpec, PlainSpec, GatedOrPlainSpec, ExpertsSpec, ExpertsBesideSpec,
+                                     ChannelMixSpec, SparseGatedSpec, GatedAndExpertsSpec, std::monostate>;
 
 /// How the heads of a mixer turn; nullptr where it has none that do.
 const RopeSpec* rope_of(const MixerSpec& mixer);

@@ -13,17 +13,13 @@ Result<ModelSpec> jamba(const Gguf& gguf) {
   mamba.norm = spec.head.norm;
   put_where_heads_are_absent(mamba, spec);
   HEARTH_ASSIGN(const auto n_expert, keys.optional_count("expert_count", kMaxWidth));
-  ExpertsSpec experts{{.normalize_weights = false}};
-  if (n_expert.value_or(0) > 0) {
-    HEARTH_ASSIGN(experts, read_experts_spec(keys, experts));
-  }
   for (LayerSpec& layer : spec.layers) {
     if (auto* attention = std::get_if<AttentionSpec>(&layer.mixer)) attention->rope = {};
-    if (experts.count == 0) continue;
-    const GatedSpec gated = std::get<GatedSpec>(layer.feed_forward);
-    experts.n_ff = gated.n_ff;
-    layer.feed_forward = EitherSpec{gated, experts};
   }
+  if (n_expert.value_or(0) == 0) return spec;
+  ExpertFamily family{.is_as_wide_as_network = true, .goes_by_routers = true};
+  family.defaults.normalize_weights = false;
+  HEARTH_TRY(read_experts(keys, family, spec));
   return spec;
 }
 
