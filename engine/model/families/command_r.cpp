@@ -33,16 +33,7 @@ Result<ModelSpec> command_r(const Gguf& gguf) {
 Result<ModelSpec> cohere2(const Gguf& gguf) {
   HEARTH_ASSIGN(const auto keys, Hyperparameters::of(gguf));
   HEARTH_ASSIGN(ModelSpec spec, read_cohere(keys));
-  HEARTH_ASSIGN(const int32_t window, keys.count("attention.sliding_window", INT32_MAX));
-  HEARTH_ASSIGN(const auto slides, read_sliding_layers(keys, spec.layers.size(), 4));
-  for (size_t index = 0; index < spec.layers.size(); ++index) {
-    AttentionSpec& attention = attention_of(spec.layers[index]);
-    if (slides[index]) {
-      attention.window = window;
-    } else {
-      attention.rope.dimensions = 0;
-    }
-  }
+  HEARTH_TRY(turn_only_where_it_slides(keys, spec));
   return spec;
 }
 

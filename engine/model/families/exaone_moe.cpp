@@ -13,16 +13,7 @@ Result<ModelSpec> exaone_moe(const Gguf& gguf) {
   HEARTH_ASSIGN(ModelSpec spec, read_common(keys, NormKind::kRms, RopePairs::kHalves));
   HEARTH_TRY(leave_out_nextn(keys, spec));
   normalise_heads(spec);
-  HEARTH_ASSIGN(const auto window, keys.count("attention.sliding_window", INT32_MAX));
-  HEARTH_ASSIGN(const auto slides, read_sliding_layers(keys, spec.layers.size(), 4));
-  for (size_t index = 0; index < spec.layers.size(); ++index) {
-    AttentionSpec& attention = attention_of(spec.layers[index]);
-    if (slides[index]) {
-      attention.window = window;
-    } else {
-      attention.rope.dimensions = 0;
-    }
-  }
+  HEARTH_TRY(turn_only_where_it_slides(keys, spec));
   HEARTH_ASSIGN(const auto n_ff, keys.count("expert_feed_forward_length", kMaxWidth));
   HEARTH_ASSIGN(const auto shared, keys.optional_count("expert_shared_feed_forward_length", kMaxWidth));
   ExpertFamily family;

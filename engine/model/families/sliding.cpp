@@ -43,4 +43,18 @@ Result<RopeSpec> read_own_sliding_rope(const Hyperparameters& keys, RopeSpec rop
   return read_sliding_rope(keys, rope);
 }
 
+Result<void> turn_only_where_it_slides(const Hyperparameters& keys, ModelSpec& spec) {
+  HEARTH_ASSIGN(const auto window, keys.count("attention.sliding_window", INT32_MAX));
+  HEARTH_ASSIGN(const auto slides, read_sliding_layers(keys, spec.layers.size(), 4));
+  for (size_t index = 0; index < spec.layers.size(); ++index) {
+    AttentionSpec& attention = attention_of(spec.layers[index]);
+    if (slides[index]) {
+      attention.window = window;
+    } else {
+      attention.rope.dimensions = 0;
+    }
+  }
+  return {};
+}
+
 }  // namespace hearth::families

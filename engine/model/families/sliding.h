@@ -24,4 +24,8 @@ Result<RopeSpec> read_sliding_rope(const Hyperparameters& keys, RopeSpec rope);
 /// The same of families whose sliding layers have a plain rope of base 10000, if the file names no other.
 Result<RopeSpec> read_own_sliding_rope(const Hyperparameters& keys, RopeSpec rope);
 
+/// Three layers slide, or as many as the file says, to each that sees everything, in which positions turn
+/// nothing (Yang et al. 2025, "RNoPE").
+Result<void> turn_only_where_it_slides(const Hyperparameters& keys, ModelSpec& spec);
+
 }  // namespace hearth::families
