@@ -70,6 +70,25 @@ double relative_difference(const std::vector<float>& values, const std::vector<f
   return std::sqrt(squares / scale);
 }
 
+/// Whether its feed-forward networks have GELU, whose arguments and results are rounded to halves.
+bool rounds_to_halves(const ModelSpec& spec) {
+  const auto rounds = [](const auto& network) {
+    if constexpr (requires { network.gated.activation; })
+      return network.gated.activation == Activation::kGeluTanh;
+    if constexpr (requires { network.activation; }) return network.activation == Activation::kGeluTanh;
+    return false;
+  };
+  return std::any_of(spec.layers.begin(), spec.layers.end(),
+                     [&](const LayerSpec& layer) { return std::visit(rounds, layer.feed_forward); });
+}
+
+/// How far logits may be from those of the reference device, whose sums are of doubles. Floats are 1e-6 away
+/// after a few hundred additions. Halves lie 2^-11 to 2^-10 apart: that error takes one number of five
+/// hundred to the other side of the edge between two of them, which is 2^-10 / sqrt(500), or 4e-5, for all
+/// numbers of a layer together, and twice that after a few layers; how often it happens depends on the
+/// machine.
+double most_difference(const ModelSpec& spec) { return rounds_to_halves(spec) ? 5e-4 : 1e-4; }
+
 std::vector<std::string> decoders() {
   std::vector<std::string> names;
   for (const SyntheticShape& shape : synthetic_shapes()) {
@@ -189,7 +208,7 @@ TEST_P(EveryFamily, FailsWhereWeightsCannotBeReadOnce) {
 
 TEST_P(EveryFamily, IsNearOnTheReferenceDeviceAndWithAQuantisedCache) {
   EXPECT_LT(relative_difference(logits_of(*load({"reference"}), tokens_, options_with(kContext)), wanted_),
-            1e-3);
+            most_difference(model_->spec()));
   EXPECT_LT(
       relative_difference(logits_of(*model_, tokens_, options_with(kContext, BlockType::kQ8_0)), wanted_),
       0.3)
