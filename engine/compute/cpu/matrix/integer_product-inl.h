@@ -12,8 +12,8 @@
 namespace hearth::cpu {
 namespace {
 
-/// What is fetched where nothing is ahead: of any type, a chunk of kLanes rows has less than this. One for
-/// all, since programs carry its zeros.
+/// What is fetched where nothing is ahead, or none of it: of any type, a chunk of kLanes rows has less than
+/// this. One for all, since programs carry its zeros.
 constexpr std::byte kNothing[320 * kLanes] = {};
 
 /// Finds the rows of strips, chunk by chunk.
@@ -144,7 +144,8 @@ struct PanelScratch {
 template <BlockType type>
 struct PanelAhead {
   static constexpr int64_t kChunkBytes = StripReader<type>::kChunkBytes;
-  static constexpr int kLines = static_cast<int>(kChunkBytes * kLanes / 64) * kLinesPacking / kLinesInAll;
+  static constexpr int kLines =
+      kHastyRows == 0 ? 0 : static_cast<int>(kChunkBytes * kLanes / 64) * kLinesPacking / kLinesInAll;
   static constexpr int64_t kRest = kChunkBytes - kLines * 64 / kLanes;
 
   PanelAhead(const Product& p, int64_t first, int64_t chunk, int64_t rows) : is_hasty(rows <= kHastyRows) {
@@ -159,13 +160,11 @@ struct PanelAhead {
     if (is_hasty) return {run + kPanels * kLines * 64, kRest, kRest, tiles};
     return {next, stride, kChunkBytes + 63, tiles};  // a piece may begin anywhere in a line
   }
+  /// There is one way to pack, which is as much code as all the rest of a type: it fetches nothing where it
+  /// is not to fetch what comes next.
   template <class U>
   void pack(const Strip& strip, int n, Panel& panel) const {
-    if (is_hasty) {
-      pack_panel<U, kLines>(strip, run + n * kLines * 64, panel);
-    } else {
-      pack_panel<U, 0>(strip, run, panel);
-    }
+    pack_panel<U, kLines>(strip, is_hasty ? run + n * kLines * 64 : kNothing, panel);
   }
 
   bool is_hasty;
