@@ -141,7 +141,7 @@ TEST_P(KeptStates, ACancelledAnswerLeavesOthersAndWhatIsKeptAsTheyWere) {
 }
 
 TEST_P(KeptStates, AnAnswerLongerThanTheContextGoesOnAndDoesNotDependOnWhatElseRuns) {
-  GenerationRequest request = asked(numbers(70, 1), 400);
+  GenerationRequest request = asked(numbers(70, 1), 150);
   const auto small = make(128);
   const auto ended = expect_value(small->submit(request));
   EXPECT_EQ(run(*small, *ended).finish, FinishReason::kLength);
@@ -150,7 +150,7 @@ TEST_P(KeptStates, AnAnswerLongerThanTheContextGoesOnAndDoesNotDependOnWhatElseR
   request.keep_tokens = 8;
   const auto apart = expect_value(small->submit(request));
   run(*small, *apart);
-  EXPECT_EQ(apart->tokens().size(), 470U);
+  EXPECT_EQ(apart->tokens().size(), 220U);
   std::vector<std::shared_ptr<Generation>> together;
   for (int each = 0; each < 3; ++each) together.push_back(expect_value(small->submit(request)));
   for (const auto& generation : together) {
@@ -177,8 +177,7 @@ TEST_P(KeptStates, ADraftModelIsOfNoUse) {
   EXPECT_EQ(created.error().code, ErrorCode::kInvalidArgument);
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, KeptStates,
-                         ::testing::Values("tiny-mamba", "tiny-qwen35", "tiny-lfm2", "tiny-rwkv7"),
+INSTANTIATE_TEST_SUITE_P(Models, KeptStates, ::testing::Values("tiny-mamba", "tiny-qwen35"),
                          [](const auto& name) {
                            std::string letters = name.param;
                            std::replace(letters.begin(), letters.end(), '-', '_');
