@@ -17,6 +17,15 @@ float pair_making_turns(const RopeSpec& spec, float turns) {
          (2.0F * std::log(spec.theta_base));
 }
 
+/// Whether a pair is of the fourth section, whose position is 0 in texts.
+bool stands_still(const RopeSpec& spec, size_t pair) {
+  const auto& [time, height, width, fourth] = spec.sections;
+  if (fourth == 0) return false;
+  const auto place = static_cast<int32_t>(pair % static_cast<size_t>(time + height + width + fourth));
+  if (!spec.sections_alternate) return place >= time + height + width;
+  return place >= 3 * spec.sections[static_cast<size_t>(place % 3)];
+}
+
 }  // namespace
 
 float yarn_magnitude(float factor, float multiplier) {
@@ -41,6 +50,7 @@ RopeTable make_rope_table(const RopeSpec& spec, std::span<const float> factors) 
     table.magnitude *= yarn_magnitude(factor, 1.0F) / yarn_magnitude(factor, spec.yarn_log_multiplier);
   }
   for (size_t i = 0; i < table.frequencies.size(); ++i) {
+    if (stands_still(spec, i)) continue;
     const double exponent = -2.0 * static_cast<double>(i) / spec.dimensions;
     double frequency = std::pow(static_cast<double>(spec.theta_base), exponent);
     if (!factors.empty()) frequency /= factors[i];
@@ -57,6 +67,7 @@ RopeTable make_rope_table(const RopeSpec& spec, std::span<const float> factors) 
 
 void RopeFactors::tensors(TensorVisitor& visit, const RopeSpec& spec) {
   const int64_t pairs = spec.dimensions / 2;
+  if (pairs == 0) return;
   const auto factors = [&](std::string_view name, std::vector<float>& values) {
     visit.optional_floats(name, pairs, values);
     if (!std::all_of(values.begin(), values.end(), [](float factor) { return factor > 0.0F; })) {

@@ -2,6 +2,7 @@
 // table that comes of it once it is known how long the context will be.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <span>
@@ -27,6 +28,10 @@ struct RopeSpec {
   int32_t original_context = 0;  // length trained at, before any extension
   float attention_factor = 1.0F;
   bool uses_factors = true;  // those that the file has as tensors
+  /// Pairs by what they tell of an image (M-RoPE): time, height, width, and a fourth kind, which stands still
+  /// in texts. All 0: every pair turns.
+  std::array<int32_t, 4> sections = {};
+  bool sections_alternate = false;  // pair by pair (Qwen 3 VL), not one behind the other
 
   bool operator==(const RopeSpec&) const = default;
 };

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cmath>
+#include <vector>
 
 namespace hearth {
 namespace {
@@ -22,6 +23,22 @@ TEST(RopeTable, FrequenciesFallGeometrically) {
   EXPECT_FLOAT_EQ(table.frequencies[1], 0.1F);
   EXPECT_FLOAT_EQ(table.frequencies[3], 0.001F);
   EXPECT_EQ(table.magnitude, 1.0F);
+}
+
+TEST(RopeTable, PairsOfTheFourthSectionStandStill) {
+  RopeSpec spec = spec_of(16, 10000.0F);
+  spec.sections = {1, 1, 1, 1};
+  const auto which_turn = [&] {
+    std::vector<bool> turn;
+    for (const float frequency : make_rope_table(spec, {}).frequencies) turn.push_back(frequency > 0.0F);
+    return turn;
+  };
+  EXPECT_EQ(which_turn(), (std::vector<bool>{true, true, true, false, true, true, true, false}));
+  spec.sections = {2, 1, 2, 3};
+  spec.sections_alternate = true;  // time, height, width, time, none left, width, ...
+  EXPECT_EQ(which_turn(), (std::vector<bool>{true, true, true, true, false, true, false, false}));
+  spec.sections = {1, 1, 1, 0};
+  EXPECT_EQ(which_turn(), std::vector<bool>(8, true));
 }
 
 TEST(RopeTable, LinearScalingSlowsAllPairsAlike) {

@@ -21,8 +21,8 @@ struct TinyModel {
                                            {"embedding_length", 32},    {"feed_forward_length", 64},
                                            {"attention.head_count", 2}, {"attention.head_count_kv", 1}};
   std::map<std::string, float> numbers{{"attention.layer_norm_rms_epsilon", 1e-5F}};
-  std::map<std::string, std::string> strings;
   std::map<std::string, bool> flags;
+  std::map<std::string, std::string> strings;
   std::map<std::string, std::vector<int32_t>> arrays;  // in place of an integer of the same name
   std::map<std::string, std::vector<uint64_t>> tensors;
 

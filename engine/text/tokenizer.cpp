@@ -6,6 +6,7 @@
 #include "engine/format/gguf.h"
 #include "engine/format/quoted.h"
 #include "engine/text/bpe_tokenizer.h"
+#include "engine/text/hashed_tokenizer.h"
 #include "engine/text/no_tokenizer.h"
 #include "engine/text/plamo_tokenizer.h"
 #include "engine/text/rwkv_tokenizer.h"
@@ -27,7 +28,7 @@ constexpr Kind kKinds[] = {
     {"hybriddna", read_dna_tokenizer},  {"t5", read_unigram_tokenizer},
     {"bert", read_wordpiece_tokenizer}, {"rwkv", read_rwkv_tokenizer},
     {"plamo2", read_plamo_tokenizer},   {"none", read_no_tokenizer},
-    {"no_vocab", read_no_tokenizer},
+    {"no_vocab", read_no_tokenizer},    {"test", read_hashed_tokenizer},
 };
 
 }  // namespace

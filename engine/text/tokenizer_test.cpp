@@ -104,7 +104,7 @@ TEST(TokenizerFromGguf, TheVocabularyOutlivesItsFile) {
 TEST(TokenizerFromGguf, KnowsEveryKindOfLlamaCpp) {
   EXPECT_THAT(Tokenizer::known_models(),
               ::testing::UnorderedElementsAre("llama", "bert", "gpt2", "hybriddna", "whitespace", "t5",
-                                              "rwkv", "plamo2", "gemma4", "none", "no_vocab"));
+                                              "rwkv", "plamo2", "gemma4", "none", "no_vocab", "test"));
 }
 
 TEST(TokenizerFromGguf, NamesAnUnknownKind) {
@@ -202,6 +202,18 @@ TEST(TokenizerFromGguf, AFileMayHaveNoVocabulary) {
     metadata.ids = {{"llama.vocab_size", 0x7FFFFFFF}};
     expect_fault(metadata, ErrorCode::kInvalidModel, "llama.vocab_size");
   }
+}
+
+TEST(TokenizerFromGguf, OfLlamaCppsOwnRandomModelsTokensAreHashesOfFiveBytes) {
+  Metadata metadata;
+  metadata.model = "test";
+  metadata.tokens = {"tok_0", "tok_1", "tok_2", "tok_3", "tok_4", "tok_5"};
+  const auto tokenizer = load(metadata);
+  ASSERT_TRUE(tokenizer.ok()) << tokenizer.error().message;
+  // "aaaaa" is 97 (31^4 + 31^3 + 31^2 + 31 + 1) and "ab" is 31 * 97 + 98, of which these are the rests by 6.
+  EXPECT_THAT((*tokenizer)->encode("aaaaaab"), ::testing::ElementsAre(97 * 954305 % 6, 3105 % 6));
+  const std::vector<TokenId> ids{3, 5};
+  EXPECT_EQ((*tokenizer)->decode(ids, true), "35");
 }
 
 TEST(TokenizerFromGguf, ReadsTheKindsThatFewModelsHave) {

@@ -163,7 +163,8 @@ std::vector<SyntheticShape> first_shapes() {
     {.name = "tiny-gemma2", .architecture = "gemma2", .vocabulary = "gemma",
      .n_vocab = 512, .n_layer = 4, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
      .head_dimension = 64, .context_length = 512, .norm_epsilon = 1e-6F, .tied = true, .window = 16,
-     .attention_soft_cap = 2.0F, .final_soft_cap = 8.0F},
+     .attention_soft_cap = 2.0F, .final_soft_cap = 8.0F,
+     .keys = {{"attention.sliding_window_pattern", 3}, {"rope.freq_base_swa", 5000.0F}}},
     // Seven layers: five sliding ones, one that sees everything, and one more.
     {.name = "tiny-gemma3", .architecture = "gemma3", .vocabulary = "gemma",
      .n_vocab = 512, .n_layer = 7, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 1,

@@ -47,15 +47,24 @@ export class Hearth {
   }
 
   /// One row of logits per token from `first` on.
-  logits(model, tokens, { contextSize, first = 0, kvType = "f32", instructionSet = "", adapters = [] }) {
+  logits(model, tokens, options) {
+    return this.continue(model, tokens, { ...options, greedy: 0 }).rows;
+  }
+
+  /// The tokens and `greedy` more, chosen greedily one at a time; and one row of logits for each of them all from `first`
+  /// on.
+  continue(model, tokens, { contextSize, first = 0, kvType = "f32", instructionSet = "", adapters = [], greedy }) {
     const out = path.join(this.folder, "logits.f32");
-    this.run([
+    const written = this.run([
       "logits",
       model,
       "--tokens",
       tokens.join(),
       "--first",
       `${first}`,
+      "--greedy",
+      `${greedy}`,
+      "--json",
       "--out",
       out,
       "--kv-type",
@@ -70,9 +79,11 @@ export class Hearth {
     ]);
     const bytes = readFileSync(out);
     const all = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
-    const rows = tokens.slice(first);
-    const columns = all.length / rows.length;
-    return rows.map((_, row) => all.slice(row * columns, (row + 1) * columns));
+    const { tokens: continued, rows, columns } = JSON.parse(written);
+    return {
+      tokens: continued,
+      rows: Array.from({ length: rows }, (_, row) => all.slice(row * columns, (row + 1) * columns)),
+    };
   }
 
   /// A vector per text, as long as it comes.

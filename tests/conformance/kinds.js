@@ -83,11 +83,21 @@ const withDna = (text) =>
 /// RWKV has no token for <s>; llama.cpp takes the file's, which stands for the beginning, wherever a text spells it.
 const withoutBeginning = (text) => text.replaceAll("<s>", "");
 
+/// A size that is no power of two, so that all of a hash counts.
+const hashed = () =>
+  vocabularyFile(
+    keysOf(
+      "test",
+      Array.from({ length: 1001 }, (_, token) => [`tok_${token}`, NORMAL]),
+    ),
+  );
+
 /// `write` makes the file from the texts that it is to know tokens of, `alter` what is compared of each of them;
 /// `givesBack`: decoding gives the text.
 export const KINDS = [
   { name: "rwkv", write: rwkv, alter: withoutBeginning, givesBack: true },
   { name: "plamo2", write: plamo, givesBack: true },
+  { name: "test", write: hashed },
   { name: "hybriddna", write: dna, alter: withDna },
   { name: "t5, spaces as they are", write: unigram(false, false) },
   { name: "t5, a space before", write: unigram(true, false) },

@@ -34,6 +34,9 @@ const plain = (shape, count = 96) => ({
   limits: EXACT,
 });
 
+/// So many tokens follow the text, each chosen as the likeliest.
+const GREEDY = 64;
+
 /// Tokens beyond the context before scaling.
 const COUNTS = { "tiny-linear": 160 };
 
@@ -101,7 +104,7 @@ const everyDecoder = (shapes) => [
     .filter(
       ({ name, encoder }) => name.startsWith("tiny-") && !encoder && ![...NOT_BY_LOGITS, ...NOT_BY_PEER].includes(name),
     )
-    .map(decoder),
+    .map((shape) => ({ ...decoder(shape), greedy: UNSAID[shape.architecture] === undefined ? GREEDY : 0 })),
   // The size of the context chooses between the short factors and, above 256, the long ones.
   { ...plain("tiny-longrope"), name: "tiny-longrope, short factors" },
   { ...plain("tiny-longrope", 300), name: "tiny-longrope, long factors", contextSize: 512 },
@@ -192,6 +195,9 @@ const BLOCK_TYPES = [
 
 const quantised = (shape, type) => ({ shape, type, tokens: tokens(32), contextSize: 256, limits: QUANTISED });
 
+/// A model of each kind of cache: heads, heads in windows, those with sinks, latent ones, and heads beside states.
+const CACHES = ["tiny-llama", "tiny-gemma3", "tiny-gpt-oss", "tiny-deepseek2", "tiny-granitehybrid", "tiny-qwen3next"];
+
 /// A model with random adapters, each added with its scale.
 const adapted = (model, ...scales) => ({
   ...model,
@@ -207,7 +213,7 @@ export const models = (shapes) => [
   ...["Q4_0", "Q6_K"].map((type) => quantised("tiny-phi3", type)),
   { ...plain("tiny-llama"), name: "tiny-llama, f16 cache", kvType: "f16", limits: HALF_CACHE },
   { ...plain("tiny-gemma3"), name: "tiny-gemma3, f16 cache", kvType: "f16", limits: HALF_CACHE },
-  { ...plain("tiny-llama"), name: "tiny-llama, q8_0 cache", kvType: "q8_0", limits: QUANTISED },
+  ...CACHES.map((shape) => ({ ...plain(shape), name: `${shape}, q8_0 cache`, kvType: "q8_0", limits: QUANTISED })),
   adapted(plain("tiny-llama"), 0.7),
   adapted(plain("tiny-llama"), 0.5, -0.8),
   ...["tiny-qwen2", "tiny-gemma2", "tiny-phi2", "tiny-phi3", "tiny-mixtral", "tiny-qwen3moe"].map((shape) =>

@@ -82,6 +82,21 @@ function checkAgreement(ours, theirs, figures, limits) {
   return `${show(figures)}, best token equal at ${clear} of ${theirs.length}`;
 }
 
+/// What we chose one after the other is what they would have chosen of the same text, wherever their best two are
+/// further apart than twice the largest difference.
+function checkChoices(tokens, count, theirs, { difference }) {
+  if (count === 0) return "";
+  let nearTies = 0;
+  for (let position = tokens.length - count; position < tokens.length; position++) {
+    const { token, margin } = best(theirs[position - 1]);
+    if (margin <= 2 * difference) nearTies++;
+    else if (tokens[position] !== token)
+      throw new Error(`greedy token ${position}: ours ${tokens[position]}, theirs ${token} by ${margin}`);
+  }
+  if (nearTies > count / 2) throw new Error(`${nearTies} of ${count} greedy tokens are near-ties`);
+  return `, ${count} greedy tokens equal${nearTies > 0 ? ` but for ${nearTies} near-ties` : ""}`;
+}
+
 /// Ours are about as near the truth as theirs, or nearer.
 function checkNearness(ours, theirs, truth, { worseThanPeer }) {
   const our = compareLogits(ours, truth).relative;
@@ -97,19 +112,21 @@ const said = (rows, unsaid) =>
     ? rows
     : rows.map((row) => Float32Array.of(...row.subarray(0, unsaid[0]), ...row.subarray(unsaid[1])));
 
-function ourLogits(file, tokens, { unsaid, ...options }) {
-  const rows = hearth.logits(file, tokens, options);
+function ourLogits(file, tokens, options, unsaid) {
+  const ours = hearth.continue(file, tokens, options);
   const lowest = -(2 ** 128 - 2 ** 104);
-  const kept = unsaid !== undefined && rows.some((row) => row.subarray(...unsaid).some((logit) => logit !== lowest));
+  const kept =
+    unsaid !== undefined && ours.rows.some((row) => row.subarray(...unsaid).some((logit) => logit !== lowest));
   if (kept) throw new Error("a token that the model never says has a logit");
-  return said(rows, unsaid);
+  return { tokens: ours.tokens, rows: said(ours.rows, unsaid) };
 }
 
 async function checkLogits(model) {
-  const { architecture, shape, type, tokens, contextSize, kvType = "f32", scales = [], unsaid, limits } = model;
+  const { architecture, shape, type, contextSize, kvType = "f32", scales = [], unsaid, limits, greedy = 0 } = model;
   const file = hearth.makeModel(shape, type);
   const adapters = scales.map((scale, index) => ({ file: hearth.makeAdapter(shape, 4 + index, index + 1), scale }));
-  const ours = ourLogits(file, tokens, { contextSize, kvType, adapters, unsaid });
+  const options = { contextSize, kvType, adapters, greedy };
+  const { rows: ours, tokens } = ourLogits(file, model.tokens, options, unsaid);
   const peerOptions = {
     contextSize,
     kvType: kvType.toUpperCase(),
@@ -121,7 +138,7 @@ async function checkLogits(model) {
   if (limits.worseThanPeer === undefined) {
     const figures = compareLogits(ours, theirs);
     note(architecture, figures);
-    verdict = checkAgreement(ours, theirs, figures, limits);
+    verdict = checkAgreement(ours, theirs, figures, limits) + checkChoices(tokens, greedy, theirs, figures);
   } else {
     const decoded = hearth.decode(file);
     const truth = await peerLogits(decoded, tokens, { contextSize, kvType: "F32", adapters });
@@ -136,7 +153,9 @@ async function checkLogits(model) {
 function checkRetyped({ shape, type, tokens, first, contextSize, unsaid, limits }) {
   const file = hearth.makeModel(shape, type);
   const decoded = hearth.decode(file);
-  const [ours, truth] = [file, decoded].map((model) => ourLogits(model, tokens, { contextSize, first, unsaid }));
+  const [ours, truth] = [file, decoded].map(
+    (model) => ourLogits(model, tokens, { contextSize, first, greedy: 0 }, unsaid).rows,
+  );
   for (const written of [file, decoded]) rmSync(written);
   const figures = compareLogits(ours, truth);
   checkLimits(figures, limits);

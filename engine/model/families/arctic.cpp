@@ -10,10 +10,8 @@ Result<ModelSpec> arctic(const Gguf& gguf) {
   HEARTH_ASSIGN(ModelSpec spec, read_common(keys, NormKind::kRms, RopePairs::kAdjacent));
   HEARTH_TRY(read_experts(keys, {.is_as_wide_as_network = true}, spec));
   for (LayerSpec& layer : spec.layers) {
-    const auto* const experts = std::get_if<ExpertsSpec>(&layer.feed_forward);
-    if (experts == nullptr)
-      return keys.invalid("leading_dense_block_count", "must be 0: all layers have experts");
-    layer.feed_forward = ExpertsBesideSpec{GatedSpec{.n_ff = spec.n_embd()}, *experts, layer.norm};
+    const auto experts = std::get<ExpertsSpec>(layer.feed_forward);
+    layer.feed_forward = ExpertsBesideSpec{GatedSpec{.n_ff = spec.n_embd()}, experts, layer.norm};
   }
   return spec;
 }

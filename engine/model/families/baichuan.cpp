@@ -12,8 +12,13 @@ Result<ModelSpec> xverse(const Gguf& gguf) {
 
 Result<ModelSpec> baichuan(const Gguf& gguf) {
   HEARTH_ASSIGN(ModelSpec spec, xverse(gguf));
+  constexpr int32_t kLayersOf7B = 32;
   constexpr int32_t kLayersOf13B = 40;
-  if (spec.n_layer() == kLayersOf13B) use_alibi(spec, 8.0F);
+  if (spec.n_layer() == kLayersOf13B) {
+    use_alibi(spec, 8.0F);
+  } else if (spec.n_layer() != kLayersOf7B) {
+    drop_rope(spec);  // as in llama.cpp, which knows no positions then
+  }
   return spec;
 }
 

@@ -59,13 +59,13 @@ TEST(DenseFamilies, MiniCpmWithoutKeysHasThePublishedMultipliers) {
   EXPECT_FLOAT_EQ(spec.head.logit_scale, 256.0F / 32.0F);
 }
 
-TEST(DenseFamilies, SectionsOfAFourthKindAreRefused) {
+TEST(DenseFamilies, PairsMayBeOfAFourthSection) {
   for (const std::string architecture : {"qwen2vl", "qwen3vl", "glm4"}) {
     TinyModel model = dense_model(architecture);
     model.arrays["rope.dimension_sections"] = {2, 3, 3, 0};
     dense_spec(model);
     model.arrays["rope.dimension_sections"] = {2, 3, 2, 1};
-    expect_fault(model, ErrorCode::kUnsupportedModel, "rope.dimension_sections");
+    EXPECT_EQ(families::attention_of(dense_spec(model).layers[0]).rope.sections[3], 1);
     model.arrays["rope.dimension_sections"] = {2, 2, 2, 2, 0};
     expect_fault(model, ErrorCode::kInvalidModel, "rope.dimension_sections");
   }
@@ -203,7 +203,7 @@ TEST(DenseFamilies, HunyuanVlHasFourPositionsThatAreOneInTexts) {
   model.arrays["rope.dimension_sections"] = {2, 2, 2, 2};
   EXPECT_EQ(families::attention_of(dense_spec(model).layers[0]).rope.dimensions, 16);
   model.architecture = "paddleocr";
-  expect_fault(model, ErrorCode::kUnsupportedModel, "'paddleocr.rope.dimension_sections'");
+  EXPECT_EQ(families::attention_of(dense_spec(model).layers[0]).rope.sections[3], 2);
 }
 
 TEST(DenseFamilies, TemperatureNeedsALength) {

@@ -13,8 +13,9 @@ Result<ModelSpec> ernie4_5(const Gguf& gguf) {
 
 Result<ModelSpec> paddleocr(const Gguf& gguf) {
   HEARTH_ASSIGN(const auto keys, Hyperparameters::of(gguf));
-  HEARTH_TRY(read_rope_sections(keys));
-  return read_common(keys, NormKind::kRms, RopePairs::kHalves);
+  HEARTH_ASSIGN(ModelSpec spec, read_common(keys, NormKind::kRms, RopePairs::kHalves));
+  HEARTH_TRY(apply_rope_sections(keys, false, spec));
+  return spec;
 }
 
 }  // namespace hearth::families

@@ -36,9 +36,6 @@ Result<ModelSpec> exaone4(const Gguf& gguf) {
       attention.rope.dimensions = 0;
     }
   }
-  if (spec.layers.size() != kLayersThatSlide) {
-    spec.applied_keys = {"attention.sliding_window", "attention.sliding_window_pattern"};
-  }
   HEARTH_TRY(leave_out_nextn(keys, spec));
   return spec;
 }

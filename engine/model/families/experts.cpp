@@ -2,11 +2,39 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <iterator>
+#include <string_view>
 #include <variant>
+#include <vector>
 
 namespace hearth::families {
 namespace {
+
+/// What an architecture has whatever its files say: writers give the keys to many that have no use for them.
+struct Fixed {
+  std::string_view architecture;
+  bool gating = true;
+  bool all_layers = true;  // have experts
+};
+// clang-format off
+constexpr Fixed kFixed[] = {
+    {"arctic"}, {"bailingmoe"}, {"dbrx"}, {"gemma4"}, {"gpt-oss"}, {"granite"}, {"granitehybrid"},
+    {"granitemoe"}, {"grok"}, {"grovemoe"}, {"hunyuan-moe"}, {"jamba"}, {"llama"}, {"llama-embed"},
+    {"llama4"}, {"mellum"}, {"mimo2"}, {"minicpm"}, {"mistral3"}, {"nemotron_h_moe"}, {"nomic-bert-moe"},
+    {"olmoe"}, {"qwen2moe"}, {"qwen35moe"}, {"qwen3moe"}, {"qwen3next"}, {"qwen3vlmoe"},
+    {.architecture = "deepseek", .all_layers = false},
+    {.architecture = "ernie4_5-moe", .all_layers = false},
+    {.architecture = "minimax-m2", .gating = false},
+    {.architecture = "smallthinker", .gating = false},
+};
+// clang-format on
+
+Fixed fixed_of(const Hyperparameters& keys) {
+  const auto* const fixed = std::ranges::find(kFixed, keys.architecture(), &Fixed::architecture);
+  return fixed == std::end(kFixed) ? Fixed{{}, false, false} : *fixed;
+}
 
 /// As the format numbers it; 0 leaves it to the family.
 Result<ExpertGating> read_gating(const Hyperparameters& keys, ExpertGating otherwise) {
@@ -36,18 +64,41 @@ Result<void> read_groups(const Hyperparameters& keys, ExpertsSpec& experts) {
                                                              experts.groups_used, eligible, experts.used));
 }
 
+/// Whether each layer's network stays as it is.
+Result<std::vector<bool>> read_dense_layers(const Hyperparameters& keys, size_t n_layer) {
+  std::vector<bool> dense(n_layer, false);
+  if (!fixed_of(keys).all_layers) {
+    HEARTH_ASSIGN(const auto leading, keys.optional_count("leading_dense_block_count", INT32_MAX));
+    for (size_t index = 0; index < n_layer; ++index) {
+      dense[index] = index < static_cast<size_t>(leading.value_or(0));
+    }
+  }
+  if (keys.architecture() == "llama4" || keys.architecture() == "ernie4_5-moe") {
+    HEARTH_ASSIGN(const auto step, keys.optional_count("interleave_moe_layer_step", INT32_MAX));
+    const auto every = static_cast<size_t>(step.value_or(1));
+    if (every == 0) return keys.invalid("interleave_moe_layer_step", "must be above 0");
+    for (size_t index = 0; index < n_layer; ++index) {
+      if ((index + 1) % every != 0) dense[index] = true;
+    }
+  }
+  return dense;
+}
+
 }  // namespace
 
 Result<ExpertsSpec> read_experts_spec(const Hyperparameters& keys, const ExpertsSpec& defaults) {
   ExpertsSpec experts = defaults;
   HEARTH_ASSIGN(experts.count, keys.count("expert_count", kMaxExperts));
   HEARTH_ASSIGN(experts.used, keys.count("expert_used_count", experts.count));
-  HEARTH_ASSIGN(experts.gating, read_gating(keys, defaults.gating));
+  if (!fixed_of(keys).gating) {
+    HEARTH_ASSIGN(experts.gating, read_gating(keys, defaults.gating));
+  }
   HEARTH_TRY(read_groups(keys, experts));
   HEARTH_ASSIGN(const auto n_ff, keys.optional_count("expert_feed_forward_length", kMaxWidth));
   if (n_ff.value_or(0) > 0) experts.n_ff = *n_ff;
+  // No file has a say in whether those are normalised whose family's always are.
   HEARTH_ASSIGN(const auto normalize, keys.flag("expert_weights_norm"));
-  experts.normalize_weights = normalize.value_or(defaults.normalize_weights);
+  experts.normalize_weights = defaults.normalize_weights || normalize.value_or(false);
   HEARTH_ASSIGN(const auto scale, keys.number("expert_weights_scale"));
   if (scale.value_or(0.0F) != 0.0F) experts.weight_scale = *scale;
   return experts;
@@ -55,13 +106,9 @@ Result<ExpertsSpec> read_experts_spec(const Hyperparameters& keys, const Experts
 
 Result<void> read_experts(const Hyperparameters& keys, const ExpertFamily& family, ModelSpec& spec) {
   HEARTH_ASSIGN(const ExpertsSpec experts, read_experts_spec(keys, family.defaults));
-  HEARTH_ASSIGN(const auto leading, keys.optional_count("leading_dense_block_count", INT32_MAX));
-  HEARTH_ASSIGN(const auto step, keys.optional_count("interleave_moe_layer_step", INT32_MAX));
-  const auto every = static_cast<size_t>(step.value_or(1));
-  if (every == 0) return keys.invalid("interleave_moe_layer_step", "must be above 0");
+  HEARTH_ASSIGN(const auto dense, read_dense_layers(keys, spec.layers.size()));
   for (size_t index = 0; index < spec.layers.size(); ++index) {
-    const bool is_dense = index < static_cast<size_t>(leading.value_or(0)) || (index + 1) % every != 0;
-    if (is_dense && !family.goes_by_routers) continue;
+    if (dense[index] && !family.goes_by_routers) continue;
     const int64_t n_ff = gated_width(spec.layers[index]);
     ExpertsSpec own = experts;
     const auto* const gated = std::get_if<GatedSpec>(&spec.layers[index].feed_forward);

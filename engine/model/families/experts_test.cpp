@@ -34,6 +34,8 @@ void expect_experts_refused(const TinyModel& model, const std::string& why) {
 
 TEST(FamilyExperts, AreAsTheFileSays) {
   TinyModel model = mixture();
+  model.architecture = "lfm2moe";
+  model.integers["shortconv.l_cache"] = 3;
   model.integers["expert_feed_forward_length"] = 24;
   model.integers["expert_gating_func"] = 2;
   model.integers["expert_group_count"] = 4;
@@ -61,8 +63,20 @@ TEST(FamilyExperts, AreAsTheFamilyHasThemWhereTheFileSaysNothing) {
   EXPECT_EQ(experts_of(divided).n_ff, 32);
 }
 
+TEST(FamilyExperts, AreAsTheFamilyHasThemWhateverTheFileSays) {
+  TinyModel model = mixture();
+  model.integers["expert_gating_func"] = 2;
+  model.integers["leading_dense_block_count"] = 1;
+  model.integers["interleave_moe_layer_step"] = 2;
+  model.flags["expert_weights_norm"] = false;
+  const ExpertsSpec experts = experts_of(model);
+  EXPECT_EQ(experts.gating, ExpertGating::kSoftmax);
+  EXPECT_TRUE(experts.normalize_weights);
+}
+
 TEST(FamilyExperts, LeaveLayersDenseThatTheFileNames) {
   TinyModel model = mixture();
+  model.architecture = "ernie4_5-moe";
   model.integers["block_count"] = 5;
   model.integers["leading_dense_block_count"] = 1;
   model.integers["interleave_moe_layer_step"] = 2;
@@ -99,12 +113,14 @@ TEST(FamilyExperts, NameTheKeyAtFault) {
   expect_experts_refused(few, "'llama.expert_group_used_count': 1 groups have 2 experts; each row uses 3");
 
   TinyModel gating = mixture();
+  gating.architecture = "minimax-m2";
   gating.integers["expert_gating_func"] = 9;
-  expect_experts_refused(gating, "'llama.expert_gating_func' is 9; Hearth knows 1 (softmax)");
+  expect_experts_refused(gating, "'minimax-m2.expert_gating_func' is 9; Hearth knows 1 (softmax)");
 
   TinyModel step = mixture();
+  step.architecture = "ernie4_5-moe";
   step.integers["interleave_moe_layer_step"] = 0;
-  expect_experts_refused(step, "'llama.interleave_moe_layer_step': must be above 0");
+  expect_experts_refused(step, "'ernie4_5-moe.interleave_moe_layer_step': must be above 0");
 }
 
 }  // namespace

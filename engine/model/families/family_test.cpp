@@ -101,19 +101,26 @@ TEST(Family, LinearRopeScalingDividesTheFrequencies) {
   EXPECT_FALSE(attention_of(*spec, 0).rope.yarn);
 }
 
-TEST(Family, ScaleAndCapsOfScoresAndLogitsAreTheFilesInAnyFamily) {
+TEST(Family, TheScaleOfScoresIsTheFilesInAnyFamily) {
   TinyModel model;
   model.numbers["attention.scale"] = 0.5F;
+  const auto spec = spec_of(model);
+  ASSERT_TRUE(spec.ok()) << spec.error().message;
+  EXPECT_EQ(attention_of(*spec, 1).scale, 0.5F);
+}
+
+TEST(Family, CapsOfScoresAndLogitsAreTheFilesWhereTheFamilyHasThem) {
+  TinyModel model;
+  model.architecture = "gemma2";
   model.numbers["attn_logit_softcapping"] = 20.0F;
   model.numbers["final_logit_softcapping"] = 10.0F;
   const auto spec = spec_of(model);
   ASSERT_TRUE(spec.ok()) << spec.error().message;
-  EXPECT_EQ(attention_of(*spec, 1).scale, 0.5F);
   EXPECT_EQ(attention_of(*spec, 1).soft_cap, 20.0F);
   EXPECT_EQ(spec->head.soft_cap, 10.0F);
 
   model.numbers["attn_logit_softcapping"] = -1.0F;
-  EXPECT_THAT(error_of(model).message, HasSubstr("'llama.attn_logit_softcapping': must not be negative"));
+  EXPECT_THAT(error_of(model).message, HasSubstr("'gemma2.attn_logit_softcapping': must not be negative"));
 }
 
 TEST(Family, Gemma3SlidesFiveLayersOfSixWithARopeOfTheirOwn) {

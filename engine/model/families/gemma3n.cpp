@@ -58,10 +58,9 @@ Result<ModelSpec> gemma3n(const Gguf& gguf) {
   HEARTH_ASSIGN(const auto slides, read_sliding_layers(keys, n_layer, 5));
   HEARTH_ASSIGN(const auto width, keys.optional_count("embedding_length_per_layer_input", kMaxWidth));
   HEARTH_ASSIGN(const auto deviations, read_sparsity(keys, n_layer));
-  HEARTH_ASSIGN(const auto final_cap, keys.number("final_logit_softcapping"));
+  HEARTH_ASSIGN(spec.head.soft_cap, read_soft_cap(keys, "final_logit_softcapping", 30.0F));
   const NormSpec norm = spec.head.norm;
   spec.network = make_gemma3n;
-  spec.head.soft_cap = final_cap.value_or(30.0F);
   spec.per_layer = {width.value_or(256), norm};
   if (spec.per_layer.width == 0) return keys.invalid("embedding_length_per_layer_input", "must be above 0");
   HEARTH_ASSIGN(spec.altup, read_altup(keys, norm));

@@ -65,15 +65,13 @@ Result<ModelSpec> gemma4(const Gguf& gguf) {
   HEARTH_ASSIGN(const auto keys, Hyperparameters::of(gguf));
   HEARTH_ASSIGN(const auto slides, read_pattern(keys, spec.layers.size()));
   HEARTH_ASSIGN(const auto window, keys.count("attention.sliding_window", INT32_MAX));
-  HEARTH_ASSIGN(const auto final_cap, keys.number("final_logit_softcapping"));
+  HEARTH_ASSIGN(spec.head.soft_cap, read_soft_cap(keys, "final_logit_softcapping", 30.0F));
   HEARTH_ASSIGN(const auto width, keys.optional_count("embedding_length_per_layer_input", kMaxWidth));
   if (!width) return keys.invalid("embedding_length_per_layer_input", "is missing");
   HEARTH_ASSIGN(const auto n_expert, keys.optional_count("expert_count", kMaxWidth));
   const NormSpec norm = spec.head.norm;
   spec.network = make_gemma4;
-  spec.head.soft_cap = final_cap.value_or(30.0F);
   spec.per_layer = {*width, norm};
-  spec.applied_keys.emplace_back(kPattern);
   for (size_t index = 0; index < spec.layers.size(); ++index) {
     LayerSpec& layer = spec.layers[index];
     layer.norms = kNormsBeforeAndAfter;

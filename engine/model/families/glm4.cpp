@@ -17,6 +17,7 @@ Result<ModelSpec> glm4(const Gguf& gguf) {
   HEARTH_ASSIGN(const bool has_sections, read_rope_sections(keys));
   HEARTH_ASSIGN(ModelSpec spec,
                 read_common(keys, NormKind::kRms, has_sections ? RopePairs::kHalves : RopePairs::kAdjacent));
+  if (has_sections) HEARTH_TRY(apply_rope_sections(keys, false, spec));
   for (LayerSpec& layer : spec.layers) layer.norms = kNormsBeforeAndAfter;
   HEARTH_TRY(leave_out_nextn(keys, spec));
   return spec;

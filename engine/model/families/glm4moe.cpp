@@ -11,7 +11,7 @@ namespace hearth::families {
 Result<ModelSpec> glm4moe(const Gguf& gguf) {
   HEARTH_ASSIGN(const auto keys, Hyperparameters::of(gguf));
   HEARTH_ASSIGN(ModelSpec spec, read_common(keys, NormKind::kRms, RopePairs::kHalves));
-  HEARTH_TRY(read_rope_sections(keys));
+  HEARTH_TRY(apply_rope_sections(keys, false, spec));
   HEARTH_TRY(leave_out_nextn(keys, spec));
   normalise_heads(spec);
   for (LayerSpec& layer : spec.layers) {

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "engine/model/families/experts.h"
 #include "engine/model/families/family.h"
 
 namespace hearth::families {
@@ -32,11 +33,21 @@ Result<void> read_whether_positions_turn(const Hyperparameters& keys, ModelSpec&
   return {};
 }
 
+Result<void> read_experts_of_granite(const Hyperparameters& keys, ModelSpec& spec) {
+  HEARTH_ASSIGN(const auto count, keys.optional_count("expert_count", kMaxExperts));
+  if (count.value_or(0) == 0) return {};
+  HEARTH_ASSIGN(const auto shared, keys.optional_count("expert_shared_feed_forward_length", kMaxWidth));
+  HEARTH_TRY(read_experts(keys, {.is_as_wide_as_network = true}, spec));
+  add_shared_expert(spec, {.n_ff = shared.value_or(0)});
+  return {};
+}
+
 Result<ModelSpec> granite(const Gguf& gguf) {
   HEARTH_ASSIGN(const auto keys, Hyperparameters::of(gguf));
   HEARTH_ASSIGN(ModelSpec spec, read_common(keys, NormKind::kRms, RopePairs::kAdjacent));
   HEARTH_TRY(read_multipliers(keys, {}, spec));
   HEARTH_TRY(read_whether_positions_turn(keys, spec));
+  HEARTH_TRY(read_experts_of_granite(keys, spec));
   return spec;
 }
 
@@ -48,6 +59,7 @@ Result<ModelSpec> minicpm(const Gguf& gguf) {
                               .residual = 1.4F / std::sqrt(static_cast<float>(spec.n_layer())),
                               .logits = static_cast<float>(spec.n_embd()) / 256.0F};
   HEARTH_TRY(read_multipliers(keys, published, spec));
+  HEARTH_TRY(read_experts_of_granite(keys, spec));
   return spec;
 }
 

@@ -17,6 +17,9 @@ struct Multipliers {
 /// Sets those that embedding_scale, residual_scale and logit_scale say; `defaults` where the file does not.
 Result<void> read_multipliers(const Hyperparameters& keys, Multipliers defaults, ModelSpec& spec);
 
+/// Experts, where the file has any, and the shared one that it may have beside them.
+Result<void> read_experts_of_granite(const Hyperparameters& keys, ModelSpec& spec);
+
 /// Positions turn nothing where rope.scaling.finetuned is false.
 Result<void> read_whether_positions_turn(const Hyperparameters& keys, ModelSpec& spec);
 

@@ -35,6 +35,7 @@ Result<ModelSpec> grok(const Gguf& gguf) {
   constexpr float kHalfRoot2 = 0.70710678F;
   HEARTH_ASSIGN(const auto keys, Hyperparameters::of(gguf));
   HEARTH_ASSIGN(ModelSpec spec, read_common(keys, NormKind::kRms, RopePairs::kHalves));
+  HEARTH_ASSIGN(spec.head.soft_cap, read_soft_cap(keys, "final_logit_softcapping", 0.0F));
   HEARTH_ASSIGN(const GrokScales scales, read_grok_scales(keys));
   spec.embedding.scale = scales.embedding;
   spec.head.logit_scale = scales.logits;
@@ -46,8 +47,7 @@ Result<ModelSpec> grok(const Gguf& gguf) {
     attention.soft_cap = scales.score_cap;
     attention.rope.yarn_beta_fast = scales.yarn_beta_fast;
   }
-  // The cap of the router's logits is not applied, as in llama.cpp.
-  spec.applied_keys = {"attention.output_scale", "router_logit_softcapping"};
+  spec.applied_keys = {"attention.output_scale"};
   const int64_t n_ff = gated_width(spec.layers.front());
   ExpertFamily family;
   family.defaults.activation = Activation::kGeluTanh;

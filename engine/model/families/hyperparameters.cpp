@@ -84,12 +84,6 @@ Result<float> read_attention_scale(const Hyperparameters& keys, int32_t key_dime
   return 1.0F / std::sqrt(static_cast<float>(key_dimension));
 }
 
-Result<float> read_soft_cap(const Hyperparameters& keys, std::string_view key) {
-  HEARTH_ASSIGN(const auto cap, keys.number(key));
-  if (cap.value_or(0.0F) < 0.0F) return keys.invalid(key, "must not be negative");
-  return cap.value_or(0.0F);
-}
-
 Result<NormSpec> read_norm(const Hyperparameters& keys, NormKind kind) {
   const std::string_view key =
       kind == NormKind::kRms ? "attention.layer_norm_rms_epsilon" : "attention.layer_norm_epsilon";
@@ -124,7 +118,6 @@ Result<AttentionSpec> read_heads(const Hyperparameters& keys, int32_t n_embd, in
                 read_head_dimension(keys, "attention.value_length", n_embd, *first));
   HEARTH_ASSIGN(attention.scale, read_attention_scale(keys, attention.key_dimension));
   HEARTH_ASSIGN(attention.rope, read_rope(keys, pairs, attention.key_dimension, context_length));
-  HEARTH_ASSIGN(attention.soft_cap, read_soft_cap(keys, "attn_logit_softcapping"));
   return attention;
 }
 
@@ -159,16 +152,20 @@ Result<std::vector<MixerSpec>> read_mixers(const Hyperparameters& keys, size_t n
   return mixers;
 }
 
-/// As llama.cpp numbers it (enum llama_pooling_type): 0 is none, which says nothing here.
+/// As llama.cpp numbers it (enum llama_pooling_type): 0 is none and -1 unspecified, which say nothing here.
 Result<void> read_pooling(const Hyperparameters& keys, ModelSpec& spec) {
   constexpr std::array kPoolings{Pooling::kMean, Pooling::kCls, Pooling::kLast, Pooling::kRank};
-  HEARTH_ASSIGN(const auto number, keys.optional_count("pooling_type", kPoolings.size()));
-  if (number.value_or(0) > 0) spec.pooling = kPoolings[static_cast<size_t>(*number) - 1];
+  HEARTH_ASSIGN(const auto number, keys.number("pooling_type"));
+  const bool says_nothing = number.value_or(-1.0F) == -1.0F || *number == static_cast<float>(UINT32_MAX);
+  if (!says_nothing) {
+    HEARTH_ASSIGN(const auto pooling, keys.optional_count("pooling_type", kPoolings.size()));
+    if (*pooling > 0) spec.pooling = kPoolings[static_cast<size_t>(*pooling) - 1];
+  }
   HEARTH_ASSIGN(const auto labels, keys.gguf().array(keys.full_key("classifier.output_labels")));
-  if (!labels) return {};
-  if (labels->count == 0 || labels->count > kMaxLabels) {
+  if (!labels || labels->count == 0) return {};
+  if (labels->count > kMaxLabels) {
     return keys.invalid("classifier.output_labels",
-                        fmt::format("has {} labels; 1 to {} are allowed", labels->count, kMaxLabels));
+                        fmt::format("has {} labels; at most {} are allowed", labels->count, kMaxLabels));
   }
   spec.classifier.labels = static_cast<int32_t>(labels->count);
   return {};
@@ -284,6 +281,12 @@ Result<std::optional<std::string_view>> Hyperparameters::string(std::string_view
   return gguf_->string(full_key(key));
 }
 
+Result<float> read_soft_cap(const Hyperparameters& keys, std::string_view key, float otherwise) {
+  HEARTH_ASSIGN(const auto cap, keys.number(key));
+  if (cap.value_or(otherwise) < 0.0F) return keys.invalid(key, "must not be negative");
+  return cap.value_or(otherwise);
+}
+
 Result<ModelSpec> read_common(const Hyperparameters& keys, NormKind norm, RopePairs pairs, Absent absent) {
   ModelSpec spec;
   spec.architecture = keys.architecture();
@@ -301,7 +304,6 @@ Result<ModelSpec> read_common(const Hyperparameters& keys, NormKind norm, RopePa
   HEARTH_ASSIGN(const auto mixers,
                 read_mixers(keys, static_cast<size_t>(n_layer), n_embd, spec.context_length, pairs, absent));
   spec.embedding.n_embd = n_embd;
-  HEARTH_ASSIGN(spec.head.soft_cap, read_soft_cap(keys, "final_logit_softcapping"));
   HEARTH_ASSIGN(spec.head.norm, read_norm(keys, norm));
   HEARTH_TRY(read_pooling(keys, spec));
   for (size_t layer = 0; layer < mixers.size(); ++layer) {

@@ -57,8 +57,12 @@ class Hyperparameters {
 /// network, too. Then std::monostate is in its place.
 enum class Absent { kRefused, kHeads, kAllowed };
 
-/// Everything that all families share: sizes, the scale and caps of scores and logits, norms, pooling, and
-/// layers of attention (heads, rope with its scaling) and a gated feed-forward network with SiLU. Heads and
+/// A cap of scores or logits; 0 for none. Only some families have any: files of others may say one that
+/// their models do not apply.
+Result<float> read_soft_cap(const Hyperparameters& keys, std::string_view key, float otherwise);
+
+/// Everything that all families share: sizes, the scale of scores, norms, pooling, and layers of attention
+/// (heads, rope with its scaling) and a gated feed-forward network with SiLU. Heads and
 /// widths may be other ones in every layer.
 Result<ModelSpec> read_common(const Hyperparameters& keys, NormKind norm, RopePairs pairs,
                               Absent absent = Absent::kRefused);

@@ -34,7 +34,6 @@ Result<void> read_llama4_attention(const Hyperparameters& keys, ModelSpec& spec)
       attention.turns_before_norm = true;
     }
   }
-  spec.applied_keys = {"attention.sliding_window", "attention.sliding_window_pattern"};
   return {};
 }
 
@@ -44,6 +43,8 @@ Result<ModelSpec> llama4(const Gguf& gguf) {
   HEARTH_ASSIGN(const auto keys, Hyperparameters::of(gguf));
   HEARTH_ASSIGN(ModelSpec spec, read_common(keys, NormKind::kRms, RopePairs::kAdjacent));
   HEARTH_TRY(read_llama4_attention(keys, spec));
+  HEARTH_ASSIGN(const auto count, keys.optional_count("expert_count", INT32_MAX));
+  if (count.value_or(0) == 0) return spec;  // MobileLLM
   HEARTH_ASSIGN(const auto n_ff, keys.count("expert_feed_forward_length", kMaxWidth));
   ExpertFamily family;
   family.defaults.gating = ExpertGating::kSigmoid;

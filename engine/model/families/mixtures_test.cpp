@@ -146,11 +146,15 @@ TEST(Mixtures, StepsLayersWithoutARouterKeepTheirNetwork) {
   expect_mixture_refused(model, "'step35.swiglu_clamp_exp': must not be negative");
 }
 
-TEST(Mixtures, NameWhatIsWrong) {
-  TinyModel arctic = mixture_of("arctic");
-  arctic.integers["leading_dense_block_count"] = 1;
-  expect_mixture_refused(arctic, "'arctic.leading_dense_block_count': must be 0");
+TEST(Mixtures, GraniteAndMiniCpmMayHaveExpertsToo) {
+  for (const std::string architecture : {"granite", "minicpm"}) {
+    TinyModel model = mixture_of(architecture);
+    model.numbers["logit_scale"] = 2.0F;
+    EXPECT_EQ(experts_at(read(model), 0).n_ff, 64);
+  }
+}
 
+TEST(Mixtures, NameWhatIsWrong) {
   TinyModel shared = mixture_of("deepseek");
   expect_mixture_refused(shared, "'deepseek.expert_shared_count': is missing");
   shared.integers["expert_feed_forward_length"] = 1U << 20U;

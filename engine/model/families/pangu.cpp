@@ -6,7 +6,9 @@ namespace hearth::families {
 
 Result<ModelSpec> pangu_embedded(const Gguf& gguf) {
   HEARTH_ASSIGN(const auto keys, Hyperparameters::of(gguf));
-  return read_common(keys, NormKind::kRms, RopePairs::kHalves);
+  HEARTH_ASSIGN(ModelSpec spec, read_common(keys, NormKind::kRms, RopePairs::kHalves));
+  for (LayerSpec& layer : spec.layers) attention_of(layer).rope.uses_factors = false;
+  return spec;
 }
 
 }  // namespace hearth::families

@@ -13,8 +13,9 @@ Result<ModelSpec> qwen2(const Gguf& gguf) {
 
 Result<ModelSpec> qwen2vl(const Gguf& gguf) {
   HEARTH_ASSIGN(const auto keys, Hyperparameters::of(gguf));
-  HEARTH_TRY(read_rope_sections(keys));
-  return qwen2(gguf);
+  HEARTH_ASSIGN(ModelSpec spec, qwen2(gguf));
+  HEARTH_TRY(apply_rope_sections(keys, false, spec));
+  return spec;
 }
 
 }  // namespace hearth::families

@@ -20,8 +20,9 @@ Result<ModelSpec> qwen3(const Gguf& gguf) {
 
 Result<ModelSpec> qwen3vl(const Gguf& gguf) {
   HEARTH_ASSIGN(const auto keys, Hyperparameters::of(gguf));
-  HEARTH_TRY(read_rope_sections(keys));
-  return qwen3(gguf);
+  HEARTH_ASSIGN(ModelSpec spec, qwen3(gguf));
+  HEARTH_TRY(apply_rope_sections(keys, true, spec));
+  return spec;
 }
 
 Result<ModelSpec> qwen3moe(const Gguf& gguf) {
@@ -33,8 +34,9 @@ Result<ModelSpec> qwen3moe(const Gguf& gguf) {
 
 Result<ModelSpec> qwen3vlmoe(const Gguf& gguf) {
   HEARTH_ASSIGN(const auto keys, Hyperparameters::of(gguf));
-  HEARTH_TRY(read_rope_sections(keys));
-  return qwen3moe(gguf);
+  HEARTH_ASSIGN(ModelSpec spec, qwen3moe(gguf));
+  HEARTH_TRY(apply_rope_sections(keys, true, spec));
+  return spec;
 }
 
 }  // namespace hearth::families

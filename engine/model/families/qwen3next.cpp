@@ -44,7 +44,8 @@ Result<std::vector<int32_t>> read_recurrent_layers(const Hyperparameters& keys, 
 
 Result<ModelSpec> read_hybrid(const Hyperparameters& keys, bool neighbours_share_keys) {
   HEARTH_ASSIGN(ModelSpec spec, read_common(keys, NormKind::kRms, RopePairs::kHalves));
-  HEARTH_TRY(read_rope_sections(keys));
+  const bool has_sections = keys.architecture() != "qwen3next";
+  if (has_sections) HEARTH_TRY(apply_rope_sections(keys, true, spec));
   HEARTH_ASSIGN(const auto recurrent, read_recurrent_layers(keys, spec.layers.size()));
   HEARTH_ASSIGN(DeltaHeadsSpec heads, read_delta_heads(keys));
   heads.epsilon = spec.head.norm.epsilon;

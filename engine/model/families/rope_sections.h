@@ -4,11 +4,15 @@
 
 #include "engine/base/result.h"
 #include "engine/model/families/hyperparameters.h"
+#include "engine/model/spec.h"
 
 namespace hearth::families {
 
-/// Whether the file cuts pairs into sections (rope.dimension_sections). UNSUPPORTED_MODEL where some of them
-/// are of a fourth kind, which stands still in texts.
+/// Whether the file cuts pairs into sections (rope.dimension_sections).
 Result<bool> read_rope_sections(const Hyperparameters& keys);
+
+/// Has the pairs of a fourth section, which some files have, stand still. `alternate`: sections lie pair by
+/// pair.
+Result<void> apply_rope_sections(const Hyperparameters& keys, bool alternate, ModelSpec& spec);
 
 }  // namespace hearth::families

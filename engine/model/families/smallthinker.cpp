@@ -24,7 +24,6 @@ Result<ModelSpec> smallthinker(const Gguf& gguf) {
       }
       if (index % kPeriod == 0) attention.rope.dimensions = 0;
     }
-    spec.applied_keys = {"attention.sliding_window"};
   }
   ExpertFamily family;
   family.defaults.activation = Activation::kRelu;

@@ -62,7 +62,7 @@ Result<ModelSpec> step35(const Gguf& gguf) {
     experts.otherwise->activation.limit = shared_limits[index];
     experts.shared->activation.limit = shared_limits[index];
   }
-  spec.applied_keys = {"swiglu_clamp_exp", "swiglu_clamp_shexp", "rope.dimension_count_swa"};
+  spec.applied_keys = {"swiglu_clamp_exp", "swiglu_clamp_shexp"};
   return spec;
 }
 

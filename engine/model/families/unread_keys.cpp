@@ -53,30 +53,6 @@ bool any_attention(const ModelSpec& spec, const Holds& holds) {
   return !every_attention(spec, [&](const AttentionSpec& attention) { return !holds(attention); });
 }
 
-/// Whether it holds for every value.
-template <typename Holds>
-bool every_value(Values values, const Holds& holds) {
-  return std::all_of(values.begin(), values.end(), holds);
-}
-
-/// Null in a model without experts.
-const ExpertsSpec* experts_of(const ModelSpec& spec) {
-  for (const LayerSpec& layer : spec.layers) {
-    if (const auto* experts = std::get_if<ExpertsSpec>(&layer.feed_forward)) return experts;
-  }
-  return nullptr;
-}
-
-bool has_experts(const ModelSpec& spec) { return experts_of(spec) != nullptr; }
-
-/// Null in a model none of whose layers slides.
-const AttentionSpec* sliding_attention(const ModelSpec& spec) {
-  for (const AttentionSpec* attention : attentions_of(spec)) {
-    if (attention->window > 0) return attention;
-  }
-  return nullptr;
-}
-
 bool uses_yarn(const ModelSpec& spec) {
   return any_attention(spec, [](const AttentionSpec& attention) { return attention.rope.yarn; });
 }
@@ -86,54 +62,21 @@ bool is_mixer_scale_of(Values values, const ModelSpec& spec) {
   return are_zero_or_one(values, spec) || are_about(values, spec.layers.front().mixer_scale);
 }
 
-bool is_parallel(const LayerSpec& layer) {
-  return layer.parallel_residual || layer.norms.feed_forward.name == layer.norms.mixer.name;
-}
-
-/// Phi 3's window is not applied (phi3.cpp), ModernBERT's is its own.
-bool is_window_of(Values values, const ModelSpec& spec) {
-  const AttentionSpec* const sliding = sliding_attention(spec);
-  const double window = sliding == nullptr ? 0.0 : sliding->window;
-  const bool is_known = spec.architecture == "phi3" || spec.architecture == "modern-bert";
-  return is_known || every_value(values, [&](double value) {
-           return value == 0.0 || value == window || value >= spec.context_length;
-         });
-}
-
-/// The last or the first of every so many layers does not slide, or one value for each layer. ModernBERT's
-/// goes by the key.
-bool is_pattern_of(Values values, const ModelSpec& spec) {
-  if (sliding_attention(spec) == nullptr || spec.architecture == "modern-bert") return true;
-  const size_t n_layer = spec.layers.size() + static_cast<size_t>(spec.n_layer_nextn);
-  if (values.size() != 1 && values.size() != n_layer) return false;
-  const auto agrees = [&](bool full_first) {
-    for (size_t layer = 0; layer < spec.layers.size(); ++layer) {
-      const AttentionSpec* const attention = find_attention(spec.layers[layer]);
-      if (attention == nullptr) continue;
-      const auto period = static_cast<size_t>(std::clamp(values.front(), 0.0, 1e9));
-      const bool is_full = period > 0 && layer % period == (full_first ? 0 : period - 1);
-      const bool slides = values.size() > 1 ? values[layer] != 0.0 : !is_full;
-      if (slides != (attention->window > 0)) return false;
-    }
-    return true;
-  };
-  return agrees(false) || agrees(true);
-}
-
 struct Key {
   std::string_view name;
   /// Whether a model with these values computes what the spec says.
   bool (*agrees)(Values values, const ModelSpec& spec);
 };
 
-// Of llama.cpp's keys (src/llama-arch.cpp) those that tell how to compute, but for what shows in the tensors.
+// Of llama.cpp's keys (src/llama-arch.cpp) those that tell how to compute, but for what shows in the tensors,
+// and for what writers put into files of architectures, too, that have no use for it: windows, ALiBi's bias,
+// bounds of queries, keys and values, and the like. Beside the family's own they say nothing, there as here.
 constexpr std::array kKeys{
     Key{"logit_scale",
         [](Values values, const ModelSpec& spec) {
           return are_zero_or_one(values, spec) || are_about(values, spec.head.logit_scale) ||
                  are_about(values, 1.0F / spec.head.logit_scale);
         }},
-    Key{"residual_scale", is_mixer_scale_of},
     Key{"embedding_scale",
         [](Values values, const ModelSpec& spec) {
           return are_zero_or_one(values, spec) || are_about(values, spec.embedding.scale);
@@ -142,32 +85,9 @@ constexpr std::array kKeys{
     Key{"swin_norm", are_zero},
     Key{"swiglu_clamp_exp", are_zero},
     Key{"swiglu_clamp_shexp", are_zero},
-    Key{"use_parallel_residual",
-        [](Values values, const ModelSpec& spec) {
-          return are_zero(values, spec) != is_parallel(spec.layers.front());
-        }},
-    Key{"router_logit_softcapping",
-        [](Values values, const ModelSpec& spec) { return !has_experts(spec) || are_zero(values, spec); }},
     Key{"attention.causal",
         [](Values values, const ModelSpec& spec) { return are_zero(values, spec) == spec.sees_both_ways(); }},
-    Key{"attention.clamp_kqv",
-        [](Values values, const ModelSpec& spec) {
-          return are_zero(values, spec) || any_attention(spec, [&](const AttentionSpec& attention) {
-                   return are_about(values, attention.clamp);
-                 });
-        }},
-    Key{"attention.max_alibi_bias",
-        [](Values values, const ModelSpec& spec) {
-          return every_attention(
-              spec, [&](const AttentionSpec& attention) { return are_about(values, attention.alibi_bias); });
-        }},
     Key{"attention.output_scale", are_zero_or_one},
-    Key{"attention.relative_buckets_count",
-        [](Values values, const ModelSpec& spec) {
-          return every_attention(spec, [&](const AttentionSpec& attention) {
-            return are_about(values, static_cast<float>(attention.relative.buckets));
-          });
-        }},
     Key{"attention.scale",
         [](Values values, const ModelSpec& spec) {
           return are_zero(values, spec) || every_attention(spec, [&](const AttentionSpec& attention) {
@@ -175,8 +95,6 @@ constexpr std::array kKeys{
                  });
         }},
     Key{"attention.shared_kv_layers", are_zero},
-    Key{"attention.sliding_window", is_window_of},
-    Key{"attention.sliding_window_pattern", is_pattern_of},
     Key{"attention.temperature_scale",
         [](Values values, const ModelSpec& spec) {
           return are_zero(values, spec) || any_attention(spec, [&](const AttentionSpec& attention) {
@@ -184,16 +102,6 @@ constexpr std::array kKeys{
                  });
         }},
     Key{"attention.value_scale", is_mixer_scale_of},
-    Key{"rope.dimension_count_swa",
-        [](Values values, const ModelSpec& spec) {
-          const AttentionSpec* const sliding = sliding_attention(spec);
-          return sliding == nullptr || are_about(values, static_cast<float>(sliding->rope.dimensions));
-        }},
-    Key{"rope.freq_base_swa",
-        [](Values values, const ModelSpec& spec) {
-          const AttentionSpec* const sliding = sliding_attention(spec);
-          return sliding == nullptr || are_about(values, sliding->rope.theta_base);
-        }},
     Key{"rope.scaling.alpha", are_zero_or_one},
     Key{"rope.scaling.yarn_log_multiplier",
         [](Values values, const ModelSpec& spec) {

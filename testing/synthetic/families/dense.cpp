@@ -73,7 +73,7 @@ std::vector<SyntheticShape> dense_shapes_of_llama() {
       {.name = "tiny-qwen3vl", .architecture = "qwen3vl", .vocabulary = "qwen",
        .n_vocab = 512, .n_layer = 4, .n_embd = 256, .n_ff = 512, .n_head = 4, .n_head_kv = 2,
        .head_dimension = 64, .context_length = 512, .rope_theta = 5000000.0F, .tied = true,
-       .keys = {{"rope.dimension_sections", Integers{12, 10, 10, 0}}, {"n_deepstack_layers", 3}}},
+       .keys = {{"rope.dimension_sections", Integers{8, 8, 8, 8}}, {"n_deepstack_layers", 3}}},
   };
 }
 
