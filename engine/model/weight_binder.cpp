@@ -9,6 +9,16 @@
 #include "engine/format/dequantize.h"
 
 namespace hearth {
+namespace {
+
+/// How much NVFP4 shrinks what it multiplies, which is in no such type here; and factors of a rope, where
+/// nothing turns.
+bool may_be_unused(std::string_view name) {
+  return name.ends_with(".input_scale") || name == "rope_freqs.weight" ||
+         name == "rope_factors_long.weight" || name == "rope_factors_short.weight";
+}
+
+}  // namespace
 
 bool has_in_shape(const ModelFile& file, const std::string& name, const std::vector<int64_t>& shape) {
   const GgufTensor* const tensor = file.find_tensor(name).tensor;
@@ -175,10 +185,7 @@ Result<void> WeightBinder::finish() {
 Result<void> WeightBinder::check_all_used() const {
   for (const auto& part : file_.parts()) {
     for (const GgufTensor& tensor : part->tensors()) {
-      // How much NVFP4 shrinks what it multiplies, which is in no such type here; and factors of a rope where
-      // nothing turns.
-      if (tensor.name.ends_with(".input_scale") || tensor.name.starts_with("rope_f")) continue;
-      if (!used_.contains(tensor.name)) {
+      if (!used_.contains(tensor.name) && !may_be_unused(tensor.name)) {
         return Error{
             ErrorCode::kUnsupportedModel,
             fmt::format("{}: tensor '{}' has no use in architecture '{}' as Hearth knows it; the answers "

@@ -28,6 +28,8 @@ LAYER = {
     "ffn_up_exps": "mlp.experts.{}.up_proj",
     "ffn_down_exps": "mlp.experts.{}.down_proj",
 }
+# What GGUF files can say of a model, and no config.json of its family does.
+NOT_PUBLISHED = ("gemma2.attention.sliding_window_pattern", "gemma2.rope.freq_base_swa")
 OUTSIDE = {"token_embd": "model.embed_tokens", "output_norm": "model.norm", "output": "lm_head"}
 GEMMA2 = {
     "post_attention_norm": "post_attention_layernorm",
@@ -378,7 +380,7 @@ class PublishedModel(unittest.TestCase):
                 self.assertAlmostEqual(got, value, 6, name)
         architecture = model.keys["general.architecture"]
         for key in model.keys:
-            if key.startswith(architecture + "."):
+            if key.startswith(architecture + ".") and key not in NOT_PUBLISHED:
                 self.assertAlmostEqual(converted.keys[key], model.keys[key], 6, key)
 
     def refused(self, code, *reasons):
