@@ -63,6 +63,15 @@ TEST(FamilyExperts, AreAsTheFamilyHasThemWhereTheFileSaysNothing) {
   EXPECT_EQ(experts_of(divided).n_ff, 32);
 }
 
+TEST(FamilyExperts, NeedNoWidthOfANetworkThatNoLayerHas) {
+  TinyModel model = mixture();
+  model.architecture = "qwen3moe";
+  model.integers.erase("feed_forward_length");
+  expect_experts_refused(model, "'qwen3moe.feed_forward_length': is missing");
+  model.integers["expert_feed_forward_length"] = 24;
+  EXPECT_EQ(experts_of(model).n_ff, 24);
+}
+
 TEST(FamilyExperts, AreAsTheFamilyHasThemWhateverTheFileSays) {
   TinyModel model = mixture();
   model.integers["expert_gating_func"] = 2;

@@ -294,6 +294,9 @@ Result<ModelSpec> read_common(const Hyperparameters& keys, NormKind norm, RopePa
   HEARTH_ASSIGN(const auto n_embd, keys.count("embedding_length", kMaxWidth));
   HEARTH_ASSIGN(auto n_ff, keys.counts("feed_forward_length", static_cast<size_t>(n_layer), kMaxWidth));
   if (absent != Absent::kAllowed) {
+    // Where every layer has experts, nothing is as wide as the network that files may leave out.
+    HEARTH_ASSIGN(const auto expert, keys.optional_count("expert_feed_forward_length", kMaxWidth));
+    if (n_ff.empty() && expert.value_or(0) > 0) n_ff.assign(static_cast<size_t>(n_layer), *expert);
     if (n_ff.empty()) return keys.invalid("feed_forward_length", "is missing");
     if (std::ranges::find(n_ff, 0) != n_ff.end()) {
       return keys.invalid("feed_forward_length", "must be above 0");
