@@ -154,6 +154,16 @@ TEST(Mixtures, GraniteAndMiniCpmMayHaveExpertsToo) {
   }
 }
 
+// llama.cpp writes "finetuned" as false into every file of it that it saves anew.
+TEST(Mixtures, PositionsTurnInGraniteWithExpertsWhateverIsSaidOfFineTuning) {
+  TinyModel model = mixture_of("granitemoe", 2);
+  model.numbers["logit_scale"] = 2.0F;
+  const auto turned = turned_dimensions_of(read(model));
+  EXPECT_THAT(turned, ElementsAre(16, 16));
+  model.flags["rope.scaling.finetuned"] = false;
+  EXPECT_EQ(turned_dimensions_of(read(model)), turned);
+}
+
 TEST(Mixtures, NameWhatIsWrong) {
   TinyModel shared = mixture_of("deepseek");
   expect_mixture_refused(shared, "'deepseek.expert_shared_count': is missing");

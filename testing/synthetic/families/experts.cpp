@@ -104,7 +104,8 @@ std::vector<SyntheticShape> of_softmax() {
                {"residual_scale", 0.3F},
                {"logit_scale", 4.0F},
                {"attention.scale", 0.2F},
-               {"expert_shared_feed_forward_length", 192}}),
+               {"expert_shared_feed_forward_length", 192},
+               {"rope.scaling.finetuned", false}}),
       mixture(
           "tiny-grovemoe", "grovemoe",
           {{"expert_chunk_feed_forward_length", 32}, {"experts_per_group", 2}, {"expert_group_scale", 0.3F}}),
