@@ -86,7 +86,7 @@ MemoryNeed memory_need(const ModelSpec& spec, uint64_t weights, const LoadOption
   need.weights = weights;
   need.keys_and_values = states.kv_bytes(positions, completed.kv_type);
   // One more stands for a sequence that has read nothing.
-  const auto slots = static_cast<uint64_t>(2 * completed.max_sequences + 1);
+  const uint64_t slots = 2 * static_cast<uint64_t>(completed.max_sequences) + 1;
   need.states = slots * states.whole_slot_bytes();
   need.activations = rows * row_bytes(*network) + static_cast<uint64_t>(spec.n_vocab()) * sizeof(float);
   return need;
