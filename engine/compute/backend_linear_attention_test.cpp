@@ -124,6 +124,39 @@ TEST_P(BackendLinearAttention, DeltaRuleOfEveryKindOfDecayAndSharingOfKeys) {
   }
 }
 
+/// What one row of two heads gives for values of 1 whose queries and keys are the same: by the delta rule
+/// from a state of zeros, |k|^2 / sqrt(key_dimension) of k as it is brought to length 1.
+std::vector<float> run_delta_rule_of_short_keys(DeviceRun& run) {
+  const DeltaRule rule{.n_head = 2,
+                       .n_head_key = 2,
+                       .key_dimension = 4,
+                       .value_dimension = 1,
+                       .epsilon = 0.04F,
+                       .decay_bias = run.vector({1, 2, {0.0F, 0.0F}}),
+                       .decay_rate = run.vector({1, 2, {-1.0F, -1.0F}})};
+  const Tensor keys = run.tensor({1, 8, {0.1F, 0.1F, 0.1F, 0.1F, 0.3F, 0.3F, 0.3F, 0.3F}});
+  const DeltaRuleInputs inputs{.q = keys,
+                               .k = keys,
+                               .v = run.tensor({1, 2, {1.0F, 1.0F}}),
+                               .decay = run.tensor({1, 2, {0.0F, 0.0F}}),
+                               .strength = run.tensor({1, 2, {1.0F, 1.0F}})};
+  const Tensor state = run.tensor({1, 8, std::vector<float>(8, 0.0F)});
+  const Tensor out = run.tensor(1, 2);
+  const std::vector<int32_t> sequences{0};
+  const std::vector<int32_t> slots{0};
+  run.device.delta_rule(rule, {state.data, 8 * sizeof(float)},
+                        {.positions = {}, .sequences = sequences, .pages = {}, .slots = slots}, inputs, out);
+  return run.read(out);
+}
+
+TEST_P(BackendLinearAttention, DeltaRuleAddsEpsilonToTheSquaredLengthsOfQueriesAndKeys) {
+  // Squares of 0.04 and 0.36, over those plus 0.04, halved by sqrt(4).
+  expect_same(run_delta_rule_of_short_keys, 1e-6);
+  const std::vector<float> out = on_reference(run_delta_rule_of_short_keys);
+  EXPECT_NEAR(out[0], 0.25F, 1e-6F);
+  EXPECT_NEAR(out[1], 0.45F, 1e-6F);
+}
+
 TEST_P(BackendLinearAttention, Wkv6WithItsBonusAndAsGatedLinearAttention) {
   for (const int64_t dimension : {3, 64, 80}) {
     for (const bool has_bonus : {false, true}) {

@@ -20,7 +20,7 @@ struct DeltaRule {
   bool neighbours_share_keys = false;
   int64_t key_dimension = 0;
   int64_t value_dimension = 0;
-  float epsilon = 0.0F;  // x is divided by max(|x|, epsilon)
+  float epsilon = 0.0F;  // x is divided by sqrt(|x|^2 + epsilon)
   Vector decay_bias;     // as many as a row of `decay` has
   Vector decay_rate;     // [n_head]
 };

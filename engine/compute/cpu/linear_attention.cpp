@@ -25,10 +25,7 @@ struct Operands {
     std::copy_n(from, count, to);
     vector.scale(factor, count, to);
   }
-  /// What brings x to length 1, but not from below epsilon.
-  float to_length_one(const float* x, float epsilon) const {
-    return 1.0F / std::max(std::sqrt(vector.dot(x, x, count)), epsilon);
-  }
+  float squared_length_of(const float* x) const { return vector.dot(x, x, count); }
   MatrixStateStep step(const float* values, float* state, float* out) const {
     return {.key_dimension = count,
             .value_dimension = count,
@@ -59,6 +56,8 @@ void norm_head(const VectorKernels& vector, const GroupNorm& norm, int64_t first
                     out);
 }
 
+constexpr float kLeastLength = 1e-12F;  // from which RWKV 7 brings keys to length 1
+
 /// One call of delta_rule.
 struct DeltaRuleRun {
   const DeltaRule& rule;
@@ -87,8 +86,11 @@ struct DeltaRuleRun {
     const float strength = row_at(inputs.strength, row)[head];
     decay(with, row, head);
     const float scale = 1.0F / std::sqrt(static_cast<float>(count));
-    with.copy_scaled(q, with.to_length_one(q, rule.epsilon) * scale, with.queries);
-    with.copy_scaled(k, with.to_length_one(k, rule.epsilon), with.removed);
+    const auto to_length_one = [&](const float* x) {
+      return 1.0F / std::sqrt(with.squared_length_of(x) + rule.epsilon);
+    };
+    with.copy_scaled(q, to_length_one(q) * scale, with.queries);
+    with.copy_scaled(k, to_length_one(k), with.removed);
     with.copy_scaled(with.removed, strength, with.keys);
     const float query_key = vector.dot(with.queries, with.keys, count);
     vector.multiply(with.decays, with.queries, count, with.queries);
@@ -170,7 +172,8 @@ struct Wkv7Run {
     std::copy_n(row_at(inputs.decay, row) + first, count, with.decays);
     vector.sigmoid_decay(count, with.decays);
     vector.multiply(k, floats_of(rule.removal_key) + first, count, with.removed);
-    vector.scale(with.to_length_one(with.removed, 1e-12F), count, with.removed);
+    vector.scale(1.0F / std::max(std::sqrt(with.squared_length_of(with.removed)), kLeastLength), count,
+                 with.removed);
     vector.multiply(with.removed, a, count, with.replacement);
     vector.scale(-1.0F, count, with.replacement);
     // k' = k + (a k_a - k_a) with k_a = k * replacement_key.

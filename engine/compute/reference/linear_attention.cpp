@@ -41,7 +41,7 @@ Doubles scaled(Doubles x, double factor) {
 }
 
 Doubles of_length_one(const Doubles& x, double epsilon) {
-  return scaled(x, 1.0 / std::max(std::sqrt(dot_of(x, x)), epsilon));
+  return scaled(x, 1.0 / std::sqrt(dot_of(x, x) + epsilon));
 }
 
 /// A head's state: [values, keys].
@@ -173,8 +173,9 @@ void wkv7(const Wkv7& rule, const SlotStates& states, const KeptRows& rows, cons
       const Doubles k = part_of(row_of(inputs.k, row), head, count);
       Doubles decay = part_of(row_of(inputs.decay, row), head, count);
       for (double& value : decay) value = std::exp(-std::exp(-0.5) / (1.0 + std::exp(-value)));
-      const Doubles removal =
-          of_length_one(product(k, part_of(values_of(rule.removal_key), head, count)), 1e-12);
+      const Doubles removal_key = product(k, part_of(values_of(rule.removal_key), head, count));
+      const double length = std::sqrt(dot_of(removal_key, removal_key));
+      const Doubles removal = scaled(removal_key, 1.0 / std::max(length, 1e-12));
       const Doubles replacement_key = part_of(values_of(rule.replacement_key), head, count);
       Doubles key = k;
       for (size_t i = 0; i < key.size(); ++i) key[i] *= 1.0 + (a[i] - 1.0) * replacement_key[i];
