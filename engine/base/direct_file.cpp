@@ -17,7 +17,7 @@ namespace hearth {
 namespace {
 
 /// One that past the cache is read by, -1 where the file system has no such way.
-int open_past_cache(const std::string& name) {
+int open_past_cache([[maybe_unused]] const std::string& name) {
 #if defined(__linux__)
   return open(name.c_str(), O_RDONLY | O_CLOEXEC | O_DIRECT);
 #elif defined(F_NOCACHE)

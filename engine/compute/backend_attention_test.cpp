@@ -48,8 +48,8 @@ Values some_blocks(const CachedRows& rows, const ListsCase& c) {
       std::vector<float> others(static_cast<size_t>(std::max(position / c.block, c.count - 1)));
       std::iota(others.begin(), others.end(), 0.0F);
       std::ranges::shuffle(others, random);
-      std::ranges::sort(others.begin(), others.begin() + c.count - 1);
-      chosen.floats.insert(chosen.floats.end(), others.begin(), others.begin() + c.count - 1);
+      std::ranges::sort(others.begin(), others.begin() + (c.count - 1));
+      chosen.floats.insert(chosen.floats.end(), others.begin(), others.begin() + (c.count - 1));
       chosen.floats.push_back(static_cast<float>(position / c.block));
     }
   }
