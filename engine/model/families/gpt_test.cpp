@@ -29,9 +29,12 @@ TEST(OlderFamilies, GptNeoXSaysWhetherItsPartsStandSideBySide) {
   EXPECT_THAT(fault_of(model), HasSubstr("'gptneox.use_parallel_residual': is missing"));
 }
 
-TEST(OlderFamilies, BaichuanOf40LayersTellsPositionsByAlibi) {
+TEST(OlderFamilies, BaichuanTellsPositionsAsItsDepthSays) {
   TinyModel model;
   model.architecture = "baichuan";
+  EXPECT_EQ(first_attention(*spec_of(model)).rope.dimensions, 0);
+  EXPECT_EQ(first_attention(*spec_of(model)).alibi_bias, 0.0F);
+  model.integers["block_count"] = 32;
   EXPECT_EQ(first_attention(*spec_of(model)).rope.dimensions, 16);
   EXPECT_EQ(first_attention(*spec_of(model)).alibi_bias, 0.0F);
   model.integers["block_count"] = 40;
