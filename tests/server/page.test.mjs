@@ -91,10 +91,18 @@ test("a model answers, by the keyboard alone", async () => {
 test("an answer is stopped", async () => {
   await page.getByLabel("Longest answer").fill("100000");
   await page.getByLabel("Answer in JSON of this schema").fill('{"type": "string", "minLength": 100000}');
-  const stopped = page.waitForFunction(() => {
-    if (!document.querySelector(".writing .markdown")?.textContent) return false;
-    document.querySelector("#stop").click();
-    return true;
+  // As soon as there is something to stop: a busy page could look for it only when all is over.
+  const stopped = page.evaluate(() => {
+    const stop = document.querySelector("#stop");
+    return new Promise((resolve) => {
+      const observer = new MutationObserver(() => {
+        if (stop.hidden) return;
+        observer.disconnect();
+        stop.click();
+        resolve();
+      });
+      observer.observe(stop, { attributes: true });
+    });
   });
   await ask("Tell me a story");
   await stopped;
