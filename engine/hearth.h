@@ -156,7 +156,7 @@ typedef struct hearth_source {
   hearth_read read; /* called on the loading thread; later by the functions that compute, with a memory_limit
                        and for rows of tables that stay in the file (Gemma 3n's) */
   void* user;
-  hearth_read_ahead read_ahead; /* may be NULL; with a memory_limit, called for the layer that comes next */
+  hearth_read_ahead read_ahead; /* may be NULL; with a memory_limit, called for layers and experts to come */
 } hearth_source;
 
 /* A model behind the caller's own read function, one source per part. Its weights are read into memory. */
