@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "engine/compute/cpu/device.h"
+#include "engine/compute/gpu/device.h"
 #include "engine/compute/reference/device.h"
 
 namespace hearth {
@@ -19,7 +20,8 @@ struct Device {
 };
 
 constexpr std::array kDevices{
-    Device{"cpu", cpu::make_backend}, Device{"reference", reference::make_backend},  // for tests: plain loops
+    Device{"cpu", cpu::make_backend}, Device{"gpu", gpu::make_backend},
+    Device{"reference", reference::make_backend},  // for tests: plain loops
 };
 
 }  // namespace

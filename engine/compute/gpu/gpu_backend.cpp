@@ -1,0 +1,77 @@
+#include "engine/compute/gpu/gpu_backend.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "engine/compute/weights/device_weights.h"
+
+namespace hearth::gpu {
+namespace {
+
+/// Of a group of the kernels that go over words.
+constexpr uint64_t kThreads = 256;
+
+/// What a runner writes is whole ones of these.
+constexpr size_t kWord = 4;
+
+}  // namespace
+
+std::string GpuBackend::description() const { return fmt::format("gpu ({})", runner_->device().name); }
+
+Result<Buffer> GpuBackend::allocate_zeroed(uint64_t bytes) {
+  HEARTH_ASSIGN(const Buffer buffer, memory_.allocate(bytes));
+  const uint64_t words = (bytes + 3) / 4;
+  recorder_.call("clear", {{buffer, bytes, true}}, {static_cast<uint32_t>(words)},
+                 recorder_.groups_for(words, kThreads));
+  return buffer;
+}
+
+void GpuBackend::release(Buffer buffer) {
+  if (!buffer) return;
+  recorder_.submit();
+  memory_.release(buffer);
+}
+
+void GpuBackend::write(std::span<const std::byte> from, Buffer to) {
+  recorder_.submit();
+  const Piece& piece = piece_of(to);
+  const size_t whole = from.size() / kWord * kWord;
+  if (whole > 0) runner_->write(piece.block, piece.offset + to.offset, from.first(whole));
+  if (whole == from.size()) return;
+  std::array<std::byte, kWord> last{};  // of which the rest is nobody's
+  std::ranges::copy(from.subspan(whole), last.begin());
+  runner_->write(piece.block, piece.offset + to.offset + whole, last);
+}
+
+void GpuBackend::copy(Buffer from, Buffer to, uint64_t bytes) {
+  const uint64_t words = (bytes + 3) / 4;
+  recorder_.call("copy", {{from, bytes}, {to, bytes, true}}, {static_cast<uint32_t>(words)},
+                 recorder_.groups_for(words, kThreads));
+}
+
+void GpuBackend::begin_read(Buffer from, std::span<std::byte> into) {
+  recorder_.submit();
+  const Piece& piece = piece_of(from);
+  runner_->begin_read({piece.block, piece.offset + from.offset, into.size()}, into);
+}
+
+Result<bool> GpuBackend::ready() {
+  recorder_.submit();
+  HEARTH_TRY(recorder_.outcome());
+  return runner_->ready();
+}
+
+Result<void> GpuBackend::wait() {
+  recorder_.submit();
+  HEARTH_TRY(recorder_.outcome());
+  return runner_->wait();
+}
+
+Result<std::unique_ptr<WeightStore>> GpuBackend::make_weight_store(const WeightPlan& plan) {
+  return make_device_weights(*this, plan);
+}
+
+}  // namespace hearth::gpu

@@ -1,0 +1,106 @@
+// Puts down the commands of a step, to be submitted together: kernels by their names, and what they work on
+// by Buffers, which become windows of blocks here.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <initializer_list>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/compute/gpu/memory.h"
+#include "engine/compute/gpu/runner.h"
+#include "engine/compute/tensor.h"
+
+namespace hearth::gpu {
+
+/// What a kernel reads or writes. Kernels know where it begins in its window: in words of 4 bytes, or in
+/// bytes (kernels/README.md).
+struct Operand {
+  Buffer buffer;       // nowhere: the kernel's has_...() says so
+  uint64_t bytes = 0;  // from there on
+  bool written = false;
+  bool in_bytes = false;  // where it begins is told in bytes
+};
+
+inline Operand reads(Tensor x) { return {x.data, x.bytes()}; }
+inline Operand reads(Vector x) { return {x.data, static_cast<uint64_t>(x.size) * sizeof(float)}; }
+inline Operand reads(const Weight& x) {
+  return {x.data, static_cast<uint64_t>(x.rows) * static_cast<uint64_t>(x.row_bytes()), false, true};
+}
+inline Operand writes(Tensor x) { return {x.data, x.bytes(), true}; }
+
+/// A parameter of a kernel: a word.
+struct Parameter {
+  uint32_t word;
+
+  Parameter(uint32_t value) : word(value) {}
+  Parameter(int32_t value) : word(static_cast<uint32_t>(value)) {}
+  Parameter(int64_t value) : word(static_cast<uint32_t>(value)) {}
+  Parameter(bool value) : word(value ? 1 : 0) {}
+  Parameter(float value) : word(std::bit_cast<uint32_t>(value)) {}
+};
+
+/// One dispatch. `kernel` is a name with its options: "norm/kind=rms".
+struct Call {
+  std::string_view kernel;
+  std::span<const Operand> operands;      // in the order of the kernel's text
+  std::span<const Parameter> parameters;  // likewise
+  std::array<uint64_t, 3> groups{1, 1, 1};
+};
+
+class Recorder {
+ public:
+  explicit Recorder(Runner& runner) : runner_(runner) {}
+
+  /// What goes wrong (a kernel that is missing, a dispatch beyond the device's limits) is told by `outcome`.
+  void call(const Call& call);
+  void call(std::string_view kernel, std::initializer_list<Operand> operands,
+            std::initializer_list<Parameter> parameters, std::array<uint64_t, 3> groups) {
+    this->call({kernel, operands, parameters, groups});
+  }
+
+  /// Puts words where kernels of this step find them (step_data), and gives the index of the first. The same
+  /// words twice lie there once.
+  uint32_t data(std::span<const uint32_t> words);
+  uint32_t data(std::span<const int32_t> numbers);
+  uint32_t data(std::span<const float> numbers);
+
+  /// So many groups, each for `each` of `count` things, in a grid within the device's limits: kernels get the
+  /// number of theirs by flat(...).
+  std::array<uint64_t, 3> groups_for(uint64_t count, uint64_t each = 1) const;
+
+  const DeviceProperties& device() const { return runner_.device(); }
+  const CommandList& list() const { return list_; }
+  /// For an operation that takes the last one into its own.
+  void take_back_last();
+
+  /// Hands all over to the runner, where there is any, and begins anew. After a fault nothing is put down any
+  /// more until it was told.
+  void submit();
+  /// What went wrong since it was last asked.
+  Result<void> outcome() { return std::exchange(outcome_, {}); }
+
+ private:
+  struct Window {
+    BlockId block;
+    uint64_t begin, end;  // in the block
+    bool whole;
+  };
+  Result<KernelId> kernel(std::string_view name);
+  Result<void> bind(const Call& call, Command& command, std::vector<uint32_t>& begins);
+  void fail(Error error);
+
+  Runner& runner_;
+  CommandList list_;
+  std::map<std::string, KernelId, std::less<>> kernels_;
+  std::map<std::vector<uint32_t>, uint32_t> placed_;  // of the step's data
+  Result<void> outcome_;
+};
+
+}  // namespace hearth::gpu

@@ -1,0 +1,62 @@
+// Makes SPIR-V of every GPU kernel and writes it as a C++ source: node tools/gpu/spirv.ts OUTPUT
+// Without OUTPUT it only checks the kernels. Runs on Node.js 24.
+
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { NagaError, parseWgsl, validate, writeSpirv } from "naga-wasm";
+import { allKernelNames, kernelText } from "../../packages/gpu/src/kernel_text.ts";
+
+const folder = join(import.meta.dirname, "../../engine/compute/gpu/kernels");
+
+// In SPIR-V 1.3 16-bit storage and subgroups are no extensions; naga says 1.0, but writes nothing that 1.3 lacks.
+const SPIRV_VERSION = 0x00010300;
+
+function kernelFiles(): Map<string, string> {
+  const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".wgsl"));
+  return new Map(
+    paths.sort().map((path) => [path.slice(0, -".wgsl".length), readFileSync(join(folder, path), "utf8")]),
+  );
+}
+
+function spirvOf(files: Map<string, string>, name: string): Uint32Array {
+  // What naga knows without being asked to.
+  const text = kernelText(files, name).replace("enable subgroups;", "");
+  try {
+    const module = parseWgsl(text);
+    const words = writeSpirv(module, validate(module), { flags: { debug: false } });
+    words[1] = SPIRV_VERSION;
+    return words;
+  } catch (error) {
+    if (!(error instanceof NagaError)) throw error;
+    throw new Error(`the kernel ${name} is not right:\n${error.formatted}\n${text}`);
+  }
+}
+
+function sourceOf(kernels: [string, Uint32Array][]): string {
+  const lines = ["constexpr uint32_t kWords[] = {"];
+  for (const [, words] of kernels) lines.push([...words].map((word) => `${word}u,`).join(""));
+  lines.push("};", "constexpr SpirvPlace kPlaces[] = {");
+  let first = 0;
+  for (const [name, words] of kernels) {
+    lines.push(`    {"${name}", ${first}, ${words.length}},`);
+    first += words.length;
+  }
+  lines.push("};");
+  return `${lines.join("\n")}\n`;
+}
+
+const files = kernelFiles();
+const kernels: [string, Uint32Array][] = [];
+try {
+  for (const name of allKernelNames(files)) kernels.push([name, spirvOf(files, name)]);
+} catch (error) {
+  console.error((error as Error).message);
+  process.exit(1);
+}
+const [output] = process.argv.slice(2);
+if (output === undefined) {
+  const bytes = kernels.reduce((sum, [, words]) => sum + words.byteLength, 0);
+  console.log(`${kernels.length} kernels, ${bytes} bytes of SPIR-V`);
+} else {
+  writeFileSync(output, sourceOf(kernels));
+}
