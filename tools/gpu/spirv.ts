@@ -4,12 +4,17 @@
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { NagaError, parseWgsl, validate, writeSpirv } from "naga-wasm";
-import { allKernelNames, kernelText } from "../../packages/gpu/src/kernel_text.ts";
+import { allKernelNames, kernelText, parseKernelFile, parseKernelName } from "../../packages/gpu/src/kernel_text.ts";
 
 const folder = join(import.meta.dirname, "../../engine/compute/gpu/kernels");
 
-// In SPIR-V 1.3 16-bit storage and subgroups are no extensions; naga says 1.0, but writes nothing that 1.3 lacks.
+// In SPIR-V 1.3 sums of subgroups are no extension; naga says 1.0, but writes nothing that 1.3 lacks.
 const SPIRV_VERSION = 0x00010300;
+
+// With f16 naga asks for 16-bit storage of every kind, which no kernel uses and many drivers lack: StorageBuffer16BitAccess,
+// UniformAndStorageBuffer16BitAccess, StorageInputOutput16.
+const UNUSED_CAPABILITIES = [4433, 4434, 4436];
+const OP_CAPABILITY = 17;
 
 function kernelFiles(): Map<string, string> {
   const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".wgsl"));
@@ -25,20 +30,34 @@ function spirvOf(files: Map<string, string>, name: string): Uint32Array {
     const module = parseWgsl(text);
     const words = writeSpirv(module, validate(module), { flags: { debug: false } });
     words[1] = SPIRV_VERSION;
-    return words;
+    return withoutUnusedCapabilities(words);
   } catch (error) {
     if (!(error instanceof NagaError)) throw error;
     throw new Error(`the kernel ${name} is not right:\n${error.formatted}\n${text}`);
   }
 }
 
-function sourceOf(kernels: [string, Uint32Array][]): string {
+/** Instructions begin behind five words, capabilities with the first of them: opcode and length, then the number. */
+function withoutUnusedCapabilities(words: Uint32Array): Uint32Array {
+  const kept = [...words.subarray(0, 5)];
+  let next = 5;
+  for (; ((words[next] ?? 0) & 0xffff) === OP_CAPABILITY; next += 2) {
+    if (!UNUSED_CAPABILITIES.includes(words[next + 1] ?? 0)) kept.push(...words.subarray(next, next + 2));
+  }
+  return Uint32Array.from([...kept, ...words.subarray(next)]);
+}
+
+function operandCount(files: Map<string, string>, name: string): number {
+  return parseKernelFile(files.get(parseKernelName(name).file) ?? "").operands.length;
+}
+
+function sourceOf(files: Map<string, string>, kernels: [string, Uint32Array][]): string {
   const lines = ["constexpr uint32_t kWords[] = {"];
   for (const [, words] of kernels) lines.push([...words].map((word) => `${word}u,`).join(""));
   lines.push("};", "constexpr SpirvPlace kPlaces[] = {");
   let first = 0;
   for (const [name, words] of kernels) {
-    lines.push(`    {"${name}", ${first}, ${words.length}},`);
+    lines.push(`    {"${name}", ${operandCount(files, name)}, ${first}, ${words.length}},`);
     first += words.length;
   }
   lines.push("};");
@@ -58,5 +77,5 @@ if (output === undefined) {
   const bytes = kernels.reduce((sum, [, words]) => sum + words.byteLength, 0);
   console.log(`${kernels.length} kernels, ${bytes} bytes of SPIR-V`);
 } else {
-  writeFileSync(output, sourceOf(kernels));
+  writeFileSync(output, sourceOf(files, kernels));
 }

@@ -25,8 +25,10 @@ void GpuBackend::gate(Activation /*activation*/, Tensor /*gates*/, Tensor /*up*/
 
 void GpuBackend::add(Tensor /*x*/, Tensor /*y*/) { recorder_.call("add", {}, {}, {1, 1, 1}); }
 
-void GpuBackend::add_scaled(Tensor /*x*/, Tensor /*y*/, float /*scale*/) {
-  recorder_.call("add_scaled", {}, {}, {1, 1, 1});
+void GpuBackend::add_scaled(Tensor x, Tensor y, float scale) {
+  const uint64_t count = x.bytes() / sizeof(float);
+  recorder_.call("add", {writes(x), reads(y)}, {static_cast<uint32_t>(count), scale},
+                 recorder_.groups_for(count, 256));
 }
 
 void GpuBackend::add_weighted(Tensor /*x*/, Tensor /*y*/, Tensor /*weights*/, int64_t /*column*/) {

@@ -23,6 +23,7 @@ using KernelId = uint32_t;
 struct DeviceProperties {
   std::string name;                    // "NVIDIA H200"
   std::string driver;                  // with its version, by which results of the self-test are kept
+  bool is_software = false;   // a driver that computes on the processor
   uint64_t memory_bytes = 0;           // for blocks; 0: not known
   uint64_t block_bytes = 256 << 20;    // of the largest block
   uint64_t binding_bytes = 128 << 20;  // that a kernel sees of a block at most

@@ -1,0 +1,80 @@
+// Runs lists of commands by Vulkan. What goes to the queue at once is a Submission; several may be on their
+// way.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/compute/gpu/runner.h"
+#include "engine/compute/gpu/vulkan/context.h"
+#include "engine/compute/gpu/vulkan/pipelines.h"
+
+namespace hearth::gpu::vulkan {
+
+class VulkanRunner final : public Runner {
+ public:
+  static Result<std::unique_ptr<Runner>> create(std::unique_ptr<Context> context);
+  ~VulkanRunner() override;
+
+  const DeviceProperties& device() const override { return context_->properties(); }
+  Result<BlockId> create_block(uint64_t bytes) override;
+  void destroy_block(BlockId block) override;
+  Result<KernelId> kernel(std::string_view name) override { return pipelines_.kernel(name); }
+  void write(BlockId to, uint64_t offset, std::span<const std::byte> bytes) override;
+  void submit(const CommandList& list) override;
+  void begin_read(const Binding& from, std::span<std::byte> into) override;
+  Result<bool> ready() override;
+  Result<void> wait() override;
+
+ private:
+  /// A command buffer and memory that both sides see, used again and again for one purpose at a time: a
+  /// list's parameters and data, or bytes on their way.
+  struct Submission {
+    VkCommandBuffer commands = VK_NULL_HANDLE;
+    VkFence fence = VK_NULL_HANDLE;
+    VkDescriptorSet step = VK_NULL_HANDLE;  // group 0, both bindings in the staging memory
+    Block staging;
+    uint64_t number = 0;  // when it went to the queue: those before it have lower ones
+    bool in_flight = false;
+    std::span<std::byte> into;      // where what it fetches goes
+    std::vector<Command> recorded;  // what `commands` does, where that is a list's
+    std::vector<Binding> recorded_bindings;
+    uint64_t recorded_data_bytes = 0;
+  };
+
+  explicit VulkanRunner(std::unique_ptr<Context> context)
+      : context_(std::move(context)), pipelines_(*context_) {}
+  Result<void> create_submissions();
+  /// One that is not in flight; the oldest is waited for where all are. One that did the same as `list`
+  /// before is the best.
+  Submission* take(uint64_t staging_bytes, const CommandList* list = nullptr);
+  bool reserve(Submission& submission, uint64_t bytes);
+  static bool has_recorded(const Submission& submission, const CommandList& list);
+  void record(Submission& submission, const CommandList& list, uint64_t data_begin);
+  void begin_recording(Submission& submission) const;
+  void barrier(VkCommandBuffer commands) const;
+  void send(Submission& submission);
+  /// Whether it is done; `wait`: does not return before.
+  bool finish(Submission& submission, bool wait);
+  void destroy_unused();
+  void fail(Error error);
+
+  std::unique_ptr<Context> context_;
+  Pipelines pipelines_;
+  VkCommandPool command_pool_ = VK_NULL_HANDLE;
+  std::array<Submission, 8> submissions_;
+  uint64_t sent_ = 0;
+  std::unordered_map<BlockId, Block> blocks_;
+  BlockId last_block_ = 0;
+  Block nothing_;                                     // what is bound where an operand is nowhere
+  std::vector<std::pair<uint64_t, BlockId>> unused_;  // to be destroyed when so many submissions are done
+  std::optional<Error> failure_;
+};
+
+}  // namespace hearth::gpu::vulkan
