@@ -72,6 +72,7 @@ Result<void> load(ModelSource source, const hearth_model_options* given, hearth_
   HEARTH_TRY(require(model, "the output"));
   HEARTH_ASSIGN(const hearth_model_options members, complete(given));
   HEARTH_ASSIGN(const LoadOptions options, read_options(members));
+  HEARTH_ASSIGN(const gpu::MakeRunner gpu, brought_gpu(members));
   LoadProgress progress;
   if (members.progress != nullptr) {
     progress = [&members](LoadStage stage, uint64_t done, uint64_t total) {
@@ -79,7 +80,7 @@ Result<void> load(ModelSource source, const hearth_model_options* given, hearth_
     };
   }
   auto loaded = std::make_unique<hearth_model>();
-  HEARTH_ASSIGN(static_cast<Engine&>(*loaded), Engine::open(std::move(source), options, progress));
+  HEARTH_ASSIGN(static_cast<Engine&>(*loaded), Engine::open(std::move(source), options, progress, gpu));
   *model = loaded.release();
   return {};
 }

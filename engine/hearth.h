@@ -124,12 +124,12 @@ typedef struct hearth_model_options {
   uint64_t memory_limit; /* bytes of weights in memory at most, by streaming layers from the file while they
                             are used; 0: no limit. Not with hearth_model_load_memory */
   const char* json;      /* {"contextSize": 8192}, read during the call; may be NULL */
+  const struct hearth_gpu_runner* gpu; /* the caller's (hearth_gpu.h); may be NULL */
 } hearth_model_options;
 
 void hearth_model_options_init(hearth_model_options* options, size_t struct_size);
 
-/* Maps a GGUF file, and the parts beside it if it is the first of several. `options` may be NULL everywhere.
- */
+/* Maps a GGUF file, and the parts beside it if it is the first of several. `options` may always be NULL. */
 hearth_status hearth_model_load_path(const char* path, const hearth_model_options* options,
                                      hearth_model** model);
 

@@ -27,7 +27,7 @@ rm -rf "$pages"
 node site/generate/pages.mjs "$pages"
 mkdir -p "$pages/public" "$pages/api/c" "$pages/api/python"
 cp site/api/index.md "$pages/api/"
-for header in hearth hearth_workflow; do
+for header in hearth hearth_gpu hearth_workflow; do
   node site/generate/c_reference.mjs "engine/$header.h" > "$pages/api/c/$header.md"
 done
 python3 site/generate/python_reference.py python/src/hearth > "$pages/api/python/hearth.md"

@@ -7,6 +7,7 @@
 
 #include "engine/base/result.h"
 #include "engine/compute/backend.h"
+#include "engine/compute/gpu/runner.h"
 
 namespace hearth {
 
@@ -15,6 +16,7 @@ struct DeviceOptions {
   int threads = 0;                   // 0: default_thread_count()
   std::string instruction_set = {};  // "" for the best this machine has; "portable", "avx2", "avx512_vnni",
                                      // "neon_dot" to force one
+  gpu::MakeRunner make_gpu_runner = {};  // of the device "gpu"; empty: it is this machine's
 };
 
 /// INVALID_ARGUMENT if the device or the instruction set is unknown or this machine lacks it; OUT_OF_MEMORY

@@ -4,9 +4,10 @@
 
 namespace hearth {
 
-Result<Engine> Engine::open(ModelSource source, const LoadOptions& options, const LoadProgress& progress) {
+Result<Engine> Engine::open(ModelSource source, const LoadOptions& options, const LoadProgress& progress,
+                            const gpu::MakeRunner& gpu) {
   Engine engine;
-  const DeviceOptions device{options.device, options.threads, options.instruction_set};
+  const DeviceOptions device{options.device, options.threads, options.instruction_set, gpu};
   const auto load = [&](auto&& from) {
     return Model::load(std::forward<decltype(from)>(from), device, progress, options.memory_limit);
   };

@@ -19,9 +19,10 @@ namespace hearth {
 using ModelSource = std::variant<std::filesystem::path, std::vector<std::shared_ptr<const ByteSource>>>;
 
 struct Engine {
-  /// Numbers are as the table of options allows them. Fails as Model::load and Scheduler::create do.
+  /// Numbers are as the table of options allows them. `gpu` is what the caller brings as one, if anything.
+  /// Fails as Model::load and Scheduler::create do.
   static Result<Engine> open(ModelSource source, const LoadOptions& options,
-                             const LoadProgress& progress = nullptr);
+                             const LoadProgress& progress = nullptr, const gpu::MakeRunner& gpu = nullptr);
 
   std::unique_ptr<Model> model;
   std::unique_ptr<Model> draft;          // of LoadOptions::draft

@@ -12,6 +12,9 @@ Result<std::unique_ptr<Backend>> make_backend(const DeviceOptions& options) {
   if (!options.instruction_set.empty()) {
     return Error{ErrorCode::kInvalidArgument, "a GPU has no instruction sets to choose from"};
   }
+  if (options.make_gpu_runner) {
+    return std::unique_ptr<Backend>(new GpuBackend(options.make_gpu_runner(), 0));
+  }
   HEARTH_ASSIGN(auto runner, vulkan::make_runner());
   return std::unique_ptr<Backend>(new GpuBackend(std::move(runner), 0));
 }

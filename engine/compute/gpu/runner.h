@@ -5,6 +5,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -99,5 +101,8 @@ class Runner {
   virtual Result<bool> ready() = 0;
   virtual Result<void> wait() = 0;
 };
+
+/// How a caller brings a GPU: empty where none does.
+using MakeRunner = std::function<std::unique_ptr<Runner>()>;
 
 }  // namespace hearth::gpu

@@ -108,12 +108,7 @@ function constantsOf(kernel: KernelFile, options: ReadonlyMap<string, string>): 
 }
 
 /** Replaces each `//! use PART` by the part, once, and {option} by its value. */
-function withParts(
-  files: KernelFiles,
-  text: string,
-  options: ReadonlyMap<string, string>,
-  used: Set<string>,
-): string {
+function withParts(files: KernelFiles, text: string, options: ReadonlyMap<string, string>, used: Set<string>): string {
   const filled = text.replace(/\{(\w+)\}/g, (all, option: string) => options.get(option) ?? all);
   return filled.replace(/^\/\/! *use +(\S+)$/gm, (_, part: string) => {
     if (used.has(part)) return "";

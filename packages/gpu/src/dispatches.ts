@@ -1,0 +1,210 @@
+/**
+ * The pipeline and the bind group of each command, made once: a step's commands are those of the step before, but for
+ * their parameters. Looking one up allocates nothing.
+ */
+
+import { HearthError } from "@hearth/core";
+import { type KernelFiles, kernelText, parseKernelFile, parseKernelName } from "./kernel_text.js";
+import { BINDING_WORDS, PARAMETER_WORDS } from "./runner.js";
+
+/** A kernel bound to windows of blocks. */
+export interface Dispatch {
+  pipeline: GPUComputePipeline;
+  operands: GPUBindGroup;
+  /** By which it is found: the kernel's number, and the words of its bindings. */
+  words: Uint32Array;
+  hash: number;
+}
+
+export interface Block {
+  buffer: GPUBuffer;
+  /** Dispatches that are bound to it. */
+  users: Set<Dispatch>;
+}
+
+interface Kernel {
+  name: string;
+  /** Of its operands: whether it writes them. */
+  written: boolean[];
+  /** By which operands share a block. */
+  pipelines: Map<string, { pipeline: GPUComputePipeline; layout: GPUBindGroupLayout }>;
+}
+
+/** Where windows in large blocks move on with every step, what was bound long ago is of no more use. */
+const MOST_DISPATCHES = 1 << 14;
+
+const HIGH = 2 ** 32;
+
+export class Dispatches {
+  /** Group 0 of all kernels: a command's parameters, and the list's data. */
+  readonly commonLayout: GPUBindGroupLayout;
+  readonly #device: GPUDevice;
+  readonly #files: KernelFiles;
+  readonly #watch: (work: () => void) => void;
+  readonly #kernels: Kernel[] = [];
+  readonly #numbers = new Map<string, number>();
+  readonly #layouts = new Map<string, { operands: GPUBindGroupLayout; pipeline: GPUPipelineLayout }>();
+  readonly #found = new Map<number, Dispatch[]>();
+  #count = 0;
+  /** What is bound where a kernel is given no operand at all. */
+  #nowhere: GPUBuffer | undefined;
+
+  /** `watch` does what makes the device's objects, and hears of errors in that. */
+  constructor(device: GPUDevice, files: KernelFiles, watch: (work: () => void) => void) {
+    this.#device = device;
+    this.#files = files;
+    this.#watch = watch;
+    const visibility = GPUShaderStageCompute;
+    this.commonLayout = device.createBindGroupLayout({
+      entries: [
+        {
+          binding: 0,
+          visibility,
+          buffer: { type: "uniform", hasDynamicOffset: true, minBindingSize: PARAMETER_WORDS * 4 },
+        },
+        { binding: 1, visibility, buffer: { type: "read-only-storage" } },
+      ],
+    });
+  }
+
+  /** The number of the kernel of that name. UNSUPPORTED. */
+  kernel(name: string): number {
+    const known = this.#numbers.get(name);
+    if (known !== undefined) return known;
+    const source = this.#files.get(parseKernelName(name).file);
+    try {
+      kernelText(this.#files, name);
+    } catch (error) {
+      throw HearthError.from(error, "UNSUPPORTED");
+    }
+    const written = parseKernelFile(source ?? "").operands.map((operand) => operand.written);
+    this.#kernels.push({ name, written, pipelines: new Map() });
+    this.#numbers.set(name, this.#kernels.length - 1);
+    return this.#kernels.length - 1;
+  }
+
+  /** Of the bindings from `first` on. */
+  find(kernel: number, bindings: Uint32Array, first: number, count: number, blocks: (Block | undefined)[]): Dispatch {
+    const begin = first * BINDING_WORDS;
+    const end = begin + count * BINDING_WORDS;
+    let hash = kernel;
+    for (let i = begin; i < end; ++i) hash = Math.imul(hash ^ (bindings[i] as number), 0x01000193);
+    const candidates = this.#found.get(hash);
+    if (candidates) {
+      for (const dispatch of candidates) if (is_of(dispatch.words, kernel, bindings, begin, end)) return dispatch;
+    }
+    const words = new Uint32Array(1 + end - begin);
+    words[0] = kernel;
+    words.set(bindings.subarray(begin, end), 1);
+    return this.#make(words, hash, blocks);
+  }
+
+  /** Nothing is bound to the block any more. */
+  forget(block: Block): void {
+    for (const dispatch of block.users) this.#remove(dispatch);
+  }
+
+  #make(words: Uint32Array, hash: number, blocks: (Block | undefined)[]): Dispatch {
+    if (this.#count >= MOST_DISPATCHES) {
+      this.#found.clear();
+      this.#count = 0;
+    }
+    const operands: number[] = [];
+    for (let i = 1; i < words.length; i += BINDING_WORDS) operands.push(i);
+    const memories = memories_of(operands.map((i) => words[i] as number));
+    const { pipeline, layout } = this.#pipeline(this.#kernels[words[0] as number] as Kernel, memories);
+    const entries: GPUBindGroupEntry[] = [];
+    const users: Block[] = [];
+    operands.forEach((i, operand) => {
+      const block = blocks[words[i] as number];
+      if (!block || memories[operand] !== entries.length) return;
+      const offset = (words[i + 2] as number) + HIGH * (words[i + 3] as number);
+      const size = (words[i + 4] as number) + HIGH * (words[i + 5] as number);
+      entries.push({ binding: entries.length, resource: { buffer: block.buffer, offset, size } });
+      users.push(block);
+    });
+    if (entries.length === 0 && operands.length > 0) {
+      entries.push({ binding: 0, resource: { buffer: this.#something() } });
+    }
+    let bound: GPUBindGroup | undefined;
+    this.#watch(() => {
+      bound = this.#device.createBindGroup({ layout, entries });
+    });
+    const dispatch: Dispatch = { pipeline, operands: bound as GPUBindGroup, words, hash };
+    for (const block of users) block.users.add(dispatch);
+    const others = this.#found.get(hash);
+    if (others) others.push(dispatch);
+    else this.#found.set(hash, [dispatch]);
+    ++this.#count;
+    return dispatch;
+  }
+
+  #remove(dispatch: Dispatch): void {
+    const candidates = this.#found.get(dispatch.hash);
+    const place = candidates?.indexOf(dispatch) ?? -1;
+    if (!candidates || place < 0) return;
+    candidates.splice(place, 1);
+    if (candidates.length === 0) this.#found.delete(dispatch.hash);
+    --this.#count;
+  }
+
+  #pipeline(kernel: Kernel, memories: number[]): { pipeline: GPUComputePipeline; layout: GPUBindGroupLayout } {
+    const key = memories.join();
+    const known = kernel.pipelines.get(key);
+    if (known) return known;
+    const written: boolean[] = [];
+    memories.forEach((memory, i) => {
+      written[memory] = (written[memory] ?? false) || (kernel.written[i] ?? false);
+    });
+    const { operands, pipeline: layout } = this.#layout(written);
+    const code = kernelText(this.#files, kernel.name, memories);
+    let pipeline: GPUComputePipeline | undefined;
+    this.#watch(() => {
+      const module = this.#device.createShaderModule({ label: kernel.name, code });
+      pipeline = this.#device.createComputePipeline({ label: kernel.name, layout, compute: { module } });
+    });
+    const made = { pipeline: pipeline as GPUComputePipeline, layout: operands };
+    kernel.pipelines.set(key, made);
+    return made;
+  }
+
+  /** Of kernels that write those of their memories. */
+  #layout(written: boolean[]): { operands: GPUBindGroupLayout; pipeline: GPUPipelineLayout } {
+    const key = written.join();
+    const known = this.#layouts.get(key);
+    if (known) return known;
+    const entries = written.map((is_written, binding): GPUBindGroupLayoutEntry => {
+      const type = is_written ? "storage" : "read-only-storage";
+      return { binding, visibility: GPUShaderStageCompute, buffer: { type } };
+    });
+    let made: { operands: GPUBindGroupLayout; pipeline: GPUPipelineLayout } | undefined;
+    this.#watch(() => {
+      const operands = this.#device.createBindGroupLayout({ entries });
+      const pipeline = this.#device.createPipelineLayout({ bindGroupLayouts: [this.commonLayout, operands] });
+      made = { operands, pipeline };
+    });
+    this.#layouts.set(key, made as NonNullable<typeof made>);
+    return made as NonNullable<typeof made>;
+  }
+
+  #something(): GPUBuffer {
+    this.#nowhere ??= this.#device.createBuffer({ size: 16, usage: GPUBufferUsageStorage });
+    return this.#nowhere;
+  }
+}
+
+// By their values, which Node.js has no globals for.
+const GPUShaderStageCompute = 4;
+const GPUBufferUsageStorage = 0x80;
+
+function is_of(words: Uint32Array, kernel: number, bindings: Uint32Array, begin: number, end: number): boolean {
+  if (words[0] !== kernel || words.length !== 1 + end - begin) return false;
+  for (let i = begin, j = 1; i < end; ++i, ++j) if (words[j] !== bindings[i]) return false;
+  return true;
+}
+
+/** Which memory each operand lies in, counted in their order. One that is nowhere counts to the first. */
+function memories_of(blocks: number[]): number[] {
+  const order = [...new Set(blocks.filter((block) => block !== 0))];
+  return blocks.map((block) => Math.max(0, order.indexOf(block)));
+}

@@ -1,0 +1,7 @@
+/** Hearth's GPU kernels, and what runs them by WebGPU wherever that is: the engine's side is engine/hearth_gpu.h. */
+
+export { type KernelFiles, kernelText } from "./kernel_text.js";
+export { kernels } from "./kernels.js";
+export { openGpu } from "./open.js";
+export { COMMAND_WORDS, type CommandList, type GpuProperties, type GpuRunner, PARAMETER_WORDS } from "./runner.js";
+export { WebGpuRunner } from "./webgpu_runner.js";

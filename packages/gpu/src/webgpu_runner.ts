@@ -1,0 +1,236 @@
+/** Runs the engine's lists of commands on any WebGPU device: a browser's, or npm webgpu's in Node.js. */
+
+import { HearthError } from "@hearth/core";
+import { Completion } from "./completion.js";
+import { type Block, Dispatches } from "./dispatches.js";
+import type { KernelFiles } from "./kernel_text.js";
+import { COMMAND_WORDS, type CommandList, type GpuProperties, type GpuRunner, PARAMETER_WORDS } from "./runner.js";
+
+/** GPUBufferUsage by its values, which Node.js has no globals for. */
+const usage = { mapRead: 0x1, copySource: 0x4, copyTarget: 0x8, uniform: 0x40, storage: 0x80 };
+const MAP_READ = 1;
+
+/** A copy of what is written waits in the driver until the GPU has it. After so many bytes it is made to begin. */
+const FLUSH_BYTES = 64 * 2 ** 20;
+
+export class WebGpuRunner implements GpuRunner {
+  readonly properties: GpuProperties;
+  readonly #device: GPUDevice;
+  readonly #completion = new Completion();
+  readonly #dispatches: Dispatches;
+  readonly #blocks: (Block | undefined)[] = [undefined];
+  readonly #free_numbers: number[] = [];
+  /** Of all commands of a list, and its data. Queues keep the order, so the next list may overwrite them. */
+  #parameters: GPUBuffer | undefined;
+  #data: GPUBuffer | undefined;
+  #common: GPUBindGroup | undefined;
+  /** Where each command's parameters begin. */
+  #offsets = new Uint32Array();
+  /** That bytes are read through, and no read uses. */
+  #staging: GPUBuffer[] = [];
+  #reads = new Set<{ dropped: boolean }>();
+  /** Whether something was asked for since its end was last waited for. */
+  #begun = false;
+  #written = 0;
+  #closed = false;
+
+  /** The runner has the device from now on, and ends it. `kernels` are those of this package. */
+  constructor(device: GPUDevice, properties: GpuProperties, kernels: KernelFiles) {
+    this.#device = device;
+    this.properties = properties;
+    this.#dispatches = new Dispatches(device, kernels, (work) => this.#watched(work));
+    void device.lost.then(({ message }) => {
+      if (!this.#closed) this.#completion.fail(new HearthError("DEVICE_LOST", `the GPU went away: ${message}`));
+    });
+    device.addEventListener("uncapturederror", (event) => this.#fail((event as GPUUncapturedErrorEvent).error));
+  }
+
+  createBlock(size: number): number {
+    const buffer = this.#buffer(size, usage.storage | usage.copySource | usage.copyTarget);
+    const number = this.#free_numbers.pop() ?? this.#blocks.length;
+    this.#blocks[number] = { buffer, users: new Set() };
+    return number;
+  }
+
+  destroyBlock(number: number): void {
+    const block = this.#blocks[number];
+    if (!block) return;
+    this.#dispatches.forget(block);
+    block.buffer.destroy();
+    this.#blocks[number] = undefined;
+    this.#free_numbers.push(number);
+  }
+
+  kernel(name: string): number {
+    return this.#dispatches.kernel(name);
+  }
+
+  write(block: number, offset: number, bytes: Uint8Array): void {
+    this.#watched(() =>
+      this.#device.queue.writeBuffer(this.#block(block).buffer, offset, bytes as Uint8Array<ArrayBuffer>),
+    );
+    this.#begun = true;
+    this.#written += bytes.length;
+    if (this.#written < FLUSH_BYTES) return;
+    this.#written = 0;
+    this.#device.queue.submit([]);
+  }
+
+  submit({ commands, bindings, parameters, data }: CommandList): void {
+    this.#watched(() => {
+      const common = this.#hand_over(parameters, data);
+      const encoder = this.#device.createCommandEncoder();
+      this.#encode(encoder.beginComputePass(), common, commands, bindings);
+      this.#device.queue.submit([encoder.finish()]);
+    });
+    this.#begun = true;
+  }
+
+  beginRead(block: number, offset: number, size: number, take: (bytes: Uint8Array) => void): void {
+    const rounded = Math.ceil(size / 4) * 4;
+    const staging = this.#staging_for(rounded);
+    this.#watched(() => {
+      const encoder = this.#device.createCommandEncoder();
+      encoder.copyBufferToBuffer(this.#block(block).buffer, offset, staging, 0, rounded);
+      this.#device.queue.submit([encoder.finish()]);
+    });
+    const read = { dropped: false };
+    this.#reads.add(read);
+    // It comes behind all that was asked for, so nothing else need be waited for.
+    this.#begun = false;
+    this.#completion.add(
+      staging.mapAsync(MAP_READ, 0, rounded).then(
+        () => {
+          if (!read.dropped && !this.#completion.failure)
+            take(new Uint8Array(staging.getMappedRange(0, rounded), 0, size));
+          this.#reads.delete(read);
+          staging.unmap();
+          this.#staging.push(staging);
+        },
+        (error: Error) => this.#lost(`reading from it failed: ${error.message}`),
+      ),
+    );
+  }
+
+  dropReads(): void {
+    for (const read of this.#reads) read.dropped = true;
+    this.#reads.clear();
+  }
+
+  ready(): boolean {
+    if (this.#begun && !this.#completion.failure) {
+      this.#begun = false;
+      this.#completion.add(this.#device.queue.onSubmittedWorkDone().catch((error: Error) => this.#lost(error.message)));
+    }
+    return this.#completion.done();
+  }
+
+  async settled(): Promise<void> {
+    while (!this.ready()) await this.#completion.settled();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.dropReads();
+    this.#completion.fail(new HearthError("DISPOSED", "the GPU was given back"));
+    this.#device.destroy();
+  }
+
+  #encode(pass: GPUComputePassEncoder, common: GPUBindGroup, commands: Uint32Array, bindings: Uint32Array): void {
+    let pipeline: GPUComputePipeline | undefined;
+    let operands: GPUBindGroup | undefined;
+    for (let at = 0, i = 0; at < commands.length; at += COMMAND_WORDS, ++i) {
+      const first = commands[at + 4] as number;
+      const count = commands[at + 5] as number;
+      const found = this.#dispatches.find(commands[at] as number, bindings, first, count, this.#blocks);
+      if (found.pipeline !== pipeline) pass.setPipeline(found.pipeline);
+      if (found.operands !== operands) pass.setBindGroup(1, found.operands);
+      pass.setBindGroup(0, common, this.#offsets, i, 1);
+      pass.dispatchWorkgroups(commands[at + 1] as number, commands[at + 2], commands[at + 3]);
+      pipeline = found.pipeline;
+      operands = found.operands;
+    }
+    pass.end();
+  }
+
+  /** Group 0 of the list, with what it says. */
+  #hand_over(parameters: Uint32Array, data: Uint32Array): GPUBindGroup {
+    if (
+      !this.#common ||
+      !this.#parameters ||
+      !this.#data ||
+      this.#parameters.size < parameters.byteLength ||
+      this.#data.size < data.byteLength
+    ) {
+      this.#parameters?.destroy();
+      this.#data?.destroy();
+      this.#parameters = this.#buffer(room_for(parameters.byteLength), usage.uniform | usage.copyTarget);
+      this.#data = this.#buffer(room_for(data.byteLength), usage.storage | usage.copyTarget);
+      this.#offsets = Uint32Array.from(
+        { length: this.#parameters.size / (PARAMETER_WORDS * 4) },
+        (_, i) => i * PARAMETER_WORDS * 4,
+      );
+      this.#common = this.#device.createBindGroup({
+        layout: this.#dispatches.commonLayout,
+        entries: [
+          { binding: 0, resource: { buffer: this.#parameters, size: PARAMETER_WORDS * 4 } },
+          { binding: 1, resource: { buffer: this.#data } },
+        ],
+      });
+    }
+    this.#device.queue.writeBuffer(this.#parameters, 0, parameters as Uint32Array<ArrayBuffer>);
+    if (data.length > 0) this.#device.queue.writeBuffer(this.#data, 0, data as Uint32Array<ArrayBuffer>);
+    return this.#common;
+  }
+
+  #staging_for(size: number): GPUBuffer {
+    const place = this.#staging.findIndex((buffer) => buffer.size >= size);
+    const [free] = place < 0 ? [] : this.#staging.splice(place, 1);
+    return free ?? this.#buffer(room_for(size), usage.mapRead | usage.copyTarget);
+  }
+
+  #buffer(size: number, use: number): GPUBuffer {
+    return this.#watched(() => this.#device.createBuffer({ size, usage: use }));
+  }
+
+  #block(number: number): Block {
+    const block = this.#blocks[number];
+    if (!block) throw new HearthError("INTERNAL", `the GPU has no block ${number}`);
+    return block;
+  }
+
+  /** Hears of what the device says against `work`. */
+  #watched<T>(work: () => T): T {
+    const scopes = ["validation", "out-of-memory"] as const;
+    for (const scope of scopes) this.#device.pushErrorScope(scope);
+    try {
+      return work();
+    } finally {
+      for (const _ of scopes) {
+        const told = this.#device.popErrorScope().then(
+          (error) => error && this.#fail(error),
+          () => {},
+        );
+        this.#completion.add(told);
+      }
+    }
+  }
+
+  #fail(error: GPUError): void {
+    const is_memory = error.constructor.name === "GPUOutOfMemoryError";
+    this.#completion.fail(
+      is_memory
+        ? new HearthError("OUT_OF_MEMORY", `the GPU's memory is full: ${error.message}`)
+        : new HearthError("UNSUPPORTED", `the GPU's driver refuses what Hearth asks of it: ${error.message}`),
+    );
+  }
+
+  #lost(why: string): void {
+    if (!this.#closed) this.#completion.fail(new HearthError("DEVICE_LOST", `the GPU went away: ${why}`));
+  }
+}
+
+/** Steps differ a little in size: a buffer is made anew only where one has at least doubled. */
+function room_for(bytes: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(bytes, 4096)));
+}
