@@ -1,0 +1,58 @@
+// A selective state space (engine/compute/recurrence.h). A channel's state is held by `lanes` neighbouring threads,
+// which go along its sequence together.
+//! parameters channels: u32, n_state: u32, n_head: u32, n_group: u32, shares_decay: u32, lanes: u32, sequences: u32, stride: u32
+//! reads x: f32
+//! reads step: f32
+//! reads in: f32
+//! reads out: f32
+//! reads decay: f32
+//! reads skip: f32
+//! writes state: f32
+//! writes y: f32
+//! use rows/of_sequence
+
+const SUMS = 1u;
+//! use sum/of_lanes
+
+const HELD = 8u;  // numbers of a state by one thread
+
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let sequence = sequence_of(parameters.sequences, group.y);
+  let n_state = parameters.n_state;
+  let lane = thread % parameters.lanes;
+  let own = group.x * (256u / parameters.lanes) + thread / parameters.lanes;
+  let channel = min(own, parameters.channels - 1u);
+  let head = channel / (parameters.channels / parameters.n_head);
+  let inputs = head / (parameters.n_head / parameters.n_group) * n_state;
+
+  let first = sequence.slot * parameters.stride + channel * n_state;
+  var held: array<f32, HELD>;
+  var rates: array<f32, HELD>;
+  for (var j = 0u; j < HELD; j++) {
+    let i = lane + j * parameters.lanes;
+    if (i >= n_state) { break; }
+    held[j] = state(first + i);
+    rates[j] = decay(select(head * n_state + i, head, parameters.shares_decay != 0u));
+  }
+  for (var r = 0u; r < sequence.count; r++) {
+    let row = row_of(sequence, r);
+    let time = step(row * parameters.n_head + head);
+    let value = x(row * parameters.channels + channel);
+    let shared_first = row * parameters.n_group * n_state + inputs;
+    var sum = 0.0;
+    for (var j = 0u; j < HELD; j++) {
+      let i = lane + j * parameters.lanes;
+      if (i >= n_state) { break; }
+      held[j] = exp(time * rates[j]) * held[j] + time * value * in(shared_first + i);
+      sum += held[j] * out(shared_first + i);
+    }
+    sum = sum_of_lanes(array(sum), thread, parameters.lanes)[0];
+    if (lane == 0u && own == channel) { set_y(row * parameters.channels + channel, skip(head) * value + sum); }
+  }
+  if (own != channel) { return; }
+  for (var j = 0u; j < HELD; j++) {
+    let i = lane + j * parameters.lanes;
+    if (i < n_state) { set_state(first + i, held[j]); }
+  }
+}
