@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bindings/wasm/exchange.h"
+#include "bindings/wasm/gpu.h"
 #include "bindings/wasm/load_request.h"
 #include "engine/hearth.h"
 
@@ -54,6 +55,7 @@ hearth_model_options options_of(const LoadRequest& request) {
   hearth_model_options options{};
   hearth_model_options_init(&options, sizeof options);
   options.json = request.options.c_str();
+  if (!request.gpu.is_null()) options.gpu = &host_gpu(request.gpu);
   return options;
 }
 

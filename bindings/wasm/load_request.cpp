@@ -20,6 +20,7 @@ Result<void> LoadRequest::read(std::string_view text) {
     parts.push_back(std::move(part));
   }
   options = write_json(request.value("options", nlohmann::ordered_json::object()));
+  gpu = request.value("gpu", nlohmann::ordered_json());
   return {};
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,7 +12,7 @@
 namespace hearth::wasm {
 
 struct LoadRequest {
-  /// Reads {"parts": [{"name", "size", "address", "readsAhead"}], "options": {...}}.
+  /// Reads {"parts": [{"name", "size", "address", "readsAhead"}], "options": {...}, "gpu"}.
   Result<void> read(std::string_view text);
 
   struct Part {
@@ -22,7 +23,8 @@ struct LoadRequest {
   };
   std::vector<Part> parts;
   bool in_memory = false;
-  std::string options;  // as hearth_model_options has them: JSON
+  std::string options;         // as hearth_model_options has them: JSON
+  nlohmann::ordered_json gpu;  // the properties of the host's GPU, or null
 };
 
 }  // namespace hearth::wasm

@@ -9,6 +9,7 @@ export {
   generation_json,
   type OnEvent,
 } from "./engine.js";
+export { error_codes } from "./error_codes.js";
 export { json_text } from "./json.js";
 export { next_turn } from "./next_turn.js";
 export type { Option, OptionTable } from "./option.js";

@@ -1,5 +1,6 @@
 /** Hearth's GPU kernels, and what runs them by WebGPU wherever that is: the engine's side is engine/hearth_gpu.h. */
 
+export { HearthError } from "@hearth/core";
 export { type KernelFiles, kernelText } from "./kernel_text.js";
 export { kernels } from "./kernels.js";
 export { openGpu } from "./open.js";

@@ -10,6 +10,9 @@ import { COMMAND_WORDS, type CommandList, type GpuProperties, type GpuRunner, PA
 const usage = { mapRead: 0x1, copySource: 0x4, copyTarget: 0x8, uniform: 0x40, storage: 0x80 };
 const MAP_READ = 1;
 
+/** What errors are heard of. */
+const scopes = ["validation", "out-of-memory"] as const;
+
 /** A copy of what is written waits in the driver until the GPU has it. After so many bytes it is made to begin. */
 const FLUSH_BYTES = 64 * 2 ** 20;
 
@@ -39,10 +42,9 @@ export class WebGpuRunner implements GpuRunner {
     this.#device = device;
     this.properties = properties;
     this.#dispatches = new Dispatches(device, kernels, (work) => this.#watched(work));
-    void device.lost.then(({ message }) => {
-      if (!this.#closed) this.#completion.fail(new HearthError("DEVICE_LOST", `the GPU went away: ${message}`));
-    });
-    device.addEventListener("uncapturederror", (event) => this.#fail((event as GPUUncapturedErrorEvent).error));
+    void device.lost.then(({ message }) => this.#lost(message));
+    // Of what runs into the driver's own limits, as a kernel's translation may.
+    device.addEventListener("uncapturederror", (event) => this.#fail("internal", event.error.message));
   }
 
   createBlock(size: number): number {
@@ -201,27 +203,26 @@ export class WebGpuRunner implements GpuRunner {
 
   /** Hears of what the device says against `work`. */
   #watched<T>(work: () => T): T {
-    const scopes = ["validation", "out-of-memory"] as const;
     for (const scope of scopes) this.#device.pushErrorScope(scope);
     try {
       return work();
+    } catch (error) {
+      this.#completion.fail(HearthError.from(error));
+      throw error;
     } finally {
-      for (const _ of scopes) {
-        const told = this.#device.popErrorScope().then(
-          (error) => error && this.#fail(error),
-          () => {},
-        );
-        this.#completion.add(told);
+      for (const scope of scopes.toReversed()) {
+        // It rejects where the device is lost, which is told otherwise.
+        const told = this.#device.popErrorScope().catch(() => null);
+        this.#completion.add(told.then((error) => error && this.#fail(scope, error.message)));
       }
     }
   }
 
-  #fail(error: GPUError): void {
-    const is_memory = error.constructor.name === "GPUOutOfMemoryError";
+  #fail(scope: GPUErrorFilter, why: string): void {
     this.#completion.fail(
-      is_memory
-        ? new HearthError("OUT_OF_MEMORY", `the GPU's memory is full: ${error.message}`)
-        : new HearthError("UNSUPPORTED", `the GPU's driver refuses what Hearth asks of it: ${error.message}`),
+      scope === "out-of-memory"
+        ? new HearthError("OUT_OF_MEMORY", `the GPU's memory is full: ${why}`)
+        : new HearthError("UNSUPPORTED", `the GPU's driver refuses what Hearth asks of it: ${why}`),
     );
   }
 

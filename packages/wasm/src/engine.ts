@@ -15,8 +15,10 @@ import {
   generation_json,
   reply_value,
 } from "@hearth/core/platform";
+import type { GpuRunner } from "@hearth/gpu";
 import { check_need, type MemoryNeed } from "./choice/index.js";
 import { bytes_at, Exchange, out_of_memory } from "./exchange.js";
+import { gpu_host } from "./gpu.js";
 import { find_factory, type Host, type Instance } from "./module.js";
 
 /** One file of a model: read when it is needed, or in memory already. */
@@ -42,6 +44,8 @@ export interface EngineOptions extends EngineLoadOptions {
   signal?: AbortSignal;
   /** Workers that a page has started for the threads: Pool.ports. By default they are started from here. */
   workers?: MessagePort[];
+  /** What computes with the device "gpu" (openGpu of @hearth/gpu). It is the engine's from then on, which closes it. */
+  gpu?: GpuRunner;
 }
 
 /** A piece of an answer; the last one has a result. */
@@ -56,9 +60,11 @@ const stages = ["parse", "read", "initialize", "ready"] as const;
 export class WasmEngine {
   readonly #instance: Instance;
   readonly #exchange: Exchange;
+  readonly #gpu: GpuRunner | undefined;
 
-  private constructor(instance: Instance) {
+  private constructor(instance: Instance, gpu: GpuRunner | undefined) {
     this.#instance = instance;
+    this.#gpu = gpu;
     this.#exchange = new Exchange(instance, "the engine stopped; load the model again");
   }
 
@@ -78,6 +84,7 @@ export class WasmEngine {
         return options.signal?.aborted ? 1 : 0;
       },
       out_of_memory,
+      gpu: options.gpu && gpu_host(options.gpu, (address, size) => bytes_at(instance, address, size)),
     };
     const factory = await find_factory(name);
     const instance: Instance = await factory({
@@ -85,10 +92,17 @@ export class WasmEngine {
       workerCount: threads - 1,
       createWorker: options.workers && (() => worker_behind(ports.pop())),
     });
-    const engine = new WasmEngine(instance);
-    const { onProgress: _, signal: __, workers: ___, ...loading } = options;
-    check_need(name, engine.#memory_need(sources, loading));
-    engine.#load(sources, { ...loading, threads });
+    const { onProgress: _, signal: __, workers: ___, gpu, ...loading } = options;
+    const engine = new WasmEngine(instance, gpu);
+    // Of what a GPU holds, pieces pass through this memory at most.
+    if (!gpu) check_need(name, engine.#memory_need(sources, loading));
+    try {
+      engine.#load(sources, { ...loading, threads });
+      await gpu?.settled();
+    } catch (error) {
+      engine.unload();
+      throw error;
+    }
     return engine;
   }
 
@@ -107,10 +121,11 @@ export class WasmEngine {
       if ("read" in source) {
         return { name: source.name, size: source.size, readsAhead: source.readAhead !== undefined };
       }
+      if (this.#gpu) return { name: source.name, size: source.bytes.length };
       const address = this.#exchange.put(source.bytes); // stays: the model is used where it lies
       return { name: source.name, size: source.bytes.length, address };
     });
-    this.#exchange.with_json({ parts, options }, (json, size) =>
+    this.#exchange.with_json({ parts, options, gpu: this.#gpu?.properties }, (json, size) =>
       this.#exchange.run(() => this.#instance._hearth_wasm_load(json, size)),
     );
   }
@@ -123,6 +138,7 @@ export class WasmEngine {
     } catch {
       // An engine that has stopped for good has nothing to free.
     }
+    this.#gpu?.close();
   }
 
   info(): ModelInfo {
@@ -163,6 +179,12 @@ export class WasmEngine {
    */
   step(): boolean {
     return this.#exchange.run(() => this.#instance._hearth_wasm_step()) === 1;
+  }
+
+  /** Until the GPU is done, if there is one: until then step() has nothing new. */
+  async device_is_done(): Promise<void> {
+    // What went wrong with it, the next step tells.
+    await this.#gpu?.settled().catch(() => {});
   }
 
   /** The oldest event of an answer that was not read yet. */

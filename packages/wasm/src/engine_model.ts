@@ -73,6 +73,7 @@ class WasmModel implements Omit<EngineModel, keyof EngineCalls> {
     // Ends, too, when all answers are held.
     for (let busy = true; busy && this.#answers.size > 0; ) {
       await next_turn();
+      await this.#engine.device_is_done();
       try {
         busy = this.#engine.step();
         for (const [generation, listener] of this.#answers) this.#deliver(generation, listener);

@@ -2,12 +2,13 @@
 
 import type { ModuleName } from "@hearth/core";
 import type { ExchangeInstance } from "./exchange.js";
+import type { GpuHost } from "./gpu.js";
 
 /** Of the modules that hold a model. */
 export interface Instance extends ExchangeInstance {
   /** Takes what _hearth_wasm_load does; reads the header from the host. The result is JSON: a MemoryNeed. */
   _hearth_wasm_memory_need(json: number, size: number): number;
-  /** Takes JSON: {parts: [{name, size, address?, readsAhead?}], options}. A part without an address is read from the host. */
+  /** Takes JSON: {parts: [{name, size, address?, readsAhead?}], options, gpu?}, the last GpuProperties. A part without an address is read from the host. */
   _hearth_wasm_load(json: number, size: number): number;
   _hearth_wasm_unload(): void;
   /** hearth_call: takes its name, its arguments as JSON and data; returns the reply's type. */
@@ -35,6 +36,8 @@ export interface Host {
   progress(stage: number, done: number, total: number): number;
   /** Called where an allocation has failed. It must not return. */
   out_of_memory(): never;
+  /** Of models that are loaded with a GPU. */
+  gpu?: GpuHost;
 }
 
 export interface InstanceOptions {

@@ -27,20 +27,23 @@ async function open_from(
   const { engine: options } = load;
   const opened = await open_parts(parts);
   const size = parts.reduce((sum, { blob }) => sum + blob.size, 0);
-  const streamed = size > (options.memoryLimit ?? Infinity);
+  const on_gpu = options.device === "gpu";
+  const streamed = !on_gpu && size > (options.memoryLimit ?? Infinity);
   const open_in = async (module: ModuleName) => {
-    const threads = module === "simd128" ? 1 : (options.threads ?? default_threads());
+    const gpu = on_gpu ? await open_gpu() : undefined;
+    const threads = module === "simd128" ? 1 : (options.threads ?? (gpu ? 1 : default_threads()));
     const { workers, ahead } =
       module === "simd128" || (threads === 1 && !streamed)
         ? {}
         : await context.help({ module, threads, readsAhead: streamed });
     const sources = await opened.sources(ahead);
     const { signal, report: onProgress } = context;
-    return open_model(module, sources, { ...options, threads, workers, signal, onProgress });
+    return open_model(module, sources, { ...options, threads, workers, gpu, signal, onProgress });
   };
   try {
     const features = { ...wasm_features(), sharedMemory: load.threads && can_share_memory() };
-    const engine = await open_in_module(features, Math.min(size, options.memoryLimit ?? Infinity), open_in);
+    const in_memory = on_gpu ? 0 : Math.min(size, options.memoryLimit ?? Infinity);
+    const engine = await open_in_module(features, in_memory, open_in);
     // Only a model that is streamed, or whose tables stay in the file, is read from later on.
     if (!streamed && engine.info.leftInFile === 0) opened.close();
     const dispose = engine.dispose.bind(engine);
@@ -53,6 +56,12 @@ async function open_from(
     opened.close();
     throw error;
   }
+}
+
+/** The code for it comes only where it is used. */
+async function open_gpu() {
+  const { openGpu } = await import("@hearth/gpu");
+  return openGpu(navigator.gpu);
 }
 
 interface OpenedParts {

@@ -1,0 +1,42 @@
+/** Every kernel, as WebGPU's own compiler reads it. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { kernels } from "../../packages/gpu/dist/src/index.js";
+import { allKernelNames, kernelText, parseKernelFile } from "../../packages/gpu/src/kernel_text.ts";
+import { openDevice } from "./gpu.ts";
+
+/** What the compiler says against a text; "" if nothing. */
+async function faultOf(device: GPUDevice, code: string): Promise<string> {
+  device.pushErrorScope("validation");
+  const module = device.createShaderModule({ code });
+  // Its bindings follow from the text.
+  device.createComputePipeline({ layout: "auto", compute: { module } });
+  return (await device.popErrorScope())?.message ?? "";
+}
+
+const isThere = (device: GPUDevice, name: string) =>
+  (!name.includes("half=yes") || device.features.has("shader-f16")) &&
+  (!name.includes("subgroups=yes") || device.features.has("subgroups"));
+
+test("every kernel compiles where each operand has a block of its own", async () => {
+  const device = await openDevice();
+  const names = allKernelNames(kernels).filter((name) => isThere(device, name));
+  assert.ok(names.length > 0);
+  for (const name of names) assert.equal(await faultOf(device, kernelText(kernels, name)), "", name);
+  device.destroy();
+});
+
+test("every kernel compiles where all operands lie in one block", async () => {
+  const device = await openDevice();
+  for (const name of allKernelNames(kernels).filter((name) => isThere(device, name))) {
+    const { operands } = parseKernelFile(kernels.get(name.split("/")[0] as string) as string);
+    const text = kernelText(
+      kernels,
+      name,
+      operands.map(() => 0),
+    );
+    assert.equal(await faultOf(device, text), "", name);
+  }
+  device.destroy();
+});

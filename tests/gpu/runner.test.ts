@@ -1,0 +1,169 @@
+/** Lists of commands on a real WebGPU: what they compute, and what is said of what cannot be. */
+
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+import { type GpuRunner, HearthError, openGpu } from "../../packages/gpu/dist/src/index.js";
+import { bytesOf, floatsIn, listOf, openRunner } from "./gpu.ts";
+
+const BYTES = 4096;
+
+let runner: GpuRunner;
+let device: GPUDevice;
+beforeEach(async () => {
+  ({ runner, device } = await openRunner());
+});
+afterEach(() => runner.close());
+
+const codeIs = (code: string) => (error: unknown) => error instanceof HearthError && error.code === code;
+
+test("what is written is read again, once the runner is ready", async () => {
+  const block = runner.createBlock(BYTES);
+  runner.write(block, 8, bytesOf(1, 2));
+  let read: number[] = [];
+  runner.beginRead(block, 8, 8, (bytes) => {
+    read = [...new Float32Array(bytes.slice().buffer)];
+  });
+  assert.equal(runner.ready(), false);
+  assert.deepEqual(read, []);
+  await runner.settled();
+  assert.equal(runner.ready(), true);
+  assert.deepEqual(read, [1, 2]);
+});
+
+test("a command sees what those before it wrote, in its own list and in earlier ones", async () => {
+  const [from, to] = [runner.createBlock(BYTES), runner.createBlock(BYTES)];
+  runner.write(from, 0, bytesOf(1, 2, 3));
+  runner.submit(
+    listOf(
+      runner,
+      "copy",
+      { words: 3 },
+      [
+        [from, 0],
+        [to, 1],
+      ],
+      BYTES,
+    ),
+  );
+  runner.write(from, 0, bytesOf(7));
+  runner.submit(
+    listOf(
+      runner,
+      "copy",
+      { words: 1 },
+      [
+        [from, 0],
+        [to, 0],
+      ],
+      BYTES,
+    ),
+  );
+  assert.deepEqual(await floatsIn(runner, to, 4), [7, 1, 2, 3]);
+});
+
+test("operands may lie in one block, where one is written", async () => {
+  const block = runner.createBlock(BYTES);
+  runner.write(block, 0, bytesOf(1, 2, 3, 10, 20, 30));
+  runner.submit(
+    listOf(
+      runner,
+      "copy",
+      { words: 3 },
+      [
+        [block, 3],
+        [block, 0],
+      ],
+      BYTES,
+    ),
+  );
+  assert.deepEqual(await floatsIn(runner, block, 6), [10, 20, 30, 10, 20, 30]);
+});
+
+test("a block's number is given out again, and nothing of the block before is bound", async () => {
+  const to = runner.createBlock(BYTES);
+  const first = runner.createBlock(BYTES);
+  runner.write(first, 0, bytesOf(5));
+  runner.submit(
+    listOf(
+      runner,
+      "copy",
+      { words: 1 },
+      [
+        [first, 0],
+        [to, 0],
+      ],
+      BYTES,
+    ),
+  );
+  runner.destroyBlock(first);
+  const second = runner.createBlock(BYTES);
+  assert.equal(second, first);
+  runner.write(second, 0, bytesOf(6));
+  runner.submit(
+    listOf(
+      runner,
+      "copy",
+      { words: 1 },
+      [
+        [second, 0],
+        [to, 1],
+      ],
+      BYTES,
+    ),
+  );
+  assert.deepEqual(await floatsIn(runner, to, 2), [5, 6]);
+});
+
+test("reads that are dropped take nothing", async () => {
+  const block = runner.createBlock(BYTES);
+  runner.beginRead(block, 0, 4, () => assert.fail("it was dropped"));
+  runner.dropReads();
+  await runner.settled();
+});
+
+test("a kernel that there is not is UNSUPPORTED by its name", () => {
+  assert.throws(() => runner.kernel("abacus/beads=10"), /there is no kernel 'abacus\/beads=10'/);
+  assert.throws(() => runner.kernel("abacus/beads=10"), codeIs("UNSUPPORTED"));
+});
+
+test("what the driver refuses is UNSUPPORTED in its words, by the time that the runner is ready", async () => {
+  const [from, to] = [runner.createBlock(16), runner.createBlock(16)];
+  // A window that is larger than its block.
+  runner.submit(
+    listOf(
+      runner,
+      "copy",
+      { words: 1 },
+      [
+        [from, 0],
+        [to, 0],
+      ],
+      BYTES,
+    ),
+  );
+  await assert.rejects(runner.settled(), codeIs("UNSUPPORTED"));
+  await assert.rejects(runner.settled(), /size/);
+  assert.throws(() => runner.ready(), codeIs("UNSUPPORTED"));
+});
+
+test("a block for which there is no memory is OUT_OF_MEMORY", async (test) => {
+  // Other drivers may have as much as they say that a block may take.
+  if (!runner.properties.name.includes("SwiftShader")) return test.skip();
+  runner.createBlock(runner.properties.blockBytes);
+  await assert.rejects(runner.settled(), codeIs("OUT_OF_MEMORY"));
+});
+
+test("a device that is lost is DEVICE_LOST, for what waits and for all that follows", async () => {
+  const block = runner.createBlock(BYTES);
+  runner.beginRead(block, 0, 4, () => {});
+  device.destroy();
+  await assert.rejects(runner.settled(), codeIs("DEVICE_LOST"));
+  runner.write(block, 0, bytesOf(1));
+  assert.throws(() => runner.ready(), codeIs("DEVICE_LOST"));
+});
+
+test("where there is no WebGPU, or no adapter, it is UNSUPPORTED", async () => {
+  await assert.rejects(openGpu(undefined), codeIs("UNSUPPORTED"));
+  const none = { requestAdapter: async () => null } as unknown as GPU;
+  await assert.rejects(openGpu(none), codeIs("UNSUPPORTED"));
+});
