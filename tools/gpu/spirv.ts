@@ -1,10 +1,11 @@
 // Makes SPIR-V of every GPU kernel and writes it as a C++ source: node tools/gpu/spirv.ts OUTPUT
 // Without OUTPUT it only checks the kernels. Runs on Node.js 24.
 
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { NagaError, parseWgsl, validate, writeSpirv } from "naga-wasm";
 import { allKernelNames, kernelText, parseKernelFile, parseKernelName } from "../../packages/gpu/src/kernel_text.ts";
+import { slim } from "./slim.ts";
 
 const folder = join(import.meta.dirname, "../../engine/compute/gpu/kernels");
 
@@ -28,7 +29,7 @@ function spirvOf(files: Map<string, string>, name: string): Uint32Array {
   const text = kernelText(files, name).replace("enable subgroups;", "");
   try {
     const module = parseWgsl(text);
-    const words = writeSpirv(module, validate(module), { flags: { debug: false } });
+    const words = slim(writeSpirv(module, validate(module), { flags: { debug: false } }));
     words[1] = SPIRV_VERSION;
     return withoutUnusedCapabilities(words);
   } catch (error) {

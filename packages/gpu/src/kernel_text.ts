@@ -40,7 +40,8 @@ export function parseKernelFile(source: string): KernelFile {
     if (directive === undefined) text.push(line);
     else if (directive === "option") {
       const [name = "", values = ""] = rest.split(":");
-      file.options.set(name.trim(), values.trim().split(/\s+/));
+      const before = file.options.get(name.trim()) ?? [];
+      file.options.set(name.trim(), [...before, ...values.trim().split(/\s+/)]);
     } else if (directive === "parameters") {
       for (const parameter of rest.split(",")) {
         const [name = "", type = ""] = parameter.split(":");
@@ -148,13 +149,12 @@ function functionsOf({ name, kind, written }: KernelFile["operands"][number], me
   const begin = `parameters.${name}_begin`;
   const lines = [`fn has_${name}() -> bool { return ${begin} != 0xFFFFFFFFu; }`];
   if (kind === "bytes") {
-    // The word that begins at a byte, wherever that lies.
+    // The word that begins at a byte, wherever that lies: of the two words that hold it, which may be the same.
     lines.push(
       `fn ${name}_word(byte: u32) -> u32 {`,
       `  let at = ${begin} + byte;`,
       "  let shift = 8u * (at & 3u);",
-      `  if (shift == 0u) { return ${memory}[at >> 2u]; }`,
-      `  return (${memory}[at >> 2u] >> shift) | (${memory}[(at >> 2u) + 1u] << (32u - shift));`,
+      `  return (${memory}[at >> 2u] >> shift) | ((${memory}[(at + 3u) >> 2u] << 1u) << (31u - shift));`,
       "}",
       `fn ${name}_aligned_word(byte: u32) -> u32 { return ${memory}[(${begin} + byte) >> 2u]; }`,
     );

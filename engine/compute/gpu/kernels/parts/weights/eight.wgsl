@@ -1,0 +1,2 @@
+// Eight neighbouring weights of a row.
+struct Eight { low: vec4f, high: vec4f }

@@ -1,0 +1,7 @@
+//! use weights/coded
+fn coded_at(row: u32, eighth: u32) -> Coded {
+  let block = row + (eighth >> 2u) * 20u;
+  let d_and_m = unpack2x16float(weights_aligned_word(block));
+  let codes = nibbles(weights_aligned_words(block + 4u + 8u * (eighth & 1u)), (eighth >> 1u) & 1u);
+  return Coded(codes, d_and_m.x, d_and_m.y);
+}

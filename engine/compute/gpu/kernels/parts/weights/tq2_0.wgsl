@@ -1,0 +1,6 @@
+//! use weights/super_block
+fn coded_at(row: u32, eighth: u32) -> Coded {
+  let block = row + (eighth >> 5u) * 66u;
+  let d = weights_half(block + 64u);
+  return Coded(two_bits(block, eighth & 31u), d, -d);
+}
