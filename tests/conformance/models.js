@@ -205,22 +205,51 @@ const adapted = (model, ...scales) => ({
   name: `${model.shape} ${model.type} with ${scales.length} adapter${scales.length === 1 ? "" : "s"}`,
 });
 
-export const models = (shapes) => [
-  ...everyDecoder(shapes),
-  ...BLOCK_TYPES.map((type) => quantised("tiny-llama", type)),
-  // Experts and fused matrices take paths of their own through the kernels.
-  ...["Q8_0", "Q4_K", "IQ2_XS", "MXFP4"].map((type) => quantised("tiny-qwen3moe", type)),
-  ...["Q4_0", "Q6_K"].map((type) => quantised("tiny-phi3", type)),
-  { ...plain("tiny-llama"), name: "tiny-llama, f16 cache", kvType: "f16", limits: HALF_CACHE },
-  { ...plain("tiny-gemma3"), name: "tiny-gemma3, f16 cache", kvType: "f16", limits: HALF_CACHE },
-  ...CACHES.map((shape) => ({ ...plain(shape), name: `${shape}, q8_0 cache`, kvType: "q8_0", limits: QUANTISED })),
-  adapted(plain("tiny-llama"), 0.7),
-  adapted(plain("tiny-llama"), 0.5, -0.8),
-  ...["tiny-qwen2", "tiny-gemma2", "tiny-phi2", "tiny-phi3", "tiny-mixtral", "tiny-qwen3moe"].map((shape) =>
-    adapted(plain(shape), 0.7),
-  ),
-  adapted(plain("tiny-mixtral"), 0.5, -0.8),
-  adapted(quantised("tiny-llama", "Q4_K"), 0.7),
-  adapted(quantised("tiny-phi3", "Q6_K"), 0.5, 0.4),
-  adapted(quantised("tiny-qwen3moe", "Q4_K"), 0.7),
+const named = (model) => ({ ...model, name: model.name ?? `${model.shape} ${model.type}` });
+
+export const models = (shapes) =>
+  [
+    ...everyDecoder(shapes),
+    ...BLOCK_TYPES.map((type) => quantised("tiny-llama", type)),
+    // Experts and fused matrices take paths of their own through the kernels.
+    ...["Q8_0", "Q4_K", "IQ2_XS", "MXFP4"].map((type) => quantised("tiny-qwen3moe", type)),
+    ...["Q4_0", "Q6_K"].map((type) => quantised("tiny-phi3", type)),
+    { ...plain("tiny-llama"), name: "tiny-llama, f16 cache", kvType: "f16", limits: HALF_CACHE },
+    { ...plain("tiny-gemma3"), name: "tiny-gemma3, f16 cache", kvType: "f16", limits: HALF_CACHE },
+    ...CACHES.map((shape) => ({ ...plain(shape), name: `${shape}, q8_0 cache`, kvType: "q8_0", limits: QUANTISED })),
+    adapted(plain("tiny-llama"), 0.7),
+    adapted(plain("tiny-llama"), 0.5, -0.8),
+    ...["tiny-qwen2", "tiny-gemma2", "tiny-phi2", "tiny-phi3", "tiny-mixtral", "tiny-qwen3moe"].map((shape) =>
+      adapted(plain(shape), 0.7),
+    ),
+    adapted(plain("tiny-mixtral"), 0.5, -0.8),
+    adapted(quantised("tiny-llama", "Q4_K"), 0.7),
+    adapted(quantised("tiny-phi3", "Q6_K"), 0.5, 0.4),
+    adapted(quantised("tiny-qwen3moe", "Q4_K"), 0.7),
+  ].map(named);
+
+/// Of all of them each kind of block, cache and product of matrices once: for a device that takes long to begin.
+const SOME = [
+  "tiny-llama F32",
+  "tiny-llama F16",
+  "tiny-llama Q4_0",
+  "tiny-llama Q8_0",
+  "tiny-llama Q4_K_M",
+  "tiny-llama, q8_0 cache",
+  "tiny-phi2 F32",
+  "tiny-phi3 Q6_K",
+  "tiny-gemma3 F32",
+  "tiny-gemma3, f16 cache",
+  "tiny-gpt-oss F32",
+  "tiny-qwen3moe Q4_K",
+  "tiny-deepseek2 F32",
+  "tiny-granitehybrid F32",
+  "tiny-qwen3next F32",
+  "tiny-rwkv7 F32",
 ];
+
+/// Fewer tokens follow there.
+export const someModels = (shapes) =>
+  models(shapes)
+    .filter(({ name }) => SOME.includes(name))
+    .map((model) => ({ ...model, greedy: Math.min(model.greedy ?? 0, 8) }));
