@@ -61,7 +61,9 @@ void GpuBackend::scale_rows(Tensor x, std::span<const float> factors) {
 
 void GpuBackend::add_vector(Tensor x, Vector y) { add_runs(recorder_, x, reads(y), y.size, 1.0F); }
 
-void GpuBackend::add(Tensor x, Tensor y) { add_runs(recorder_, x, reads(y), element_count(y), 1.0F); }
+void GpuBackend::add(Tensor x, Tensor y) {
+  if (!add_in_product(x, y)) add_runs(recorder_, x, reads(y), element_count(y), 1.0F);
+}
 
 void GpuBackend::add_scaled(Tensor x, Tensor y, float scale) {
   add_runs(recorder_, x, reads(y), element_count(y), scale);

@@ -8,8 +8,10 @@
 
 #include "engine/compute/backend.h"
 #include "engine/compute/gpu/memory.h"
+#include "engine/compute/gpu/product_batch.h"
 #include "engine/compute/gpu/recorder.h"
 #include "engine/compute/gpu/runner.h"
+#include "engine/compute/gpu/weight_operands.h"
 
 namespace hearth::gpu {
 
@@ -76,9 +78,23 @@ class GpuBackend final : public Backend {
   void gather_rows(Tensor x, std::span<const int32_t> rows, Tensor out) override;
 
  private:
+  /// A product that one dispatch computes, which was number `calls`.
+  struct LastProduct {
+    uint64_t calls;
+    ProductBatch batch;
+    Tensor x;
+    Tensor out;
+  };
+
+  void record_products(const ProductInput& input, const std::vector<Product>& products);
+  /// x += y where y is what the last command multiplied, which does both then. False where it cannot.
+  bool add_in_product(Tensor x, Tensor y);
+
   std::unique_ptr<Runner> runner_;
   Memory memory_;
   Recorder recorder_;
+  WeightOperands weights_{*this, recorder_};
+  std::optional<LastProduct> last_product_;
 };
 
 }  // namespace hearth::gpu

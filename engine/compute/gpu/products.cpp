@@ -1,24 +1,135 @@
 // Matrix products, and rows of a matrix.
+#include <algorithm>
+#include <map>
+#include <vector>
+
 #include "engine/compute/gpu/gpu_backend.h"
+#include "engine/compute/gpu/product_batch.h"
 
 namespace hearth::gpu {
+namespace {
 
-void GpuBackend::embed(const Weight& /*table*/, std::span<const int32_t> /*tokens*/, float /*scale*/,
-                       Tensor /*out*/) {
-  recorder_.call("embed", {}, {}, {1, 1, 1});
+/// Bytes of one operand at most: a window begins at a multiple of the binding alignment, before the operand
+/// does.
+uint64_t largest_operand(const DeviceProperties& device) {
+  constexpr uint64_t kCounted = 0xFFFFFFF0;  // bytes are counted in 32 bits
+  return std::min(device.binding_bytes, kCounted) - device.binding_alignment;
 }
 
-void GpuBackend::linear(Tensor /*x*/, std::span<const Projection> /*projections*/) {
-  recorder_.call("linear", {}, {}, {1, 1, 1});
+/// How many rows are no more than so many bytes; at least one.
+int64_t rows_within(uint64_t bytes, int64_t row_bytes) {
+  return std::max<int64_t>(1, static_cast<int64_t>(bytes) / row_bytes);
 }
 
-void GpuBackend::gated_linear(Tensor /*x*/, const Weight& /*gate*/, const Weight& /*up*/,
-                              Activation /*activation*/, Tensor /*out*/) {
-  recorder_.call("gated_linear", {}, {}, {1, 1, 1});
+/// In slices of outputs, of which none has more weights than one operand may.
+std::vector<Product> sliced(const std::vector<Product>& products, uint64_t largest) {
+  std::vector<Product> slices;
+  for (const Product& product : products) {
+    const int64_t at_once = rows_within(largest, product.weight.row_bytes());
+    for (int64_t first = 0; first < product.weight.rows; first += at_once) {
+      slices.push_back(product.slice_outputs(first, std::min(at_once, product.weight.rows - first)));
+    }
+  }
+  return slices;
 }
 
-void GpuBackend::linear_by_head(Tensor /*x*/, const Weight& /*weight*/, Tensor /*out*/) {
-  recorder_.call("linear_by_head", {}, {}, {1, 1, 1});
+bool is_same(Tensor x, Tensor y) { return x.data == y.data && x.rows == y.rows && x.columns == y.columns; }
+
+bool overlap(Tensor x, Tensor y) {
+  return x.data.block == y.data.block && x.data.offset < y.data.offset + y.bytes() &&
+         y.data.offset < x.data.offset + x.bytes();
+}
+
+}  // namespace
+
+void GpuBackend::embed(const Weight& table, std::span<const int32_t> tokens, float scale, Tensor out) {
+  const int64_t at_once = rows_within(largest_operand(recorder_.device()), table.row_bytes());
+  std::map<int64_t, std::vector<uint32_t>> pairs;  // by which rows of the table are bound
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    std::vector<uint32_t>& own = pairs[tokens[i] / at_once];
+    own.push_back(static_cast<uint32_t>(tokens[i] % at_once));
+    own.push_back(static_cast<uint32_t>(i));
+  }
+  for (const auto& [slice, own] : pairs) {
+    const int64_t first = slice * at_once;
+    weights_.embed(table.slice_rows(first, std::min(at_once, table.rows - first)), own, scale, out);
+  }
+  weights_.release_copies();
+}
+
+void GpuBackend::linear(Tensor x, std::span<const Projection> projections) {
+  for (auto next = projections.begin(); next != projections.end();) {
+    // Of one activation, as a dispatch has one.
+    const auto activation = next->activation;
+    std::vector<Product> products;
+    for (; next != projections.end() && next->activation == activation; ++next) {
+      products.push_back({weights_.prepare(next->weight), 0, next->out, 0, next->bias, next->scale});
+    }
+    record_products({x, activation ? Then::kActivate : Then::kWrite, activation.value_or(Activation{})},
+                    products);
+  }
+  weights_.release_copies();
+}
+
+void GpuBackend::gated_linear(Tensor x, const Weight& gate, const Weight& up, Activation activation,
+                              Tensor out) {
+  const Product gates{weights_.prepare(gate), 0, out, 0};
+  const Product ups{weights_.prepare(up), 0, out, 0};
+  ProductBatch both({x, Then::kOpenSecond, activation}, largest_operand(recorder_.device()));
+  if (x.rows <= kFewRows && both.add(gates) && both.add(ups)) {
+    both.record(recorder_, weights_.grid(gate.type), {});
+  } else {
+    record_products({x, Then::kWrite, {}}, {ups});
+    record_products({x, Then::kOpen, activation}, {gates});
+  }
+  weights_.release_copies();
+}
+
+void GpuBackend::linear_by_head(Tensor x, const Weight& weight, Tensor out) {
+  const Weight all = weights_.prepare(weight);
+  const int64_t n_head = x.columns / weight.columns;
+  const int64_t outputs = weight.rows / n_head;
+  std::vector<Product> products;
+  for (int64_t head = 0; head < n_head; ++head) {
+    products.push_back({all.slice_rows(head * outputs, outputs), head * weight.columns, out, head * outputs});
+  }
+  record_products({x, Then::kWrite, {}}, products);
+  weights_.release_copies();
+}
+
+void GpuBackend::record_products(const ProductInput& input, const std::vector<Product>& products) {
+  const uint64_t largest = largest_operand(recorder_.device());
+  int64_t columns = input.x.columns;
+  for (const Product& product : products) columns = std::max(columns, product.out.columns);
+  const int64_t rows_at_once = rows_within(largest, columns * static_cast<int64_t>(sizeof(float)));
+  std::vector<ProductBatch> batches;
+  for (int64_t first = 0; first < input.x.rows; first += rows_at_once) {
+    const int64_t count = std::min(rows_at_once, input.x.rows - first);
+    const ProductInput rows{input.x.slice_rows(first, count), input.then, input.activation};
+    batches.emplace_back(rows, largest);
+    for (const Product& product : sliced(products, largest)) {
+      const Product slice = product.slice_rows(first, count);
+      if (!batches.back().add(slice)) batches.emplace_back(rows, largest).add(slice);
+    }
+  }
+  for (const ProductBatch& batch : batches) {
+    batch.record(recorder_, weights_.grid(products.front().weight.type), {});
+  }
+  last_product_.reset();
+  if (batches.size() == 1 && products.size() == 1) {
+    last_product_ = {recorder_.calls(), batches.front(), input.x, products.front().out};
+  }
+}
+
+bool GpuBackend::add_in_product(Tensor x, Tensor y) {
+  if (!last_product_ || recorder_.list().empty() || recorder_.calls() != last_product_->calls) return false;
+  const LastProduct last = *last_product_;
+  // What is read by some groups must not be written by others.
+  if (!is_same(y, last.out) || overlap(x, last.x)) return false;
+  recorder_.take_back_last();
+  last.batch.record(recorder_, weights_.grid(last.batch.type()), x);
+  last_product_.reset();
+  return true;
 }
 
 }  // namespace hearth::gpu

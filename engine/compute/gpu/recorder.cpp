@@ -56,6 +56,7 @@ void Recorder::call(const Call& call) {
   parameters.resize(CommandList::kParameterBytes / sizeof(uint32_t));
   list_.parameters.insert(list_.parameters.end(), parameters.begin(), parameters.end());
   list_.commands.push_back(command);
+  ++calls_;
 }
 
 // Operands of one block share a window: WebGPU lets no two of them overlap where one is written.
@@ -126,6 +127,7 @@ std::array<uint64_t, 3> Recorder::groups_for(uint64_t count, uint64_t each) cons
 void Recorder::take_back_last() {
   list_.bindings.resize(list_.commands.back().first_binding);
   list_.commands.pop_back();
+  --calls_;
   list_.parameters.resize(list_.commands.size() * CommandList::kParameterBytes / sizeof(uint32_t));
 }
 

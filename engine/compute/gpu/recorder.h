@@ -79,6 +79,10 @@ class Recorder {
   const CommandList& list() const { return list_; }
   /// For an operation that takes the last one into its own.
   void take_back_last();
+  /// How many were put down in all, without those that were taken back.
+  uint64_t calls() const { return calls_; }
+  /// For an operation that cannot be put down.
+  void fail(Error error);
 
   /// Hands all over to the runner, where there is any, and begins anew. After a fault nothing is put down any
   /// more until it was told.
@@ -94,10 +98,10 @@ class Recorder {
   };
   Result<KernelId> kernel(std::string_view name);
   Result<void> bind(const Call& call, Command& command, std::vector<uint32_t>& begins);
-  void fail(Error error);
 
   Runner& runner_;
   CommandList list_;
+  uint64_t calls_ = 0;
   std::map<std::string, KernelId, std::less<>> kernels_;
   std::map<std::vector<uint32_t>, uint32_t> placed_;  // of the step's data
   Result<void> outcome_;

@@ -1,0 +1,4 @@
+// A value of one row of x.
+alias Rows = f32;
+fn input_rows(matrix: Matrix, row: u32, column: u32) -> Rows { return input(matrix, row, column); }
+fn value_of(values: Rows, row: u32) -> f32 { return values; }

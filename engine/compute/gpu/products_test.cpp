@@ -1,0 +1,239 @@
+// How products are dealt out to dispatches, which no result may tell: rows together and alone, matrices
+// beyond a device's limits, and what is done with products in the same dispatch. On any device of Vulkan.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <random>
+#include <vector>
+
+#include "engine/compute/backend_testing.h"
+#include "engine/compute/cpu/matrix/random_weight.h"
+#include "engine/compute/gpu/vulkan/make_runner.h"
+
+namespace hearth {
+namespace {
+
+using gpu::CommandList;
+using gpu::DeviceProperties;
+
+/// A device whose limits may be made smaller, and whose dispatches are counted.
+class LimitedRunner final : public gpu::Runner {
+ public:
+  explicit LimitedRunner(std::unique_ptr<Runner> runner)
+      : properties(runner->device()), runner_(std::move(runner)) {}
+
+  const DeviceProperties& device() const override { return properties; }
+  Result<gpu::BlockId> create_block(uint64_t bytes) override { return runner_->create_block(bytes); }
+  void destroy_block(gpu::BlockId block) override { runner_->destroy_block(block); }
+  Result<gpu::KernelId> kernel(std::string_view name) override { return runner_->kernel(name); }
+  void write(gpu::BlockId to, uint64_t offset, std::span<const std::byte> bytes) override {
+    runner_->write(to, offset, bytes);
+  }
+  void submit(const CommandList& list) override {
+    dispatches += list.commands.size();
+    runner_->submit(list);
+  }
+  void begin_read(const gpu::Binding& from, std::span<std::byte> into) override {
+    runner_->begin_read(from, into);
+  }
+  Result<bool> ready() override { return runner_->ready(); }
+  Result<void> wait() override { return runner_->wait(); }
+
+  DeviceProperties properties;
+  size_t dispatches = 0;
+
+ private:
+  std::unique_ptr<Runner> runner_;
+};
+
+class GpuProducts : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto runner = gpu::vulkan::make_runner();
+    if (!runner.ok()) GTEST_SKIP() << runner.error().message;
+    auto limited = std::make_unique<LimitedRunner>(std::move(runner).value());
+    runner_ = limited.get();
+    DeviceOptions options{.device = "gpu"};
+    options.make_gpu_runner = [&] { return std::move(limited); };
+    auto device = make_backend(options);
+    ASSERT_TRUE(device.ok()) << device.error().message;
+    device_ = std::move(device).value();
+  }
+
+  /// What an operation gives, and how many dispatches it takes.
+  std::vector<float> run(const Operation& operation) {
+    DeviceRun run(*device_);
+    runner_->dispatches = 0;
+    return operation(run);
+  }
+
+  LimitedRunner* runner_ = nullptr;
+  std::unique_ptr<Backend> device_;
+};
+
+Blocks random_blocks(BlockType type, int64_t rows, int64_t columns) {
+  std::mt19937 random(20261130);
+  cpu::RandomWeight weight = cpu::random_weight(type, rows, columns, random);
+  return {type, rows, columns, {weight.bytes.begin() + 1, weight.bytes.end()}};
+}
+
+Operation multiply(const Blocks& weights, const Values& x) {
+  return [&weights, &x](DeviceRun& run) {
+    const Tensor out = run.tensor(x.rows, weights.rows);
+    const Projection projection{run.weight(weights), {}, out};
+    run.device.linear(run.tensor(x), {&projection, 1});
+    return run.read(out);
+  };
+}
+
+TEST_F(GpuProducts, OfRowsTogetherAreThoseOfEachAlone) {
+  for (const BlockType type : {BlockType::kF32, BlockType::kQ4_0, BlockType::kQ6_K}) {
+    SCOPED_TRACE(block_layout(type).name);
+    // More than a range of columns, and part of a second one.
+    const Blocks weights = random_blocks(type, 37, 768);
+    const Values all = random_values(70, 768, 1);
+    const std::vector<float> together = run(multiply(weights, all));
+    for (const int64_t count : {1, 3, 8, 9}) {
+      const Values some{count, 768, {all.floats.begin(), all.floats.begin() + count * 768}};
+      const std::vector<float> few = run(multiply(weights, some));
+      ASSERT_EQ(few, std::vector<float>(together.begin(), together.begin() + count * 37)) << count;
+    }
+  }
+}
+
+TEST_F(GpuProducts, OfAnyShapeAreRight) {
+  const std::unique_ptr<Backend> reference = device_of("reference");
+  const int64_t shapes[][2] = {{1, 32}, {5, 96}, {64, 288}, {65, 2080}, {3, 18432}};
+  for (const auto& [outputs, columns] : shapes) {
+    const Blocks weights = random_blocks(BlockType::kQ8_0, outputs, columns);
+    for (const int64_t rows : {1, 2, 5, 8, 9, 65}) {
+      const Values x = random_values(rows, columns, 3);
+      DeviceRun on_reference(*reference);
+      const std::vector<float> expected = multiply(weights, x)(on_reference);
+      const std::vector<float> actual = run(multiply(weights, x));
+      // Weights within 8, rounded as often as there are terms in the longest chain of additions, and as those
+      // of random signs go.
+      const double bound = 8.0 * static_cast<double>(columns) * 3.0 * 0x1p-24;
+      for (size_t i = 0; i < expected.size(); ++i) {
+        ASSERT_NEAR(actual[i], expected[i], bound) << rows << " rows, " << outputs << " x " << columns;
+      }
+    }
+  }
+}
+
+TEST_F(GpuProducts, OfSeveralMatricesTakeOneDispatch) {
+  const Values x = random_values(3, 64, 1);
+  const Blocks first = random_blocks(BlockType::kQ8_0, 70, 64);
+  const Blocks second = random_blocks(BlockType::kQ8_0, 9, 64);
+  const auto project = [&](DeviceRun& run) {
+    const Tensor outs[] = {run.tensor(3, 70), run.tensor(3, 9)};
+    const Projection projections[] = {{run.weight(first), {}, outs[0]}, {run.weight(second), {}, outs[1]}};
+    const Tensor input = run.tensor(x);
+    runner_->dispatches = 0;
+    run.device.linear(input, projections);
+    std::vector<float> values = run.read(outs[0]);
+    const std::vector<float> others = run.read(outs[1]);
+    values.insert(values.end(), others.begin(), others.end());
+    return values;
+  };
+  std::vector<float> expected = run(multiply(first, x));
+  const std::vector<float> others = run(multiply(second, x));
+  expected.insert(expected.end(), others.begin(), others.end());
+  EXPECT_EQ(run(project), expected);
+  EXPECT_EQ(runner_->dispatches, 1U);
+}
+
+TEST_F(GpuProducts, GateAndUpTakeOneDispatchForFewRowsAndOneEachForMany) {
+  const Blocks gate = random_blocks(BlockType::kQ4_0, 70, 64);
+  const Blocks up = random_blocks(BlockType::kQ4_0, 70, 64);
+  std::vector<float> all;
+  for (const int64_t rows : {40, 1, 8}) {
+    const Values x{rows, 64, random_values(40, 64, 1).floats};
+    const auto multiply_both = [&](DeviceRun& run) {
+      const Tensor out = run.tensor(rows, 70);
+      run.device.gated_linear(run.tensor({rows, 64, {x.floats.begin(), x.floats.begin() + rows * 64}}),
+                              run.weight(gate), run.weight(up), Activation::kSilu, out);
+      return run.read(out);
+    };
+    const std::vector<float> values = run(multiply_both);
+    EXPECT_EQ(runner_->dispatches, rows > 8 ? 2U : 1U);
+    if (all.empty()) all = values;
+    EXPECT_EQ(values, std::vector<float>(all.begin(), all.begin() + rows * 70)) << rows;
+  }
+}
+
+/// linear, then add: the first's product is also what it was.
+TEST_F(GpuProducts, AddThemselvesToWhatTheyUpdate) {
+  const Blocks weights = random_blocks(BlockType::kQ4_K, 70, 256);
+  for (const int64_t rows : {1, 20}) {
+    const Values x = random_values(rows, 256, 1);
+    const Values stream = random_values(rows, 70, 2);
+    const auto update = [&](bool wait) {
+      return [&, wait](DeviceRun& run) {
+        const Tensor to = run.tensor(stream);
+        const Tensor out = run.tensor(rows, 70);
+        const Projection projection{run.weight(weights), {}, out};
+        const Tensor input = run.tensor(x);
+        runner_->dispatches = 0;
+        run.device.linear(input, {&projection, 1});
+        if (wait) {
+          EXPECT_TRUE(run.device.wait().ok());
+        }
+        run.device.add(to, out);
+        std::vector<float> values = run.read(to);
+        const std::vector<float> products = run.read(out);
+        values.insert(values.end(), products.begin(), products.end());
+        return values;
+      };
+    };
+    const std::vector<float> apart = run(update(true));
+    EXPECT_EQ(runner_->dispatches, 2U);
+    EXPECT_EQ(run(update(false)), apart);
+    EXPECT_EQ(runner_->dispatches, 1U);
+  }
+}
+
+/// Other groups may still read it.
+TEST_F(GpuProducts, DoNotUpdateTheirOwnInputAtOnce) {
+  const Blocks weights = random_blocks(BlockType::kQ8_0, 64, 64);
+  const Values x = random_values(2, 64, 1);
+  const auto update = [&](DeviceRun& run) {
+    const Tensor input = run.tensor(x);
+    const Tensor out = run.tensor(2, 64);
+    const Projection projection{run.weight(weights), {}, out};
+    runner_->dispatches = 0;
+    run.device.linear(input, {&projection, 1});
+    run.device.add(input, out);
+    return run.read(input);
+  };
+  std::vector<float> expected = run(multiply(weights, x));
+  for (size_t i = 0; i < expected.size(); ++i) expected[i] += x.floats[i];
+  EXPECT_EQ(run(update), expected);
+  EXPECT_EQ(runner_->dispatches, 2U);
+}
+
+TEST_F(GpuProducts, BeyondTheDevicesLimitsAreComputedInPieces) {
+  // 576 kB, whose products with the rows are 800 kB: each has a block of its own.
+  const Blocks weights = random_blocks(BlockType::kQ4_0, 2000, 512);
+  const Values x = random_values(100, 512, 1);
+  const std::vector<int32_t> tokens{1999, 0, 42, 1000};
+  const auto embed = [&](DeviceRun& run) {
+    const Weight table = run.weight(weights);
+    const Tensor out = run.tensor(4, 512);
+    run.device.embed(table, tokens, 2.0F, out);
+    return run.read(out);
+  };
+  const std::vector<float> products = run(multiply(weights, x));
+  EXPECT_EQ(runner_->dispatches, 1U);
+  const std::vector<float> rows = run(embed);
+  EXPECT_EQ(runner_->dispatches, 1U);
+  runner_->properties.binding_bytes = 300'000;
+  runner_->properties.groups = 50;
+  EXPECT_EQ(run(multiply(weights, x)), products);
+  EXPECT_EQ(runner_->dispatches, 2U * 3U);
+  EXPECT_EQ(run(embed), rows);
+  EXPECT_EQ(runner_->dispatches, 2U);
+}
+
+}  // namespace
+}  // namespace hearth
