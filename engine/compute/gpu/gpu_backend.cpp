@@ -66,8 +66,10 @@ Result<bool> GpuBackend::ready() {
 
 Result<void> GpuBackend::wait() {
   recorder_.submit();
+  // Also behind a fault, as what is read must be there, or given up, before its memory goes.
+  const Result<void> waited = runner_->wait();
   HEARTH_TRY(recorder_.outcome());
-  return runner_->wait();
+  return waited;
 }
 
 Result<std::unique_ptr<WeightStore>> GpuBackend::make_weight_store(const WeightPlan& plan) {
