@@ -24,6 +24,20 @@ export async function start_browser(name: BrowserName, profile?: string): Promis
   return (await (name === "Chromium" ? start_chromium(profile) : start_firefox(profile))) as never;
 }
 
+/** A browser with WebGPU, by drivers that compute on the processor: Chromium's own, and Mesa's. */
+export async function start_with_gpu(name: BrowserName): Promise<AnyBrowser> {
+  if (name === "Firefox") {
+    const preferences = {
+      "dom.webgpu.enabled": true,
+      "dom.webgpu.workers.enabled": true,
+      "gfx.webgpu.ignore-blocklist": true,
+    };
+    return (await start_firefox(undefined, preferences)) as never;
+  }
+  const flags = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan"];
+  return (await start_chromium(undefined, flags)) as never;
+}
+
 /** A browser that grants the origin that many bytes. */
 export async function start_with_quota(name: BrowserName, origin: string, bytes: number): Promise<AnyBrowser> {
   if (name === "Firefox") {

@@ -6,7 +6,7 @@ import { new_profile } from "./profile.js";
 
 const executable = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
-export async function start_chromium(profile = new_profile()): Promise<BrowserContext> {
+export async function start_chromium(profile = new_profile(), flags: string[] = []): Promise<BrowserContext> {
   if (!existsSync(executable))
     throw new Error(`${executable} is missing: install the package chromium, or set CHROMIUM`);
   return chromium.launchPersistentContext(profile, {
@@ -19,6 +19,7 @@ export async function start_chromium(profile = new_profile()): Promise<BrowserCo
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...flags,
     ],
   });
 }

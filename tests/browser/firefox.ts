@@ -8,7 +8,7 @@ const executable = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
 
 export async function start_firefox(
   profile = new_profile(),
-  preferences: Record<string, number> = {},
+  preferences: Record<string, number | boolean> = {},
 ): Promise<Browser> {
   if (!existsSync(executable)) {
     throw new Error(`${executable} is missing: install the package firefox-esr, or set FIREFOX`);

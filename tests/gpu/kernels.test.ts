@@ -19,24 +19,25 @@ const isThere = (device: GPUDevice, name: string) =>
   (!name.includes("half=yes") || device.features.has("shader-f16")) &&
   (!name.includes("subgroups=yes") || device.features.has("subgroups"));
 
-test("every kernel compiles where each operand has a block of its own", async () => {
+/** Of kernels whose operands lie in such memories: each fault with the kernel's name. */
+async function faults(memoriesOf: (operands: number) => number[] | undefined): Promise<string[]> {
   const device = await openDevice();
   const names = allKernelNames(kernels).filter((name) => isThere(device, name));
   assert.ok(names.length > 0);
-  for (const name of names) assert.equal(await faultOf(device, kernelText(kernels, name)), "", name);
+  const told: string[] = [];
+  for (const name of names) {
+    const { operands } = parseKernelFile(kernels.get(name.split("/")[0] as string) as string);
+    const fault = await faultOf(device, kernelText(kernels, name, memoriesOf(operands.length)));
+    if (fault !== "") told.push(`${name}: ${fault}`);
+  }
   device.destroy();
+  return told;
+}
+
+test("every kernel compiles where each operand has a block of its own", async () => {
+  assert.deepEqual(await faults(() => undefined), []);
 });
 
 test("every kernel compiles where all operands lie in one block", async () => {
-  const device = await openDevice();
-  for (const name of allKernelNames(kernels).filter((name) => isThere(device, name))) {
-    const { operands } = parseKernelFile(kernels.get(name.split("/")[0] as string) as string);
-    const text = kernelText(
-      kernels,
-      name,
-      operands.map(() => 0),
-    );
-    assert.equal(await faultOf(device, text), "", name);
-  }
-  device.destroy();
+  assert.deepEqual(await faults((operands) => Array(operands).fill(0)), []);
 });

@@ -1,6 +1,7 @@
 /** Asks for a GPU, with all that it has. */
 
 import { HearthError } from "@hearth/core";
+import { nameOf, requestAdapter } from "./adapter.js";
 import { kernels } from "./kernels.js";
 import type { GpuProperties } from "./runner.js";
 import { WebGpuRunner } from "./webgpu_runner.js";
@@ -28,7 +29,7 @@ export interface OpenOptions {
  * reason, where there is none.
  */
 export async function openGpu(gpu: GPU | undefined, options: OpenOptions = {}): Promise<WebGpuRunner> {
-  const adapter = await request_adapter(gpu);
+  const adapter = await requestAdapter(gpu);
   const without = options.without ?? [];
   const has = features.filter((feature) => adapter.features.has(feature) && !without.includes(feature));
   const requiredLimits = Object.fromEntries(limits.map((limit) => [limit, adapter.limits[limit]]));
@@ -45,26 +46,11 @@ export async function openGpu(gpu: GPU | undefined, options: OpenOptions = {}): 
   return new WebGpuRunner(device, properties_of(adapter, device, packedDot), kernels);
 }
 
-async function request_adapter(gpu: GPU | undefined): Promise<GPUAdapter> {
-  if (!gpu) {
-    const insecure = globalThis.isSecureContext === false;
-    throw new HearthError(
-      "UNSUPPORTED",
-      insecure
-        ? "there is no WebGPU on pages that are not secure: serve the page over HTTPS"
-        : "this browser has no WebGPU; use a current one, or the device 'cpu'",
-    );
-  }
-  const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" }).catch(() => null);
-  if (adapter) return adapter;
-  throw new HearthError("UNSUPPORTED", "WebGPU finds no GPU here, or its driver is not trusted; use the device 'cpu'");
-}
-
 function properties_of(adapter: GPUAdapter, device: GPUDevice, packedDot: boolean): GpuProperties {
   const { vendor, architecture, description, device: model, subgroupMinSize, subgroupMaxSize } = adapter.info;
   const { limits: has } = device;
   return {
-    name: description || [vendor, architecture].filter((word) => word !== "").join(" ") || "WebGPU",
+    name: nameOf(adapter),
     driver: [vendor, architecture, model, description].filter((word) => word !== "").join(", "),
     blockBytes: has.maxBufferSize,
     bindingBytes: has.maxStorageBufferBindingSize,

@@ -18,7 +18,7 @@ import {
 import type { GpuRunner } from "@hearth/gpu";
 import { check_need, type MemoryNeed } from "./choice/index.js";
 import { bytes_at, Exchange, out_of_memory } from "./exchange.js";
-import { gpu_host } from "./gpu.js";
+import { InstanceGpu } from "./gpu.js";
 import { find_factory, type Host, type Instance } from "./module.js";
 
 /** One file of a model: read when it is needed, or in memory already. */
@@ -60,9 +60,9 @@ const stages = ["parse", "read", "initialize", "ready"] as const;
 export class WasmEngine {
   readonly #instance: Instance;
   readonly #exchange: Exchange;
-  readonly #gpu: GpuRunner | undefined;
+  readonly #gpu: InstanceGpu | undefined;
 
-  private constructor(instance: Instance, gpu: GpuRunner | undefined) {
+  private constructor(instance: Instance, gpu: InstanceGpu | undefined) {
     this.#instance = instance;
     this.#gpu = gpu;
     this.#exchange = new Exchange(instance, "the engine stopped; load the model again");
@@ -75,6 +75,7 @@ export class WasmEngine {
       throw new HearthError("UNSUPPORTED", "draft: this engine takes no second model beside the first");
     const threads = name === "simd128" ? 1 : (options.threads ?? 1);
     const ports = [...(options.workers ?? [])];
+    const gpu = options.gpu && new InstanceGpu(options.gpu, (address, size) => bytes_at(instance, address, size));
     const host: Host = {
       read: (part, offset, address, size) => read_part(sources[part], offset, bytes_at(instance, address, size)),
       read_ahead: (part, offset, address, size) =>
@@ -84,7 +85,7 @@ export class WasmEngine {
         return options.signal?.aborted ? 1 : 0;
       },
       out_of_memory,
-      gpu: options.gpu && gpu_host(options.gpu, (address, size) => bytes_at(instance, address, size)),
+      gpu: gpu?.host,
     };
     const factory = await find_factory(name);
     const instance: Instance = await factory({
@@ -92,7 +93,7 @@ export class WasmEngine {
       workerCount: threads - 1,
       createWorker: options.workers && (() => worker_behind(ports.pop())),
     });
-    const { onProgress: _, signal: __, workers: ___, gpu, ...loading } = options;
+    const { onProgress: _, signal: __, workers: ___, gpu: ____, ...loading } = options;
     const engine = new WasmEngine(instance, gpu);
     // Of what a GPU holds, pieces pass through this memory at most.
     if (!gpu) check_need(name, engine.#memory_need(sources, loading));
@@ -162,6 +163,12 @@ export class WasmEngine {
         }),
       ),
     );
+  }
+
+  /** The same, of one that may compute on a GPU. */
+  async call_on_device(name: string, ...args: unknown[]): Promise<unknown> {
+    const make = () => this.call(name, ...args);
+    return this.#gpu ? this.#gpu.call(make) : make();
   }
 
   /** Begins an answer, which advances with step(). Returns its handle. */

@@ -20,7 +20,7 @@ export async function open_model(
   const engine = await WasmEngine.load(module, sources, options);
   return Object.assign(
     new WasmModel(engine),
-    engine_calls(async (name, args) => engine.call(name, ...args)),
+    engine_calls((name, args) => engine.call_on_device(name, ...args)),
   );
 }
 

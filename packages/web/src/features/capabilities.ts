@@ -1,6 +1,7 @@
 /** What this browser and this page offer, and what would offer more. */
 
 import type { ModuleName, WasmFeatures } from "@hearth/core";
+import { nameOf, requestAdapter } from "@hearth/gpu/adapter";
 import { can_share_memory, memory32_limit, memory64_limit, wasm_features } from "@hearth/wasm/choice";
 
 export interface MissingFeature {
@@ -56,10 +57,10 @@ export async function getCapabilities(): Promise<Capabilities> {
     indexedDb: typeof indexedDB === "object",
     storage,
     deviceMemory: (navigator as { deviceMemory?: number }).deviceMemory,
-    webgpu,
+    webgpu: typeof webgpu === "string" ? undefined : webgpu,
   };
   if (found.deviceMemory !== undefined) found.deviceMemory *= 2 ** 30;
-  return { ...found, missing: missing_of(found) };
+  return { ...found, missing: missing_of(found, typeof webgpu === "string" ? webgpu : "") };
 }
 
 let said = false;
@@ -87,7 +88,7 @@ function missing_for_speed(wasm: WasmFeatures, isolated: boolean): MissingFeatur
   ]);
 }
 
-function missing_of(found: Omit<Capabilities, "missing">): MissingFeature[] {
+function missing_of(found: Omit<Capabilities, "missing">, no_webgpu: string): MissingFeature[] {
   const { wasm, opfs, indexedDb, workers, webgpu } = found;
   return [
     ...absent([[!wasm.simd, "WebAssembly SIMD", "no model runs", current]]),
@@ -101,12 +102,7 @@ function missing_of(found: Omit<Capabilities, "missing">): MissingFeature[] {
         indexedDb ? "models are kept in IndexedDB, which is slower" : "no model is kept",
         "a window that is not private",
       ],
-      [
-        !webgpu,
-        "WebGPU",
-        "the GPU is not used",
-        "a browser and a driver with WebGPU (in Chromium on Linux: --enable-unsafe-webgpu)",
-      ],
+      [!webgpu, "WebGPU", "the GPU is not used", no_webgpu],
     ]),
   ];
 }
@@ -136,27 +132,17 @@ async function storage_of(): Promise<Capabilities["storage"]> {
   }
 }
 
-/** TypeScript's DOM types have no WebGPU yet. */
-interface Gpu {
-  requestAdapter(): Promise<{
-    info?: { vendor: string; architecture: string; description: string };
-    features: Set<string>;
-    limits: Record<string, number>;
-  } | null>;
-}
-
-async function webgpu_of(): Promise<Capabilities["webgpu"]> {
+/** What the GPU has, or why it is not used. */
+async function webgpu_of(): Promise<Capabilities["webgpu"] | string> {
   try {
-    const adapter = await (navigator as { gpu?: Gpu }).gpu?.requestAdapter();
-    if (!adapter) return undefined;
-    const { vendor = "", architecture = "", description = "" } = adapter.info ?? {};
-    const { maxBufferSize = 0, maxStorageBufferBindingSize = 0 } = adapter.limits;
+    const adapter = await requestAdapter(navigator.gpu);
+    const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } = adapter.limits;
     return {
-      description: description || `${vendor} ${architecture}`.trim(),
+      description: nameOf(adapter),
       features: [...adapter.features].sort(),
-      limits: { maxBufferSize, maxStorageBufferBindingSize },
+      limits: { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage },
     };
-  } catch {
-    return undefined;
+  } catch (error) {
+    return (error as Error).message;
   }
 }

@@ -1,0 +1,103 @@
+/** A model on the GPU of a browser, which here is a driver that computes on the processor. */
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type AnyBrowser, type AnyPage, open_page, start_browser, start_with_gpu } from "./browsers.js";
+import { serve, type TestServer } from "./server.js";
+
+const path = "/models/hearth-spark.gguf";
+
+let server: TestServer;
+let plain: TestServer;
+
+beforeAll(async () => {
+  server = await serve({ isolated: true });
+  plain = await serve({ isolated: false });
+});
+afterAll(() => Promise.all([server.close(), plain.close()]));
+
+/** In the page: what a device answers, and what it is called. */
+async function answer([url, device]: readonly [string, string]) {
+  const model = await hearth.loadModel(url, { device });
+  try {
+    const { text } = await hearth.generateText({ model, prompt: "What is 3 plus 4?", temperature: 0, maxTokens: 24 });
+    const [vector] = await model.embed(["seven"]);
+    return { text, device: model.info.device, vector: [...(vector ?? [])] };
+  } finally {
+    await model.dispose();
+  }
+}
+
+describe("Chromium", () => {
+  let browser: AnyBrowser;
+  let page: AnyPage;
+
+  beforeAll(async () => {
+    browser = await start_with_gpu("Chromium");
+    page = await open_page(browser, server.origin);
+  });
+  afterAll(() => browser?.close());
+
+  test("answers on the GPU are those of the processor", async () => {
+    const expected = await page.evaluate(answer, [path, "cpu"] as const);
+    const found = await page.evaluate(answer, [path, "gpu"] as const);
+    expect(found.device).toMatch(/^gpu \(.*SwiftShader/);
+    expect(found.text).toBe(expected.text);
+    const cosine = found.vector.reduce((sum, value, i) => sum + value * (expected.vector[i] ?? 0), 0);
+    expect(cosine).toBeGreaterThan(0.999);
+  });
+
+  test("so they are without shared memory", async () => {
+    const alone = await open_page(browser, plain.origin);
+    const expected = await alone.evaluate(answer, [path, "cpu"] as const);
+    expect((await alone.evaluate(answer, [path, "gpu"] as const)).text).toBe(expected.text);
+    await alone.close();
+  });
+
+  test("a device that is lost ends the answer with DEVICE_LOST", async () => {
+    const code = await page.evaluate(async (url) => {
+      const { requestDevice } = GPUAdapter.prototype;
+      let device: GPUDevice | undefined;
+      GPUAdapter.prototype.requestDevice = async function (descriptor) {
+        device = await requestDevice.call(this, descriptor);
+        return device;
+      };
+      // On this thread, where the device can be reached.
+      const model = await hearth.loadModel(url, { device: "gpu", useWorker: false });
+      const stream = hearth.streamText({ model, prompt: "Tell me a story", maxTokens: 400, ignoreEnd: true });
+      const ended = stream.response.then(
+        () => "none",
+        (error) => error.code,
+      );
+      await stream.textStream.getReader().read();
+      device?.destroy();
+      const code = await ended;
+      await model.dispose();
+      GPUAdapter.prototype.requestDevice = requestDevice;
+      return code;
+    }, path);
+    expect(code).toBe("DEVICE_LOST");
+  });
+
+  test("capabilities tell the GPU's limits", async () => {
+    const { webgpu, missing } = await page.evaluate(() => hearth.getCapabilities());
+    expect(webgpu?.description).toContain("SwiftShader");
+    expect(webgpu?.limits.maxBufferSize).toBeGreaterThanOrEqual(256 * 2 ** 20);
+    expect(missing.map(({ feature }) => feature)).not.toContain("WebGPU");
+  });
+});
+
+test("a browser without WebGPU says so, and why", async () => {
+  const browser = await start_browser("Firefox");
+  try {
+    const page = await open_page(browser, server.origin);
+    const { code, message, missing } = await page.evaluate(async (url) => {
+      const { missing } = await hearth.getCapabilities();
+      const { code, message } = await hearth.loadModel(url, { device: "gpu" }).catch((error) => error);
+      return { code, message, missing };
+    }, path);
+    expect(code).toBe("UNSUPPORTED");
+    expect(missing.find(({ feature }) => feature === "WebGPU")?.remedy).toBe(message);
+  } finally {
+    await browser.close();
+  }
+});
