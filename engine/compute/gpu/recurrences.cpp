@@ -16,15 +16,13 @@ constexpr uint64_t kThreadsOfStates = 256;
 /// more than the first tokens of an answer are.
 constexpr uint64_t kPieceRows = 16;
 
-/// Numbers of a state that a thread holds in registers (HELD in kernels/scan.wgsl and in
-/// kernels/parts/recurrence/rows_of_state.wgsl), and of a head that it goes over (kernels/finish_heads.wgsl).
-constexpr int64_t kHeldByScan = 8;
-constexpr int64_t kHeldOfMatrix = 16;
-constexpr int64_t kHeldOfHead = 8;
+/// Numbers of a state that a thread holds (kernels/scan.wgsl, kernels/parts/recurrence/rows_of_state.wgsl),
+/// and of a head that it goes over (kernels/finish_heads.wgsl), at most.
+constexpr int64_t kHeld = 8;
 
 /// How many neighbouring threads hold so many numbers: a power of two, so that groups are whole ones of them.
-uint64_t lanes_for(int64_t numbers, int64_t held) {
-  return std::bit_ceil(static_cast<uint64_t>((numbers + held - 1) / held));
+uint64_t lanes_for(int64_t numbers) {
+  return std::bit_ceil(static_cast<uint64_t>((numbers + kHeld - 1) / kHeld));
 }
 
 /// Groups for things that so many threads have together.
@@ -49,7 +47,7 @@ void along_sequences(Recorder& recorder, std::string_view kernel, const HeadStat
                      const SlotStates& states, const BatchRows& rows, std::vector<Operand> operands,
                      std::initializer_list<Parameter> parameters, Tensor out) {
   const RowsBySequence by_sequence = rows_by_sequence(recorder, rows);
-  const uint64_t lanes = lanes_for(heads.keys, kHeldOfMatrix);
+  const uint64_t lanes = lanes_for(heads.keys);
   operands.push_back(states_of(by_sequence, states, heads.bytes()));
   operands.push_back(writes(out));
   std::vector<Parameter> all{heads.n_head,          heads.keys,
@@ -66,7 +64,7 @@ void along_sequences(Recorder& recorder, std::string_view kernel, const HeadStat
 /// `added` are the inputs of RWKV-7's bonus.
 void finish_heads(Recorder& recorder, const GroupNorm& norm, int32_t n_head, int64_t head_dimension,
                   std::span<const Operand> added, Tensor out) {
-  const uint64_t lanes = lanes_for(head_dimension, kHeldOfHead);
+  const uint64_t lanes = lanes_for(head_dimension);
   const int64_t count = out.rows * n_head;
   std::vector<Operand> operands{writes(out), reads(norm.weight), reads(norm.bias)};
   operands.insert(operands.end(), added.begin(), added.end());
@@ -108,7 +106,7 @@ void GpuBackend::scan(const SelectiveScan& scan, const SlotStates& states, const
                       const ScanInputs& inputs, Tensor y) {
   const RowsBySequence by_sequence = rows_by_sequence(recorder_, rows);
   const int64_t channels = inputs.x.columns;
-  const uint64_t lanes = lanes_for(scan.n_state, kHeldByScan);
+  const uint64_t lanes = lanes_for(scan.n_state);
   recorder_.call(
       "scan",
       {reads(inputs.x), reads(inputs.step), reads(inputs.in), reads(inputs.out), reads(scan.decay),

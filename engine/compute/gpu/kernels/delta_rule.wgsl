@@ -36,15 +36,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
     let first = (row * parameters.key_heads + key_head_of(own.head)) * parameters.keys;
     var g = fading(row, own.head, 0u);
     var sums: array<f32, SUMS>;
-    for (var j = 0u; j < HELD; j++) {
-      let i = key_of(own, j);
-      if (i >= parameters.keys) { break; }
+    for (var i = own.lane; i < parameters.keys; i += parameters.lanes) {
       if (parameters.decays > 1u) { g = fading(row, own.head, i); }
       let key = k(first + i);
       let query = q(first + i);
-      held[j] *= g;
-      sums[0] += held[j] * key;
-      sums[1] += held[j] * query;
+      let faded = held[place_of(own, i)] * g;
+      held[place_of(own, i)] = faded;
+      sums[0] += faded * key;
+      sums[1] += faded * query;
       sums[2] += key * query;
       sums[3] += key * key;
       sums[4] += query * query;
@@ -54,9 +53,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
     let query_factor = 1.0 / sqrt((sums[4] + parameters.epsilon) * f32(parameters.keys));
     let at = (row * parameters.heads + own.head) * parameters.values + own.value;
     let change = (v(at) - sums[0] * key_factor) * strength(row * parameters.heads + own.head) * key_factor;
-    for (var j = 0u; j < HELD; j++) {
-      let i = key_of(own, j);
-      if (i < parameters.keys) { held[j] += change * k(first + i); }
+    for (var i = own.lane; i < parameters.keys; i += parameters.lanes) {
+      held[place_of(own, i)] += change * k(first + i);
     }
     if (own.lane == 0u && own.is_real) { set_out(at, (sums[1] + change * sums[2]) * query_factor); }
   }

@@ -24,22 +24,19 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
     let first_kv = (row * parameters.heads_kv + head_kv) * keys;
     let value = v(first_kv + own.value);
     var sums: array<f32, SUMS>;
-    for (var j = 0u; j < HELD; j++) {
-      let i = key_of(own, j);
-      if (i >= keys) { break; }
+    for (var i = own.lane; i < keys; i += parameters.lanes) {
       // e^10 is more than enough for nothing to be left.
       let g = exp(-exp(min(decay(first + i), 10.0)));
       let query = r(first + i);
       var key = k(first_kv + i);
+      if (!has_bonus()) { key *= 1.0 - g; }
+      let before = held[place_of(own, i)];
+      let after = before * g + value * key;
+      held[place_of(own, i)] = after;
       if (has_bonus()) {
-        sums[0] += held[j] * query;
+        sums[0] += before * query;
         sums[1] += bonus(own.head * keys + i) * key * query;
-        held[j] = held[j] * g + value * key;
-      } else {
-        key *= 1.0 - g;
-        held[j] = held[j] * g + value * key;
-        sums[0] += held[j] * query;
-      }
+      } else { sums[0] += after * query; }
     }
     sums = sum_of_lanes(sums, thread, parameters.lanes);
     var found = sums[0] + value * sums[1];

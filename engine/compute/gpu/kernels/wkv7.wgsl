@@ -28,16 +28,16 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
     let first = (row * parameters.heads + own.head) * keys;
     let value = v(first + own.value);
     var sums: array<f32, SUMS>;
-    for (var j = 0u; j < HELD; j++) {
-      let i = key_of(own, j);
-      if (i >= keys) { break; }
+    for (var i = own.lane; i < keys; i += parameters.lanes) {
       let of_head = own.head * keys + i;
       let query = r(first + i);
       let removed = removal_key(of_head) * k(first + i);
       let replaced = a(first + i);
-      sums[0] += held[j] * removed;
-      held[j] *= exp(-FASTEST * sigmoid(decay(first + i)));
-      sums[1] += held[j] * query;
+      let known = held[place_of(own, i)];
+      let faded = known * exp(-FASTEST * sigmoid(decay(first + i)));
+      held[place_of(own, i)] = faded;
+      sums[0] += known * removed;
+      sums[1] += faded * query;
       sums[2] += replaced * removed * query;
       sums[3] += k(first + i) * (1.0 + (replaced - 1.0) * replacement_key(of_head)) * query;
       sums[4] += removed * removed;
@@ -46,13 +46,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
     // Twice the factor that brings the removed key to length 1: of what is known under it, and of what goes.
     let length = max(sqrt(sums[4]), 1e-12);
     let known = sums[0] / length / length;
-    for (var j = 0u; j < HELD; j++) {
-      let i = key_of(own, j);
-      if (i >= keys) { break; }
+    for (var i = own.lane; i < keys; i += parameters.lanes) {
       let of_head = own.head * keys + i;
       let replaced = a(first + i);
-      held[j] += value * k(first + i) * (1.0 + (replaced - 1.0) * replacement_key(of_head)) -
-                 known * replaced * removal_key(of_head) * k(first + i);
+      let key = 1.0 + (replaced - 1.0) * replacement_key(of_head);
+      let change = value * key - known * replaced * removal_key(of_head);
+      held[place_of(own, i)] += change * k(first + i);
     }
     if (own.lane == 0u && own.is_real) {
       set_out(first + own.value, sums[1] - known * sums[2] + value * sums[3]);

@@ -3,9 +3,9 @@
 // has the parameters heads, keys, values, lanes, sequences and stride, and a `state`.
 //! use rows/of_sequence
 
-const HELD = 16u;  // numbers of a state by one thread
-
-var<private> held: array<f32, HELD>;
+// A thread holds every key of a row that is its lane, or any multiple of the lanes further; nobody else looks there.
+// At most 8 of them, in memory of the group, as registers are not counted through by a loop of any length.
+var<workgroup> held: array<f32, 2048>;
 
 struct StateRow {
   sequence: Sequence,
@@ -14,6 +14,7 @@ struct StateRow {
   is_real: bool,   // else another thread has the same row, and writes it
   lane: u32,
   first: u32,      // in the state
+  thread: u32,
 }
 
 fn state_row_of(group: vec3u, thread: u32) -> StateRow {
@@ -21,21 +22,21 @@ fn state_row_of(group: vec3u, thread: u32) -> StateRow {
   let own = group.x * (256u / parameters.lanes) + thread / parameters.lanes;
   let value = min(own, parameters.values - 1u);
   let first = sequence.slot * parameters.stride + (group.y * parameters.values + value) * parameters.keys;
-  return StateRow(sequence, group.y, value, own == value, thread % parameters.lanes, first);
+  return StateRow(sequence, group.y, value, own == value, thread % parameters.lanes, first, thread);
 }
 
-// Which of the keys it is that a thread holds as its number j; maybe none.
-fn key_of(row: StateRow, j: u32) -> u32 { return row.lane + j * parameters.lanes; }
+// Where key i of them is held.
+fn place_of(own: StateRow, i: u32) -> u32 { return own.thread + i / parameters.lanes * 256u; }
 
-fn load_state(row: StateRow) {
-  for (var j = 0u; j < HELD; j++) {
-    if (key_of(row, j) < parameters.keys) { held[j] = state(row.first + key_of(row, j)); }
+fn load_state(own: StateRow) {
+  for (var i = own.lane; i < parameters.keys; i += parameters.lanes) {
+    held[place_of(own, i)] = state(own.first + i);
   }
 }
 
-fn store_state(row: StateRow) {
-  if (!row.is_real) { return; }
-  for (var j = 0u; j < HELD; j++) {
-    if (key_of(row, j) < parameters.keys) { set_state(row.first + key_of(row, j), held[j]); }
+fn store_state(own: StateRow) {
+  if (!own.is_real) { return; }
+  for (var i = own.lane; i < parameters.keys; i += parameters.lanes) {
+    set_state(own.first + i, held[place_of(own, i)]);
   }
 }
