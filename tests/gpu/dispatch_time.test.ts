@@ -28,7 +28,7 @@ function deviceWithoutWork(counted: { dispatches: number }): GPUDevice {
     createPipelineLayout: made,
     createBindGroup: made,
     createShaderModule: made,
-    createComputePipeline: made,
+    createComputePipelineAsync: async () => ({}),
     createCommandEncoder: () => encoder,
     destroy() {},
   } as unknown as GPUDevice;

@@ -96,6 +96,7 @@ test("a block's number is given out again, and nothing of the block before is bo
     ),
   );
   runner.destroyBlock(first);
+  await runner.settled();
   const second = runner.createBlock(BYTES);
   assert.equal(second, first);
   runner.write(second, 0, bytesOf(6));
@@ -112,6 +113,31 @@ test("a block's number is given out again, and nothing of the block before is bo
     ),
   );
   assert.deepEqual(await floatsIn(runner, to, 2), [5, 6]);
+});
+
+test("what is asked for while a kernel is compiled keeps its order, and is copied", async () => {
+  const [from, to] = [runner.createBlock(BYTES), runner.createBlock(BYTES)];
+  const bytes = bytesOf(1);
+  const lists = [0, 1, 2].map((word) =>
+    listOf(
+      runner,
+      "copy",
+      { words: 1 },
+      [
+        [from, 0],
+        [to, word],
+      ],
+      BYTES,
+    ),
+  );
+  lists.forEach((list, i) => {
+    bytes.set(bytesOf(i + 1));
+    runner.write(from, 0, bytes);
+    runner.submit(list);
+    list.parameters.fill(0);
+  });
+  runner.destroyBlock(from);
+  assert.deepEqual(await floatsIn(runner, to, 3), [1, 2, 3]);
 });
 
 test("reads that are dropped take nothing", async () => {

@@ -7,9 +7,16 @@ import { HearthError } from "@hearth/core";
 import { type KernelFiles, kernelText, parseKernelFile, parseKernelName } from "./kernel_text.js";
 import { BINDING_WORDS, PARAMETER_WORDS } from "./runner.js";
 
+/** A kernel whose operands share blocks in one way. */
+export interface Compiled {
+  layout: GPUBindGroupLayout;
+  /** Not yet there, or refused, while undefined. */
+  pipeline: GPUComputePipeline | undefined;
+}
+
 /** A kernel bound to windows of blocks. */
 export interface Dispatch {
-  pipeline: GPUComputePipeline;
+  compiled: Compiled;
   operands: GPUBindGroup;
   /** By which it is found: the kernel's number, and the words of its bindings. */
   words: Uint32Array;
@@ -27,7 +34,7 @@ interface Kernel {
   /** Of its operands: whether it writes them. */
   written: boolean[];
   /** By which operands share a block. */
-  pipelines: Map<string, { pipeline: GPUComputePipeline; layout: GPUBindGroupLayout }>;
+  compiled: Map<string, Compiled>;
 }
 
 /** Where windows in large blocks move on with every step, what was bound long ago is of no more use. */
@@ -41,19 +48,22 @@ export class Dispatches {
   readonly #device: GPUDevice;
   readonly #files: KernelFiles;
   readonly #watch: (work: () => void) => void;
+  readonly #refuse: (why: string) => void;
   readonly #kernels: Kernel[] = [];
   readonly #numbers = new Map<string, number>();
   readonly #layouts = new Map<string, { operands: GPUBindGroupLayout; pipeline: GPUPipelineLayout }>();
   readonly #found = new Map<number, Dispatch[]>();
   #count = 0;
+  readonly #compiling = new Set<Promise<void>>();
   /** What is bound where a kernel is given no operand at all. */
   #nowhere: GPUBuffer | undefined;
 
-  /** `watch` does what makes the device's objects, and hears of errors in that. */
-  constructor(device: GPUDevice, files: KernelFiles, watch: (work: () => void) => void) {
+  /** `watch` does what makes the device's objects, and hears of errors in that; `refuse` hears of kernels that do not compile. */
+  constructor(device: GPUDevice, files: KernelFiles, watch: (work: () => void) => void, refuse: (why: string) => void) {
     this.#device = device;
     this.#files = files;
     this.#watch = watch;
+    this.#refuse = refuse;
     const visibility = GPUShaderStageCompute;
     this.commonLayout = device.createBindGroupLayout({
       entries: [
@@ -78,9 +88,14 @@ export class Dispatches {
       throw HearthError.from(error, "UNSUPPORTED");
     }
     const written = parseKernelFile(source ?? "").operands.map((operand) => operand.written);
-    this.#kernels.push({ name, written, pipelines: new Map() });
+    this.#kernels.push({ name, written, compiled: new Map() });
     this.#numbers.set(name, this.#kernels.length - 1);
     return this.#kernels.length - 1;
+  }
+
+  /** Until all is compiled that was found so far; undefined where it is. Does not reject. */
+  get compiling(): Promise<unknown> | undefined {
+    return this.#compiling.size > 0 ? Promise.all(this.#compiling) : undefined;
   }
 
   /** Of the bindings from `first` on. */
@@ -112,7 +127,7 @@ export class Dispatches {
     const operands: number[] = [];
     for (let i = 1; i < words.length; i += BINDING_WORDS) operands.push(i);
     const memories = memories_of(operands.map((i) => words[i] as number));
-    const { pipeline, layout } = this.#pipeline(this.#kernels[words[0] as number] as Kernel, memories);
+    const compiled = this.#compile(this.#kernels[words[0] as number] as Kernel, memories);
     const entries: GPUBindGroupEntry[] = [];
     const users: Block[] = [];
     operands.forEach((i, operand) => {
@@ -128,9 +143,9 @@ export class Dispatches {
     }
     let bound: GPUBindGroup | undefined;
     this.#watch(() => {
-      bound = this.#device.createBindGroup({ layout, entries });
+      bound = this.#device.createBindGroup({ layout: compiled.layout, entries });
     });
-    const dispatch: Dispatch = { pipeline, operands: bound as GPUBindGroup, words, hash };
+    const dispatch: Dispatch = { compiled, operands: bound as GPUBindGroup, words, hash };
     for (const block of users) block.users.add(dispatch);
     const others = this.#found.get(hash);
     if (others) others.push(dispatch);
@@ -148,24 +163,32 @@ export class Dispatches {
     --this.#count;
   }
 
-  #pipeline(kernel: Kernel, memories: number[]): { pipeline: GPUComputePipeline; layout: GPUBindGroupLayout } {
+  /** Begins to: a driver takes a while, and several at a time. */
+  #compile(kernel: Kernel, memories: number[]): Compiled {
     const key = memories.join();
-    const known = kernel.pipelines.get(key);
+    const known = kernel.compiled.get(key);
     if (known) return known;
     const written: boolean[] = [];
     memories.forEach((memory, i) => {
       written[memory] = (written[memory] ?? false) || (kernel.written[i] ?? false);
     });
     const { operands, pipeline: layout } = this.#layout(written);
+    const compiled: Compiled = { layout: operands, pipeline: undefined };
+    kernel.compiled.set(key, compiled);
     const code = kernelText(this.#files, kernel.name, memories);
-    let pipeline: GPUComputePipeline | undefined;
     this.#watch(() => {
       const module = this.#device.createShaderModule({ label: kernel.name, code });
-      pipeline = this.#device.createComputePipeline({ label: kernel.name, layout, compute: { module } });
+      const descriptor = { label: kernel.name, layout, compute: { module } };
+      const made = this.#device.createComputePipelineAsync(descriptor).then(
+        (pipeline) => {
+          compiled.pipeline = pipeline;
+        },
+        (error: Error) => this.#refuse(`${kernel.name}: ${error.message}`),
+      );
+      const done = made.then(() => void this.#compiling.delete(done));
+      this.#compiling.add(done);
     });
-    const made = { pipeline: pipeline as GPUComputePipeline, layout: operands };
-    kernel.pipelines.set(key, made);
-    return made;
+    return compiled;
   }
 
   /** Of kernels that write those of their memories. */

@@ -2,7 +2,8 @@
 
 import { HearthError } from "@hearth/core";
 import { Completion } from "./completion.js";
-import { type Block, Dispatches } from "./dispatches.js";
+import { type Block, type Dispatch, Dispatches } from "./dispatches.js";
+import { InOrder } from "./in_order.js";
 import type { KernelFiles } from "./kernel_text.js";
 import { COMMAND_WORDS, type CommandList, type GpuProperties, type GpuRunner, PARAMETER_WORDS } from "./runner.js";
 
@@ -31,6 +32,9 @@ export class WebGpuRunner implements GpuRunner {
   #offsets = new Uint32Array();
   /** That bytes are read through, and no read uses. */
   #staging: GPUBuffer[] = [];
+  /** What the commands of a list are, as they were found. */
+  readonly #found: Dispatch[] = [];
+  readonly #order = new InOrder();
   #reads = new Set<{ dropped: boolean }>();
   /** Whether something was asked for since its end was last waited for. */
   #begun = false;
@@ -41,7 +45,12 @@ export class WebGpuRunner implements GpuRunner {
   constructor(device: GPUDevice, properties: GpuProperties, kernels: KernelFiles) {
     this.#device = device;
     this.properties = properties;
-    this.#dispatches = new Dispatches(device, kernels, (work) => this.#watched(work));
+    this.#dispatches = new Dispatches(
+      device,
+      kernels,
+      (work) => this.#watched(work),
+      (why) => this.#fail("validation", why),
+    );
     void device.lost.then(({ message }) => this.#lost(message));
     // Of what runs into the driver's own limits, as a kernel's translation may.
     device.addEventListener("uncapturederror", (event) => this.#fail("internal", event.error.message));
@@ -55,12 +64,14 @@ export class WebGpuRunner implements GpuRunner {
   }
 
   destroyBlock(number: number): void {
-    const block = this.#blocks[number];
-    if (!block) return;
-    this.#dispatches.forget(block);
-    block.buffer.destroy();
-    this.#blocks[number] = undefined;
-    this.#free_numbers.push(number);
+    this.#in_order(() => {
+      const block = this.#blocks[number];
+      if (!block) return;
+      this.#dispatches.forget(block);
+      block.buffer.destroy();
+      this.#blocks[number] = undefined;
+      this.#free_numbers.push(number);
+    });
   }
 
   kernel(name: string): number {
@@ -68,50 +79,47 @@ export class WebGpuRunner implements GpuRunner {
   }
 
   write(block: number, offset: number, bytes: Uint8Array): void {
-    this.#watched(() =>
-      this.#device.queue.writeBuffer(this.#block(block).buffer, offset, bytes as Uint8Array<ArrayBuffer>),
-    );
-    this.#begun = true;
-    this.#written += bytes.length;
-    if (this.#written < FLUSH_BYTES) return;
-    this.#written = 0;
-    this.#device.queue.submit([]);
+    const own = this.#order.waits ? bytes.slice() : bytes;
+    this.#in_order(() => {
+      this.#device.queue.writeBuffer(this.#block(block).buffer, offset, own as Uint8Array<ArrayBuffer>);
+      this.#begun = true;
+      this.#written += own.length;
+      if (this.#written < FLUSH_BYTES) return;
+      this.#written = 0;
+      this.#device.queue.submit([]);
+    });
   }
 
-  submit({ commands, bindings, parameters, data }: CommandList): void {
-    this.#watched(() => {
-      const common = this.#hand_over(parameters, data);
-      const encoder = this.#device.createCommandEncoder();
-      this.#encode(encoder.beginComputePass(), common, commands, bindings);
-      this.#device.queue.submit([encoder.finish()]);
-    });
-    this.#begun = true;
+  submit(list: CommandList): void {
+    if (this.#compiling(list) || this.#order.waits) {
+      const own = Object.fromEntries(Object.entries(list).map(([name, words]) => [name, words.slice()]));
+      this.#in_order(() => this.#submit(own as unknown as CommandList), this.#dispatches.compiling);
+    } else this.#in_order(() => this.#submit(list));
   }
 
   beginRead(block: number, offset: number, size: number, take: (bytes: Uint8Array) => void): void {
-    const rounded = Math.ceil(size / 4) * 4;
-    const staging = this.#staging_for(rounded);
-    this.#watched(() => {
+    const read = { dropped: false };
+    this.#reads.add(read);
+    this.#in_order(() => {
+      const rounded = Math.ceil(size / 4) * 4;
+      const staging = this.#staging_for(rounded);
       const encoder = this.#device.createCommandEncoder();
       encoder.copyBufferToBuffer(this.#block(block).buffer, offset, staging, 0, rounded);
       this.#device.queue.submit([encoder.finish()]);
-    });
-    const read = { dropped: false };
-    this.#reads.add(read);
-    // It comes behind all that was asked for, so nothing else need be waited for.
-    this.#begun = false;
-    this.#completion.add(
-      staging.mapAsync(MAP_READ, 0, rounded).then(
+      // It comes behind all that was asked for, so nothing else need be waited for.
+      this.#begun = false;
+      const mapped = staging.mapAsync(MAP_READ, 0, rounded).then(
         () => {
-          if (!read.dropped && !this.#completion.failure)
-            take(new Uint8Array(staging.getMappedRange(0, rounded), 0, size));
+          const wanted = !read.dropped && !this.#completion.failure;
+          if (wanted) take(new Uint8Array(staging.getMappedRange(0, rounded), 0, size));
           this.#reads.delete(read);
           staging.unmap();
           this.#staging.push(staging);
         },
         (error: Error) => this.#lost(`reading from it failed: ${error.message}`),
-      ),
-    );
+      );
+      this.#completion.add(mapped);
+    });
   }
 
   dropReads(): void {
@@ -138,19 +146,38 @@ export class WebGpuRunner implements GpuRunner {
     this.#device.destroy();
   }
 
-  #encode(pass: GPUComputePassEncoder, common: GPUBindGroup, commands: Uint32Array, bindings: Uint32Array): void {
-    let pipeline: GPUComputePipeline | undefined;
-    let operands: GPUBindGroup | undefined;
+  /** Finds what the list dispatches, and says whether some of it is still being compiled. */
+  #compiling({ commands, bindings }: CommandList): boolean {
+    let missing = false;
     for (let at = 0, i = 0; at < commands.length; at += COMMAND_WORDS, ++i) {
       const first = commands[at + 4] as number;
       const count = commands[at + 5] as number;
       const found = this.#dispatches.find(commands[at] as number, bindings, first, count, this.#blocks);
-      if (found.pipeline !== pipeline) pass.setPipeline(found.pipeline);
-      if (found.operands !== operands) pass.setBindGroup(1, found.operands);
+      if (!found.compiled.pipeline) missing = true;
+      this.#found[i] = found;
+    }
+    return missing;
+  }
+
+  #submit(list: CommandList): void {
+    // A kernel that is still not there was refused, which the completion tells.
+    if (this.#compiling(list)) return;
+    const common = this.#hand_over(list.parameters, list.data);
+    const encoder = this.#device.createCommandEncoder();
+    this.#encode(encoder.beginComputePass(), common, list.commands);
+    this.#device.queue.submit([encoder.finish()]);
+    this.#begun = true;
+  }
+
+  #encode(pass: GPUComputePassEncoder, common: GPUBindGroup, commands: Uint32Array): void {
+    let last: Dispatch | undefined;
+    for (let at = 0, i = 0; at < commands.length; at += COMMAND_WORDS, ++i) {
+      const found = this.#found[i] as Dispatch;
+      if (found.compiled !== last?.compiled) pass.setPipeline(found.compiled.pipeline as GPUComputePipeline);
+      if (found !== last) pass.setBindGroup(1, found.operands);
       pass.setBindGroup(0, common, this.#offsets, i, 1);
       pass.dispatchWorkgroups(commands[at + 1] as number, commands[at + 2], commands[at + 3]);
-      pipeline = found.pipeline;
-      operands = found.operands;
+      last = found;
     }
     pass.end();
   }
@@ -199,6 +226,18 @@ export class WebGpuRunner implements GpuRunner {
     const block = this.#blocks[number];
     if (!block) throw new HearthError("INTERNAL", `the GPU has no block ${number}`);
     return block;
+  }
+
+  /** Behind all that was asked for before. */
+  #in_order(work: () => void, needs?: Promise<unknown>): void {
+    const done = this.#order.run(() => {
+      try {
+        this.#watched(work);
+      } catch {
+        // The completion has it.
+      }
+    }, needs);
+    if (done) this.#completion.add(done);
   }
 
   /** Hears of what the device says against `work`. */
