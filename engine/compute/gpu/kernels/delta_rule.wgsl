@@ -29,10 +29,12 @@ fn key_head_of(head: u32) -> u32 {
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
-  let own = state_row_of(group, thread);
+  // The group's alone: barriers stand where it leads.
+  let sequence = sequence_of(parameters.sequences, group.z);
+  let own = state_row_of(sequence, group, thread);
   load_state(own);
-  for (var r = 0u; r < own.sequence.count; r++) {
-    let row = row_of(own.sequence, r);
+  for (var r = 0u; r < sequence.count; r++) {
+    let row = row_of(sequence, r);
     let first = (row * parameters.key_heads + key_head_of(own.head)) * parameters.keys;
     var g = fading(row, own.head, 0u);
     var sums: array<f32, SUMS>;

@@ -14,12 +14,14 @@ const SUMS = 2u;
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
-  let own = state_row_of(group, thread);
+  // The group's alone: barriers stand where it leads.
+  let sequence = sequence_of(parameters.sequences, group.z);
+  let own = state_row_of(sequence, group, thread);
   let keys = parameters.keys;
   let head_kv = own.head / (parameters.heads / parameters.heads_kv);
   load_state(own);
-  for (var n = 0u; n < own.sequence.count; n++) {
-    let row = row_of(own.sequence, n);
+  for (var n = 0u; n < sequence.count; n++) {
+    let row = row_of(sequence, n);
     let first = (row * parameters.heads + own.head) * keys;
     let first_kv = (row * parameters.heads_kv + head_kv) * keys;
     let value = v(first_kv + own.value);

@@ -20,11 +20,13 @@ const FASTEST = 0.60653066;  // e^(-1/2)
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
-  let own = state_row_of(group, thread);
+  // The group's alone: barriers stand where it leads.
+  let sequence = sequence_of(parameters.sequences, group.z);
+  let own = state_row_of(sequence, group, thread);
   let keys = parameters.keys;
   load_state(own);
-  for (var n = 0u; n < own.sequence.count; n++) {
-    let row = row_of(own.sequence, n);
+  for (var n = 0u; n < sequence.count; n++) {
+    let row = row_of(sequence, n);
     let first = (row * parameters.heads + own.head) * keys;
     let value = v(first + own.value);
     var sums: array<f32, SUMS>;

@@ -8,7 +8,6 @@
 var<workgroup> held: array<f32, 2048>;
 
 struct StateRow {
-  sequence: Sequence,
   head: u32,
   value: u32,      // which row of the state
   is_real: bool,   // else another thread has the same row, and writes it
@@ -17,12 +16,11 @@ struct StateRow {
   thread: u32,
 }
 
-fn state_row_of(group: vec3u, thread: u32) -> StateRow {
-  let sequence = sequence_of(parameters.sequences, group.z);
+fn state_row_of(sequence: Sequence, group: vec3u, thread: u32) -> StateRow {
   let own = group.x * (256u / parameters.lanes) + thread / parameters.lanes;
   let value = min(own, parameters.values - 1u);
   let first = sequence.slot * parameters.stride + (group.y * parameters.values + value) * parameters.keys;
-  return StateRow(sequence, group.y, value, own == value, thread % parameters.lanes, first, thread);
+  return StateRow(group.y, value, own == value, thread % parameters.lanes, first, thread);
 }
 
 // Where key i of them is held.
