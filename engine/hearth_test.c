@@ -372,6 +372,7 @@ int main(void) {
 
   test_versions_and_names();
   test_loading();
+  test_brought_gpu();
   model = load();
   if (model == NULL) return 1;
   test_info(model);

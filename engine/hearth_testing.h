@@ -21,6 +21,7 @@ extern char malformed_path[];
     }                                                                                 \
   } while (0)
 
+void test_brought_gpu(void);
 void test_calls_by_name(hearth_model* model);
 void test_loading(void);
 void test_registry(void);
