@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <utility>
 
 #include "engine/compute/weights/device_weights.h"
@@ -33,6 +34,20 @@ void GpuBackend::release(Buffer buffer) {
   if (!buffer) return;
   recorder_.submit();
   memory_.release(buffer);
+}
+
+Buffer GpuBackend::scratch(uint64_t bytes) {
+  if (bytes <= scratch_bytes_) return scratch_;
+  release(std::exchange(scratch_, {}));
+  scratch_bytes_ = 0;
+  const uint64_t more = std::bit_ceil(bytes);  // so that a longer context seldom asks for more
+  const Result<Buffer> larger = memory_.allocate(more);
+  if (!larger.ok()) {
+    recorder_.fail(larger.error());
+    return {};
+  }
+  scratch_bytes_ = more;
+  return scratch_ = *larger;
 }
 
 void GpuBackend::write(std::span<const std::byte> from, Buffer to) {

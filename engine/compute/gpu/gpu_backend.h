@@ -10,6 +10,7 @@
 #include "engine/compute/gpu/memory.h"
 #include "engine/compute/gpu/product_batch.h"
 #include "engine/compute/gpu/recorder.h"
+#include "engine/compute/gpu/rotation.h"
 #include "engine/compute/gpu/runner.h"
 #include "engine/compute/gpu/weight_operands.h"
 
@@ -90,11 +91,22 @@ class GpuBackend final : public Backend {
   /// x += y where y is what the last command multiplied, which does both then. False where it cannot.
   bool add_in_product(Tensor x, Tensor y);
 
+  /// Memory between kernels of one operation, the same for all. To be asked for before anything else of it is
+  /// put down, as what was there may be handed over. Nowhere where there is no room, which `ready` tells.
+  Buffer scratch(uint64_t bytes);
+
+  void record_rotation(RecordedRotation rotation);
+  /// What the last command turns; nullptr where it does something else.
+  const RecordedRotation* last_rotation() const;
+
   std::unique_ptr<Runner> runner_;
   Memory memory_;
   Recorder recorder_;
   WeightOperands weights_{*this, recorder_};
   std::optional<LastProduct> last_product_;
+  std::optional<RecordedRotation> last_rotation_;
+  Buffer scratch_;
+  uint64_t scratch_bytes_ = 0;
 };
 
 }  // namespace hearth::gpu
