@@ -60,7 +60,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
     for (var other = thread + 1u; other < 256u; other++) { above += atomicLoad(&counts[other]); }
     if (above < left && above + atomicLoad(&counts[thread]) >= left) { found = vec2u(thread, left - above); }
     let next = workgroupUniformLoad(&found);
-    least = least << 8u | next.x;
+    least = (least << 8u) | next.x;
     left = next.y;
   }
 
