@@ -37,6 +37,7 @@ gpu::DeviceProperties device_of(const hearth_gpu_properties& given) {
   device.half = given.half != 0;
   device.subgroups = given.subgroups != 0;
   device.packed_dot = given.packed_dot != 0;
+  device.is_software = given.software != 0;
   return device;
 }
 

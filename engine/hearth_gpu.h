@@ -44,6 +44,7 @@ typedef struct hearth_gpu_properties {
   int32_t half;                /* 1: kernels may use f16 */
   int32_t subgroups;           /* 1: likewise the sums of subgroups */
   int32_t packed_dot;          /* 1: likewise dot4I8Packed */
+  int32_t software;            /* 1: a driver that computes on the processor */
 } hearth_gpu_properties;
 
 /* A window of a block, in bytes: offset a multiple of binding_alignment, size one of 4. Windows of a command

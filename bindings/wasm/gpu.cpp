@@ -116,6 +116,7 @@ hearth_gpu_properties properties_of(const nlohmann::ordered_json& json, const st
   properties.half = json.value("half", false) ? 1 : 0;
   properties.subgroups = json.value("subgroups", false) ? 1 : 0;
   properties.packed_dot = json.value("packedDot", false) ? 1 : 0;
+  properties.software = json.value("software", false) ? 1 : 0;
   return properties;
 }
 

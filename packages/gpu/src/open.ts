@@ -63,5 +63,6 @@ function properties_of(adapter: GPUAdapter, device: GPUDevice, packedDot: boolea
     half: device.features.has("shader-f16"),
     subgroups: device.features.has("subgroups"),
     packedDot,
+    software: adapter.info.isFallbackAdapter,
   };
 }

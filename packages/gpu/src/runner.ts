@@ -20,6 +20,8 @@ export interface GpuProperties {
   half: boolean;
   subgroups: boolean;
   packedDot: boolean;
+  /** A driver that computes on the processor. */
+  software: boolean;
 }
 
 /** Words of a hearth_gpu_command: kernel, three numbers of groups, the first of its bindings, and how many it has. */
