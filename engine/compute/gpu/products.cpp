@@ -9,13 +9,6 @@
 namespace hearth::gpu {
 namespace {
 
-/// Bytes of one operand at most: a window begins at a multiple of the binding alignment, before the operand
-/// does.
-uint64_t largest_operand(const DeviceProperties& device) {
-  constexpr uint64_t kCounted = 0xFFFFFFF0;  // bytes are counted in 32 bits
-  return std::min(device.binding_bytes, kCounted) - device.binding_alignment;
-}
-
 /// How many rows are no more than so many bytes; at least one.
 int64_t rows_within(uint64_t bytes, int64_t row_bytes) {
   return std::max<int64_t>(1, static_cast<int64_t>(bytes) / row_bytes);
@@ -43,7 +36,7 @@ bool overlap(Tensor x, Tensor y) {
 }  // namespace
 
 void GpuBackend::embed(const Weight& table, std::span<const int32_t> tokens, float scale, Tensor out) {
-  const int64_t at_once = rows_within(largest_operand(recorder_.device()), table.row_bytes());
+  const int64_t at_once = rows_within(recorder_.largest_operand(), table.row_bytes());
   std::map<int64_t, std::vector<uint32_t>> pairs;  // by which rows of the table are bound
   for (size_t i = 0; i < tokens.size(); ++i) {
     std::vector<uint32_t>& own = pairs[tokens[i] / at_once];
@@ -75,7 +68,7 @@ void GpuBackend::gated_linear(Tensor x, const Weight& gate, const Weight& up, Ac
                               Tensor out) {
   const Product gates{weights_.prepare(gate), 0, out, 0};
   const Product ups{weights_.prepare(up), 0, out, 0};
-  ProductBatch both({x, Then::kOpenSecond, activation}, largest_operand(recorder_.device()));
+  ProductBatch both({x, Then::kOpenSecond, activation}, recorder_.largest_operand());
   if (x.rows <= kFewRows && both.add(gates) && both.add(ups)) {
     both.record(recorder_, weights_.grid(gate.type), {});
   } else {
@@ -98,7 +91,7 @@ void GpuBackend::linear_by_head(Tensor x, const Weight& weight, Tensor out) {
 }
 
 void GpuBackend::record_products(const ProductInput& input, const std::vector<Product>& products) {
-  const uint64_t largest = largest_operand(recorder_.device());
+  const uint64_t largest = recorder_.largest_operand();
   int64_t columns = input.x.columns;
   for (const Product& product : products) columns = std::max(columns, product.out.columns);
   const int64_t rows_at_once = rows_within(largest, columns * static_cast<int64_t>(sizeof(float)));

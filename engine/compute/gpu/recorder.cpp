@@ -124,6 +124,10 @@ std::array<uint64_t, 3> Recorder::groups_for(uint64_t count, uint64_t each) cons
   return {limit, (groups + limit - 1) / limit, 1};
 }
 
+uint64_t Recorder::largest_operand() const {
+  return std::min(runner_.device().binding_bytes, kLargestWindow) - runner_.device().binding_alignment;
+}
+
 void Recorder::take_back_last() {
   list_.bindings.resize(list_.commands.back().first_binding);
   list_.commands.pop_back();

@@ -75,6 +75,10 @@ class Recorder {
   /// number of theirs by flat(...).
   std::array<uint64_t, 3> groups_for(uint64_t count, uint64_t each = 1) const;
 
+  /// Bytes of one operand at most: a window begins at a multiple of the binding alignment, before the operand
+  /// does.
+  uint64_t largest_operand() const;
+
   const DeviceProperties& device() const { return runner_.device(); }
   const CommandList& list() const { return list_; }
   /// For an operation that takes the last one into its own.

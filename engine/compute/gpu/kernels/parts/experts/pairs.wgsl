@@ -1,0 +1,50 @@
+// Pairs of a row and an expert, whose numbers the device alone knows (choose_experts.wgsl), as what matrix/segments and
+// matrix/tiles multiply: the pairs that a group works on are the rows of x. The operand `weights` has the matrices of
+// `experts` experts from `first_expert` on.
+//! use activation/activation
+
+// Of parameters.then, beside 0 (matrix/finish).
+const ACTIVATE = 1u;
+const OPEN = 2u;
+
+// An expert's, for so many pairs.
+struct Matrix { expert: u32, weights: u32, pairs: u32 }
+
+var<workgroup> pairs_here: array<u32, 64>;
+
+fn is_here(expert: u32) -> bool { return expert - parameters.first_expert < parameters.experts; }
+
+fn matrix_of(expert: u32, pairs: u32) -> Matrix {
+  let first = (expert - parameters.first_expert) * parameters.stride + parameters.first_row;
+  return Matrix(expert, first * parameters.row_bytes, pairs);
+}
+
+// Where row i of the weights begins; behind the last one this one again, as something must be read.
+fn row_of(matrix: Matrix, i: u32) -> u32 {
+  return matrix.weights + min(i, parameters.outputs - 1u) * parameters.row_bytes;
+}
+
+// So many neighbouring pairs have one row of x.
+fn input(matrix: Matrix, row: u32, column: u32) -> f32 {
+  if (row >= matrix.pairs || column >= parameters.columns) { return 0.0; }
+  return x(pairs_here[row] / parameters.sharing * parameters.columns + column);
+}
+
+fn finish(matrix: Matrix, row: u32, output: u32, product: f32) {
+  if (row >= matrix.pairs || output >= parameters.outputs) { return; }
+  let pair = pairs_here[row];
+  let i = pair * parameters.outputs + output;
+  var factor = parameters.scale;
+  if (parameters.weighs != 0u) { factor *= bitcast<f32>(routes(parameters.pairs + pair)); }
+  if (has_scales()) { factor *= scales(matrix.expert); }
+  var value = 0.0;
+  if (parameters.adds != 0u) { value = out(i); }
+  value = fma(product, factor, value);
+  if (has_biases()) { value += biases(matrix.expert * parameters.outputs + output); }
+  if (parameters.then == ACTIVATE) {
+    value = activated(value);
+  } else if (parameters.then == OPEN) {
+    value = gated(value, opened(i));
+  }
+  set_out(i, value);
+}
