@@ -78,8 +78,22 @@ describe("Chromium", () => {
     expect(code).toBe("DEVICE_LOST");
   });
 
+  test("'auto' takes no driver that computes on the processor, and says so", async () => {
+    const { device, messages } = await page.evaluate(async (url) => {
+      const messages: (string | undefined)[] = [];
+      const onProgress = ({ message }: { message?: string }) => void messages.push(message);
+      const model = await hearth.loadModel(url, { device: "auto", onProgress });
+      const { device } = model.info;
+      await model.dispose();
+      return { device, messages };
+    }, path);
+    expect(device).toMatch(/^cpu /);
+    expect(messages).toContain("the GPU's driver computes on the processor");
+  });
+
   test("capabilities tell the GPU's limits", async () => {
-    const { webgpu, missing } = await page.evaluate(() => hearth.getCapabilities());
+    const { gpu, webgpu, missing } = await page.evaluate(() => hearth.getCapabilities());
+    expect(gpu).toEqual({ available: true });
     expect(webgpu?.description).toContain("SwiftShader");
     expect(webgpu?.limits.maxBufferSize).toBeGreaterThanOrEqual(256 * 2 ** 20);
     expect(missing.map(({ feature }) => feature)).not.toContain("WebGPU");
@@ -90,13 +104,14 @@ test("a browser without WebGPU says so, and why", async () => {
   const browser = await start_browser("Firefox");
   try {
     const page = await open_page(browser, server.origin);
-    const { code, message, missing } = await page.evaluate(async (url) => {
-      const { missing } = await hearth.getCapabilities();
+    const { code, message, gpu, missing } = await page.evaluate(async (url) => {
+      const { gpu, missing } = await hearth.getCapabilities();
       const { code, message } = await hearth.loadModel(url, { device: "gpu" }).catch((error) => error);
-      return { code, message, missing };
+      return { code, message, gpu, missing };
     }, path);
     expect(code).toBe("UNSUPPORTED");
-    expect(missing.find(({ feature }) => feature === "WebGPU")?.remedy).toBe(message);
+    expect(gpu).toEqual({ available: false, reason: message });
+    expect(missing.map(({ feature }) => feature)).toContain("WebGPU");
   } finally {
     await browser.close();
   }

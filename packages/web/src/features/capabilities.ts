@@ -32,7 +32,9 @@ export interface Capabilities {
   storage: { quota: number; usage: number; persisted: boolean } | undefined;
   /** Bytes of the machine's memory, as far as the browser tells (rounded, at most 8 GiB in Chromium). */
   deviceMemory: number | undefined;
-  /** The GPU, where the browser has WebGPU and an adapter for it. */
+  /** Whether models can compute on a GPU, and if not, why. */
+  gpu: { available: true } | { available: false; reason: string };
+  /** That GPU. */
   webgpu: { description: string; features: string[]; limits: Record<string, number> } | undefined;
   missing: MissingFeature[];
 }
@@ -57,10 +59,11 @@ export async function getCapabilities(): Promise<Capabilities> {
     indexedDb: typeof indexedDB === "object",
     storage,
     deviceMemory: (navigator as { deviceMemory?: number }).deviceMemory,
+    gpu: typeof webgpu === "string" ? { available: false, reason: webgpu } : { available: true },
     webgpu: typeof webgpu === "string" ? undefined : webgpu,
   };
   if (found.deviceMemory !== undefined) found.deviceMemory *= 2 ** 30;
-  return { ...found, missing: missing_of(found, typeof webgpu === "string" ? webgpu : "") };
+  return { ...found, missing: missing_of(found) };
 }
 
 let said = false;
@@ -88,8 +91,8 @@ function missing_for_speed(wasm: WasmFeatures, isolated: boolean): MissingFeatur
   ]);
 }
 
-function missing_of(found: Omit<Capabilities, "missing">, no_webgpu: string): MissingFeature[] {
-  const { wasm, opfs, indexedDb, workers, webgpu } = found;
+function missing_of(found: Omit<Capabilities, "missing">): MissingFeature[] {
+  const { wasm, opfs, indexedDb, workers, gpu } = found;
   return [
     ...absent([[!wasm.simd, "WebAssembly SIMD", "no model runs", current]]),
     ...missing_for_speed(wasm, found.crossOriginIsolated),
@@ -102,7 +105,7 @@ function missing_of(found: Omit<Capabilities, "missing">, no_webgpu: string): Mi
         indexedDb ? "models are kept in IndexedDB, which is slower" : "no model is kept",
         "a window that is not private",
       ],
-      [!webgpu, "WebGPU", "the GPU is not used", no_webgpu],
+      [!gpu.available, "WebGPU", "the GPU is not used", gpu.available ? "" : gpu.reason],
     ]),
   ];
 }

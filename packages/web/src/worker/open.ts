@@ -9,6 +9,7 @@ import type { Part } from "../sources/part_resolver.js";
 import { resolve_parts } from "../sources/resolve.js";
 import { room_of } from "../sources/room.js";
 import { type ByteReader, open_reader } from "./byte_reader.js";
+import { choose_device } from "./gpu.js";
 import type { Helpers, LoadRequest, WantedHelpers } from "./load_request.js";
 import { ReadAhead } from "./read_ahead.js";
 
@@ -24,13 +25,12 @@ async function open_from(
   load: LoadRequest,
   context: OpenContext<WantedHelpers, Helpers>,
 ): Promise<OpenedModel> {
-  const { engine: options } = load;
+  const { device, gpu, reason } = await choose_device(load.engine.device);
+  const options = { ...load.engine, device };
   const opened = await open_parts(parts);
   const size = parts.reduce((sum, { blob }) => sum + blob.size, 0);
-  const on_gpu = options.device === "gpu";
-  const streamed = !on_gpu && size > (options.memoryLimit ?? Infinity);
+  const streamed = !gpu && size > (options.memoryLimit ?? Infinity);
   const open_in = async (module: ModuleName) => {
-    const gpu = on_gpu ? await open_gpu() : undefined;
     const threads = module === "simd128" ? 1 : (options.threads ?? (gpu ? 1 : default_threads()));
     const { workers, ahead } =
       module === "simd128" || (threads === 1 && !streamed)
@@ -42,7 +42,7 @@ async function open_from(
   };
   try {
     const features = { ...wasm_features(), sharedMemory: load.threads && can_share_memory() };
-    const in_memory = on_gpu ? 0 : Math.min(size, options.memoryLimit ?? Infinity);
+    const in_memory = gpu ? 0 : Math.min(size, options.memoryLimit ?? Infinity);
     const engine = await open_in_module(features, in_memory, open_in);
     // Only a model that is streamed, or whose tables stay in the file, is read from later on.
     if (!streamed && engine.info.leftInFile === 0) opened.close();
@@ -51,17 +51,13 @@ async function open_from(
       await dispose();
       opened.close();
     };
+    if (reason) context.report({ stage: "ready", loaded: 1, total: 1, message: reason });
     return { engine, name: parts[0]?.name ?? "model" };
   } catch (error) {
+    gpu?.close();
     opened.close();
     throw error;
   }
-}
-
-/** The code for it comes only where it is used. */
-async function open_gpu() {
-  const { openGpu } = await import("@hearth/gpu");
-  return openGpu(navigator.gpu);
 }
 
 interface OpenedParts {
