@@ -56,9 +56,9 @@ struct PairProduct {
 /// The pairs of a part of a batch, and memory for what becomes of them.
 class ExpertPairs {
  public:
-  ExpertPairs(Recorder& recorder, WeightOperands& weights, Scratch& scratch,
-              const ExpertParameters& parameters, const ExpertWeights& experts, Tensor logits, Tensor x,
-              Tensor out)
+  /// `memory`: as many bytes as they take.
+  ExpertPairs(Recorder& recorder, WeightOperands& weights, Buffer memory, const ExpertParameters& parameters,
+              const ExpertWeights& experts, Tensor logits, Tensor x, Tensor out)
       : recorder_(recorder),
         weights_(weights),
         parameters_(parameters),
@@ -66,11 +66,10 @@ class ExpertPairs {
         logits_(logits),
         x_(x),
         out_(out),
-        pairs_(x.rows * parameters.used) {
-    memory_ = scratch.take(bytes(parameters, experts, x));
-  }
+        pairs_(x.rows * parameters.used),
+        memory_(memory) {}
 
-  /// What they take of the scratch memory, for so many rows.
+  /// What they take for so many rows.
   static uint64_t bytes(const ExpertParameters& parameters, const ExpertWeights& experts, Tensor x);
 
   void record();
@@ -138,7 +137,6 @@ Tensor ExpertPairs::take(int64_t rows, int64_t columns) {
 }
 
 void ExpertPairs::record() {
-  if (!memory_) return;
   choose();
   const bool weighs_inputs = parameters_.weighs_inputs;
   const Activation& activation = parameters_.activation;
@@ -279,8 +277,11 @@ void GpuBackend::experts(const ExpertParameters& parameters, const ExpertWeights
   const auto at_once = static_cast<int64_t>(std::max<uint64_t>(1, most / row_bytes));
   for (int64_t first = 0; first < x.rows; first += at_once) {
     const int64_t count = std::min(at_once, x.rows - first);
-    ExpertPairs(recorder_, weights_, scratch_, parameters, weights, logits.slice_rows(first, count),
-                x.slice_rows(first, count), out.slice_rows(first, count))
+    const Tensor rows = x.slice_rows(first, count);
+    const Buffer memory = scratch(ExpertPairs::bytes(parameters, weights, rows));
+    if (!memory) return;
+    ExpertPairs(recorder_, weights_, memory, parameters, weights, logits.slice_rows(first, count), rows,
+                out.slice_rows(first, count))
         .record();
   }
   weights_.release_copies();

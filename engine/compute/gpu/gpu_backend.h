@@ -12,7 +12,6 @@
 #include "engine/compute/gpu/recorder.h"
 #include "engine/compute/gpu/rotation.h"
 #include "engine/compute/gpu/runner.h"
-#include "engine/compute/gpu/scratch.h"
 #include "engine/compute/gpu/weight_operands.h"
 
 namespace hearth::gpu {
@@ -104,7 +103,6 @@ class GpuBackend final : public Backend {
   Memory memory_;
   Recorder recorder_;
   WeightOperands weights_{*this, recorder_};
-  Scratch scratch_{*this, recorder_};
   std::optional<LastProduct> last_product_;
   std::optional<RecordedRotation> last_rotation_;
   Buffer scratch_;
