@@ -25,6 +25,7 @@ struct BenchOptions {
   int generate = 128;
   int repetitions = 5;
   bool json = false;
+  bool profile = false;
 };
 
 struct Rates {
@@ -108,34 +109,58 @@ std::string as_line(const char* what, int count, const Rates& rates) {
                      rates.median(), rates.lowest(), rates.highest());
 }
 
+/// The longest first, with each one's share of all.
+std::string as_lines(const std::vector<KernelTime>& times) {
+  double all = 0.0;
+  for (const KernelTime& time : times) all += time.seconds;
+  std::string lines;
+  for (const KernelTime& time : times) {
+    lines += fmt::format("{:>5.1f} % {:>10.3f} ms {:>8} calls  {}\n", 100 * time.seconds / all,
+                         1e3 * time.seconds, time.calls, time.kernel);
+  }
+  return lines;
+}
+
+nlohmann::ordered_json as_json(const std::vector<KernelTime>& times) {
+  auto list = nlohmann::ordered_json::array();
+  for (const auto& [kernel, calls, seconds] : times) {
+    list.push_back({{"kernel", kernel}, {"calls", calls}, {"seconds", seconds}});
+  }
+  return list;
+}
+
 Result<void> bench(const BenchOptions& options) {
   catch_interrupts();
   ModelOptions model_options = options.model;
   model_options.set_default_context(std::max({options.prompt, options.generate + 1, 64}));
   HEARTH_ASSIGN(const LoadedModel loaded, load_model(model_options));
+  if (options.profile) loaded.model->backend().begin_profile();
   HEARTH_ASSIGN(const Rates prefill, measure(loaded, options, "prefill", options.prompt, time_prefill));
   HEARTH_ASSIGN(const Rates decode, measure(loaded, options, "decode", options.generate, time_decode));
   const ModelInfo& info = loaded.model->info();
   const uint64_t peak = peak_resident_bytes();
+  const std::vector<KernelTime> times = loaded.model->backend().profile();
   if (!options.json) {
     return put(fmt::format("{} ({}, {}), {}\n{}{}load     {:.1f} ms\nmemory   {} at its peak\n",
                            escaped(info.name), info.quantization, readable_bytes(info.file_size), info.device,
                            as_line("prefill", options.prompt, prefill),
                            as_line("decode", options.generate, decode), loaded.load_ms,
-                           readable_bytes(peak)));
+                           readable_bytes(peak)) +
+               as_lines(times));
   }
-  const nlohmann::ordered_json json = {{"model", info.name},
-                                       {"architecture", info.architecture},
-                                       {"quantization", info.quantization},
-                                       {"fileSize", info.file_size},
-                                       {"device", info.device},
-                                       {"promptTokens", options.prompt},
-                                       {"generatedTokens", options.generate},
-                                       {"repetitions", options.repetitions},
-                                       {"prefillTokensPerSecond", prefill.json()},
-                                       {"decodeTokensPerSecond", decode.json()},
-                                       {"loadMs", loaded.load_ms},
-                                       {"peakRssBytes", peak}};
+  nlohmann::ordered_json json = {{"model", info.name},
+                                 {"architecture", info.architecture},
+                                 {"quantization", info.quantization},
+                                 {"fileSize", info.file_size},
+                                 {"device", info.device},
+                                 {"promptTokens", options.prompt},
+                                 {"generatedTokens", options.generate},
+                                 {"repetitions", options.repetitions},
+                                 {"prefillTokensPerSecond", prefill.json()},
+                                 {"decodeTokensPerSecond", decode.json()},
+                                 {"loadMs", loaded.load_ms},
+                                 {"peakRssBytes", peak}};
+  if (options.profile) json["kernels"] = as_json(times);
   return put_json(json, 2);
 }
 
@@ -157,6 +182,8 @@ void add_bench_command(CLI::App& app) {
   command->add_option("-r,--repetitions", options->repetitions, "Runs that count, after one to warm up")
       ->transform(whole_number(1, 1000))
       ->capture_default_str();
+  command->add_flag("--profile", options->profile,
+                    "Print what each of a GPU's kernels took, by its own clock");
   command->add_flag("--json", options->json, "Print the figures as JSON");
   add_model_options(*command, options->model);
   command->get_option("--context")

@@ -13,8 +13,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/result.h"
+#include "engine/compute/kernel_time.h"
 #include "engine/compute/kv_layout.h"
 #include "engine/compute/linear_attention.h"
 #include "engine/compute/recurrence.h"
@@ -282,6 +284,11 @@ class Backend {
   virtual Result<bool> ready() = 0;
   /// Waits until it is.
   virtual Result<void> wait() = 0;
+
+  /// From now on the times of a device's kernels are taken, where it has a clock for them.
+  virtual void begin_profile() {}
+  /// Those of all that is done since then, the longest first; empty where it has none.
+  virtual std::vector<KernelTime> profile() const { return {}; }
 
   /// Where the weights of a model will lie.
   virtual Result<std::unique_ptr<WeightStore>> make_weight_store(const WeightPlan& plan) = 0;

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/compute/backend.h"
 
@@ -27,6 +28,8 @@ class DelegatingBackend : public Backend {
   void begin_read(Buffer from, std::span<std::byte> into) override { device_.begin_read(from, into); }
   Result<bool> ready() override { return device_.ready(); }
   Result<void> wait() override { return device_.wait(); }
+  void begin_profile() override { device_.begin_profile(); }
+  std::vector<KernelTime> profile() const override { return device_.profile(); }
   Result<std::unique_ptr<WeightStore>> make_weight_store(const WeightPlan& plan) override {
     return device_.make_weight_store(plan);
   }

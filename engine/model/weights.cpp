@@ -55,6 +55,7 @@ class SizeVisitor final : public TensorVisitor {
                     Weight& /*weight*/) override {
     const TensorPlace place = file_.find_tensor(name);
     if (place.tensor == nullptr) return;  // whoever binds it says so
+    if (std::ranges::count(plan_.types, place.tensor->type) == 0) plan_.types.push_back(place.tensor->type);
     if (layer() == WeightStore::kNoLayer) {
       plan_.always_bytes += place.tensor->bytes;
     } else {

@@ -1,12 +1,14 @@
 #include "engine/compute/gpu/gpu_backend.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <utility>
 
+#include "engine/compute/gpu/driver_record.h"
 #include "engine/compute/weights/device_weights.h"
 
 namespace hearth::gpu {
@@ -76,7 +78,11 @@ void GpuBackend::begin_read(Buffer from, std::span<std::byte> into) {
 Result<bool> GpuBackend::ready() {
   recorder_.submit();
   HEARTH_TRY(recorder_.outcome());
-  return runner_->ready();
+  HEARTH_ASSIGN(const bool is_ready, runner_->ready());
+  if (!is_ready) return false;
+  recorder_.done();
+  HEARTH_TRY(finish_self_test());
+  return true;
 }
 
 Result<void> GpuBackend::wait() {
@@ -84,11 +90,28 @@ Result<void> GpuBackend::wait() {
   // Also behind a fault, as what is read must be there, or given up, before its memory goes.
   const Result<void> waited = runner_->wait();
   HEARTH_TRY(recorder_.outcome());
-  return waited;
+  HEARTH_TRY(waited);
+  recorder_.done();
+  return finish_self_test();
 }
 
 Result<std::unique_ptr<WeightStore>> GpuBackend::make_weight_store(const WeightPlan& plan) {
+  self_test_ = std::make_unique<SelfTest>(*this, runner_->device().driver, plan.types);
   return make_device_weights(*this, plan);
+}
+
+Result<void> GpuBackend::finish_self_test() {
+  const auto test = std::exchange(self_test_, nullptr);
+  if (test == nullptr) return {};
+  HEARTH_ASSIGN(const auto wrong, test->wrong());
+  if (wrong.empty()) return {};
+  const DeviceProperties& device = runner_->device();
+  use_plain_kernels(device.driver);
+  return Error{
+      ErrorCode::kDeviceLost,
+      fmt::format("{} ({}) computes wrongly: {}; load the model again, which then uses plainer kernels, or "
+                  "choose the device 'cpu'",
+                  device.name, device.driver, fmt::join(wrong, ", "))};
 }
 
 }  // namespace hearth::gpu

@@ -12,6 +12,7 @@
 #include "engine/compute/gpu/recorder.h"
 #include "engine/compute/gpu/rotation.h"
 #include "engine/compute/gpu/runner.h"
+#include "engine/compute/gpu/self_test.h"
 #include "engine/compute/gpu/weight_operands.h"
 
 namespace hearth::gpu {
@@ -34,6 +35,8 @@ class GpuBackend final : public Backend {
   void begin_read(Buffer from, std::span<std::byte> into) override;
   Result<bool> ready() override;
   Result<void> wait() override;
+  void begin_profile() override { runner_->begin_profile(); }
+  std::vector<KernelTime> profile() const override { return runner_->profile(); }
   Result<std::unique_ptr<WeightStore>> make_weight_store(const WeightPlan& plan) override;
 
   void embed(const Weight& table, std::span<const int32_t> tokens, float scale, Tensor out) override;
@@ -90,6 +93,7 @@ class GpuBackend final : public Backend {
   void record_products(const ProductInput& input, const std::vector<Product>& products);
   /// x += y where y is what the last command multiplied, which does both then. False where it cannot.
   bool add_in_product(Tensor x, Tensor y);
+  Result<void> finish_self_test();
 
   /// Memory between kernels of one operation, the same for all. To be asked for before anything else of it is
   /// put down, as what was there may be handed over. Nowhere where there is no room, which `ready` tells.
@@ -107,6 +111,7 @@ class GpuBackend final : public Backend {
   std::optional<RecordedRotation> last_rotation_;
   Buffer scratch_;
   uint64_t scratch_bytes_ = 0;
+  std::unique_ptr<SelfTest> self_test_;  // while it goes on
 };
 
 }  // namespace hearth::gpu

@@ -100,6 +100,19 @@ TEST_F(GpuBackendTest, AddsAfterManyStepsAsAfterTheFirst) {
   device_->release(y.data);
 }
 
+TEST_F(GpuBackendTest, TellsWhatItsKernelsTook) {
+  const Tensor x{device_->allocate_zeroed(4000).value(), 10, 100};
+  ASSERT_TRUE(device_->wait().ok());
+  device_->begin_profile();
+  for (int i = 0; i < 3; ++i) device_->add_scaled(x, x, 1.0F);
+  ASSERT_TRUE(device_->wait().ok());
+  const auto times = device_->profile();
+  ASSERT_EQ(times.size(), 1U);
+  EXPECT_EQ(times[0].calls, 3U);
+  EXPECT_GT(times[0].seconds, 0.0);
+  device_->release(x.data);
+}
+
 TEST_F(GpuBackendTest, SaysThatABlockIsTooLarge) {
   const auto outcome = device_->allocate(uint64_t{1} << 50);
   ASSERT_FALSE(outcome.ok());

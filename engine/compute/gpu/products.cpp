@@ -91,6 +91,9 @@ void GpuBackend::linear_by_head(Tensor x, const Weight& weight, Tensor out) {
 }
 
 void GpuBackend::record_products(const ProductInput& input, const std::vector<Product>& products) {
+  int64_t outputs = 0;
+  for (const Product& product : products) outputs += product.weight.rows;
+  recorder_.make_way_for(input.x.rows * input.x.columns * outputs);
   const uint64_t largest = recorder_.largest_operand();
   int64_t columns = input.x.columns;
   for (const Product& product : products) columns = std::max(columns, product.out.columns);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/compute/gpu/driver_record.h"
+
 namespace hearth::gpu {
 namespace {
 
@@ -24,6 +26,10 @@ std::vector<uint32_t> words_of(std::span<const T> values) {
 
 }  // namespace
 
+Recorder::Recorder(Runner& runner) : runner_(runner), device_(runner.device()) {
+  if (wants_plain_kernels(device_.driver)) device_.half = device_.subgroups = device_.packed_dot = false;
+}
+
 void Recorder::fail(Error error) {
   if (outcome_.ok()) outcome_ = std::move(error);
 }
@@ -42,11 +48,11 @@ void Recorder::call(const Call& call) {
   if (!id.ok()) return fail(id.error());
   command.kernel = *id;
   for (size_t i = 0; i < call.groups.size(); ++i) {
-    if (call.groups[i] > runner_.device().groups) {
+    if (call.groups[i] > device_.groups) {
       return fail(
           {ErrorCode::kUnsupported, fmt::format("{}: {} groups are more than the GPU's limit of {}; use "
                                                 "a smaller batch",
-                                                call.kernel, call.groups[i], runner_.device().groups)});
+                                                call.kernel, call.groups[i], device_.groups)});
     }
     command.groups[i] = static_cast<uint32_t>(call.groups[i]);
   }
@@ -61,7 +67,7 @@ void Recorder::call(const Call& call) {
 
 // Operands of one block share a window: WebGPU lets no two of them overlap where one is written.
 Result<void> Recorder::bind(const Call& call, Command& command, std::vector<uint32_t>& begins) {
-  const DeviceProperties& device = runner_.device();
+  const DeviceProperties& device = device_;
   const uint64_t largest = std::min(device.binding_bytes, kLargestWindow);
   std::map<BlockId, Window> windows;
   for (const Operand& operand : call.operands) {
@@ -119,13 +125,13 @@ uint32_t Recorder::data(std::span<const float> numbers) {
 
 std::array<uint64_t, 3> Recorder::groups_for(uint64_t count, uint64_t each) const {
   const uint64_t groups = (count + each - 1) / each;
-  const uint64_t limit = runner_.device().groups;
+  const uint64_t limit = device_.groups;
   if (groups <= limit) return {groups, 1, 1};
   return {limit, (groups + limit - 1) / limit, 1};
 }
 
 uint64_t Recorder::largest_operand() const {
-  return std::min(runner_.device().binding_bytes, kLargestWindow) - runner_.device().binding_alignment;
+  return std::min(device_.binding_bytes, kLargestWindow) - device_.binding_alignment;
 }
 
 void Recorder::take_back_last() {
@@ -135,10 +141,19 @@ void Recorder::take_back_last() {
   list_.parameters.resize(list_.commands.size() * CommandList::kParameterBytes / sizeof(uint32_t));
 }
 
+void Recorder::make_way_for(int64_t multiply_adds) {
+  const auto more = static_cast<double>(multiply_adds);
+  if (work_ > 0.0 && work_ + more > pace_.limit()) submit();
+  work_ += more;
+}
+
 void Recorder::submit() {
   const CommandList list = std::exchange(list_, {});
+  const double work = std::exchange(work_, 0.0);
   placed_.clear();
-  if (outcome_.ok() && !list.empty()) runner_.submit(list);
+  if (!outcome_.ok() || list.empty()) return;
+  pace_.submitted(work, SubmissionPace::Clock::now());
+  runner_.submit(list);
 }
 
 }  // namespace hearth::gpu

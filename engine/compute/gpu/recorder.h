@@ -15,6 +15,7 @@
 
 #include "engine/compute/gpu/memory.h"
 #include "engine/compute/gpu/runner.h"
+#include "engine/compute/gpu/submission_pace.h"
 #include "engine/compute/tensor.h"
 
 namespace hearth::gpu {
@@ -56,7 +57,7 @@ struct Call {
 
 class Recorder {
  public:
-  explicit Recorder(Runner& runner) : runner_(runner) {}
+  explicit Recorder(Runner& runner);
 
   /// What goes wrong (a kernel that is missing, a dispatch beyond the device's limits) is told by `outcome`.
   void call(const Call& call);
@@ -64,6 +65,12 @@ class Recorder {
             std::initializer_list<Parameter> parameters, std::array<uint64_t, 3> groups) {
     this->call({kernel, operands, parameters, groups});
   }
+
+  /// First of all of an operation with so many multiply-adds, before its data: what was put down so far goes
+  /// ahead where both together would take long.
+  void make_way_for(int64_t multiply_adds);
+  /// The runner has done all that it was handed.
+  void done() { pace_.done(SubmissionPace::Clock::now()); }
 
   /// Puts words where kernels of this step find them (step_data), and gives the index of the first. The same
   /// words twice lie there once.
@@ -79,7 +86,8 @@ class Recorder {
   /// does.
   uint64_t largest_operand() const;
 
-  const DeviceProperties& device() const { return runner_.device(); }
+  /// As kernels are to be chosen for it.
+  const DeviceProperties& device() const { return device_; }
   const CommandList& list() const { return list_; }
   /// For an operation that takes the last one into its own.
   void take_back_last();
@@ -104,10 +112,13 @@ class Recorder {
   Result<void> bind(const Call& call, Command& command, std::vector<uint32_t>& begins);
 
   Runner& runner_;
+  DeviceProperties device_;
   CommandList list_;
   uint64_t calls_ = 0;
   std::map<std::string, KernelId, std::less<>> kernels_;
   std::map<std::vector<uint32_t>, uint32_t> placed_;  // of the step's data
+  SubmissionPace pace_;
+  double work_ = 0.0;  // of the list
   Result<void> outcome_;
 };
 

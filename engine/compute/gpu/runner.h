@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/compute/kernel_time.h"
 
 namespace hearth::gpu {
 
@@ -25,7 +26,7 @@ using KernelId = uint32_t;
 struct DeviceProperties {
   std::string name;                    // "NVIDIA H200"
   std::string driver;                  // with its version, by which results of the self-test are kept
-  bool is_software = false;   // a driver that computes on the processor
+  bool is_software = false;            // a driver that computes on the processor
   uint64_t memory_bytes = 0;           // for blocks; 0: not known
   uint64_t block_bytes = 256 << 20;    // of the largest block
   uint64_t binding_bytes = 128 << 20;  // that a kernel sees of a block at most
@@ -100,6 +101,11 @@ class Runner {
   /// Whether all that was asked for is done; never waits for it. DEVICE_LOST; OUT_OF_MEMORY.
   virtual Result<bool> ready() = 0;
   virtual Result<void> wait() = 0;
+
+  /// From now on each command's time is taken, which may make lists slower.
+  virtual void begin_profile() {}
+  /// Of all lists since then that are done, the longest kernel first; empty where the device has no clock.
+  virtual std::vector<KernelTime> profile() const { return {}; }
 };
 
 /// How a caller brings a GPU: empty where none does.

@@ -19,6 +19,7 @@ struct WeightPlan {
   std::string name;                   // of the model, for messages
   uint64_t always_bytes = 0;          // of tensors outside of layers
   std::vector<uint64_t> layer_bytes;  // of each layer's tensors
+  std::vector<BlockType> types = {};  // of its matrices, each once
   /// Of a layer's tensors those of experts, and what one of them has there.
   struct Experts {
     uint64_t all = 0;

@@ -115,6 +115,10 @@ void Context::read_properties() {
       *std::min_element(limits.maxComputeWorkGroupCount, limits.maxComputeWorkGroupCount + 3);
   properties_.group_threads = limits.maxComputeWorkGroupInvocations;
   properties_.group_memory_bytes = limits.maxComputeSharedMemorySize;
+  constexpr double kNanosecond = 1e-9;
+  if (limits.timestampComputeAndGraphics != 0) {
+    timestamp_seconds_ = static_cast<double>(limits.timestampPeriod) * kNanosecond;
+  }
   constexpr VkSubgroupFeatureFlags kSums = VK_SUBGROUP_FEATURE_BASIC_BIT | VK_SUBGROUP_FEATURE_ARITHMETIC_BIT;
   properties_.subgroups = (subgroups.supportedOperations & kSums) == kSums &&
                           (subgroups.supportedStages & VK_SHADER_STAGE_COMPUTE_BIT) != 0;

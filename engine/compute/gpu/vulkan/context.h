@@ -42,6 +42,8 @@ class Context {
   VkDevice device() const { return device_; }
   VkQueue queue() const { return queue_; }
   uint32_t queue_family() const { return queue_family_; }
+  /// Of a tick of the queue's clock; 0 where it has none.
+  double timestamp_seconds() const { return timestamp_seconds_; }
   const Functions& functions() const { return functions_; }
 
  private:
@@ -61,6 +63,7 @@ class Context {
   VkDevice device_ = VK_NULL_HANDLE;
   VkQueue queue_ = VK_NULL_HANDLE;
   uint32_t queue_family_ = 0;
+  double timestamp_seconds_ = 0.0;
   VkPhysicalDeviceMemoryProperties memory_ = {};
   DeviceProperties properties_;
 };

@@ -8,31 +8,67 @@
 
 namespace hearth::gpu::vulkan {
 
-#define HEARTH_VULKAN_GLOBAL_FUNCTIONS(call) call(vkCreateInstance)
+// clang-format off
+#define HEARTH_VULKAN_GLOBAL_FUNCTIONS(call) \
+  call(vkCreateInstance)
 
-#define HEARTH_VULKAN_INSTANCE_FUNCTIONS(call)                                                      \
-  call(vkCreateDevice) call(vkDestroyInstance) call(vkEnumerateDeviceExtensionProperties)           \
-      call(vkEnumeratePhysicalDevices) call(vkGetDeviceProcAddr) call(vkGetPhysicalDeviceFeatures2) \
-          call(vkGetPhysicalDeviceMemoryProperties) call(vkGetPhysicalDeviceProperties2)            \
-              call(vkGetPhysicalDeviceQueueFamilyProperties)
+#define HEARTH_VULKAN_INSTANCE_FUNCTIONS(call)   \
+  call(vkCreateDevice)                           \
+  call(vkDestroyInstance)                        \
+  call(vkEnumerateDeviceExtensionProperties)     \
+  call(vkEnumeratePhysicalDevices)               \
+  call(vkGetDeviceProcAddr)                      \
+  call(vkGetPhysicalDeviceFeatures2)             \
+  call(vkGetPhysicalDeviceMemoryProperties)      \
+  call(vkGetPhysicalDeviceProperties2)           \
+  call(vkGetPhysicalDeviceQueueFamilyProperties)
 
-#define HEARTH_VULKAN_DEVICE_FUNCTIONS(call)                                                                \
-  call(vkAllocateCommandBuffers) call(vkAllocateDescriptorSets) call(vkAllocateMemory)                      \
-      call(vkBeginCommandBuffer) call(vkBindBufferMemory) call(vkCmdBindDescriptorSets)                     \
-          call(vkCmdBindPipeline) call(vkCmdCopyBuffer) call(vkCmdDispatch) call(vkCmdPipelineBarrier)      \
-              call(vkCreateBuffer) call(vkCreateCommandPool) call(vkCreateComputePipelines)                 \
-                  call(vkCreateDescriptorPool) call(vkCreateDescriptorSetLayout) call(vkCreateFence)        \
-                      call(vkCreatePipelineLayout) call(vkCreateShaderModule) call(vkDestroyBuffer)         \
-                          call(vkDestroyCommandPool) call(vkDestroyDescriptorPool)                          \
-                              call(vkDestroyDescriptorSetLayout) call(vkDestroyDevice) call(vkDestroyFence) \
-                                  call(vkDestroyPipeline) call(vkDestroyPipelineLayout)                     \
-                                      call(vkDestroyShaderModule) call(vkDeviceWaitIdle)                    \
-                                          call(vkEndCommandBuffer) call(vkFreeDescriptorSets)               \
-                                              call(vkFreeMemory) call(vkGetBufferMemoryRequirements)        \
-                                                  call(vkGetDeviceQueue) call(vkGetFenceStatus)             \
-                                                      call(vkMapMemory) call(vkQueueSubmit)                 \
-                                                          call(vkResetFences) call(vkUpdateDescriptorSets)  \
-                                                              call(vkWaitForFences)
+#define HEARTH_VULKAN_DEVICE_FUNCTIONS(call) \
+  call(vkAllocateCommandBuffers)             \
+  call(vkAllocateDescriptorSets)             \
+  call(vkAllocateMemory)                     \
+  call(vkBeginCommandBuffer)                 \
+  call(vkBindBufferMemory)                   \
+  call(vkCmdBindDescriptorSets)              \
+  call(vkCmdBindPipeline)                    \
+  call(vkCmdCopyBuffer)                      \
+  call(vkCmdDispatch)                        \
+  call(vkCmdPipelineBarrier)                 \
+  call(vkCmdResetQueryPool)                  \
+  call(vkCmdWriteTimestamp)                  \
+  call(vkCreateBuffer)                       \
+  call(vkCreateCommandPool)                  \
+  call(vkCreateComputePipelines)             \
+  call(vkCreateDescriptorPool)               \
+  call(vkCreateDescriptorSetLayout)          \
+  call(vkCreateFence)                        \
+  call(vkCreatePipelineLayout)               \
+  call(vkCreateQueryPool)                    \
+  call(vkCreateShaderModule)                 \
+  call(vkDestroyBuffer)                      \
+  call(vkDestroyCommandPool)                 \
+  call(vkDestroyDescriptorPool)              \
+  call(vkDestroyDescriptorSetLayout)         \
+  call(vkDestroyDevice)                      \
+  call(vkDestroyFence)                       \
+  call(vkDestroyPipeline)                    \
+  call(vkDestroyPipelineLayout)              \
+  call(vkDestroyQueryPool)                   \
+  call(vkDestroyShaderModule)                \
+  call(vkDeviceWaitIdle)                     \
+  call(vkEndCommandBuffer)                   \
+  call(vkFreeDescriptorSets)                 \
+  call(vkFreeMemory)                         \
+  call(vkGetBufferMemoryRequirements)        \
+  call(vkGetDeviceQueue)                     \
+  call(vkGetFenceStatus)                     \
+  call(vkGetQueryPoolResults)                \
+  call(vkMapMemory)                          \
+  call(vkQueueSubmit)                        \
+  call(vkResetFences)                        \
+  call(vkUpdateDescriptorSets)               \
+  call(vkWaitForFences)
+// clang-format on
 
 /// All that is called of Vulkan. The loader stays open for good.
 struct Functions {

@@ -95,7 +95,7 @@ Result<KernelId> Pipelines::kernel(std::string_view name) {
     vk.vkDestroyShaderModule(context_.device(), module, nullptr);
   }
   if (outcome != VK_SUCCESS) return Context::error_of(outcome, fmt::format("the kernel '{}'", name));
-  kernels_.push_back({pipeline, operands});
+  kernels_.push_back({std::string(name), pipeline, operands});
   return names_.emplace(name, static_cast<KernelId>(kernels_.size() - 1)).first->second;
 }
 

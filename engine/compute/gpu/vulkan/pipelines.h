@@ -25,6 +25,7 @@ class Pipelines {
   /// UNSUPPORTED where there is no such kernel or the driver refuses it.
   Result<KernelId> kernel(std::string_view name);
   VkPipeline pipeline(KernelId kernel) const { return kernels_[kernel].pipeline; }
+  std::string_view name(KernelId kernel) const { return kernels_[kernel].name; }
   VkPipelineLayout layout(KernelId kernel) const { return layouts_.at(kernels_[kernel].operands).pipeline; }
 
   /// Group 0: parameters and, from `data_begin` on, data, both in a block. It may be given again.
@@ -36,6 +37,7 @@ class Pipelines {
 
  private:
   struct Kernel {
+    std::string name;
     VkPipeline pipeline;
     uint32_t operands;
   };

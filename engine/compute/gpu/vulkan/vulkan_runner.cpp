@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <utility>
 
 #include "engine/compute/gpu/vulkan/make_runner.h"
@@ -57,7 +58,8 @@ Result<void> VulkanRunner::create_submissions() {
 VulkanRunner::~VulkanRunner() {
   const Functions& vk = context_->functions();
   vk.vkDeviceWaitIdle(context_->device());
-  for (const Submission& submission : submissions_) {
+  for (Submission& submission : submissions_) {
+    submission.timestamps.reset();
     vk.vkDestroyFence(context_->device(), submission.fence, nullptr);
     context_->destroy_block(submission.staging);
   }
@@ -111,6 +113,7 @@ bool VulkanRunner::finish(Submission& submission, bool wait) {
     std::memcpy(submission.into.data(), submission.staging.mapped, submission.into.size());
   }
   submission.into = {};
+  count_times(submission);
   return true;
 }
 
@@ -216,7 +219,7 @@ void VulkanRunner::submit(const CommandList& list) {
   auto* const staging = static_cast<std::byte*>(submission->staging.mapped);
   std::memcpy(staging, list.parameters.data(), parameter_bytes);
   std::memcpy(staging + data_begin, list.data.data(), list.data.size() * sizeof(uint32_t));
-  if (!has_recorded(*submission, list) || submission->recorded_data_bytes != data_bytes) {
+  if (is_profiled_ || !has_recorded(*submission, list) || submission->recorded_data_bytes != data_bytes) {
     submission->recorded_data_bytes = data_bytes;
     record(*submission, list, data_begin);
   }
@@ -229,6 +232,12 @@ void VulkanRunner::record(Submission& submission, const CommandList& list, uint6
   if (!bound.ok()) return fail(bound.error());
   const Functions& vk = context_->functions();
   begin_recording(submission);
+  if (is_profiled_) {
+    submission.timestamps = std::make_unique<Timestamps>(*context_);
+    const auto begun =
+        submission.timestamps->begin(submission.commands, static_cast<uint32_t>(list.commands.size()));
+    if (!begun.ok()) submission.timestamps.reset();
+  }
   std::vector<VkBuffer> buffers;
   for (size_t i = 0; i < list.commands.size(); ++i) {
     const Command& command = list.commands[i];
@@ -248,10 +257,31 @@ void VulkanRunner::record(Submission& submission, const CommandList& list, uint6
                                pipelines_.layout(command.kernel), 0, static_cast<uint32_t>(groups.size()),
                                groups.data(), 1, &parameters);
     vk.vkCmdDispatch(submission.commands, command.groups[0], command.groups[1], command.groups[2]);
+    if (submission.timestamps) submission.timestamps->mark(submission.commands);
   }
   vk.vkEndCommandBuffer(submission.commands);
   submission.recorded = list.commands;
   submission.recorded_bindings = list.bindings;
+}
+
+void VulkanRunner::count_times(Submission& submission) {
+  const auto timestamps = std::exchange(submission.timestamps, nullptr);
+  if (!timestamps || failure_) return;
+  const std::vector<double> seconds = timestamps->seconds();
+  for (size_t i = 0; i < seconds.size(); ++i) {
+    KernelTime& time = times_[submission.recorded[i].kernel];
+    ++time.calls;
+    time.seconds += seconds[i];
+  }
+}
+
+std::vector<KernelTime> VulkanRunner::profile() const {
+  std::vector<KernelTime> times;
+  for (const auto& [kernel, time] : times_) {
+    times.push_back({std::string(pipelines_.name(kernel)), time.calls, time.seconds});
+  }
+  std::ranges::sort(times, std::greater(), &KernelTime::seconds);
+  return times;
 }
 
 Result<bool> VulkanRunner::ready() {

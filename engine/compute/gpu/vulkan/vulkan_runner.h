@@ -14,6 +14,7 @@
 #include "engine/compute/gpu/runner.h"
 #include "engine/compute/gpu/vulkan/context.h"
 #include "engine/compute/gpu/vulkan/pipelines.h"
+#include "engine/compute/gpu/vulkan/timestamps.h"
 
 namespace hearth::gpu::vulkan {
 
@@ -31,6 +32,8 @@ class VulkanRunner final : public Runner {
   void begin_read(const Binding& from, std::span<std::byte> into) override;
   Result<bool> ready() override;
   Result<void> wait() override;
+  void begin_profile() override { is_profiled_ = true; }
+  std::vector<KernelTime> profile() const override;
 
  private:
   /// A command buffer and memory that both sides see, used again and again for one purpose at a time: a
@@ -46,6 +49,7 @@ class VulkanRunner final : public Runner {
     std::vector<Command> recorded;  // what `commands` does, where that is a list's
     std::vector<Binding> recorded_bindings;
     uint64_t recorded_data_bytes = 0;
+    std::unique_ptr<Timestamps> timestamps = {};  // of a list that is profiled
   };
 
   explicit VulkanRunner(std::unique_ptr<Context> context)
@@ -63,6 +67,7 @@ class VulkanRunner final : public Runner {
   /// Whether it is done; `wait`: does not return before.
   bool finish(Submission& submission, bool wait);
   void destroy_unused();
+  void count_times(Submission& submission);
   void fail(Error error);
 
   std::unique_ptr<Context> context_;
@@ -74,6 +79,8 @@ class VulkanRunner final : public Runner {
   BlockId last_block_ = 0;
   Block nothing_;                                     // what is bound where an operand is nowhere
   std::vector<std::pair<uint64_t, BlockId>> unused_;  // to be destroyed when so many submissions are done
+  bool is_profiled_ = false;
+  std::map<KernelId, KernelTime> times_;
   std::optional<Error> failure_;
 };
 
