@@ -46,12 +46,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let row = thread / OUTPUTS;
   let output = thread % OUTPUTS;
   if (row >= ROWS) { return; }
-  let product = value_of(totals[output], row);
-  if (parameters.then != OPEN_SECOND) {
-    finish(share.matrix, first_row + row, share.first + output, product);
-  } else if (output < OUTPUTS / 2u && first_row + row < parameters.rows &&
-             share.first + output < share.matrix.outputs) {
-    let up = value_of(totals[output + OUTPUTS / 2u], row);
-    put(share.matrix, first_row + row, share.first + output, gated(product, up));
-  }
+  // Where the first matrix opens the second, the second half of a group's outputs is the second's.
+  if (parameters.then == OPEN_SECOND && output >= OUTPUTS / 2u) { return; }
+  let up = value_of(totals[min(output + OUTPUTS / 2u, OUTPUTS - 1u)], row);
+  finish_with(share.matrix, first_row + row, share.first + output, value_of(totals[output], row), up);
 }

@@ -58,10 +58,6 @@ fn segment_sums(output: u32, row: u32) -> Sums {
   return sums;
 }
 
-fn finish_four(matrix: Matrix, row: u32, output: u32, products: vec4f) {
-  for (var i = 0u; i < 4u; i += 1u) { finish(matrix, row + 16u * i, output, products[i]); }
-}
-
 fn multiply_tile(matrix: Matrix, first_output: u32, first_row: u32, thread: u32) {
   let output = thread % 16u;
   let row = thread / 16u;
@@ -77,8 +73,9 @@ fn multiply_tile(matrix: Matrix, first_output: u32, first_row: u32, thread: u32)
       range_sums = Sums();
     }
   }
-  finish_four(matrix, first_row + row, first_output + output, totals.a);
-  finish_four(matrix, first_row + row, first_output + output + 16u, totals.b);
-  finish_four(matrix, first_row + row, first_output + output + 32u, totals.c);
-  finish_four(matrix, first_row + row, first_output + output + 48u, totals.d);
+  // From one place, as some drivers take a function in wherever it is called.
+  let products = array<vec4f, 4>(totals.a, totals.b, totals.c, totals.d);
+  for (var i = 0u; i < 16u; i += 1u) {
+    finish(matrix, first_row + row + 16u * (i % 4u), first_output + output + 16u * (i / 4u), products[i / 4u][i % 4u]);
+  }
 }
