@@ -44,10 +44,10 @@ fn activated(x: f32) -> f32 {
   }
 }
 
-fn gated(gate: f32, up: f32) -> f32 { return opened(activated(gate), up); }
+fn gated(gate: f32, up: f32) -> f32 { return what_opens(activated(gate), up); }
 
 // What an activated gate makes of what it opens.
-fn opened(gate: f32, up: f32) -> f32 {
+fn what_opens(gate: f32, up: f32) -> f32 {
   if (parameters.activation == CLAMPED_SWISH) { return gate * (1.0 + clamp(up, -7.0, 7.0)); }
   if (parameters.limit == 0.0) { return gate * up; }
   return min(gate, parameters.limit) * clamp(up, -parameters.limit, parameters.limit);

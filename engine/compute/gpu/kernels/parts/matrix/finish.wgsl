@@ -23,8 +23,8 @@ fn finish_with(matrix: Matrix, row: u32, output: u32, product: f32, up: f32) {
   let i = matrix.out + row * matrix.out_columns + output;
   var value = with_bias(matrix, output, product);
   if (parameters.then != WRITE) { value = activated(value); }
-  if (parameters.then == OPEN) { value = opened(value, out(i)); }
-  if (parameters.then == OPEN_SECOND) { value = opened(value, up); }
+  if (parameters.then == OPEN) { value = what_opens(value, out(i)); }
+  if (parameters.then == OPEN_SECOND) { value = what_opens(value, up); }
   set_out(i, value);
   if (has_sum()) { set_sum(i, sum(i) + value); }
 }
