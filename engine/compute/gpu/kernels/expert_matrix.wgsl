@@ -17,9 +17,23 @@
 //! use experts/pairs
 //! use matrix/tiles
 
-struct PairTile { expert: u32, first: u32, pairs: u32 }
+// By what they multiply: the tiles take all of the group's memory.
+fn pair_of(matrix: Matrix, row: u32) -> u32 { return routes(matrix.first + row); }
 
-var<workgroup> own_tile: PairTile;
+// The expert, the first pair, and how many there are; of a tile that is none 0. A group tells itself by way of its
+// memory, in numbers that floats hold.
+fn told_tile(number: u32, thread: u32) -> vec4u {
+  if (thread == 0u) {
+    let tile_count = 2u * parameters.pairs;
+    var tile = vec4f();
+    if (number < routes(tile_count)) {
+      let at = tile_count + 1u + 3u * number;
+      tile = vec4f(f32(routes(at)), f32(routes(at + 1u)), f32(routes(at + 2u)), 0.0);
+    }
+    weights_tile[0] = tile;
+  }
+  return vec4u(workgroupUniformLoad(&weights_tile[0]));
+}
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
@@ -27,18 +41,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   let number = flat(group, groups);
   let tile_number = number / parameters.groups;
   if (tile_number >= parameters.most_tiles) { return; }
-  if (thread == 0u) {
-    let tile_count = 2u * parameters.pairs;
-    var found = PairTile();
-    if (tile_number < routes(tile_count)) {
-      let at = tile_count + 1u + 3u * tile_number;
-      found = PairTile(routes(at), routes(at + 1u), routes(at + 2u));
-    }
-    own_tile = found;
-  }
-  let tile = workgroupUniformLoad(&own_tile);
-  if (tile.pairs == 0u || !is_here(tile.expert)) { return; }
-  if (thread < tile.pairs) { pairs_here[thread] = routes(tile.first + thread); }
-  workgroupBarrier();
-  multiply_tile(matrix_of(tile.expert, tile.pairs), number % parameters.groups * TILE, 0u, thread);
+  let tile = told_tile(tile_number, thread);
+  if (tile.z == 0u || !is_here(tile.x)) { return; }
+  multiply_tile(matrix_of(tile.x, tile.y, tile.z), number % parameters.groups * TILE, 0u, thread);
 }

@@ -21,19 +21,18 @@ const ROWS = 1u;
 
 var<workgroup> chosen: u32;
 
+fn pair_of(matrix: Matrix, row: u32) -> u32 { return matrix.first + row; }
+
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
         @builtin(local_invocation_index) thread: u32) {
   let number = flat(group, groups);
   let pair = number / parameters.groups;
   if (pair >= parameters.pairs) { return; }
-  if (thread == 0u) {
-    chosen = routes(pair);
-    pairs_here[0] = pair;
-  }
+  if (thread == 0u) { chosen = routes(pair); }
   let expert = workgroupUniformLoad(&chosen);
   if (!is_here(expert)) { return; }
-  let matrix = matrix_of(expert, 1u);
+  let matrix = matrix_of(expert, pair, 1u);
   let first = number % parameters.groups * OUTPUTS;
   let own = first + own_output(thread);
   let rows = vec4u(row_of(matrix, own), row_of(matrix, own + 1u), row_of(matrix, own + 2u), row_of(matrix, own + 3u));

@@ -1,6 +1,6 @@
 // Pairs of a row and an expert, whose numbers the device alone knows (choose_experts.wgsl), as what matrix/segments and
 // matrix/tiles multiply: the pairs that a group works on are the rows of x. The operand `weights` has the matrices of
-// `experts` experts from `first_expert` on.
+// `experts` experts from `first_expert` on. A kernel that uses it says which pair is a group's, `pair_of(matrix, row)`.
 //! use activation/activation
 
 // Of parameters.then, beside 0 (matrix/finish).
@@ -8,15 +8,13 @@ const ACTIVATE = 1u;
 const OPEN = 2u;
 
 // An expert's, for so many pairs.
-struct Matrix { expert: u32, weights: u32, pairs: u32 }
-
-var<workgroup> pairs_here: array<u32, 64>;
+struct Matrix { expert: u32, weights: u32, first: u32, pairs: u32 }
 
 fn is_here(expert: u32) -> bool { return expert - parameters.first_expert < parameters.experts; }
 
-fn matrix_of(expert: u32, pairs: u32) -> Matrix {
-  let first = (expert - parameters.first_expert) * parameters.stride + parameters.first_row;
-  return Matrix(expert, first * parameters.row_bytes, pairs);
+fn matrix_of(expert: u32, first: u32, pairs: u32) -> Matrix {
+  let row = (expert - parameters.first_expert) * parameters.stride + parameters.first_row;
+  return Matrix(expert, row * parameters.row_bytes, first, pairs);
 }
 
 // Where row i of the weights begins; behind the last one this one again, as something must be read.
@@ -27,12 +25,12 @@ fn row_of(matrix: Matrix, i: u32) -> u32 {
 // So many neighbouring pairs have one row of x.
 fn input(matrix: Matrix, row: u32, column: u32) -> f32 {
   if (row >= matrix.pairs || column >= parameters.columns) { return 0.0; }
-  return x(pairs_here[row] / parameters.sharing * parameters.columns + column);
+  return x(pair_of(matrix, row) / parameters.sharing * parameters.columns + column);
 }
 
 fn finish(matrix: Matrix, row: u32, output: u32, product: f32) {
   if (row >= matrix.pairs || output >= parameters.outputs) { return; }
-  let pair = pairs_here[row];
+  let pair = pair_of(matrix, row);
   let i = pair * parameters.outputs + output;
   var factor = parameters.scale;
   if (parameters.weighs != 0u) { factor *= bitcast<f32>(routes(parameters.pairs + pair)); }
