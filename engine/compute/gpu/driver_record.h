@@ -1,4 +1,4 @@
-// What self-tests have found out of drivers, for as long as this process lives. From any thread.
+// What self-checks have found out of drivers, for as long as this process lives. From any thread.
 #pragma once
 
 #include <string>

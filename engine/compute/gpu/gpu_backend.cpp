@@ -81,7 +81,7 @@ Result<bool> GpuBackend::ready() {
   HEARTH_ASSIGN(const bool is_ready, runner_->ready());
   if (!is_ready) return false;
   recorder_.done();
-  HEARTH_TRY(finish_self_test());
+  HEARTH_TRY(finish_self_check());
   return true;
 }
 
@@ -92,16 +92,16 @@ Result<void> GpuBackend::wait() {
   HEARTH_TRY(recorder_.outcome());
   HEARTH_TRY(waited);
   recorder_.done();
-  return finish_self_test();
+  return finish_self_check();
 }
 
 Result<std::unique_ptr<WeightStore>> GpuBackend::make_weight_store(const WeightPlan& plan) {
-  self_test_ = std::make_unique<SelfTest>(*this, runner_->device().driver, plan.types);
+  self_check_ = std::make_unique<SelfCheck>(*this, runner_->device().driver, plan.types);
   return make_device_weights(*this, plan);
 }
 
-Result<void> GpuBackend::finish_self_test() {
-  const auto test = std::exchange(self_test_, nullptr);
+Result<void> GpuBackend::finish_self_check() {
+  const auto test = std::exchange(self_check_, nullptr);
   if (test == nullptr) return {};
   HEARTH_ASSIGN(const auto wrong, test->wrong());
   if (wrong.empty()) return {};

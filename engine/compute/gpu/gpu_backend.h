@@ -12,7 +12,7 @@
 #include "engine/compute/gpu/recorder.h"
 #include "engine/compute/gpu/rotation.h"
 #include "engine/compute/gpu/runner.h"
-#include "engine/compute/gpu/self_test.h"
+#include "engine/compute/gpu/self_check.h"
 #include "engine/compute/gpu/weight_operands.h"
 
 namespace hearth::gpu {
@@ -93,7 +93,7 @@ class GpuBackend final : public Backend {
   void record_products(const ProductInput& input, const std::vector<Product>& products);
   /// x += y where y is what the last command multiplied, which does both then. False where it cannot.
   bool add_in_product(Tensor x, Tensor y);
-  Result<void> finish_self_test();
+  Result<void> finish_self_check();
 
   /// Memory between kernels of one operation, the same for all. To be asked for before anything else of it is
   /// put down, as what was there may be handed over. Nowhere where there is no room, which `ready` tells.
@@ -111,7 +111,7 @@ class GpuBackend final : public Backend {
   std::optional<RecordedRotation> last_rotation_;
   Buffer scratch_;
   uint64_t scratch_bytes_ = 0;
-  std::unique_ptr<SelfTest> self_test_;  // while it goes on
+  std::unique_ptr<SelfCheck> self_check_;  // while it goes on
 };
 
 }  // namespace hearth::gpu

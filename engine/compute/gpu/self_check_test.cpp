@@ -1,5 +1,5 @@
-// A GPU that computes right passes its self-test; one that does not is found out, by the operation.
-#include "engine/compute/gpu/self_test.h"
+// A GPU that computes right passes its self-check; one that does not is found out, by the operation.
+#include "engine/compute/gpu/self_check.h"
 
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@ constexpr std::array kTypes{BlockType::kQ8_0, BlockType::kQ4_K};
 std::unique_ptr<Backend> device() { return std::move(make_backend({.device = "reference"})).value(); }
 
 std::vector<std::string> wrong_on(Backend& backend, const std::string& driver) {
-  const SelfTest test(backend, driver, kTypes);
+  const SelfCheck test(backend, driver, kTypes);
   EXPECT_TRUE(backend.wait().ok());
   const auto wrong = test.wrong();
   EXPECT_TRUE(wrong.ok());
@@ -44,12 +44,12 @@ class GivesTooLittle final : public DelegatingBackend {
   }
 };
 
-TEST(SelfTest, PassesWhereAllIsRight) {
+TEST(SelfCheck, PassesWhereAllIsRight) {
   const auto right = device();
   EXPECT_EQ(wrong_on(*right, "right"), std::vector<std::string>());
 }
 
-TEST(SelfTest, NamesTheOperationsThatAreWrong) {
+TEST(SelfCheck, NamesTheOperationsThatAreWrong) {
   const auto right = device();
   ForgetsTheMean without_mean(*right);
   EXPECT_EQ(wrong_on(without_mean, "without mean"), std::vector<std::string>{"layer norm"});
@@ -58,7 +58,7 @@ TEST(SelfTest, NamesTheOperationsThatAreWrong) {
             (std::vector<std::string>{"product of 40 rows with Q8_0", "product of 40 rows with Q4_K"}));
 }
 
-TEST(SelfTest, DoesNotTestAgainWhatWasRight) {
+TEST(SelfCheck, DoesNotTestAgainWhatWasRight) {
   const auto right = device();
   EXPECT_EQ(wrong_on(*right, "tested"), std::vector<std::string>());
   ForgetsTheMean without_mean(*right);
@@ -67,7 +67,7 @@ TEST(SelfTest, DoesNotTestAgainWhatWasRight) {
   EXPECT_EQ(wrong_on(without_mean, "tested"), std::vector<std::string>{"layer norm"});
 }
 
-TEST(SelfTest, PassesOnTheGpuOfThisMachine) {
+TEST(SelfCheck, PassesOnTheGpuOfThisMachine) {
   const auto gpu = make_backend({.device = "gpu"});
   if (!gpu.ok()) GTEST_SKIP() << gpu.error().message;
   EXPECT_EQ(wrong_on(**gpu, (*gpu)->description()), std::vector<std::string>());

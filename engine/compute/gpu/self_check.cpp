@@ -1,4 +1,4 @@
-#include "engine/compute/gpu/self_test.h"
+#include "engine/compute/gpu/self_check.h"
 
 #include <fmt/format.h>
 
@@ -179,7 +179,7 @@ bool are_close(std::span<const float> expected, std::span<const float> actual) {
 
 }  // namespace
 
-SelfTest::SelfTest(Backend& gpu, std::string driver, std::span<const BlockType> types)
+SelfCheck::SelfCheck(Backend& gpu, std::string driver, std::span<const BlockType> types)
     : gpu_(gpu), driver_(std::move(driver)) {
   const auto processor = cpu::make_backend({.threads = 1});
   begun_ = processor.ok() ? Result<void>() : processor.error();
@@ -195,11 +195,11 @@ SelfTest::SelfTest(Backend& gpu, std::string driver, std::span<const BlockType> 
   }
 }
 
-SelfTest::~SelfTest() {
+SelfCheck::~SelfCheck() {
   for (const Buffer& buffer : buffers_) gpu_.release(buffer);
 }
 
-Result<std::vector<std::string>> SelfTest::wrong() const {
+Result<std::vector<std::string>> SelfCheck::wrong() const {
   HEARTH_TRY(begun_);
   std::vector<std::string> names;
   for (const auto& outcome : outcomes_) {

@@ -13,15 +13,15 @@
 
 namespace hearth::gpu {
 
-class SelfTest {
+class SelfCheck {
  public:
   /// Puts the operations down on `gpu`, which must outlive it and be ready before it goes. `types` are those
   /// of the model's matrices.
   /// What was right before with a driver of that name is not tested again.
-  SelfTest(Backend& gpu, std::string driver, std::span<const BlockType> types);
-  ~SelfTest();
-  SelfTest(const SelfTest&) = delete;
-  SelfTest& operator=(const SelfTest&) = delete;
+  SelfCheck(Backend& gpu, std::string driver, std::span<const BlockType> types);
+  ~SelfCheck();
+  SelfCheck(const SelfCheck&) = delete;
+  SelfCheck& operator=(const SelfCheck&) = delete;
 
   /// When the GPU is ready: the operations whose results are wrong, by name. OUT_OF_MEMORY where it had no
   /// room for them.
