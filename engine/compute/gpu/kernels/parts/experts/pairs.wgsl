@@ -3,8 +3,8 @@
 // `experts` experts from `first_expert` on. A kernel that uses it says which pair is a group's, `pair_of(matrix, row)`.
 //! use activation/activation
 
-// Of parameters.then, beside 0 (matrix/finish).
-const ACTIVATE = 1u;
+// Of parameters.then (matrix/finish).
+const WRITE = 0u;
 const OPEN = 2u;
 
 // An expert's, for so many pairs.
@@ -39,10 +39,7 @@ fn finish(matrix: Matrix, row: u32, output: u32, product: f32) {
   if (parameters.adds != 0u) { value = out(i); }
   value = fma(product, factor, value);
   if (has_biases()) { value += biases(matrix.expert * parameters.outputs + output); }
-  if (parameters.then == ACTIVATE) {
-    value = activated(value);
-  } else if (parameters.then == OPEN) {
-    value = gated(value, opened(i));
-  }
+  if (parameters.then != WRITE) { value = activated(value); }
+  if (parameters.then == OPEN) { value = what_opens(value, opened(i)); }
   set_out(i, value);
 }
