@@ -27,6 +27,10 @@ constexpr int64_t kFloatBytes = sizeof(float);
 /// Pairs of a row and an expert that are multiplied as a tile (sort_experts.wgsl).
 constexpr int64_t kPairTile = 64;
 
+/// How many pairs an expert must have on average to be multiplied in tiles: those cost as much however few
+/// pairs are in them, some 125 instructions for each weight, which one pair alone takes in six.
+constexpr int64_t kFilledTile = 20;
+
 /// Outputs of a group of expert_vector.wgsl and of expert_matrix.wgsl.
 constexpr int64_t kVectorOutputs = 4;
 constexpr int64_t kTileOutputs = 64;
@@ -85,7 +89,7 @@ class ExpertPairs {
   static int64_t most_rank(const ExpertWeights& experts);
   static int64_t bias_floats(const ExpertMatrices& matrices);
 
-  bool in_tiles() const { return pairs_ > 2 * matrices(parameters_) && x_.rows > kFewRows; }
+  bool in_tiles() const { return pairs_ > kFilledTile * matrices(parameters_); }
   Tensor take(int64_t rows, int64_t columns);
   void choose();
   void multiply(const ExpertMatrices& matrices, Tensor in, bool weighs, const PairEnding& ending, Tensor out);

@@ -1,6 +1,10 @@
 // What remembers a sequence in a state of one size. Kernels go along all sequences of a batch at once.
-#include <algorithm>
+#include <fmt/format.h>
+
 #include <bit>
+#include <initializer_list>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "engine/compute/gpu/gpu_backend.h"
@@ -25,6 +29,16 @@ uint64_t lanes_for(int64_t numbers) {
   return std::bit_ceil(static_cast<uint64_t>((numbers + kHeld - 1) / kHeld));
 }
 
+/// Whether a group's threads hold as many. If not, it is told.
+bool can_hold(Recorder& recorder, int64_t numbers) {
+  constexpr int64_t kMost = kHeld * static_cast<int64_t>(kThreadsOfStates);
+  if (numbers <= kMost) return true;
+  recorder.fail(
+      {ErrorCode::kUnsupported,
+       fmt::format("a state with rows of {} numbers: on a GPU at most {}; use the CPU", numbers, kMost)});
+  return false;
+}
+
 /// Groups for things that so many threads have together.
 uint64_t groups_of_lanes(int64_t things, uint64_t lanes) {
   const uint64_t each = kThreadsOfStates / lanes;
@@ -46,6 +60,7 @@ struct HeadStates {
 void along_sequences(Recorder& recorder, std::string_view kernel, const HeadStates& heads,
                      const SlotStates& states, const BatchRows& rows, std::vector<Operand> operands,
                      std::initializer_list<Parameter> parameters, Tensor out) {
+  if (!can_hold(recorder, heads.keys)) return;
   const RowsBySequence by_sequence = rows_by_sequence(recorder, rows);
   const uint64_t lanes = lanes_for(heads.keys);
   operands.push_back(states_of(by_sequence, states, heads.bytes()));
@@ -64,6 +79,7 @@ void along_sequences(Recorder& recorder, std::string_view kernel, const HeadStat
 /// `added` are the inputs of RWKV-7's bonus.
 void finish_heads(Recorder& recorder, const GroupNorm& norm, int32_t n_head, int64_t head_dimension,
                   std::span<const Operand> added, Tensor out) {
+  if (!can_hold(recorder, head_dimension)) return;
   const uint64_t lanes = lanes_for(head_dimension);
   const int64_t count = out.rows * n_head;
   std::vector<Operand> operands{writes(out), reads(norm.weight), reads(norm.bias)};
@@ -104,6 +120,7 @@ void GpuBackend::shift(const SlotStates& states, const BatchRows& rows, Tensor x
 
 void GpuBackend::scan(const SelectiveScan& scan, const SlotStates& states, const BatchRows& rows,
                       const ScanInputs& inputs, Tensor y) {
+  if (!can_hold(recorder_, scan.n_state)) return;
   const RowsBySequence by_sequence = rows_by_sequence(recorder_, rows);
   const int64_t channels = inputs.x.columns;
   const uint64_t lanes = lanes_for(scan.n_state);
