@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <limits>
 #include <map>
 #include <memory>
 #include <utility>
@@ -45,7 +46,11 @@ class CountingRunner final : public gpu::Runner {
     return block;
   }
   void destroy_block(gpu::BlockId block) override { runner_->destroy_block(block); }
-  Result<gpu::KernelId> kernel(std::string_view name) override { return runner_->kernel(name); }
+  Result<gpu::KernelId> kernel(std::string_view name) override {
+    const auto id = runner_->kernel(name);
+    if (name == "copy" && id.ok()) copy_ = *id;
+    return id;
+  }
   void write(gpu::BlockId to, uint64_t offset, std::span<const std::byte> bytes) override {
     written_[to] += bytes.size();
     runner_->write(to, offset, bytes);
@@ -53,6 +58,13 @@ class CountingRunner final : public gpu::Runner {
   void submit(const gpu::CommandList& list) override {
     ++counts_.lists;
     counts_.dispatches += std::ssize(list.commands);
+    for (const gpu::Command& command : list.commands) {
+      // Matrices that are multiplied together are brought together.
+      if (command.kernel == copy_) {
+        written_[list.bindings[command.first_binding + 1].block] =
+            list.bindings[command.first_binding + 1].bytes;
+      }
+    }
     for (const gpu::Binding& binding : list.bindings) {
       // A weight matrix fills its block from end to end.
       if (binding.block != 0 && written_[binding.block] == bytes_[binding.block]) {
@@ -74,6 +86,7 @@ class CountingRunner final : public gpu::Runner {
   std::unique_ptr<gpu::Runner> runner_;
   Counts& counts_;
   std::map<gpu::BlockId, uint64_t> bytes_, written_;
+  gpu::KernelId copy_ = std::numeric_limits<gpu::KernelId>::max();
 };
 
 class GpuStep : public ::testing::Test {
@@ -95,7 +108,7 @@ class GpuStep : public ::testing::Test {
     DeviceOptions options{.device = "gpu"};
     options.make_gpu_runner = [&] { return std::make_unique<CountingRunner>(std::move(*runner), counts_); };
     model_ =
-        expect_value(Model::load({testing::own_memory(expect_value(writer.write_to_memory()))}, options));
+        expect_value(Model::load({own_memory(expect_value(writer.write_to_memory()))}, options));
     LoadOptions load;
     load.context_size = 128;
     scheduler_ = expect_value(Scheduler::create(*model_, load));

@@ -90,6 +90,8 @@ class GpuBackend final : public Backend {
     Tensor out;
   };
 
+  void bring_together(std::span<const Product> products);
+  void move_together(std::span<const Buffer> pieces);
   void record_products(const ProductInput& input, const std::vector<Product>& products);
   /// x += y where y is what the last command multiplied, which does both then. False where it cannot.
   bool add_in_product(Tensor x, Tensor y);

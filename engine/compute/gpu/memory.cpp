@@ -65,10 +65,10 @@ Result<Piece> Memory::take_shared(uint64_t bytes) {
     const auto [offset, size] = *room;
     shared.free.erase(room);
     if (size > bytes) shared.free[offset + bytes] = size - bytes;
-    return Piece{shared.block, offset, bytes, kSharedBytes};
+    return Piece{shared.block, offset, bytes, shared.bytes};
   }
   HEARTH_ASSIGN(const BlockId block, create_block(kSharedBytes));
-  shared_.push_back({block, {{bytes, kSharedBytes - bytes}}});
+  shared_.push_back({block, kSharedBytes, {{bytes, kSharedBytes - bytes}}});
   return Piece{block, 0, bytes, kSharedBytes};
 }
 
@@ -77,15 +77,43 @@ void Memory::release(Buffer buffer) {
   if (found == pieces_.end()) return;
   const Piece piece = *found->second;
   pieces_.erase(found);
-  if (piece.bytes == piece.block_bytes) {
-    runner_.destroy_block(piece.block);
-    taken_ -= piece.bytes;
-    return;
-  }
-  give_back(*std::ranges::find(shared_, piece.block, &Shared::block), piece);
+  give_back(piece);
 }
 
-void Memory::give_back(Shared& shared, const Piece& piece) {
+std::vector<uint64_t> Memory::offsets_in_one(std::span<const Buffer> pieces) const {
+  std::vector<uint64_t> offsets{0};
+  for (const Buffer& buffer : pieces) {
+    offsets.push_back(offsets.back() +
+                      rounded_up(piece_of(buffer).bytes, runner_.device().binding_alignment));
+  }
+  return offsets;
+}
+
+void Memory::move(std::span<const Buffer> pieces, Buffer into) {
+  const std::vector<uint64_t> offsets = offsets_in_one(pieces);
+  const Piece one = piece_of(into);
+  pieces_.erase(into.block);
+  if (one.bytes == one.block_bytes) shared_.push_back({one.block, one.bytes, {}});
+  for (size_t i = 0; i < pieces.size(); ++i) {
+    Piece& piece = *pieces_.at(pieces[i].block);
+    give_back(piece);
+    piece = {one.block, one.offset + offsets[i], offsets[i + 1] - offsets[i], one.block_bytes, true};
+  }
+}
+
+void Memory::give_back(const Piece& piece) {
+  const auto shared = std::ranges::find(shared_, piece.block, &Shared::block);
+  if (shared != shared_.end()) {
+    add_gap(*shared, piece);
+    const bool is_free = shared->free.begin()->second == shared->bytes;
+    if (!is_free || shared->bytes == kSharedBytes) return;
+    shared_.erase(shared);
+  }
+  runner_.destroy_block(piece.block);
+  taken_ -= piece.block_bytes;
+}
+
+void Memory::add_gap(Shared& shared, const Piece& piece) {
   auto gap = shared.free.emplace(piece.offset, piece.bytes).first;
   const auto next = std::next(gap);
   if (next != shared.free.end() && gap->first + gap->second == next->first) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "engine/compute/gpu/runner.h"
@@ -18,6 +19,7 @@ struct Piece {
   uint64_t offset = 0;       // in the block
   uint64_t bytes = 0;        // of the piece
   uint64_t block_bytes = 0;  // of the whole block
+  bool is_settled = false;   // not to be moved (any more)
 };
 
 inline const Piece& piece_of(Buffer buffer) { return *static_cast<const Piece*>(buffer.block); }
@@ -35,17 +37,28 @@ class Memory {
   /// The runner must have been handed all commands that use it.
   void release(Buffer buffer);
 
+  /// Has pieces lie in one piece from now on, one behind the other from the offsets on that `offsets_in_one`
+  /// gives, where their content must have been copied to; that piece's own handle goes. The runner must have
+  /// been handed all commands that use them. They are settled then.
+  void move(std::span<const Buffer> pieces, Buffer into);
+  /// The offsets, and behind the last one the size of all.
+  std::vector<uint64_t> offsets_in_one(std::span<const Buffer> pieces) const;
+  /// Has a piece stay where it is.
+  void settle(Buffer buffer) { pieces_.at(buffer.block)->is_settled = true; }
+
   uint64_t bytes_taken() const { return taken_; }
 
  private:
-  /// A block that small pieces share; what is free of it, by offset.
+  /// A block that pieces share, small ones or some that were moved there; what is free of it, by offset.
   struct Shared {
     BlockId block;
+    uint64_t bytes;
     std::map<uint64_t, uint64_t> free;
   };
   Result<BlockId> create_block(uint64_t bytes);
   Result<Piece> take_shared(uint64_t bytes);
-  void give_back(Shared& shared, const Piece& piece);
+  void give_back(const Piece& piece);
+  static void add_gap(Shared& shared, const Piece& piece);
 
   Runner& runner_;
   uint64_t budget_;

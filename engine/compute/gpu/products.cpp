@@ -1,5 +1,6 @@
 // Matrix products, and rows of a matrix.
 #include <algorithm>
+#include <array>
 #include <map>
 #include <vector>
 
@@ -58,6 +59,7 @@ void GpuBackend::linear(Tensor x, std::span<const Projection> projections) {
     for (; next != projections.end() && next->activation == activation; ++next) {
       products.push_back({weights_.prepare(next->weight), 0, next->out, 0, next->bias, next->scale});
     }
+    bring_together(products);
     record_products({x, activation ? Then::kActivate : Then::kWrite, activation.value_or(Activation{})},
                     products);
   }
@@ -68,6 +70,7 @@ void GpuBackend::gated_linear(Tensor x, const Weight& gate, const Weight& up, Ac
                               Tensor out) {
   const Product gates{weights_.prepare(gate), 0, out, 0};
   const Product ups{weights_.prepare(up), 0, out, 0};
+  bring_together(std::array{gates, ups});
   ProductBatch both({x, Then::kOpenSecond, activation}, recorder_.largest_operand());
   if (x.rows <= kFewRows && both.add(gates) && both.add(ups)) {
     both.record(recorder_, weights_.grid(gate.type), {});
@@ -90,6 +93,37 @@ void GpuBackend::linear_by_head(Tensor x, const Weight& weight, Tensor out) {
   weights_.release_copies();
 }
 
+// Matrices that are multiplied together lie in one block from the first time on, so that one dispatch can.
+void GpuBackend::bring_together(std::span<const Product> products) {
+  for (size_t first = 0; first < products.size();) {
+    const Weight& weight = products[first].weight;
+    std::vector<Buffer> pieces;
+    for (; first < products.size(); ++first) {
+      const Weight& next = products[first].weight;
+      if (next.type != weight.type || next.columns != weight.columns) break;
+      const Buffer piece{next.data.block};
+      if (std::ranges::count(pieces, piece) == 0) pieces.push_back(piece);
+    }
+    const auto may_stay = [&](Buffer piece) { return piece_of(piece).is_settled || weights_.has_copies(); };
+    const auto lies_apart = [&](Buffer piece) {
+      return piece_of(piece).block != piece_of(pieces.front()).block;
+    };
+    if (std::ranges::any_of(pieces, lies_apart) && std::ranges::none_of(pieces, may_stay))
+      move_together(pieces);
+  }
+}
+
+void GpuBackend::move_together(std::span<const Buffer> pieces) {
+  for (const Buffer& piece : pieces) memory_.settle(piece);
+  const std::vector<uint64_t> offsets = memory_.offsets_in_one(pieces);
+  if (offsets.back() > recorder_.largest_operand()) return;
+  const Result<Buffer> one = memory_.allocate(offsets.back());
+  if (!one.ok()) return;
+  for (size_t i = 0; i < pieces.size(); ++i) copy(pieces[i], one->at(offsets[i]), piece_of(pieces[i]).bytes);
+  recorder_.submit();
+  memory_.move(pieces, *one);
+}
+
 void GpuBackend::record_products(const ProductInput& input, const std::vector<Product>& products) {
   int64_t outputs = 0;
   for (const Product& product : products) outputs += product.weight.rows;
@@ -109,7 +143,7 @@ void GpuBackend::record_products(const ProductInput& input, const std::vector<Pr
     }
   }
   for (const ProductBatch& batch : batches) {
-    batch.record(recorder_, weights_.grid(products.front().weight.type), {});
+    batch.record(recorder_, weights_.grid(batch.type()), {});
   }
   last_product_.reset();
   if (batches.size() == 1 && products.size() == 1) {

@@ -56,14 +56,17 @@ TEST_F(GpuProducts, OfAnyShapeAreRight) {
   }
 }
 
-TEST_F(GpuProducts, OfSeveralMatricesTakeOneDispatch) {
-  const Values x = random_values(3, 64, 1);
-  const Blocks first = random_blocks(BlockType::kQ8_0, 70, 64);
-  const Blocks second = random_blocks(BlockType::kQ8_0, 9, 64);
+TEST_F(GpuProducts, OfSeveralMatricesTakeOneDispatchFromTheSecondTimeOn) {
+  const Values x = random_values(3, 1024, 1);
+  // So large that each has a block of its own.
+  const Blocks first = random_blocks(BlockType::kQ8_0, 370, 1024);
+  const Blocks second = random_blocks(BlockType::kQ8_0, 309, 1024);
   const auto project = [&](DeviceRun& run) {
-    const Tensor outs[] = {run.tensor(3, 70), run.tensor(3, 9)};
+    const Tensor outs[] = {run.tensor(3, 370), run.tensor(3, 309)};
     const Projection projections[] = {{run.weight(first), {}, outs[0]}, {run.weight(second), {}, outs[1]}};
     const Tensor input = run.tensor(x);
+    run.device.linear(input, projections);
+    EXPECT_TRUE(run.device.wait().ok());
     runner_->dispatches = 0;
     run.device.linear(input, projections);
     std::vector<float> values = run.read(outs[0]);

@@ -24,6 +24,7 @@ class WeightOperands {
   /// Rows of a table go to rows of out, times the scale: so many pairs of the numbers of both.
   void embed(const Weight& table, std::span<const uint32_t> pairs, float scale, Tensor out);
 
+  bool has_copies() const { return !copies_.empty(); }
   /// Gives back all copies; to be called when what reads them is put down.
   void release_copies();
 
