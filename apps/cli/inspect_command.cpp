@@ -100,7 +100,7 @@ Result<void> inspect(const InspectOptions& options) {
   HEARTH_ASSIGN(const std::string path, model_file(options.path));
   HEARTH_ASSIGN(auto source, map_file(path));
   HEARTH_ASSIGN(const Gguf gguf, Gguf::parse(std::move(source), false));
-  const auto model = Model::load(path, DeviceOptions{"", 1, ""});
+  const auto model = Model::load(path, LoadOptions{.threads = 1});
   if (options.json) return put_json(describe(gguf, model, loading, kv_type), 2);
   HEARTH_TRY(
       put(fmt::format("{}: GGUF {}, {}, {} keys, {} tensors\n", escaped(path), gguf.version(),

@@ -26,7 +26,7 @@ std::string place_text(const store::StoredModel& model) {
 
 Result<void> show(const std::string& name, bool as_json) {
   HEARTH_ASSIGN(const store::StoredModel stored, store::ModelStore().find(name));
-  const auto model = Model::load(stored.path, DeviceOptions{"", 1, ""});
+  const auto model = Model::load(stored.path, LoadOptions{.threads = 1});
   const std::string kv_type(kKvTypes[0]);
   if (as_json) {
     nlohmann::ordered_json json = to_json(stored);

@@ -259,6 +259,24 @@ struct ExpertWeights {
   }
 };
 
+/// A part of what a network remembers, and the layers that use it.
+struct StatePart {
+  uint64_t bytes = 0;
+  LayerRange layers;
+};
+
+inline uint64_t bytes_of(std::span<const StatePart> parts) {
+  uint64_t bytes = 0;
+  for (const StatePart& part : parts) bytes += part.bytes;
+  return bytes;
+}
+
+/// What of a model a device can take, and whether it is worth while.
+struct DeviceCapacity {
+  uint64_t memory_bytes = 0;  // for a model; 0: not known
+  bool is_emulated = false;   // what it is called is computed by the processor
+};
+
 class Backend {
  public:
   virtual ~Backend() = default;
@@ -268,12 +286,17 @@ class Backend {
   virtual std::string_view name() const = 0;
   /// For people: "cpu (AVX-512 VNNI, 2 threads)".
   virtual std::string description() const = 0;
+  virtual DeviceCapacity capacity() const { return {}; }
 
   /// Memory of undefined content, aligned to 64 bytes at least, that lives until `release`. OUT_OF_MEMORY.
   virtual Result<Buffer> allocate(uint64_t bytes) = 0;
   /// The same, all zero.
   virtual Result<Buffer> allocate_zeroed(uint64_t bytes) = 0;
-  /// Takes back what either gave, when the operations so far are done; nowhere is nothing.
+  /// Likewise, for `count` times these parts, one behind the other: each where its layers are computed.
+  virtual Result<Buffer> allocate_states(std::span<const StatePart> parts, uint64_t count) {
+    return allocate_zeroed(count * bytes_of(parts));
+  }
+  /// Takes back what these gave, when the operations so far are done; nowhere is nothing.
   virtual void release(Buffer buffer) = 0;
   virtual void write(std::span<const std::byte> from, Buffer to) = 0;
   virtual void copy(Buffer from, Buffer to, uint64_t bytes) = 0;

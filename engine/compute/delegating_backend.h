@@ -22,6 +22,9 @@ class DelegatingBackend : public Backend {
   std::string description() const override { return device_.description(); }
   Result<Buffer> allocate(uint64_t bytes) override { return device_.allocate(bytes); }
   Result<Buffer> allocate_zeroed(uint64_t bytes) override { return device_.allocate_zeroed(bytes); }
+  Result<Buffer> allocate_states(std::span<const StatePart> parts, uint64_t count) override {
+    return device_.allocate_states(parts, count);
+  }
   void release(Buffer buffer) override { device_.release(buffer); }
   void write(std::span<const std::byte> from, Buffer to) override { device_.write(from, to); }
   void copy(Buffer from, Buffer to, uint64_t bytes) override { device_.copy(from, to, bytes); }

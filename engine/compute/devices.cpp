@@ -33,7 +33,8 @@ Result<std::unique_ptr<Backend>> make_backend(const DeviceOptions& options) {
   std::array<std::string_view, kDevices.size()> names;
   std::ranges::transform(kDevices, names.begin(), &Device::name);
   return Error{ErrorCode::kInvalidArgument,
-               fmt::format("there is no device '{}'; there is {}", wanted, fmt::join(names, ", "))};
+               fmt::format("there is no device '{}'; there is {}, and auto, which chooses", wanted,
+                           fmt::join(names, ", "))};
 }
 
 }  // namespace hearth

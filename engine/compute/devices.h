@@ -17,6 +17,7 @@ struct DeviceOptions {
   std::string instruction_set = {};  // "" for the best this machine has; "portable", "avx2", "avx512_vnni",
                                      // "neon_dot" to force one
   gpu::MakeRunner make_gpu_runner = {};  // of the device "gpu"; empty: it is this machine's
+  uint64_t gpu_memory = 0;               // bytes of a GPU's memory that may be taken; 0: what there is
 };
 
 /// INVALID_ARGUMENT if the device or the instruction set is unknown or this machine lacks it; OUT_OF_MEMORY

@@ -48,9 +48,12 @@ Decoder::Decoder(const ModelSpec& spec)
     const RopeSpec* const rope = rope_of(layer.mixer);
     if (rope != nullptr && rope_.dimensions < rope->dimensions) rope_ = *rope;
   }
-  const std::vector<StatePlan::KvShape> of_round = states_.kv;
+  const StatePlan of_round = states_;
   for (int32_t round = 1; round < n_round_; ++round) {
-    for (const StatePlan::KvShape& shape : of_round) states_.add_kv(shape);
+    for (size_t index = 0; index < of_round.kv.size(); ++index) {
+      states_.enter(of_round.kv_layers[index].first);
+      states_.add_kv(of_round.kv[index]);
+    }
   }
 }
 

@@ -91,6 +91,7 @@ EncoderDecoder::EncoderDecoder(const ModelSpec& spec)
                spec.layer_prefix),
       head_(spec.head, spec.n_vocab(), n_embd_) {
   for (auto layer = spec.layers.begin() + n_layer_encoder_; layer != spec.layers.end(); ++layer) {
+    states_.enter(n_layer_encoder_ + static_cast<int32_t>(decoder_.size()));
     decoder_.emplace_back(*layer, BlockContext{n_embd_, states_});
   }
 }

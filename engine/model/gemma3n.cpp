@@ -137,8 +137,10 @@ Gemma3n::Gemma3n(const ModelSpec& spec)
       ends_(spec.altup, n_embd_),
       head_(spec.head, spec.n_vocab(), n_embd_) {
   layers_.reserve(spec.layers.size());
-  for (const LayerSpec& layer : spec.layers)
+  for (const LayerSpec& layer : spec.layers) {
+    states_.enter(static_cast<int32_t>(layers_.size()));
     layers_.emplace_back(spec, layer, BlockContext{n_embd_, states_});
+  }
 }
 
 void Gemma3n::tensors(TensorVisitor& visit) {

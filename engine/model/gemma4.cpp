@@ -85,6 +85,7 @@ Gemma4::Gemma4(const ModelSpec& spec) : Network(spec), head_(spec.head, spec.n_v
   }
   layers_.reserve(spec.layers.size());
   for (const LayerSpec& layer : spec.layers) {
+    states_.enter(static_cast<int32_t>(layers_.size()));
     layers_.emplace_back(spec, layer, BlockContext{n_embd_, states_});
     const RopeSpec& rope = std::get<AttentionSpec>(layer.mixer).rope;
     if (rope.uses_factors) rope_ = rope;

@@ -9,7 +9,10 @@ namespace hearth {
 LayerStack::LayerStack(const std::vector<LayerSpec>& layers, const BlockContext& context,
                        std::string_view prefix)
     : prefix_(prefix) {
-  for (const LayerSpec& layer : layers) layers_.emplace_back(layer, context);
+  for (const LayerSpec& layer : layers) {
+    context.states.enter(static_cast<int32_t>(layers_.size()));
+    layers_.emplace_back(layer, context);
+  }
 }
 
 void LayerStack::tensors(TensorVisitor& visit) {

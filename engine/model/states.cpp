@@ -22,9 +22,10 @@ Result<void> check_type(const StatePlan& plan, BlockType type) {
   return {};
 }
 
-Result<Buffer> allocate_kv(Backend& backend, uint64_t bytes) {
-  Result<Buffer> memory = backend.allocate_zeroed(bytes);
+Result<Buffer> allocate_kv(Backend& backend, std::span<const StatePart> parts, uint64_t count) {
+  Result<Buffer> memory = backend.allocate_states(parts, count);
   if (memory.ok() || memory.error().code != ErrorCode::kOutOfMemory) return memory;
+  const uint64_t bytes = count * bytes_of(parts);
   return Error{ErrorCode::kOutOfMemory,
                fmt::format("no memory for a key-value cache of {} bytes; use a smaller context or a smaller "
                            "cache type",
@@ -37,19 +38,41 @@ constexpr uint64_t aligned(uint64_t bytes) { return (bytes + 255) / 256 * 256; }
 }  // namespace
 
 int32_t StatePlan::add_kv(const KvShape& shape) {
-  if (shape.remembered || kv.empty() || kv.back() != shape) kv.push_back(shape);
-  return static_cast<int32_t>(kv.size()) - 1;
+  if (shape.remembered || kv.empty() || kv.back() != shape) {
+    kv.push_back(shape);
+    kv_layers.push_back({layer_, layer_});
+  }
+  return share_kv(static_cast<int32_t>(kv.size()) - 1);
+}
+
+int32_t StatePlan::share_kv(int32_t index) {
+  LayerRange& layers = kv_layers[static_cast<size_t>(index)];
+  layers.last = std::max(layers.last, layer_);
+  return index;
 }
 
 int32_t StatePlan::add_slot(uint64_t bytes) {
   slot_bytes.push_back(bytes);
+  slot_layers.push_back(layer_);
   return static_cast<int32_t>(slot_bytes.size()) - 1;
 }
 
-uint64_t StatePlan::whole_slot_bytes() const {
-  uint64_t whole = 0;
-  for (const uint64_t bytes : slot_bytes) whole += aligned(bytes);
-  return whole;
+uint64_t StatePlan::whole_slot_bytes() const { return bytes_of(slot_parts()); }
+
+std::vector<StatePart> StatePlan::kv_parts(int64_t positions, BlockType type) const {
+  std::vector<StatePart> parts;
+  for (size_t index = 0; index < kv.size(); ++index) {
+    parts.push_back({layout(kv[index], positions, type).total_bytes(), kv_layers[index]});
+  }
+  return parts;
+}
+
+std::vector<StatePart> StatePlan::slot_parts() const {
+  std::vector<StatePart> parts;
+  for (size_t index = 0; index < slot_bytes.size(); ++index) {
+    parts.push_back({aligned(slot_bytes[index]), {slot_layers[index], slot_layers[index]}});
+  }
+  return parts;
 }
 
 KvLayout StatePlan::layout(const KvShape& shape, int64_t positions, BlockType type) {
@@ -62,9 +85,7 @@ KvLayout StatePlan::layout(const KvShape& shape, int64_t positions, BlockType ty
 }
 
 uint64_t StatePlan::kv_bytes(int64_t positions, BlockType type) const {
-  uint64_t bytes = 0;
-  for (const KvShape& shape : kv) bytes += layout(shape, positions, type).total_bytes();
-  return bytes;
+  return bytes_of(kv_parts(positions, type));
 }
 
 Result<std::unique_ptr<StateStore>> StateStore::create(Backend& backend, const StatePlan& plan,
@@ -75,7 +96,7 @@ Result<std::unique_ptr<StateStore>> StateStore::create(Backend& backend, const S
                                                           positions, INT32_MAX - kPagePositions)};
   }
   std::unique_ptr<StateStore> store(new StateStore(backend, plan, pages_for(positions), slots));
-  HEARTH_ASSIGN(store->kv_memory_, allocate_kv(backend, plan.kv_bytes(positions, type)));
+  HEARTH_ASSIGN(store->kv_memory_, allocate_kv(backend, plan.kv_parts(positions, type), 1));
   uint64_t offset = 0;
   for (const StatePlan::KvShape& shape : plan.kv) {
     const KvLayout layout = StatePlan::layout(shape, positions, type);
@@ -84,7 +105,7 @@ Result<std::unique_ptr<StateStore>> StateStore::create(Backend& backend, const S
   }
   if (store->has_slots()) {
     const auto count = static_cast<uint64_t>(slots) + 1;
-    HEARTH_ASSIGN(store->slot_memory_, allocate_kv(backend, count * store->slot_bytes_));
+    HEARTH_ASSIGN(store->slot_memory_, allocate_kv(backend, plan.slot_parts(), count));
   }
   return store;
 }

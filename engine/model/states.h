@@ -26,20 +26,32 @@ struct StatePlan {
 
     bool operator==(const KvShape&) const = default;
   };
-  std::vector<KvShape> kv;           // of each layer with keys and values
-  std::vector<uint64_t> slot_bytes;  // of each layer with a state of one size
+  std::vector<KvShape> kv;            // of each layer with keys and values
+  std::vector<uint64_t> slot_bytes;   // of each layer with a state of one size
+  std::vector<LayerRange> kv_layers;  // that use them, from the first to the last
+  std::vector<int32_t> slot_layers;
 
+  /// What is added from now on is of this layer of the network.
+  void enter(int32_t layer) { layer_ = layer; }
   /// Each gives the number by which the store knows it. Layers whose keys and values are not remembered take
   /// turns in one place where their shapes are the same. A layer may have several states of one size.
   int32_t add_kv(const KvShape& shape);
   int32_t add_slot(uint64_t bytes);
+  /// The layer uses what another one has, and gives its number.
+  int32_t share_kv(int32_t index);
   /// Of a slot with the states of all layers, each at an address that any device's vectors may begin at.
   uint64_t whole_slot_bytes() const;
 
   /// Of one layer's keys and values, with room for `positions`.
   static KvLayout layout(const KvShape& shape, int64_t positions, BlockType type);
+  /// What the store takes for keys and values, and for a slot.
+  std::vector<StatePart> kv_parts(int64_t positions, BlockType type) const;
+  std::vector<StatePart> slot_parts() const;
   /// Bytes that the store takes for keys and values.
   uint64_t kv_bytes(int64_t positions, BlockType type) const;
+
+ private:
+  int32_t layer_ = 0;
 };
 
 class StateStore {

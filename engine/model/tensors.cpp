@@ -27,6 +27,11 @@ void TensorVisitor::stacked(std::string_view name, int64_t count, int64_t rows, 
   visit_matrix(prefix_ + std::string(name), shape, weight);
 }
 
+void TensorVisitor::embedding(std::string_view name, int64_t rows, int64_t columns, Weight& weight) {
+  weight = {BlockType::kF32, rows, columns, {}};
+  visit_embedding(prefix_ + std::string(name), {columns, rows}, weight);
+}
+
 void TensorVisitor::experts(std::string_view name, int64_t count, int64_t rows, int64_t columns,
                             ExpertMatrices& matrices) {
   matrices.all = {BlockType::kF32, count * rows, columns, {}};

@@ -86,6 +86,8 @@ class TensorVisitor {
   void stacked(std::string_view name, int64_t count, int64_t rows, int64_t columns, Weight& weight);
   /// The same of as many experts, which may come and go one by one.
   void experts(std::string_view name, int64_t count, int64_t rows, int64_t columns, ExpertMatrices& matrices);
+  /// A matrix of which operations only look up rows (Backend::embed).
+  void embedding(std::string_view name, int64_t rows, int64_t columns, Weight& weight);
   /// A matrix of which only rows are read, where the file has them: it is never in memory as a whole.
   void looked_up(std::string_view name, int64_t rows, int64_t columns, StoredMatrix& matrix);
   /// A tensor that some files have though nothing reads it.
@@ -127,6 +129,10 @@ class TensorVisitor {
   virtual void visit_experts(const std::string& name, const std::vector<int64_t>& shape,
                              ExpertMatrices& matrices) {
     visit_matrix(name, shape, matrices.all);
+  }
+  /// Unless one has to do with them, they are like any other matrix.
+  virtual void visit_embedding(const std::string& name, const std::vector<int64_t>& shape, Weight& weight) {
+    visit_matrix(name, shape, weight);
   }
   virtual void visit_looked_up(const std::string& name, const std::vector<int64_t>& shape,
                                StoredMatrix& matrix);

@@ -88,8 +88,10 @@ Result<StoredTensor> WeightBinder::recognise(const std::string& name, const std:
   return StoredTensor{found.part->source(), tensor.offset, tensor.bytes};
 }
 
-Result<void> WeightBinder::bind(const std::string& name, const std::vector<int64_t>& shape, Weight& weight) {
-  HEARTH_ASSIGN(const StoredTensor tensor, recognise(name, shape, weight));
+Result<void> WeightBinder::bind(const std::string& name, const std::vector<int64_t>& shape, bool is_looked_up,
+                                Weight& weight) {
+  HEARTH_ASSIGN(StoredTensor tensor, recognise(name, shape, weight));
+  tensor.is_looked_up = is_looked_up;
   HEARTH_ASSIGN(weight.data, store_.place(tensor, layer()));
   return {};
 }
@@ -106,7 +108,12 @@ Result<std::vector<float>> WeightBinder::read(const std::string& name, const std
 }
 
 void WeightBinder::visit_matrix(const std::string& name, const std::vector<int64_t>& shape, Weight& weight) {
-  if (outcome_.ok()) outcome_ = bind(name, shape, weight);
+  if (outcome_.ok()) outcome_ = bind(name, shape, false, weight);
+}
+
+void WeightBinder::visit_embedding(const std::string& name, const std::vector<int64_t>& shape,
+                                   Weight& weight) {
+  if (outcome_.ok()) outcome_ = bind(name, shape, true, weight);
 }
 
 void WeightBinder::visit_experts(const std::string& name, const std::vector<int64_t>& shape,

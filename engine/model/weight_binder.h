@@ -35,6 +35,7 @@ class WeightBinder final : public TensorVisitor {
   void visit_matrix(const std::string& name, const std::vector<int64_t>& shape, Weight& weight) override;
   void visit_experts(const std::string& name, const std::vector<int64_t>& shape,
                      ExpertMatrices& matrices) override;
+  void visit_embedding(const std::string& name, const std::vector<int64_t>& shape, Weight& weight) override;
   void visit_looked_up(const std::string& name, const std::vector<int64_t>& shape,
                        StoredMatrix& matrix) override;
   void visit_unread(const std::string& name, const std::vector<int64_t>& shape) override;
@@ -47,7 +48,8 @@ class WeightBinder final : public TensorVisitor {
  private:
   /// Finds the matrix, which is yet to be placed.
   Result<StoredTensor> recognise(const std::string& name, const std::vector<int64_t>& shape, Weight& weight);
-  Result<void> bind(const std::string& name, const std::vector<int64_t>& shape, Weight& weight);
+  Result<void> bind(const std::string& name, const std::vector<int64_t>& shape, bool is_looked_up,
+                    Weight& weight);
   Result<void> count(uint64_t bytes);
   Result<std::vector<float>> read(const std::string& name, const std::vector<int64_t>& shape);
   Result<TensorPlace> find(const std::string& name, const std::vector<int64_t>& shape);

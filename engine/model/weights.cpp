@@ -72,6 +72,11 @@ class SizeVisitor final : public TensorVisitor {
     experts.all += bytes_of(place);
     experts.one += place.tensor->bytes / static_cast<uint64_t>(shape.back());
   }
+  void visit_embedding(const std::string& name, const std::vector<int64_t>& shape, Weight& weight) override {
+    visit_matrix(name, shape, weight);
+    const TensorPlace place = file_.find_tensor(name);
+    if (place.tensor != nullptr) plan_.looked_up_bytes += place.tensor->bytes;
+  }
   void visit_looked_up(const std::string& /*name*/, const std::vector<int64_t>& /*shape*/,
                        StoredMatrix& /*matrix*/) override {}
   void visit_unread(const std::string& /*name*/, const std::vector<int64_t>& /*shape*/) override {}
@@ -135,7 +140,26 @@ WeightPlan plan_of(const ModelFile& file, const ModelSpec& spec, Network& networ
   return plan;
 }
 
+/// Sets the vocabulary's size. A file cannot describe more layers than it has tensors: no memory is taken on
+/// the word of its metadata alone.
+Result<void> complete_spec(const ModelFile& file, ModelSpec& spec) {
+  HEARTH_ASSIGN(spec.embedding.n_vocab, vocabulary_size(file));
+  if (spec.layers.size() <= file.tensor_count()) return {};
+  return Error{ErrorCode::kInvalidModel,
+               fmt::format("{}: key '{}.block_count': {} is above the number of the file's tensors, {}",
+                           file.metadata().source().name(), spec.architecture, spec.layers.size(),
+                           file.tensor_count())};
+}
+
 }  // namespace
+
+Result<NetworkPlan> plan_network(const ModelFile& file, ModelSpec& spec, uint64_t memory_limit) {
+  HEARTH_TRY(complete_spec(file, spec));
+  NetworkPlan planned;
+  planned.network = make_network(spec);
+  planned.weights = plan_of(file, spec, *planned.network, memory_limit);
+  return planned;
+}
 
 uint64_t bytes_left_in_file(const ModelFile& file, const ModelSpec& spec) {
   LeftVisitor left(file);
@@ -145,18 +169,10 @@ uint64_t bytes_left_in_file(const ModelFile& file, const ModelSpec& spec) {
 
 Result<BoundNetwork> bind_network(const ModelFile& file, ModelSpec& spec, Backend& backend,
                                   const BindProgress& progress, uint64_t memory_limit) {
-  HEARTH_ASSIGN(spec.embedding.n_vocab, vocabulary_size(file));
-  // A file cannot describe more layers than it has tensors: no memory is taken on the word of its metadata
-  // alone.
-  if (spec.layers.size() > file.tensor_count()) {
-    return Error{ErrorCode::kInvalidModel,
-                 fmt::format("{}: key '{}.block_count': {} is above the number of the file's tensors, {}",
-                             file.metadata().source().name(), spec.architecture, spec.layers.size(),
-                             file.tensor_count())};
-  }
+  HEARTH_ASSIGN(NetworkPlan planned, plan_network(file, spec, memory_limit));
   BoundNetwork bound;
-  bound.network = make_network(spec);
-  HEARTH_ASSIGN(bound.weights, backend.make_weight_store(plan_of(file, spec, *bound.network, memory_limit)));
+  bound.network = std::move(planned.network);
+  HEARTH_ASSIGN(bound.weights, backend.make_weight_store(planned.weights));
   WeightBinder binder(file, spec.architecture, progress, *bound.weights);
   bound.network->tensors(binder);
   HEARTH_TRY(binder.finish());

@@ -37,13 +37,22 @@ TensorPlace find_embedding(const ModelFile& file);
 /// nothing reads.
 uint64_t bytes_left_in_file(const ModelFile& file, const ModelSpec& spec);
 
+/// A network with no weights yet, and what these will take.
+struct NetworkPlan {
+  std::unique_ptr<Network> network;
+  WeightPlan weights;
+};
+
+/// Sets spec.embedding.n_vocab, which the token embedding decides. INVALID_MODEL.
+Result<NetworkPlan> plan_network(const ModelFile& file, ModelSpec& spec, uint64_t memory_limit = 0);
+
 /// Called with bytes done and to do; returning false cancels.
 using BindProgress = std::function<bool(uint64_t done, uint64_t total)>;
 
 /// Finds every tensor that the model of `spec` needs in `file` and checks its shape; every tensor of the file
 /// must have a use. INVALID_MODEL naming the tensor, its shape and the one expected; UNSUPPORTED_MODEL naming
 /// a tensor without a use; ABORTED; what the backend's store fails with. `file` and `backend` must outlive
-/// what is returned. Sets spec.embedding.n_vocab, which the token embedding decides.
+/// what is returned. Sets spec.embedding.n_vocab, as plan_network.
 ///
 /// With a `memory_limit`, at most so many bytes of weights are in memory (norms and biases, a few KiB a
 /// layer, do not count): layers come and go while they are used.

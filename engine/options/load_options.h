@@ -18,10 +18,12 @@ struct LoadOptions {
   int32_t max_batch_rows = 0;
   int32_t threads = 0;
   BlockType kv_type = BlockType::kF16;
-  std::string device;
-  std::string instruction_set;
+  std::string device = {};
+  uint64_t gpu_memory = 0;
+  int32_t gpu_layers = -1;
+  std::string instruction_set = {};
   uint64_t memory_limit = 0;
-  std::string draft;
+  std::string draft = {};
 };
 
 inline constexpr std::string_view kKvTypes[] = {"f16", "f32", "q8_0", "q4_0"};  // the default first
@@ -48,11 +50,19 @@ inline constexpr OptionOf<LoadOptions> kLoadOptions[] = {
      &LoadOptions::kv_type},
     {{.name = "device",
       .type = OptionType::kText,
-      .help = "What computes: cpu; by default the best there is"},
+      .help =
+          "What computes: cpu, gpu, or auto, which is the one that is found to be faster; by default cpu"},
      &LoadOptions::device},
+    {Option::integer("gpuMemory", {1, kMostExact}, "Bytes of a GPU's memory that may be used",
+                     {0, "what there is"}),
+     &LoadOptions::gpu_memory},
+    {Option::integer("gpuLayers", {1, 1 << 24},
+                     "Layers that a GPU computes, the last ones; the CPU computes those before them",
+                     {-1, "as many as fit its memory"}),
+     &LoadOptions::gpu_layers},
     {{.name = "instructionSet",
       .type = OptionType::kText,
-      .help = "portable, avx2, avx512_vnni or neon_dot; by default the best there is"},
+      .help = "Of the CPU: portable, avx2, avx512_vnni or neon_dot; by default the best there is"},
      &LoadOptions::instruction_set},
     {Option::integer("memoryLimit", {1, kMostExact}, "Bytes of weights in memory at most", {0, "no limit"}),
      &LoadOptions::memory_limit},

@@ -21,7 +21,7 @@ class ToolAnswers : public ::testing::Test {
   static constexpr std::string_view kModel = "models/hearth-spark.gguf";
 
   void SetUp() override {
-    model_ = expect_value(Model::load(kModel, DeviceOptions{"", 1, ""}));
+    model_ = expect_value(Model::load(kModel, LoadOptions{.threads = 1}));
     scheduler_ = expect_value(Scheduler::create(*model_, LoadOptions()));
   }
 

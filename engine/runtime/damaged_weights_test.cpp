@@ -24,7 +24,7 @@ std::unique_ptr<Model> stories_with_weight(float weight) {
   const uint64_t offset =
       expect_value(Gguf::parse(borrow_memory(bytes))).find_tensor("output_norm.weight")->offset;
   std::memcpy(bytes.data() + offset, &weight, sizeof(weight));
-  return expect_value(Model::load({own_memory(std::move(bytes))}, DeviceOptions{"", 1, ""}));
+  return expect_value(Model::load({own_memory(std::move(bytes))}, LoadOptions{.threads = 1}));
 }
 
 class DamagedWeights : public ::testing::TestWithParam<float> {

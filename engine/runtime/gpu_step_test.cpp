@@ -105,10 +105,9 @@ class GpuStep : public ::testing::Test {
     shape.head_dimension = 64;
     GgufWriter writer;
     ASSERT_TRUE(add_synthetic_model(shape, expect_value(find_type_mix("F16")), 1, writer).ok());
-    DeviceOptions options{.device = "gpu"};
-    options.make_gpu_runner = [&] { return std::make_unique<CountingRunner>(std::move(*runner), counts_); };
-    model_ =
-        expect_value(Model::load({own_memory(expect_value(writer.write_to_memory()))}, options));
+    const auto counted = [&] { return std::make_unique<CountingRunner>(std::move(*runner), counts_); };
+    model_ = expect_value(Model::load({own_memory(expect_value(writer.write_to_memory()))},
+                                      LoadOptions{.device = "gpu"}, nullptr, counted));
     LoadOptions load;
     load.context_size = 128;
     scheduler_ = expect_value(Scheduler::create(*model_, load));

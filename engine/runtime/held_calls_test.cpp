@@ -33,7 +33,7 @@ std::unique_ptr<Model> spark_with(const std::string& chat_template) {
                       file.metadata().source().mapped().subspan(tensor.offset, tensor.bytes));
   }
   return expect_value(
-      Model::load({own_memory(expect_value(writer.write_to_memory()))}, DeviceOptions{"", 1, ""}));
+      Model::load({own_memory(expect_value(writer.write_to_memory()))}, LoadOptions{.threads = 1}));
 }
 
 ordered_json paint_tool() {

@@ -43,7 +43,7 @@ class LeftInFile : public ::testing::TestWithParam<std::string> {
       std::copy_n(file_.begin() + static_cast<ptrdiff_t>(offset), into.size(), into.begin());
       return true;
     };
-    model_ = expect_value(Model::load({read_with(read, file_.size(), "read")}, DeviceOptions{"", 1, ""}));
+    model_ = expect_value(Model::load({read_with(read, file_.size(), "read")}, LoadOptions{.threads = 1}));
   }
 
   Result<void> run(const std::vector<TokenId>& tokens) {
@@ -93,7 +93,7 @@ TEST(LeftInFileOfOthers, IsNothing) {
       add_synthetic_model(*find_synthetic_shape("tiny-llama"), expect_value(find_type_mix("F16")), 1, writer)
           .ok());
   const auto file = expect_value(writer.write_to_memory());
-  const auto model = expect_value(Model::load({borrow_memory(file)}, DeviceOptions{"", 1, ""}));
+  const auto model = expect_value(Model::load({borrow_memory(file)}, LoadOptions{.threads = 1}));
   EXPECT_EQ(model->info().left_in_file, 0U);
 }
 

@@ -9,6 +9,7 @@
 
 #include "engine/format/dequantize.h"
 #include "engine/model/families/family.h"
+#include "engine/runtime/device_choice.h"
 #include "engine/text/text_hash.h"
 
 namespace hearth {
@@ -66,29 +67,30 @@ Result<uint64_t> identity_of(const ModelFile& file, const ModelSpec& spec, std::
 
 }  // namespace
 
-Result<std::unique_ptr<Model>> Model::load(const std::filesystem::path& path, const DeviceOptions& options,
-                                           const LoadProgress& progress, uint64_t memory_limit) {
+Result<std::unique_ptr<Model>> Model::load(const std::filesystem::path& path, const LoadOptions& options,
+                                           const LoadProgress& progress, const gpu::MakeRunner& gpu) {
   HEARTH_TRY(report(progress, LoadStage::kParse, nullptr, 0, 1));
   HEARTH_ASSIGN(ModelFile file, ModelFile::open(path));
-  return load(std::move(file), options, progress, memory_limit);
+  return load(std::move(file), options, progress, gpu);
 }
 
 Result<std::unique_ptr<Model>> Model::load(std::vector<std::shared_ptr<const ByteSource>> parts,
-                                           const DeviceOptions& options, const LoadProgress& progress,
-                                           uint64_t memory_limit) {
+                                           const LoadOptions& options, const LoadProgress& progress,
+                                           const gpu::MakeRunner& gpu) {
   HEARTH_TRY(report(progress, LoadStage::kParse, nullptr, 0, 1));
   HEARTH_ASSIGN(ModelFile file, ModelFile::open(std::move(parts)));
-  return load(std::move(file), options, progress, memory_limit);
+  return load(std::move(file), options, progress, gpu);
 }
 
-Result<std::unique_ptr<Model>> Model::load(ModelFile opened, const DeviceOptions& options,
-                                           const LoadProgress& progress, uint64_t memory_limit) {
+Result<std::unique_ptr<Model>> Model::load(ModelFile opened, const LoadOptions& options,
+                                           const LoadProgress& progress, const gpu::MakeRunner& gpu) {
   std::unique_ptr<Model> model(new Model());
   model->file_ = std::make_unique<ModelFile>(std::move(opened));
   const ModelFile& file = *model->file_;
   // What is cheap to check comes first: a model that cannot run is refused before its weights are read.
   HEARTH_ASSIGN(model->spec_, read_model_spec(file.metadata()));
-  HEARTH_ASSIGN(model->backend_, make_backend(options));
+  HEARTH_ASSIGN(ChosenDevice chosen, choose_device(file, model->spec_, options, gpu));
+  model->backend_ = std::move(chosen.backend);
   HEARTH_ASSIGN(model->tokenizer_, Tokenizer::from_gguf(file.metadata()));
   HEARTH_TRY(report(progress, LoadStage::kParse, &file, 1, 1));
 
@@ -96,7 +98,8 @@ Result<std::unique_ptr<Model>> Model::load(ModelFile opened, const DeviceOptions
   if (progress) {
     on_bytes = [&](uint64_t done, uint64_t total) { return progress(LoadStage::kRead, done, total); };
   }
-  HEARTH_ASSIGN(model->bound_, bind_network(file, model->spec_, *model->backend_, on_bytes, memory_limit));
+  HEARTH_ASSIGN(model->bound_,
+                bind_network(file, model->spec_, *model->backend_, on_bytes, options.memory_limit));
   HEARTH_TRY(check_vocabulary(file, *model->tokenizer_, model->spec_));
   HEARTH_ASSIGN(model->identity_, identity_of(file, model->spec_, model->backend_->name()));
 
@@ -109,6 +112,7 @@ Result<std::unique_ptr<Model>> Model::load(ModelFile opened, const DeviceOptions
   model->info_.tokens = model->tokenizer_->special();
   model->info_.template_capabilities = model->chat_->capabilities();
   model->info_.device = model->backend_->description();
+  model->info_.device_reason = std::move(chosen.reason);
   HEARTH_TRY(report(progress, LoadStage::kReady, &file, 1, 1));
   return model;
 }

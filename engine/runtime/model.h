@@ -13,11 +13,12 @@
 #include "engine/base/byte_source.h"
 #include "engine/base/result.h"
 #include "engine/compute/backend.h"
-#include "engine/compute/devices.h"
+#include "engine/compute/gpu/runner.h"
 #include "engine/format/model_file.h"
 #include "engine/model/spec.h"
 #include "engine/model/weights.h"
 #include "engine/options/generation_options.h"
+#include "engine/options/load_options.h"
 #include "engine/runtime/chat_format.h"
 #include "engine/runtime/model_info.h"
 #include "engine/text/tokenizer.h"
@@ -36,16 +37,16 @@ using LoadProgress = std::function<bool(LoadStage stage, uint64_t done, uint64_t
 
 class Model {
  public:
-  /// NOT_FOUND, IO, INVALID_MODEL, UNSUPPORTED_MODEL, OUT_OF_MEMORY, ABORTED. The memory limit is
-  /// bind_network's.
-  static Result<std::unique_ptr<Model>> load(const std::filesystem::path& path, const DeviceOptions& options,
+  /// Of the options, those that say where weights lie and what computes with them. NOT_FOUND, IO,
+  /// INVALID_MODEL, UNSUPPORTED_MODEL, OUT_OF_MEMORY, ABORTED; what choose_device fails with. `gpu` as there.
+  static Result<std::unique_ptr<Model>> load(const std::filesystem::path& path, const LoadOptions& options,
                                              const LoadProgress& progress = nullptr,
-                                             uint64_t memory_limit = 0);
+                                             const gpu::MakeRunner& gpu = nullptr);
   /// One source per part, in order.
   static Result<std::unique_ptr<Model>> load(std::vector<std::shared_ptr<const ByteSource>> parts,
-                                             const DeviceOptions& options,
+                                             const LoadOptions& options,
                                              const LoadProgress& progress = nullptr,
-                                             uint64_t memory_limit = 0);
+                                             const gpu::MakeRunner& gpu = nullptr);
 
   const ModelFile& file() const { return *file_; }
   const ModelInfo& info() const { return info_; }
@@ -68,8 +69,8 @@ class Model {
 
  private:
   Model() = default;
-  static Result<std::unique_ptr<Model>> load(ModelFile opened, const DeviceOptions& options,
-                                             const LoadProgress& progress, uint64_t memory_limit);
+  static Result<std::unique_ptr<Model>> load(ModelFile opened, const LoadOptions& options,
+                                             const LoadProgress& progress, const gpu::MakeRunner& gpu);
 
   std::unique_ptr<ModelFile> file_;  // outlives what borrows from it below
   ModelSpec spec_;

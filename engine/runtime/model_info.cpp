@@ -161,6 +161,7 @@ nlohmann::ordered_json to_json(const ModelInfo& info) {
       {"hasChatTemplate", info.has_chat_template},
       {"templateCapabilities", to_json(info.template_capabilities)},
       {"device", info.device},
+      {"deviceReason", info.device_reason},
   };
 }
 

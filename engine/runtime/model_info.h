@@ -41,10 +41,11 @@ struct ModelInfo {
   bool has_chat_template = false;
   TemplateCapabilities template_capabilities;  // of the template in use, the file's own or not
   std::string device;                          // what computes: "cpu (AVX2, 4 threads)"
+  std::string device_reason;  // why it is not the GPU that was asked for, or not for all layers; empty: it is
 };
 
-/// All but what only the loaded model knows: `tasks`, `tokenizer`, `tokens`, `template_capabilities` and
-/// `device`.
+/// All but what only the loaded model knows: `tasks`, `tokenizer`, `tokens`, `template_capabilities`,
+/// `device` and `device_reason`.
 ModelInfo read_model_info(const ModelFile& file, const ModelSpec& spec);
 
 /// ModelInfo::tasks of a model with or without a classifier.

@@ -30,7 +30,7 @@ std::unique_ptr<Model> stories_with(const std::function<void(GgufWriter&)>& chan
                       file.metadata().source().mapped().subspan(tensor.offset, tensor.bytes));
   }
   return expect_value(
-      Model::load({own_memory(expect_value(writer.write_to_memory()))}, DeviceOptions{"", 1, ""}));
+      Model::load({own_memory(expect_value(writer.write_to_memory()))}, LoadOptions{.threads = 1}));
 }
 
 ChatInput say(std::string text) {
@@ -92,8 +92,8 @@ TEST(Model, LoadsAlikeFromAPathFromMemoryAndThroughReads) {
       read_with([&](uint64_t offset, std::span<std::byte> into) { return mapped->read(offset, into).ok(); },
                 mapped->size(), "host");
   const auto from_memory =
-      expect_value(Model::load({borrow_memory(mapped->mapped())}, DeviceOptions{"", 1, ""}));
-  const auto from_reads = expect_value(Model::load({read}, DeviceOptions{"", 1, ""}));
+      expect_value(Model::load({borrow_memory(mapped->mapped())}, LoadOptions{.threads = 1}));
+  const auto from_reads = expect_value(Model::load({read}, LoadOptions{.threads = 1}));
   EXPECT_EQ(from_memory->info().parameter_count, testing::load_stories()->info().parameter_count);
   EXPECT_EQ(from_reads->info().parameter_count, from_memory->info().parameter_count);
 }
@@ -106,11 +106,11 @@ TEST(Model, ReportsProgressInOrderAndStopsWhenAsked) {
     if (stages.empty() || stages.back() != stage) stages.push_back(stage);
     return true;
   };
-  expect_value(Model::load(stories_path(), DeviceOptions{"", 1, ""}, follow));
+  expect_value(Model::load(stories_path(), LoadOptions{.threads = 1}, follow));
   EXPECT_THAT(stages, ::testing::ElementsAre(LoadStage::kParse, LoadStage::kRead, LoadStage::kInitialize,
                                              LoadStage::kReady));
   for (const LoadStage last : stages) {
-    const auto stopped = Model::load(stories_path(), DeviceOptions{"", 1, ""},
+    const auto stopped = Model::load(stories_path(), LoadOptions{.threads = 1},
                                      [&](LoadStage stage, uint64_t, uint64_t) { return stage != last; });
     ASSERT_FALSE(stopped.ok());
     EXPECT_EQ(stopped.error().code, ErrorCode::kAborted);
@@ -125,7 +125,7 @@ TEST(Model, RefusesWhatIsNoModelAndSaysWhy) {
   EXPECT_THAT(container.error().message, ::testing::HasSubstr("general.architecture"));
   const auto vocabulary = Model::load(testing::testdata() / "tokenizers/ggml-vocab-gpt-2.gguf", {});
   ASSERT_FALSE(vocabulary.ok());
-  const auto unknown = Model::load(stories_path(), DeviceOptions{"", 1, "sse9"});
+  const auto unknown = Model::load(stories_path(), LoadOptions{.instruction_set = "sse9"});
   ASSERT_FALSE(unknown.ok());
   EXPECT_EQ(unknown.error().code, ErrorCode::kInvalidArgument);
 }

@@ -18,7 +18,7 @@ class StepTest : public ::testing::Test {
  protected:
   void SetUp() override {
     HEARTH_REQUIRE_TESTDATA();
-    model_ = expect_value(Model::load(testing::stories_path(), DeviceOptions{"reference"}));
+    model_ = expect_value(Model::load(testing::stories_path(), LoadOptions{.device = "reference"}));
     scheduler_ = expect_value(Scheduler::create(*model_, {}));
   }
 
@@ -83,7 +83,7 @@ TEST_F(StepTest, ASchedulerMayGoInTheMiddleOfAStep) {
 }
 
 TEST_F(StepTest, DraftsAreMadeWithoutWaitingToo) {
-  const auto draft = expect_value(Model::load(testing::stories_path(), DeviceOptions{"reference"}));
+  const auto draft = expect_value(Model::load(testing::stories_path(), LoadOptions{.device = "reference"}));
   const std::string plain = [&] {
     const auto generation = tell(20);
     while (scheduler_->step()) {

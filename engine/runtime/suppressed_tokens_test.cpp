@@ -17,7 +17,7 @@ std::vector<TokenId> greedy_answer(const std::vector<TokenId>& suppressed) {
   EXPECT_TRUE(add_synthetic_model(shape, expect_value(find_type_mix("F32")), 1, writer).ok());
   writer.add_int32s("tokenizer.ggml.suppress_tokens", suppressed);
   const auto model = expect_value(
-      Model::load({own_memory(expect_value(writer.write_to_memory()))}, DeviceOptions{"", 1, ""}));
+      Model::load({own_memory(expect_value(writer.write_to_memory()))}, LoadOptions{.threads = 1}));
   const auto scheduler = expect_value(Scheduler::create(*model, {}));
   GenerationRequest request;
   request.prompt = {1, 300, 310};

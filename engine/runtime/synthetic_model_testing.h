@@ -19,8 +19,8 @@ inline std::unique_ptr<Model> load_synthetic(const SyntheticShape& shape, const 
       !added.ok()) {
     throw std::runtime_error(added.error().message);
   }
-  return expect_value(
-      Model::load({own_memory(expect_value(writer.write_to_memory()))}, DeviceOptions{device, 1, ""}));
+  return expect_value(Model::load({own_memory(expect_value(writer.write_to_memory()))},
+                                  LoadOptions{.threads = 1, .device = device}));
 }
 
 inline std::unique_ptr<Model> load_synthetic(std::string_view shape, const std::string& device = "",

@@ -27,7 +27,7 @@ inline size_t first_with_logits(const Model& model) {
 }
 
 inline std::unique_ptr<Model> load_stories(int threads = 1) {
-  return expect_value(Model::load(stories_path(), DeviceOptions{"", threads, ""}));
+  return expect_value(Model::load(stories_path(), LoadOptions{.threads = threads}));
 }
 
 }  // namespace hearth::testing

@@ -13,10 +13,10 @@ Result<std::unique_ptr<Backend>> make_backend(const DeviceOptions& options) {
     return Error{ErrorCode::kInvalidArgument, "a GPU has no instruction sets to choose from"};
   }
   if (options.make_gpu_runner) {
-    return std::unique_ptr<Backend>(new GpuBackend(options.make_gpu_runner(), 0));
+    return std::unique_ptr<Backend>(new GpuBackend(options.make_gpu_runner(), options.gpu_memory));
   }
   HEARTH_ASSIGN(auto runner, vulkan::make_runner());
-  return std::unique_ptr<Backend>(new GpuBackend(std::move(runner), 0));
+  return std::unique_ptr<Backend>(new GpuBackend(std::move(runner), options.gpu_memory));
 }
 
 }  // namespace hearth::gpu

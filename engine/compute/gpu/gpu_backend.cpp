@@ -24,6 +24,11 @@ constexpr size_t kWord = 4;
 
 std::string GpuBackend::description() const { return fmt::format("gpu ({})", runner_->device().name); }
 
+DeviceCapacity GpuBackend::capacity() const {
+  const DeviceProperties& device = runner_->device();
+  return {device.memory_bytes, device.is_software};
+}
+
 Result<Buffer> GpuBackend::allocate_zeroed(uint64_t bytes) {
   HEARTH_ASSIGN(const Buffer buffer, memory_.allocate(bytes));
   const uint64_t words = (bytes + 3) / 4;

@@ -26,6 +26,7 @@ class GpuBackend final : public Backend {
 
   std::string_view name() const override { return "gpu"; }
   std::string description() const override;
+  DeviceCapacity capacity() const override;
 
   Result<Buffer> allocate(uint64_t bytes) override { return memory_.allocate(bytes); }
   Result<Buffer> allocate_zeroed(uint64_t bytes) override;

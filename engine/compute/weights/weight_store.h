@@ -14,10 +14,17 @@
 
 namespace hearth {
 
+/// Layers of a network, from `first` to `last`.
+struct LayerRange {
+  int32_t first = 0;
+  int32_t last = 0;
+};
+
 /// What a store is to hold, known before its first tensor is placed.
 struct WeightPlan {
   std::string name;                   // of the model, for messages
   uint64_t always_bytes = 0;          // of tensors outside of layers
+  uint64_t looked_up_bytes = 0;       // of them those of which operations only look up rows
   std::vector<uint64_t> layer_bytes;  // of each layer's tensors
   std::vector<BlockType> types = {};  // of its matrices, each once
   /// Of a layer's tensors those of experts, and what one of them has there.
@@ -38,6 +45,7 @@ struct StoredTensor {
   const ByteSource& source;
   uint64_t offset;
   uint64_t bytes;
+  bool is_looked_up = false;  // operations only look up rows of it (Backend::embed)
 };
 
 struct WeightStatistics {

@@ -38,7 +38,7 @@ void grow_with_position(const Step& step, const AttentionTemperature& temperatur
 Attention::Attention(const AttentionSpec& spec, const BlockContext& context)
     : spec_(spec),
       n_embd_(context.n_embd),
-      kv_(spec.shared_kv ? *spec.shared_kv
+      kv_(spec.shared_kv ? context.states.share_kv(*spec.shared_kv)
                          : context.states.add_kv(
                                {spec.n_head_kv, spec.key_dimension, spec.value_dimension, spec.causal})),
       indexer_(spec.indexer, context) {

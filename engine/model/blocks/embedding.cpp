@@ -7,12 +7,18 @@ namespace hearth {
 
 void Embedding::tensors(TensorVisitor& visit) {
   const bool is_output = spec_.may_be_output && !visit.has("token_embd.weight");
-  visit.matrix(is_output ? "output.weight" : "token_embd.weight", spec_.n_vocab, spec_.n_embd, table_);
+  if (is_output) {
+    visit.matrix("output.weight", spec_.n_vocab, spec_.n_embd, table_);
+  } else if (visit.has("output.weight")) {
+    visit.embedding("token_embd.weight", spec_.n_vocab, spec_.n_embd, table_);
+  } else {  // it is the output's, too
+    visit.matrix("token_embd.weight", spec_.n_vocab, spec_.n_embd, table_);
+  }
   if (spec_.token_types > 0 && visit.has("token_types.weight")) {
-    visit.matrix("token_types.weight", spec_.token_types, spec_.n_embd, token_types_);
+    visit.embedding("token_types.weight", spec_.token_types, spec_.n_embd, token_types_);
   }
   if (spec_.positions > 0 && (!spec_.positions_optional || visit.has("position_embd.weight"))) {
-    visit.matrix("position_embd.weight", spec_.positions, spec_.n_embd, positions_);
+    visit.embedding("position_embd.weight", spec_.positions, spec_.n_embd, positions_);
   }
   if (spec_.norm) visit.norm("token_embd_norm", *spec_.norm, spec_.n_embd, norm_);
 }

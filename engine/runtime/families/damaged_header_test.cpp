@@ -93,7 +93,7 @@ Damage damage_to(const Number& number) {
 
 /// What comes of loading and running it; empty where it computes.
 std::optional<Error> outcome_of(const std::vector<std::byte>& file) {
-  const auto model = Model::load({borrow_memory(file)}, DeviceOptions{"", 1, ""});
+  const auto model = Model::load({borrow_memory(file)}, LoadOptions{.threads = 1});
   if (!model.ok()) return model.error();
   LoadOptions options;
   options.context_size = 64;

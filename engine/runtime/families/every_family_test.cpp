@@ -110,8 +110,8 @@ class EveryFamily : public ::testing::TestWithParam<std::string> {
     wanted_ = logits_of(*model_, tokens_, options_with(kContext));
   }
 
-  std::unique_ptr<Model> load(const DeviceOptions& device = {"", 1, ""}) const {
-    return expect_value(Model::load({borrow_memory(file_)}, device));
+  std::unique_ptr<Model> load(const LoadOptions& options = {.threads = 1}) const {
+    return expect_value(Model::load({borrow_memory(file_)}, options));
   }
 
   /// Through a function that reads, with room for two layers.
@@ -124,8 +124,8 @@ class EveryFamily : public ::testing::TestWithParam<std::string> {
       std::copy_n(file_.begin() + static_cast<ptrdiff_t>(offset), into.size(), into.begin());
       return true;
     };
-    return expect_value(Model::load({read_with(read, file_.size(), "read")}, DeviceOptions{"", 1, ""},
-                                    nullptr, bytes_of_two_layers()));
+    return expect_value(Model::load({read_with(read, file_.size(), "read")},
+                                    LoadOptions{.threads = 1, .memory_limit = bytes_of_two_layers()}));
   }
 
   /// The same of a file, past the system's cache; layers are padded to its blocks.
@@ -133,8 +133,9 @@ class EveryFamily : public ::testing::TestWithParam<std::string> {
     const std::string path = std::filesystem::temp_directory_path() / ("hearth_" + GetParam() + ".gguf");
     std::ofstream(path, std::ios::binary)
         .write(reinterpret_cast<const char*>(file_.data()), std::ssize(file_));
-    auto model = expect_value(Model::load({expect_value(map_file(path))}, DeviceOptions{"", 2, ""}, nullptr,
-                                          bytes_of_two_layers() + (uint64_t{1} << 20)));
+    auto model = expect_value(
+        Model::load({expect_value(map_file(path))},
+                    LoadOptions{.threads = 2, .memory_limit = bytes_of_two_layers() + (uint64_t{1} << 20)}));
     std::filesystem::remove(path);
     return model;
   }
@@ -189,7 +190,7 @@ TEST_P(EveryFamily, GivesTheSameBitsInPartsAndTokenByToken) {
 TEST_P(EveryFamily, GivesTheSameBitsWithStreamedLayersAndSeveralThreads) {
   EXPECT_TRUE(same_bits(logits_of(*load_streamed(), tokens_, options_with(kContext)), wanted_));
   EXPECT_TRUE(same_bits(logits_of(*load_from_file(), tokens_, options_with(kContext)), wanted_));
-  EXPECT_TRUE(same_bits(logits_of(*load({"", 3, ""}), tokens_, options_with(kContext)), wanted_));
+  EXPECT_TRUE(same_bits(logits_of(*load({.threads = 3}), tokens_, options_with(kContext)), wanted_));
 }
 
 TEST_P(EveryFamily, FailsWhereWeightsCannotBeReadOnce) {
@@ -207,12 +208,32 @@ TEST_P(EveryFamily, FailsWhereWeightsCannotBeReadOnce) {
 }
 
 TEST_P(EveryFamily, IsNearOnTheReferenceDeviceAndWithAQuantisedCache) {
-  EXPECT_LT(relative_difference(logits_of(*load({"reference"}), tokens_, options_with(kContext)), wanted_),
+  EXPECT_LT(relative_difference(logits_of(*load({.device = "reference"}), tokens_, options_with(kContext)),
+                                wanted_),
             most_difference(model_->spec()));
   EXPECT_LT(
       relative_difference(logits_of(*model_, tokens_, options_with(kContext, BlockType::kQ8_0)), wanted_),
       0.3)
       << "more than another choice of an expert can do";
+}
+
+/// Its last half on the reference device, which computes later than it is asked to, as a GPU.
+TEST_P(EveryFamily, IsNearWithItsLastLayersOnAnotherDevice) {
+  const int32_t last_layers = std::max(1, model_->spec().n_layer() / 2);
+  const auto split = load({.threads = 1, .device = "reference", .gpu_layers = last_layers});
+  EXPECT_LT(relative_difference(logits_of(*split, tokens_, options_with(kContext)), wanted_),
+            most_difference(model_->spec()));
+
+  const std::vector<TokenId> prompt = some_tokens(70, 5);
+  const auto scheduler = expect_value(Scheduler::create(*split, options_with(kContext)));
+  const auto wanted = answer(*scheduler, greedily(prompt, 4));
+  const KeptTexts kept = scheduler->kept_texts();
+  std::vector<std::byte> state(static_cast<size_t>(scheduler->saved_state_size(kept)));
+  ASSERT_TRUE(scheduler->save_state(kept, state).ok());
+  const auto other = expect_value(Scheduler::create(*split, options_with(kContext)));
+  const auto restored = other->restore_state(state);
+  ASSERT_TRUE(restored.ok()) << restored.error().message;
+  EXPECT_EQ(answer(*other, greedily(prompt, 4)), wanted) << "from what was kept of both";
 }
 
 TEST_P(EveryFamily, AnswersBesideOthersAsAlone) {

@@ -15,9 +15,13 @@ export interface EngineLoadOptions {
   threads?: number;
   /** Type in which keys and values are kept: f16, f32, q8_0, q4_0; by default f16. */
   kvType?: "f16" | "f32" | "q8_0" | "q4_0";
-  /** What computes: cpu; by default the best there is. */
+  /** What computes: cpu, gpu, or auto, which is the one that is found to be faster; by default cpu. */
   device?: string;
-  /** portable, avx2, avx512_vnni or neon_dot; by default the best there is. */
+  /** Bytes of a GPU's memory that may be used; by default what there is. */
+  gpuMemory?: number;
+  /** Layers that a GPU computes, the last ones; the CPU computes those before them, 1 to 16777216; by default as many as fit its memory. */
+  gpuLayers?: number;
+  /** Of the CPU: portable, avx2, avx512_vnni or neon_dot; by default the best there is. */
   instructionSet?: string;
   /** Bytes of weights in memory at most; by default no limit. */
   memoryLimit?: number;
@@ -141,6 +145,8 @@ export const load_options = {
   threads: { type: "integer", least: 1, most: 1024, special: 0, meaning: "one per physical core" },
   kvType: { type: "name", names: ["f16", "f32", "q8_0", "q4_0"] },
   device: { type: "text" },
+  gpuMemory: { type: "integer", least: 1, most: 9007199254740991, special: 0, meaning: "what there is" },
+  gpuLayers: { type: "integer", least: 1, most: 16777216, special: -1, meaning: "as many as fit its memory" },
   instructionSet: { type: "text" },
   memoryLimit: { type: "integer", least: 1, most: 9007199254740991, special: 0, meaning: "no limit" },
   draft: { type: "text" },

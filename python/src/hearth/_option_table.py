@@ -23,9 +23,13 @@ class LoadOptions(TypedDict, total=False):
     kv_type: Literal["f16", "f32", "q8_0", "q4_0"]
     """Type in which keys and values are kept: f16, f32, q8_0, q4_0; by default f16."""
     device: str
-    """What computes: cpu; by default the best there is."""
+    """What computes: cpu, gpu, or auto, which is the one that is found to be faster; by default cpu."""
+    gpu_memory: int
+    """Bytes of a GPU's memory that may be used; by default what there is."""
+    gpu_layers: int
+    """Layers that a GPU computes, the last ones; the CPU computes those before them, 1 to 16777216; by default as many as fit its memory."""
     instruction_set: str
-    """portable, avx2, avx512_vnni or neon_dot; by default the best there is."""
+    """Of the CPU: portable, avx2, avx512_vnni or neon_dot; by default the best there is."""
     memory_limit: int
     """Bytes of weights in memory at most; by default no limit."""
     draft: str
@@ -140,6 +144,8 @@ LOAD_OPTIONS: dict[str, Option] = {
     "threads": Option("integer", least=1, most=1024, special=0, meaning="one per physical core"),
     "kv_type": Option("name", names=("f16", "f32", "q8_0", "q4_0",)),
     "device": Option("text"),
+    "gpu_memory": Option("integer", least=1, most=9007199254740991, special=0, meaning="what there is"),
+    "gpu_layers": Option("integer", least=1, most=16777216, special=-1, meaning="as many as fit its memory"),
     "instruction_set": Option("text"),
     "memory_limit": Option("integer", least=1, most=9007199254740991, special=0, meaning="no limit"),
     "draft": Option("text"),
