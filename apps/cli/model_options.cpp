@@ -7,12 +7,14 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <memory>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "apps/cli/console.h"
 #include "apps/cli/interrupt.h"
+#include "engine/base/escaped.h"
 
 namespace hearth::cli {
 
@@ -88,14 +90,18 @@ Result<LoadedModel> load_model(const ModelOptions& options) {
   }
   HEARTH_ASSIGN(std::filesystem::path path,
                 options.path.empty() ? find_bundled_model() : find_model(options));
-  ProgressLine line;
+  auto line = std::make_unique<ProgressLine>();
   const LoadProgress progress = [&line](LoadStage stage, uint64_t done, uint64_t total) {
-    if (stage == LoadStage::kRead) line.show("loading", done, total);
+    if (stage == LoadStage::kRead) line->show("loading", done, total);
     return !interrupted();
   };
   const auto begin = std::chrono::steady_clock::now();
   LoadedModel loaded;
   HEARTH_ASSIGN(static_cast<Engine&>(loaded), Engine::open(std::move(path), chosen, progress));
+  if (const std::string& reason = loaded.model->info().device_reason; !reason.empty()) {
+    line.reset();  // clears what it shows
+    fmt::print(stderr, "hearth: {}\n", escaped(reason));
+  }
   HEARTH_TRY(add_adapters(options.adapters, *loaded.scheduler));
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
   loaded.load_ms = took.count();

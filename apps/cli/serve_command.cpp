@@ -211,7 +211,8 @@ void add_serve_command(CLI::App& app) {
   command->add_option("--log-level", options->log_level, help_of<serve::LogSettings>("level"))
       ->check(CLI::IsMember(all_of(serve::kLogLevels)));
   add_named_options<LoadOptions>(*command, "Running", options->loading,
-                                 {"contextSize", "maxSequences", "cachePositions", "kvType", "memoryLimit"});
+                                 {"contextSize", "maxSequences", "cachePositions", "kvType", "device",
+                                  "gpuMemory", "gpuLayers", "memoryLimit"});
   command->add_flag("--print-config", options->print_config,
                     "Print the configuration that this would serve by, as hearth.yaml, and end");
   command->callback([options] { leave_on_error(run_server(*options)); });

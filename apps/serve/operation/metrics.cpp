@@ -118,12 +118,15 @@ std::string Metrics::text(const Now& now) const {
   }
   MetricFamily memory =
       family("hearth_model_memory_bytes", "Memory of loaded models: weights, keys and values.");
+  MetricFamily devices = family("hearth_model_device", "1 for the device that a loaded model computes with.");
   MetricFamily active = family("hearth_model_requests", "Requests that loaded models work on.");
   for (const Models::State& state : now.models) {
     add(memory, {{"model", state.description->name}}, static_cast<double>(state.model->memory()));
+    const std::string device = state.model->info().value("device", "");
+    add(devices, {{"model", state.description->name}, {"device", device}}, 1);
     add(active, {{"model", state.description->name}}, static_cast<double>(state.active));
   }
-  for (MetricFamily* each : {&waiting, &running, &memory, &active}) all.push_back(std::move(*each));
+  for (MetricFamily* each : {&waiting, &running, &memory, &devices, &active}) all.push_back(std::move(*each));
   add(all.emplace_back(family("hearth_connections", "Connections that are open.")), {},
       static_cast<double>(now.connections));
   add(all.emplace_back(family("hearth_requests_running", "Requests that are being answered.")), {},

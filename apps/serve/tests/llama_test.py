@@ -208,6 +208,8 @@ class State(Served):
         props = self.get("/props")
         self.assertIn(".gguf", props["model_path"])
         self.assertEqual(props["total_slots"], 32)
+        self.assertTrue(props["device"].startswith("cpu ("))
+        self.assertEqual(props["device_reason"], "")
         self.assertEqual(props["default_generation_settings"]["n_ctx"], 512)
         params = props["default_generation_settings"]["params"]
         self.assertEqual((params["seed"], params["n_predict"], params["top_k"]), (0xFFFFFFFF, -1, 40))

@@ -58,6 +58,8 @@ Awaitable<> props(Service& service, Exchange& exchange) {
   props["modalities"] = {{"vision", false}, {"audio", false}};
   props["build_info"] = fmt::format("b{}-hearth", hearth_version());
   props["is_sleeping"] = false;
+  props["device"] = model->info()["device"];
+  props["device_reason"] = model->info()["deviceReason"];
   co_await reply_json(exchange, props);
 }
 
