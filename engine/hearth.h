@@ -212,10 +212,10 @@ hearth_status hearth_model_get_info(const hearth_model* model, hearth_model_info
  * "ggufVersion", "parameterCount", "fileSize", "layerCount", "embeddingLength", "headCount", "headCountKv",
  * "contextLength", "contextSize", "maxSequences", "vocabSize", "ropeFrequencyBase", "ropeFrequencyScale",
  * "pooling", "tasks", "tokenizer", "tokens", "hasChatTemplate", "templateCapabilities", "cacheBytes",
- * "draftBytes", "device"}. The capabilities {"system", "tools", "parts", "reasoning", "parallelCalls"} say
- * whether it shows system messages (else they go before what the user says), shows tools (else they are
- * refused), takes lists of parts (else their texts are joined), shows the "reasoning_content" of an
- * assistant's message, and shows several tool calls of one message (else they are refused). */
+ * "draftBytes", "device", "deviceReason"}. The capabilities {"system", "tools", "parts", "reasoning",
+ * "parallelCalls"} say whether it shows system messages (else they go before what the user says), shows tools
+ * (else they are refused), takes lists of parts (else their texts are joined), shows the "reasoning_content"
+ * of an assistant's message, and shows several tool calls of one message (else they are refused). */
 hearth_status hearth_model_info_json(const hearth_model* model, hearth_text* json);
 /* Every key of the file's metadata as a JSON object. An array becomes {"arrayOf": the type of its elements,
  * "count": how many there are, "first": the first `most_elements` of them}. */

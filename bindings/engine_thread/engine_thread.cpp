@@ -90,6 +90,7 @@ void EngineThread::load() {
   hearth_model_options options;
   hearth_model_options_init(&options, sizeof(options));
   options.json = request_.options.c_str();
+  options.gpu = request_.gpu;
   options.progress_user = this;
   options.progress = [](void* user, hearth_load_stage stage, uint64_t done, uint64_t total) {
     const auto* self = static_cast<const EngineThread*>(user);

@@ -15,6 +15,7 @@
 
 #include "engine/base/thread.h"
 #include "engine/hearth.h"
+#include "engine/hearth_gpu.h"
 
 namespace hearth {
 
@@ -35,7 +36,8 @@ inline Failure failure_of(hearth_status status) {
 struct LoadRequest {
   std::string path;
   std::vector<hearth_memory> memory;
-  std::string options;  // as hearth_model_options has them: JSON
+  std::string options;                     // as hearth_model_options has them: JSON
+  const hearth_gpu_runner* gpu = nullptr;  // likewise; what it refers to stays until the thread has ended
 };
 
 /// One piece of an answer; the last has a `finish`.

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "bindings/node/gpu.h"
+
 namespace hearth::node {
 
 void Instance::create(Napi::Env env) {
@@ -16,7 +18,10 @@ void Instance::create(Napi::Env env) {
 }
 
 void Instance::shut_down() {
-  for (auto& [key, running] : engines_) running.thread->stop();
+  for (auto& [key, running] : engines_) {
+    running.thread->stop();
+    if (running.gpu != nullptr) running.gpu->close();
+  }
   for (auto& [key, running] : engines_) running.thread->join();
   main_thread.close();
   kept_.clear();
@@ -29,15 +34,23 @@ KeptId Instance::keep(Napi::Object object) {
   return id;
 }
 
+Napi::Value Instance::kept(KeptId id) const {
+  const auto found = kept_.find(id);
+  return found == kept_.end() ? Napi::Value() : found->second.Value();
+}
+
 void Instance::call(KeptId id, const std::initializer_list<napi_value>& arguments) {
   const auto found = kept_.find(id);
   if (found == kept_.end()) return;
   found->second.Value().As<Napi::Function>().Call(arguments);
 }
 
-Failure Instance::start(const std::shared_ptr<EngineThread>& thread, Napi::Object source) {
+Failure Instance::start(const std::shared_ptr<EngineThread>& thread, Napi::Object source,
+                        std::shared_ptr<Gpu> gpu) {
   Failure failure = thread->start();
-  if (!failure) engines_.emplace(thread.get(), Running{Napi::Persistent(source), thread});
+  if (!failure) {
+    engines_.emplace(thread.get(), Running{Napi::Persistent(source), std::move(gpu), thread});
+  }
   return failure;
 }
 

@@ -13,6 +13,8 @@
 
 namespace hearth::node {
 
+class Gpu;
+
 /// A JavaScript object that is kept alive, by number: unlike a reference to it, the number may be copied and
 /// dropped on any thread.
 using KeptId = uint64_t;
@@ -29,11 +31,13 @@ class Instance {
   KeptId keep(Napi::Object object);
   /// Calls what must be a function; nothing happens if it is not kept any more.
   void call(KeptId id, const std::initializer_list<napi_value>& arguments);
+  /// Undefined if it is not kept any more.
+  Napi::Value kept(KeptId id) const;
   void forget(KeptId id) { kept_.erase(id); }
 
   /// Starts a model's thread. `source` stays alive as long as it, and with it the memory that the model lies
-  /// in.
-  Failure start(const std::shared_ptr<EngineThread>& thread, Napi::Object source);
+  /// in; and so does the GPU that it computes with, if any.
+  Failure start(const std::shared_ptr<EngineThread>& thread, Napi::Object source, std::shared_ptr<Gpu> gpu);
   /// For a thread that has ended.
   void forget(const EngineThread* engine) { engines_.erase(engine); }
 
@@ -42,7 +46,8 @@ class Instance {
  private:
   struct Running {
     Napi::ObjectReference source;
-    std::shared_ptr<EngineThread> thread;
+    std::shared_ptr<Gpu> gpu;
+    std::shared_ptr<EngineThread> thread;  // last: it uses the others
   };
 
   /// Ends every thread; nothing is reported any more. May be called again.

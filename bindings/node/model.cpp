@@ -11,6 +11,7 @@
 #include "bindings/engine_thread/engine_thread.h"
 #include "bindings/node/convert.h"
 #include "bindings/node/generation.h"
+#include "bindings/node/gpu.h"
 
 namespace hearth::node {
 
@@ -61,7 +62,7 @@ Napi::Function ModelObject::define(Napi::Env env) {
        InstanceMethod<&ModelObject::dispose>("dispose")});
 }
 
-// new Model(source, options as JSON, onProgress): begins to load; `ready` is a promise.
+// new Model(source, options as JSON, onProgress, gpu?): begins to load; `ready` is a promise.
 ModelObject::ModelObject(const Napi::CallbackInfo& info)
     : Napi::ObjectWrap<ModelObject>(info), state_(std::make_shared<State>(info.Env())) {
   const auto state = state_;
@@ -91,9 +92,14 @@ ModelObject::ModelObject(const Napi::CallbackInfo& info)
       for (const Pending& disposal : state->disposing) disposal.settle(env, {});
     });
   };
-  const auto engine =
-      std::make_shared<EngineThread>(load_request(source, info[1].ToString()), std::move(callbacks));
-  if (const Failure failure = state->instance.start(engine, source)) {
+  LoadRequest request = load_request(source, info[1].ToString());
+  std::shared_ptr<Gpu> gpu;
+  if (info[3].IsObject()) {
+    gpu = std::make_shared<Gpu>(state->instance, info[3].As<Napi::Object>());
+    request.gpu = &gpu->runner();
+  }
+  const auto engine = std::make_shared<EngineThread>(std::move(request), std::move(callbacks));
+  if (const Failure failure = state->instance.start(engine, source, gpu)) {
     state->instance.forget(state->progress);
     state->loading.settle(info.Env(), {failure, nullptr});
     return;

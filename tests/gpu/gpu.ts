@@ -12,7 +12,7 @@ if (process.env.VK_ICD_FILENAMES === undefined) {
 // What reads the variable is loaded after it is set.
 const { create, globals } = await import("webgpu");
 Object.assign(globalThis, globals);
-const gpu: GPU = create([]);
+export const gpu: GPU = create([]);
 
 /** A device as the runner would open it. */
 export async function openDevice(): Promise<GPUDevice> {

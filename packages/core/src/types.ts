@@ -120,6 +120,8 @@ export interface ModelInfo {
   draftBytes: number;
   /** What computes: "cpu (AVX2, 4 threads)". */
   device: string;
+  /** Why it is not the GPU that was asked for, or not for all layers; "": it is. */
+  deviceReason: string;
 }
 
 /** How a model is doing; tokens, steps and bytes are those since loading. */

@@ -5,6 +5,8 @@
  * `code` is one of the public codes (INVALID_MODEL, ...).
  */
 
+import type { GpuRunner } from "@hearth/gpu";
+
 export declare const version: string;
 
 export interface ModelSource {
@@ -32,6 +34,8 @@ export declare class Model {
     source: ModelSource,
     options: string,
     onProgress: (stage: "parse" | "read" | "initialize" | "ready", done: number, total: number) => void,
+    /** Of the device "gpu". Its methods are called until `dispose` has settled. */
+    gpu: GpuRunner | undefined,
   );
   readonly ready: Promise<void>;
   /** hearth_call of engine/hearth.h: takes JSON and a typed array, which must not change meanwhile. */

@@ -4,6 +4,7 @@ import { availableParallelism, totalmem } from "node:os";
 import { HearthError, type WasmFeatures } from "@hearth/core";
 import { wasm_features } from "@hearth/wasm/choice";
 import { load_addon } from "./addon.js";
+import { describe_gpu, type GpuDescription } from "./gpu.js";
 import { ModelCache } from "./sources/model_cache.js";
 
 export interface Capabilities {
@@ -23,8 +24,10 @@ export interface Capabilities {
   deviceMemory: number;
   /** Where downloads are kept: what the cache could grow to, and what of that is used. */
   storage: { folder: string; quota: number; usage: number; persisted: true };
-  /** Models compute on the processor. */
-  webgpu: undefined;
+  /** Whether models can compute on a GPU, which takes the addon and npm webgpu, and if not, why. */
+  gpu: { available: true } | { available: false; reason: string };
+  /** That GPU. */
+  webgpu: GpuDescription | undefined;
   missing: { feature: string; effect: string; remedy: string }[];
 }
 
@@ -35,6 +38,7 @@ export async function getCapabilities(): Promise<Capabilities> {
   const cache = new ModelCache();
   const { quota, bytes, partialBytes } = await cache.usage();
   const native = try_addon();
+  const gpu = await gpu_of(native);
   const processors = availableParallelism();
   return {
     native,
@@ -46,11 +50,20 @@ export async function getCapabilities(): Promise<Capabilities> {
     largestModel: totalmem(),
     deviceMemory: totalmem(),
     storage: { folder: cache.folder, quota, usage: bytes + partialBytes, persisted: true },
-    webgpu: undefined,
+    ...gpu,
     missing: native.available
       ? []
       : [{ feature: "native addon", effect: "models run as WebAssembly, more slowly", remedy }],
   };
+}
+
+async function gpu_of(native: Capabilities["native"]): Promise<Pick<Capabilities, "gpu" | "webgpu">> {
+  if (!native.available) return { gpu: native, webgpu: undefined };
+  try {
+    return { gpu: { available: true }, webgpu: await describe_gpu() };
+  } catch (error) {
+    return { gpu: { available: false, reason: HearthError.from(error).message }, webgpu: undefined };
+  }
 }
 
 function try_addon(): Capabilities["native"] {

@@ -5,13 +5,17 @@ import { common_source_options, open_resolved } from "@hearth/core/sources";
 import { open_engine } from "./open_engine.js";
 import { resolve_source, type Source, type SourceOptions } from "./sources/resolve.js";
 
-export interface LoadOptions extends CommonLoadOptions, SourceOptions {}
+export interface LoadOptions extends CommonLoadOptions, SourceOptions {
+  /** What `create()` of npm webgpu gave, for the device "gpu"; by default it is created here, with no flags. */
+  webgpu?: GPU;
+}
 
 /** What is not of CommonLoadOptions. */
 const platform_options: OptionTable = {
   ...common_source_options,
   cacheFolder: { type: "text" },
   cache: { type: "object" },
+  webgpu: { type: "object" },
 };
 
 /**
@@ -29,7 +33,9 @@ export async function loadModel(source: Source, options: LoadOptions = {}): Prom
   return open_resolved(
     (broken) => resolve_source(source, options, onProgress, broken),
     async (place) => {
-      const engine = await open_engine(place, engine_options, options.fallback ?? true, onProgress, signal);
+      const engine = await open_engine(place, engine_options, options, onProgress);
+      const { deviceReason: message } = engine.info;
+      if (message) onProgress({ stage: "ready", loaded: 1, total: 1, file: place.path, message });
       const id = options.id ?? (place.path === undefined ? engine.info.name : basename(place.path));
       return new Model(engine, id);
     },

@@ -10,6 +10,7 @@ import {
   json_text,
   reply_value,
 } from "@hearth/core/platform";
+import type { GpuRunner } from "@hearth/gpu";
 import { type Addon, load_addon } from "./addon.js";
 
 /** The addon's errors carry a public code. */
@@ -34,18 +35,24 @@ export async function open_native(
   options: EngineLoadOptions,
   onProgress: (progress: LoadProgress) => void,
   signal: AbortSignal | undefined,
+  gpu?: GpuRunner,
 ): Promise<EngineModel> {
   if (signal?.aborted) throw HearthError.aborted(signal);
   const { Model } = load_addon();
   let failure: unknown;
-  const native = new Model(source, json_text(options), (stage, loaded, total) => {
-    try {
-      onProgress({ stage, loaded, total, file: source.path });
-    } catch (error) {
-      failure ??= error; // a listener that throws ends loading, and hears of it
-      void native.dispose();
-    }
-  });
+  const native = new Model(
+    source,
+    json_text(options),
+    (stage, loaded, total) => {
+      try {
+        onProgress({ stage, loaded, total, file: source.path });
+      } catch (error) {
+        failure ??= error; // a listener that throws ends loading, and hears of it
+        void native.dispose();
+      }
+    },
+    gpu,
+  );
   const abort = () => void native.dispose();
   signal?.addEventListener("abort", abort, { once: true });
   try {

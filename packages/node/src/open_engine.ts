@@ -3,15 +3,21 @@
 import type { EngineModel, LoadProgress } from "@hearth/core";
 import type { EngineLoadOptions } from "@hearth/core/platform";
 import { type Addon, load_addon } from "./addon.js";
+import { open_on_gpu } from "./gpu.js";
 import { open_native } from "./native_engine.js";
+
+interface OpenOptions {
+  fallback?: boolean;
+  signal?: AbortSignal;
+  webgpu?: GPU;
+}
 
 /** With `fallback` false, a missing addon is an error: NOT_FOUND, or INTERNAL where it does not load. */
 export async function open_engine(
   source: Addon.ModelSource,
   options: EngineLoadOptions,
-  fallback: boolean,
+  { fallback = true, signal, webgpu }: OpenOptions,
   onProgress: (progress: LoadProgress) => void,
-  signal: AbortSignal | undefined,
 ): Promise<EngineModel> {
   try {
     load_addon();
@@ -19,6 +25,9 @@ export async function open_engine(
     if (!fallback) throw error;
     const { open_wasm } = await import("./wasm/wasm_engine.js");
     return open_wasm(source, options, onProgress, signal);
+  }
+  if (options.device === "gpu" || options.device === "auto") {
+    return open_on_gpu(options, webgpu, (chosen, gpu) => open_native(source, chosen, onProgress, signal, gpu));
   }
   return open_native(source, options, onProgress, signal);
 }

@@ -1,0 +1,43 @@
+/** @hearth/node on a GPU: the addon's thread hands its steps to npm webgpu on this one. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { getCapabilities, loadModel } from "../../packages/node/dist/src/index.js";
+import { gpu } from "./gpu.ts";
+
+const file = new URL("../../models/hearth-spark.gguf", import.meta.url);
+
+/** A WebGPU that finds no GPU. */
+const none = { requestAdapter: async () => null } as unknown as GPU;
+
+test("without a GPU the device 'gpu' is refused, and 'auto' is the CPU and says why", async () => {
+  await assert.rejects(loadModel(file, { device: "gpu", webgpu: none }), {
+    code: "UNSUPPORTED",
+    message: /no GPU here/,
+  });
+  const messages: (string | undefined)[] = [];
+  const model = await loadModel(file, {
+    device: "auto",
+    webgpu: none,
+    onProgress: ({ stage, message }) => stage === "ready" && messages.push(message),
+  });
+  assert.match(model.info.device, /^cpu \(/);
+  assert.match(model.info.deviceReason, /no GPU here/);
+  assert.equal(messages.at(-1), model.info.deviceReason);
+  await model.dispose();
+});
+
+test("without npm webgpu it is said how to install it", async () => {
+  // It is not installed where @hearth/node looks for it here.
+  await assert.rejects(loadModel(file, { device: "gpu" }), { code: "UNSUPPORTED", message: /npm install webgpu/ });
+  const { gpu: found, webgpu } = await getCapabilities();
+  assert.ok(!found.available && found.reason.includes("npm install webgpu"));
+  assert.equal(webgpu, undefined);
+});
+
+test("'auto' takes no driver that computes on the processor", async () => {
+  const model = await loadModel(file, { device: "auto", webgpu: gpu });
+  assert.match(model.info.device, /^cpu \(/);
+  assert.match(model.info.deviceReason, /computes on the processor/);
+  await model.dispose();
+});
