@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { NagaError, parseWgsl, validate, writeSpirv } from "naga-wasm";
 import { allKernelNames, kernelText, parseKernelFile, parseKernelName } from "../../packages/gpu/src/kernel_text.ts";
+import { pack } from "./pack.ts";
 import { slim } from "./slim.ts";
 
 const folder = join(import.meta.dirname, "../../engine/compute/gpu/kernels");
@@ -52,9 +53,15 @@ function operandCount(files: Map<string, string>, name: string): number {
   return parseKernelFile(files.get(parseKernelName(name).file) ?? "").operands.length;
 }
 
+/** All words one after the other, the lowest byte first. */
+function bytesOf(kernels: [string, Uint32Array][]): Uint8Array {
+  return new Uint8Array(Uint32Array.from(kernels.flatMap(([, words]) => [...words])).buffer);
+}
+
 function sourceOf(files: Map<string, string>, kernels: [string, Uint32Array][]): string {
-  const lines = ["constexpr uint32_t kWords[] = {"];
-  for (const [, words] of kernels) lines.push([...words].map((word) => `${word}u,`).join(""));
+  const packed = pack(bytesOf(kernels));
+  const lines = ["constexpr uint8_t kPacked[] = {"];
+  for (let at = 0; at < packed.length; at += 1000) lines.push(`${packed.subarray(at, at + 1000).join(",")},`);
   lines.push("};", "constexpr SpirvPlace kPlaces[] = {");
   let first = 0;
   for (const [name, words] of kernels) {
@@ -75,8 +82,8 @@ try {
 }
 const [output] = process.argv.slice(2);
 if (output === undefined) {
-  const bytes = kernels.reduce((sum, [, words]) => sum + words.byteLength, 0);
-  console.log(`${kernels.length} kernels, ${bytes} bytes of SPIR-V`);
+  const bytes = bytesOf(kernels);
+  console.log(`${kernels.length} kernels, ${bytes.length} bytes of SPIR-V, packed ${pack(bytes).length}`);
 } else {
   writeFileSync(output, sourceOf(files, kernels));
 }
