@@ -33,17 +33,17 @@ Result<BlockId> Memory::create_block(uint64_t bytes) {
         fmt::format("{} bytes of a GPU's memory are wanted beside {} that are taken, and gpuMemory is {}",
                     bytes, taken_, budget_)};
   }
-  if (bytes > runner_.device().block_bytes) {
-    return Error{ErrorCode::kOutOfMemory,
-                 fmt::format("{} bytes in one piece are more than the GPU's limit of {}", bytes,
-                             runner_.device().block_bytes)};
-  }
   HEARTH_ASSIGN(const BlockId block, runner_.create_block(bytes));
   taken_ += bytes;
   return block;
 }
 
 Result<Buffer> Memory::allocate(uint64_t bytes) {
+  if (bytes > runner_.device().block_bytes) {
+    return Error{ErrorCode::kOutOfMemory,
+                 fmt::format("{} bytes in one piece are more than the GPU's limit of {}", bytes,
+                             runner_.device().block_bytes)};
+  }
   const uint64_t size = rounded_up(std::max<uint64_t>(bytes, 4), 4);
   Piece piece;
   if (size <= kSmallBytes) {
