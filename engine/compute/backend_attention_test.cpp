@@ -293,6 +293,7 @@ TEST_P(BackendAttention, SeesTheChosenPositionsAlone) {
 }
 
 HEARTH_COMPARE_WITH_REFERENCE(BackendAttention);
+HEARTH_COMPARE_GPU_WITH_REFERENCE(BackendAttention);
 
 }  // namespace
 }  // namespace hearth

@@ -220,6 +220,7 @@ TEST_P(BackendElements, CopyColumnsOfHeads) {
 }
 
 HEARTH_COMPARE_WITH_REFERENCE(BackendElements);
+HEARTH_COMPARE_GPU_WITH_REFERENCE(BackendElements);
 
 }  // namespace
 }  // namespace hearth

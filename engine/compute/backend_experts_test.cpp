@@ -232,6 +232,7 @@ TEST_P(BackendExperts, HoldWhatTheyMultiplyWithinBounds) {
 }
 
 HEARTH_COMPARE_WITH_REFERENCE(BackendExperts);
+HEARTH_COMPARE_GPU_WITH_REFERENCE(BackendExperts);
 
 }  // namespace
 }  // namespace hearth

@@ -226,13 +226,15 @@ TEST_P(BackendLinearAttention, NoCutOfATextChangesABit) {
       }
     });
   };
-  const auto device = device_of("cpu", std::get<1>(GetParam()), std::get<0>(GetParam()));
-  DeviceRun run(*device);
-  const std::vector<float> whole = run_in_parts(run, 0);
-  for (const int64_t cut : {1, 4, 8}) EXPECT_EQ(run_in_parts(run, cut), whole) << cut;
+  const auto in_parts = [&](int64_t cut) {
+    return on_device([&](DeviceRun& run) { return run_in_parts(run, cut); });
+  };
+  const std::vector<float> whole = in_parts(0);
+  for (const int64_t cut : {1, 4, 8}) EXPECT_EQ(in_parts(cut), whole) << cut;
 }
 
 HEARTH_COMPARE_WITH_REFERENCE(BackendLinearAttention);
+HEARTH_COMPARE_GPU_WITH_REFERENCE(BackendLinearAttention);
 
 }  // namespace
 }  // namespace hearth

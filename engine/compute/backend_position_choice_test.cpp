@@ -100,6 +100,7 @@ TEST(BackendChoiceReference, TakesTheBestTheEarlierAndTheLatest) {
 }
 
 HEARTH_COMPARE_WITH_REFERENCE(BackendChoice);
+HEARTH_COMPARE_GPU_WITH_REFERENCE(BackendChoice);
 
 }  // namespace
 }  // namespace hearth

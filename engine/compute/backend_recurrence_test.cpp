@@ -43,13 +43,8 @@ class BackendRecurrence : public ComparedWithReference {
   }
 
   /// What `operation` gives does not depend on how the rows were cut, to the bit.
-  static void expect_cuts_change_nothing(const std::function<Operation(std::vector<int64_t> cuts)>& cut) {
-    const auto [instruction_set, threads] = GetParam();
-    const auto result =
-        [&, device = device_of("cpu", threads, instruction_set)](const std::vector<int64_t>& cuts) {
-          DeviceRun run(*device);
-          return cut(cuts)(run);
-        };
+  void expect_cuts_change_nothing(const std::function<Operation(std::vector<int64_t> cuts)>& cut) {
+    const auto result = [&](const std::vector<int64_t>& cuts) { return on_device(cut(cuts)); };
     const std::vector<float> whole = result({});
     EXPECT_EQ(result({1, 2, 3, 4, 5, 6, 7, 8, 9, 10}), whole);
     EXPECT_EQ(result({4, 9}), whole);
@@ -185,6 +180,7 @@ TEST(Recurrence, GivesTheSameBitsOnAllInstructionSetsThatRoundAProductAndASumOnc
 }
 
 HEARTH_COMPARE_WITH_REFERENCE(BackendRecurrence);
+HEARTH_COMPARE_GPU_WITH_REFERENCE(BackendRecurrence);
 
 }  // namespace
 }  // namespace hearth

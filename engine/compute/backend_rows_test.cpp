@@ -78,7 +78,7 @@ TEST_P(BackendRows, KeepLargestLeavesTheSameShareOfEveryRow) {
     run.device.keep_largest(1.6448536F, x);  // 5 % of a normal distribution are above
     return run.read(x);
   };
-  expect_same(keep, 2e-6);
+  expect_same(keep, 1e-5);  // the first row's threshold is near 40, where floats lie 4e-6 apart
   const std::vector<float> kept = on_reference(keep);
   for (auto row = kept.begin(); row != kept.end(); row += 2000) {
     const auto left = std::count_if(row, row + 2000, [](float value) { return value > 0.0F; });
@@ -113,6 +113,7 @@ TEST_P(BackendRows, ScaleMultipliesEveryElement) {
 }
 
 HEARTH_COMPARE_WITH_REFERENCE(BackendRows);
+HEARTH_COMPARE_GPU_WITH_REFERENCE(BackendRows);
 
 }  // namespace
 }  // namespace hearth

@@ -17,10 +17,7 @@ namespace {
 using ::testing::Each;
 using ::testing::HasSubstr;
 
-class EveryDevice : public ::testing::TestWithParam<const char*> {
- protected:
-  std::unique_ptr<Backend> device_ = device_of(GetParam(), 2);
-};
+class EveryDevice : public OnDevice {};
 
 std::vector<float> counted(size_t count, float first) {
   std::vector<float> values(count);
@@ -184,8 +181,10 @@ TEST_P(EveryDevice, HoldsTheWeightsOfAModel) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(, EveryDevice, ::testing::Values("cpu", "reference"),
-                         [](const auto& test) { return std::string(test.param); });
+INSTANTIATE_TEST_SUITE_P(, EveryDevice,
+                         ::testing::Values(DeviceOptions{"cpu", 2}, DeviceOptions{"gpu"},
+                                           DeviceOptions{"reference"}),
+                         [](const auto& test) { return test.param.device; });
 
 TEST(ReferenceDevice, DoesNothingUntilItIsAskedWhetherItIsReady) {
   const auto device = device_of("reference");

@@ -11,7 +11,8 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <tuple>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/base/cpu_features.h"
@@ -147,9 +148,49 @@ inline std::unique_ptr<Backend> device_of(const std::string& name, int threads =
   return std::move(device).value();
 }
 
-/// Every instruction set that this machine runs, on one thread and on several.
-class ComparedWithReference : public ::testing::TestWithParam<std::tuple<std::string_view, int>> {
+/// Skips the test where this machine, or the build, has no GPU.
+#define HEARTH_REQUIRE_GPU()                                        \
+  do {                                                              \
+    const auto gpu = ::hearth::make_backend({"gpu"});               \
+    if (!gpu.ok() && gpu.error().code == ErrorCode::kUnsupported) { \
+      GTEST_SKIP() << gpu.error().message;                          \
+    }                                                               \
+  } while (false)
+
+/// The CPU with every instruction set that this machine runs, on one thread and on several; with sanitizers
+/// in turn on several and on one.
+inline std::vector<DeviceOptions> tested_cpus() {
+  std::vector<DeviceOptions> cpus;
+  int threads = 1;
+  for (const std::string_view set : supported_instruction_sets()) {
+    threads = 4 - threads;
+    cpus.push_back({"cpu", threads, std::string(set)});
+    if (!cpu::testing::kIsSanitized) cpus.push_back({"cpu", 4 - threads, std::string(set)});
+  }
+  return cpus;
+}
+
+/// A test of a device, which it skips where this machine, or the build, has no GPU.
+class OnDevice : public ::testing::TestWithParam<DeviceOptions> {
  protected:
+  void SetUp() override {
+    auto device = make_backend(GetParam());
+    if (!device.ok() && device.error().code == ErrorCode::kUnsupported) {
+      GTEST_SKIP() << device.error().message;
+    }
+    ASSERT_TRUE(device.ok()) << device.error().message;
+    device_ = std::move(device).value();
+  }
+
+  std::unique_ptr<Backend> device_;
+};
+
+class ComparedWithReference : public OnDevice {
+ protected:
+  std::vector<float> on_device(const Operation& operation) {
+    DeviceRun run(*device_);
+    return operation(run);
+  }
   std::vector<float> on_reference(const Operation& operation) {
     DeviceRun run(*reference_);
     return operation(run);
@@ -169,8 +210,7 @@ class ComparedWithReference : public ::testing::TestWithParam<std::tuple<std::st
   template <typename Bound>
   void compare(const Operation& operation, const Bound& bound) {
     const std::vector<float> expected = on_reference(operation);
-    DeviceRun run(*device_);
-    const std::vector<float> actual = operation(run);
+    const std::vector<float> actual = on_device(operation);
     ASSERT_EQ(actual.size(), expected.size());
     for (size_t i = 0; i < actual.size(); ++i) {
       ASSERT_LE(std::abs(double{actual[i]} - expected[i]), bound(i, expected[i]))
@@ -178,16 +218,17 @@ class ComparedWithReference : public ::testing::TestWithParam<std::tuple<std::st
     }
   }
 
-  std::unique_ptr<Backend> device_ = device_of("cpu", std::get<int>(GetParam()), std::get<0>(GetParam()));
   std::unique_ptr<Backend> reference_ = device_of("reference");
 };
 
-#define HEARTH_COMPARE_WITH_REFERENCE(suite)                                                                 \
-  INSTANTIATE_TEST_SUITE_P(                                                                                  \
-      On, suite,                                                                                             \
-      ::testing::Combine(::testing::ValuesIn(supported_instruction_sets()), ::testing::Values(1, 3)),        \
-      [](const auto& test) {                                                                                 \
-        return std::string(std::get<0>(test.param)) + "_threads_" + std::to_string(std::get<1>(test.param)); \
-      })
+#define HEARTH_COMPARE_WITH_REFERENCE(suite)                                                     \
+  INSTANTIATE_TEST_SUITE_P(On, suite, ::testing::ValuesIn(tested_cpus()), [](const auto& test) { \
+    return test.param.instruction_set + "_threads_" + std::to_string(test.param.threads);        \
+  })
+
+/// The same on a GPU.
+#define HEARTH_COMPARE_GPU_WITH_REFERENCE(suite)                                            \
+  INSTANTIATE_TEST_SUITE_P(OnGpu, suite, ::testing::Values(DeviceOptions{.device = "gpu"}), \
+                           [](const auto&) { return std::string("gpu"); })
 
 }  // namespace hearth

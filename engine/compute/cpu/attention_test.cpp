@@ -109,10 +109,12 @@ TEST_P(AttentionTest, NoBitDependsOnThreadsBatchOrChunks) {
     SCOPED_TRACE(block_layout(shape.type).name);
     const AttendedSequences sequences(shape, {1100, 70});
     const auto expected = sequences.run(*context(1), sequences.one_batch());
-    for (const int threads : {1, 2, 3}) {
+    const auto threads_tried = testing::kIsSanitized ? std::vector{3} : std::vector{1, 2, 3};
+    const auto chunks_tried = testing::kIsSanitized ? std::vector{7} : std::vector{1, 7, 64, 300};
+    for (const int threads : threads_tried) {
       const auto context = this->context(threads);
       EXPECT_EQ(sequences.run(*context, sequences.one_batch()), expected);
-      for (const int32_t chunk : {1, 7, 64, 300}) {
+      for (const int32_t chunk : chunks_tried) {
         EXPECT_EQ(sequences.run(*context, sequences.chunks(chunk)), expected) << chunk << " rows a chunk";
       }
     }
