@@ -19,7 +19,7 @@ afterAll(() => Promise.all([server.close(), plain.close()]));
 async function answer([url, device]: readonly [string, string]) {
   const model = await hearth.loadModel(url, { device });
   try {
-    const { text } = await hearth.generateText({ model, prompt: "What is 3 plus 4?", temperature: 0, maxTokens: 24 });
+    const { text } = await hearth.generateText({ model, prompt: "What is 3 plus 4?", temperature: 0, maxTokens: 6 });
     const [vector] = await model.embed(["seven"]);
     return { text, device: model.info.device, vector: [...(vector ?? [])] };
   } finally {
