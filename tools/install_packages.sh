@@ -45,6 +45,7 @@ test_packages=(
 )
 browser_packages=(
   chromium firefox-esr  # the browsers
+  mesa-vulkan-drivers   # a GPU that computes on the processor, for Firefox
 )
 neon_packages=(
   "${test_packages[@]}"
