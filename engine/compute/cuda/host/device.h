@@ -1,0 +1,20 @@
+// A device for tests: all of the device 'cuda', with a driver that plays its kernels on the processor. Builds
+// without it have no_host in its place (engine/compute/devices.h).
+#pragma once
+
+#include <memory>
+
+#include "engine/base/result.h"
+#include "engine/compute/backend.h"
+
+namespace hearth {
+
+struct DeviceOptions;
+
+namespace cuda::host {
+
+/// UNSUPPORTED where the build is without it.
+Result<std::unique_ptr<Backend>> make_backend(const DeviceOptions& options);
+
+}  // namespace cuda::host
+}  // namespace hearth
