@@ -1,14 +1,18 @@
 // Makes SPIR-V of every GPU kernel and writes it as a C++ source: node tools/gpu/spirv.ts OUTPUT
 // Without OUTPUT it only checks the kernels. Runs on Node.js 24.
 
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
 import { NagaError, parseWgsl, validate, writeSpirv } from "naga-wasm";
-import { allKernelNames, kernelText, parseKernelFile, parseKernelName } from "../../packages/gpu/src/kernel_text.ts";
+import {
+  allKernelNames,
+  type KernelFiles,
+  kernelText,
+  parseKernelFile,
+  parseKernelName,
+} from "../../packages/gpu/src/kernel_text.ts";
+import { kernelFiles } from "./kernel_files.ts";
 import { pack } from "./pack.ts";
 import { slim } from "./slim.ts";
-
-const folder = join(import.meta.dirname, "../../engine/compute/gpu/kernels");
 
 // In SPIR-V 1.3 sums of subgroups are no extension; naga says 1.0, but writes nothing that 1.3 lacks.
 const SPIRV_VERSION = 0x00010300;
@@ -18,14 +22,7 @@ const SPIRV_VERSION = 0x00010300;
 const UNUSED_CAPABILITIES = [4433, 4434, 4436];
 const OP_CAPABILITY = 17;
 
-function kernelFiles(): Map<string, string> {
-  const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".wgsl"));
-  return new Map(
-    paths.sort().map((path) => [path.slice(0, -".wgsl".length), readFileSync(join(folder, path), "utf8")]),
-  );
-}
-
-function spirvOf(files: Map<string, string>, name: string): Uint32Array {
+function spirvOf(files: KernelFiles, name: string): Uint32Array {
   // What naga knows without being asked to.
   const text = kernelText(files, name).replace("enable subgroups;", "");
   try {
@@ -49,7 +46,7 @@ function withoutUnusedCapabilities(words: Uint32Array): Uint32Array {
   return Uint32Array.from([...kept, ...words.subarray(next)]);
 }
 
-function operandCount(files: Map<string, string>, name: string): number {
+function operandCount(files: KernelFiles, name: string): number {
   return parseKernelFile(files.get(parseKernelName(name).file) ?? "").operands.length;
 }
 
@@ -58,7 +55,7 @@ function bytesOf(kernels: [string, Uint32Array][]): Uint8Array {
   return new Uint8Array(Uint32Array.from(kernels.flatMap(([, words]) => [...words])).buffer);
 }
 
-function sourceOf(files: Map<string, string>, kernels: [string, Uint32Array][]): string {
+function sourceOf(files: KernelFiles, kernels: [string, Uint32Array][]): string {
   const packed = pack(bytesOf(kernels));
   const lines = ["constexpr uint8_t kPacked[] = {"];
   for (let at = 0; at < packed.length; at += 1000) lines.push(`${packed.subarray(at, at + 1000).join(",")},`);
