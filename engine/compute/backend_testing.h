@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <span>
@@ -226,9 +227,16 @@ class ComparedWithReference : public OnDevice {
     return test.param.instruction_set + "_threads_" + std::to_string(test.param.threads);        \
   })
 
+/// The GPU that is tested: the device "gpu", or another that computes by its kernels and that HEARTH_TEST_GPU
+/// names (cuda, vulkan, cuda-host).
+inline DeviceOptions tested_gpu() {
+  const char* const name = std::getenv("HEARTH_TEST_GPU");
+  return {.device = name == nullptr ? "gpu" : name};
+}
+
 /// The same on a GPU.
-#define HEARTH_COMPARE_GPU_WITH_REFERENCE(suite)                                            \
-  INSTANTIATE_TEST_SUITE_P(OnGpu, suite, ::testing::Values(DeviceOptions{.device = "gpu"}), \
+#define HEARTH_COMPARE_GPU_WITH_REFERENCE(suite)                          \
+  INSTANTIATE_TEST_SUITE_P(OnGpu, suite, ::testing::Values(tested_gpu()), \
                            [](const auto&) { return std::string("gpu"); })
 
 }  // namespace hearth

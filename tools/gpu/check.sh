@@ -40,7 +40,7 @@ fi
 
 failed=0
 for device in "${devices[@]}"; do
-  HEARTH_TEST_DEVICES=$device "$build/hearth_compute_test" --gtest_brief=1 --gtest_filter="*/$device" || failed=1
+  HEARTH_TEST_GPU=$device "$build/hearth_compute_test" --gtest_brief=1 --gtest_filter='OnGpu/*' || failed=1
 done
 
 folder=$(mktemp -d)
