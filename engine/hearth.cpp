@@ -272,7 +272,7 @@ hearth_status hearth_model_get_statistics(const hearth_model* model, hearth_mode
     HEARTH_TRY(hearth::require(model, "the model"));
     HEARTH_TRY(hearth::require(statistics, "the output"));
     HEARTH_TRY(hearth::check_struct_size(statistics->struct_size, "hearth_model_statistics"));
-    const hearth::WeightStatistics from = model->model->weights().statistics();
+    const hearth::WeightStatistics from = model->model->weight_statistics();
     const hearth_model_statistics values{0, from.layers_resident, from.bytes_read, from.wait_ms};
     hearth::hand_out(values, statistics, statistics->struct_size);
     return {};

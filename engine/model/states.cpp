@@ -95,29 +95,25 @@ Result<std::unique_ptr<StateStore>> StateStore::create(Backend& backend, const S
     return Error{ErrorCode::kInvalidArgument, fmt::format("a context of {} positions: must be 1 to {}",
                                                           positions, INT32_MAX - kPagePositions)};
   }
-  std::unique_ptr<StateStore> store(new StateStore(backend, plan, pages_for(positions), slots));
-  HEARTH_ASSIGN(store->kv_memory_, allocate_kv(backend, plan.kv_parts(positions, type), 1));
-  uint64_t offset = 0;
-  for (const StatePlan::KvShape& shape : plan.kv) {
-    const KvLayout layout = StatePlan::layout(shape, positions, type);
-    store->kv_.push_back({layout, store->kv_memory_.at(offset)});
-    offset += layout.total_bytes();
-  }
-  if (store->has_slots()) {
-    const auto count = static_cast<uint64_t>(slots) + 1;
-    HEARTH_ASSIGN(store->slot_memory_, allocate_kv(backend, plan.slot_parts(), count));
-  }
+  std::unique_ptr<StateStore> store(new StateStore(backend, plan, positions, type, slots));
+  HEARTH_TRY(store->move_to(backend));
   return store;
 }
 
-StateStore::StateStore(Backend& backend, const StatePlan& plan, int32_t page_count, int32_t slots)
-    : backend_(backend),
+StateStore::StateStore(Backend& backend, const StatePlan& plan, int64_t positions, BlockType type,
+                       int32_t slots)
+    : backend_(&backend),
+      kv_parts_(plan.kv_parts(positions, type)),
+      slot_parts_(plan.slot_parts()),
       slot_bytes_(plan.whole_slot_bytes()),
       zero_slot_(slots),
-      page_count_(page_count),
-      references_(static_cast<size_t>(page_count)) {
+      page_count_(pages_for(positions)),
+      references_(static_cast<size_t>(page_count_)) {
+  for (const StatePlan::KvShape& shape : plan.kv) {
+    kv_.push_back({StatePlan::layout(shape, positions, type), {}});
+  }
   // Low page numbers are taken first, so that memory is touched from its beginning.
-  for (int32_t page = page_count - 1; page >= 0; --page) free_pages_.push_back(page);
+  for (int32_t page = page_count_ - 1; page >= 0; --page) free_pages_.push_back(page);
   uint64_t offset = 0;
   for (const uint64_t bytes : plan.slot_bytes) {
     slot_offsets_.push_back(offset);
@@ -127,9 +123,34 @@ StateStore::StateStore(Backend& backend, const StatePlan& plan, int32_t page_cou
   for (int32_t slot = slots - 1; slot >= 0; --slot) free_slots_.push_back(slot);
 }
 
-StateStore::~StateStore() {
-  backend_.release(kv_memory_);
-  backend_.release(slot_memory_);
+StateStore::~StateStore() { free_memory(); }
+
+Result<void> StateStore::move_to(Backend& backend) {
+  HEARTH_ASSIGN(const Buffer kv_memory, allocate_kv(backend, kv_parts_, 1));
+  Buffer slot_memory;
+  if (has_slots()) {
+    const Result<Buffer> slots = allocate_kv(backend, slot_parts_, static_cast<uint64_t>(zero_slot_) + 1);
+    if (!slots.ok()) {
+      backend.release(kv_memory);
+      return slots.error();
+    }
+    slot_memory = *slots;
+  }
+  free_memory();
+  backend_ = &backend;
+  kv_memory_ = kv_memory;
+  slot_memory_ = slot_memory;
+  uint64_t offset = 0;
+  for (KvPages& kv : kv_) {
+    kv.memory = kv_memory_.at(offset);
+    offset += kv.layout.total_bytes();
+  }
+  return {};
+}
+
+void StateStore::free_memory() {
+  backend_->release(std::exchange(kv_memory_, {}));
+  backend_->release(std::exchange(slot_memory_, {}));
 }
 
 uint64_t StateStore::cache_bytes() const {
@@ -159,7 +180,7 @@ int32_t StateStore::take_slot(int32_t from) {
 }
 
 void StateStore::copy_slot(int32_t from, int32_t to) {
-  backend_.copy(whole_slots().of(from), whole_slots().of(to), slot_bytes_);
+  backend_->copy(whole_slots().of(from), whole_slots().of(to), slot_bytes_);
 }
 
 KeptPage::KeptPage(KeptPage&& other) noexcept

@@ -78,7 +78,10 @@ class StateStore {
   /// Of keys and values, and of all slots.
   uint64_t cache_bytes() const;
 
-  Backend& backend() const { return backend_; }
+  Backend& backend() const { return *backend_; }
+  /// Has its memory be another device's, all zero, before the one it has is given back. No sequence and no
+  /// kept page may be left. OUT_OF_MEMORY; then nothing has changed.
+  Result<void> move_to(Backend& backend);
   int32_t page_count() const { return page_count_; }
   int32_t free_pages() const { return static_cast<int32_t>(free_pages_.size()); }
   int32_t free_slots() const { return static_cast<int32_t>(free_slots_.size()); }
@@ -87,7 +90,8 @@ class StateStore {
  private:
   friend class SequenceState;
   friend class KeptPage;
-  StateStore(Backend& backend, const StatePlan& plan, int32_t page_count, int32_t slots);
+  StateStore(Backend& backend, const StatePlan& plan, int64_t positions, BlockType type, int32_t slots);
+  void free_memory();
 
   int32_t take_page();
   void share_page(int32_t page);
@@ -97,7 +101,8 @@ class StateStore {
   int32_t take_slot(int32_t from);
   void copy_slot(int32_t from, int32_t to);
 
-  Backend& backend_;
+  Backend* backend_;
+  std::vector<StatePart> kv_parts_, slot_parts_;
   std::vector<KvPages> kv_;
   std::vector<uint64_t> slot_offsets_;  // of each layer's part
   uint64_t slot_bytes_;                 // of a whole slot

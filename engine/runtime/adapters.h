@@ -21,6 +21,7 @@ class Adapters {
 
   /// The number that requests choose it by. Fails as Adapter::load and Gguf::parse do.
   Result<int32_t> load(std::shared_ptr<const ByteSource> source);
+  bool empty() const { return loaded_.empty(); }
   /// Requests that go on with it keep it. NOT_FOUND.
   Result<void> unload(int32_t id);
 

@@ -74,7 +74,7 @@ struct GenerationEvent {
   Timings timings;
   /// Of the answer's tokens since the last event, where they were asked for.
   std::vector<ChosenLogprob> logprobs;
-  /// What of the request is not kept as it was asked for, in the first one.
+  /// What of the request is not kept as it was asked for, in the first one; and what has happened since.
   std::vector<std::string> warnings;
   // Where the answer is read as a conversation's:
   std::string reasoning;
@@ -157,6 +157,9 @@ class Generation {
     int32_t written = 0;  // of the answer's
   };
   Progress take_progress();
+
+  /// Has its next event say so.
+  void warn(std::string warning) { news_.warnings.push_back(std::move(warning)); }
 
   /// What it is written on, where its model writes by diffusion; nullptr elsewhere.
   Canvas* canvas() { return canvas_ ? &*canvas_ : nullptr; }

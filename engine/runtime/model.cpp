@@ -117,6 +117,25 @@ Result<std::unique_ptr<Model>> Model::load(ModelFile opened, const LoadOptions& 
   return model;
 }
 
+WeightStatistics Model::weight_statistics() const {
+  const std::scoped_lock lock(weights_mutex_);
+  return bound_.weights->statistics();
+}
+
+Result<void> Model::change_device(const LoadOptions& options, const gpu::MakeRunner& gpu,
+                                  const std::function<Result<void>(Backend& next)>& move) {
+  HEARTH_ASSIGN(ChosenDevice chosen, choose_device(*file_, spec_, options, gpu));
+  HEARTH_ASSIGN(BoundNetwork bound,
+                bind_network(*file_, spec_, *chosen.backend, nullptr, options.memory_limit));
+  HEARTH_ASSIGN(const uint64_t identity, identity_of(*file_, spec_, chosen.backend->name()));
+  HEARTH_TRY(move(*chosen.backend));
+  const std::scoped_lock lock(weights_mutex_);
+  std::swap(bound_, bound);
+  std::swap(backend_, chosen.backend);
+  identity_ = identity;
+  return {};  // what was there goes, its weights first
+}
+
 GenerationOptions Model::recommended_options() const {
   GenerationOptions options;
   if (const auto& diffusion = spec_.diffusion) {

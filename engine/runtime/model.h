@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,16 @@ class Model {
   const Tokenizer& tokenizer() const { return *tokenizer_; }
   Backend& backend() const { return *backend_; }
 
+  /// Where weights are, now. From any thread.
+  WeightStatistics weight_statistics() const;
+
+  /// Has the weights be read again to a device that `options` choose, where the one there was is lost.
+  /// `move` gets it when they are there, and moves what else lies on a device; where it fails, or anything
+  /// before it, all is as it was. `info` says what it said. Network, weights and backend are others
+  /// afterwards. Not while anybody computes.
+  Result<void> change_device(const LoadOptions& options, const gpu::MakeRunner& gpu,
+                             const std::function<Result<void>(Backend& next)>& move);
+
   /// How conversations become prompts.
   const ChatFormat& chat() const { return *chat_; }
 
@@ -79,6 +90,7 @@ class Model {
   std::unique_ptr<ChatFormat> chat_;
   uint64_t identity_ = 0;
   std::unique_ptr<Backend> backend_;  // outlives what lies in its memory
+  mutable std::mutex weights_mutex_;  // guards bound_.weights against a change while it is asked
   BoundNetwork bound_;
 };
 

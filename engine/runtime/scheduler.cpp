@@ -210,7 +210,7 @@ bool Scheduler::step_ready() {
     begin_planned();
   }
   if (!flight_) return true;
-  const Result<bool> ready = begun_.ok() ? model_.backend().ready() : Result<bool>(true);
+  const Result<bool> ready = begun_.ok() ? device().ready() : Result<bool>(true);
   if (ready.ok() && !*ready) return false;
   if (!ready.ok()) begun_ = ready.error();
   take_tokens();
@@ -224,7 +224,7 @@ void Scheduler::end_step() {
     begin_planned();
   }
   if (!flight_) return;
-  if (begun_.ok()) begun_ = model_.backend().wait();
+  if (begun_.ok()) begun_ = device().wait();
   take_tokens();
 }
 
@@ -232,6 +232,10 @@ void Scheduler::end_step() {
 void Scheduler::take_tokens() {
   const StepPlan planned = std::move(*flight_);
   flight_.reset();
+  if (!begun_.ok() && begun_.error().code == ErrorCode::kDeviceLost) {
+    begun_ = leave_device(begun_.error());
+    if (begun_.ok()) return publish_activity();
+  }
   if (!begun_.ok()) {
     for (const auto& member : planned.members) {
       finish(*member.generation, FinishReason::kError, begun_.error());

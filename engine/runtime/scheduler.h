@@ -66,6 +66,14 @@ class Scheduler {
   /// From now on computes through `device`, which passes on to the model's own what it is asked for.
   void compute_through(std::unique_ptr<Backend> device);
 
+  /// Moves the model to another device, by Model::change_device: on the CPU, or on one like that it had.
+  using ChangeDevice =
+      std::function<Result<void>(bool to_cpu, const std::function<Result<void>(Backend& next)>& move)>;
+  /// From now on a device that is lost while generations compute ends none of them: they go on from the
+  /// tokens that they have, the first time on one like it, then on the CPU, and their next events warn of
+  /// that. Models that write by diffusion, that draft or that have adapters at hand do without.
+  void change_device_with(ChangeDevice change) { change_device_ = std::move(change); }
+
   /// Runs one batch for the generations that are going. False when none is left but those that are held.
   bool step();
 
@@ -117,6 +125,8 @@ class Scheduler {
   Result<void> begin(const Rows& rows, std::function<bool()> is_unwanted = {});
   void end_step();
   void take_tokens();
+  Backend& device() const { return device_ != nullptr ? *device_ : model_.backend(); }
+  Result<void> leave_device(const Error& lost);
   bool is_writing() const { return writer_ && writer_->is_writing(); }
   void take_canvases();
   void take_member(const StepPlan::Member& member, std::span<float> logits);
@@ -151,6 +161,8 @@ class Scheduler {
   std::shared_ptr<const AdapterSet> used_adapters_;
   std::unique_ptr<StateStore> states_;
   std::unique_ptr<Backend> device_;  // that forward_ goes through, if it is not the model's own
+  ChangeDevice change_device_;
+  bool has_lost_device_ = false;
   std::unique_ptr<Forward> forward_;
   PrefixTree prefixes_;
   GenerationQueue queue_;

@@ -19,6 +19,7 @@ class Speculator {
   Speculator(std::unique_ptr<DraftModel> draft_model, int32_t context_size, bool can_go_back)
       : draft_model_(std::move(draft_model)), context_size_(context_size), can_go_back_(can_go_back) {}
 
+  bool has_draft_model() const { return draft_model_ != nullptr; }
   /// Of the draft model's keys and values; 0 where there is none.
   uint64_t cache_bytes() const { return draft_model_ ? draft_model_->cache_bytes() : 0; }
 
