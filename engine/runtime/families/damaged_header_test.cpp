@@ -130,27 +130,27 @@ void try_damage(std::vector<std::byte>& file, const Number& number, const Damage
   std::copy_n(number.bytes.begin(), number.size(), value);
 }
 
-/// Visits the file of every tiny decoder.
-template <typename Visit>
-void every_file(const Visit& visit) {
+std::vector<SyntheticShape> tiny_decoders() {
+  std::vector<SyntheticShape> shapes;
   for (const SyntheticShape& shape : synthetic_shapes()) {
-    if (!shape.name.starts_with("tiny-") || shape.is_encoder) continue;
-    SCOPED_TRACE(shape.name);
-    std::vector<std::byte> file = write(shape);
-    visit(file, shape);
+    if (shape.name.starts_with("tiny-") && !shape.is_encoder) shapes.push_back(shape);
   }
+  return shapes;
 }
 
-TEST(DamagedHeader, AWrongNumberIsAnErrorThatSaysWhereOrComputes) {
-  every_file([](std::vector<std::byte>& file, const SyntheticShape& shape) {
-    const std::vector<Number> numbers = numbers_in(file, shape.architecture);
-    for (size_t place = 0; place < numbers.size(); ++place) {
-      Damage damage = damage_to(numbers[place]);
-      const Number& next = numbers[(place + 1) % numbers.size()];
-      if (next.size() == numbers[place].size()) damage.push_back(next.bytes);
-      try_damage(file, numbers[place], damage);
-    }
-  });
+class DamagedHeader : public ::testing::TestWithParam<SyntheticShape> {
+ protected:
+  std::vector<std::byte> file_ = write(GetParam());
+};
+
+TEST_P(DamagedHeader, AWrongNumberIsAnErrorThatSaysWhereOrComputes) {
+  const std::vector<Number> numbers = numbers_in(file_, GetParam().architecture);
+  for (size_t place = 0; place < numbers.size(); ++place) {
+    Damage damage = damage_to(numbers[place]);
+    const Number& next = numbers[(place + 1) % numbers.size()];
+    if (next.size() == numbers[place].size()) damage.push_back(next.bytes);
+    try_damage(file_, numbers[place], damage);
+  }
 }
 
 /// What comes of the file where one of its names is another one by its last letter.
@@ -163,52 +163,53 @@ std::optional<Error> outcome_without(std::vector<std::byte>& file, std::string_v
   return outcome;
 }
 
-TEST(DamagedHeader, AMissingKeyIsNamedOrHasADefault) {
-  every_file([](std::vector<std::byte>& file, const SyntheticShape& shape) {
-    const Gguf gguf = expect_value(Gguf::parse(borrow_memory(file)));
-    for (const GgufEntry& entry : gguf.entries()) {
-      if (!entry.key.starts_with(std::string(shape.architecture) + ".")) continue;
-      SCOPED_TRACE(std::string(entry.key));
-      expect_an_error_that_says_where(outcome_without(file, entry.key));
-    }
-  });
+TEST_P(DamagedHeader, AMissingKeyIsNamedOrHasADefault) {
+  const Gguf gguf = expect_value(Gguf::parse(borrow_memory(file_)));
+  for (const GgufEntry& entry : gguf.entries()) {
+    if (!entry.key.starts_with(std::string(GetParam().architecture) + ".")) continue;
+    SCOPED_TRACE(std::string(entry.key));
+    expect_an_error_that_says_where(outcome_without(file_, entry.key));
+  }
 }
 
-TEST(DamagedHeader, OfAMissingTensorItsLayerIsNamed) {
-  every_file([](std::vector<std::byte>& file, const SyntheticShape&) {
-    const Gguf gguf = expect_value(Gguf::parse(borrow_memory(file)));
-    for (const GgufTensor& tensor : gguf.tensors()) {
-      const std::string name(tensor.name);
-      const auto outcome = outcome_without(file, tensor.name);
-      ASSERT_TRUE(outcome.has_value()) << name;
-      // Itself; or where a block is stored in several ways, what the other way would need.
-      const std::string place = name.starts_with("blk.") ? name.substr(0, name.find('.', 4) + 1) : "";
-      EXPECT_NE(outcome->message.find("'" + place), std::string::npos) << outcome->message;
-    }
-  });
+TEST_P(DamagedHeader, OfAMissingTensorItsLayerIsNamed) {
+  const Gguf gguf = expect_value(Gguf::parse(borrow_memory(file_)));
+  for (const GgufTensor& tensor : gguf.tensors()) {
+    const std::string name(tensor.name);
+    const auto outcome = outcome_without(file_, tensor.name);
+    ASSERT_TRUE(outcome.has_value()) << name;
+    // Itself; or where a block is stored in several ways, what the other way would need.
+    const std::string place = name.starts_with("blk.") ? name.substr(0, name.find('.', 4) + 1) : "";
+    EXPECT_NE(outcome->message.find("'" + place), std::string::npos) << outcome->message;
+  }
 }
 
-TEST(DamagedHeader, ATensorOfAnotherShapeIsNamed) {
-  every_file([](std::vector<std::byte>& file, const SyntheticShape&) {
-    const Gguf gguf = expect_value(Gguf::parse(borrow_memory(file)));
-    for (const GgufTensor& tensor : gguf.tensors()) {
-      if (tensor.shape.size() < 2 || tensor.shape[0] == tensor.shape[1]) continue;
-      // Its first two dimensions change places, so that it has as many bytes as before.
-      constexpr size_t kDimensionCountBytes = 4;
-      const auto first = file.begin() +
-                         (reinterpret_cast<const std::byte*>(tensor.name.data()) - file.data()) +
-                         static_cast<ptrdiff_t>(tensor.name.size() + kDimensionCountBytes);
-      const auto second = first + sizeof(uint64_t);
-      std::swap_ranges(first, second, second);
-      const auto outcome = outcome_of(file);
-      std::swap_ranges(first, second, second);
-      const std::string name(tensor.name);
-      ASSERT_TRUE(outcome.has_value()) << name;
-      EXPECT_EQ(outcome->code, ErrorCode::kInvalidModel);
-      EXPECT_NE(outcome->message.find("'" + name + "'"), std::string::npos) << outcome->message;
-    }
-  });
+TEST_P(DamagedHeader, ATensorOfAnotherShapeIsNamed) {
+  const Gguf gguf = expect_value(Gguf::parse(borrow_memory(file_)));
+  for (const GgufTensor& tensor : gguf.tensors()) {
+    if (tensor.shape.size() < 2 || tensor.shape[0] == tensor.shape[1]) continue;
+    // Its first two dimensions change places, so that it has as many bytes as before.
+    constexpr size_t kDimensionCountBytes = 4;
+    const auto first = file_.begin() +
+                       (reinterpret_cast<const std::byte*>(tensor.name.data()) - file_.data()) +
+                       static_cast<ptrdiff_t>(tensor.name.size() + kDimensionCountBytes);
+    const auto second = first + sizeof(uint64_t);
+    std::swap_ranges(first, second, second);
+    const auto outcome = outcome_of(file_);
+    std::swap_ranges(first, second, second);
+    const std::string name(tensor.name);
+    ASSERT_TRUE(outcome.has_value()) << name;
+    EXPECT_EQ(outcome->code, ErrorCode::kInvalidModel);
+    EXPECT_NE(outcome->message.find("'" + name + "'"), std::string::npos) << outcome->message;
+  }
 }
+
+INSTANTIATE_TEST_SUITE_P(Of, DamagedHeader, ::testing::ValuesIn(tiny_decoders()), [](const auto& test) {
+  std::string letters(test.param.name);
+  std::replace_if(
+      letters.begin(), letters.end(), [](char letter) { return letter == '-' || letter == '.'; }, '_');
+  return letters;
+});
 
 }  // namespace
 }  // namespace hearth
