@@ -28,7 +28,10 @@ test_packages=(
   llvm-14          # llvm-symbolizer: names instead of addresses in sanitizer reports
   clang-format-14  # formatting
   clang-tidy-14    # static checks
-  clang-tools-14   # clang-check: is each file whole by itself?
+  libvulkan-dev    # the headers of Vulkan
+  mesa-vulkan-drivers # a GPU that this machine's processor plays
+  vulkan-validationlayers # what of a program's use of it is against the rules
+  spirv-tools      # spirv-val: is each of its kernels right?
   python3          # the tests of the command line and of what is installed
   python3-pytest   # the tests of the Python package
   python3-httpx    # its client of a server

@@ -1,6 +1,7 @@
 // Makes SPIR-V of every GPU kernel and writes it as a C++ source: node tools/gpu/spirv.ts OUTPUT
-// Without OUTPUT it only checks the kernels. Runs on Node.js 24.
+// Without OUTPUT it only checks the kernels, by spirv-val (Debian: spirv-tools) too where that is there. Runs on Node.js 24.
 
+import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { NagaError, parseWgsl, validate, writeSpirv } from "naga-wasm";
 import {
@@ -69,6 +70,12 @@ function sourceOf(files: KernelFiles, kernels: [string, Uint32Array][]): string 
   return `${lines.join("\n")}\n`;
 }
 
+/** What spirv-val says against a kernel by the rules of Vulkan 1.1; nothing where it is not there. */
+function faultsOf(words: Uint32Array): string {
+  const { status, stderr } = spawnSync("spirv-val", ["--target-env", "vulkan1.1", "-"], { input: words });
+  return status === 0 || status === null ? "" : stderr.toString();
+}
+
 const files = kernelFiles();
 const kernels: [string, Uint32Array][] = [];
 try {
@@ -79,6 +86,12 @@ try {
 }
 const [output] = process.argv.slice(2);
 if (output === undefined) {
+  for (const [name, words] of kernels) {
+    const faults = faultsOf(words);
+    if (faults === "") continue;
+    console.error(`the kernel ${name} is not right:\n${faults}`);
+    process.exitCode = 1;
+  }
   const bytes = bytesOf(kernels);
   console.log(`${kernels.length} kernels, ${bytes.length} bytes of SPIR-V, packed ${pack(bytes).length}`);
 } else {
