@@ -88,8 +88,11 @@ fn find_shares(work: Work, key_head: u32, base: u32, thread: u32) {
   let query = query_of(work, key_head, query_index);
   let has_scores = thread < PLANES * KEYS;
   var scores: array<f32, ROUNDS>;
+  for (var round = 0u; round < ROUNDS; round++) { scores[round] = MASKED; }
   var largest = MASKED;
-  for (var round = 0u; round < ROUNDS; round++) {
+  // As many as there are keys for. Nor do drivers unroll this then: barriers take some long to compile.
+  let rounds = (min(TILE, work.end - base) + BATCH * KEYS - 1u) / (BATCH * KEYS);
+  for (var round = 0u; round < rounds; round++) {
     for (var pass_of_batch = 0u; pass_of_batch < BATCH; pass_of_batch++) {
       let i = base + (round * BATCH + pass_of_batch) * KEYS + thread / LANES;
       let has_key = i >= work.first && i < work.end;
@@ -103,7 +106,6 @@ fn find_shares(work: Work, key_head: u32, base: u32, thread: u32) {
       add_products(pass_of_batch, has_key, page + key_head * parameters.key_words, slot, thread);
     }
     workgroupBarrier();
-    scores[round] = MASKED;
     if (has_scores) {
       let i = base + (round * BATCH + thread / KEYS / QUERIES) * KEYS + thread % KEYS;
       if (i >= query.row.first && i < query.row.end) {
@@ -174,9 +176,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
       for (var i = 0u; i < KEYS; i++) { sum += reduced[thread * KEYS + i]; }
       folds[thread] = folded(folds[thread], tile_largest[thread], sum);
     }
-    for (var query = 0u; query < QUERIES; query++) {
+    for (var query = 0u; query < work.count; query++) {
       if (slice < slices) {
-        for (var i = 0u; i < 4u; i++) { numbers[4u * thread + i] = tile_mixes[query][i]; }
+        var mix = vec4f(0.0);  // chosen so that no index of it varies, and it stays in registers above
+        for (var i = 0u; i < QUERIES; i++) { mix = select(mix, tile_mixes[i], i == query); }
+        for (var i = 0u; i < 4u; i++) { numbers[4u * thread + i] = mix[i]; }
       }
       workgroupBarrier();
       let fold = folds[query];

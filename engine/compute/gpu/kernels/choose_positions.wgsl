@@ -30,6 +30,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
   let fours = (parameters.key_dimension + 3u) / 4u;
   let query = thread / KEYS;  // or none
   var sums: array<f32, ROUNDS>;
+  let rounds = (min(TILE, end - base) + KEYS - 1u) / KEYS;
   for (var first_head = 0u; first_head < parameters.heads; first_head += QUERIES) {
     for (var i = thread; i < QUERIES * fours; i += 256u) {
       let head = min(first_head + i / fours, parameters.heads - 1u);
@@ -39,7 +40,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
     workgroupBarrier();
     let head = first_head + query;
     let has_head = query < QUERIES && head < parameters.heads;
-    for (var round = 0u; round < ROUNDS; round++) {
+    for (var round = 0u; round < rounds; round++) {
       let position = base + round * KEYS + thread / LANES;
       var page = 0u;
       if (position < end) { page = step_data[pages + position / 64u] * parameters.page_words; }
