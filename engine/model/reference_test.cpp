@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/base/testdata.h"
+#include "engine/compute/backend_testing.h"
 #include "engine/compute/devices.h"
 #include "engine/model/families/family.h"
 #include "engine/model/forward.h"
@@ -104,6 +105,11 @@ double margin_of_best(std::span<const float> logits) {
 TEST_P(ReferenceModel, GivesTheLogitsOfLlamaCpp) { expect_logits_of_llama_cpp({"cpu", 2}); }
 
 TEST_P(ReferenceModel, GivesThemOnTheDeviceOfPlainLoops) { expect_logits_of_llama_cpp({"reference"}); }
+
+TEST_P(ReferenceModel, GivesThemOnAGpu) {
+  HEARTH_REQUIRE_GPU();
+  expect_logits_of_llama_cpp({"gpu"});
+}
 
 void ReferenceModel::expect_logits_of_llama_cpp(const DeviceOptions& device) {
   HEARTH_REQUIRE_TESTDATA();

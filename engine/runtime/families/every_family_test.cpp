@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/compute/backend_testing.h"
 #include "engine/runtime/scheduler.h"
 #include "engine/runtime/test_model.h"
 #include "testing/synthetic/synthetic_model.h"
@@ -234,6 +235,17 @@ TEST_P(EveryFamily, IsNearWithItsLastLayersOnAnotherDevice) {
   const auto restored = other->restore_state(state);
   ASSERT_TRUE(restored.ok()) << restored.error().message;
   EXPECT_EQ(answer(*other, greedily(prompt, 4)), wanted) << "from what was kept of both";
+}
+
+/// All tokens but the last in one step, and the last as if it were decoded. Both the GPU, whose sums and
+/// functions are of floats, and the CPU may be as far from the reference device, each to its own side.
+TEST_P(EveryFamily, IsNearOnAGpu) {
+  HEARTH_REQUIRE_GPU();
+  const auto rows = static_cast<int32_t>(tokens_.size()) - 1;
+  const auto gpu = load({.device = "gpu"});
+  ASSERT_EQ(gpu->info().device_reason, "");
+  EXPECT_LT(relative_difference(logits_of(*gpu, tokens_, options_with(rows)), wanted_),
+            2.0 * most_difference(model_->spec()));
 }
 
 TEST_P(EveryFamily, AnswersBesideOthersAsAlone) {
