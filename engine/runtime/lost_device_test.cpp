@@ -20,30 +20,27 @@ using ::testing::HasSubstr;
 
 /// A device that is lost after so many steps.
 class LosesItself final : public DelegatingBackend {
-public:
-  LosesItself(Backend &device, int steps)
-      : DelegatingBackend(device), steps_(steps) {}
+ public:
+  LosesItself(Backend& device, int steps) : DelegatingBackend(device), steps_(steps) {}
 
   Result<void> wait() override {
-    if (steps_-- > 0)
-      return DelegatingBackend::wait();
+    if (steps_-- > 0) return DelegatingBackend::wait();
     return Error{ErrorCode::kDeviceLost, "the GPU went away"};
   }
 
-private:
+ private:
   int steps_;
 };
 
 class LostDevice : public ::testing::Test {
-protected:
+ protected:
   LostDevice() : model_(testing::load_synthetic("tiny-llama", "reference")) {
     LoadOptions options;
     options.context_size = 256;
     scheduler_ = expect_value(Scheduler::create(*model_, options));
-    scheduler_->change_device_with([this](bool to_cpu, const auto &move) {
+    scheduler_->change_device_with([this](bool to_cpu, const auto& move) {
       moves_.emplace_back(to_cpu ? "cpu" : "again");
-      if (!to_cpu && opens_no_more_)
-        return Result<void>(Error{ErrorCode::kUnsupported, "no GPU"});
+      if (!to_cpu && opens_no_more_) return Result<void>(Error{ErrorCode::kUnsupported, "no GPU"});
       LoadOptions chosen;
       chosen.threads = 1;
       chosen.device = to_cpu ? "cpu" : "reference";
@@ -52,14 +49,12 @@ protected:
   }
 
   void lose_after(int steps) {
-    scheduler_->compute_through(
-        std::make_unique<LosesItself>(model_->backend(), steps));
+    scheduler_->compute_through(std::make_unique<LosesItself>(model_->backend(), steps));
   }
 
   std::shared_ptr<Generation> ask(TokenId first) {
     GenerationRequest request;
-    for (TokenId token = first; token < first + 70; ++token)
-      request.prompt.push_back(token);
+    for (TokenId token = first; token < first + 70; ++token) request.prompt.push_back(token);
     request.max_tokens = 12;
     request.temperature = 0.0F;
     request.ignore_end = true;
@@ -75,18 +70,16 @@ protected:
     std::vector<std::string> warnings;
     std::optional<Error> error;
   };
-  static Told told_of(Generation &generation) {
+  static Told told_of(Generation& generation) {
     Told told;
     while (const auto event = generation.next()) {
-      told.warnings.insert(told.warnings.end(), event->warnings.begin(),
-                           event->warnings.end());
-      if (event->error)
-        told.error = event->error;
+      told.warnings.insert(told.warnings.end(), event->warnings.begin(), event->warnings.end());
+      if (event->error) told.error = event->error;
     }
     return told;
   }
 
-  static std::vector<TokenId> tokens_of(const Generation &generation) {
+  static std::vector<TokenId> tokens_of(const Generation& generation) {
     return {generation.tokens().begin(), generation.tokens().end()};
   }
 
@@ -104,15 +97,13 @@ TEST_F(LostDevice, AnswersGoOnFromTheTokensThatWereThere) {
   const auto second = ask(100);
   finish();
   EXPECT_EQ(tokens_of(*first), tokens_of(*alone));
-  EXPECT_THAT(told_of(*first).warnings,
-              ElementsAre("the GPU went away: the answer goes on on a device "
-                          "that was opened anew"));
+  EXPECT_THAT(told_of(*first).warnings, ElementsAre("the GPU went away: the answer goes on on a device "
+                                                    "that was opened anew"));
   EXPECT_FALSE(told_of(*second).error.has_value());
   EXPECT_THAT(moves_, ElementsAre("again"));
   const auto later = ask(100);
   finish();
-  EXPECT_EQ(tokens_of(*later), tokens_of(*second))
-      << "from what was kept since";
+  EXPECT_EQ(tokens_of(*later), tokens_of(*second)) << "from what was kept since";
   EXPECT_THAT(told_of(*later).warnings, ElementsAre());
 }
 
@@ -150,5 +141,5 @@ TEST_F(LostDevice, EndsAnswersWhereNothingTakesOver) {
   EXPECT_EQ(told.error->code, ErrorCode::kDeviceLost);
 }
 
-} // namespace
-} // namespace hearth
+}  // namespace
+}  // namespace hearth
