@@ -284,17 +284,22 @@ std::vector<KernelTime> VulkanRunner::profile() const {
   return times;
 }
 
+Error VulkanRunner::give_up() {
+  for (Submission& submission : submissions_) submission.into = {};
+  return *std::exchange(failure_, std::nullopt);
+}
+
 Result<bool> VulkanRunner::ready() {
   bool all = true;
   for (Submission& submission : submissions_) all = finish(submission, false) && all;
-  if (failure_) return *std::exchange(failure_, std::nullopt);
+  if (failure_) return give_up();
   destroy_unused();
   return all;
 }
 
 Result<void> VulkanRunner::wait() {
   for (Submission& submission : submissions_) finish(submission, true);
-  if (failure_) return *std::exchange(failure_, std::nullopt);
+  if (failure_) return give_up();
   destroy_unused();
   return {};
 }

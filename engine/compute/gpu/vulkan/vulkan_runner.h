@@ -69,6 +69,8 @@ class VulkanRunner final : public Runner {
   void destroy_unused();
   void count_times(Submission& submission);
   void fail(Error error);
+  /// What went wrong; whoever is told does not wait for what he had read.
+  Error give_up();
 
   std::unique_ptr<Context> context_;
   Pipelines pipelines_;
