@@ -95,7 +95,7 @@ class Runner {
   /// Offsets and sizes are multiples of 4. Behind all that was submitted so far.
   virtual void write(BlockId to, uint64_t offset, std::span<const std::byte> bytes) = 0;
   virtual void submit(const CommandList& list) = 0;
-  /// Likewise; `into` must stay until the runner is ready.
+  /// Likewise; `into` must stay until the runner is ready, or has said what went wrong.
   virtual void begin_read(const Binding& from, std::span<std::byte> into) = 0;
 
   /// Whether all that was asked for is done; never waits for it. DEVICE_LOST; OUT_OF_MEMORY.
