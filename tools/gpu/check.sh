@@ -35,13 +35,14 @@ if [ ! -x "$build/hearth_compute_test" ] || [ ! -x "$build/hearth" ]; then
   tools/install_packages.sh test
   (cd tools/gpu && npm install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error)
   cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DHEARTH_TESTS=ON -DHEARTH_BENCHMARKS=ON -DHEARTH_CUDA=ON > /dev/null
-  cmake --build "$build" --target hearth hearth_compute_test hearth_copy_benchmark
+  cmake --build "$build" --target hearth hearth_compute_test hearth_families_test hearth_copy_benchmark
 fi
 
 failed=0
 for device in "${devices[@]}"; do
   HEARTH_TEST_GPU=$device "$build/hearth_compute_test" --gtest_brief=1 --gtest_filter='OnGpu/*' || failed=1
 done
+HEARTH_TEST_ALL_ON_GPU=1 "$build/hearth_families_test" --gtest_brief=1 --gtest_filter='*FamilyOnGpu*' || failed=1
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

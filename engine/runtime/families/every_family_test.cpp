@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -237,9 +238,24 @@ TEST_P(EveryFamily, IsNearWithItsLastLayersOnAnotherDevice) {
   EXPECT_EQ(answer(*other, greedily(prompt, 4)), wanted) << "from what was kept of both";
 }
 
+/// One of each way of computing: where the processor plays the GPU, all would take minutes.
+class FamilyOnGpu : public EveryFamily {};
+
+std::vector<std::string> decoders_on_gpu() {
+  if (std::getenv("HEARTH_TEST_ALL_ON_GPU") != nullptr) return decoders();
+  return {"tiny-llama",     "tiny-yarn",         "tiny-mixtral",    "tiny-qwen2",
+          "tiny-qwen3",     "tiny-gemma2",       "tiny-phi2",       "tiny-phi3",
+          "tiny-minicpm",   "tiny-chatglm",      "tiny-cohere2",    "tiny-exaone4-sliding",
+          "tiny-bitnet",    "tiny-gpt2",         "tiny-gptj",       "tiny-bloom",
+          "tiny-falcon",    "tiny-deepseek2-v3", "tiny-deepseek32", "tiny-gpt-oss",
+          "tiny-llama4",    "tiny-minimax-m3",   "tiny-gemma3n",    "tiny-mamba",
+          "tiny-falcon-h1", "tiny-lfm2",         "tiny-qwen3next",  "tiny-kimi-linear",
+          "tiny-rwkv6",     "tiny-rwkv7"};
+}
+
 /// All tokens but the last in one step, and the last as if it were decoded. Both the GPU, whose sums and
 /// functions are of floats, and the CPU may be as far from the reference device, each to its own side.
-TEST_P(EveryFamily, IsNearOnAGpu) {
+TEST_P(FamilyOnGpu, IsNearTheReferenceDevice) {
   HEARTH_REQUIRE_GPU();
   const auto rows = static_cast<int32_t>(tokens_.size()) - 1;
   const auto gpu = load({.device = "gpu"});
@@ -282,12 +298,15 @@ TEST_P(EveryFamily, GoesOnFromWhatWasKeptAndFromASavedState) {
   EXPECT_EQ(answer(*other, greedily(prompt, 8)), wanted);
 }
 
-INSTANTIATE_TEST_SUITE_P(Decoders, EveryFamily, ::testing::ValuesIn(decoders()), [](const auto& name) {
+std::string in_letters(const ::testing::TestParamInfo<std::string>& name) {
   std::string letters = name.param;
   std::replace_if(
       letters.begin(), letters.end(), [](char letter) { return letter == '-' || letter == '.'; }, '_');
   return letters;
-});
+}
+
+INSTANTIATE_TEST_SUITE_P(Decoders, EveryFamily, ::testing::ValuesIn(decoders()), in_letters);
+INSTANTIATE_TEST_SUITE_P(Decoders, FamilyOnGpu, ::testing::ValuesIn(decoders_on_gpu()), in_letters);
 
 }  // namespace
 }  // namespace hearth
