@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::array kTypes{BlockType::kQ8_0, BlockType::kQ4_K};
 
-/// Of the reference device, which is there in every build with tests.
-std::unique_ptr<Backend> device() { return std::move(make_backend({.device = "reference"})).value(); }
+/// The processor, which every build has: what it computes is what a GPU is compared with.
+std::unique_ptr<Backend> device() { return std::move(make_backend({})).value(); }
 
 std::vector<std::string> wrong_on(Backend& backend, const std::string& driver) {
   const SelfCheck test(backend, driver, kTypes);
