@@ -40,11 +40,13 @@ inline Operand writes(Tensor x) { return {x.data, x.bytes(), true}; }
 struct Parameter {
   uint32_t word;
 
+  // NOLINTBEGIN(google-explicit-constructor)
   Parameter(uint32_t value) : word(value) {}
   Parameter(int32_t value) : word(static_cast<uint32_t>(value)) {}
   Parameter(int64_t value) : word(static_cast<uint32_t>(value)) {}
   Parameter(bool value) : word(value ? 1 : 0) {}
   Parameter(float value) : word(std::bit_cast<uint32_t>(value)) {}
+  // NOLINTEND(google-explicit-constructor)
 };
 
 /// One dispatch. `kernel` is a name with its options: "norm/kind=rms".

@@ -41,7 +41,7 @@ class Ranges {
     auto next = ends_.upper_bound(range.first);
     if (next != ends_.begin() && std::prev(next)->second + more > range.first) --next;
     while (next != ends_.end() && next->first < range.second + more) {
-      taken.push_back(*next);
+      taken.emplace_back(*next);
       next = ends_.erase(next);
     }
     return taken;
