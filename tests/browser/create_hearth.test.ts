@@ -18,7 +18,7 @@ const packed = new Map<string, string>();
 
 beforeAll(() => {
   execFileSync(process.execPath, [join(packages, "create-hearth/copy_model.mjs")]);
-  for (const name of ["core", "wasm", "web", "stores", "react", "node", "create-hearth"]) {
+  for (const name of ["core", "gpu", "wasm", "web", "stores", "react", "node", "create-hearth"]) {
     const written = execFileSync("npm", ["pack", "--json", "--pack-destination", work, "--loglevel=error"], {
       cwd: join(packages, name),
       encoding: "utf8",
