@@ -29,16 +29,17 @@ extern "C" {
 
 /* What the GPU has, as WebGPU names it. 0 of a limit: what WebGPU promises at least. */
 typedef struct hearth_gpu_properties {
-  uint32_t struct_size;        /* sizeof(hearth_gpu_properties) */
-  uint32_t binding_alignment;  /* of where a window begins, in bytes */
-  const char* name;            /* "NVIDIA H200" */
-  const char* driver;          /* with its version */
-  uint64_t memory_bytes;       /* for blocks; 0: not known */
-  uint64_t block_bytes;        /* of the largest block */
-  uint64_t binding_bytes;      /* of the largest window */
-  uint32_t storage_bindings;   /* different blocks in one command, the list's data counted as one */
-  uint32_t groups;             /* of one dimension of a command */
-  uint32_t group_threads;      /* of a kernel */
+  uint32_t struct_size;       /* sizeof(hearth_gpu_properties) */
+  uint32_t binding_alignment; /* of where a window begins, in bytes */
+  const char* name;           /* "NVIDIA H200" */
+  const char* driver;        /* with its version; NULL: it is trusted, else what it computes is checked by the
+                                processor once */
+  uint64_t memory_bytes;     /* for blocks; 0: not known */
+  uint64_t block_bytes;      /* of the largest block */
+  uint64_t binding_bytes;    /* of the largest window */
+  uint32_t storage_bindings; /* different blocks in one command, the list's data counted as one */
+  uint32_t groups;           /* of one dimension of a command */
+  uint32_t group_threads;    /* of a kernel */
   uint32_t group_memory_bytes; /* likewise */
   uint32_t subgroup_threads;   /* where all subgroups have as many; 0: they differ */
   int32_t half;                /* 1: kernels may use f16 */

@@ -51,7 +51,8 @@ function properties_of(adapter: GPUAdapter, device: GPUDevice, packedDot: boolea
   const { limits: has } = device;
   return {
     name: nameOf(adapter),
-    driver: [vendor, architecture, model, description].filter((word) => word !== "").join(", "),
+    // Firefox says nothing of it; without a name what it computes would not be checked.
+    driver: [vendor, architecture, model, description].filter((word) => word !== "").join(", ") || "WebGPU",
     blockBytes: has.maxBufferSize,
     bindingBytes: has.maxStorageBufferBindingSize,
     bindingAlignment: has.minStorageBufferOffsetAlignment,
