@@ -15,6 +15,9 @@ namespace {
 /// Where the step's data would have what is not there.
 constexpr uint32_t kAbsent = 0xFFFFFFFF;
 
+/// What a group's memory holds of a query (kernels/parts/attend/products.wgsl).
+constexpr int32_t kLargestHead = 640;
+
 /// Up to so many tiles a group goes through one after the other: a second kernel would take longer.
 constexpr uint32_t kFewTiles = 2;
 /// More groups than that leave no GPU idle, so that none needs to be split.
@@ -110,6 +113,12 @@ void GpuBackend::append_kv(const KvPages& kv, const BatchRows& rows, Tensor k, T
 void GpuBackend::attend(const AttentionParameters& parameters, const KvPages& kv, const BatchRows& rows,
                         Tensor q, Tensor out) {
   const KvLayout& layout = kv.layout;
+  if (std::max(layout.key_dimension, layout.value_dimension) > kLargestHead) {
+    return recorder_.fail(
+        {ErrorCode::kUnsupported,
+         fmt::format("heads of {} numbers are more than GPUs take ({}); choose the device 'cpu'",
+                     std::max(layout.key_dimension, layout.value_dimension), kLargestHead)});
+  }
   const PageWords words(layout);
   const ChosenPositions& chosen = parameters.chosen;
   const SeenRows seen = seen_rows(parameters, rows);

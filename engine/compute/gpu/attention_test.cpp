@@ -157,5 +157,18 @@ TEST_F(GpuAttention, TurnsWhatItIsAskedToAndNothingElse) {
   }
 }
 
+TEST_F(GpuAttention, RefusesHeadsThatNoGroupHolds) {
+  const Shape shape{.n_head = 1, .n_head_kv = 1, .dimension = 1024};
+  const Sequence sequence(1);
+  const auto gpu = device_of("gpu");
+  DeviceRun run(*gpu);
+  const KvPages kv = cache_of(run, shape, sequence);
+  const Tensor out = run.tensor(1, shape.query_width());
+  gpu->attend({.n_head = 1, .scale = 1.0F}, kv, sequence.rows(0, 1), run.tensor(1, shape.query_width()), out);
+  const auto outcome = gpu->wait();
+  ASSERT_FALSE(outcome.ok());
+  EXPECT_EQ(outcome.error().code, ErrorCode::kUnsupported);
+}
+
 }  // namespace
 }  // namespace hearth
