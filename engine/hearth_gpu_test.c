@@ -13,6 +13,7 @@ typedef struct counting_gpu {
   uint64_t bytes_written;
   int lists;
   int reads;
+  int reads_to_come;
   int asked; /* since the last list whether it is ready */
 } counting_gpu;
 
@@ -67,16 +68,19 @@ static void begin_read(void* user, uint32_t block, uint64_t offset, void* into, 
   CHECK(block > 0 && offset % 4 == 0);
   memset(into, 0, size);
   ++gpu->reads;
+  ++gpu->reads_to_come;
 }
 
 static hearth_status ready(void* user, int* is_ready) {
   counting_gpu* gpu = user;
   *is_ready = gpu->asked++ > 0;
+  if (*is_ready) gpu->reads_to_come = 0;
   return HEARTH_OK;
 }
 
 static hearth_status wait_for_it(void* user) {
-  (void)user;
+  counting_gpu* gpu = user;
+  gpu->reads_to_come = 0;
   return HEARTH_OK;
 }
 
@@ -148,6 +152,15 @@ void test_brought_gpu(void) {
   CHECK(gpu.bytes_written > info.file_size / 2);
   test_steps(model, &gpu);
   hearth_model_free(model);
+  CHECK(gpu.blocks == 0);
+
+  /* What a driver with a name computes is read back and checked: not any more when the model has gone. */
+  properties.driver = "counting 1.0";
+  gpu.reads = 0;
+  CHECK(hearth_model_load_path(model_path, &options, &model) == HEARTH_OK);
+  CHECK(gpu.reads > 0);
+  hearth_model_free(model);
+  CHECK(gpu.reads_to_come == 0);
   CHECK(gpu.blocks == 0);
 
   model = NULL;

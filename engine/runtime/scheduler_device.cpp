@@ -9,8 +9,7 @@
 
 namespace hearth {
 
-/// Has all that runs wait, and read its tokens anew on another device. `lost`,
-/// and why, where there is none.
+/// Has all that runs wait, and read its tokens anew on another device. `lost`, and why, where there is none.
 Result<void> Scheduler::leave_device(const Error& lost) {
   const auto is_adapted = [](const auto& generation) { return generation->adapters() != nullptr; };
   if (!change_device_ || writer_ || speculator_.has_draft_model() || !adapters_.empty() ||

@@ -7,14 +7,9 @@
 namespace hearth::gpu {
 namespace {
 
-struct Driver {
-  bool wants_plain_kernels = false;
-  std::set<std::string> right;
-};
-
 struct Record {
   std::mutex mutex;
-  std::map<std::string, Driver, std::less<>> drivers;
+  std::map<std::string, std::set<std::string>, std::less<>> right;  // of each driver
 };
 
 Record& record() {
@@ -22,31 +17,17 @@ Record& record() {
   return all;
 }
 
-template <typename Use>
-auto with(std::string_view driver, const Use& use) {
-  const std::lock_guard lock(record().mutex);
-  return use(record().drivers[std::string(driver)]);
-}
-
 }  // namespace
 
-bool wants_plain_kernels(std::string_view driver) {
-  return with(driver, [](const Driver& known) { return known.wants_plain_kernels; });
-}
-
-void use_plain_kernels(std::string_view driver) {
-  with(driver, [](Driver& known) {
-    known.wants_plain_kernels = true;
-    known.right.clear();  // of the other kernels
-  });
-}
-
 bool was_right(std::string_view driver, const std::string& operation) {
-  return with(driver, [&](const Driver& known) { return known.right.contains(operation); });
+  const std::lock_guard lock(record().mutex);
+  const auto known = record().right.find(driver);
+  return known != record().right.end() && known->second.contains(operation);
 }
 
 void note_right(std::string_view driver, const std::string& operation) {
-  with(driver, [&](Driver& known) { known.right.insert(operation); });
+  const std::lock_guard lock(record().mutex);
+  record().right[std::string(driver)].insert(operation);
 }
 
 }  // namespace hearth::gpu

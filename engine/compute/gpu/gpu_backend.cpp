@@ -8,7 +8,6 @@
 #include <bit>
 #include <utility>
 
-#include "engine/compute/gpu/driver_record.h"
 #include "engine/compute/weights/device_weights.h"
 
 namespace hearth::gpu {
@@ -21,6 +20,11 @@ constexpr uint64_t kThreads = 256;
 constexpr size_t kWord = 4;
 
 }  // namespace
+
+GpuBackend::~GpuBackend() {
+  // What the check reads must have come before its memory goes.
+  if (self_check_) (void)runner_->wait();
+}
 
 std::string GpuBackend::description() const { return fmt::format("gpu ({})", runner_->device().name); }
 
@@ -113,12 +117,9 @@ Result<void> GpuBackend::finish_self_check() {
   HEARTH_ASSIGN(const auto wrong, test->wrong());
   if (wrong.empty()) return {};
   const DeviceProperties& device = runner_->device();
-  use_plain_kernels(device.driver);
-  return Error{
-      ErrorCode::kDeviceLost,
-      fmt::format("{} ({}) computes wrongly: {}; load the model again, which then uses plainer kernels, or "
-                  "choose the device 'cpu'",
-                  device.name, device.driver, fmt::join(wrong, ", "))};
+  return Error{ErrorCode::kDeviceLost,
+               fmt::format("{} ({}) computes wrongly: {}; install another driver, or choose the device 'cpu'",
+                           device.name, device.driver, fmt::join(wrong, ", "))};
 }
 
 }  // namespace hearth::gpu

@@ -24,6 +24,8 @@ class GpuBackend final : public Backend {
   GpuBackend(std::unique_ptr<Runner> runner, uint64_t memory_budget)
       : runner_(std::move(runner)), memory_(*runner_, memory_budget), recorder_(*runner_) {}
 
+  ~GpuBackend() override;
+
   std::string_view name() const override { return "gpu"; }
   std::string description() const override;
   DeviceCapacity capacity() const override;

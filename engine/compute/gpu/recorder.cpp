@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/compute/gpu/driver_record.h"
-
 namespace hearth::gpu {
 namespace {
 
@@ -26,10 +24,6 @@ std::vector<uint32_t> words_of(std::span<const T> values) {
 
 }  // namespace
 
-Recorder::Recorder(Runner& runner) : runner_(runner), device_(runner.device()) {
-  if (wants_plain_kernels(device_.driver)) device_.half = device_.subgroups = device_.packed_dot = false;
-}
-
 void Recorder::fail(Error error) {
   if (outcome_.ok()) outcome_ = std::move(error);
 }
@@ -48,11 +42,11 @@ void Recorder::call(const Call& call) {
   if (!id.ok()) return fail(id.error());
   command.kernel = *id;
   for (size_t i = 0; i < call.groups.size(); ++i) {
-    if (call.groups[i] > device_.groups) {
+    if (call.groups[i] > device().groups) {
       return fail(
           {ErrorCode::kUnsupported, fmt::format("{}: {} groups are more than the GPU's limit of {}; use "
                                                 "a smaller batch",
-                                                call.kernel, call.groups[i], device_.groups)});
+                                                call.kernel, call.groups[i], device().groups)});
     }
     command.groups[i] = static_cast<uint32_t>(call.groups[i]);
   }
@@ -67,7 +61,7 @@ void Recorder::call(const Call& call) {
 
 // Operands of one block share a window: WebGPU lets no two of them overlap where one is written.
 Result<void> Recorder::bind(const Call& call, Command& command, std::vector<uint32_t>& begins) {
-  const DeviceProperties& device = device_;
+  const DeviceProperties& device = runner_.device();
   const uint64_t largest = std::min(device.binding_bytes, kLargestWindow);
   std::map<BlockId, Window> windows;
   for (const Operand& operand : call.operands) {
@@ -125,13 +119,13 @@ uint32_t Recorder::data(std::span<const float> numbers) {
 
 std::array<uint64_t, 3> Recorder::groups_for(uint64_t count, uint64_t each) const {
   const uint64_t groups = (count + each - 1) / each;
-  const uint64_t limit = device_.groups;
+  const uint64_t limit = device().groups;
   if (groups <= limit) return {groups, 1, 1};
   return {limit, (groups + limit - 1) / limit, 1};
 }
 
 uint64_t Recorder::largest_operand() const {
-  return std::min(device_.binding_bytes, kLargestWindow) - device_.binding_alignment;
+  return std::min(device().binding_bytes, kLargestWindow) - device().binding_alignment;
 }
 
 void Recorder::take_back_last() {

@@ -59,7 +59,7 @@ struct Call {
 
 class Recorder {
  public:
-  explicit Recorder(Runner& runner);
+  explicit Recorder(Runner& runner) : runner_(runner) {}
 
   /// What goes wrong (a kernel that is missing, a dispatch beyond the device's limits) is told by `outcome`.
   void call(const Call& call);
@@ -88,8 +88,7 @@ class Recorder {
   /// does.
   uint64_t largest_operand() const;
 
-  /// As kernels are to be chosen for it.
-  const DeviceProperties& device() const { return device_; }
+  const DeviceProperties& device() const { return runner_.device(); }
   const CommandList& list() const { return list_; }
   /// For an operation that takes the last one into its own.
   void take_back_last();
@@ -114,7 +113,6 @@ class Recorder {
   Result<void> bind(const Call& call, Command& command, std::vector<uint32_t>& begins);
 
   Runner& runner_;
-  DeviceProperties device_;
   CommandList list_;
   uint64_t calls_ = 0;
   std::map<std::string, KernelId, std::less<>> kernels_;
