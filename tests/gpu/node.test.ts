@@ -2,13 +2,27 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { getCapabilities, loadModel } from "../../packages/node/dist/src/index.js";
+import { generateText, getCapabilities, loadModel } from "../../packages/node/dist/src/index.js";
 import { gpu } from "./gpu.ts";
 
 const file = new URL("../../models/hearth-spark.gguf", import.meta.url);
 
 /** A WebGPU that finds no GPU. */
 const none = { requestAdapter: async () => null } as unknown as GPU;
+
+test("answers on the GPU are those of the processor", async () => {
+  const answer = async (device: string) => {
+    const model = await loadModel(file, { device, webgpu: gpu });
+    const { text } = await generateText({ model, prompt: "What is 3 plus 4?", temperature: 0, maxTokens: 6 });
+    const { device: name } = model.info;
+    await model.dispose();
+    return { name, text };
+  };
+  const expected = await answer("cpu");
+  const found = await answer("gpu");
+  assert.match(found.name, /^gpu \(/);
+  assert.equal(found.text, expected.text);
+});
 
 test("without a GPU the device 'gpu' is refused, and 'auto' is the CPU and says why", async () => {
   await assert.rejects(loadModel(file, { device: "gpu", webgpu: none }), {
