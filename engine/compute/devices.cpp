@@ -8,7 +8,6 @@
 #include <string_view>
 
 #include "engine/compute/cpu/device.h"
-#include "engine/compute/cuda/device.h"
 #include "engine/compute/cuda/host/device.h"
 #include "engine/compute/gpu/device.h"
 #include "engine/compute/reference/device.h"
@@ -21,19 +20,11 @@ struct Device {
   Result<std::unique_ptr<Backend>> (*make)(const DeviceOptions& options);
 };
 
-/// By way of CUDA where that is there, unless the caller brings a GPU.
-Result<std::unique_ptr<Backend>> make_gpu(const DeviceOptions& options) {
-  if (options.make_gpu_runner) return gpu::make_backend(options);
-  auto backend = cuda::make_backend(options);
-  if (backend.ok() || backend.error().code != ErrorCode::kUnsupported) return backend;
-  return gpu::make_backend(options);
-}
-
 constexpr std::array kDevices{
     Device{"cpu", cpu::make_backend},
-    Device{"gpu", make_gpu},
-    Device{"cuda", cuda::make_backend},
-    Device{"vulkan", gpu::make_backend},
+    Device{"gpu", gpu::make_backend},
+    Device{"cuda", gpu::make_cuda_backend},
+    Device{"vulkan", gpu::make_vulkan_backend},
     Device{"cuda-host", cuda::host::make_backend},  // for tests: its kernels, played by the processor
     Device{"reference", reference::make_backend},   // for tests: plain loops
 };

@@ -1,21 +1,13 @@
 #include "engine/compute/cuda/device.h"
 
-#include <utility>
-
 #include "engine/compute/cuda/driver.h"
 #include "engine/compute/cuda/runner.h"
-#include "engine/compute/devices.h"
-#include "engine/compute/gpu/gpu_backend.h"
 
 namespace hearth::cuda {
 
-Result<std::unique_ptr<Backend>> make_backend(const DeviceOptions& options) {
-  if (!options.instruction_set.empty()) {
-    return Error{ErrorCode::kInvalidArgument, "a GPU has no instruction sets to choose from"};
-  }
+Result<std::unique_ptr<gpu::Runner>> make_runner() {
   HEARTH_ASSIGN(const Driver driver, load_driver());
-  HEARTH_ASSIGN(auto runner, CudaRunner::make(driver));
-  return std::unique_ptr<Backend>(new gpu::GpuBackend(std::move(runner), options.gpu_memory));
+  return CudaRunner::make(driver);
 }
 
 }  // namespace hearth::cuda

@@ -1,19 +1,14 @@
-// NVIDIA's GPUs as a device (engine/compute/devices.h). Builds without it have no_cuda in its place.
+// NVIDIA's GPU of this machine. Builds without CUDA have no_cuda in its place.
 #pragma once
 
 #include <memory>
 
 #include "engine/base/result.h"
-#include "engine/compute/backend.h"
+#include "engine/compute/gpu/runner.h"
 
-namespace hearth {
-
-struct DeviceOptions;
-
-namespace cuda {
+namespace hearth::cuda {
 
 /// UNSUPPORTED where there is no driver of NVIDIA's, no GPU that it drives, or the build is without it.
-Result<std::unique_ptr<Backend>> make_backend(const DeviceOptions& options);
+Result<std::unique_ptr<gpu::Runner>> make_runner();
 
-}  // namespace cuda
-}  // namespace hearth
+}  // namespace hearth::cuda

@@ -1,4 +1,4 @@
-// The GPU as a device (engine/compute/devices.h).
+// GPUs as devices (engine/compute/devices.h).
 #pragma once
 
 #include <memory>
@@ -12,8 +12,13 @@ struct DeviceOptions;
 
 namespace gpu {
 
-/// UNSUPPORTED where there is no GPU, or no driver that this build knows.
+/// The one that the caller brings; else by way of CUDA where that is there, else of Vulkan. UNSUPPORTED where
+/// there is no GPU, or no driver that this build knows.
 Result<std::unique_ptr<Backend>> make_backend(const DeviceOptions& options);
+
+/// The same by way of one of them, whatever the caller brings.
+Result<std::unique_ptr<Backend>> make_cuda_backend(const DeviceOptions& options);
+Result<std::unique_ptr<Backend>> make_vulkan_backend(const DeviceOptions& options);
 
 }  // namespace gpu
 }  // namespace hearth
