@@ -1,10 +1,12 @@
-// GPUs as devices (engine/compute/devices.h).
+// What all GPUs are as devices (engine/compute/devices.h), however they are opened.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "engine/base/result.h"
 #include "engine/compute/backend.h"
+#include "engine/compute/gpu/runner.h"
 
 namespace hearth {
 
@@ -12,13 +14,9 @@ struct DeviceOptions;
 
 namespace gpu {
 
-/// The one that the caller brings; else by way of CUDA where that is there, else of Vulkan. UNSUPPORTED where
-/// there is no GPU, or no driver that this build knows.
-Result<std::unique_ptr<Backend>> make_backend(const DeviceOptions& options);
-
-/// The same by way of one of them, whatever the caller brings.
-Result<std::unique_ptr<Backend>> make_cuda_backend(const DeviceOptions& options);
-Result<std::unique_ptr<Backend>> make_vulkan_backend(const DeviceOptions& options);
+/// On the GPU that `open` gives.
+Result<std::unique_ptr<Backend>> make_backend(const DeviceOptions& options,
+                                              const std::function<Result<std::unique_ptr<Runner>>()>& open);
 
 }  // namespace gpu
 }  // namespace hearth
