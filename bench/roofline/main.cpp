@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <functional>
@@ -39,8 +40,8 @@ void on_threads(int count, const std::function<void(int)>& work) {
 /// {"min", "median", "max"} of kPasses rates.
 nlohmann::ordered_json rates(double amount, const std::function<void()>& work) {
   work();
-  std::vector<double> passes;
-  for (int i = 0; i < kPasses; ++i) passes.push_back(amount / seconds_of(work));
+  std::array<double, kPasses> passes;
+  for (double& pass : passes) pass = amount / seconds_of(work);
   std::sort(passes.begin(), passes.end());
   return {{"min", passes.front()}, {"median", passes[kPasses / 2]}, {"max", passes.back()}};
 }
@@ -83,6 +84,7 @@ nlohmann::ordered_json peak(const hearth::bench::PeakLoop& loop, int threads) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(bugprone-exception-escape): what is thrown ends a benchmark.
 int main(int argc, char** argv) {
   const auto argument = [&](int index) { return std::atoi(argv[index]); };
   const int mebibytes = argc > 1 ? std::max(64, argument(1)) : 1024;

@@ -76,11 +76,17 @@ struct Bench {
     return made;
   }
 
+  std::vector<std::shared_ptr<Generation>> submitted(const std::vector<GenerationRequest>& requests) {
+    std::vector<std::shared_ptr<Generation>> all;
+    all.reserve(requests.size());
+    for (const GenerationRequest& each : requests) all.push_back(require(engine.scheduler->submit(each)));
+    return all;
+  }
+
   /// From the first tokens of all to the last ones, and how many steps that took.
   Seconds decode(const std::vector<GenerationRequest>& requests, Usage* usage = nullptr,
                  int32_t* steps = nullptr) {
-    std::vector<std::shared_ptr<Generation>> all;
-    for (const GenerationRequest& each : requests) all.push_back(require(engine.scheduler->submit(each)));
+    const auto all = submitted(requests);
     const auto has_begun = [](const auto& generation, const GenerationRequest& asked) {
       return generation->tokens().size() > asked.prompt.size();
     };
@@ -116,11 +122,11 @@ struct Bench {
 
   /// All of their tokens, prompts included.
   std::vector<std::vector<TokenId>> answers(const std::vector<GenerationRequest>& requests) {
-    std::vector<std::shared_ptr<Generation>> all;
-    for (const GenerationRequest& each : requests) all.push_back(require(engine.scheduler->submit(each)));
+    const auto all = submitted(requests);
     while (engine.scheduler->step()) {
     }
     std::vector<std::vector<TokenId>> texts;
+    texts.reserve(all.size());
     for (const auto& generation : all) {
       texts.emplace_back(generation->tokens().begin(), generation->tokens().end());
     }
@@ -317,4 +323,5 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace hearth
 
+// NOLINTNEXTLINE(bugprone-exception-escape): what is thrown ends a benchmark.
 int main(int argc, char** argv) { return hearth::run(argc, argv); }

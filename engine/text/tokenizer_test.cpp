@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "engine/format/gguf.h"
 #include "engine/format/gguf_writer.h"
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <chrono>
 #include <stdexcept>
 
 #include "apps/serve/models/coroutine_testing.h"

@@ -1,5 +1,6 @@
 #include "engine/compute/gpu/driver_record.h"
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <set>

@@ -1,6 +1,7 @@
 // Actions that ask the host: a store in memory, a model that calls tools, a server.
 #include <gmock/gmock.h>
 
+#include <cmath>
 #include <map>
 #include <memory>
 

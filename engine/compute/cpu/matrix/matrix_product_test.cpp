@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <thread>
+#include <tuple>
 
 #include "engine/base/cpu_features.h"
 #include "engine/compute/cpu/matrix/random_weight.h"

@@ -1,6 +1,7 @@
 // Which names a template reads that it does not make itself.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
