@@ -1,6 +1,6 @@
 # The files of a folder are compiled together, as one: most of a file's compilation goes into the headers that it shares
 # with its neighbours. So names in the unnamed namespaces of one folder must differ. Each file still includes what it
-# uses: ./test lint reads them one by one (-DHEARTH_UNITY=OFF), as do builds for work on a single file.
+# uses (tools/check_includes.py), so that OFF compiles them one by one, for work on a single file.
 option(HEARTH_UNITY "Compile the files of a folder together" ON)
 
 # Sources with options of their own, such as an instruction set's kernels, stay alone.
