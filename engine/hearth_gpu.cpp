@@ -2,8 +2,11 @@
 #include "engine/hearth_gpu.h"
 
 #include <algorithm>
+#include <memory>
 #include <string>
+#include <utility>
 
+#include "engine/brought_gpu.h"
 #include "engine/compute/gpu/runner.h"
 #include "engine/hearth_internal.h"
 #include "engine/hearth_options.h"
@@ -43,8 +46,8 @@ gpu::DeviceProperties device_of(const hearth_gpu_properties& given) {
 
 class BroughtRunner final : public gpu::Runner {
  public:
-  BroughtRunner(const hearth_gpu_runner& runner, gpu::DeviceProperties device)
-      : runner_(runner), device_(std::move(device)) {}
+  BroughtRunner(std::shared_ptr<const hearth_gpu_runner> runner, gpu::DeviceProperties device)
+      : owner_(std::move(runner)), runner_(*owner_), device_(std::move(device)) {}
 
   const gpu::DeviceProperties& device() const override { return device_; }
 
@@ -101,7 +104,8 @@ class BroughtRunner final : public gpu::Runner {
                  text_of(runner_.message(runner_.user))};
   }
 
-  hearth_gpu_runner runner_;
+  std::shared_ptr<const hearth_gpu_runner> owner_;
+  const hearth_gpu_runner& runner_;
   gpu::DeviceProperties device_;
   std::vector<hearth_gpu_command> commands_;  // of the list being submitted
   std::vector<hearth_gpu_binding> bindings_;
@@ -125,10 +129,17 @@ Result<void> check(const hearth_gpu_runner& runner) {
 
 }  // namespace
 
+Result<std::unique_ptr<gpu::Runner>> runner_of(std::shared_ptr<const hearth_gpu_runner> given) {
+  HEARTH_TRY(check(*given));
+  gpu::DeviceProperties device = device_of(*given->properties);
+  return std::unique_ptr<gpu::Runner>(new BroughtRunner(std::move(given), std::move(device)));
+}
+
 Result<gpu::MakeRunner> brought_gpu(const hearth_model_options& options) {
   if (options.gpu == nullptr) return gpu::MakeRunner();
   HEARTH_TRY(check(*options.gpu));
-  return gpu::MakeRunner([runner = *options.gpu, device = device_of(*options.gpu->properties)] {
+  auto runner = std::make_shared<const hearth_gpu_runner>(*options.gpu);
+  return gpu::MakeRunner([runner = std::move(runner), device = device_of(*options.gpu->properties)] {
     return std::unique_ptr<gpu::Runner>(new BroughtRunner(runner, device));
   });
 }

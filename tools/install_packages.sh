@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that building ("build") or testing ("test") Hearth needs and that are missing, or those
-# of its tests in browsers ("browser") or as code for 64-bit ARM ("neon"). Does nothing, quickly, where all are there.
-# Usage: tools/install_packages.sh build|test|browser|neon
+# Installs the Debian packages that building ("build"), releasing ("release") or testing ("test") Hearth needs and that are
+# missing, or those of its tests in browsers ("browser") or as code for 64-bit ARM ("neon"). Does nothing, quickly, where all
+# are there.
+# Usage: tools/install_packages.sh build|release|test|browser|neon
 set -euo pipefail
 
 build_packages=(
@@ -17,6 +18,7 @@ build_packages=(
   libboost1.81-dev # the server's sockets and HTTP: Asio and Beast, headers alone
   prometheus-cpp-dev # the server's metrics
   libyaml-cpp-dev  # the server's configuration
+  libvulkan-dev    # the headers of Vulkan
 )
 test_packages=(
   "${build_packages[@]}"
@@ -28,7 +30,6 @@ test_packages=(
   llvm-14          # llvm-symbolizer: names instead of addresses in sanitizer reports
   clang-format-14  # formatting
   clang-tidy-14    # static checks
-  libvulkan-dev    # the headers of Vulkan
   mesa-vulkan-drivers # a GPU that this machine's processor plays
   vulkan-validationlayers # what of a program's use of it is against the rules
   spirv-tools      # spirv-val: is each of its kernels right?
@@ -46,6 +47,10 @@ test_packages=(
   black            # formatting of Python
   pyflakes3        # static checks of Python
 )
+release_packages=(
+  "${build_packages[@]}"
+  clang-14         # makes kernels for CUDA
+)
 browser_packages=(
   chromium firefox-esr  # the browsers
   mesa-vulkan-drivers   # a GPU that computes on the processor, for Firefox
@@ -58,10 +63,11 @@ neon_packages=(
 
 case "${1:-}" in
   build) wanted=("${build_packages[@]}") ;;
+  release) wanted=("${release_packages[@]}") ;;
   test) wanted=("${test_packages[@]}") ;;
   browser) wanted=("${browser_packages[@]}") ;;
   neon) wanted=("${neon_packages[@]}") ;;
-  *) echo "usage: $0 build|test|browser|neon" >&2; exit 2 ;;
+  *) echo "usage: $0 build|release|test|browser|neon" >&2; exit 2 ;;
 esac
 # For the conformance tests; one that did not come from Debian's packages is as good.
 if [ "$1" = test ] && ! command -v npm > /dev/null; then wanted+=(npm); fi

@@ -20,7 +20,7 @@ say() { printf '\n=== %s\n' "$*"; }
 
 make_all() {
   local architecture
-  tools/install_packages.sh build
+  tools/install_packages.sh release
   rm -rf "$release"
   for architecture in "${architectures[@]}"; do
     say "Building for $architecture"

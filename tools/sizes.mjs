@@ -70,6 +70,11 @@ const rows = [
   { stage: "build", label: "the page of `hearth serve`, uncompressed", measure: page },
   { stage: "build", label: "the Python wheel", measure: wheel },
   { stage: "node", label: "`hearth.node`, the addon", measure: () => bytes_of("build/hearth.node"), most: 4 * MiB },
+  {
+    stage: "node",
+    label: "`libhearth_gpu.so`, what it reaches GPUs by",
+    measure: () => bytes_of("build/libhearth_gpu.so"),
+  },
   ...["simd128", "threads", "threads64", "workflow"].map((name) => ({
     stage: "wasm",
     label: `\`hearth-${name}\` for browsers, code and loader, brotli`,

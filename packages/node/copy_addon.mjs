@@ -1,8 +1,16 @@
-// Puts the addon that was built into the package, for this platform: node copy_addon.mjs [build/hearth.node]
+// Puts what was built natively into the packages, for this platform: node copy_addon.mjs [build]
 import { copyFileSync, mkdirSync } from "node:fs";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const built = process.argv[2] ?? fileURLToPath(new URL("../../build/hearth.node", import.meta.url));
-const folder = fileURLToPath(new URL(`native/${process.platform}-${process.arch}`, import.meta.url));
-mkdirSync(folder, { recursive: true });
-copyFileSync(built, `${folder}/hearth.node`);
+const packages = fileURLToPath(new URL("..", import.meta.url));
+const build = process.argv[2] ?? resolve(packages, "../build");
+
+for (const [name, file] of [
+  ["node", "hearth.node"],
+  ["node-gpu", "libhearth_gpu.so"],
+]) {
+  const folder = resolve(packages, name, `native/${process.platform}-${process.arch}`);
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(resolve(build, file), resolve(folder, file));
+}

@@ -1,11 +1,14 @@
-/** @hearth/node on a GPU: the addon's thread hands its steps to npm webgpu on this one. */
+/** @hearth/node on a GPU without its own library: the addon's thread hands its steps to npm webgpu on this one. */
 
 import assert from "node:assert/strict";
+import { registerHooks } from "node:module";
 import { test } from "node:test";
 import { generateText, getCapabilities, loadModel } from "../../packages/node/dist/src/index.js";
 import { gpu } from "./gpu.ts";
 
 const file = new URL("../../models/hearth-spark.gguf", import.meta.url);
+
+process.env.HEARTH_GPU_LIBRARY = "/no/such/library.so";
 
 /** A WebGPU that finds no GPU. */
 const none = { requestAdapter: async () => null } as unknown as GPU;
@@ -41,12 +44,26 @@ test("without a GPU the device 'gpu' is refused, and 'auto' is the CPU and says 
   await model.dispose();
 });
 
-test("without npm webgpu it is said how to install it", async () => {
+test("without npm webgpu it is said how to install it, and what the library lacks", async () => {
   // It is not installed where @hearth/node looks for it here.
-  await assert.rejects(loadModel(file, { device: "gpu" }), { code: "UNSUPPORTED", message: /npm install webgpu/ });
+  const message = /\/no\/such\/library\.so.*npm install webgpu/;
+  await assert.rejects(loadModel(file, { device: "gpu" }), { code: "UNSUPPORTED", message });
   const { gpu: found, webgpu } = await getCapabilities();
-  assert.ok(!found.available && found.reason.includes("npm install webgpu"));
+  assert.ok(!found.available && message.test(found.reason));
   assert.equal(webgpu, undefined);
+});
+
+test("npm webgpu is taken where there is no library", async () => {
+  const installed = import.meta.resolve("webgpu");
+  const hooks = registerHooks({
+    resolve: (name, context, next) => next(name === "webgpu" ? installed : name, context),
+  });
+  const { gpu: found, webgpu } = await getCapabilities();
+  assert.ok(found.available && found.by === "webgpu" && webgpu?.description === found.name);
+  const model = await loadModel(file, { device: "gpu" });
+  assert.match(model.info.device, /^gpu \(/);
+  await model.dispose();
+  hooks.deregister();
 });
 
 test("'auto' takes no driver that computes on the processor", async () => {

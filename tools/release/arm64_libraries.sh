@@ -7,9 +7,9 @@ cd "$(dirname "$0")/../.."
 tools/install_packages.sh neon
 
 wanted=(libfmt-dev nlohmann-json3-dev libcli11-dev libedit-dev libssl-dev libcurl4-openssl-dev libboost1.81-dev
-        prometheus-cpp-dev libyaml-cpp-dev)
+        prometheus-cpp-dev libyaml-cpp-dev libvulkan-dev)
 folder=$PWD/.cache/arm64
-[ ! -f "$folder/packages.tsv" ] || exit 0
+[ "$folder/packages.tsv" -ot tools/release/arm64_libraries.sh ] || exit 0
 
 apt=$PWD/.cache/arm64-apt
 rm -rf "$folder"

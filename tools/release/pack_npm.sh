@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Packs the npm packages that are not private: NAME-VERSION.tgz. Each gets the licence and, to be read on npm, its page of
 # docs/; and, where GITHUB_REPOSITORY says which, the repository, without which npm takes no provenance.
-# Usage: tools/release/pack_npm.sh ARCHITECTURE..., those of the addon, after build.sh and tools/build_bundle.sh
+# Usage: tools/release/pack_npm.sh ARCHITECTURE..., those of native code, after build.sh and tools/build_bundle.sh
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tools/release/common.sh
@@ -11,7 +11,7 @@ mkdir -p "$release"
 # readme_of NAME: its page, or that of what it is a part of, or its description. Links lead to the repository.
 readme_of() {
   local page=docs/$1.md links=${GITHUB_REPOSITORY:+https://github.com/$GITHUB_REPOSITORY/blob/v$version}
-  case $1 in stores | svelte | vue) page=docs/react.md ;; esac
+  case $1 in stores | svelte | vue) page=docs/react.md ;; node-gpu) page=docs/gpu.md ;; esac
   if [ -f "$page" ]; then
     sed "${links:+s|](\([a-z-]*\.md\)|]($links/docs/\1|g; s|](\.\./|]($links/|g}" "$page"
   else
@@ -27,10 +27,11 @@ for folder in packages/*; do
     tar --extract --directory "$staged"
   cp LICENSE "$staged/"
   readme_of "$name" > "$staged/README.md"
-  if [ "$name" = node ]; then
+  case $name in node) native=hearth.node ;; node-gpu) native=libhearth_gpu.so ;; *) native= ;; esac
+  if [ -n "$native" ]; then
     for architecture in "$@"; do
       mkdir -p "$staged/native/linux-$architecture"
-      cp "build-release-$architecture/hearth.node" "$staged/native/linux-$architecture/"
+      cp "build-release-$architecture/$native" "$staged/native/linux-$architecture/"
     done
   fi
   # The smallest model, which the applications that it starts begin with.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the packed npm packages into an empty project: an answer in Node.js, a page bundled by Vite, types by tsc.
+# Installs the packed npm packages into an empty project: an answer in Node.js, the GPU or what it lacks, a page bundled by
+# Vite, types by tsc.
 # Usage: tools/release/try_npm.sh
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -19,6 +20,8 @@ for ask in 'node ask.mjs' 'npx --no-install hearth run --temperature 0'; do
   answer=$($ask "$root/models/hearth-spark.gguf" 'What is 37 + 48?')
   [ "$answer" = '37 + 48 = 85.' ] || { echo "$ask answered: $answer" >&2; exit 1; }
 done
+
+node gpu.mjs "$root/models/hearth-spark.gguf" 'What is 37 + 48?'
 
 npx --no-install create-hearth app --template vanilla > /dev/null
 for file in package.json public/model.gguf; do

@@ -9,6 +9,12 @@ import type { GpuRunner } from "@hearth/gpu";
 
 export declare const version: string;
 
+/**
+ * Opens this machine's GPU by libhearth_gpu, which models use from then on; a promise of its name. UNSUPPORTED where the
+ * library does not load or is of another version, or finds no GPU.
+ */
+export declare function openGpuLibrary(path: string, by: "cuda" | "vulkan"): Promise<string>;
+
 export interface ModelSource {
   /** The (first) file. */
   path?: string;

@@ -4,7 +4,7 @@ import { availableParallelism, totalmem } from "node:os";
 import { HearthError, type WasmFeatures } from "@hearth/core";
 import { wasm_features } from "@hearth/wasm/choice";
 import { load_addon } from "./addon.js";
-import { describe_gpu, type GpuDescription } from "./gpu.js";
+import { describe_gpu, type FoundGpu, type GpuDescription } from "./gpu.js";
 import { ModelCache } from "./sources/model_cache.js";
 
 export interface Capabilities {
@@ -24,9 +24,9 @@ export interface Capabilities {
   deviceMemory: number;
   /** Where downloads are kept: what the cache could grow to, and what of that is used. */
   storage: { folder: string; quota: number; usage: number; persisted: true };
-  /** Whether models can compute on a GPU, which takes the addon and npm webgpu, and if not, why. */
-  gpu: { available: true } | { available: false; reason: string };
-  /** That GPU. */
+  /** Whether models can compute on a GPU, which takes the addon with @hearth/node-gpu or npm webgpu, and if not, why. */
+  gpu: ({ available: true } & Pick<FoundGpu, "name" | "by">) | { available: false; reason: string };
+  /** That GPU, where it is npm webgpu's. */
   webgpu: GpuDescription | undefined;
   missing: { feature: string; effect: string; remedy: string }[];
 }
@@ -60,7 +60,8 @@ export async function getCapabilities(): Promise<Capabilities> {
 async function gpu_of(native: Capabilities["native"]): Promise<Pick<Capabilities, "gpu" | "webgpu">> {
   if (!native.available) return { gpu: native, webgpu: undefined };
   try {
-    return { gpu: { available: true }, webgpu: await describe_gpu() };
+    const { webgpu, ...found } = await describe_gpu();
+    return { gpu: { available: true, ...found }, webgpu };
   } catch (error) {
     return { gpu: { available: false, reason: HearthError.from(error).message }, webgpu: undefined };
   }

@@ -1,8 +1,9 @@
-/** The GPU by npm webgpu (Dawn), which users install beside this package. */
+/** The GPU: by the library of @hearth/node-gpu, or else by npm webgpu (Dawn). Users install either beside this package. */
 
 import { type EngineModel, HearthError } from "@hearth/core";
 import type { EngineLoadOptions } from "@hearth/core/platform";
 import type { GpuRunner } from "@hearth/gpu";
+import { type NativeGpu, native_gpu } from "./gpu_library.js";
 
 export interface GpuDescription {
   description: string;
@@ -19,15 +20,40 @@ async function create_webgpu(): Promise<GPU> {
   } catch (error) {
     throw new HearthError(
       "UNSUPPORTED",
-      `GPUs are reached by the npm package webgpu: npm install webgpu, or use the device 'cpu' (${(error as Error).message})`,
+      `WebGPU comes with the package webgpu: npm install webgpu (${(error as Error).message})`,
       { cause: error },
     );
   }
 }
 
-async function open_gpu(webgpu: GPU | undefined): Promise<GpuRunner> {
+/** What `by_library` gives, or else `by_webgpu`; UNSUPPORTED, with the reasons of both. */
+async function first_of<T>(by_library: () => Promise<T>, by_webgpu: () => Promise<T>): Promise<T> {
+  let why: string;
+  try {
+    return await by_library();
+  } catch (error) {
+    why = HearthError.from(error).message;
+  }
+  try {
+    return await by_webgpu();
+  } catch (error) {
+    const message = `no GPU can be used: ${why}; ${HearthError.from(error).message}; or use the device 'cpu'`;
+    throw new HearthError("UNSUPPORTED", message, { cause: error });
+  }
+}
+
+async function open_webgpu(webgpu: GPU): Promise<GpuRunner> {
   const { openGpu } = await import("@hearth/gpu");
-  return openGpu(webgpu ?? (await create_webgpu()));
+  return openGpu(webgpu);
+}
+
+/** A runner by WebGPU; undefined: the addon's engine has the GPU itself. */
+async function open_gpu(webgpu: GPU | undefined): Promise<GpuRunner | undefined> {
+  if (webgpu) return open_webgpu(webgpu);
+  return first_of<GpuRunner | undefined>(
+    async () => void (await native_gpu()),
+    async () => open_webgpu(await create_webgpu()),
+  );
 }
 
 /**
@@ -39,7 +65,7 @@ export async function open_on_gpu(
   webgpu: GPU | undefined,
   open: (options: EngineLoadOptions, gpu?: GpuRunner) => Promise<EngineModel>,
 ): Promise<EngineModel> {
-  let gpu: GpuRunner;
+  let gpu: GpuRunner | undefined;
   try {
     gpu = await open_gpu(webgpu);
   } catch (error) {
@@ -55,23 +81,37 @@ export async function open_on_gpu(
       ...engine,
       dispose: async () => {
         await dispose();
-        gpu.close();
+        gpu?.close();
       },
     };
   } catch (error) {
-    gpu.close();
+    gpu?.close();
     throw error;
   }
 }
 
-/** What there is; UNSUPPORTED, with the reason, where there is nothing. */
-export async function describe_gpu(): Promise<GpuDescription> {
+export interface FoundGpu {
+  /** As its driver calls it. */
+  name: string;
+  by: NativeGpu["by"] | "webgpu";
+  /** What npm webgpu tells of it. */
+  webgpu?: GpuDescription;
+}
+
+/** What there is; UNSUPPORTED, with the reasons, where there is nothing. */
+export async function describe_gpu(): Promise<FoundGpu> {
+  return first_of<FoundGpu>(native_gpu, describe_webgpu);
+}
+
+async function describe_webgpu(): Promise<FoundGpu> {
   const { nameOf, requestAdapter } = await import("@hearth/gpu/adapter");
   const adapter = await requestAdapter(await create_webgpu());
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
-  return {
-    description: nameOf(adapter),
+  const description = nameOf(adapter);
+  const webgpu = {
+    description,
     features: [...adapter.features].sort(),
     limits: { maxBufferSize, maxStorageBufferBindingSize },
   };
+  return { name: description, by: "webgpu", webgpu };
 }

@@ -6,7 +6,7 @@ import { open_engine } from "./open_engine.js";
 import { resolve_source, type Source, type SourceOptions } from "./sources/resolve.js";
 
 export interface LoadOptions extends CommonLoadOptions, SourceOptions {
-  /** What `create()` of npm webgpu gave, for the device "gpu"; by default it is created here, with no flags. */
+  /** What `create()` of npm webgpu gave, to be the device "gpu"; by default @hearth/node-gpu is that, or else npm webgpu. */
   webgpu?: GPU;
 }
 

@@ -14,7 +14,7 @@ import type { GpuRunner } from "@hearth/gpu";
 import { type Addon, load_addon } from "./addon.js";
 
 /** The addon's errors carry a public code. */
-function to_hearth_error(error: unknown): HearthError {
+export function to_hearth_error(error: unknown): HearthError {
   const { code, message } = error as Error & { code?: HearthErrorCode };
   return code === undefined ? HearthError.from(error) : new HearthError(code, message);
 }

@@ -4,6 +4,7 @@ import type { EngineModel, LoadProgress } from "@hearth/core";
 import type { EngineLoadOptions } from "@hearth/core/platform";
 import { type Addon, load_addon } from "./addon.js";
 import { open_on_gpu } from "./gpu.js";
+import { native_gpu } from "./gpu_library.js";
 import { open_native } from "./native_engine.js";
 
 interface OpenOptions {
@@ -26,8 +27,10 @@ export async function open_engine(
     const { open_wasm } = await import("./wasm/wasm_engine.js");
     return open_wasm(source, options, onProgress, signal);
   }
-  if (options.device === "gpu" || options.device === "auto") {
+  const { device } = options;
+  if (device === "gpu" || device === "auto") {
     return open_on_gpu(options, webgpu, (chosen, gpu) => open_native(source, chosen, onProgress, signal, gpu));
   }
+  if (device === "cuda" || device === "vulkan") await native_gpu([device]);
   return open_native(source, options, onProgress, signal);
 }

@@ -1,0 +1,39 @@
+// The engine's own kind of runner as the struct of hearth_gpu.h: the opposite of engine/brought_gpu.h.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "engine/base/result.h"
+#include "engine/compute/gpu/runner.h"
+#include "engine/hearth_gpu.h"
+
+namespace hearth {
+
+/// The public number of a code.
+hearth_status number_of(ErrorCode code);
+
+class RunnerStruct {
+ public:
+  explicit RunnerStruct(std::unique_ptr<gpu::Runner> runner);
+  RunnerStruct(const RunnerStruct&) = delete;
+  RunnerStruct& operator=(const RunnerStruct&) = delete;
+
+  /// Its `user` is this, which it must not outlive.
+  const hearth_gpu_runner& functions() const { return functions_; }
+
+ private:
+  static RunnerStruct& of(void* user) { return *static_cast<RunnerStruct*>(user); }
+  static hearth_gpu_runner table();
+
+  hearth_status fail(Error error);
+  void submit(const hearth_gpu_list& list);
+
+  std::unique_ptr<gpu::Runner> runner_;
+  hearth_gpu_properties properties_;
+  hearth_gpu_runner functions_;
+  std::string message_;
+  gpu::CommandList list_;  // the one being submitted
+};
+
+}  // namespace hearth
