@@ -403,6 +403,12 @@ class Backend {
   virtual void clamp(float limit, Tensor x) = 0;
   /// out[i] = x[rows[i]].
   virtual void gather_rows(Tensor x, std::span<const int32_t> rows, Tensor out) = 0;
+  /// Has `out` hold what is highest among the first `columns` of each row of x: a Highest (highest.h) for
+  /// each. False where the device leaves that to whoever reads x, as one does whose memory is the caller's.
+  virtual bool find_highest([[maybe_unused]] Tensor x, [[maybe_unused]] int64_t columns,
+                            [[maybe_unused]] Tensor out) {
+    return false;
+  }
 };
 
 }  // namespace hearth

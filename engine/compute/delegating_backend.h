@@ -115,6 +115,9 @@ class DelegatingBackend : public Backend {
   void gather_rows(Tensor x, std::span<const int32_t> rows, Tensor out) override {
     device_.gather_rows(x, rows, out);
   }
+  bool find_highest(Tensor x, int64_t columns, Tensor out) override {
+    return device_.find_highest(x, columns, out);
+  }
 
  protected:
   Backend& device_;

@@ -83,6 +83,7 @@ class GpuBackend final : public Backend {
   void scale_rows(Tensor x, std::span<const float> factors) override;
   void clamp(float limit, Tensor x) override;
   void gather_rows(Tensor x, std::span<const int32_t> rows, Tensor out) override;
+  bool find_highest(Tensor x, int64_t columns, Tensor out) override;
 
  private:
   /// A product that one dispatch computes, which was number `calls`.

@@ -261,4 +261,9 @@ void MixedBackend::gather_rows(Tensor x, std::span<const int32_t> rows, Tensor o
   side().gather_rows(from, rows, writes(out));
 }
 
+bool MixedBackend::find_highest(Tensor x, int64_t columns, Tensor out) {
+  const Tensor from = reads(x);
+  return side().find_highest(from, columns, writes(out));
+}
+
 }  // namespace hearth::mixed

@@ -2,7 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
+#include <functional>
+#include <limits>
+#include <vector>
 
+#include "engine/compute/highest.h"
 #include "engine/compute/reference/arithmetic.h"
 #include "engine/compute/reference/memory.h"
 #include "engine/format/dequantize.h"
@@ -210,6 +215,25 @@ void clamp(float limit, Tensor x) {
 void gather_rows(Tensor x, std::span<const int32_t> rows, Tensor out) {
   for (int64_t r = 0; r < out.rows; ++r) {
     std::ranges::copy(row_of(x, rows[static_cast<size_t>(r)]), row_of(out, r).begin());
+  }
+}
+
+void find_highest(Tensor x, int64_t columns, Tensor out) {
+  for (int64_t r = 0; r < x.rows; ++r) {
+    const std::span<const float> row = row_of(x, r);
+    std::vector<int32_t> best;
+    for (int32_t column = 0; column < columns; ++column) {
+      if (row[static_cast<size_t>(column)] > -std::numeric_limits<float>::infinity()) best.push_back(column);
+    }
+    std::ranges::stable_sort(best, std::greater(),
+                             [&](int32_t column) { return row[static_cast<size_t>(column)]; });
+    best.resize(Highest::kCount, Highest::kNone);
+    Highest highest{};
+    for (size_t i = 0; i < best.size(); ++i) {
+      highest.columns[i] = best[i];
+      if (best[i] != Highest::kNone) highest.values[i] = row[static_cast<size_t>(best[i])];
+    }
+    std::memcpy(row_of(out, r).data(), &highest, sizeof(highest));
   }
 }
 

@@ -66,5 +66,6 @@ void soft_cap(float cap, Tensor x);
 void scale_rows(Tensor x, std::span<const float> factors);
 void clamp(float limit, Tensor x);
 void gather_rows(Tensor x, std::span<const int32_t> rows, Tensor out);
+void find_highest(Tensor x, int64_t columns, Tensor out);
 
 }  // namespace hearth::reference

@@ -230,6 +230,11 @@ void ReferenceBackend::gather_rows(Tensor x, std::span<const int32_t> rows, Tens
   later([=, rows = copy_of(rows)] { reference::gather_rows(x, rows, out); });
 }
 
+bool ReferenceBackend::find_highest(Tensor x, int64_t columns, Tensor out) {
+  later([=] { reference::find_highest(x, columns, out); });
+  return true;
+}
+
 Result<std::unique_ptr<Backend>> make_backend(const DeviceOptions& options) {
   if (!options.instruction_set.empty()) {
     return Error{

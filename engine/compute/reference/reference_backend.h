@@ -68,6 +68,7 @@ class ReferenceBackend final : public Backend {
   void scale_rows(Tensor x, std::span<const float> factors) override;
   void clamp(float limit, Tensor x) override;
   void gather_rows(Tensor x, std::span<const int32_t> rows, Tensor out) override;
+  bool find_highest(Tensor x, int64_t columns, Tensor out) override;
 
  private:
   using Operation = std::function<void()>;
