@@ -107,6 +107,19 @@ test("fails with a code and a message", options, async () => {
   await model.dispose();
 });
 
+test("a GPU's library that does not load is an error, and so is a GPU without one", options, async () => {
+  await assert.rejects(addon.openGpuLibrary("/no/such/library.so", "vulkan"), {
+    code: "UNSUPPORTED",
+    message: /does not load: \/no\/such\/library\.so/,
+  });
+  for (const device of ["gpu", "cuda", "vulkan"]) {
+    await assert.rejects(load({ path }, { device }).ready, {
+      code: "UNSUPPORTED",
+      message: /npm install @hearth\/node-gpu/,
+    });
+  }
+});
+
 test("tokenises, renders chats and embeds", options, async () => {
   const model = await open();
   const tokens = await call(model, "tokenize", ["Once upon a time", true, false]);
