@@ -145,6 +145,19 @@ Result<hearth_reply> statistics(hearth_model* model, const Arguments& /*given*/)
                      {"completionTokens", activity.completion_tokens}});
 }
 
+Result<hearth_reply> begin_profile(hearth_model* model, const Arguments& /*given*/) {
+  model->model->backend().begin_profile();
+  return hearth_reply{};
+}
+
+Result<hearth_reply> profile(hearth_model* model, const Arguments& /*given*/) {
+  ordered_json list = ordered_json::array();
+  for (const auto& [kernel, calls, seconds] : model->model->backend().profile()) {
+    list.push_back({{"kernel", kernel}, {"calls", calls}, {"ms", 1e3 * seconds}});
+  }
+  return json_reply(list);
+}
+
 Result<hearth_reply> tokenize(hearth_model* model, const Arguments& given) {
   HEARTH_ASSIGN(const std::string text, given.text(0));
   HEARTH_ASSIGN(const bool add_special, given.flag(1));
@@ -313,9 +326,11 @@ struct Call {
 };
 
 constexpr Call kCalls[] = {
-    {"info", true, info},              // []: JSON, as hearth_model_info_json
-    {"metadata", true, metadata},      // [most elements]: JSON, as hearth_model_metadata_json
-    {"statistics", true, statistics},  // []: JSON {"layersResident", "bytesRead", "waitMs", ...}
+    {"info", true, info},                    // []: JSON, as hearth_model_info_json
+    {"metadata", true, metadata},            // [most elements]: JSON, as hearth_model_metadata_json
+    {"statistics", true, statistics},        // []: JSON {"layersResident", "bytesRead", "waitMs", ...}
+    {"beginProfile", false, begin_profile},  // []: NOTHING; a GPU's kernels are timed from now on
+    {"profile", false, profile},       // []: JSON [{"kernel", "calls", "ms"}, ...], the longest kernel first
     {"tokenize", true, tokenize},      // [text, add special, parse special]: INT32
     {"detokenize", true, detokenize},  // [with special], tokens: TEXT
     {"applyChatTemplate", true, apply_chat_template},   // [chat, a text that is JSON]: TEXT

@@ -2,9 +2,12 @@
 #include "engine/hearth_gpu.h"
 
 #include <algorithm>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "engine/brought_gpu.h"
 #include "engine/compute/gpu/runner.h"
@@ -44,12 +47,34 @@ gpu::DeviceProperties device_of(const hearth_gpu_properties& given) {
   return device;
 }
 
+/// What a caller brought, for all runners that are made of it.
+struct BroughtGpu {
+  std::shared_ptr<const hearth_gpu_runner> runner;
+  gpu::DeviceProperties device;
+  bool is_lost = false;
+
+  Result<void> outcome(hearth_status status) {
+    if (status == HEARTH_OK) return {};
+    is_lost = is_lost || status == HEARTH_DEVICE_LOST;
+    // The struct comes from outside: a number that is no status is its fault.
+    const bool known = status > HEARTH_OK && status <= HEARTH_WORKER_NOT_SUPPORTED;
+    return Error{known ? static_cast<ErrorCode>(status - 1) : ErrorCode::kInternal,
+                 text_of(runner->message(runner->user))};
+  }
+
+  Result<void> reopen() {
+    if (runner->reopen == nullptr) return Error{ErrorCode::kUnsupported, "the GPU was lost for good"};
+    HEARTH_TRY(outcome(runner->reopen(runner->user)));
+    is_lost = false;
+    return {};
+  }
+};
+
 class BroughtRunner final : public gpu::Runner {
  public:
-  BroughtRunner(std::shared_ptr<const hearth_gpu_runner> runner, gpu::DeviceProperties device)
-      : owner_(std::move(runner)), runner_(*owner_), device_(std::move(device)) {}
+  explicit BroughtRunner(std::shared_ptr<BroughtGpu> gpu) : gpu_(std::move(gpu)), runner_(*gpu_->runner) {}
 
-  const gpu::DeviceProperties& device() const override { return device_; }
+  const gpu::DeviceProperties& device() const override { return gpu_->device; }
 
   Result<gpu::BlockId> create_block(uint64_t bytes) override {
     uint32_t block = 0;
@@ -61,6 +86,7 @@ class BroughtRunner final : public gpu::Runner {
   Result<gpu::KernelId> kernel(std::string_view name) override {
     uint32_t kernel = 0;
     HEARTH_TRY(outcome(runner_.kernel(runner_.user, std::string(name).c_str(), &kernel)));
+    kernels_.emplace(name, kernel);
     return kernel;
   }
 
@@ -95,18 +121,27 @@ class BroughtRunner final : public gpu::Runner {
   }
   Result<void> wait() override { return outcome(runner_.wait(runner_.user)); }
 
- private:
-  Result<void> outcome(hearth_status status) const {
-    if (status == HEARTH_OK) return {};
-    // The struct comes from outside: a number that is no status is its fault.
-    const bool known = status > HEARTH_OK && status <= HEARTH_WORKER_NOT_SUPPORTED;
-    return Error{known ? static_cast<ErrorCode>(status - 1) : ErrorCode::kInternal,
-                 text_of(runner_.message(runner_.user))};
+  void begin_profile() override {
+    if (runner_.begin_profile != nullptr) runner_.begin_profile(runner_.user);
+  }
+  std::vector<KernelTime> profile() const override {
+    std::vector<KernelTime> times;
+    if (runner_.kernel_time == nullptr) return times;
+    for (const auto& [name, kernel] : kernels_) {
+      hearth_gpu_kernel_time time{};
+      runner_.kernel_time(runner_.user, kernel, &time);
+      if (time.calls > 0) times.push_back({name, time.calls, time.seconds});
+    }
+    std::ranges::sort(times, std::greater(), &KernelTime::seconds);
+    return times;
   }
 
-  std::shared_ptr<const hearth_gpu_runner> owner_;
+ private:
+  Result<void> outcome(hearth_status status) { return gpu_->outcome(status); }
+
+  std::shared_ptr<BroughtGpu> gpu_;
   const hearth_gpu_runner& runner_;
-  gpu::DeviceProperties device_;
+  std::map<std::string, gpu::KernelId, std::less<>> kernels_;
   std::vector<hearth_gpu_command> commands_;  // of the list being submitted
   std::vector<hearth_gpu_binding> bindings_;
 };
@@ -127,20 +162,25 @@ Result<void> check(const hearth_gpu_runner& runner) {
                              runner.properties->struct_size));
 }
 
+Result<std::shared_ptr<BroughtGpu>> bring(std::shared_ptr<const hearth_gpu_runner> given) {
+  HEARTH_TRY(check(*given));
+  gpu::DeviceProperties device = device_of(*given->properties);
+  return std::make_shared<BroughtGpu>(BroughtGpu{std::move(given), std::move(device)});
+}
+
 }  // namespace
 
 Result<std::unique_ptr<gpu::Runner>> runner_of(std::shared_ptr<const hearth_gpu_runner> given) {
-  HEARTH_TRY(check(*given));
-  gpu::DeviceProperties device = device_of(*given->properties);
-  return std::unique_ptr<gpu::Runner>(new BroughtRunner(std::move(given), std::move(device)));
+  HEARTH_ASSIGN(auto gpu, bring(std::move(given)));
+  return std::unique_ptr<gpu::Runner>(new BroughtRunner(std::move(gpu)));
 }
 
 Result<gpu::MakeRunner> brought_gpu(const hearth_model_options& options) {
   if (options.gpu == nullptr) return gpu::MakeRunner();
-  HEARTH_TRY(check(*options.gpu));
-  auto runner = std::make_shared<const hearth_gpu_runner>(*options.gpu);
-  return gpu::MakeRunner([runner = std::move(runner), device = device_of(*options.gpu->properties)] {
-    return std::unique_ptr<gpu::Runner>(new BroughtRunner(runner, device));
+  HEARTH_ASSIGN(const auto gpu, bring(std::make_shared<const hearth_gpu_runner>(*options.gpu)));
+  return gpu::MakeRunner([gpu]() -> Result<std::unique_ptr<gpu::Runner>> {
+    if (gpu->is_lost) HEARTH_TRY(gpu->reopen());
+    return std::unique_ptr<gpu::Runner>(new BroughtRunner(gpu));
   });
 }
 

@@ -14,7 +14,7 @@
  *
  * Errors: a runner says what went wrong with the code that fits (OUT_OF_MEMORY, UNSUPPORTED for what a driver
  * refuses, DEVICE_LOST) and its message. What it learns of only later, `ready` or `wait` report; from then on
- * that runner is of no more use, and all generations end with that error.
+ * that runner is of no more use until it was opened anew, and where it is not, the CPU goes on.
  */
 #ifndef HEARTH_GPU_H
 #define HEARTH_GPU_H
@@ -80,8 +80,14 @@ typedef struct hearth_gpu_list {
   size_t data_words;
 } hearth_gpu_list;
 
-/* None of the functions may be NULL. Blocks and kernels are numbers that the runner gives out; 0 is no block.
- * What is written, submitted and read happens in that order. */
+/* How often a kernel ran, and how long in all by the GPU's own clock. */
+typedef struct hearth_gpu_kernel_time {
+  uint64_t calls;
+  double seconds;
+} hearth_gpu_kernel_time;
+
+/* None of the functions may be NULL but the last three. Blocks and kernels are numbers that the runner gives
+ * out; 0 is no block. What is written, submitted and read happens in that order. */
 typedef struct hearth_gpu_runner {
   uint32_t struct_size; /* sizeof(hearth_gpu_runner) */
   const hearth_gpu_properties* properties;
@@ -95,7 +101,7 @@ typedef struct hearth_gpu_runner {
   /* What was submitted so far may still use it. */
   void (*destroy_block)(void* user, uint32_t block);
 
-  /* UNSUPPORTED for a name that there is not. Each name is asked for once by a model. */
+  /* UNSUPPORTED for a name that there is not. The same name is the same kernel. */
   hearth_status (*kernel)(void* user, const char* name, uint32_t* kernel);
 
   /* Offsets and sizes in bytes, multiples of 4. */
@@ -111,6 +117,17 @@ typedef struct hearth_gpu_runner {
    * only hearth_model_step_begin and _ready compute; what computes in one call, such as hearth_logits and
    * hearth_embed, fails with that. */
   hearth_status (*wait)(void* user);
+
+  /* After DEVICE_LOST: opens the GPU, or another that has all of the properties, once more. Blocks and
+   * kernels of before are gone; their numbers are not given out again, and destroying such a block does
+   * nothing. Who must not wait has it opened before telling of the loss. Fails with the reason, and so does
+   * NULL. */
+  hearth_status (*reopen)(void* user);
+  /* From now on each command's time is taken, which may make lists slower; nothing where there is no clock.
+   */
+  void (*begin_profile)(void* user);
+  /* Of all lists since then that are done. */
+  void (*kernel_time)(void* user, uint32_t kernel, hearth_gpu_kernel_time* time);
 } hearth_gpu_runner;
 
 #ifdef __cplusplus

@@ -14,7 +14,10 @@ typedef struct counting_gpu {
   int lists;
   int reads;
   int reads_to_come;
-  int asked; /* since the last list whether it is ready */
+  int asked;            /* since the last list whether it is ready */
+  int lists_until_lost; /* 0: it is not; below: it was */
+  int opened_anew;
+  int is_profiled;
 } counting_gpu;
 
 static const char* message(void* user) {
@@ -61,6 +64,7 @@ static void submit(void* user, const hearth_gpu_list* list) {
   }
   ++gpu->lists;
   gpu->asked = 0;
+  if (gpu->lists_until_lost > 0 && --gpu->lists_until_lost == 0) gpu->lists_until_lost = -1;
 }
 
 static void begin_read(void* user, uint32_t block, uint64_t offset, void* into, size_t size) {
@@ -73,6 +77,7 @@ static void begin_read(void* user, uint32_t block, uint64_t offset, void* into, 
 
 static hearth_status ready(void* user, int* is_ready) {
   counting_gpu* gpu = user;
+  if (gpu->lists_until_lost < 0) return HEARTH_DEVICE_LOST;
   *is_ready = gpu->asked++ > 0;
   if (*is_ready) gpu->reads_to_come = 0;
   return HEARTH_OK;
@@ -81,7 +86,27 @@ static hearth_status ready(void* user, int* is_ready) {
 static hearth_status wait_for_it(void* user) {
   counting_gpu* gpu = user;
   gpu->reads_to_come = 0;
+  if (gpu->lists_until_lost < 0) return HEARTH_DEVICE_LOST;
   return HEARTH_OK;
+}
+
+static hearth_status reopen(void* user) {
+  counting_gpu* gpu = user;
+  gpu->lists_until_lost = 0;
+  ++gpu->opened_anew;
+  return HEARTH_OK;
+}
+
+static void begin_profile(void* user) {
+  counting_gpu* gpu = user;
+  gpu->is_profiled = 1;
+}
+
+static void kernel_time(void* user, uint32_t number, hearth_gpu_kernel_time* time) {
+  counting_gpu* gpu = user;
+  CHECK(number == 7);
+  time->calls = gpu->is_profiled ? 2 : 0;
+  time->seconds = 0.5;
 }
 
 static void set_up(hearth_gpu_properties* properties, hearth_gpu_runner* runner, counting_gpu* gpu) {
@@ -132,6 +157,72 @@ static void test_steps(hearth_model* model, counting_gpu* gpu) {
   hearth_generation_free(generation);
 }
 
+/* How an answer ends that loses its GPU in its second step. */
+static hearth_status lose_in_the_middle(hearth_model* model, counting_gpu* gpu) {
+  const int32_t prompt[] = {1, 2, 3};
+  hearth_generation_options options;
+  hearth_generation* generation = NULL;
+  hearth_event event;
+  int busy = 1;
+  int warned = 0;
+  hearth_generation_options_init(model, &options, sizeof options);
+  options.max_tokens = 4;
+  options.ignore_end = 1;
+  CHECK(hearth_generation_create(model, prompt, 3, &options, &generation) == HEARTH_OK);
+  gpu->lists_until_lost = 2;
+  while (busy != 0) CHECK(hearth_model_step(model, &busy) == HEARTH_OK);
+  event.struct_size = sizeof event;
+  do {
+    CHECK(hearth_generation_next(generation, &event) == HEARTH_OK && event.present);
+    if (strstr(event.json, "the answer goes on") != NULL) ++warned;
+  } while (event.finish == HEARTH_FINISH_NONE);
+  CHECK(warned == 1);
+  CHECK(event.completion_tokens == options.max_tokens);
+  hearth_generation_free(generation);
+  return event.error;
+}
+
+/* The first time the weights are read again, to the GPU opened anew; the second time the CPU goes on. */
+static void test_lost_gpu(void) {
+  counting_gpu gpu = {0};
+  hearth_gpu_properties properties;
+  hearth_gpu_runner runner;
+  hearth_model_options options;
+  hearth_model_info info;
+  hearth_model* model = NULL;
+  set_up(&properties, &runner, &gpu);
+  runner.reopen = reopen;
+  hearth_model_options_init(&options, sizeof options);
+  options.json = "{\"device\": \"gpu\"}";
+  options.gpu = &runner;
+  CHECK(hearth_model_load_path(model_path, &options, &model) == HEARTH_OK);
+  if (model == NULL) return;
+  info.struct_size = sizeof info;
+  gpu.bytes_written = 0;
+  CHECK(lose_in_the_middle(model, &gpu) == HEARTH_OK);
+  CHECK(gpu.opened_anew == 1);
+  CHECK(hearth_model_get_info(model, &info) == HEARTH_OK);
+  CHECK(strcmp(info.device, "gpu (Counting GPU)") == 0);
+  CHECK(gpu.bytes_written > info.file_size / 2);
+  CHECK(lose_in_the_middle(model, &gpu) == HEARTH_OK);
+  CHECK(gpu.opened_anew == 1);
+  CHECK(hearth_model_get_info(model, &info) == HEARTH_OK);
+  CHECK(strncmp(info.device, "cpu (", 5) == 0);
+  hearth_model_free(model);
+}
+
+static void test_profile(hearth_model* model) {
+  hearth_reply reply;
+  CHECK(hearth_call(model, "profile", "[]", NULL, 0, &reply) == HEARTH_OK);
+  CHECK(reply.data.size == 2); /* an empty list */
+  hearth_bytes_free(&reply.data);
+  CHECK(hearth_call(model, "beginProfile", "[]", NULL, 0, &reply) == HEARTH_OK);
+  CHECK(hearth_call(model, "profile", "[]", NULL, 0, &reply) == HEARTH_OK);
+  CHECK(reply.type == HEARTH_REPLY_JSON);
+  CHECK(strstr((const char*)reply.data.data, "\"calls\":2,\"ms\":500.0}") != NULL);
+  hearth_bytes_free(&reply.data);
+}
+
 void test_brought_gpu(void) {
   counting_gpu gpu = {0};
   hearth_gpu_properties properties;
@@ -140,6 +231,8 @@ void test_brought_gpu(void) {
   hearth_model_info info;
   hearth_model* model = NULL;
   set_up(&properties, &runner, &gpu);
+  runner.begin_profile = begin_profile;
+  runner.kernel_time = kernel_time;
   hearth_model_options_init(&options, sizeof options);
   options.json = "{\"device\": \"gpu\"}";
   options.gpu = &runner;
@@ -151,6 +244,7 @@ void test_brought_gpu(void) {
   /* The file is its weights, a header and a vocabulary. */
   CHECK(gpu.bytes_written > info.file_size / 2);
   test_steps(model, &gpu);
+  test_profile(model);
   hearth_model_free(model);
   CHECK(gpu.blocks == 0);
 
@@ -173,4 +267,5 @@ void test_brought_gpu(void) {
   runner.struct_size = 8;
   CHECK(hearth_model_load_path(model_path, &options, &model) == HEARTH_INVALID_ARGUMENT);
   CHECK(model == NULL);
+  test_lost_gpu();
 }

@@ -6,31 +6,15 @@
 #include <string_view>
 #include <utility>
 
+#include "bindings/gpu_properties.h"
+
 namespace hearth::node {
 namespace {
 
 hearth_gpu_properties properties_of(const Napi::Object& object, const std::string& name,
                                     const std::string& driver) {
-  const auto number = [&](const char* key) { return object.Get(key).ToNumber().DoubleValue(); };
-  const auto word = [&](const char* key) { return static_cast<uint32_t>(number(key)); };
-  const auto flag = [&](const char* key) { return object.Get(key).ToBoolean().Value() ? 1 : 0; };
-  hearth_gpu_properties properties{};
-  properties.struct_size = sizeof properties;
-  properties.name = name.c_str();
-  properties.driver = driver.c_str();
-  properties.block_bytes = static_cast<uint64_t>(number("blockBytes"));
-  properties.binding_bytes = static_cast<uint64_t>(number("bindingBytes"));
-  properties.binding_alignment = word("bindingAlignment");
-  properties.storage_bindings = word("storageBindings");
-  properties.groups = word("groups");
-  properties.group_threads = word("groupThreads");
-  properties.group_memory_bytes = word("groupMemoryBytes");
-  properties.subgroup_threads = word("subgroupThreads");
-  properties.half = flag("half");
-  properties.subgroups = flag("subgroups");
-  properties.packed_dot = flag("packedDot");
-  properties.software = flag("software");
-  return properties;
+  return gpu_properties(name, driver,
+                        [&](const char* key) { return object.Get(key).ToNumber().DoubleValue(); });
 }
 
 hearth_status status_named(std::string_view name) {
@@ -212,6 +196,22 @@ hearth_gpu_runner Gpu::functions() {
   };
   runner.wait = [](void* user) {
     return of(user).call([](Napi::Env, Napi::Object object) { return method(object, "settled", {}); }, true);
+  };
+  runner.reopen = [](void* user) {
+    return of(user).call([](Napi::Env, Napi::Object object) { return method(object, "reopen", {}); });
+  };
+  runner.begin_profile = [](void* user) {
+    (void)of(user).call([](Napi::Env, Napi::Object object) { return method(object, "beginProfile", {}); });
+  };
+  runner.kernel_time = [](void* user, uint32_t kernel, hearth_gpu_kernel_time* time) {
+    (void)of(user).call([=](Napi::Env env, Napi::Object object) {
+      const Napi::Value taken = method(object, "kernelTime", {Napi::Number::New(env, kernel)});
+      if (!taken.IsObject()) return Napi::Value();
+      const auto of_kernel = taken.As<Napi::Object>();
+      time->calls = static_cast<uint64_t>(of_kernel.Get("calls").ToNumber().Int64Value());
+      time->seconds = of_kernel.Get("seconds").ToNumber();
+      return Napi::Value(env.Undefined());
+    });
   };
   return runner;
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "bindings/gpu_properties.h"
 #include "bindings/wasm/exchange.h"
 
 // They call what the creator of the instance gave it as `host.gpu`. Those that can fail return minus the
@@ -28,6 +29,12 @@ EM_JS(void, host_gpu_begin_read, (double block, double offset, double into, doub
       { Module["host"]["gpu"]["begin_read"](block, offset, into, size); });
 EM_JS(double, host_gpu_ready, (), { return Module["host"]["gpu"]["ready"](); });
 EM_JS(double, host_gpu_wait, (), { return Module["host"]["gpu"]["wait"](); });
+EM_JS(double, host_gpu_reopen, (), { return Module["host"]["gpu"]["reopen"](); });
+EM_JS(void, host_gpu_begin_profile, (), { Module["host"]["gpu"]["begin_profile"](); });
+EM_JS(double, host_gpu_kernel_calls, (double kernel),
+      { return Module["host"]["gpu"]["kernel_calls"](kernel); });
+EM_JS(double, host_gpu_kernel_seconds, (double kernel),
+      { return Module["host"]["gpu"]["kernel_seconds"](kernel); });
 // Leaves the message of the last failure in `into`, and returns its size.
 EM_JS(double, host_gpu_message, (double into, double size),
       { return Module["host"]["gpu"]["message"](into, size); });
@@ -97,27 +104,19 @@ hearth_status ready(void* /*user*/, int* ready) {
 
 hearth_status wait(void* /*user*/) { return status_of(host_gpu_wait()); }
 
-hearth_gpu_properties properties_of(const nlohmann::ordered_json& json, const std::string& name,
-                                    const std::string& driver) {
-  const auto number = [&](const char* key) { return json.value(key, 0.0); };
-  const auto word = [&](const char* key) { return static_cast<uint32_t>(number(key)); };
-  hearth_gpu_properties properties{};
-  properties.struct_size = sizeof properties;
-  properties.name = name.c_str();
-  properties.driver = driver.c_str();
-  properties.block_bytes = static_cast<uint64_t>(number("blockBytes"));
-  properties.binding_bytes = static_cast<uint64_t>(number("bindingBytes"));
-  properties.binding_alignment = word("bindingAlignment");
-  properties.storage_bindings = word("storageBindings");
-  properties.groups = word("groups");
-  properties.group_threads = word("groupThreads");
-  properties.group_memory_bytes = word("groupMemoryBytes");
-  properties.subgroup_threads = word("subgroupThreads");
-  properties.half = json.value("half", false) ? 1 : 0;
-  properties.subgroups = json.value("subgroups", false) ? 1 : 0;
-  properties.packed_dot = json.value("packedDot", false) ? 1 : 0;
-  properties.software = json.value("software", false) ? 1 : 0;
-  return properties;
+hearth_status reopen(void* /*user*/) { return status_of(host_gpu_reopen()); }
+
+void begin_profile(void* /*user*/) { host_gpu_begin_profile(); }
+
+void kernel_time(void* /*user*/, uint32_t kernel, hearth_gpu_kernel_time* time) {
+  time->calls = static_cast<uint64_t>(host_gpu_kernel_calls(kernel));
+  time->seconds = host_gpu_kernel_seconds(kernel);
+}
+
+double number_of(const nlohmann::ordered_json& json, const char* key) {
+  const auto found = json.find(key);
+  if (found == json.end()) return 0;
+  return found->is_boolean() ? static_cast<double>(found->get<bool>()) : found->get<double>();
 }
 
 }  // namespace
@@ -130,9 +129,10 @@ const hearth_gpu_runner& host_gpu(const nlohmann::ordered_json& json) {
   static hearth_gpu_runner runner;
   name = json.value("name", "");
   driver = json.value("driver", "");
-  properties = properties_of(json, name, driver);
-  runner = {sizeof runner, &properties, nullptr, last_message, create_block, destroy_block,
-            make_kernel,   write,       submit,  begin_read,   ready,        wait};
+  properties = gpu_properties(name, driver, [&](const char* key) { return number_of(json, key); });
+  runner = {sizeof runner, &properties, nullptr, last_message,  create_block,
+            destroy_block, make_kernel, write,   submit,        begin_read,
+            ready,         wait,        reopen,  begin_profile, kernel_time};
   return runner;
 }
 

@@ -30,8 +30,7 @@ Result<Engine> Engine::open(ModelSource source, const LoadOptions& options, cons
   HEARTH_ASSIGN(engine.scheduler, Scheduler::create(*engine.model, options, engine.draft.get()));
   engine.scheduler->change_device_with([&model = *engine.model, options, gpu](bool to_cpu, const auto& move) {
     LoadOptions chosen = options;
-    // What a caller brought as a GPU is lost for good.
-    if (to_cpu || gpu) chosen.device.clear();
+    if (to_cpu) chosen.device.clear();
     return model.change_device(chosen, gpu, move);
   });
   return engine;

@@ -44,6 +44,9 @@ ordered_json event_json(const GenerationEvent& event) {
   ordered_json json = ordered_json::object();
   if (!event.logprobs.empty()) json["logprobs"] = logprobs_json(event.logprobs);
   if (!event.warnings.empty()) json["warnings"] = event.warnings;
+  if (const auto& by = event.computed_by) {
+    json["computedBy"] = {{"device", by->device}, {"deviceReason", by->device_reason}};
+  }
   if (!event.reasoning.empty()) json["reasoning"] = event.reasoning;
   for (const AnswerDelta& delta : event.calls) json["toolCalls"].push_back(call_json(delta));
   if (!event.stop.empty()) json["stop"] = event.stop;

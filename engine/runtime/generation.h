@@ -64,6 +64,11 @@ struct Timings {
   double decode_ms = 0.0;   // from the first token to the last
 };
 
+/// As ModelInfo has them.
+struct ComputedBy {
+  std::string device, device_reason;
+};
+
 /// A piece of the answer, or its end. `usage` and `timings` are complete in the last one.
 struct GenerationEvent {
   std::string text;  // whole UTF-8 characters; may be empty in the last event
@@ -76,6 +81,8 @@ struct GenerationEvent {
   std::vector<ChosenLogprob> logprobs;
   /// What of the request is not kept as it was asked for, in the first one; and what has happened since.
   std::vector<std::string> warnings;
+  /// What computes from here on, where that has changed.
+  std::optional<ComputedBy> computed_by;
   // Where the answer is read as a conversation's:
   std::string reasoning;
   std::vector<AnswerDelta> calls;  // by which calls begin, grow and end
@@ -160,6 +167,7 @@ class Generation {
 
   /// Has its next event say so.
   void warn(std::string warning) { news_.warnings.push_back(std::move(warning)); }
+  void tell(ComputedBy computed_by) { news_.computed_by = std::move(computed_by); }
 
   /// What it is written on, where its model writes by diffusion; nullptr elsewhere.
   Canvas* canvas() { return canvas_ ? &*canvas_ : nullptr; }

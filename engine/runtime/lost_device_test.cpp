@@ -17,6 +17,7 @@ namespace {
 using ::testing::ElementsAre;
 using testing::expect_value;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 /// A device that is lost after so many steps.
 class LosesItself final : public DelegatingBackend {
@@ -68,12 +69,14 @@ class LostDevice : public ::testing::Test {
 
   struct Told {
     std::vector<std::string> warnings;
+    std::optional<ComputedBy> computed_by;
     std::optional<Error> error;
   };
   static Told told_of(Generation& generation) {
     Told told;
     while (const auto event = generation.next()) {
       told.warnings.insert(told.warnings.end(), event->warnings.begin(), event->warnings.end());
+      if (event->computed_by) told.computed_by = event->computed_by;
       if (event->error) told.error = event->error;
     }
     return told;
@@ -117,6 +120,11 @@ TEST_F(LostDevice, TheSecondTimeTheCpuTakesOver) {
   const Told told = told_of(*generation);
   EXPECT_FALSE(told.error.has_value());
   EXPECT_THAT(told.warnings, ElementsAre(HasSubstr("on the CPU")));
+  ASSERT_TRUE(told.computed_by.has_value());
+  EXPECT_EQ(told.computed_by->device, model_->info().device);
+  EXPECT_EQ(told.computed_by->device_reason, model_->info().device_reason);
+  EXPECT_THAT(model_->info().device, StartsWith("cpu ("));
+  EXPECT_EQ(model_->info().device_reason, "the GPU went away");
   EXPECT_EQ(generation->tokens().size(), 82U);
   EXPECT_THAT(moves_, ElementsAre("again", "cpu"));
   EXPECT_THAT(model_->backend().name(), "cpu");

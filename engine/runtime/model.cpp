@@ -106,19 +106,24 @@ Result<std::unique_ptr<Model>> Model::load(ModelFile opened, const LoadOptions& 
   HEARTH_TRY(report(progress, LoadStage::kInitialize, &file, 0, 1));
   model->chat_ =
       std::make_unique<ChatFormat>(file.metadata(), *model->tokenizer_, model->spec_.is_encoder_decoder());
-  model->info_ = read_model_info(file, model->spec_);
-  model->info_.tasks = tasks_of(model->spec_, model->network().n_class() > 0);
-  model->info_.tokenizer = model->tokenizer_->kind();
-  model->info_.tokens = model->tokenizer_->special();
-  model->info_.template_capabilities = model->chat_->capabilities();
-  model->info_.device = model->backend_->description();
-  model->info_.device_reason = std::move(chosen.reason);
+  ModelInfo& info = model->infos_.emplace_back(read_model_info(file, model->spec_));
+  info.tasks = tasks_of(model->spec_, model->network().n_class() > 0);
+  info.tokenizer = model->tokenizer_->kind();
+  info.tokens = model->tokenizer_->special();
+  info.template_capabilities = model->chat_->capabilities();
+  info.device = model->backend_->description();
+  info.device_reason = std::move(chosen.reason);
   HEARTH_TRY(report(progress, LoadStage::kReady, &file, 1, 1));
   return model;
 }
 
+const ModelInfo& Model::info() const {
+  const std::scoped_lock lock(device_mutex_);
+  return infos_.back();
+}
+
 WeightStatistics Model::weight_statistics() const {
-  const std::scoped_lock lock(weights_mutex_);
+  const std::scoped_lock lock(device_mutex_);
   return bound_.weights->statistics();
 }
 
@@ -129,10 +134,14 @@ Result<void> Model::change_device(const LoadOptions& options, const gpu::MakeRun
                 bind_network(*file_, spec_, *chosen.backend, nullptr, options.memory_limit));
   HEARTH_ASSIGN(const uint64_t identity, identity_of(*file_, spec_, chosen.backend->name()));
   HEARTH_TRY(move(*chosen.backend));
-  const std::scoped_lock lock(weights_mutex_);
+  const std::scoped_lock lock(device_mutex_);
   std::swap(bound_, bound);
   std::swap(backend_, chosen.backend);
   identity_ = identity;
+  ModelInfo& info = infos_.emplace_back(infos_.back());
+  info.device = backend_->description();
+  const bool gave_up = backend_->name() == "cpu" && chosen.reason.empty();
+  info.device_reason = gave_up ? "the GPU went away" : chosen.reason;
   return {};  // what was there goes, its weights first
 }
 

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -50,7 +51,9 @@ class Model {
                                              const gpu::MakeRunner& gpu = nullptr);
 
   const ModelFile& file() const { return *file_; }
-  const ModelInfo& info() const { return info_; }
+  /// With the device as it is now. What was said before a change of device stays where it is. From any
+  /// thread.
+  const ModelInfo& info() const;
   const ModelSpec& spec() const { return spec_; }
   const Network& network() const { return *bound_.network; }
   WeightStore& weights() const { return *bound_.weights; }
@@ -67,7 +70,7 @@ class Model {
 
   /// Has the weights be read again to a device that `options` choose, where the one there was is lost.
   /// `move` gets it when they are there, and moves what else lies on a device; where it fails, or anything
-  /// before it, all is as it was. `info` says what it said. Network, weights and backend are others
+  /// before it, all is as it was. Network, weights, backend and what `info` says of the device are others
   /// afterwards. Not while anybody computes.
   Result<void> change_device(const LoadOptions& options, const gpu::MakeRunner& gpu,
                              const std::function<Result<void>(Backend& next)>& move);
@@ -85,12 +88,12 @@ class Model {
 
   std::unique_ptr<ModelFile> file_;  // outlives what borrows from it below
   ModelSpec spec_;
-  ModelInfo info_;
+  std::list<ModelInfo> infos_;  // the last one holds
   std::unique_ptr<const Tokenizer> tokenizer_;
   std::unique_ptr<ChatFormat> chat_;
   uint64_t identity_ = 0;
   std::unique_ptr<Backend> backend_;  // outlives what lies in its memory
-  mutable std::mutex weights_mutex_;  // guards bound_.weights against a change while it is asked
+  mutable std::mutex device_mutex_;  // guards bound_.weights and infos_ against a change while they are asked
   BoundNetwork bound_;
 };
 

@@ -37,7 +37,9 @@ Result<void> Scheduler::leave_device(const Error& lost) {
                                         changed.error().message)};
   }
   forward_ = std::make_unique<Forward>(model_.network(), model_.weights(), *states_, options_.context_size);
+  const ModelInfo& info = model_.info();
   for (const auto& generation : queue_.waiting()) {
+    generation->tell({info.device, info.device_reason});
     generation->warn(fmt::format("{}: the answer goes on {}", lost.message,
                                  to_cpu ? "on the CPU" : "on a device that was opened anew"));
   }

@@ -1,7 +1,13 @@
 /** WebGPU in Node.js, on Chromium's SwiftShader unless VK_ICD_FILENAMES names another driver. */
 
 import { existsSync } from "node:fs";
-import { type GpuRunner, kernels, openGpu, PARAMETER_WORDS } from "../../packages/gpu/dist/src/index.js";
+import {
+  type GpuRunner,
+  kernels,
+  type OpenOptions,
+  openGpu,
+  PARAMETER_WORDS,
+} from "../../packages/gpu/dist/src/index.js";
 import { parseKernelFile } from "../../packages/gpu/src/kernel_text.ts";
 
 const swiftshader = "/usr/lib/chromium/vk_swiftshader_icd.json";
@@ -22,8 +28,8 @@ export async function openDevice(): Promise<GPUDevice> {
   return adapter.requestDevice({ requiredFeatures });
 }
 
-/** A runner, and the device that it computes on. */
-export async function openRunner(): Promise<{ runner: GpuRunner; device: GPUDevice }> {
+/** The same GPU, and the devices that were opened of it. */
+export function watchedGpu(): { webgpu: GPU; devices: GPUDevice[] } {
   const devices: GPUDevice[] = [];
   const watched = {
     wgslLanguageFeatures: gpu.wgslLanguageFeatures,
@@ -42,7 +48,13 @@ export async function openRunner(): Promise<{ runner: GpuRunner; device: GPUDevi
       });
     },
   };
-  const runner = await openGpu(watched as unknown as GPU);
+  return { webgpu: watched as unknown as GPU, devices };
+}
+
+/** A runner, and the device that it computes on. */
+export async function openRunner(options: OpenOptions = {}): Promise<{ runner: GpuRunner; device: GPUDevice }> {
+  const { webgpu, devices } = watchedGpu();
+  const runner = await openGpu(webgpu, options);
   return { runner, device: devices[0] as GPUDevice };
 }
 
@@ -77,6 +89,15 @@ export function listOf(
     parameters,
     data: new Uint32Array(),
   };
+}
+
+/** Copies so many words from the beginning of a block to that of another. */
+export function copyOf(runner: GpuRunner, words: number, from: number, to: number) {
+  const operands: Operand[] = [
+    [from, 0],
+    [to, 0],
+  ];
+  return listOf(runner, "copy", { words }, operands, 4096);
 }
 
 export async function floatsIn(runner: GpuRunner, block: number, count: number): Promise<number[]> {

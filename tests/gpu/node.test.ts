@@ -2,11 +2,18 @@
 
 import assert from "node:assert/strict";
 import { registerHooks } from "node:module";
+import { join } from "node:path";
 import { test } from "node:test";
-import { generateText, getCapabilities, loadModel } from "../../packages/node/dist/src/index.js";
-import { gpu } from "./gpu.ts";
+import { fileURLToPath } from "node:url";
+import { generateText, getCapabilities, loadModel, streamText } from "../../packages/node/dist/src/index.js";
+import { gpu, watchedGpu } from "./gpu.ts";
 
 const file = new URL("../../models/hearth-spark.gguf", import.meta.url);
+/** Of 260 thousand parameters, for what computes much. */
+const small = join(
+  process.env.HEARTH_TESTDATA ?? fileURLToPath(new URL("../../../shared/testdata", import.meta.url)),
+  "models/stories260K/stories260K.gguf",
+);
 
 process.env.HEARTH_GPU_LIBRARY = "/no/such/library.so";
 
@@ -25,6 +32,41 @@ test("answers on the GPU are those of the processor", async () => {
   const found = await answer("gpu");
   assert.match(found.name, /^gpu \(/);
   assert.equal(found.text, expected.text);
+});
+
+test("an answer whose device is lost is the same: on another device, the second time on the processor", async () => {
+  const { webgpu, devices } = watchedGpu();
+  const model = await loadModel(small, { device: "gpu", webgpu });
+  const request = { model, prompt: "Once upon a time", raw: true, maxTokens: 12, temperature: 0, ignoreEnd: true };
+  const { text: expected } = await generateText(request);
+  const named = model.info.device;
+  /** Its device goes when it has begun. */
+  const answer = async () => {
+    const stream = streamText(request);
+    await stream.textStream.getReader().read();
+    devices.at(-1)?.destroy();
+    return stream.result;
+  };
+  const again = await answer();
+  assert.equal(again.text, expected);
+  assert.match(again.warnings.join(), /went away.*on a device that was opened anew/);
+  assert.equal(model.info.device, named);
+  const onProcessor = await answer();
+  assert.equal(onProcessor.text, expected);
+  assert.match(onProcessor.warnings.join(), /went away.*on the CPU/);
+  assert.match(model.info.device, /^cpu \(/);
+  assert.match(model.info.deviceReason, /went away/);
+  await model.dispose();
+});
+
+test("a profile has the time of each kernel", async () => {
+  const model = await loadModel(small, { device: "gpu", webgpu: gpu, profile: true });
+  assert.deepEqual(await model.profile(), []);
+  await generateText({ model, prompt: "Once", raw: true, maxTokens: 2 });
+  const times = await model.profile();
+  assert.ok(times.some(({ kernel, calls }) => kernel.startsWith("norm/") && calls > 2));
+  assert.ok(times.every(({ ms }, i) => ms >= (times[i + 1]?.ms ?? 0)));
+  await model.dispose();
 });
 
 test("without a GPU the device 'gpu' is refused, and 'auto' is the CPU and says why", async () => {

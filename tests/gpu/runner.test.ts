@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import { type GpuRunner, HearthError, openGpu } from "../../packages/gpu/dist/src/index.js";
-import { bytesOf, floatsIn, listOf, openRunner } from "./gpu.ts";
+import { bytesOf, copyOf, floatsIn, listOf, openRunner, watchedGpu } from "./gpu.ts";
 
 const BYTES = 4096;
 
@@ -46,18 +46,7 @@ test("a command sees what those before it wrote, in its own list and in earlier 
     ),
   );
   runner.write(from, 0, bytesOf(7));
-  runner.submit(
-    listOf(
-      runner,
-      "copy",
-      { words: 1 },
-      [
-        [from, 0],
-        [to, 0],
-      ],
-      BYTES,
-    ),
-  );
+  runner.submit(copyOf(runner, 1, from, to));
   assert.deepEqual(await floatsIn(runner, to, 4), [7, 1, 2, 3]);
 });
 
@@ -83,18 +72,7 @@ test("a block's number is given out again, and nothing of the block before is bo
   const to = runner.createBlock(BYTES);
   const first = runner.createBlock(BYTES);
   runner.write(first, 0, bytesOf(5));
-  runner.submit(
-    listOf(
-      runner,
-      "copy",
-      { words: 1 },
-      [
-        [first, 0],
-        [to, 0],
-      ],
-      BYTES,
-    ),
-  );
+  runner.submit(copyOf(runner, 1, first, to));
   runner.destroyBlock(first);
   await runner.settled();
   const second = runner.createBlock(BYTES);
@@ -155,18 +133,7 @@ test("a kernel that there is not is UNSUPPORTED by its name", () => {
 test("what the driver refuses is UNSUPPORTED in its words, by the time that the runner is ready", async () => {
   const [from, to] = [runner.createBlock(16), runner.createBlock(16)];
   // A window that is larger than its block.
-  runner.submit(
-    listOf(
-      runner,
-      "copy",
-      { words: 1 },
-      [
-        [from, 0],
-        [to, 0],
-      ],
-      BYTES,
-    ),
-  );
+  runner.submit(copyOf(runner, 1, from, to));
   await assert.rejects(runner.settled(), codeIs("UNSUPPORTED"));
   await assert.rejects(runner.settled(), /size/);
   assert.throws(() => runner.ready(), codeIs("UNSUPPORTED"));
@@ -186,6 +153,67 @@ test("a device that is lost is DEVICE_LOST, for what waits and for all that foll
   await assert.rejects(runner.settled(), codeIs("DEVICE_LOST"));
   runner.write(block, 0, bytesOf(1));
   assert.throws(() => runner.ready(), codeIs("DEVICE_LOST"));
+});
+
+test("a runner that lost its device goes on with another, which has nothing of what was there", async () => {
+  const before = runner.createBlock(BYTES);
+  runner.beginRead(before, 0, 4, () => assert.fail("it is lost"));
+  device.destroy();
+  // When the loss is told, the other device is there.
+  while (true) {
+    try {
+      assert.equal(runner.ready(), false);
+    } catch (error) {
+      assert.ok(codeIs("DEVICE_LOST")(error));
+      break;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  runner.reopen();
+  const [from, to] = [runner.createBlock(BYTES), runner.createBlock(BYTES)];
+  runner.destroyBlock(before);
+  runner.write(from, 0, bytesOf(4, 2));
+  runner.submit(copyOf(runner, 2, from, to));
+  assert.ok(from > before);
+  assert.deepEqual(await floatsIn(runner, to, 2), [4, 2]);
+});
+
+test("where no other device is there, it is said why", async () => {
+  const { webgpu, devices } = watchedGpu();
+  const lost = await openGpu(webgpu);
+  webgpu.requestAdapter = async () => null;
+  assert.throws(() => lost.reopen(), codeIs("UNSUPPORTED"));
+  lost.beginRead(lost.createBlock(BYTES), 0, 4, () => {});
+  devices[0]?.destroy();
+  await assert.rejects(lost.settled(), codeIs("DEVICE_LOST"));
+  assert.throws(() => lost.reopen(), /no GPU here/);
+  lost.close();
+});
+
+test("a profile has each kernel's time, by the GPU's own clock", async () => {
+  const { runner: profiled } = await openRunner({ profile: true });
+  const [from, to] = [profiled.createBlock(BYTES), profiled.createBlock(BYTES)];
+  const copy = profiled.kernel("copy");
+  profiled.write(from, 0, bytesOf(3));
+  profiled.submit(copyOf(profiled, 1, from, to));
+  assert.deepEqual(await floatsIn(profiled, to, 1), [3]);
+  assert.deepEqual(profiled.kernelTime(copy), { calls: 0, seconds: 0 });
+  profiled.beginProfile();
+  for (let list = 0; list < 3; ++list) profiled.submit(copyOf(profiled, 1, from, to));
+  assert.deepEqual(await floatsIn(profiled, to, 1), [3]);
+  const { calls, seconds } = profiled.kernelTime(copy);
+  assert.equal(calls, 3);
+  assert.ok(seconds > 0 && seconds < 10, `${seconds} s`);
+  profiled.close();
+});
+
+test("a driver without a clock says so where a profile is asked for", async () => {
+  const { webgpu } = watchedGpu();
+  const { requestAdapter } = webgpu;
+  webgpu.requestAdapter = async (options) =>
+    Object.assign((await requestAdapter(options)) ?? {}, { features: new Set() });
+  await assert.rejects(openGpu(webgpu, { profile: true }), codeIs("UNSUPPORTED"));
+  await assert.rejects(openGpu(webgpu, { profile: true }), /gives no times/);
 });
 
 test("where there is no WebGPU, or no adapter, it is UNSUPPORTED", async () => {

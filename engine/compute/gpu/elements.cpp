@@ -11,9 +11,6 @@
 namespace hearth::gpu {
 namespace {
 
-/// Of a group of the kernels that go over elements: each thread has one.
-constexpr uint64_t kElementThreads = 256;
-
 int64_t element_count(Tensor x) { return x.rows * x.columns; }
 
 /// Calls a kernel whose first parameter is the count of elements.

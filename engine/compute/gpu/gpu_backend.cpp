@@ -13,9 +13,6 @@
 namespace hearth::gpu {
 namespace {
 
-/// Of a group of the kernels that go over words.
-constexpr uint64_t kThreads = 256;
-
 /// What a runner writes is whole ones of these.
 constexpr size_t kWord = 4;
 
@@ -37,7 +34,7 @@ Result<Buffer> GpuBackend::allocate_zeroed(uint64_t bytes) {
   HEARTH_ASSIGN(const Buffer buffer, memory_.allocate(bytes));
   const uint64_t words = (bytes + 3) / 4;
   recorder_.call("clear", {{buffer, bytes, true}}, {static_cast<uint32_t>(words)},
-                 recorder_.groups_for(words, kThreads));
+                 recorder_.groups_for(words, kElementThreads));
   return buffer;
 }
 
@@ -75,7 +72,7 @@ void GpuBackend::write(std::span<const std::byte> from, Buffer to) {
 void GpuBackend::copy(Buffer from, Buffer to, uint64_t bytes) {
   const uint64_t words = (bytes + 3) / 4;
   recorder_.call("copy", {{from, bytes}, {to, bytes, true}}, {static_cast<uint32_t>(words)},
-                 recorder_.groups_for(words, kThreads));
+                 recorder_.groups_for(words, kElementThreads));
 }
 
 void GpuBackend::begin_read(Buffer from, std::span<std::byte> into) {

@@ -49,6 +49,9 @@ struct Parameter {
   // NOLINTEND(google-explicit-constructor)
 };
 
+/// Of a group of the kernels that go over words one by one.
+inline constexpr uint64_t kElementThreads = 256;
+
 /// One dispatch. `kernel` is a name with its options: "norm/kind=rms".
 struct Call {
   std::string_view kernel;

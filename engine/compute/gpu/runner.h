@@ -108,7 +108,7 @@ class Runner {
   virtual std::vector<KernelTime> profile() const { return {}; }
 };
 
-/// How a caller brings a GPU: empty where none does.
-using MakeRunner = std::function<std::unique_ptr<Runner>()>;
+/// How a caller brings a GPU, also once more where it was lost: empty where none does.
+using MakeRunner = std::function<Result<std::unique_ptr<Runner>>()>;
 
 }  // namespace hearth::gpu

@@ -6,6 +6,7 @@ import type { AdapterChoice } from "./option.js";
 import type { EmbeddingOptions, InternalOptions, SamplingOptions } from "./option_table.js";
 import type {
   ChosenLogprob,
+  KernelTime,
   MetadataValue,
   ModelInfo,
   ModelStatistics,
@@ -40,8 +41,10 @@ export interface EngineExtras {
   logprobs?: ChosenLogprob[];
   reasoning?: string;
   toolCalls?: ToolCallDelta[];
-  /** Of the first piece. */
+  /** Of the first piece, and when a device was lost; */
   warnings?: string[];
+  /** what computes since then. */
+  computedBy?: Pick<ModelInfo, "device" | "deviceReason">;
   /** Of the last piece: the stop text that ended the answer. */
   stop?: string;
   /** Of the last piece, where something was drafted. */
@@ -81,6 +84,8 @@ export interface Cancel {
 export interface EngineCalls {
   metadata(mostElements: number): Promise<Record<string, MetadataValue>>;
   statistics(): Promise<ModelStatistics>;
+  beginProfile(): Promise<void>;
+  profile(): Promise<KernelTime[]>;
   tokenize(text: string, addSpecial: boolean, parseSpecial: boolean, signal?: AbortSignal): Promise<Int32Array>;
   detokenize(tokens: Int32Array, withSpecial: boolean): Promise<string>;
   applyChatTemplate(chat: string): Promise<string>;
@@ -110,6 +115,8 @@ export interface EngineCalls {
 const call_names: Record<keyof EngineCalls, true> = {
   metadata: true,
   statistics: true,
+  beginProfile: true,
+  profile: true,
   tokenize: true,
   detokenize: true,
   applyChatTemplate: true,

@@ -6,6 +6,7 @@ import { check_options, check_value, conversation_options } from "./options.js";
 import { tool_list } from "./tools.js";
 import type {
   AdapterChoice,
+  KernelTime,
   Message,
   MetadataValue,
   ModelInfo,
@@ -45,6 +46,15 @@ export class Model implements AnsweringModel {
   statistics(): Promise<ModelStatistics> {
     this.requireOpen();
     return this.engine.statistics();
+  }
+
+  /**
+   * What each of a GPU's kernels has taken since loading, the longest first, where the model was loaded with the option
+   * `profile`; nothing where the processor computes. Times are as exact as the browser tells them, often to 0.1 ms.
+   */
+  profile(): Promise<KernelTime[]> {
+    this.requireOpen();
+    return this.engine.profile();
   }
 
   /**

@@ -27,6 +27,7 @@ const common_load_options: OptionTable = {
   id: { type: "text" },
   onProgress: { type: "function" },
   signal: { type: "object" },
+  profile: { type: "flag" },
   useWorker: { type: "flag" },
   fallback: { type: "flag" },
   workerOptions: { type: "object" },

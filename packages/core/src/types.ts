@@ -22,6 +22,8 @@ export interface CommonLoadOptions extends EngineLoadOptions {
   id?: string;
   onProgress?: (progress: LoadProgress) => void;
   signal?: AbortSignal;
+  /** Has a GPU's kernels be timed, which makes it slower: see Model.profile. UNSUPPORTED where its driver has no clock. */
+  profile?: boolean;
   /** Whether the model computes beside the page. In Node.js it always does. */
   useWorker?: boolean;
   /** Whether a model that finds no worker runs on the page's thread instead. */
@@ -118,7 +120,7 @@ export interface ModelInfo {
   cacheBytes: number;
   /** Bytes that the draft model takes beside it, its keys and values included; 0 where there is none. */
   draftBytes: number;
-  /** What computes: "cpu (AVX2, 4 threads)". */
+  /** What computes: "cpu (AVX2, 4 threads)". Another, where an answer has lost the one that there was. */
   device: string;
   /** Why it is not the GPU that was asked for, or not for all layers; "": it is. */
   deviceReason: string;
@@ -150,6 +152,13 @@ export interface ModelStatistics {
   cachedTokens: number;
   /** Tokens of answers. */
   completionTokens: number;
+}
+
+/** What one of a GPU's kernels took, by its own clock. */
+export interface KernelTime {
+  kernel: string;
+  calls: number;
+  ms: number;
 }
 
 /** What `rerank` says of a document. */

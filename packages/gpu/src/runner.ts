@@ -3,6 +3,8 @@
  * What goes wrong is thrown as a HearthError: OUT_OF_MEMORY, UNSUPPORTED, DEVICE_LOST.
  */
 
+import type { KernelTime } from "./profile.js";
+
 /** What the GPU has: hearth_gpu_properties. */
 export interface GpuProperties {
   name: string;
@@ -43,6 +45,8 @@ export interface CommandList {
 
 export interface GpuRunner {
   readonly properties: GpuProperties;
+  /** Numbers of blocks from here on were never given out. */
+  readonly blockCount: number;
 
   /** The number of a block of undefined content; `size` is a multiple of 4. Too large a one is told by `ready`. */
   createBlock(size: number): number;
@@ -63,6 +67,17 @@ export interface GpuRunner {
   ready(): boolean;
   /** Resolves when `ready` would say true, and rejects with what it would throw. */
   settled(): Promise<void>;
+
+  /**
+   * After DEVICE_LOST: goes on with a device that was opened meanwhile, which has no blocks or kernels. The old ones'
+   * numbers are not given out again. Throws why there is none.
+   */
+  reopen(): void;
+
+  /** From now on each command's time is taken, where the device was opened for that. */
+  beginProfile(): void;
+  /** Of all lists since then that are done. */
+  kernelTime(kernel: number): KernelTime;
 
   /** Gives the GPU back. */
   close(): void;

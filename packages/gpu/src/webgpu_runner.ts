@@ -5,6 +5,7 @@ import { Completion } from "./completion.js";
 import { type Block, type Dispatch, Dispatches } from "./dispatches.js";
 import { InOrder } from "./in_order.js";
 import type { KernelFiles } from "./kernel_text.js";
+import { type KernelTime, Profile } from "./profile.js";
 import { COMMAND_WORDS, type CommandList, type GpuProperties, type GpuRunner, PARAMETER_WORDS } from "./runner.js";
 
 /** GPUBufferUsage by its values, which Node.js has no globals for. */
@@ -22,7 +23,7 @@ export class WebGpuRunner implements GpuRunner {
   readonly #device: GPUDevice;
   readonly #completion = new Completion();
   readonly #dispatches: Dispatches;
-  readonly #blocks: (Block | undefined)[] = [undefined];
+  readonly #blocks: (Block | undefined)[];
   readonly #free_numbers: number[] = [];
   /** Of all commands of a list, and its data. Queues keep the order, so the next list may overwrite them. */
   #parameters: GPUBuffer | undefined;
@@ -39,12 +40,14 @@ export class WebGpuRunner implements GpuRunner {
   /** Whether something was asked for since its end was last waited for. */
   #begun = false;
   #written = 0;
+  #profile: Profile | undefined;
   #closed = false;
 
   /** The runner has the device from now on, and ends it. `kernels` are those of this package. */
-  constructor(device: GPUDevice, properties: GpuProperties, kernels: KernelFiles) {
+  constructor(device: GPUDevice, properties: GpuProperties, kernels: KernelFiles, firstBlock = 1) {
     this.#device = device;
     this.properties = properties;
+    this.#blocks = Array(firstBlock).fill(undefined);
     this.#dispatches = new Dispatches(
       device,
       kernels,
@@ -54,6 +57,10 @@ export class WebGpuRunner implements GpuRunner {
     void device.lost.then(({ message }) => this.#lost(message));
     // Of what runs into the driver's own limits, as a kernel's translation may.
     device.addEventListener("uncapturederror", (event) => this.#fail("internal", event.error.message));
+  }
+
+  get blockCount(): number {
+    return this.#blocks.length;
   }
 
   createBlock(size: number): number {
@@ -139,6 +146,18 @@ export class WebGpuRunner implements GpuRunner {
     while (!this.ready()) await this.#completion.settled();
   }
 
+  reopen(): void {
+    throw new HearthError("UNSUPPORTED", "this runner has one device only");
+  }
+
+  beginProfile(): void {
+    if (this.#device.features.has("timestamp-query")) this.#profile ??= new Profile(this.#device);
+  }
+
+  kernelTime(kernel: number): KernelTime {
+    return this.#profile?.timeOf(kernel) ?? { calls: 0, seconds: 0 };
+  }
+
   close(): void {
     this.#closed = true;
     this.dropReads();
@@ -164,9 +183,24 @@ export class WebGpuRunner implements GpuRunner {
     if (this.#compiling(list)) return;
     const common = this.#hand_over(list.parameters, list.data);
     const encoder = this.#device.createCommandEncoder();
-    this.#encode(encoder.beginComputePass(), common, list.commands);
+    if (this.#profile) this.#encode_one_by_one(encoder, this.#profile, common, list.commands);
+    else this.#encode(encoder.beginComputePass(), common, list.commands);
     this.#device.queue.submit([encoder.finish()]);
     this.#begun = true;
+    if (this.#profile) this.#completion.add(this.#profile.read().catch((error: Error) => this.#lost(error.message)));
+  }
+
+  #encode_one_by_one(encoder: GPUCommandEncoder, profile: Profile, common: GPUBindGroup, commands: Uint32Array): void {
+    for (let at = 0, i = 0; at < commands.length; at += COMMAND_WORDS, ++i) {
+      const pass = profile.beginPass(encoder, commands[at] as number);
+      const found = this.#found[i] as Dispatch;
+      pass.setPipeline(found.compiled.pipeline as GPUComputePipeline);
+      pass.setBindGroup(0, common, this.#offsets, i, 1);
+      pass.setBindGroup(1, found.operands);
+      pass.dispatchWorkgroups(commands[at + 1] as number, commands[at + 2], commands[at + 3]);
+      pass.end();
+    }
+    profile.takeAlong(encoder);
   }
 
   #encode(pass: GPUComputePassEncoder, common: GPUBindGroup, commands: Uint32Array): void {

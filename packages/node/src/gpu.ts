@@ -2,7 +2,7 @@
 
 import { type EngineModel, HearthError } from "@hearth/core";
 import type { EngineLoadOptions } from "@hearth/core/platform";
-import type { GpuRunner } from "@hearth/gpu";
+import type { GpuRunner, OpenOptions } from "@hearth/gpu";
 import { type NativeGpu, native_gpu } from "./gpu_library.js";
 
 export interface GpuDescription {
@@ -42,17 +42,17 @@ async function first_of<T>(by_library: () => Promise<T>, by_webgpu: () => Promis
   }
 }
 
-async function open_webgpu(webgpu: GPU): Promise<GpuRunner> {
+async function open_webgpu(webgpu: GPU, options: OpenOptions): Promise<GpuRunner> {
   const { openGpu } = await import("@hearth/gpu");
-  return openGpu(webgpu);
+  return openGpu(webgpu, options);
 }
 
 /** A runner by WebGPU; undefined: the addon's engine has the GPU itself. */
-async function open_gpu(webgpu: GPU | undefined): Promise<GpuRunner | undefined> {
-  if (webgpu) return open_webgpu(webgpu);
+async function open_gpu(webgpu: GPU | undefined, options: OpenOptions): Promise<GpuRunner | undefined> {
+  if (webgpu) return open_webgpu(webgpu, options);
   return first_of<GpuRunner | undefined>(
     async () => void (await native_gpu()),
-    async () => open_webgpu(await create_webgpu()),
+    async () => open_webgpu(await create_webgpu(), options),
   );
 }
 
@@ -62,12 +62,12 @@ async function open_gpu(webgpu: GPU | undefined): Promise<GpuRunner | undefined>
  */
 export async function open_on_gpu(
   options: EngineLoadOptions,
-  webgpu: GPU | undefined,
+  { webgpu, profile }: { webgpu?: GPU; profile?: boolean },
   open: (options: EngineLoadOptions, gpu?: GpuRunner) => Promise<EngineModel>,
 ): Promise<EngineModel> {
   let gpu: GpuRunner | undefined;
   try {
-    gpu = await open_gpu(webgpu);
+    gpu = await open_gpu(webgpu, { profile });
   } catch (error) {
     if (options.device !== "auto") throw error;
     const engine = await open({ ...options, device: "cpu" });
@@ -76,6 +76,7 @@ export async function open_on_gpu(
   }
   try {
     const engine = await open(options, gpu);
+    if (profile) await engine.beginProfile();
     const dispose = engine.dispose.bind(engine);
     return {
       ...engine,

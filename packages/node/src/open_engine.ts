@@ -11,13 +11,14 @@ interface OpenOptions {
   fallback?: boolean;
   signal?: AbortSignal;
   webgpu?: GPU;
+  profile?: boolean;
 }
 
 /** With `fallback` false, a missing addon is an error: NOT_FOUND, or INTERNAL where it does not load. */
 export async function open_engine(
   source: Addon.ModelSource,
   options: EngineLoadOptions,
-  { fallback = true, signal, webgpu }: OpenOptions,
+  { fallback = true, signal, webgpu, profile }: OpenOptions,
   onProgress: (progress: LoadProgress) => void,
 ): Promise<EngineModel> {
   try {
@@ -29,7 +30,9 @@ export async function open_engine(
   }
   const { device } = options;
   if (device === "gpu" || device === "auto") {
-    return open_on_gpu(options, webgpu, (chosen, gpu) => open_native(source, chosen, onProgress, signal, gpu));
+    return open_on_gpu(options, { webgpu, profile }, (chosen, gpu) =>
+      open_native(source, chosen, onProgress, signal, gpu),
+    );
   }
   if (device === "cuda" || device === "vulkan") await native_gpu([device]);
   return open_native(source, options, onProgress, signal);

@@ -94,12 +94,13 @@ async function open_here(load: LoadRequest, { signal, onProgress }: LoadOptions)
 
 function load_request(source: Source, options: LoadOptions): LoadRequest {
   const engine = engine_load_options(options, platform_options);
-  const { headers, integrity, reload, hfEndpoint, cache } = options;
+  const { headers, integrity, reload, hfEndpoint, cache, profile } = options;
   check_integrity(integrity);
   return {
     sources: part_sources(source, globalThis.document?.baseURI ?? globalThis.location?.href, hfEndpoint),
     options: { headers, integrity, reload, hfEndpoint, cache: cache_options(cache) },
     engine,
+    profile,
     threads: false,
   };
 }
@@ -112,9 +113,9 @@ export function cache_options(cache: LoadOptions["cache"]): ModelCacheOptions | 
 }
 
 /** What tabs must have in common to share a model. */
-function shared_key({ sources, engine, options }: LoadRequest): string {
+function shared_key({ sources, engine, profile, options }: LoadRequest): string {
   if (!sources.every((part) => "url" in part && !part.url.startsWith("blob:"))) {
     throw new HearthError("INVALID_ARGUMENT", "only a model from an address can be shared by tabs");
   }
-  return `hearth ${JSON.stringify([sources, engine, options.integrity])}`;
+  return `hearth ${JSON.stringify([sources, engine, profile, options.integrity])}`;
 }

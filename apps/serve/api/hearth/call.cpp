@@ -23,11 +23,12 @@ struct ClientCall {
 };
 
 constexpr ClientCall kClientCalls[] = {
-    {"info", false},       {"metadata", false},          {"statistics", false},
-    {"tokenize", false},   {"detokenize", false},        {"applyChatTemplate", false},
-    {"chatTokens", false}, {"chatTokensThatFit", false}, {"embed", false},
-    {"rerank", false},     {"saveState", true},          {"restoreState", true},
-    {"loadAdapter", true}, {"unloadAdapter", true},      {"useAdapters", true},
+    {"info", false},        {"metadata", false},          {"statistics", false},
+    {"tokenize", false},    {"detokenize", false},        {"applyChatTemplate", false},
+    {"chatTokens", false},  {"chatTokensThatFit", false}, {"embed", false},
+    {"rerank", false},      {"saveState", true},          {"restoreState", true},
+    {"loadAdapter", true},  {"unloadAdapter", true},      {"useAdapters", true},
+    {"beginProfile", true}, {"profile", false},
 };
 
 const char* reply_name(hearth_reply_type type) {

@@ -9,6 +9,8 @@ export interface LoadRequest {
   sources: PartSource[];
   options: SourceOptions;
   engine: EngineLoadOptions;
+  /** Whether a GPU's times are taken. */
+  profile?: boolean;
   /** Whether the page can start workers for the engine. */
   threads: boolean;
   /** A Web Lock that the worker holds as long as it lives, for the page to see when it dies. */

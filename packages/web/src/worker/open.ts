@@ -25,7 +25,7 @@ async function open_from(
   load: LoadRequest,
   context: OpenContext<WantedHelpers, Helpers>,
 ): Promise<OpenedModel> {
-  const { device, gpu, reason } = await choose_device(load.engine.device);
+  const { device, gpu, reason } = await choose_device(load.engine.device, { profile: load.profile });
   const options = { ...load.engine, device };
   const opened = await open_parts(parts);
   const size = parts.reduce((sum, { blob }) => sum + blob.size, 0);
@@ -44,8 +44,10 @@ async function open_from(
     const features = { ...wasm_features(), sharedMemory: load.threads && can_share_memory() };
     const in_memory = gpu ? 0 : Math.min(size, options.memoryLimit ?? Infinity);
     const engine = await open_in_module(features, in_memory, open_in);
-    // Only a model that is streamed, or whose tables stay in the file, is read from later on.
-    if (!streamed && engine.info.leftInFile === 0) opened.close();
+    // Only a model that is streamed, whose tables stay in the file, or whose GPU may go, is read from later on.
+    if (!gpu && !streamed && engine.info.leftInFile === 0) opened.close();
+    if (reason) engine.info.deviceReason = reason;
+    if (load.profile) await engine.beginProfile();
     const dispose = engine.dispose.bind(engine);
     engine.dispose = async () => {
       await dispose();
