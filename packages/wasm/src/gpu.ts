@@ -3,6 +3,7 @@
 import { HearthError } from "@hearth/core";
 import { error_codes } from "@hearth/core/platform";
 import type { GpuProperties, GpuRunner } from "@hearth/gpu";
+import { RepeatedCall } from "./repeated_call.js";
 
 /** What can fail returns minus the error's hearth_status then. */
 export interface GpuHost {
@@ -25,21 +26,26 @@ export interface GpuHost {
   /** 1 or 0. */
   ready(): number;
   wait(): number;
+  reopen(): number;
+  begin_profile(): void;
+  kernel_calls(kernel: number): number;
+  kernel_seconds(kernel: number): number;
   /** Puts what the last error said into memory, cut off if need be, and returns its size in bytes. */
   message(into: number, size: number): number;
 }
 
-/**
- * A GPU that an instance computes with. Nothing waits for it but the event loop: answers advance between its turns, and a
- * call that needs what it has just read is made once more when that is there (`call`).
- */
+/** A GPU that an instance computes with. Nothing waits for it but the event loop: answers advance between its turns. */
 export class InstanceGpu {
   readonly #runner: GpuRunner;
   readonly #bytes_at: (address: number, size: number) => Uint8Array;
   readonly host: GpuHost = this.#make_host();
   #failure = "";
-  /** What the call that is being made has read, of this time and those before. */
-  #reads: { answers: (Uint8Array | undefined)[]; count: number; missing: boolean } | undefined;
+  /** The calls so far, one after the other. */
+  #calls: Promise<unknown> = Promise.resolve();
+  /** The one that is not done yet, */
+  #call: RepeatedCall | undefined;
+  /** and whether it is being made. */
+  #calling = false;
 
   /** `bytes_at` gives a view of the instance's memory. */
   constructor(runner: GpuRunner, bytes_at: (address: number, size: number) => Uint8Array) {
@@ -51,62 +57,57 @@ export class InstanceGpu {
     return this.#runner.properties;
   }
 
-  /** Until all is done that the GPU was asked for. Rejects with what has gone wrong with it. */
-  settled(): Promise<void> {
-    return this.#runner.settled();
+  /** Until calls and all else that the GPU was asked for are done. Rejects with what has gone wrong with it. */
+  async settled(): Promise<void> {
+    await this.#calls;
+    await this.#runner.settled();
   }
 
-  /**
-   * A call of the instance that may read from the GPU. Where it would have to wait for that, it fails and is made again,
-   * when it is given what it read at once; it computes the same each time. Most read once.
-   */
-  async call<T>(make: () => T): Promise<T> {
-    for (const answers: (Uint8Array | undefined)[] = []; ; ) {
-      // Of an answer's step that is going on, too, which a call ends.
-      do await this.#runner.settled();
-      while (!this.#runner.ready());
-      const reads = { answers, count: 0, missing: false };
-      this.#reads = reads;
+  /** A call of the instance that may read from the GPU. */
+  call<T>(make: () => T): Promise<T> {
+    const made = this.#calls.then(async () => {
+      const call = new RepeatedCall(this.#runner);
+      this.#call = call;
       try {
-        return make();
-      } catch (error) {
-        if (!reads.missing) throw error;
+        return await call.run(() => {
+          this.#calling = true;
+          try {
+            return make();
+          } finally {
+            this.#calling = false;
+          }
+        });
       } finally {
-        this.#reads = undefined;
+        this.#call = undefined;
       }
-    }
+    });
+    this.#calls = made.catch(() => {});
+    return made;
   }
 
   close(): void {
     this.#runner.close();
   }
 
-  #begin_read(block: number, offset: number, into: number, size: number): void {
-    const reads = this.#reads;
-    if (!reads) {
-      this.#runner.beginRead(block, offset, size, (bytes) => this.#bytes_at(into, size).set(bytes));
-      return;
-    }
-    const place = reads.count++;
-    const answer = reads.answers[place];
-    if (answer) this.#bytes_at(into, size).set(answer);
-    else {
-      this.#runner.beginRead(block, offset, size, (bytes) => {
-        reads.answers[place] = bytes.slice();
-      });
+  /** Who is asked for what changes the GPU, or reads of it: the call that is made now, else the runner. */
+  get #asked(): Pick<GpuRunner, "write" | "submit" | "beginRead"> {
+    if (this.#call && this.#calling) return this.#call;
+    this.#call?.spoil();
+    return this.#runner;
+  }
+
+  #wait(): void {
+    if (this.#call && this.#calling) {
+      this.#call.wait();
+    } else if (!this.#runner.ready()) {
+      this.#runner.dropReads();
+      throw new HearthError("UNSUPPORTED", "nothing may wait for a browser's GPU");
     }
   }
 
-  #wait(): number {
-    const reads = this.#reads;
-    if (reads) {
-      for (let i = 0; i < reads.count; ++i) reads.missing ||= reads.answers[i] === undefined;
-      if (!reads.missing) return 0;
-    } else {
-      if (this.#runner.ready()) return 0;
-      this.#runner.dropReads();
-    }
-    throw new HearthError("UNSUPPORTED", "nothing may wait for a browser's GPU");
+  #reopen(): void {
+    this.#runner.reopen();
+    this.#call?.begin_anew();
   }
 
   #make_host(): GpuHost {
@@ -114,24 +115,33 @@ export class InstanceGpu {
       new Uint32Array(this.#bytes_at(address, count * 4).buffer, address, count);
     return {
       create_block: (size) => this.#attempt(() => this.#runner.createBlock(size)),
-      destroy_block: (block) => this.#tell(() => this.#runner.destroyBlock(block)),
+      destroy_block: (block) =>
+        this.#tell(() => {
+          this.#call?.spoil();
+          this.#runner.destroyBlock(block);
+        }),
       // Of a copy, because memory that is shared cannot be decoded.
       kernel: (name, size) =>
         this.#attempt(() => this.#runner.kernel(new TextDecoder().decode(this.#bytes_at(name, size).slice()))),
       write: (block, offset, from, size) =>
-        this.#tell(() => this.#runner.write(block, offset, this.#bytes_at(from, size))),
+        this.#tell(() => this.#asked.write(block, offset, this.#bytes_at(from, size))),
       submit: (commands, command_words, bindings, binding_words, parameters, parameter_words, data, data_words) =>
         this.#tell(() =>
-          this.#runner.submit({
+          this.#asked.submit({
             commands: words_at(commands, command_words),
             bindings: words_at(bindings, binding_words),
             parameters: words_at(parameters, parameter_words),
             data: words_at(data, data_words),
           }),
         ),
-      begin_read: (block, offset, into, size) => this.#tell(() => this.#begin_read(block, offset, into, size)),
+      begin_read: (block, offset, into, size) =>
+        this.#tell(() => this.#asked.beginRead(block, offset, size, (bytes) => this.#bytes_at(into, size).set(bytes))),
       ready: () => this.#attempt(() => Number(this.#runner.ready())),
-      wait: () => this.#attempt(() => this.#wait()),
+      wait: () => this.#tell(() => this.#wait()),
+      reopen: () => this.#tell(() => this.#reopen()),
+      begin_profile: () => this.#tell(() => this.#runner.beginProfile()),
+      kernel_calls: (kernel) => this.#runner.kernelTime(kernel).calls,
+      kernel_seconds: (kernel) => this.#runner.kernelTime(kernel).seconds,
       message: (into, size) => {
         const bytes = new TextEncoder().encode(this.#failure).subarray(0, size);
         this.#bytes_at(into, bytes.length).set(bytes);
@@ -150,9 +160,9 @@ export class InstanceGpu {
     }
   }
 
-  /** An exception would leave the engine in the middle of what it does; the runner tells the fault when it is asked. */
-  #tell(run: () => void): void {
-    this.#attempt(() => {
+  /** An exception would leave the engine in the middle of what it does. */
+  #tell(run: () => void): number {
+    return this.#attempt(() => {
       run();
       return 0;
     });
