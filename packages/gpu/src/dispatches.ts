@@ -5,7 +5,7 @@
 
 import { HearthError } from "@hearth/core";
 import { type KernelFiles, kernelText, parseKernelFile, parseKernelName } from "./kernel_text.js";
-import { BINDING_WORDS, PARAMETER_WORDS } from "./runner.js";
+import { BINDING_WORDS, COMMAND_WORDS, type CommandList, PARAMETER_WORDS } from "./runner.js";
 
 /** A kernel whose operands share blocks in one way. */
 export interface Compiled {
@@ -14,11 +14,11 @@ export interface Compiled {
   pipeline: GPUComputePipeline | undefined;
 }
 
-/** A kernel bound to windows of blocks. */
+/** A kernel bound to its parameters and to windows of blocks. */
 export interface Dispatch {
   compiled: Compiled;
   operands: GPUBindGroup;
-  /** By which it is found: the kernel's number, and the words of its bindings. */
+  /** By which it is found: its place in the list, the kernel's number, and the words of its bindings. */
   words: Uint32Array;
   hash: number;
 }
@@ -42,8 +42,11 @@ const MOST_DISPATCHES = 1 << 14;
 
 const HIGH = 2 ** 32;
 
+/** Of a dispatch's words, those before its bindings. */
+const KEY_WORDS = 2;
+
 export class Dispatches {
-  /** Group 0 of all kernels: a command's parameters, and the list's data. */
+  /** Group 0 of all kernels: the list's data. */
   readonly commonLayout: GPUBindGroupLayout;
   readonly #device: GPUDevice;
   readonly #files: KernelFiles;
@@ -55,6 +58,8 @@ export class Dispatches {
   readonly #found = new Map<number, Dispatch[]>();
   #count = 0;
   readonly #compiling = new Set<Promise<void>>();
+  /** Of all commands of a list, in their order. */
+  #parameters: GPUBuffer | undefined;
   /** What is bound where a kernel is given no operand at all. */
   #nowhere: GPUBuffer | undefined;
 
@@ -64,16 +69,8 @@ export class Dispatches {
     this.#files = files;
     this.#watch = watch;
     this.#refuse = refuse;
-    const visibility = GPUShaderStageCompute;
     this.commonLayout = device.createBindGroupLayout({
-      entries: [
-        {
-          binding: 0,
-          visibility,
-          buffer: { type: "uniform", hasDynamicOffset: true, minBindingSize: PARAMETER_WORDS * 4 },
-        },
-        { binding: 1, visibility, buffer: { type: "read-only-storage" } },
-      ],
+      entries: [{ binding: 1, visibility: GPUShaderStageCompute, buffer: { type: "read-only-storage" } }],
     });
   }
 
@@ -98,19 +95,29 @@ export class Dispatches {
     return this.#compiling.size > 0 ? Promise.all(this.#compiling) : undefined;
   }
 
-  /** Of the bindings from `first` on. */
-  find(kernel: number, bindings: Uint32Array, first: number, count: number, blocks: (Block | undefined)[]): Dispatch {
-    const begin = first * BINDING_WORDS;
-    const end = begin + count * BINDING_WORDS;
-    let hash = kernel;
+  /** Parameters are read from there from now on. */
+  useParameters(buffer: GPUBuffer): void {
+    this.#parameters = buffer;
+    this.#forget_all();
+  }
+
+  /** The command of a list at `place`. */
+  find(place: number, { commands, bindings }: CommandList, blocks: (Block | undefined)[]): Dispatch {
+    const at = place * COMMAND_WORDS;
+    const kernel = commands[at] as number;
+    const begin = (commands[at + 4] as number) * BINDING_WORDS;
+    const end = begin + (commands[at + 5] as number) * BINDING_WORDS;
+    let hash = Math.imul(place, 0x9e3779b1) ^ kernel;
     for (let i = begin; i < end; ++i) hash = Math.imul(hash ^ (bindings[i] as number), 0x01000193);
     const candidates = this.#found.get(hash);
     if (candidates) {
-      for (const dispatch of candidates) if (is_of(dispatch.words, kernel, bindings, begin, end)) return dispatch;
+      for (const dispatch of candidates)
+        if (is_of(dispatch.words, place, kernel, bindings, begin, end)) return dispatch;
     }
-    const words = new Uint32Array(1 + end - begin);
-    words[0] = kernel;
-    words.set(bindings.subarray(begin, end), 1);
+    const words = new Uint32Array(KEY_WORDS + end - begin);
+    words[0] = place;
+    words[1] = kernel;
+    words.set(bindings.subarray(begin, end), KEY_WORDS);
     return this.#make(words, hash, blocks);
   }
 
@@ -120,26 +127,25 @@ export class Dispatches {
   }
 
   #make(words: Uint32Array, hash: number, blocks: (Block | undefined)[]): Dispatch {
-    if (this.#count >= MOST_DISPATCHES) {
-      this.#found.clear();
-      this.#count = 0;
-    }
+    if (this.#count >= MOST_DISPATCHES) this.#forget_all();
     const operands: number[] = [];
-    for (let i = 1; i < words.length; i += BINDING_WORDS) operands.push(i);
+    for (let i = KEY_WORDS; i < words.length; i += BINDING_WORDS) operands.push(i);
     const memories = memories_of(operands.map((i) => words[i] as number));
-    const compiled = this.#compile(this.#kernels[words[0] as number] as Kernel, memories);
-    const entries: GPUBindGroupEntry[] = [];
+    const compiled = this.#compile(this.#kernels[words[1] as number] as Kernel, memories);
+    const size = PARAMETER_WORDS * 4;
+    const parameters = { buffer: this.#parameters as GPUBuffer, offset: (words[0] as number) * size, size };
+    const entries: GPUBindGroupEntry[] = [{ binding: 0, resource: parameters }];
     const users: Block[] = [];
     operands.forEach((i, operand) => {
       const block = blocks[words[i] as number];
-      if (!block || memories[operand] !== entries.length) return;
+      if (!block || memories[operand] !== entries.length - 1) return;
       const offset = (words[i + 2] as number) + HIGH * (words[i + 3] as number);
       const size = (words[i + 4] as number) + HIGH * (words[i + 5] as number);
       entries.push({ binding: entries.length, resource: { buffer: block.buffer, offset, size } });
       users.push(block);
     });
-    if (entries.length === 0 && operands.length > 0) {
-      entries.push({ binding: 0, resource: { buffer: this.#something() } });
+    if (entries.length === 1 && operands.length > 0) {
+      entries.push({ binding: 1, resource: { buffer: this.#something() } });
     }
     let bound: GPUBindGroup | undefined;
     this.#watch(() => {
@@ -152,6 +158,11 @@ export class Dispatches {
     else this.#found.set(hash, [dispatch]);
     ++this.#count;
     return dispatch;
+  }
+
+  #forget_all(): void {
+    this.#found.clear();
+    this.#count = 0;
   }
 
   #remove(dispatch: Dispatch): void {
@@ -196,10 +207,11 @@ export class Dispatches {
     const key = written.join();
     const known = this.#layouts.get(key);
     if (known) return known;
-    const entries = written.map((is_written, binding): GPUBindGroupLayoutEntry => {
-      const type = is_written ? "storage" : "read-only-storage";
-      return { binding, visibility: GPUShaderStageCompute, buffer: { type } };
-    });
+    const buffers: GPUBufferBindingLayout[] = [
+      { type: "uniform", minBindingSize: PARAMETER_WORDS * 4 },
+      ...written.map((is_written) => ({ type: is_written ? "storage" : "read-only-storage" }) as const),
+    ];
+    const entries = buffers.map((buffer, binding) => ({ binding, visibility: GPUShaderStageCompute, buffer }));
     let made: { operands: GPUBindGroupLayout; pipeline: GPUPipelineLayout } | undefined;
     this.#watch(() => {
       const operands = this.#device.createBindGroupLayout({ entries });
@@ -220,9 +232,16 @@ export class Dispatches {
 const GPUShaderStageCompute = 4;
 const GPUBufferUsageStorage = 0x80;
 
-function is_of(words: Uint32Array, kernel: number, bindings: Uint32Array, begin: number, end: number): boolean {
-  if (words[0] !== kernel || words.length !== 1 + end - begin) return false;
-  for (let i = begin, j = 1; i < end; ++i, ++j) if (words[j] !== bindings[i]) return false;
+function is_of(
+  words: Uint32Array,
+  place: number,
+  kernel: number,
+  bindings: Uint32Array,
+  begin: number,
+  end: number,
+): boolean {
+  if (words[0] !== place || words[1] !== kernel || words.length !== KEY_WORDS + end - begin) return false;
+  for (let i = begin, j = KEY_WORDS; i < end; ++i, ++j) if (words[j] !== bindings[i]) return false;
   return true;
 }
 

@@ -75,7 +75,8 @@ export function allKernelNames(files: KernelFiles): string[] {
 /**
  * The WGSL of a kernel. `memories` says which of them each operand lies in, counted from 0 in the order in which
  * operands first name them: WebGPU lets no two bindings overlap where one is written, so operands in one block share
- * one. Without it each has its own.
+ * one. Without it each has its own. Where it is given, parameters are in the group of the memories: one call binds a
+ * command then, and WebGPU's calls are what a command costs.
  */
 export function kernelText(files: KernelFiles, name: string, memories?: readonly number[]): string {
   const { file: fileName, options } = parseKernelName(name);
@@ -92,7 +93,7 @@ export function kernelText(files: KernelFiles, name: string, memories?: readonly
   return [
     ...extensions,
     ...constantsOf(kernel, options),
-    ...interfaceOf(kernel, memories ?? kernel.operands.map((_, i) => i)),
+    ...(memories ? interfaceOf(kernel, memories, 1) : interfaceOf(kernel, [...kernel.operands.keys()], 0)),
     withParts(files, kernel.text, options, new Set()),
   ].join("\n");
 }
@@ -121,7 +122,7 @@ function withParts(files: KernelFiles, text: string, options: ReadonlyMap<string
 }
 
 /** Parameters, bindings, and a function for each operand by which the kernel reads or writes it. */
-function interfaceOf(kernel: KernelFile, memories: readonly number[]): string[] {
+function interfaceOf(kernel: KernelFile, memories: readonly number[], parameterGroup: 0 | 1): string[] {
   const fields = [
     ...kernel.parameters.map(({ name, type }) => `${name}: ${type}`),
     ...kernel.operands.map(({ name }) => `${name}_begin: u32`),
@@ -129,7 +130,7 @@ function interfaceOf(kernel: KernelFile, memories: readonly number[]): string[] 
   const written = new Set(memories.filter((_, i) => kernel.operands[i]?.written));
   const lines = [
     `struct Parameters { ${fields.join(", ")} }`,
-    "@group(0) @binding(0) var<uniform> parameters: Parameters;",
+    `@group(${parameterGroup}) @binding(0) var<uniform> parameters: Parameters;`,
     "@group(0) @binding(1) var<storage, read> step_data: array<u32>;",
     "fn data_i32(i: u32) -> i32 { return bitcast<i32>(step_data[i]); }",
     "fn data_f32(i: u32) -> f32 { return bitcast<f32>(step_data[i]); }",
@@ -137,7 +138,7 @@ function interfaceOf(kernel: KernelFile, memories: readonly number[]): string[] 
   ];
   for (const memory of new Set(memories)) {
     const access = written.has(memory) ? "read_write" : "read";
-    lines.push(`@group(1) @binding(${memory}) var<storage, ${access}> memory_${memory}: array<u32>;`);
+    lines.push(`@group(1) @binding(${parameterGroup + memory}) var<storage, ${access}> memory_${memory}: array<u32>;`);
   }
   kernel.operands.forEach((operand, i) => {
     lines.push(...functionsOf(operand, `memory_${memories[i]}`));

@@ -6,7 +6,7 @@ import { type Block, type Dispatch, Dispatches } from "./dispatches.js";
 import { InOrder } from "./in_order.js";
 import type { KernelFiles } from "./kernel_text.js";
 import { type KernelTime, Profile } from "./profile.js";
-import { COMMAND_WORDS, type CommandList, type GpuProperties, type GpuRunner, PARAMETER_WORDS } from "./runner.js";
+import { COMMAND_WORDS, type CommandList, type GpuProperties, type GpuRunner } from "./runner.js";
 
 /** GPUBufferUsage by its values, which Node.js has no globals for. */
 const usage = { mapRead: 0x1, copySource: 0x4, copyTarget: 0x8, uniform: 0x40, storage: 0x80 };
@@ -29,8 +29,6 @@ export class WebGpuRunner implements GpuRunner {
   #parameters: GPUBuffer | undefined;
   #data: GPUBuffer | undefined;
   #common: GPUBindGroup | undefined;
-  /** Where each command's parameters begin. */
-  #offsets = new Uint32Array();
   /** That bytes are read through, and no read uses. */
   #staging: GPUBuffer[] = [];
   /** What the commands of a list are, as they were found. */
@@ -166,12 +164,11 @@ export class WebGpuRunner implements GpuRunner {
   }
 
   /** Finds what the list dispatches, and says whether some of it is still being compiled. */
-  #compiling({ commands, bindings }: CommandList): boolean {
+  #compiling(list: CommandList): boolean {
+    this.#make_room(list);
     let missing = false;
-    for (let at = 0, i = 0; at < commands.length; at += COMMAND_WORDS, ++i) {
-      const first = commands[at + 4] as number;
-      const count = commands[at + 5] as number;
-      const found = this.#dispatches.find(commands[at] as number, bindings, first, count, this.#blocks);
+    for (let i = 0; i * COMMAND_WORDS < list.commands.length; ++i) {
+      const found = this.#dispatches.find(i, list, this.#blocks);
       if (!found.compiled.pipeline) missing = true;
       this.#found[i] = found;
     }
@@ -181,7 +178,7 @@ export class WebGpuRunner implements GpuRunner {
   #submit(list: CommandList): void {
     // A kernel that is still not there was refused, which the completion tells.
     if (this.#compiling(list)) return;
-    const common = this.#hand_over(list.parameters, list.data);
+    const common = this.#hand_over(list);
     const encoder = this.#device.createCommandEncoder();
     if (this.#profile) this.#encode_one_by_one(encoder, this.#profile, common, list.commands);
     else this.#encode(encoder.beginComputePass(), common, list.commands);
@@ -195,7 +192,7 @@ export class WebGpuRunner implements GpuRunner {
       const pass = profile.beginPass(encoder, commands[at] as number);
       const found = this.#found[i] as Dispatch;
       pass.setPipeline(found.compiled.pipeline as GPUComputePipeline);
-      pass.setBindGroup(0, common, this.#offsets, i, 1);
+      pass.setBindGroup(0, common);
       pass.setBindGroup(1, found.operands);
       pass.dispatchWorkgroups(commands[at + 1] as number, commands[at + 2], commands[at + 3]);
       pass.end();
@@ -204,46 +201,40 @@ export class WebGpuRunner implements GpuRunner {
   }
 
   #encode(pass: GPUComputePassEncoder, common: GPUBindGroup, commands: Uint32Array): void {
+    pass.setBindGroup(0, common);
     let last: Dispatch | undefined;
     for (let at = 0, i = 0; at < commands.length; at += COMMAND_WORDS, ++i) {
       const found = this.#found[i] as Dispatch;
       if (found.compiled !== last?.compiled) pass.setPipeline(found.compiled.pipeline as GPUComputePipeline);
-      if (found !== last) pass.setBindGroup(1, found.operands);
-      pass.setBindGroup(0, common, this.#offsets, i, 1);
+      pass.setBindGroup(1, found.operands);
       pass.dispatchWorkgroups(commands[at + 1] as number, commands[at + 2], commands[at + 3]);
       last = found;
     }
     pass.end();
   }
 
-  /** Group 0 of the list, with what it says. */
-  #hand_over(parameters: Uint32Array, data: Uint32Array): GPUBindGroup {
-    if (
-      !this.#common ||
-      !this.#parameters ||
-      !this.#data ||
-      this.#parameters.size < parameters.byteLength ||
-      this.#data.size < data.byteLength
-    ) {
+  /** For what the list says. */
+  #make_room({ parameters, data }: CommandList): void {
+    if (!this.#parameters || this.#parameters.size < parameters.byteLength) {
       this.#parameters?.destroy();
-      this.#data?.destroy();
       this.#parameters = this.#buffer(room_for(parameters.byteLength), usage.uniform | usage.copyTarget);
+      this.#dispatches.useParameters(this.#parameters);
+    }
+    if (!this.#data || this.#data.size < data.byteLength) {
+      this.#data?.destroy();
       this.#data = this.#buffer(room_for(data.byteLength), usage.storage | usage.copyTarget);
-      this.#offsets = Uint32Array.from(
-        { length: this.#parameters.size / (PARAMETER_WORDS * 4) },
-        (_, i) => i * PARAMETER_WORDS * 4,
-      );
       this.#common = this.#device.createBindGroup({
         layout: this.#dispatches.commonLayout,
-        entries: [
-          { binding: 0, resource: { buffer: this.#parameters, size: PARAMETER_WORDS * 4 } },
-          { binding: 1, resource: { buffer: this.#data } },
-        ],
+        entries: [{ binding: 1, resource: { buffer: this.#data } }],
       });
     }
-    this.#device.queue.writeBuffer(this.#parameters, 0, parameters as Uint32Array<ArrayBuffer>);
-    if (data.length > 0) this.#device.queue.writeBuffer(this.#data, 0, data as Uint32Array<ArrayBuffer>);
-    return this.#common;
+  }
+
+  /** Writes what the list says, which there is room for. Group 0. */
+  #hand_over({ parameters, data }: CommandList): GPUBindGroup {
+    this.#device.queue.writeBuffer(this.#parameters as GPUBuffer, 0, parameters as Uint32Array<ArrayBuffer>);
+    if (data.length > 0) this.#device.queue.writeBuffer(this.#data as GPUBuffer, 0, data as Uint32Array<ArrayBuffer>);
+    return this.#common as GPUBindGroup;
   }
 
   #staging_for(size: number): GPUBuffer {
