@@ -212,7 +212,7 @@ void add_serve_command(CLI::App& app) {
       ->check(CLI::IsMember(all_of(serve::kLogLevels)));
   add_named_options<LoadOptions>(*command, "Running", options->loading,
                                  {"contextSize", "maxSequences", "cachePositions", "kvType", "device",
-                                  "gpuMemory", "gpuLayers", "memoryLimit"});
+                                  "gpuMemory", "gpuLayers", "gpuStreaming", "memoryLimit"});
   command->add_flag("--print-config", options->print_config,
                     "Print the configuration that this would serve by, as hearth.yaml, and end");
   command->callback([options] { leave_on_error(run_server(*options)); });

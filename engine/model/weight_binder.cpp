@@ -85,7 +85,8 @@ Result<StoredTensor> WeightBinder::recognise(const std::string& name, const std:
   weight.type = tensor.type;
   weight.matrix = static_cast<int32_t>(matrices_.size());
   matrices_[name] = {weight.matrix, shape};
-  return StoredTensor{found.part->source(), tensor.offset, tensor.bytes};
+  return StoredTensor{found.part->source(), tensor.offset, tensor.bytes, false,
+                      bytes_of(tensor.type, tensor.columns())};
 }
 
 Result<void> WeightBinder::bind(const std::string& name, const std::vector<int64_t>& shape, bool is_looked_up,
@@ -120,7 +121,8 @@ void WeightBinder::visit_experts(const std::string& name, const std::vector<int6
                                  ExpertMatrices& matrices) {
   if (!outcome_.ok()) return;
   outcome_ = [&]() -> Result<void> {
-    HEARTH_ASSIGN(const StoredTensor tensor, recognise(name, shape, matrices.all));
+    HEARTH_ASSIGN(StoredTensor tensor, recognise(name, shape, matrices.all));
+    tensor.undivided = tensor.bytes / static_cast<uint64_t>(shape.back());
     HEARTH_ASSIGN(matrices.places, store_.place_experts(tensor, layer(), static_cast<int32_t>(shape.back())));
     if (matrices.places != nullptr) return {};
     HEARTH_ASSIGN(matrices.all.data, store_.place(tensor, layer()));

@@ -60,6 +60,7 @@ class SizeVisitor final : public TensorVisitor {
       plan_.always_bytes += place.tensor->bytes;
     } else {
       plan_.layer_bytes[static_cast<size_t>(layer())] += bytes_of(place);
+      plan_.tensor_bytes[static_cast<size_t>(layer())].push_back(place.tensor->bytes);
     }
   }
   void visit_experts(const std::string& name, const std::vector<int64_t>& shape,
@@ -132,6 +133,7 @@ WeightPlan plan_of(const ModelFile& file, const ModelSpec& spec, Network& networ
   plan.name = file.metadata().source().name();
   plan.memory_limit = memory_limit;
   plan.layer_bytes.resize(spec.layers.size());
+  plan.tensor_bytes.resize(spec.layers.size());
   plan.mapped = all_sources(file, [](const ByteSource& source) { return !source.mapped().empty(); });
   plan.in_file = all_sources(file, [](const ByteSource& source) { return source.in_file(); });
   plan.reads_ahead = all_sources(file, [](const ByteSource& source) { return source.reads_ahead(); });
@@ -168,8 +170,9 @@ uint64_t bytes_left_in_file(const ModelFile& file, const ModelSpec& spec) {
 }
 
 Result<BoundNetwork> bind_network(const ModelFile& file, ModelSpec& spec, Backend& backend,
-                                  const BindProgress& progress, uint64_t memory_limit) {
+                                  const BindProgress& progress, uint64_t memory_limit, uint64_t layer_room) {
   HEARTH_ASSIGN(NetworkPlan planned, plan_network(file, spec, memory_limit));
+  planned.weights.layer_room = layer_room;
   BoundNetwork bound;
   bound.network = std::move(planned.network);
   HEARTH_ASSIGN(bound.weights, backend.make_weight_store(planned.weights));

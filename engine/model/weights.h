@@ -55,8 +55,10 @@ using BindProgress = std::function<bool(uint64_t done, uint64_t total)>;
 /// what is returned. Sets spec.embedding.n_vocab, as plan_network.
 ///
 /// With a `memory_limit`, at most so many bytes of weights are in memory (norms and biases, a few KiB a
-/// layer, do not count): layers come and go while they are used.
+/// layer, do not count): layers come and go while they are used. With a `layer_room` those of layers take no
+/// more of a device's memory, where they come and go likewise.
 Result<BoundNetwork> bind_network(const ModelFile& file, ModelSpec& spec, Backend& backend,
-                                  const BindProgress& progress = nullptr, uint64_t memory_limit = 0);
+                                  const BindProgress& progress = nullptr, uint64_t memory_limit = 0,
+                                  uint64_t layer_room = 0);
 
 }  // namespace hearth

@@ -21,6 +21,7 @@ struct LoadOptions {
   std::string device = {};
   uint64_t gpu_memory = 0;
   int32_t gpu_layers = -1;
+  bool gpu_streaming = false;
   std::string instruction_set = {};
   uint64_t memory_limit = 0;
   std::string draft = {};
@@ -60,6 +61,12 @@ inline constexpr OptionOf<LoadOptions> kLoadOptions[] = {
                      "Layers that a GPU computes, the last ones; the CPU computes those before them",
                      {-1, "as many as fit its memory"}),
      &LoadOptions::gpu_layers},
+    {{.name = "gpuStreaming",
+      .type = OptionType::kFlag,
+      .help =
+          "Layers of the GPU's that do not fit its memory are copied to it in every step; without it, the "
+          "CPU computes them"},
+     &LoadOptions::gpu_streaming},
     {{.name = "instructionSet",
       .type = OptionType::kText,
       .help = "Of the CPU: portable, avx2, avx512_vnni or neon_dot; by default the best there is"},

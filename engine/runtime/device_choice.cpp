@@ -9,6 +9,7 @@
 #include "engine/compute/device_speed.h"
 #include "engine/compute/devices.h"
 #include "engine/compute/mixed/mixed_backend.h"
+#include "engine/compute/weights/device_weights.h"
 #include "engine/model/weights.h"
 #include "engine/runtime/memory_need.h"
 
@@ -26,7 +27,8 @@ Result<std::unique_ptr<Backend>> make_cpu(const LoadOptions& options) {
   return make_backend({std::string(kCpu), options.threads, options.instruction_set});
 }
 
-/// What a device needs for a network's last layers.
+/// What a device needs for a network's last layers, with all that is outside of layers; but only if it
+/// computes all of them, with the tables that the first one's input is looked up in.
 class DeviceNeed {
  public:
   DeviceNeed(const ModelSpec& spec, const NetworkPlan& planned, const LoadOptions& options)
@@ -44,17 +46,26 @@ class DeviceNeed {
   }
 
   int32_t layers() const { return static_cast<int32_t>(weights_.layer_bytes.size()); }
-  /// With all that is outside of layers; but only if it computes all of them, with the tables that the first
-  /// one's input is looked up in.
+  WeightPlan weights(int32_t last_layers) const { return plan_from_layer(weights_, layers() - last_layers); }
+
+  /// All of it.
   uint64_t bytes(int32_t last_layers) const {
-    const int32_t first = layers() - last_layers;
-    uint64_t bytes = kOtherBytes + activations_ + weights_.always_bytes;
-    if (first > 0) bytes -= weights_.looked_up_bytes;
-    for (auto layer = weights_.layer_bytes.begin() + first; layer != weights_.layer_bytes.end(); ++layer) {
+    uint64_t bytes = bytes_beside_layers(last_layers);
+    for (auto layer = weights_.layer_bytes.end() - last_layers; layer != weights_.layer_bytes.end(); ++layer)
       bytes += *layer;
-    }
+    return bytes;
+  }
+  /// Without the layers' weights.
+  uint64_t bytes_beside_layers(int32_t last_layers) const {
+    const int32_t first = layers() - last_layers;
+    uint64_t bytes = kOtherBytes + activations_ + weights_.always_bytes + state_bytes(last_layers);
+    return first > 0 ? bytes - weights_.looked_up_bytes : bytes;
+  }
+  /// Of keys and values and other states.
+  uint64_t state_bytes(int32_t last_layers) const {
+    uint64_t bytes = 0;
     for (const StatePart& part : states_) {
-      if (part.layers.last >= first) bytes += part.bytes;
+      if (part.layers.last >= layers() - last_layers) bytes += part.bytes;
     }
     return bytes;
   }
@@ -72,24 +83,69 @@ uint64_t room_of(const Backend& device, const LoadOptions& options) {
   return device.capacity().memory_bytes / 10 * 9;
 }
 
-/// How many layers the device computes.
-Result<int32_t> share_of(const DeviceNeed& need, uint64_t room, int32_t asked_for) {
+/// What the device computes.
+struct Share {
+  int32_t layers = 0;       // the last ones
+  uint64_t layer_room = 0;  // ChosenDevice's
+};
+
+/// Layers that all stay on the device.
+Result<Share> share_of(const DeviceNeed& need, uint64_t room, int32_t asked_for) {
   const auto fits = [&](int32_t layers) { return room == 0 || need.bytes(layers) <= room; };
   int32_t most = need.layers();
   while (most > 0 && !fits(most)) --most;
   if (most == 0) {
-    return Error{ErrorCode::kOutOfMemory,
-                 fmt::format("a GPU needs {} bytes for one layer of the model and what comes behind it, and "
-                             "may take {}; raise gpuMemory, use a smaller contextSize, or the device cpu",
-                             need.bytes(1), room)};
+    return Error{
+        ErrorCode::kOutOfMemory,
+        fmt::format("a GPU needs {} bytes for one layer of the model and what comes behind it, {} of "
+                    "them for keys and values, and may take {}; raise gpuMemory, use a smaller "
+                    "contextSize, or the device cpu",
+                    need.bytes(1), need.state_bytes(1), room)};
   }
-  if (asked_for < 0) return most;
+  if (asked_for < 0) return Share{most};
   const int32_t share = std::min(asked_for, need.layers());
-  if (share <= most) return share;
+  if (share <= most) return Share{share};
   return Error{ErrorCode::kOutOfMemory,
                fmt::format("gpuLayers: {} layers need {} bytes of a GPU's memory, which may take {}: {} is "
-                           "the most that fits",
+                           "the most that fits; with gpuStreaming the others are copied to it in every step",
                            share, need.bytes(share), room, most)};
+}
+
+/// All layers, or as many as are asked for: those that do not fit beside the others are streamed.
+Result<Share> streamed_share(const DeviceNeed& need, uint64_t room, int32_t asked_for) {
+  if (room == 0) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "gpuStreaming: this GPU does not say how much memory it has; give gpuMemory"};
+  }
+  const int32_t layers = asked_for < 0 ? need.layers() : std::min(asked_for, need.layers());
+  if (need.bytes(layers) <= room) return Share{layers};
+  const uint64_t beside = need.bytes_beside_layers(layers);
+  const uint64_t place = place_bytes(need.weights(layers));
+  // Matrices that are multiplied together are moved together once, and lie in both places meanwhile: where
+  // there is room, so much is left for that.
+  if (beside + place <= room) return Share{layers, std::max(place, room - beside - place)};
+  return Error{
+      ErrorCode::kOutOfMemory,
+      fmt::format("gpuStreaming: a GPU needs {} bytes for the layer that is computed and {} for what is "
+                  "always there, {} of them for keys and values, and may take {}; raise gpuMemory, "
+                  "use a smaller contextSize or maxBatchRows, or the device cpu",
+                  place, beside, need.state_bytes(layers), room)};
+}
+
+/// Why not all layers are the device's, or not all of its stay there.
+std::string reason_for(const DeviceNeed& need, uint64_t room, const Share& share,
+                       const LoadOptions& options) {
+  if (share.layer_room > 0) {
+    WeightPlan weights = need.weights(share.layers);
+    weights.layer_room = share.layer_room;
+    return fmt::format(
+        "{} of {} layers stay in the {} bytes that may be taken of the GPU's memory, and the "
+        "others are copied to it in every step; all need {}",
+        std::ranges::count(layers_that_stay(weights), true), share.layers, room, need.bytes(share.layers));
+  }
+  if (share.layers == need.layers() || options.gpu_layers >= 0) return {};
+  return fmt::format("{} of {} layers fit the {} bytes that may be taken of the GPU's memory; all need {}",
+                     share.layers, need.layers(), room, need.bytes(need.layers()));
 }
 
 /// UNSUPPORTED, saying why, where the CPU is the better choice.
@@ -117,18 +173,15 @@ Result<ChosenDevice> choose_beside_cpu(std::string_view name, const ModelFile& f
   HEARTH_ASSIGN(const NetworkPlan planned, plan_network(file, spec));
   const DeviceNeed need(spec, planned, options);
   const uint64_t room = room_of(*device, options);
-  HEARTH_ASSIGN(const int32_t share, share_of(need, room, options.gpu_layers));
+  const auto choose_share = options.gpu_streaming ? streamed_share : share_of;
+  HEARTH_ASSIGN(const Share share, choose_share(need, room, options.gpu_layers));
   if (options.device == kAuto) HEARTH_TRY(check_worth(*device, options));
-  if (share == need.layers()) return ChosenDevice{std::move(device), ""};
+  ChosenDevice chosen{std::move(device), share.layer_room, reason_for(need, room, share, options)};
+  if (share.layers == need.layers()) return chosen;
   HEARTH_ASSIGN(auto cpu, make_cpu(options));
-  std::string reason;
-  if (options.gpu_layers < 0) {
-    reason =
-        fmt::format("{} of {} layers fit the {} bytes that may be taken of the GPU's memory; all need {}",
-                    share, need.layers(), room, need.bytes(need.layers()));
-  }
-  return ChosenDevice{make_mixed_backend(std::move(cpu), std::move(device), need.layers() - share),
-                      std::move(reason)};
+  chosen.backend =
+      make_mixed_backend(std::move(cpu), std::move(chosen.backend), need.layers() - share.layers);
+  return chosen;
 }
 
 }  // namespace
@@ -141,10 +194,10 @@ Result<ChosenDevice> choose_device(const ModelFile& file, ModelSpec& spec, const
         choose_beside_cpu(chooses ? kGpu : std::string_view(options.device), file, spec, options, gpu);
     if (!chooses || chosen.ok() || chosen.error().code == ErrorCode::kInvalidModel) return chosen;
     HEARTH_ASSIGN(auto cpu, make_cpu(options));
-    return ChosenDevice{std::move(cpu), chosen.error().message};
+    return ChosenDevice{.backend = std::move(cpu), .reason = chosen.error().message};
   }
   HEARTH_ASSIGN(auto cpu, make_cpu(options));
-  return ChosenDevice{std::move(cpu), ""};
+  return ChosenDevice{.backend = std::move(cpu), .reason = ""};
 }
 
 }  // namespace hearth

@@ -2,6 +2,7 @@
 // model, that for its last layers and the CPU for those before them.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -16,7 +17,9 @@ namespace hearth {
 
 struct ChosenDevice {
   std::unique_ptr<Backend> backend;
-  std::string reason;  // why the CPU computes, or some layers, where a GPU might have; empty: it does
+  uint64_t layer_room = 0;  // of a GPU's memory, for its layers' weights; 0: for all of them
+  std::string reason;  // why the CPU computes, or some layers, or why layers are copied to the GPU in every
+                       // step; empty: it holds all that it might
 };
 
 /// Decided before any weight is read. The device 'auto' is the GPU where there is one that is no driver on

@@ -10,6 +10,7 @@ namespace {
 LoadOptions options_of_draft(LoadOptions options) {
   options.memory_limit = 0;
   options.gpu_layers = -1;
+  options.gpu_streaming = false;
   if (options.gpu_memory > 0) options.device.clear();
   return options;
 }

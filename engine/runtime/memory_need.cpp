@@ -45,9 +45,9 @@ int32_t default_cache_positions(const ModelSpec& spec, const StatePlan& states, 
 
 }  // namespace
 
-int32_t default_batch_rows(const Network& network) {
-  constexpr uint64_t kActivationBytes = 24 << 20;
-  return static_cast<int32_t>(std::clamp<uint64_t>(kActivationBytes / row_bytes(network) / 32 * 32, 32, 512));
+int32_t default_batch_rows(const Network& network, bool gpu_streaming) {
+  const uint64_t activation_bytes = gpu_streaming ? 96 << 20 : 24 << 20;
+  return static_cast<int32_t>(std::clamp<uint64_t>(activation_bytes / row_bytes(network) / 32 * 32, 32, 512));
 }
 
 int32_t default_slots(const StatePlan& plan, int32_t max_sequences) {
@@ -62,7 +62,8 @@ LoadOptions complete_options(LoadOptions options, const ModelSpec& spec, const N
   const StatePlan& states = network.states();
   if (options.context_size == 0) options.context_size = default_context_size(spec, states);
   options.context_size = possible_context_size(spec, options.context_size);
-  if (options.max_batch_rows == 0) options.max_batch_rows = default_batch_rows(network);
+  if (options.max_batch_rows == 0)
+    options.max_batch_rows = default_batch_rows(network, options.gpu_streaming);
   // Every generation must have its one row in a batch; and a slot, with one more for what is kept of it.
   options.max_sequences = std::min(options.max_sequences, options.max_batch_rows);
   if (const int32_t slots = default_slots(states, options.max_sequences); slots > 0)

@@ -41,7 +41,8 @@ LoadOptions complete_options(LoadOptions options, const ModelSpec& spec, const N
 int32_t default_slots(const StatePlan& plan, int32_t max_sequences);
 
 /// Longer batches read each weight less often, but their activations are memory that a small machine misses:
-/// 24 MiB are 224 rows of an 8B model and 512 of a 1B one.
-int32_t default_batch_rows(const Network& network);
+/// 24 MiB are 224 rows of an 8B model and 512 of a 1B one. Where weights are copied to a GPU for each batch,
+/// which takes longer than reading them, four times as much is well spent.
+int32_t default_batch_rows(const Network& network, bool gpu_streaming = false);
 
 }  // namespace hearth

@@ -98,8 +98,8 @@ Result<std::unique_ptr<Model>> Model::load(ModelFile opened, const LoadOptions& 
   if (progress) {
     on_bytes = [&](uint64_t done, uint64_t total) { return progress(LoadStage::kRead, done, total); };
   }
-  HEARTH_ASSIGN(model->bound_,
-                bind_network(file, model->spec_, *model->backend_, on_bytes, options.memory_limit));
+  HEARTH_ASSIGN(model->bound_, bind_network(file, model->spec_, *model->backend_, on_bytes,
+                                            options.memory_limit, chosen.layer_room));
   HEARTH_TRY(check_vocabulary(file, *model->tokenizer_, model->spec_));
   HEARTH_ASSIGN(model->identity_, identity_of(file, model->spec_, model->backend_->name()));
 
@@ -130,8 +130,8 @@ WeightStatistics Model::weight_statistics() const {
 Result<void> Model::change_device(const LoadOptions& options, const gpu::MakeRunner& gpu,
                                   const std::function<Result<void>(Backend& next)>& move) {
   HEARTH_ASSIGN(ChosenDevice chosen, choose_device(*file_, spec_, options, gpu));
-  HEARTH_ASSIGN(BoundNetwork bound,
-                bind_network(*file_, spec_, *chosen.backend, nullptr, options.memory_limit));
+  HEARTH_ASSIGN(BoundNetwork bound, bind_network(*file_, spec_, *chosen.backend, nullptr,
+                                                 options.memory_limit, chosen.layer_room));
   HEARTH_ASSIGN(const uint64_t identity, identity_of(*file_, spec_, chosen.backend->name()));
   HEARTH_TRY(move(*chosen.backend));
   const std::scoped_lock lock(device_mutex_);

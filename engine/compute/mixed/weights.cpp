@@ -3,14 +3,15 @@
 #include <utility>
 
 #include "engine/compute/mixed/mixed_backend.h"
+#include "engine/compute/weights/device_weights.h"
 
 namespace hearth::mixed {
 namespace {
 
 class MixedWeights final : public WeightStore {
  public:
-  MixedWeights(MixedBackend& backend, OfSides<std::unique_ptr<WeightStore>> sides)
-      : backend_(backend), sides_(std::move(sides)) {}
+  MixedWeights(MixedBackend& backend, int32_t first_device_layer, OfSides<std::unique_ptr<WeightStore>> sides)
+      : backend_(backend), first_device_layer_(first_device_layer), sides_(std::move(sides)) {}
 
   Result<Buffer> place(const StoredTensor& tensor, int32_t layer) override {
     Block& block = add_block();
@@ -18,14 +19,14 @@ class MixedWeights final : public WeightStore {
       const bool is_here =
           layer == kNoLayer ? side == Side::kHost || !tensor.is_looked_up : side == backend_.side_of(layer);
       if (!is_here) continue;
-      HEARTH_ASSIGN(block.memory[side], sides_[side]->place(tensor, layer));
+      HEARTH_ASSIGN(block.memory[side], sides_[side]->place(tensor, own_number(layer)));
     }
     return Buffer{&block};
   }
 
   Result<const ExpertPlaces*> place_experts(const StoredTensor& tensor, int32_t layer,
                                             int32_t count) override {
-    return sides_[backend_.side_of(layer)]->place_experts(tensor, layer, count);
+    return sides_[backend_.side_of(layer)]->place_experts(tensor, own_number(layer), count);
   }
 
   Result<Buffer> keep(std::span<const float> values) override {
@@ -45,14 +46,17 @@ class MixedWeights final : public WeightStore {
 
   WeightStatistics statistics() const override {
     WeightStatistics all = sides_[Side::kHost]->statistics();
-    all.layers_resident += sides_[Side::kDevice]->statistics().layers_resident;
+    const WeightStatistics of_device = sides_[Side::kDevice]->statistics();
+    all.layers_resident += of_device.layers_resident;
+    all.bytes_read += of_device.bytes_read;
+    all.wait_ms += of_device.wait_ms;
     return all;
   }
 
  protected:
   Result<void> acquire(int32_t layer) override {
     const Side side = backend_.side_of(layer);
-    HEARTH_ASSIGN(LayerLease lease, sides_[side]->lease(layer));
+    HEARTH_ASSIGN(LayerLease lease, sides_[side]->lease(own_number(layer)));
     lease_.emplace(std::move(lease));
     backend_.compute_on(side);
     return {};
@@ -72,9 +76,14 @@ class MixedWeights final : public WeightStore {
   }
 
  private:
+  /// The side's own: its layers count from 0.
+  int32_t own_number(int32_t layer) const {
+    return backend_.side_of(layer) == Side::kDevice ? layer - first_device_layer_ : layer;
+  }
   Block& add_block() { return *blocks_.emplace_back(std::make_unique<Block>()); }
 
   MixedBackend& backend_;
+  int32_t first_device_layer_;
   OfSides<std::unique_ptr<WeightStore>> sides_;
   std::vector<std::unique_ptr<Block>> blocks_;
   std::optional<LayerLease> lease_;  // of the side's store
@@ -85,19 +94,13 @@ class MixedWeights final : public WeightStore {
 Result<std::unique_ptr<WeightStore>> make_mixed_weights(MixedBackend& backend, Backend& host, Backend& device,
                                                         int32_t first_device_layer, const WeightPlan& plan) {
   WeightPlan of_host = plan;
-  WeightPlan of_device = plan;
   const auto first = std::min(static_cast<size_t>(first_device_layer), plan.layer_bytes.size());
   of_host.layer_bytes.resize(first);
   of_host.experts.resize(std::min(first, plan.experts.size()));
-  const auto end = of_device.layer_bytes.begin() + static_cast<ptrdiff_t>(first);
-  of_device.layer_bytes.erase(of_device.layer_bytes.begin(), end);
-  of_device.experts.clear();
-  of_device.always_bytes -= plan.looked_up_bytes;
-  of_device.memory_limit = 0;  // which is for this process's memory
   OfSides<std::unique_ptr<WeightStore>> sides;
   HEARTH_ASSIGN(sides[Side::kHost], host.make_weight_store(of_host));
-  HEARTH_ASSIGN(sides[Side::kDevice], device.make_weight_store(of_device));
-  return std::unique_ptr<WeightStore>(new MixedWeights(backend, std::move(sides)));
+  HEARTH_ASSIGN(sides[Side::kDevice], device.make_weight_store(plan_from_layer(plan, first_device_layer)));
+  return std::unique_ptr<WeightStore>(new MixedWeights(backend, first_device_layer, std::move(sides)));
 }
 
 }  // namespace hearth::mixed

@@ -22,11 +22,12 @@ uint64_t bytes_of(const std::vector<bool>& stays, const std::vector<uint64_t>& l
 
 }  // namespace
 
-std::vector<bool> layers_to_keep(const std::vector<uint64_t>& layer_bytes, uint64_t budget, uint64_t coming) {
+std::vector<bool> layers_to_keep(const std::vector<uint64_t>& layer_bytes, uint64_t budget,
+                                 uint64_t room_for_turns) {
   const size_t count = layer_bytes.size();
   std::vector<bool> all(count, true);
   if (count == 0 || bytes_of(all, layer_bytes) <= budget) return all;
-  const uint64_t room = budget - coming * *std::max_element(layer_bytes.begin(), layer_bytes.end());
+  const uint64_t room = budget - room_for_turns;
   // Bisection, because a file of a few MB can describe some 100,000 layers.
   size_t kept = 0;
   for (size_t too_many = count; too_many - kept > 1;) {

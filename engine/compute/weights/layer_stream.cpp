@@ -24,7 +24,7 @@ Result<std::unique_ptr<LayerStream>> LayerStream::create(const std::vector<uint6
         fmt::format("the memory limit leaves {} bytes for layers; the largest has {}", budget, largest)};
   }
   const size_t turns = reads_ahead && budget / 2 >= largest ? 2 : 1;
-  const std::vector<bool> stays = layers_to_keep(layer_bytes, budget, turns);
+  const std::vector<bool> stays = layers_to_keep(layer_bytes, budget, turns * largest);
   size_t streamed = 0;
   for (size_t index = 0; index < stays.size(); ++index) {
     if (stays[index]) continue;

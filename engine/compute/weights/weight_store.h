@@ -32,8 +32,10 @@ struct WeightPlan {
     uint64_t all = 0;
     uint64_t one = 0;
   };
-  std::vector<Experts> experts = {};  // of each layer; empty where no layer has any
-  uint64_t memory_limit = 0;          // bytes that may be in memory; 0: no limit
+  std::vector<Experts> experts = {};                     // of each layer; empty where no layer has any
+  std::vector<std::vector<uint64_t>> tensor_bytes = {};  // of each layer's, in the order of their placing
+  uint64_t memory_limit = 0;                             // bytes that may be in memory; 0: no limit
+  uint64_t layer_room = 0;  // of a device's memory, for layers' weights; 0: for all of them
   // Of the model's sources, all of them:
   bool mapped = false;       // every byte has an address already
   bool in_file = false;      // which lies in the mapping of a file
@@ -46,6 +48,7 @@ struct StoredTensor {
   uint64_t offset;
   uint64_t bytes;
   bool is_looked_up = false;  // operations only look up rows of it (Backend::embed)
+  uint64_t undivided = 0;     // bytes that lie side by side wherever it is: a row's, or an expert's; 0: all
 };
 
 struct WeightStatistics {

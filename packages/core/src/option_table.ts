@@ -21,6 +21,8 @@ export interface EngineLoadOptions {
   gpuMemory?: number;
   /** Layers that a GPU computes, the last ones; the CPU computes those before them, 1 to 16777216; by default as many as fit its memory. */
   gpuLayers?: number;
+  /** Layers of the GPU's that do not fit its memory are copied to it in every step; without it, the CPU computes them. */
+  gpuStreaming?: boolean;
   /** Of the CPU: portable, avx2, avx512_vnni or neon_dot; by default the best there is. */
   instructionSet?: string;
   /** Bytes of weights in memory at most; by default no limit. */
@@ -147,6 +149,7 @@ export const load_options = {
   device: { type: "text" },
   gpuMemory: { type: "integer", least: 1, most: 9007199254740991, special: 0, meaning: "what there is" },
   gpuLayers: { type: "integer", least: 1, most: 16777216, special: -1, meaning: "as many as fit its memory" },
+  gpuStreaming: { type: "flag" },
   instructionSet: { type: "text" },
   memoryLimit: { type: "integer", least: 1, most: 9007199254740991, special: 0, meaning: "no limit" },
   draft: { type: "text" },

@@ -122,13 +122,13 @@ export interface ModelInfo {
   draftBytes: number;
   /** What computes: "cpu (AVX2, 4 threads)". Another, where an answer has lost the one that there was. */
   device: string;
-  /** Why it is not the GPU that was asked for, or not for all layers; "": it is. */
+  /** Why it is not the GPU that was asked for, or not for all layers, or why layers are streamed to it; "": it is. */
   deviceReason: string;
 }
 
 /** How a model is doing; tokens, steps and bytes are those since loading. */
 export interface ModelStatistics {
-  /** Layers in memory: all, unless weights are streamed within a memoryLimit. */
+  /** Layers in memory: all, unless weights are streamed, within a memoryLimit or to a GPU. */
   layersResident: number;
   /** Bytes of layers that were read, where they are streamed. */
   bytesRead: number;

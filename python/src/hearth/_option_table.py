@@ -28,6 +28,8 @@ class LoadOptions(TypedDict, total=False):
     """Bytes of a GPU's memory that may be used; by default what there is."""
     gpu_layers: int
     """Layers that a GPU computes, the last ones; the CPU computes those before them, 1 to 16777216; by default as many as fit its memory."""
+    gpu_streaming: bool
+    """Layers of the GPU's that do not fit its memory are copied to it in every step; without it, the CPU computes them."""
     instruction_set: str
     """Of the CPU: portable, avx2, avx512_vnni or neon_dot; by default the best there is."""
     memory_limit: int
@@ -146,6 +148,7 @@ LOAD_OPTIONS: dict[str, Option] = {
     "device": Option("text"),
     "gpu_memory": Option("integer", least=1, most=9007199254740991, special=0, meaning="what there is"),
     "gpu_layers": Option("integer", least=1, most=16777216, special=-1, meaning="as many as fit its memory"),
+    "gpu_streaming": Option("flag"),
     "instruction_set": Option("text"),
     "memory_limit": Option("integer", least=1, most=9007199254740991, special=0, meaning="no limit"),
     "draft": Option("text"),
