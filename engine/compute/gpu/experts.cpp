@@ -208,14 +208,14 @@ void ExpertPairs::multiply(const ExpertMatrices& matrices, Tensor in, bool weigh
 void ExpertPairs::multiply(const PairProduct& product, Tensor in, const PairEnding& ending, Tensor out) {
   const bool tiles = in_tiles();
   const int64_t expert_bytes = product.stride * product.all.row_bytes();
-  const int64_t at_once =
-      std::max<int64_t>(1, static_cast<int64_t>(recorder_.largest_operand()) / expert_bytes);
   const int64_t groups = parts_of(product.outputs, tiles ? kTileOutputs : kVectorOutputs);
   const int64_t most = most_tiles(parameters_, pairs_);
   const std::string kernel =
       (tiles ? "expert_matrix/type=" : "expert_vector/type=") + type_option(product.all.type);
-  for (int64_t first = 0; first < matrices(parameters_); first += at_once) {
-    const int64_t count = std::min(at_once, matrices(parameters_) - first);
+  for (int64_t first = 0, count = 0; first < matrices(parameters_); first += count) {
+    const Buffer from = product.all.slice_rows(first * product.stride, 0).data;
+    const int64_t most_here = static_cast<int64_t>(recorder_.largest_operand(from)) / expert_bytes;
+    count = std::clamp<int64_t>(most_here, 1, matrices(parameters_) - first);
     const Weight here = product.all.slice_rows(first * product.stride, count * product.stride);
     const std::array operands{reads(in),
                               reads(here),

@@ -60,13 +60,22 @@ Buffer GpuBackend::scratch(uint64_t bytes) {
 
 void GpuBackend::write(std::span<const std::byte> from, Buffer to) {
   recorder_.submit();
-  const Piece& piece = piece_of(to);
   const size_t whole = from.size() / kWord * kWord;
-  if (whole > 0) runner_->write(piece.block, piece.offset + to.offset, from.first(whole));
+  write_words(from.first(whole), to);
   if (whole == from.size()) return;
   std::array<std::byte, kWord> last{};  // of which the rest is nobody's
   std::ranges::copy(from.subspan(whole), last.begin());
-  runner_->write(piece.block, piece.offset + to.offset + whole, last);
+  write_words(last, to.at(whole));
+}
+
+void GpuBackend::write_words(std::span<const std::byte> from, Buffer to) {
+  while (!from.empty()) {
+    const Place place = place_of(to);
+    const auto bytes = static_cast<size_t>(std::min<uint64_t>(from.size(), place.block_bytes - place.offset));
+    runner_->write(place.block, place.offset, from.first(bytes));
+    from = from.subspan(bytes);
+    to = to.at(bytes);
+  }
 }
 
 void GpuBackend::copy(Buffer from, Buffer to, uint64_t bytes) {
@@ -77,8 +86,8 @@ void GpuBackend::copy(Buffer from, Buffer to, uint64_t bytes) {
 
 void GpuBackend::begin_read(Buffer from, std::span<std::byte> into) {
   recorder_.submit();
-  const Piece& piece = piece_of(from);
-  runner_->begin_read({piece.block, piece.offset + from.offset, into.size()}, into);
+  const Place place = place_of(from);
+  runner_->begin_read({place.block, place.offset, into.size()}, into);
 }
 
 Result<bool> GpuBackend::ready() {
@@ -105,7 +114,9 @@ Result<void> GpuBackend::wait() {
 Result<std::unique_ptr<WeightStore>> GpuBackend::make_weight_store(const WeightPlan& plan) {
   if (!runner_->device().driver.empty())
     self_check_ = std::make_unique<SelfCheck>(*this, runner_->device().driver, plan.types);
-  return make_device_weights(*this, plan);
+  return make_device_weights(*this, plan, [this](uint64_t bytes, uint64_t undivided) {
+    return memory_.allocate_divided(bytes, undivided);
+  });
 }
 
 Result<void> GpuBackend::finish_self_check() {

@@ -94,6 +94,8 @@ class GpuBackend final : public Backend {
     Tensor out;
   };
 
+  /// Multiples of 4 bytes.
+  void write_words(std::span<const std::byte> from, Buffer to);
   void bring_together(std::span<const Product> products);
   void move_together(std::span<const Buffer> pieces);
   void record_products(const ProductInput& input, const std::vector<Product>& products);

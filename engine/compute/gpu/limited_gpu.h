@@ -24,7 +24,10 @@ class LimitedRunner final : public gpu::Runner {
       : properties(runner->device()), runner_(std::move(runner)) {}
 
   const gpu::DeviceProperties& device() const override { return properties; }
-  Result<gpu::BlockId> create_block(uint64_t bytes) override { return runner_->create_block(bytes); }
+  Result<gpu::BlockId> create_block(uint64_t bytes) override {
+    EXPECT_LE(bytes, properties.block_bytes);
+    return runner_->create_block(bytes);
+  }
   void destroy_block(gpu::BlockId block) override { runner_->destroy_block(block); }
   Result<gpu::KernelId> kernel(std::string_view name) override { return runner_->kernel(name); }
   void write(gpu::BlockId to, uint64_t offset, std::span<const std::byte> bytes) override {

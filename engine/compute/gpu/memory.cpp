@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <numeric>
 #include <utility>
 
 namespace hearth::gpu {
@@ -19,9 +20,19 @@ constexpr uint64_t rounded_up(uint64_t bytes, uint64_t multiple) {
 
 }  // namespace
 
+Place place_of(Buffer buffer) {
+  const Piece& piece = piece_of(buffer);
+  if (piece.more.empty()) return {piece.block, piece.offset + buffer.offset, piece.block_bytes};
+  const uint64_t number = buffer.offset / piece.block_bytes;
+  const uint64_t before = number * piece.block_bytes;
+  return {number == 0 ? piece.block : piece.more[number - 1], buffer.offset - before,
+          std::min(piece.block_bytes, piece.bytes - before)};
+}
+
 Memory::~Memory() {
   for (const auto& [handle, piece] : pieces_) {
-    if (piece->bytes == piece->block_bytes) runner_.destroy_block(piece->block);
+    if (piece->bytes >= piece->block_bytes) runner_.destroy_block(piece->block);
+    for (const BlockId block : piece->more) runner_.destroy_block(block);
   }
   for (const Shared& shared : shared_) runner_.destroy_block(shared.block);
 }
@@ -52,7 +63,32 @@ Result<Buffer> Memory::allocate(uint64_t bytes) {
     HEARTH_ASSIGN(const BlockId block, create_block(size));
     piece = {block, 0, size, size};
   }
-  auto owned = std::make_unique<Piece>(piece);
+  return add(std::move(piece));
+}
+
+Result<Buffer> Memory::allocate_divided(uint64_t bytes, uint64_t undivided) {
+  const uint64_t most = runner_.device().block_bytes;
+  const uint64_t step = std::lcm(undivided, uint64_t{4});
+  if (bytes <= most || undivided == 0 || step > most) return allocate(bytes);
+  Piece piece{.bytes = rounded_up(bytes, 4), .block_bytes = most / step * step, .is_settled = true};
+  for (uint64_t done = 0; done < piece.bytes; done += piece.block_bytes) {
+    const Result<BlockId> block = create_block(std::min(piece.block_bytes, piece.bytes - done));
+    if (!block.ok()) {
+      piece.bytes = done;
+      if (done > 0) give_back(piece);
+      return block.error();
+    }
+    if (done == 0) {
+      piece.block = *block;
+    } else {
+      piece.more.push_back(*block);
+    }
+  }
+  return add(std::move(piece));
+}
+
+Buffer Memory::add(Piece piece) {
+  auto owned = std::make_unique<Piece>(std::move(piece));
   void* const handle = owned.get();
   pieces_[handle] = std::move(owned);
   return Buffer{handle};
@@ -110,7 +146,8 @@ void Memory::give_back(const Piece& piece) {
     shared_.erase(shared);
   }
   runner_.destroy_block(piece.block);
-  taken_ -= piece.block_bytes;
+  for (const BlockId block : piece.more) runner_.destroy_block(block);
+  taken_ -= std::max(piece.block_bytes, piece.bytes);
 }
 
 void Memory::add_gap(Shared& shared, const Piece& piece) {

@@ -13,16 +13,27 @@
 
 namespace hearth::gpu {
 
-/// What a Buffer's handle points at: a part of a block.
+/// What a Buffer's handle points at: a part of a block, or several blocks.
 struct Piece {
   BlockId block = 0;
   uint64_t offset = 0;       // in the block
   uint64_t bytes = 0;        // of the piece
   uint64_t block_bytes = 0;  // of the whole block
   bool is_settled = false;   // not to be moved (any more)
+  // Of what no block holds: the blocks behind the first, all of them of `block_bytes` but for the last.
+  std::vector<BlockId> more = {};
 };
 
 inline const Piece& piece_of(Buffer buffer) { return *static_cast<const Piece*>(buffer.block); }
+
+/// Where a Buffer begins.
+struct Place {
+  BlockId block;
+  uint64_t offset;       // in the block
+  uint64_t block_bytes;  // of the whole block
+};
+
+Place place_of(Buffer buffer);
 
 class Memory {
  public:
@@ -34,6 +45,8 @@ class Memory {
 
   /// From a multiple of the binding alignment on; its size is rounded up to a multiple of 4. OUT_OF_MEMORY.
   Result<Buffer> allocate(uint64_t bytes);
+  /// Likewise, in several blocks where one does not hold it, each a multiple of `undivided` bytes.
+  Result<Buffer> allocate_divided(uint64_t bytes, uint64_t undivided);
   /// The runner must have been handed all commands that use it.
   void release(Buffer buffer);
 
@@ -57,6 +70,7 @@ class Memory {
   };
   Result<BlockId> create_block(uint64_t bytes);
   Result<Piece> take_shared(uint64_t bytes);
+  Buffer add(Piece piece);
   void give_back(const Piece& piece);
   static void add_gap(Shared& shared, const Piece& piece);
 

@@ -9,7 +9,7 @@
 namespace hearth::gpu {
 namespace {
 
-uint64_t begin_of(Buffer buffer) { return piece_of(buffer).offset + buffer.offset; }
+uint64_t begin_of(Buffer buffer) { return place_of(buffer).offset; }
 
 uint64_t float_bytes(int64_t count) { return static_cast<uint64_t>(count) * sizeof(float); }
 
@@ -57,7 +57,7 @@ bool Cover::add(Buffer buffer, uint64_t bytes, uint64_t largest) {
     operand_ = {buffer, bytes};
     return bytes <= largest;
   }
-  if (piece_of(buffer).block != piece_of(operand_.buffer).block) return false;
+  if (place_of(buffer).block != place_of(operand_.buffer).block) return false;
   const uint64_t own = begin_of(operand_.buffer);
   const uint64_t other = begin_of(buffer);
   const uint64_t begin = std::min(own, other);

@@ -1,7 +1,6 @@
 // Matrix products, and rows of a matrix.
 #include <algorithm>
 #include <array>
-#include <map>
 #include <vector>
 
 #include "engine/compute/gpu/gpu_backend.h"
@@ -15,13 +14,19 @@ int64_t rows_within(uint64_t bytes, int64_t row_bytes) {
   return std::max<int64_t>(1, static_cast<int64_t>(bytes) / row_bytes);
 }
 
-/// In slices of outputs, of which none has more weights than one operand may.
-std::vector<Product> sliced(const std::vector<Product>& products, uint64_t largest) {
+/// Rows from the first of `weight` on that one operand may have.
+int64_t rows_at_once(const Weight& weight, const Recorder& recorder) {
+  return std::min(weight.rows, rows_within(recorder.largest_operand(weight.data), weight.row_bytes()));
+}
+
+/// In slices of outputs, of which each has weights that one operand may have.
+std::vector<Product> sliced(const std::vector<Product>& products, const Recorder& recorder) {
   std::vector<Product> slices;
   for (const Product& product : products) {
-    const int64_t at_once = rows_within(largest, product.weight.row_bytes());
-    for (int64_t first = 0; first < product.weight.rows; first += at_once) {
-      slices.push_back(product.slice_outputs(first, std::min(at_once, product.weight.rows - first)));
+    const int64_t outputs = product.weight.rows;
+    for (int64_t first = 0; first < outputs; first += slices.back().weight.rows) {
+      const Product rest = product.slice_outputs(first, outputs - first);
+      slices.push_back(rest.slice_outputs(0, rows_at_once(rest.weight, recorder)));
     }
   }
   return slices;
@@ -37,16 +42,15 @@ bool overlap(Tensor x, Tensor y) {
 }  // namespace
 
 void GpuBackend::embed(const Weight& table, std::span<const int32_t> tokens, float scale, Tensor out) {
-  const int64_t at_once = rows_within(recorder_.largest_operand(), table.row_bytes());
-  std::map<int64_t, std::vector<uint32_t>> pairs;  // by which rows of the table are bound
-  for (size_t i = 0; i < tokens.size(); ++i) {
-    std::vector<uint32_t>& own = pairs[tokens[i] / at_once];
-    own.push_back(static_cast<uint32_t>(tokens[i] % at_once));
-    own.push_back(static_cast<uint32_t>(i));
-  }
-  for (const auto& [slice, own] : pairs) {
-    const int64_t first = slice * at_once;
-    weights_.embed(table.slice_rows(first, std::min(at_once, table.rows - first)), own, scale, out);
+  for (int64_t first = 0, count = 0; first < table.rows; first += count) {
+    const Weight rest = table.slice_rows(first, table.rows - first);
+    count = rows_at_once(rest, recorder_);
+    std::vector<uint32_t> pairs;
+    for (size_t i = 0; i < tokens.size(); ++i) {
+      if (tokens[i] < first || tokens[i] >= first + count) continue;
+      pairs.insert(pairs.end(), {static_cast<uint32_t>(tokens[i] - first), static_cast<uint32_t>(i)});
+    }
+    if (!pairs.empty()) weights_.embed(rest.slice_rows(0, count), pairs, scale, out);
   }
   weights_.release_copies();
 }
@@ -129,16 +133,17 @@ void GpuBackend::record_products(const ProductInput& input, const std::vector<Pr
   for (const Product& product : products) outputs += product.weight.rows;
   recorder_.make_way_for(input.x.rows * input.x.columns * outputs);
   const uint64_t largest = recorder_.largest_operand();
+  const std::vector<Product> slices = sliced(products, recorder_);
   int64_t columns = input.x.columns;
   for (const Product& product : products) columns = std::max(columns, product.out.columns);
-  const int64_t rows_at_once = rows_within(largest, columns * static_cast<int64_t>(sizeof(float)));
+  const int64_t most_rows = rows_within(largest, columns * static_cast<int64_t>(sizeof(float)));
   std::vector<ProductBatch> batches;
-  for (int64_t first = 0; first < input.x.rows; first += rows_at_once) {
-    const int64_t count = std::min(rows_at_once, input.x.rows - first);
+  for (int64_t first = 0; first < input.x.rows; first += most_rows) {
+    const int64_t count = std::min(most_rows, input.x.rows - first);
     const ProductInput rows{input.x.slice_rows(first, count), input.then, input.activation};
     batches.emplace_back(rows, largest);
-    for (const Product& product : sliced(products, largest)) {
-      const Product slice = product.slice_rows(first, count);
+    for (const Product& whole : slices) {
+      const Product slice = whole.slice_rows(first, count);
       if (!batches.back().add(slice)) batches.emplace_back(rows, largest).add(slice);
     }
   }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <stdexcept>
 #include <vector>
 
 #include "engine/compute/gpu/limited_gpu.h"
@@ -173,6 +174,43 @@ TEST_F(GpuProducts, BeyondTheDevicesLimitsAreComputedInPieces) {
   EXPECT_EQ(runner_->dispatches, 2U * 3U);
   EXPECT_EQ(run(embed), rows);
   EXPECT_EQ(runner_->dispatches, 2U);
+}
+
+/// A matrix that lies in several blocks, each of which is bound in several windows.
+TEST_F(GpuProducts, OfAMatrixBeyondABlockAreThoseOfOneWithin) {
+  const Blocks weights = random_blocks(BlockType::kQ4_0, 3001, 2880);  // 4.9 MB
+  const Values x = random_values(3, 2880, 1);
+  const auto source = borrow_memory(weights.bytes);
+  const std::vector<int32_t> tokens{3000, 0, 2588, 2589, 2000};
+  const auto use = [&](DeviceRun& run) {
+    auto store = run.device.make_weight_store({});
+    EXPECT_TRUE(store.ok());
+    const auto placed =
+        (*store)->place({*source, 0, weights.bytes.size(), false, 1620}, WeightStore::kNoLayer);
+    if (!placed.ok()) throw std::runtime_error(placed.error().message);
+    const Weight weight{weights.type, weights.rows, weights.columns, *placed};
+    const Tensor products = run.tensor(3, 3001);
+    const Tensor gated = run.tensor(3, 1500);
+    const Tensor rows = run.tensor(5, 2880);
+    const Projection projection{weight, {}, products};
+    const Tensor input = run.tensor(x);
+    run.device.linear(input, {&projection, 1});
+    run.device.gated_linear(input, weight.slice_rows(1, 1500), weight.slice_rows(1501, 1500),
+                            Activation::kSilu, gated);
+    run.device.embed(weight, tokens, 2.0F, rows);
+    std::vector<float> values = run.read(products);
+    for (const Tensor& more : {gated, rows}) {
+      const std::vector<float> read = run.read(more);
+      values.insert(values.end(), read.begin(), read.end());
+    }
+    return values;
+  };
+  const std::vector<float> expected = run(use);
+  open([](gpu::DeviceProperties& limits) {
+    limits.block_bytes = 4 << 20;
+    limits.binding_bytes = 1'500'000;
+  });
+  EXPECT_EQ(run(use), expected);
 }
 
 }  // namespace

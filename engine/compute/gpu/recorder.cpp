@@ -66,13 +66,12 @@ Result<void> Recorder::bind(const Call& call, Command& command, std::vector<uint
   std::map<BlockId, Window> windows;
   for (const Operand& operand : call.operands) {
     if (!operand.buffer) continue;
-    const Piece& piece = piece_of(operand.buffer);
-    const uint64_t begin = piece.offset + operand.buffer.offset;
-    const uint64_t end = std::min((begin + operand.bytes + 3) / 4 * 4, piece.block_bytes);
-    const bool whole = piece.block_bytes <= largest;
-    Window& window = windows.try_emplace(piece.block, Window{piece.block, begin, end, whole}).first->second;
+    const auto [block, begin, block_bytes] = place_of(operand.buffer);
+    const uint64_t end = std::min((begin + operand.bytes + 3) / 4 * 4, block_bytes);
+    const bool whole = block_bytes <= largest;
+    Window& window = windows.try_emplace(block, Window{block, begin, end, whole}).first->second;
     if (whole) {
-      window = {piece.block, 0, piece.block_bytes, true};
+      window = {block, 0, block_bytes, true};
       continue;
     }
     window.begin = std::min(window.begin, begin) / device.binding_alignment * device.binding_alignment;
@@ -91,10 +90,10 @@ Result<void> Recorder::bind(const Call& call, Command& command, std::vector<uint
       begins.push_back(kNowhere);
       continue;
     }
-    const Piece& piece = piece_of(operand.buffer);
-    const Window& window = windows.at(piece.block);
+    const Place place = place_of(operand.buffer);
+    const Window& window = windows.at(place.block);
     list_.bindings.push_back({window.block, window.begin, window.end - window.begin});
-    const uint64_t begin = piece.offset + operand.buffer.offset - window.begin;
+    const uint64_t begin = place.offset - window.begin;
     begins.push_back(static_cast<uint32_t>(operand.in_bytes ? begin : begin / sizeof(uint32_t)));
   }
   return {};
@@ -126,6 +125,11 @@ std::array<uint64_t, 3> Recorder::groups_for(uint64_t count, uint64_t each) cons
 
 uint64_t Recorder::largest_operand() const {
   return std::min(device().binding_bytes, kLargestWindow) - device().binding_alignment;
+}
+
+uint64_t Recorder::largest_operand(Buffer from) const {
+  const Place place = place_of(from);
+  return std::min(largest_operand(), place.block_bytes - place.offset);
 }
 
 void Recorder::take_back_last() {

@@ -90,6 +90,8 @@ class Recorder {
   /// Bytes of one operand at most: a window begins at a multiple of the binding alignment, before the operand
   /// does.
   uint64_t largest_operand() const;
+  /// Of one that begins there: it lies in one block.
+  uint64_t largest_operand(Buffer from) const;
 
   const DeviceProperties& device() const { return runner_.device(); }
   const CommandList& list() const { return list_; }

@@ -54,8 +54,7 @@ void WeightOperands::release_copies() {
 }
 
 Weight WeightOperands::aligned(const Weight& weight) {
-  const uint64_t begin = piece_of(weight.data).offset + weight.data.offset;
-  if (begin % weight_alignment(weight.type) == 0) return weight;
+  if (place_of(weight.data).offset % weight_alignment(weight.type) == 0) return weight;
   const Operand from = reads(weight);
   const Buffer copy = copies_.emplace_back(allocate(from.bytes));
   recorder_.call("align", {from, {copy, from.bytes, true}}, {static_cast<uint32_t>(from.bytes)},
