@@ -30,8 +30,9 @@ async function open_from(
   const opened = await open_parts(parts);
   const size = parts.reduce((sum, { blob }) => sum + blob.size, 0);
   const streamed = !gpu && size > (options.memoryLimit ?? Infinity);
+  const cpu_computes = !gpu || leaves_layers(options);
   const open_in = async (module: ModuleName) => {
-    const threads = module === "simd128" ? 1 : (options.threads ?? (gpu ? 1 : default_threads()));
+    const threads = module === "simd128" ? 1 : (options.threads ?? (cpu_computes ? default_threads() : 1));
     const { workers, ahead } =
       module === "simd128" || (threads === 1 && !streamed)
         ? {}
@@ -42,7 +43,8 @@ async function open_from(
   };
   try {
     const features = { ...wasm_features(), sharedMemory: load.threads && can_share_memory() };
-    const in_memory = gpu ? 0 : Math.min(size, options.memoryLimit ?? Infinity);
+    const beside_gpu = Math.max(0, size - (options.gpuMemory ?? 0));
+    const in_memory = cpu_computes ? Math.min(gpu ? beside_gpu : size, options.memoryLimit ?? Infinity) : 0;
     const engine = await open_in_module(features, in_memory, open_in);
     // Only a model that is streamed, whose tables stay in the file, or whose GPU may go, is read from later on.
     if (!gpu && !streamed && engine.info.leftInFile === 0) opened.close();
@@ -60,6 +62,11 @@ async function open_from(
     opened.close();
     throw error;
   }
+}
+
+/** Whether a GPU may leave layers to the CPU: WebGPU does not say how much memory there is, so that only options do. */
+function leaves_layers({ gpuLayers, gpuMemory, gpuStreaming }: LoadRequest["engine"]): boolean {
+  return gpuLayers !== undefined || (gpuMemory !== undefined && !gpuStreaming);
 }
 
 interface OpenedParts {
