@@ -76,7 +76,7 @@ Result<void> Decoder::hidden_states(const Step& step, Workspace workspace, Tenso
   if (carries_embedding_) step.backend.copy(x.data, carried.data, x.bytes());
   const auto kv_of_round = static_cast<int32_t>(states_.kv.size()) / n_round_;
   for (int32_t round = 0; round < n_round_; ++round) {
-    if (round > 0 && norms_rounds_) head_.normalise(step.backend, x);
+    if (round > 0 && norms_rounds_) head_.normalise(step.backend, x, x);
     carrying.first_kv = round * kv_of_round;
     HEARTH_TRY(layers_.forward(carrying, workspace, x));
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
@@ -33,15 +34,32 @@ Result<void> Forward::begin_embeddings(const Batch& batch, std::span<float> embe
 }
 
 Result<void> Forward::begin_logits(const Batch& batch, std::span<float> logits) {
-  const auto output_rows = static_cast<int64_t>(batch.output_rows.size());
-  const std::array widths{network_.n_embd(), network_.n_vocab()};
-  HEARTH_TRY(reserve(outputs_, output_rows, Workspace::columns_of(widths)));
-  const auto [hidden, scores] = Workspace(outputs_.memory, output_rows).take(widths);
-  HEARTH_TRY(run(batch, hidden));
-  if (output_rows == 0) return {};
-  HEARTH_TRY(run_logits(batch, 0, hidden, scores));
-  backend_.begin_read(scores.data, std::as_writable_bytes(logits));
+  HEARTH_TRY(compute_logits(batch));
+  if (!batch.output_rows.empty()) begin_read_logits(0, logits);
   return {};
+}
+
+Result<void> Forward::compute_logits(const Batch& batch) {
+  const auto output_rows = static_cast<int64_t>(batch.output_rows.size());
+  constexpr auto kHighestColumns = static_cast<int64_t>(sizeof(Highest) / sizeof(float));
+  const std::array widths{network_.n_embd(), network_.n_vocab(), kHighestColumns};
+  HEARTH_TRY(reserve(outputs_, output_rows, Workspace::columns_of(widths)));
+  const auto [hidden, logits, highest] = Workspace(outputs_.memory, output_rows).take(widths);
+  logits_ = logits;
+  highest_ = highest;
+  HEARTH_TRY(run(batch, hidden));
+  return output_rows == 0 ? Result<void>() : run_logits(batch, 0, hidden, logits);
+}
+
+void Forward::begin_read_logits(size_t first, std::span<float> logits) const {
+  const Tensor rows = logits_.slice_rows(static_cast<int64_t>(first), std::ssize(logits) / logits_.columns);
+  backend_.begin_read(rows.data, std::as_writable_bytes(logits));
+}
+
+bool Forward::begin_highest(int64_t n_known, std::span<Highest> highest) const {
+  if (!backend_.find_highest(logits_, std::min(n_known, logits_.columns), highest_)) return false;
+  backend_.begin_read(highest_.data, std::as_writable_bytes(highest));
+  return true;
 }
 
 Result<void> Forward::begin_logits_of(const Batch& batch, size_t first, std::span<const float> hidden,

@@ -8,6 +8,7 @@
 
 #include "engine/base/result.h"
 #include "engine/compute/backend.h"
+#include "engine/compute/highest.h"
 #include "engine/model/adapted_backend.h"
 #include "engine/model/network.h"
 
@@ -27,6 +28,13 @@ class Forward {
   /// when there is none. They are there, and `logits` may go, when the backend is ready. Tokens must be in
   /// [0, n_vocab). OUT_OF_MEMORY; IO where weights could not be read.
   Result<void> begin_logits(const Batch& batch, std::span<float> logits);
+  /// The same in two: computes them, to stay on the device until anything else is begun,
+  Result<void> compute_logits(const Batch& batch);
+  /// and has `logits` receive those of the output rows from `first` on.
+  void begin_read_logits(size_t first, std::span<float> logits) const;
+  /// Of these logits has `highest` receive, for each output row, the highest of the first `n_known`. False,
+  /// and nothing begun, where the device leaves that to whoever reads them.
+  bool begin_highest(int64_t n_known, std::span<Highest> highest) const;
   /// The same, giving the final hidden state (after the last norm), n_embd values per output row.
   Result<void> begin_embeddings(const Batch& batch, std::span<float> embeddings);
   /// Has `logits` receive those of the batch's output rows from `first` on, of which `hidden` has the final
@@ -58,6 +66,7 @@ class Forward {
   Backend& backend_;
   RopeTables ropes_;
   Room rows_, outputs_;
+  Tensor logits_, highest_;  // in outputs_, of the output rows whose logits were computed last
   AdaptedBackend adapted_;
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace hearth {
@@ -28,6 +29,21 @@ Result<void> require_same_vocabulary(const Tokenizer& draft, const Tokenizer& ta
                                target.token_name(token)));
   }
   return {};
+}
+
+/// Of an output row; some token where no logit is above minus infinity.
+TokenId likeliest_of(StepOutputs& outputs, size_t row, int32_t vocabulary) {
+  if (const std::span<const float> logits = outputs.logits(row); !logits.empty()) {
+    return static_cast<TokenId>(std::max_element(logits.begin(), logits.begin() + vocabulary) -
+                                logits.begin());
+  }
+  const Highest& highest = outputs.highest(row);
+  Candidate best{-std::numeric_limits<float>::infinity(), 0};
+  for (size_t i = 0; i < highest.columns.size(); ++i) {
+    const Candidate candidate{highest.values[i], highest.columns[i]};
+    if (candidate.token != Highest::kNone && better(candidate, best)) best = candidate;
+  }
+  return best.token;
 }
 
 }  // namespace
@@ -82,9 +98,7 @@ bool DraftModel::begin_round() {
   const int32_t share = std::max(1, options_.max_batch_rows / count);
   std::erase_if(wishes_, [&](Wish& wish) { return !add_rows(wish, share, rows_); });
   if (wishes_.empty()) return false;
-  const size_t size = rows_.outputs.size() * static_cast<size_t>(model_.spec().n_vocab());
-  if (logits_.size() < size) logits_.resize(size);
-  begun_ = forward_->begin_logits(rows_.batch(), std::span(logits_).first(size));
+  begun_ = outputs_.begin(*forward_, rows_.batch(), std::vector<bool>(rows_.outputs.size(), false));
   return true;
 }
 
@@ -127,15 +141,13 @@ void DraftModel::end_round() {
     wishes_.clear();
     return;
   }
-  const auto n_vocab = static_cast<size_t>(model_.spec().n_vocab());
-  const float* row = logits_.data();
+  size_t row = 0;
   for (Wish& wish : wishes_) {
     if (!wish.completes) {
       wish.count = 0;  // the rest of its text is read before the next drafts
       continue;
     }
-    wish.generation->draft().push_back(static_cast<TokenId>(std::max_element(row, row + vocabulary_) - row));
-    row += n_vocab;
+    wish.generation->draft().push_back(likeliest_of(outputs_, row++, vocabulary_));
     --wish.count;
   }
   std::erase_if(wishes_, [](const Wish& wish) { return wish.count == 0; });

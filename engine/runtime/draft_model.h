@@ -18,6 +18,7 @@
 #include "engine/runtime/model.h"
 #include "engine/runtime/prefix_tree.h"
 #include "engine/runtime/rows.h"
+#include "engine/runtime/step_outputs.h"
 
 namespace hearth {
 
@@ -53,7 +54,8 @@ class DraftModel {
     bool completes = false;
   };
 
-  DraftModel(const Model& model, const LoadOptions& options) : model_(model), options_(options) {}
+  DraftModel(const Model& model, const LoadOptions& options)
+      : model_(model), options_(options), outputs_(model) {}
 
   bool add_rows(Wish& wish, int32_t share, Rows& rows);
   bool extend(SequenceState& state, int32_t count);
@@ -67,7 +69,7 @@ class DraftModel {
   std::vector<Wish> wishes_;
   Rows rows_;
   Result<void> begun_;
-  std::vector<float> logits_;
+  StepOutputs outputs_;
 };
 
 }  // namespace hearth

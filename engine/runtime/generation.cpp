@@ -111,6 +111,31 @@ Result<void> Generation::mask(std::span<float> logits) const {
   return {};
 }
 
+std::optional<TokenId> Generation::sample_highest(const Highest& highest) {
+  std::vector<Candidate> candidates;
+  bool are_all = false;
+  for (size_t i = 0; i < highest.columns.size(); ++i) {
+    const TokenId token = highest.columns[i];
+    if (token == Highest::kNone)
+      are_all = true;
+    else if (std::ranges::find(tokenizer_.suppressed(), token) == tokenizer_.suppressed().end())
+      candidates.push_back({highest.values[i], token});
+  }
+  return sampler_.sample_highest(candidates, are_all, tokens_);
+}
+
+Result<TokenId> Generation::sample_all(std::span<float> logits) {
+  // Embeddings are often padded with rows that stand for no token.
+  const auto known = static_cast<size_t>(tokenizer_.vocabulary_size());
+  logits = logits.first(std::min(known, logits.size()));
+  std::vector<float> of_model;  // sampling changes them
+  if (request_.logprobs >= 0) of_model.assign(logits.begin(), logits.end());
+  HEARTH_TRY(mask(logits));
+  const TokenId token = sampler_.sample(logits, tokens_);
+  if (token != kNoToken && !of_model.empty()) keep_logprob(token, of_model);
+  return token;
+}
+
 void Generation::write_on(const CanvasPlan& plan) {
   // A stream of its own: which masks are revealed changes no draw of tokens.
   canvas_.emplace(plan, tokens_, ~sampler_.seed());

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/compute/highest.h"
 #include "engine/grammar/constraint.h"
 #include "engine/model/adapter_set.h"
 #include "engine/model/states.h"
@@ -215,6 +216,15 @@ class Generation {
   /// Leaves only what the vocabulary and the grammar allow next. INVALID_ARGUMENT where the grammar allows
   /// nothing.
   Result<void> mask(std::span<float> logits) const;
+  /// Whether the next token is not to be had from a row's highest logits, whatever they are.
+  bool wants_all_logits() const {
+    return request_.logprobs >= 0 || constraint_ || sampler_.wants_all_logits();
+  }
+  /// The next token, where these tell it (Sampler::sample_highest).
+  std::optional<TokenId> sample_highest(const Highest& highest);
+  /// The next token by all logits, which are changed; kNoToken where they leave none. INVALID_ARGUMENT where
+  /// the grammar allows nothing.
+  Result<TokenId> sample_all(std::span<float> logits);
   /// Takes in the tokens that the grammar forces now, as `accept` does.
   FinishReason accept_forced(int32_t context_size);
   /// Has the next event carry what the model held of `token`, which is to be accepted next.

@@ -44,7 +44,8 @@ Scheduler::Scheduler(const Model& model, const LoadOptions& options, std::unique
       forward_(std::make_unique<Forward>(model.network(), model.weights(), *states_, options.context_size)),
       prefixes_(*states_),
       queue_(*states_, prefixes_, options.max_sequences),
-      speculator_(std::move(draft_model), options.context_size, !states_->has_slots()) {
+      speculator_(std::move(draft_model), options.context_size, !states_->has_slots()),
+      outputs_(model) {
   if (model.spec().diffusion) writer_.emplace(model, options_.max_batch_rows);
   publish_activity();
 }
@@ -189,7 +190,7 @@ void Scheduler::begin_planned() {
   StepPlan planned = StepPlan::make(queue_, most, queue_.running().size() > 1 ? pace_.rows() : most);
   if (planned.members.empty()) return;
   begun_at_ = std::chrono::steady_clock::now();
-  begun_ = begin(planned.rows, [&planned] { return planned.is_unwanted(); });
+  begun_ = begin(planned);
   if (!begun_.ok() && begun_.error().code == ErrorCode::kAborted) {
     planned.undo();
     drop_cancelled();
@@ -214,7 +215,7 @@ bool Scheduler::step_ready() {
   if (ready.ok() && !*ready) return false;
   if (!ready.ok()) begun_ = ready.error();
   take_tokens();
-  return true;
+  return !flight_;
 }
 
 void Scheduler::end_step() {
@@ -223,14 +224,16 @@ void Scheduler::end_step() {
     speculator_.finish();
     begin_planned();
   }
-  if (!flight_) return;
-  if (begun_.ok()) begun_ = device().wait();
-  take_tokens();
+  while (flight_) {
+    if (begun_.ok()) begun_ = device().wait();
+    take_tokens();
+  }
 }
 
-/// Ends the step in flight, whose logits are there.
+/// Ends the step in flight, whose outputs are there, but for those whose outputs do not tell their tokens:
+/// they stay until all their logits are there.
 void Scheduler::take_tokens() {
-  const StepPlan planned = std::move(*flight_);
+  StepPlan planned = std::move(*flight_);
   flight_.reset();
   if (!begun_.ok() && begun_.error().code == ErrorCode::kDeviceLost) {
     begun_ = leave_device(begun_.error());
@@ -242,24 +245,28 @@ void Scheduler::take_tokens() {
     }
     return;
   }
-  pace_.add(std::ssize(planned.rows.tokens), std::chrono::steady_clock::now() - begun_at_);
-  const auto n_vocab = static_cast<size_t>(model_.spec().n_vocab());
-  std::span<float> logits(logits_);
-  for (const StepPlan::Member& member : planned.members) {
-    const size_t size = static_cast<size_t>(member.outputs) * n_vocab;
-    take_member(member, logits.first(size));
-    logits = logits.subspan(size);
+  const auto took = std::chrono::steady_clock::now() - begun_at_;
+  std::erase_if(planned.members, [this](const StepPlan::Member& member) { return take_member(member); });
+  if (!planned.members.empty()) {
+    flight_ = std::move(planned);
+    return;
   }
+  pace_.add(std::ssize(planned.rows.tokens), took);
   ++counted_.steps;
   publish_activity();
 }
 
-void Scheduler::take_member(const StepPlan::Member& member, std::span<float> logits) {
+/// False where its tokens are yet to be told.
+bool Scheduler::take_member(const StepPlan::Member& member) {
   Generation& generation = *member.generation;
   const int32_t before = generation.state().length() - member.rows;
   if (member.outputs > 0) {
-    const Ending ending = take_draft(generation, logits);
-    if (ending.reason != FinishReason::kNone) return finish(generation, ending.reason, ending.error);
+    const std::optional<Ending> ending = take_draft(generation, member.first_output);
+    if (!ending) return false;
+    if (ending->reason != FinishReason::kNone) {
+      finish(generation, ending->reason, ending->error);
+      return true;
+    }
   }
   count(generation);
   const bool has_new_page = before / kPagePositions < generation.state().length() / kPagePositions;
@@ -268,21 +275,23 @@ void Scheduler::take_member(const StepPlan::Member& member, std::span<float> log
     generation.shift_context();
     queue_.begin_anew(generation);
   }
+  return true;
 }
 
-/// Samples row by row, as long as all that comes is what was drafted.
-Scheduler::Ending Scheduler::take_draft(Generation& generation, std::span<float> logits) {
-  const auto n_vocab = static_cast<size_t>(model_.spec().n_vocab());
-  const size_t length = generation.context().size();
+/// Samples row by row, as long as all that comes is what was drafted. None where a row's logits are yet to
+/// come: then it goes on there.
+std::optional<Scheduler::Ending> Scheduler::take_draft(Generation& generation, size_t first_output) {
   const std::vector<TokenId>& draft = generation.draft();
-  size_t accepted = 0;
-  Ending ending;
+  const size_t length = static_cast<size_t>(generation.state().length()) - draft.size();
+  size_t accepted = generation.context().size() - length;
+  std::optional<Ending> ending;
   do {
-    ending = sample(generation, logits.subspan(accepted * n_vocab, n_vocab));
-    if (ending.reason == FinishReason::kNone) ending.reason = generation.accept_forced(context_size());
+    ending = sample(generation, first_output + accepted);
+    if (!ending) return std::nullopt;
+    if (ending->reason == FinishReason::kNone) ending->reason = generation.accept_forced(context_size());
     const std::span<const TokenId> come = generation.context().subspan(length);
     while (accepted < std::min(draft.size(), come.size()) && come[accepted] == draft[accepted]) ++accepted;
-  } while (ending.reason == FinishReason::kNone && generation.context().size() == length + accepted);
+  } while (ending->reason == FinishReason::kNone && generation.context().size() == length + accepted);
   generation.settle_draft(static_cast<int32_t>(accepted), static_cast<int32_t>(length + accepted));
   return ending;
 }
@@ -341,27 +350,36 @@ void Scheduler::drop_cancelled() {
   }
 }
 
-/// Has logits_ receive the logits of the output rows. ABORTED where the batch became unwanted.
-Result<void> Scheduler::begin(const Rows& rows, std::function<bool()> is_unwanted) {
-  const size_t size = rows.outputs.size() * static_cast<size_t>(model_.spec().n_vocab());
-  if (logits_.size() < size) logits_.resize(size);
-  Batch batch = rows.batch();
-  batch.is_unwanted = std::move(is_unwanted);
-  return forward_->begin_logits(batch, std::span(logits_).first(size));
+/// Has outputs_ receive what the output rows tell. ABORTED where the batch became unwanted.
+Result<void> Scheduler::begin(const StepPlan& planned) {
+  Batch batch = planned.rows.batch();
+  batch.is_unwanted = [&planned] { return planned.is_unwanted(); };
+  std::vector<bool> wants_all;
+  for (const StepPlan::Member& member : planned.members) {
+    wants_all.insert(wants_all.end(), static_cast<size_t>(member.outputs),
+                     member.generation->wants_all_logits());
+  }
+  return outputs_.begin(*forward_, batch, wants_all);
 }
 
-Scheduler::Ending Scheduler::sample(Generation& generation, std::span<float> logits) {
-  // Embeddings are often padded with rows that stand for no token.
-  const auto known = static_cast<size_t>(model_.tokenizer().vocabulary_size());
-  logits = logits.first(std::min(known, logits.size()));
-  std::vector<float> of_model;  // sampling changes them
-  if (generation.request_.logprobs >= 0) of_model.assign(logits.begin(), logits.end());
-  const Result<void> masked = generation.mask(logits);
-  if (!masked.ok()) return {FinishReason::kError, masked.error()};
-  const TokenId token = generation.sampler_.sample(logits, generation.tokens_);
-  if (token == kNoToken) return {FinishReason::kError, no_token_left()};
-  if (!of_model.empty()) generation.keep_logprob(token, of_model);
-  return {generation.accept(token, context_size()), std::nullopt};
+/// None where the row's logits are yet to come.
+std::optional<Scheduler::Ending> Scheduler::sample(Generation& generation, size_t output) {
+  const std::span<float> logits = outputs_.logits(output);
+  Result<TokenId> token = kNoToken;
+  if (!logits.empty()) {
+    token = generation.sample_all(logits);
+  } else {
+    std::optional<TokenId> told;
+    if (!generation.wants_all_logits()) told = generation.sample_highest(outputs_.highest(output));
+    if (!told) {
+      outputs_.begin_logits(*forward_, output);
+      return std::nullopt;
+    }
+    token = *told;
+  }
+  if (!token.ok()) return Ending{FinishReason::kError, token.error()};
+  if (*token == kNoToken) return Ending{FinishReason::kError, no_token_left()};
+  return Ending{generation.accept(*token, context_size()), std::nullopt};
 }
 
 /// Ends a generation and keeps its keys and values for a later one with the same beginning.

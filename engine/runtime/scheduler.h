@@ -30,6 +30,7 @@
 #include "engine/runtime/prefix_tree.h"
 #include "engine/runtime/saved_state.h"
 #include "engine/runtime/speculator.h"
+#include "engine/runtime/step_outputs.h"
 #include "engine/runtime/step_pace.h"
 #include "engine/runtime/step_plan.h"
 
@@ -122,21 +123,21 @@ class Scheduler {
   Result<void> check_answers() const;
   void drop_cancelled();
   void begin_planned();
-  Result<void> begin(const Rows& rows, std::function<bool()> is_unwanted = {});
+  Result<void> begin(const StepPlan& planned);
   void end_step();
   void take_tokens();
   Backend& device() const { return device_ != nullptr ? *device_ : model_.backend(); }
   Result<void> leave_device(const Error& lost);
   bool is_writing() const { return writer_ && writer_->is_writing(); }
   void take_canvases();
-  void take_member(const StepPlan::Member& member, std::span<float> logits);
+  bool take_member(const StepPlan::Member& member);
   /// How the answer ends with a token that was sampled, if it does.
   struct Ending {
     FinishReason reason = FinishReason::kNone;
     std::optional<Error> error;
   };
-  Ending take_draft(Generation& generation, std::span<float> logits);
-  Ending sample(Generation& generation, std::span<float> logits);
+  std::optional<Ending> take_draft(Generation& generation, size_t first_output);
+  std::optional<Ending> sample(Generation& generation, size_t output);
   /// The grammar that the request asks for; null where its answer is free.
   Result<std::shared_ptr<TokenGrammar>> grammar_of(const GenerationRequest& request);
   /// What reads a conversation's answer, with the grammars that parts of it are held to.
@@ -168,11 +169,11 @@ class Scheduler {
   GenerationQueue queue_;
   Speculator speculator_;
   std::optional<DiffusionWriter> writer_;           // of a model that writes so
-  std::optional<StepPlan> flight_;                  // the step that was begun
+  std::optional<StepPlan> flight_;                  // the step that was begun, with those that it still owes
   Result<void> begun_;                              // how,
   std::chrono::steady_clock::time_point begun_at_;  // and when
   StepPace pace_;
-  std::vector<float> logits_;  // which it will receive
+  StepOutputs outputs_;
   Activity counted_;
   mutable std::mutex published_mutex_;
   Activity published_;

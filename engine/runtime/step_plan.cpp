@@ -59,11 +59,12 @@ StepPlan::Member write(GenerationQueue& queue, const std::shared_ptr<Generation>
 
 }  // namespace
 
-void StepPlan::add(const Member& member) {
+void StepPlan::add(Member member) {
+  member.first_output = rows.outputs.size();
   const Generation& generation = *member.generation;
   rows.add(generation.context(), generation.state(), member.rows, member.outputs, generation.draft(),
            generation.adapters());
-  members.push_back(member);
+  members.push_back(std::move(member));
 }
 
 StepPlan StepPlan::of_sources(GenerationQueue& queue, int32_t max_rows) {

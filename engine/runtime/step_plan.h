@@ -22,6 +22,7 @@ struct StepPlan {
     std::shared_ptr<Generation> generation;
     int32_t rows;
     int32_t outputs;  // of them, the last ones: 1 where it gives the next token, and 1 for each drafted one
+    size_t first_output = 0;  // among the batch's output rows
   };
 
   /// Whether all of them were cancelled: then nobody wants its outcome.
@@ -34,7 +35,7 @@ struct StepPlan {
 
  private:
   static StepPlan of_sources(GenerationQueue& queue, int32_t max_rows);
-  void add(const Member& member);
+  void add(Member member);
 };
 
 }  // namespace hearth

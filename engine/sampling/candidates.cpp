@@ -17,8 +17,17 @@ void Candidates::start(std::span<float> logits) {
   }
   logits_ = logits;
   is_listed_ = false;
+  worst_known_.reset();
   highest_.reset();
   temperature = 1.0;
+}
+
+void Candidates::start(std::span<const Candidate> highest, bool are_all) {
+  start({});
+  is_listed_ = true;
+  list_.assign(highest.begin(), highest.end());
+  if (!are_all && !list_.empty()) worst_known_ = *std::ranges::max_element(list_, better);
+  std::ranges::sort(list_, {}, &Candidate::token);
 }
 
 TokenId Candidates::likeliest() const {
@@ -32,17 +41,25 @@ TokenId Candidates::likeliest() const {
 }
 
 std::vector<Candidate>& Candidates::list() {
-  if (!is_listed_) keep_highest(logits_.size());
+  if (is_listed_) return list_;
+  is_listed_ = true;
+  list_.clear();
+  for (size_t token = 0; token < logits_.size(); ++token) {
+    if (logits_[token] != kNever) list_.push_back({logits_[token], static_cast<TokenId>(token)});
+  }
   return list_;
 }
 
 void Candidates::keep_highest(size_t count) {
-  if (is_listed_) {
-    if (count >= list_.size()) return;
-    std::nth_element(list_.begin(), list_.begin() + static_cast<ptrdiff_t>(count), list_.end(), better);
-    list_.resize(count);
-    return;
-  }
+  if (!is_listed_) return list_highest(count);
+  if (count <= list_.size()) worst_known_.reset();
+  if (count >= list_.size()) return;
+  std::nth_element(list_.begin(), list_.begin() + static_cast<ptrdiff_t>(count), list_.end(), better);
+  list_.resize(count);
+  std::ranges::sort(list_, {}, &Candidate::token);
+}
+
+void Candidates::list_highest(size_t count) {
   is_listed_ = true;
   list_.clear();
   // A heap of the best so far with the worst of them on top: most logits fall short of it at the first
@@ -59,6 +76,13 @@ void Candidates::keep_highest(size_t count) {
       std::push_heap(list_.begin(), list_.end(), better);
     }
   }
+  std::ranges::sort(list_, {}, &Candidate::token);
+}
+
+void Candidates::drop_fallen() {
+  std::erase_if(list_, [&](const Candidate& candidate) {
+    return candidate.logit == kNever || (worst_known_ && better(*worst_known_, candidate));
+  });
 }
 
 float Candidates::highest() {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "engine/compute/highest.h"
 #include "engine/sampling/mirostat.h"
 #include "engine/sampling/penalties.h"
 #include "engine/sampling/temperature.h"
@@ -35,10 +36,15 @@ struct SamplerStep {
   std::string_view name;
   StepKind kind;
   bool (*is_on)(const GenerationOptions& options);
+  /// Whether it must know all that is left, not the highest alone.
+  bool (*wants_all)(const GenerationOptions& options);
   void (*run)(const StepContext& context);
 };
 
 namespace {
+
+bool always(const GenerationOptions&) { return true; }
+bool never(const GenerationOptions&) { return false; }
 
 constexpr SamplerStep kSteps[] = {
     {"penalties", StepKind::kPenalty,
@@ -46,31 +52,37 @@ constexpr SamplerStep kSteps[] = {
        return options.repetition_penalty != 1.0F || options.frequency_penalty != 0.0F ||
               options.presence_penalty != 0.0F;
      },
+     [](const GenerationOptions& options) {  // where it raises logits
+       return options.repetition_penalty < 1.0F || options.frequency_penalty < 0.0F ||
+              options.presence_penalty < 0.0F;
+     },
      [](const StepContext& context) { apply_penalties(context.left, context.options, context.so_far); }},
     {"dry", StepKind::kPenalty,
-     [](const GenerationOptions& options) { return options.dry_multiplier > 0.0F; },
+     [](const GenerationOptions& options) { return options.dry_multiplier > 0.0F; }, never,
      [](const StepContext& context) {
        penalise_repetition(context.left, context.options, context.so_far, context.bytes_of);
      }},
     {"topNSigma", StepKind::kTruncation,
-     [](const GenerationOptions& options) { return options.top_n_sigma > 0.0F; },
+     [](const GenerationOptions& options) { return options.top_n_sigma > 0.0F; }, always,
      [](const StepContext& context) { keep_top_n_sigma(context.left, context.options.top_n_sigma); }},
     {"topK", StepKind::kTruncation, [](const GenerationOptions& options) { return options.top_k > 0; },
+     [](const GenerationOptions& options) { return options.top_k > Highest::kCount; },
      [](const StepContext& context) {
        context.left.keep_highest(static_cast<size_t>(context.options.top_k));
      }},
     {"typicalP", StepKind::kTruncation,
-     [](const GenerationOptions& options) { return options.typical_p < 1.0F; },
+     [](const GenerationOptions& options) { return options.typical_p < 1.0F; }, always,
      [](const StepContext& context) { keep_typical(context.left, context.options.typical_p); }},
     {"topP", StepKind::kTruncation, [](const GenerationOptions& options) { return options.top_p < 1.0F; },
-     [](const StepContext& context) { keep_top_p(context.left, context.options.top_p); }},
+     always, [](const StepContext& context) { keep_top_p(context.left, context.options.top_p); }},
     {"minP", StepKind::kTruncation, [](const GenerationOptions& options) { return options.min_p > 0.0F; },
-     [](const StepContext& context) { keep_min_p(context.left, context.options.min_p); }},
+     never, [](const StepContext& context) { keep_min_p(context.left, context.options.min_p); }},
     {"xtc", StepKind::kTruncation,
      [](const GenerationOptions& options) {
        // Of two candidates at least one is not more than half as likely.
        return options.xtc_probability > 0.0F && options.xtc_threshold <= 0.5F;
      },
+     always,
      [](const StepContext& context) {
        exclude_top_choices(context.left, context.options.xtc_probability, context.options.xtc_threshold,
                            context.random);
@@ -79,6 +91,7 @@ constexpr SamplerStep kSteps[] = {
      [](const GenerationOptions& options) {
        return options.temperature != 1.0F || options.dynatemp_range > 0.0F;
      },
+     [](const GenerationOptions& options) { return options.dynatemp_range > 0.0F; },
      [](const StepContext& context) {
        apply_temperature(context.left, context.options.temperature, context.options.dynatemp_range,
                          context.options.dynatemp_exponent);
@@ -106,6 +119,11 @@ Result<void> check(const std::vector<LogitBias>& biases, int32_t n_vocab) {
                        "a bias of logitBias", "a number or minus infinity", bias));
   }
   return {};
+}
+
+/// What is banned stays so, even where the model is certain of it.
+float biased(float logit, float bias) {
+  return bias == -std::numeric_limits<float>::infinity() ? bias : logit + bias;
 }
 
 /// One of the candidates that are left.
@@ -148,15 +166,40 @@ Sampler::Sampler(GenerationOptions options, TokenBytes bytes_of)
 }
 
 TokenId Sampler::sample(std::span<float> logits, std::span<const TokenId> so_far) {
-  for (const LogitBias& bias : options_.logit_bias) {
-    if (const auto token = static_cast<size_t>(bias.token); token < logits.size()) logits[token] += bias.bias;
-  }
   left_.start(logits);
+  return *choose(so_far);
+}
+
+bool Sampler::wants_all_logits() const {
+  const auto raises = [](const LogitBias& bias) { return bias.bias > 0.0F; };
+  if (std::ranges::any_of(options_.logit_bias, raises)) return true;
+  for (const SamplerStep* step : steps_) {
+    if (step->wants_all(options_)) return true;
+    if (step->kind == StepKind::kTruncation) return false;
+  }
+  return options_.temperature != 0.0F;
+}
+
+std::optional<TokenId> Sampler::sample_highest(std::span<const Candidate> highest, bool are_all,
+                                               std::span<const TokenId> so_far) {
+  left_.start(highest, are_all);
+  return choose(so_far);
+}
+
+/// None where some that may be chosen are not among the candidates. No random number is drawn then.
+std::optional<TokenId> Sampler::choose(std::span<const TokenId> so_far) {
+  for (const LogitBias& bias : options_.logit_bias) {
+    left_.adjust(std::span(&bias.token, 1), [&](float logit, size_t) { return biased(logit, bias.bias); });
+  }
   const StepContext context{options_, so_far, bytes_of_, left_, state_.random};
-  for (const SamplerStep* step : steps_) step->run(context);
-  if (options_.temperature == 0.0F) return left_.likeliest();
-  left_.list();  // which is shorter to look through than the row
-  return left_.likeliest() == kNoToken ? kNoToken : draw();
+  for (const SamplerStep* step : steps_) {
+    step->run(context);
+    if (step->kind == StepKind::kTruncation && left_.lacks_some()) return std::nullopt;
+  }
+  if (options_.temperature != 0.0F) left_.list();  // which is shorter to look through than the row
+  const TokenId likeliest = left_.likeliest();
+  if (likeliest == kNoToken && left_.lacks_some()) return std::nullopt;
+  return options_.temperature == 0.0F || likeliest == kNoToken ? likeliest : draw();
 }
 
 TokenId Sampler::draw() {

@@ -19,6 +19,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -49,6 +50,15 @@ class Sampler {
   /// when no logit is above minus infinity. Depends on nothing else but the options and the state.
   TokenId sample(std::span<float> logits, std::span<const TokenId> so_far);
 
+  /// Whether the options want all logits of every row, as what they leave need not be among the highest:
+  /// where nothing is cut off, or not by rank alone, or where logits are raised.
+  bool wants_all_logits() const;
+  /// The same token, given only the highest logits of the row, at most Highest::kCount of them, all above
+  /// minus infinity; `are_all`: there are no others above it. None where these do not tell, and then nothing
+  /// has happened. Not where the options want all logits.
+  std::optional<TokenId> sample_highest(std::span<const Candidate> highest, bool are_all,
+                                        std::span<const TokenId> so_far);
+
   /// To go back to: a token that was drawn since then is as if it had not been.
   const SamplerState& state() const { return state_; }
   void restore(const SamplerState& state) { state_ = state; }
@@ -59,6 +69,7 @@ class Sampler {
  private:
   Sampler(GenerationOptions options, TokenBytes bytes_of);
 
+  std::optional<TokenId> choose(std::span<const TokenId> so_far);
   TokenId draw();
 
   GenerationOptions options_;

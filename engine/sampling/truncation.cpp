@@ -85,9 +85,7 @@ void keep_top_p(Candidates& left, float p) {
 }
 
 void keep_min_p(Candidates& left, float min_p) {
-  std::erase_if(left.list(), [&](const Candidate& candidate) {
-    return left.weight(candidate.logit) < static_cast<double>(min_p);
-  });
+  left.keep_where([&](float logit) { return left.weight(logit) >= static_cast<double>(min_p); });
 }
 
 void exclude_top_choices(Candidates& left, float probability, float threshold, RandomStream& random) {

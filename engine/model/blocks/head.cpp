@@ -5,6 +5,14 @@
 #include <span>
 
 namespace hearth {
+namespace {
+
+bool are_all(std::span<const int32_t> rows, int64_t count) {
+  int32_t next = 0;
+  return std::ssize(rows) == count && std::ranges::all_of(rows, [&](int32_t row) { return row == next++; });
+}
+
+}  // namespace
 
 void Head::tensors(TensorVisitor& visit, const Weight& embedding) {
   visit.norm(spec_.norm_name, spec_.norm, n_embd_, norm_);
@@ -17,12 +25,14 @@ void Head::tensors(TensorVisitor& visit, const Weight& embedding) {
 }
 
 void Head::hidden_states(const Step& step, Tensor x, Tensor outputs) const {
-  step.backend.gather_rows(x, step.batch.output_rows, outputs);
-  normalise(step.backend, outputs);
+  const std::span<const int32_t> rows = step.batch.output_rows;
+  if (are_all(rows, x.rows)) return normalise(step.backend, x, outputs);
+  step.backend.gather_rows(x, rows, outputs);
+  normalise(step.backend, outputs, outputs);
 }
 
-void Head::normalise(Backend& backend, Tensor x) const {
-  backend.norm(spec_.norm.kind, x, norm_.weight, norm_.bias, spec_.norm.epsilon, x);
+void Head::normalise(Backend& backend, Tensor x, Tensor out) const {
+  backend.norm(spec_.norm.kind, x, norm_.weight, norm_.bias, spec_.norm.epsilon, out);
 }
 
 void Head::logits(const Step& step, Tensor hidden, Tensor logits) const {

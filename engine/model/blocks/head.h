@@ -33,7 +33,7 @@ class Head {
   void tensors(TensorVisitor& visit, const Weight& embedding);
   /// The rows of x that are wanted, normalised.
   void hidden_states(const Step& step, Tensor x, Tensor outputs) const;
-  void normalise(Backend& backend, Tensor x) const;
+  void normalise(Backend& backend, Tensor x, Tensor out) const;
   void logits(const Step& step, Tensor hidden, Tensor logits) const;
 
  private:
