@@ -1,5 +1,5 @@
 // Packs what repeats itself, as kernels of different options do: the bytes that follow, and where bytes like those
-// behind them were before, again and again. engine/compute/gpu/vulkan/kernels.cpp unpacks it.
+// behind them were before, again and again. engine/compute/gpu/packed.cpp unpacks it.
 //
 //   count, so many bytes; length, distance: so many bytes as so many bytes before; ...
 //
