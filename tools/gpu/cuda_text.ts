@@ -5,6 +5,7 @@ import { parseWgsl, validate, writeMsl } from "naga-wasm";
 
 /** One kernel as C++. */
 export interface CudaKernel {
+  name: string;
   /** Its name, as C++ and PTX can write it. */
   identifier: string;
   /** Threads of a group. */
@@ -50,6 +51,7 @@ export function cudaKernel(name: string, wgsl: string): CudaKernel {
       "$1",
     );
   return {
+    name,
     identifier: `kernel_${name.replace(/\W/g, "_")}`,
     threads: Number(entry[1]),
     waits: /barrier|simd_/.test(text),

@@ -31,8 +31,13 @@ inline constexpr Status kNotReady = 600;
 inline constexpr int kCapabilityMajor = 75;
 inline constexpr int kCapabilityMinor = 76;
 
+// Options of translating PTX: where what is wrong with it goes, and for how many bytes there is room.
+inline constexpr int kErrorLog = 5;
+inline constexpr int kErrorLogBytes = 6;
+
 inline constexpr unsigned kStreamNonBlocking = 1;  // waits for nothing that others do with the device
 inline constexpr unsigned kEventDisableTiming = 2;
+inline constexpr unsigned kEventDefault = 0;
 
 /// A kernel in a graph.
 struct KernelNode {
@@ -45,56 +50,53 @@ struct KernelNode {
 };
 
 // Each with the name that the driver exports, which says which version of a function it is.
-#define HEARTH_CUDA_FUNCTIONS(call)                                                                          \
-  call(cuInit, (unsigned flags)) call(cuDriverGetVersion, (int* version)) call(                              \
-      cuGetErrorName, (Status status, const char** name)) call(cuDeviceGetCount, (int* count))               \
-      call(cuDeviceGet, (DeviceNumber * device, int ordinal)) call(                                          \
-          cuDeviceGetName, (char* name, int bytes, DeviceNumber device)) call(cuDeviceGetAttribute,          \
-                                                                              (int* value, int attribute,    \
-                                                                               DeviceNumber device))         \
-          call(cuDevicePrimaryCtxRetain, (Context * context, DeviceNumber device)) call(                     \
-              cuDevicePrimaryCtxRelease_v2, (DeviceNumber device)) call(cuCtxSetCurrent, (Context context))  \
-              call(cuMemGetInfo_v2, (size_t * free_bytes, size_t * bytes)) call(                             \
-                  cuMemAlloc_v2, (DevicePointer * memory, size_t bytes))                                     \
-                  call(cuMemFree_v2, (DevicePointer memory)) call(                                           \
-                      cuMemAllocHost_v2, (void** memory, size_t bytes)) call(cuMemFreeHost, (void* memory))  \
-                      call(cuMemcpyHtoDAsync_v2,                                                             \
-                           (DevicePointer to, const void* from, size_t bytes, Stream stream))                \
-                          call(cuMemcpyDtoHAsync_v2,                                                         \
-                               (void* to, DevicePointer from, size_t bytes,                                  \
-                                Stream stream)) call(cuStreamCreate, (Stream * stream, unsigned flags))      \
-                              call(cuStreamDestroy_v2, (Stream stream)) call(                                \
-                                  cuStreamQuery, (Stream stream)) call(cuStreamSynchronize, (Stream stream)) \
-                                  call(cuEventCreate, (Event * event, unsigned flags)) call(                 \
-                                      cuEventRecord, (Event event, Stream stream)) call(cuEventSynchronize,  \
-                                                                                        (Event event))       \
-                                      call(cuEventDestroy_v2, (Event event)) call(                           \
-                                          cuModuleLoadData, (Module * module, const void* image))            \
-                                          call(cuModuleUnload, (Module module)) call(                        \
-                                              cuModuleGetFunction,                                           \
-                                              (Function * function, Module module, const char* name))        \
-                                              call(cuLaunchKernel,                                           \
-                                                   (Function function, unsigned groups_x, unsigned groups_y, \
-                                                    unsigned groups_z, unsigned threads_x,                   \
-                                                    unsigned threads_y, unsigned threads_z,                  \
-                                                    unsigned shared_bytes, Stream stream, void** arguments,  \
-                                                    void** extra)) call(cuGraphCreate,                       \
-                                                                        (Graph * graph, unsigned flags))     \
-                                                  call(cuGraphDestroy, (Graph graph)) call(                  \
-                                                      cuGraphAddKernelNode,                                  \
-                                                      (GraphNode * node, Graph graph,                        \
-                                                       const GraphNode* behind, size_t behind_count,         \
-                                                       const KernelNode* kernel))                            \
-                                                      call(cuGraphInstantiateWithFlags,                      \
-                                                           (GraphExecution * execution, Graph graph,         \
-                                                            unsigned long long flags))                       \
-                                                          call(cuGraphExecKernelNodeSetParams,               \
-                                                               (GraphExecution execution, GraphNode node,    \
-                                                                const KernelNode* kernel))                   \
-                                                              call(cuGraphLaunch, (GraphExecution execution, \
-                                                                                   Stream stream))           \
-                                                                  call(cuGraphExecDestroy,                   \
-                                                                       (GraphExecution execution))
+// clang-format off
+#define HEARTH_CUDA_FUNCTIONS(call)                                                                     \
+  call(cuInit, (unsigned flags))                                                                        \
+  call(cuDriverGetVersion, (int* version))                                                              \
+  call(cuGetErrorName, (Status status, const char** name))                                              \
+  call(cuDeviceGetCount, (int* count))                                                                  \
+  call(cuDeviceGet, (DeviceNumber* device, int ordinal))                                                \
+  call(cuDeviceGetName, (char* name, int bytes, DeviceNumber device))                                   \
+  call(cuDeviceGetAttribute, (int* value, int attribute, DeviceNumber device))                          \
+  call(cuCtxCreate_v2, (Context* context, unsigned flags, DeviceNumber device))                         \
+  call(cuCtxDestroy_v2, (Context context))                                                              \
+  call(cuCtxSetCurrent, (Context context))                                                              \
+  call(cuMemGetInfo_v2, (size_t* free_bytes, size_t* bytes))                                            \
+  call(cuMemAlloc_v2, (DevicePointer* memory, size_t bytes))                                            \
+  call(cuMemFree_v2, (DevicePointer memory))                                                            \
+  call(cuMemAllocHost_v2, (void** memory, size_t bytes))                                                \
+  call(cuMemFreeHost, (void* memory))                                                                   \
+  call(cuMemcpyHtoDAsync_v2, (DevicePointer to, const void* from, size_t bytes, Stream stream))         \
+  call(cuMemcpyDtoHAsync_v2, (void* to, DevicePointer from, size_t bytes, Stream stream))               \
+  call(cuStreamCreate, (Stream* stream, unsigned flags))                                                \
+  call(cuStreamDestroy_v2, (Stream stream))                                                             \
+  call(cuStreamQuery, (Stream stream))                                                                  \
+  call(cuStreamSynchronize, (Stream stream))                                                            \
+  call(cuEventCreate, (Event* event, unsigned flags))                                                   \
+  call(cuEventRecord, (Event event, Stream stream))                                                     \
+  call(cuEventSynchronize, (Event event))                                                               \
+  call(cuEventElapsedTime, (float* milliseconds, Event begin, Event end))                               \
+  call(cuEventDestroy_v2, (Event event))                                                                \
+  call(cuModuleLoadDataEx,                                                                              \
+       (Module* module, const void* image, unsigned count, int* options, void** values))                \
+  call(cuModuleUnload, (Module module))                                                                 \
+  call(cuModuleGetFunction, (Function* function, Module module, const char* name))                      \
+  call(cuLaunchKernel,                                                                                  \
+       (Function function, unsigned groups_x, unsigned groups_y, unsigned groups_z, unsigned threads_x, \
+        unsigned threads_y, unsigned threads_z, unsigned shared_bytes, Stream stream, void** arguments, \
+        void** extra))                                                                                  \
+  call(cuGraphCreate, (Graph* graph, unsigned flags))                                                   \
+  call(cuGraphDestroy, (Graph graph))                                                                   \
+  call(cuGraphAddKernelNode,                                                                            \
+       (GraphNode* node, Graph graph, const GraphNode* behind, size_t behind_count,                     \
+        const KernelNode* kernel))                                                                      \
+  call(cuGraphInstantiateWithFlags, (GraphExecution* execution, Graph graph, unsigned long long flags)) \
+  call(cuGraphExecKernelNodeSetParams,                                                                  \
+       (GraphExecution execution, GraphNode node, const KernelNode* kernel))                            \
+  call(cuGraphLaunch, (GraphExecution execution, Stream stream))                                        \
+  call(cuGraphExecDestroy, (GraphExecution execution))
+// clang-format on
 
 struct Driver {
 #define HEARTH_DECLARE(name, parameters) Status(*name) parameters = nullptr;

@@ -1,17 +1,14 @@
 #include "engine/compute/cuda/kernels.h"
 
-// Compilers must take strings of 65,536 characters; ours take longer ones.
-#pragma GCC diagnostic ignored "-Woverlength-strings"
+#include <vector>
+
+#include "engine/compute/gpu/packed.h"
 
 namespace hearth::cuda {
-namespace {
 
-constexpr KernelImage kImages[] = {
-#include "cuda_kernels.inc"
-};
-
-}  // namespace
-
-std::span<const KernelImage> kernel_images() { return kImages; }
+const char* ptx_of(const KernelPlace& kernel) {
+  static const std::vector<uint8_t> all = gpu::unpack(packed_kernels().packed);
+  return reinterpret_cast<const char*>(all.data() + kernel.first);
+}
 
 }  // namespace hearth::cuda

@@ -29,6 +29,8 @@ void Launches::forget() {
 }
 
 void Launches::destroy(Replay& replay) {
+  // It may be under way, and whether it may go then is nowhere told.
+  if (replay.execution != nullptr) driver_.cuStreamSynchronize(stream_);
   if (replay.execution != nullptr) driver_.cuGraphExecDestroy(replay.execution);
   if (replay.graph != nullptr) driver_.cuGraphDestroy(replay.graph);
 }
@@ -72,16 +74,26 @@ Status Launches::launch(const CommandList& list, const DeviceView& view) {
   return status == kSuccess ? driver_.cuGraphLaunch(replay.execution, stream_) : status;
 }
 
+Status Launches::launch_one(const CommandList& list, size_t n, const DeviceView& view) {
+  prepare(list, n, view);
+  const KernelNode& at = launch_.node;
+  return driver_.cuLaunchKernel(at.function, at.groups_x, at.groups_y, at.groups_z, at.threads_x,
+                                at.threads_y, at.threads_z, at.shared_bytes, stream_, at.arguments, at.extra);
+}
+
 Status Launches::launch_each(const CommandList& list, const DeviceView& view) {
-  for (size_t n = 0; n < list.commands.size(); ++n) {
-    prepare(list, n, view);
-    const KernelNode& at = launch_.node;
-    const Status status =
-        driver_.cuLaunchKernel(at.function, at.groups_x, at.groups_y, at.groups_z, at.threads_x, at.threads_y,
-                               at.threads_z, at.shared_bytes, stream_, at.arguments, at.extra);
-    if (status != kSuccess) return status;
+  Status status = kSuccess;
+  for (size_t n = 0; n < list.commands.size() && status == kSuccess; ++n) status = launch_one(list, n, view);
+  return status;
+}
+
+Status Launches::launch_by(Clock& clock, const CommandList& list, const DeviceView& view) {
+  Status status = clock.begin();
+  for (size_t n = 0; n < list.commands.size() && status == kSuccess; ++n) {
+    status = launch_one(list, n, view);
+    if (status == kSuccess) status = clock.mark(view.kernel(list.commands[n].kernel).name);
   }
-  return kSuccess;
+  return status;
 }
 
 Status Launches::make_graph(const CommandList& list, const DeviceView& view, Replay& replay) {

@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <string_view>
 #include <vector>
 
+#include "engine/compute/cuda/clock.h"
 #include "engine/compute/cuda/driver.h"
 #include "engine/compute/gpu/runner.h"
 
@@ -15,6 +17,7 @@ namespace hearth::cuda {
 
 /// A kernel as the driver has it.
 struct LoadedKernel {
+  std::string_view name;
   Module module = nullptr;
   Function function = nullptr;
   uint32_t threads = 0;
@@ -35,6 +38,8 @@ class Launches {
   Launches& operator=(const Launches&) = delete;
 
   Status launch(const gpu::CommandList& list, const DeviceView& view);
+  /// Kernel by kernel, each of which the clock is told.
+  Status launch_by(Clock& clock, const gpu::CommandList& list, const DeviceView& view);
   /// To be called when the step's data lie elsewhere from now on.
   void forget();
 
@@ -58,6 +63,7 @@ class Launches {
 
   static bool is_like(const Replay& replay, const gpu::CommandList& list);
   void prepare(const gpu::CommandList& list, size_t n, const DeviceView& view);
+  Status launch_one(const gpu::CommandList& list, size_t n, const DeviceView& view);
   Status launch_each(const gpu::CommandList& list, const DeviceView& view);
   Status make_graph(const gpu::CommandList& list, const DeviceView& view, Replay& replay);
   Status update(const gpu::CommandList& list, const DeviceView& view, Replay& replay);

@@ -37,13 +37,34 @@ Result<std::unique_ptr<gpu::Runner>> CudaRunner::make(const Driver& driver) {
 }
 
 Result<void> CudaRunner::open() {
-  note(driver_.cuDevicePrimaryCtxRetain(&context_, number_));
-  if (status_ == kSuccess) note(driver_.cuCtxSetCurrent(context_));
+  note(driver_.cuCtxCreate_v2(&context_, 0, number_));
   if (status_ == kSuccess) note(driver_.cuStreamCreate(&stream_, kStreamNonBlocking));
-  if (status_ != kSuccess) return fault();
+  if (status_ == kOutOfMemory) return fault();
+  if (status_ != kSuccess) {
+    // Another program may have it for itself, or its driver not be ready.
+    return Error{ErrorCode::kUnsupported,
+                 fmt::format("CUDA's driver does not open its device ({}); choose the device 'gpu' or 'cpu'",
+                             driver_.name_of(status_))};
+  }
   staging_ = std::make_unique<Staging>(driver_, stream_);
   launches_ = std::make_unique<Launches>(driver_, stream_);
   return find_properties();
+}
+
+/// Gives back all there is of the device, which is opened anew only beside what is left of it.
+void CudaRunner::close() {
+  if (context_ == nullptr) return;
+  enter();
+  if (stream_ != nullptr) driver_.cuStreamSynchronize(stream_);
+  launches_.reset();
+  staging_.reset();
+  clock_.reset();
+  for (const DevicePointer memory : unused_) driver_.cuMemFree_v2(memory);
+  for (const auto& [block, memory] : blocks_) driver_.cuMemFree_v2(memory);
+  if (data_ != 0) driver_.cuMemFree_v2(data_);
+  for (const LoadedKernel& kernel : kernels_) driver_.cuModuleUnload(kernel.module);
+  if (stream_ != nullptr) driver_.cuStreamDestroy_v2(stream_);
+  driver_.cuCtxDestroy_v2(std::exchange(context_, nullptr));
 }
 
 Result<void> CudaRunner::find_properties() {
@@ -66,48 +87,38 @@ Result<void> CudaRunner::find_properties() {
                     "device 'gpu' or 'cpu'",
                     name.data(), major, minor)};
   }
-  properties_ = {
-      .name = fmt::format("{}, CUDA", name.data()),
-      .driver = fmt::format("CUDA {}.{}, sm_{}{}", version / 1000, version % 1000 / 10, major, minor),
-      .memory_bytes = bytes,
-      .block_bytes = bytes,
-      .binding_bytes = bytes,
-      .storage_bindings = 64,
-      .group_memory_bytes = 48 << 10,
-      .subgroups = true,
-      .packed_dot = true,
-      .subgroup_threads = 32};
+  properties_ = {.name = fmt::format("{}, CUDA", name.data()),
+                 .driver = fmt::format("CUDA {}.{}, sm_{}{}, kernels {}", version / 1000, version % 1000 / 10,
+                                       major, minor, packed_kernels().hash),
+                 .memory_bytes = free_bytes,  // what other programs and models leave
+                 .block_bytes = bytes,
+                 .binding_bytes = bytes,
+                 .storage_bindings = 64,
+                 .group_memory_bytes = 48 << 10,
+                 .subgroups = true,
+                 .packed_dot = true,
+                 .subgroup_threads = 32};
   return {};
 }
 
-CudaRunner::~CudaRunner() {
-  if (context_ == nullptr) return;
-  enter();
-  if (stream_ != nullptr) driver_.cuStreamSynchronize(stream_);
-  launches_.reset();
-  staging_.reset();
-  for (const DevicePointer memory : unused_) driver_.cuMemFree_v2(memory);
-  for (const auto& [block, memory] : blocks_) driver_.cuMemFree_v2(memory);
-  if (data_ != 0) driver_.cuMemFree_v2(data_);
-  for (const LoadedKernel& kernel : kernels_) driver_.cuModuleUnload(kernel.module);
-  if (stream_ != nullptr) driver_.cuStreamDestroy_v2(stream_);
-  driver_.cuDevicePrimaryCtxRelease_v2(number_);
-}
+CudaRunner::~CudaRunner() { close(); }
 
 void CudaRunner::note(Status status) {
   if (status_ == kSuccess) status_ = status;
 }
 
-Error CudaRunner::fault() const {
+/// What went wrong. Nothing is left of a device then, so that it can be opened anew while this one is there.
+Error CudaRunner::fault() {
+  close();
   if (status_ == kOutOfMemory) {
     return {ErrorCode::kOutOfMemory, fmt::format("{} has too little memory left", properties_.name)};
   }
   return {ErrorCode::kDeviceLost,
-          fmt::format("{} does not go on ({})", properties_.name.empty() ? "CUDA's device" : properties_.name,
-                      driver_.name_of(status_))};
+          fmt::format("{} does not go on ({})", properties_.name, driver_.name_of(status_))};
 }
 
 Result<gpu::BlockId> CudaRunner::create_block(uint64_t bytes) {
+  if (status_ != kSuccess) return fault();
   enter();
   DevicePointer memory = 0;
   Status status = driver_.cuMemAlloc_v2(&memory, bytes);
@@ -133,20 +144,27 @@ void CudaRunner::destroy_block(gpu::BlockId block) {
 }
 
 Result<gpu::KernelId> CudaRunner::kernel(std::string_view name) {
-  const auto images = kernel_images();
-  const auto image = std::ranges::find_if(images, [&](const KernelImage& each) { return each.name == name; });
-  if (image == images.end()) {
+  const auto places = packed_kernels().places;
+  const auto place = std::ranges::find(places, name, &KernelPlace::name);
+  if (place == places.end()) {
     return Error{ErrorCode::kUnsupported, fmt::format("there is no kernel '{}' for CUDA", name)};
   }
+  if (status_ != kSuccess) return fault();
   enter();
-  LoadedKernel kernel{.threads = image->threads};
-  Status status = driver_.cuModuleLoadData(&kernel.module, image->ptx);
+  LoadedKernel kernel{.name = place->name, .threads = place->threads};
+  std::array<char, 1024> log{};
+  std::array options{kErrorLog, kErrorLogBytes};
+  std::array<void*, options.size()> values{log.data(), reinterpret_cast<void*>(log.size() - 1)};
+  Status status = driver_.cuModuleLoadDataEx(&kernel.module, ptx_of(*place), options.size(), options.data(),
+                                             values.data());
   if (status == kSuccess) {
-    status = driver_.cuModuleGetFunction(&kernel.function, kernel.module, image->identifier);
+    status = driver_.cuModuleGetFunction(&kernel.function, kernel.module, place->identifier);
   }
   if (status != kSuccess) {
+    if (kernel.module != nullptr) driver_.cuModuleUnload(kernel.module);
     return Error{ErrorCode::kUnsupported,
-                 fmt::format("CUDA's driver refuses the kernel '{}' ({})", name, driver_.name_of(status))};
+                 fmt::format("CUDA's driver refuses the kernel '{}' ({}{}{})", name, driver_.name_of(status),
+                             log[0] == 0 ? "" : ": ", log.data())};
   }
   kernels_.push_back(kernel);
   return static_cast<gpu::KernelId>(kernels_.size());
@@ -177,7 +195,8 @@ void CudaRunner::submit(const gpu::CommandList& list) {
   const DeviceView view{
       [this](gpu::KernelId kernel) -> const LoadedKernel& { return kernels_[kernel - 1]; },
       [this](gpu::BlockId block) { return block == 0 ? DevicePointer{0} : blocks_.at(block); }, data_};
-  if (status_ == kSuccess) note(launches_->launch(list, view));
+  if (status_ != kSuccess) return;
+  note(clock_ ? launches_->launch_by(*clock_, list, view) : launches_->launch(list, view));
 }
 
 void CudaRunner::begin_read(const gpu::Binding& from, std::span<std::byte> into) {
@@ -188,28 +207,38 @@ void CudaRunner::begin_read(const gpu::Binding& from, std::span<std::byte> into)
 
 void CudaRunner::finish() {
   staging_->finish_reads();
+  if (clock_) clock_->count();
   for (const DevicePointer memory : unused_) note(driver_.cuMemFree_v2(memory));
   unused_.clear();
 }
 
 Result<bool> CudaRunner::ready() {
+  if (status_ != kSuccess) return fault();
   enter();
-  if (status_ == kSuccess) {
-    const Status status = driver_.cuStreamQuery(stream_);
-    if (status == kNotReady) return false;
-    note(status);
-  }
+  const Status status = driver_.cuStreamQuery(stream_);
+  if (status == kNotReady) return false;
+  note(status);
   if (status_ != kSuccess) return fault();
   finish();
   return true;
 }
 
 Result<void> CudaRunner::wait() {
+  if (status_ != kSuccess) return fault();
   enter();
-  if (status_ == kSuccess) note(driver_.cuStreamSynchronize(stream_));
+  note(driver_.cuStreamSynchronize(stream_));
   if (status_ != kSuccess) return fault();
   finish();
   return {};
+}
+
+void CudaRunner::begin_profile() {
+  if (status_ != kSuccess) return;
+  clock_ = std::make_unique<Clock>(driver_, stream_);
+}
+
+std::vector<KernelTime> CudaRunner::profile() const {
+  return clock_ ? clock_->times() : std::vector<KernelTime>{};
 }
 
 }  // namespace hearth::cuda

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/compute/cuda/clock.h"
 #include "engine/compute/cuda/driver.h"
 #include "engine/compute/cuda/launches.h"
 #include "engine/compute/cuda/staging.h"
@@ -16,7 +17,8 @@ namespace hearth::cuda {
 
 class CudaRunner final : public gpu::Runner {
  public:
-  /// The driver's first device. UNSUPPORTED where it has none that is at least of compute capability 8.0.
+  /// The driver's first device, in a context of its own: what goes wrong in one leaves others as they are.
+  /// UNSUPPORTED where there is none that can be opened and has compute capability 8.0; OUT_OF_MEMORY.
   static Result<std::unique_ptr<gpu::Runner>> make(const Driver& driver);
   ~CudaRunner() override;
 
@@ -29,16 +31,19 @@ class CudaRunner final : public gpu::Runner {
   void begin_read(const gpu::Binding& from, std::span<std::byte> into) override;
   Result<bool> ready() override;
   Result<void> wait() override;
+  void begin_profile() override;
+  std::vector<KernelTime> profile() const override;
 
  private:
   CudaRunner(const Driver& driver, DeviceNumber device) : driver_(driver), number_(device) {}
   Result<void> open();
+  void close();
   Result<void> find_properties();
   void enter() const { driver_.cuCtxSetCurrent(context_); }
   bool has_room_for(size_t data_words);
   void finish();
   void note(Status status);
-  Error fault() const;
+  Error fault();
 
   Driver driver_;
   DeviceNumber number_;
@@ -47,6 +52,7 @@ class CudaRunner final : public gpu::Runner {
   gpu::DeviceProperties properties_;
   std::unique_ptr<Staging> staging_;
   std::unique_ptr<Launches> launches_;
+  std::unique_ptr<Clock> clock_;  // where it is profiled
   std::map<gpu::BlockId, DevicePointer> blocks_;
   gpu::BlockId last_block_ = 0;
   std::vector<DevicePointer> unused_;  // to be given back when the stream is done

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <numeric>
 #include <vector>
 
@@ -127,6 +128,19 @@ TEST(CudaRunner, NamesTheKernelThatItLacks) {
   EXPECT_THAT(kernel.error().message, HasSubstr("'abacus/beads=ten'"));
 }
 
+TEST(CudaRunner, SaysWhatTheDriverHasAgainstAKernel) {
+  Driver driver = host::driver();
+  driver.cuModuleLoadDataEx = [](Module*, const void*, unsigned, int*, void** values) {
+    std::strcpy(static_cast<char*>(values[0]), "ptxas: line 7 is wrong");
+    return Status{218};
+  };
+  const auto kernel = runner_of(driver)->kernel("clear");
+  ASSERT_FALSE(kernel.ok());
+  EXPECT_EQ(kernel.error().code, ErrorCode::kUnsupported);
+  EXPECT_THAT(kernel.error().message, HasSubstr("'clear'"));
+  EXPECT_THAT(kernel.error().message, HasSubstr("ptxas: line 7 is wrong"));
+}
+
 TEST(CudaRunner, SaysThatThereIsNoDevice) {
   Driver driver = host::driver();
   driver.cuDeviceGetCount = [](int* count) {
@@ -159,6 +173,73 @@ TEST(CudaRunner, SaysThatTheDeviceIsLostAndDoesNothingMoreWithIt) {
     ASSERT_FALSE(ready.ok());
     EXPECT_EQ(ready.error().code, ErrorCode::kDeviceLost);
   }
+}
+
+TEST(CudaRunner, GivesUpItsContextWithTheDeviceThatIsLostSoThatAnotherOneIsNotOfIt) {
+  static int contexts;
+  contexts = 0;
+  Driver driver = host::driver();
+  driver.cuCtxCreate_v2 = [](Context* context, unsigned flags, DeviceNumber device) {
+    ++contexts;
+    return host::driver().cuCtxCreate_v2(context, flags, device);
+  };
+  driver.cuCtxDestroy_v2 = [](Context context) {
+    --contexts;
+    return host::driver().cuCtxDestroy_v2(context);
+  };
+  driver.cuStreamSynchronize = [](Stream stream) {
+    host::driver().cuStreamSynchronize(stream);
+    return Status{719};
+  };
+  const auto lost = runner_of(driver);
+  const gpu::BlockId block = lost->create_block(1024).value();
+  EXPECT_FALSE(lost->wait().ok());
+  EXPECT_EQ(contexts, 0);
+  EXPECT_EQ(lost->create_block(1024).error().code, ErrorCode::kDeviceLost);
+  lost->destroy_block(block);
+  const auto next = runner_of(host::driver());
+  EXPECT_TRUE(next->create_block(1024).ok());
+}
+
+TEST(CudaRunner, SaysThatADeviceIsUnsupportedThatCannotBeOpened) {
+  Driver driver = host::driver();
+  driver.cuCtxCreate_v2 = [](Context*, unsigned, DeviceNumber) { return Status{46}; };
+  const auto refused = CudaRunner::make(driver);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnsupported);
+}
+
+TEST(CudaRunner, MayTakeTheMemoryThatOthersLeave) {
+  Driver driver = host::driver();
+  driver.cuMemGetInfo_v2 = [](size_t* free_bytes, size_t* bytes) {
+    *free_bytes = 3000;
+    *bytes = 8000;
+    return kSuccess;
+  };
+  EXPECT_EQ(runner_of(driver)->device().memory_bytes, 3000U);
+}
+
+TEST(CudaRunner, TellsWhatEachKernelTookSinceItIsProfiled) {
+  const auto runner = runner_of(host::driver());
+  const gpu::BlockId block = runner->create_block(1024).value();
+  const auto clear = [&] {
+    gpu::CommandList list;
+    list.commands.assign(2, {runner->kernel("clear").value(), {1, 1, 1}, 0, 1});
+    list.bindings = {{block, 0, 1024}};
+    list.parameters.resize(2 * gpu::CommandList::kParameterBytes / sizeof(uint32_t));
+    runner->submit(list);
+    EXPECT_TRUE(runner->wait().ok());
+  };
+  clear();
+  runner->begin_profile();
+  EXPECT_TRUE(runner->profile().empty());
+  clear();
+  clear();
+  const std::vector<KernelTime> times = runner->profile();
+  ASSERT_EQ(times.size(), 1U);
+  EXPECT_EQ(times[0].kernel, "clear");
+  EXPECT_EQ(times[0].calls, 4U);
+  EXPECT_GT(times[0].seconds, 0.0);
 }
 
 }  // namespace

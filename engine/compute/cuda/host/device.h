@@ -1,5 +1,5 @@
-// A device for tests: all of the device 'cuda', with a driver that plays its kernels on the processor. Builds
-// without it have no_host in its place (engine/compute/devices.h).
+// A device for tests: all of the device 'cuda', with a driver that plays its kernels on the processor. What
+// is no test of kernels has no_host in its place (engine/compute/devices.h).
 #pragma once
 
 #include <memory>
@@ -13,7 +13,7 @@ struct DeviceOptions;
 
 namespace cuda::host {
 
-/// UNSUPPORTED where the build is without it.
+/// UNSUPPORTED where it is not there.
 Result<std::unique_ptr<Backend>> make_backend(const DeviceOptions& options);
 
 }  // namespace cuda::host

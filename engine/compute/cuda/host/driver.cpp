@@ -91,11 +91,11 @@ void play_devices(Driver& driver) {
   driver.cuDeviceGetAttribute = [](int* value, int attribute, DeviceNumber) {
     return *value = attribute == kCapabilityMajor ? 8 : 0, kSuccess;
   };
-  driver.cuDevicePrimaryCtxRetain = [](Context* context, DeviceNumber) {
+  driver.cuCtxCreate_v2 = [](Context* context, unsigned, DeviceNumber) {
     static int any = 0;
     return *context = reinterpret_cast<Context>(&any), kSuccess;
   };
-  driver.cuDevicePrimaryCtxRelease_v2 = [](DeviceNumber) { return kSuccess; };
+  driver.cuCtxDestroy_v2 = [](Context) { return kSuccess; };
   driver.cuCtxSetCurrent = [](Context) { return kSuccess; };
 }
 
@@ -156,11 +156,14 @@ void play_streams(Driver& driver) {
     if (const Stream stream = *reinterpret_cast<Stream*>(event); stream != nullptr) played(stream).run_all();
     return kSuccess;
   };
+  driver.cuEventElapsedTime = [](float* milliseconds, Event, Event) {
+    return *milliseconds = 1.0F, kSuccess;
+  };
   driver.cuEventDestroy_v2 = [](Event event) { return delete reinterpret_cast<Stream*>(event), kSuccess; };
 }
 
 void play_kernels(Driver& driver) {
-  driver.cuModuleLoadData = [](Module* module, const void* image) {
+  driver.cuModuleLoadDataEx = [](Module* module, const void* image, unsigned, int*, void**) {
     *module = reinterpret_cast<Module>(new PlayedModule(static_cast<const char*>(image)));
     return kSuccess;
   };

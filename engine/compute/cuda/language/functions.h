@@ -161,9 +161,16 @@ HEARTH_FUNCTION T pow(T x, T y) {
 }
 template <typename T>
 HEARTH_FUNCTION typename Elements<T>::Type dot(T x, T y) {
-  typename Elements<T>::Type sum = x[0] * y[0];
+  using Element = typename Elements<T>::Type;
+  Element sum = x[0] * y[0];
 #pragma unroll
-  for (uint i = 1; i < Elements<T>::kCount; ++i) sum += x[i] * y[i];
+  for (uint i = 1; i < Elements<T>::kCount; ++i) {
+    if constexpr (__is_same(Element, float)) {
+      sum = __builtin_fmaf(x[i], y[i], sum);
+    } else {
+      sum += x[i] * y[i];
+    }
+  }
   return sum;
 }
 

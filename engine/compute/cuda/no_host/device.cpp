@@ -3,10 +3,10 @@
 namespace hearth::cuda::host {
 
 Result<std::unique_ptr<Backend>> make_backend(const DeviceOptions& /*options*/) {
-  return Error{
-      ErrorCode::kUnsupported,
-      "this build of Hearth is without the device 'cuda-host', which is there for tests; choose the device "
-      "'cpu', or build with -DHEARTH_REFERENCE_DEVICE=ON and -DHEARTH_CUDA=ON"};
+  return Error{ErrorCode::kUnsupported,
+               "the device 'cuda-host' is there in the tests of kernels alone (hearth_compute_test); choose "
+               "the device "
+               "'gpu' or 'cpu'"};
 }
 
 }  // namespace hearth::cuda::host
