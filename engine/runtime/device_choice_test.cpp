@@ -42,6 +42,10 @@ class NoKernels final : public gpu::Runner {
   gpu::BlockId last_block_ = 0;
 };
 
+Result<std::unique_ptr<gpu::Runner>> no_kernels(gpu::DeviceProperties device) {
+  return std::unique_ptr<gpu::Runner>(new NoKernels(std::move(device)));
+}
+
 /// What a device that computes all layers is called, and where the CPU computes some.
 constexpr const char* kReference = "reference (plain loops, for tests)";
 constexpr const char* kBesideCpu = " on, cpu (";
@@ -126,7 +130,7 @@ TEST_F(DeviceChoice, AutoIsTheCpuWhereTheGpuIsTheProcessor) {
     gpu::DeviceProperties device;
     device.name = "paint";
     device.is_software = true;
-    return std::make_unique<NoKernels>(device);
+    return no_kernels(device);
   }));
   EXPECT_THAT(model->info().device, StartsWith("cpu ("));
   EXPECT_EQ(model->info().device_reason,
@@ -135,7 +139,7 @@ TEST_F(DeviceChoice, AutoIsTheCpuWhereTheGpuIsTheProcessor) {
 
 TEST_F(DeviceChoice, AutoIsTheCpuWhereTheGpuCannotCompute) {
   options_.device = "auto";
-  const auto model = expect_value(load([] { return std::make_unique<NoKernels>(gpu::DeviceProperties()); }));
+  const auto model = expect_value(load([] { return no_kernels({}); }));
   EXPECT_THAT(model->info().device, StartsWith("cpu ("));
   EXPECT_EQ(model->info().device_reason, "the driver refuses it");
 }
@@ -145,7 +149,7 @@ TEST_F(DeviceChoice, AutoIsTheCpuWhereTheGpuHasTooLittleMemory) {
   const auto model = expect_value(load([] {
     gpu::DeviceProperties device;
     device.memory_bytes = 1 << 20;
-    return std::make_unique<NoKernels>(device);
+    return no_kernels(device);
   }));
   EXPECT_THAT(model->info().device, StartsWith("cpu ("));
   EXPECT_THAT(model->info().device_reason, HasSubstr("raise gpuMemory"));

@@ -92,7 +92,10 @@ class GpuStep : public ::testing::Test {
     shape.head_dimension = 64;
     GgufWriter writer;
     ASSERT_TRUE(add_synthetic_model(shape, expect_value(find_type_mix("F16")), 1, writer).ok());
-    const auto counted = [&] { return std::make_unique<CountingRunner>(std::move(*runner), counts_); };
+    const auto counted = [&] {
+      return Result<std::unique_ptr<gpu::Runner>>(
+          std::make_unique<CountingRunner>(std::move(*runner), counts_));
+    };
     model_ = expect_value(Model::load({own_memory(expect_value(writer.write_to_memory()))},
                                       LoadOptions{.device = "gpu"}, nullptr, counted));
     LoadOptions load;

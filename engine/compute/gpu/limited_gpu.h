@@ -63,7 +63,7 @@ class LimitedGpu : public ::testing::Test {
     if (limit) limit(limited->properties);
     runner_ = limited.get();
     DeviceOptions options{.device = "gpu"};
-    options.make_gpu_runner = [&] { return std::move(limited); };
+    options.make_gpu_runner = [&] { return Result<std::unique_ptr<gpu::Runner>>(std::move(limited)); };
     auto device = make_backend(options);
     ASSERT_TRUE(device.ok()) << device.error().message;
     device_ = std::move(device).value();
