@@ -1,8 +1,10 @@
 #include "bindings/gpu/runner_struct.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <utility>
+#include <vector>
 
 namespace hearth {
 namespace {
@@ -62,6 +64,15 @@ void RunnerStruct::submit(const hearth_gpu_list& list) {
   runner_->submit(list_);
 }
 
+hearth_gpu_kernel_time RunnerStruct::time_of(uint32_t kernel) const {
+  const auto name = kernels_.find(kernel);
+  if (name == kernels_.end()) return {};
+  const std::vector<KernelTime> times = runner_->profile();
+  const auto time = std::ranges::find(times, name->second, &KernelTime::kernel);
+  if (time == times.end()) return {};
+  return {time->calls, time->seconds};
+}
+
 hearth_gpu_runner RunnerStruct::table() {
   hearth_gpu_runner table{};
   table.struct_size = sizeof table;
@@ -77,6 +88,7 @@ hearth_gpu_runner RunnerStruct::table() {
     auto made = of(user).runner_->kernel(name);
     if (!made.ok()) return of(user).fail(std::move(made).error());
     *kernel = *made;
+    of(user).kernels_[*made] = name;
     return HEARTH_OK;
   };
   table.write = [](void* user, uint32_t block, uint64_t offset, const void* from, size_t size) {
@@ -95,6 +107,10 @@ hearth_gpu_runner RunnerStruct::table() {
   table.wait = [](void* user) {
     auto done = of(user).runner_->wait();
     return done.ok() ? HEARTH_OK : of(user).fail(std::move(done).error());
+  };
+  table.begin_profile = [](void* user) { of(user).runner_->begin_profile(); };
+  table.kernel_time = [](void* user, uint32_t kernel, hearth_gpu_kernel_time* time) {
+    *time = of(user).time_of(kernel);
   };
   return table;
 }

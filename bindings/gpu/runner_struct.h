@@ -1,6 +1,7 @@
 // The engine's own kind of runner as the struct of hearth_gpu.h: the opposite of engine/brought_gpu.h.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 
@@ -28,12 +29,14 @@ class RunnerStruct {
 
   hearth_status fail(Error error);
   void submit(const hearth_gpu_list& list);
+  hearth_gpu_kernel_time time_of(uint32_t kernel) const;
 
   std::unique_ptr<gpu::Runner> runner_;
   hearth_gpu_properties properties_;
   hearth_gpu_runner functions_;
   std::string message_;
-  gpu::CommandList list_;  // the one being submitted
+  std::map<uint32_t, std::string> kernels_;  // the names, by number
+  gpu::CommandList list_;                    // the one being submitted
 };
 
 }  // namespace hearth

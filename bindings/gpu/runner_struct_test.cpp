@@ -58,6 +58,22 @@ TEST_F(RunnerStructTest, ComputesWhatTheRunnerItselfDoes) {
   EXPECT_EQ(brought.logits, own.logits);
 }
 
+TEST_F(RunnerStructTest, TellsWhatKernelsTook) {
+  const hearth_gpu_runner& runner = struct_->functions();
+  runner.begin_profile(runner.user);
+  (void)answer_on(R"({"device": "gpu"})", &runner);
+  const auto time_of = [&](const char* name) {
+    uint32_t kernel = 0;
+    EXPECT_EQ(runner.kernel(runner.user, name, &kernel), HEARTH_OK);
+    hearth_gpu_kernel_time time{};
+    runner.kernel_time(runner.user, kernel, &time);
+    return time;
+  };
+  EXPECT_GT(time_of("clear").calls, 0U);
+  EXPECT_GT(time_of("clear").seconds, 0.0);
+  EXPECT_EQ(time_of("wkv7").calls, 0U);
+}
+
 TEST_F(RunnerStructTest, SaysWhatTheRunnerRefuses) {
   const hearth_gpu_runner& runner = struct_->functions();
   uint32_t kernel = 0;

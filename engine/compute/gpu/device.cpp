@@ -7,8 +7,7 @@
 
 namespace hearth::gpu {
 
-Result<std::unique_ptr<Backend>> make_backend(const DeviceOptions& options,
-                                              const std::function<Result<std::unique_ptr<Runner>>()>& open) {
+Result<std::unique_ptr<Backend>> make_backend(const DeviceOptions& options, const MakeRunner& open) {
   if (!options.instruction_set.empty()) {
     return Error{ErrorCode::kInvalidArgument, "a GPU has no instruction sets to choose from"};
   }

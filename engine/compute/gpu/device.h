@@ -1,7 +1,6 @@
 // What all GPUs are as devices (engine/compute/devices.h), however they are opened.
 #pragma once
 
-#include <functional>
 #include <memory>
 
 #include "engine/base/result.h"
@@ -15,8 +14,7 @@ struct DeviceOptions;
 namespace gpu {
 
 /// On the GPU that `open` gives.
-Result<std::unique_ptr<Backend>> make_backend(const DeviceOptions& options,
-                                              const std::function<Result<std::unique_ptr<Runner>>()>& open);
+Result<std::unique_ptr<Backend>> make_backend(const DeviceOptions& options, const MakeRunner& open);
 
 }  // namespace gpu
 }  // namespace hearth
