@@ -122,6 +122,21 @@ class GpuStep : public ::testing::Test {
     return {each.end() - tokens, each.end()};
   }
 
+  /// A short one, of the highest logits or of all.
+  std::vector<TokenId> answer(float temperature, bool of_all) {
+    GenerationRequest request;
+    request.prompt = {1, 2, 3};
+    request.max_tokens = 4;
+    request.temperature = temperature;
+    request.seed = 5;
+    request.ignore_end = true;
+    if (of_all) request.logprobs = 0;
+    const auto generation = expect_value(scheduler_->submit(std::move(request)));
+    while (scheduler_->step()) {
+    }
+    return {generation->tokens().begin(), generation->tokens().end()};
+  }
+
   /// The prompt, and as many tokens as lists may be on their way at once.
   static constexpr int32_t kWarmUp = 10;
   Counts counts_;
@@ -138,6 +153,14 @@ TEST_F(GpuStep, OfATokenHasEightKernelsForEachLayerAndReadsEachWeightOnce) {
     EXPECT_LE(token.read_bytes, 512U);
     EXPECT_LE(static_cast<double>(token.weight_bytes), 1.05 * static_cast<double>(all));
     EXPECT_GE(static_cast<double>(token.weight_bytes), 0.9 * static_cast<double>(all));
+  }
+}
+
+TEST_F(GpuStep, GivesTheTokensOfAllLogitsByTheHighest) {
+  for (const float temperature : {0.8F, 2.0F}) {
+    const std::vector<TokenId> tokens = answer(temperature, false);
+    EXPECT_EQ(tokens.size(), 3U + 4U);
+    EXPECT_EQ(tokens, answer(temperature, true));
   }
 }
 
