@@ -26,7 +26,10 @@ void Candidates::start(std::span<const Candidate> highest, bool are_all) {
   start({});
   is_listed_ = true;
   list_.assign(highest.begin(), highest.end());
-  if (!are_all && !list_.empty()) worst_known_ = *std::ranges::max_element(list_, better);
+  if (!are_all) {
+    const auto worst = std::ranges::max_element(list_, better);
+    worst_known_ = worst == list_.end() ? Candidate{-kNever, kNoToken} : *worst;
+  }
   std::ranges::sort(list_, {}, &Candidate::token);
 }
 

@@ -137,6 +137,19 @@ TEST(SamplerOfHighest, FollowsWhatLowersLogits) {
   }
 }
 
+TEST(SamplerOfHighest, SaysNothingWhereNoneOfThemMayBeChosen) {
+  GenerationOptions of_min_p;
+  of_min_p.top_k = 0;
+  for (GenerationOptions options : {greedy(), GenerationOptions{}, of_min_p}) {
+    options.samplers = {"topK", "minP", "temperature"};
+    Sampler sampler = Sampler::create(options, 500).value();
+    EXPECT_EQ(sampler.sample_highest({}, false, {}), std::nullopt);
+    EXPECT_EQ(sampler.sample_highest({}, true, {}), kNoToken);
+    options.logit_bias = {{7, -kInfinity}};
+    EXPECT_EQ(Sampler::create(options, 500).value().sample_highest({{{1.0F, 7}}}, false, {}), std::nullopt);
+  }
+}
+
 TEST(SamplerOfHighest, IsOfNoUseWhereAllLogitsCount) {
   const auto wants_all = [](const auto& change, GenerationOptions options = {}) {
     change(options);
