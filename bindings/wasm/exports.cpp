@@ -156,6 +156,14 @@ EMSCRIPTEN_KEEPALIVE int hearth_wasm_step() {
   return status == HEARTH_OK ? busy : report(status);
 }
 
+/// 1 when no step is going on; ends one that is done. For calls, which could not wait for that.
+EMSCRIPTEN_KEEPALIVE int hearth_wasm_end_step() {
+  int ready = 0;
+  int busy = 0;
+  const hearth_status status = hearth_model_step_ready(model, &ready, &busy);
+  return status == HEARTH_OK ? ready : report(status);
+}
+
 /// 1 if there was an event, whose JSON is then the result.
 EMSCRIPTEN_KEEPALIVE int hearth_wasm_next(double generation) {
   hearth_event event{};

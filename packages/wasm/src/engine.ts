@@ -168,7 +168,8 @@ export class WasmEngine {
   /** The same, of one that may compute on a GPU. */
   async call_on_device(name: string, ...args: unknown[]): Promise<unknown> {
     const make = () => this.call(name, ...args);
-    return this.#gpu ? this.#gpu.call(make) : make();
+    const step_is_over = () => this.#exchange.run(() => this.#instance._hearth_wasm_end_step()) === 1;
+    return this.#gpu ? this.#gpu.call(make, step_is_over) : make();
   }
 
   /** Begins an answer, which advances with step(). Returns its handle. */

@@ -63,8 +63,8 @@ export class InstanceGpu {
     await this.#runner.settled();
   }
 
-  /** A call of the instance that may read from the GPU. */
-  call<T>(make: () => T): Promise<T> {
+  /** A call of the instance that may read from the GPU. `step_is_over` ends a step of answers, if the GPU is done with it. */
+  call<T>(make: () => T, step_is_over?: () => boolean): Promise<T> {
     const made = this.#calls.then(async () => {
       const call = new RepeatedCall(this.#runner);
       this.#call = call;
@@ -76,7 +76,7 @@ export class InstanceGpu {
           } finally {
             this.#calling = false;
           }
-        });
+        }, step_is_over);
       } finally {
         this.#call = undefined;
       }

@@ -17,6 +17,8 @@ export interface Instance extends ExchangeInstance {
   _hearth_wasm_generate(tokens: number, count: number, json: number, size: number): number;
   /** Runs one batch for all generations; 1 while there is more to run. */
   _hearth_wasm_step(): number;
+  /** 1 when none is going on: ends one that is done. */
+  _hearth_wasm_end_step(): number;
   /** 1 if the generation had an event, {text, result?}, which is then the result. */
   _hearth_wasm_next(generation: number): number;
   _hearth_wasm_cancel(generation: number): void;

@@ -30,10 +30,10 @@ export class RepeatedCall {
     this.#runner = runner;
   }
 
-  /** Calls as often as it takes. */
-  async run<T>(make: () => T): Promise<T> {
+  /** Calls as often as it takes, when `is_free` says that nothing else is going on. */
+  async run<T>(make: () => T, is_free = () => true): Promise<T> {
     for (;;) {
-      await this.#idle();
+      await this.#idle(is_free);
       if (this.#spoilt) this.#forget();
       this.#reads = 0;
       this.#repeated = 0;
@@ -92,11 +92,11 @@ export class RepeatedCall {
     this.#spoilt = false;
   }
 
-  /** Nothing is going on, a step that the call would end neither. What has gone wrong, the call is told. */
-  async #idle(): Promise<void> {
+  /** Until the GPU is done, and nobody has more for it. What has gone wrong with it, the call is told. */
+  async #idle(is_free: () => boolean): Promise<void> {
     try {
       do await this.#runner.settled();
-      while (!this.#runner.ready());
+      while (!is_free() || !this.#runner.ready());
     } catch {}
   }
 

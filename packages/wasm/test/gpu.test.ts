@@ -49,6 +49,18 @@ test("a call that would wait is made again, with what it has read", async () => 
   assert.equal(made, 3);
 });
 
+test("a call is made when the step of answers is over, also where that reads once more", async () => {
+  const { gpu, memory } = gpu_with([7, 8]);
+  gpu.host.begin_read(1, 0, 20, 4);
+  let over = 0;
+  const step_is_over = () => {
+    if (over++ === 0) gpu.host.begin_read(1, 0, 24, 4);
+    return gpu.host.ready() === 1;
+  };
+  assert.deepEqual(await gpu.call(() => [memory[20], memory[24]], step_is_over), [7, 8]);
+  assert.equal(over, 2);
+});
+
 test("a call that fails for another reason fails once", async () => {
   const { gpu } = gpu_with([]);
   let made = 0;

@@ -58,8 +58,10 @@ Awaitable<> props(Service& service, Exchange& exchange) {
   props["modalities"] = {{"vision", false}, {"audio", false}};
   props["build_info"] = fmt::format("b{}-hearth", hearth_version());
   props["is_sleeping"] = false;
-  props["device"] = model->info()["device"];
-  props["device_reason"] = model->info()["deviceReason"];
+  ordered_json arguments = ordered_json::array();
+  const ordered_json now = (co_await model->call("info", std::move(arguments))).json();
+  props["device"] = now["device"];  // it may have been lost since loading
+  props["device_reason"] = now["deviceReason"];
   co_await reply_json(exchange, props);
 }
 
