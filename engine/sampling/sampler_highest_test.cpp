@@ -15,7 +15,7 @@
 namespace hearth {
 namespace {
 
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kNever = -std::numeric_limits<float>::infinity();
 
 struct HighestOfRow {
   std::vector<Candidate> candidates;
@@ -25,8 +25,7 @@ struct HighestOfRow {
 HighestOfRow highest_of(const std::vector<float>& logits) {
   HighestOfRow highest;
   for (size_t token = 0; token < logits.size(); ++token) {
-    if (logits[token] > -kInfinity)
-      highest.candidates.push_back({logits[token], static_cast<TokenId>(token)});
+    if (logits[token] > kNever) highest.candidates.push_back({logits[token], static_cast<TokenId>(token)});
   }
   std::ranges::sort(highest.candidates, better);
   highest.are_all = highest.candidates.size() < Highest::kCount;
@@ -42,13 +41,13 @@ std::vector<std::vector<float>> some_rows() {
     if (seed % 3 == 0)
       std::ranges::transform(row, row.begin(), [](float logit) { return std::round(logit); });
     const size_t first_masked = seed % 5 == 0 ? 20 + seed : row.size();
-    std::fill(row.begin() + static_cast<ptrdiff_t>(first_masked), row.end(), -kInfinity);
+    std::fill(row.begin() + static_cast<ptrdiff_t>(first_masked), row.end(), kNever);
     rows.push_back(std::move(row));
   }
   rows.emplace_back(500, 1.5F);
-  rows.emplace_back(500, -kInfinity);
+  rows.emplace_back(500, kNever);
   rows.push_back(testing::random_logits(7, 30, 5.0));
-  rows.back()[3] = kInfinity;
+  rows.back()[3] = -kNever;
   return rows;
 }
 
@@ -129,7 +128,7 @@ TEST(SamplerOfHighest, FollowsWhatLowersLogits) {
     options.frequency_penalty = 0.4F;
     options.presence_penalty = 0.2F;
     options.dry_multiplier = 0.8F;
-    options.logit_bias = {{4, -kInfinity}, {2, -3.0F}, {9, -0.5F}, {2, -1.0F}};
+    options.logit_bias = {{4, kNever}, {2, -3.0F}, {9, -0.5F}, {2, -1.0F}};
     const int told = count_told(options);
     EXPECT_GT(told, kAll / 2);
     options.penalty_window = -1;
@@ -145,7 +144,7 @@ TEST(SamplerOfHighest, SaysNothingWhereNoneOfThemMayBeChosen) {
     Sampler sampler = Sampler::create(options, 500).value();
     EXPECT_EQ(sampler.sample_highest({}, false, {}), std::nullopt);
     EXPECT_EQ(sampler.sample_highest({}, true, {}), kNoToken);
-    options.logit_bias = {{7, -kInfinity}};
+    options.logit_bias = {{7, kNever}};
     EXPECT_EQ(Sampler::create(options, 500).value().sample_highest({{{1.0F, 7}}}, false, {}), std::nullopt);
   }
 }
