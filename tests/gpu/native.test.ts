@@ -56,9 +56,9 @@ test("the GPU is told of, and the way to it, which is a device of its own", asyn
   await model.dispose();
 });
 
-test("answers by Vulkan are those of the processor, and JavaScript goes on meanwhile", async () => {
+test("answers are those of the processor, JavaScript goes on meanwhile, and kernels are timed", async () => {
   const answer = async (device: string) => {
-    const model = await loadModel(file, { device });
+    const model = await loadModel(file, { device, profile: true });
     let turns = 0;
     let going = true;
     const turn = () => {
@@ -69,13 +69,16 @@ test("answers by Vulkan are those of the processor, and JavaScript goes on meanw
     const { text } = await generateText({ model, prompt: "What is 3 plus 4?", temperature: 0, maxTokens: 6 });
     going = false;
     const { device: name } = model.info;
+    const times = await model.profile();
     await model.dispose();
-    return { name, text, turns };
+    return { name, text, turns, times };
   };
   const expected = await answer("cpu");
   const found = await answer("gpu");
   assert.match(found.name, /^gpu \(/);
   assert.equal(found.text, expected.text);
+  assert.deepEqual(expected.times, []);
+  assert.ok(found.times.some(({ kernel, calls, ms }) => kernel.startsWith("norm") && calls > 6 && ms > 0));
   // Steps on this thread would leave one for each token.
   assert.ok(found.turns > 60, `${found.turns} turns of the event loop`);
 });

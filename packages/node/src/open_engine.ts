@@ -35,5 +35,7 @@ export async function open_engine(
     );
   }
   if (device === "cuda" || device === "vulkan") await native_gpu([device]);
-  return open_native(source, options, onProgress, signal);
+  const engine = await open_native(source, options, onProgress, signal);
+  if (profile) await engine.beginProfile();
+  return engine;
 }
