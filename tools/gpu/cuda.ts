@@ -9,7 +9,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { allKernelNames, type KernelFiles, kernelText } from "../../packages/gpu/src/kernel_text.ts";
 import { type CudaKernel, cudaKernel, deviceEntry, hostEntry, wholeText } from "./cuda_text.ts";
-import { kernelFiles } from "./kernel_files.ts";
+import { cudaKernelFiles } from "./kernel_files.ts";
 
 /** A kernel's name, and what PTX calls it. */
 export type NamedKernels = { name: string; identifier: string }[];
@@ -49,7 +49,7 @@ function hostText(unit: number, kernels: readonly CudaKernel[]): string {
 
 const [folder = "", units = ""] = process.argv.slice(2);
 try {
-  const files = kernelFiles();
+  const files = cudaKernelFiles();
   const kernels = namesFor(files).map((name) => cudaKernel(name, kernelText(files, name)));
   for (let unit = 0; unit < Number(units); unit++) {
     // Those of one kernel with other options are alike, and so each unit has some.

@@ -81,10 +81,19 @@ function argumentOf(kernel: string, parameter: string, shared: CudaKernel["share
 const PACKED_DOT =
   /\( \+ (\w+)\[0\] \* (\w+)\[0\] \+ \1\[1\] \* \2\[1\] \+ \1\[2\] \* \2\[2\] \+ \1\[3\] \* \2\[3\]\)/g;
 
+/** The function of engine/compute/cuda/kernels whose body no WGSL can say. */
+const MATRIX_UNITS = /^(.* products_of_warp\(\n *\S+ (\w+),\n *\S+ (\w+)\n\) \{\n).*\n\}/m;
+
+/** Types that a kernel has names of its own for, by those. */
+function withoutAliases(metal: string): string {
+  const aliases = new Map([...metal.matchAll(/^typedef (metal::\w+) (\w+);$/gm)].map(([, type, name]) => [name, type]));
+  return metal.replace(/(?<!typedef .*)\b\w+\b/g, (word) => aliases.get(word) ?? word);
+}
+
 /** Metal's words as C++ has them. */
 function withWords(metal: string): string {
   return (
-    metal
+    withoutAliases(metal)
       .replace(/^(\/\/|#include|using ).*\n/gm, "")
       .replace(/^typedef uint (\w+)\[1\];/gm, "typedef uint* $1;")
       // Vectors in braces, as functions make none before the program runs.
@@ -96,6 +105,7 @@ function withWords(metal: string): string {
       .replace(/\b(threadgroup|thread) (?=[\w:]+( const)?& )/g, "")
       .replace(/^(?!struct|typedef|static)([\w:]+ \w+\()/gm, "HEARTH_FUNCTION_OF_KERNEL $1")
       .replace(PACKED_DOT, "metal::dot_packed($1, $2)")
+      .replace(MATRIX_UNITS, "$1    return hearth::products_of_warp($2, $3);\n}")
       .replace(
         /\b(?:metal::)?((?:float|int|uint|bool|half|packed_char|packed_uchar)[234]|float4x4)\(/g,
         "metal::make_$1(",

@@ -62,6 +62,17 @@ HEARTH_FUNCTION uint dot_of_unsigned(uint a, uint b) {
   return sum;
 }
 
+/// What the matrix units of a warp make of 16 rows of a and 8 of b, of 32 signed bytes each: sums of
+/// products. A lane's words and sums are those of "PTX ISA", mma.m16n8k32 (engine/compute/cuda/kernels).
+HEARTH_FUNCTION metal::int4 products_of_warp(metal::uint4 a, metal::uint2 b) {
+  int sums[4];
+  asm("mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
+      "{%10, %10, %10, %10};"
+      : "=r"(sums[0]), "=r"(sums[1]), "=r"(sums[2]), "=r"(sums[3])
+      : "r"(a.x), "r"(a.y), "r"(a.z), "r"(a.w), "r"(b.x), "r"(b.y), "r"(0));
+  return {sums[0], sums[1], sums[2], sums[3]};
+}
+
 }  // namespace hearth
 
 #include "engine/compute/cuda/language/functions.h"

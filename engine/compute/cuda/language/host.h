@@ -64,6 +64,26 @@ HEARTH_FUNCTION uint dot_of_unsigned(uint a, uint b) {
   return sum;
 }
 
+/// What `products_of_warp` of device.h is, of words that lanes give each other.
+HEARTH_FUNCTION metal::int4 products_of_warp(metal::uint4 a, metal::uint2 b) {
+  const uint lane = thread() % kWarpThreads;
+  metal::int4 sums{};
+  for (uint word = 0; word < 4; ++word) {
+    // Of lanes' words and the four behind them: those of rows of a, and of two rows of b.
+    const uint of_a = lane / 4 * 4 + word;
+    for (uint half = 0; half < 2; ++half) {
+      const uint upper = from_lane(a[2 * half], of_a);
+      const uint lower = from_lane(a[2 * half + 1], of_a);
+      for (uint column = 0; column < 2; ++column) {
+        const uint by = from_lane(b[half], (2 * (lane % 4) + column) * 4 + word);
+        sums[column] += dot_of_signed(upper, by);
+        sums[2 + column] += dot_of_signed(lower, by);
+      }
+    }
+  }
+  return sums;
+}
+
 }  // namespace hearth
 
 #include "engine/compute/cuda/language/functions.h"
