@@ -139,11 +139,17 @@ function withLoops(text: string): string {
   return out.join("\n");
 }
 
+/**
+ * Threads that a multiprocessor has at once at least, so that some compute while others wait for memory: each has 128 of
+ * its 65,536 registers at most.
+ */
+const THREADS_AT_ONCE = 512;
+
 /** The function that a GPU runs: the parameters by value, the step's data, then what group 1 binds. */
 export function deviceEntry(kernel: CudaKernel): string {
   const memories = Array.from({ length: kernel.bindings }, (_, i) => `, uint* memory_${i}_`).join("");
   return [
-    `extern "C" __attribute__((global, launch_bounds(${kernel.threads})))`,
+    `extern "C" __attribute__((global, launch_bounds(${kernel.threads}, ${THREADS_AT_ONCE / kernel.threads})))`,
     `void ${kernel.identifier}(text_of_${kernel.identifier}::Parameters parameters, uint* step_data${memories}) {`,
     `  using namespace text_of_${kernel.identifier};`,
     ...kernel.shared.map(({ type, name }) => `  __attribute__((shared)) ${type} ${name};`),
