@@ -4,7 +4,7 @@
 #
 # It needs nothing but the checkout and the GPU's driver: what is missing of Debian's and npm's packages is installed,
 # where that may be. BUILD is a folder to build in (build-gpu by default); programs that are there already are not built
-# again. What does not end in time is ended, and has failed.
+# again. What does not end in time is ended, and has failed; what was built of it is there the next time.
 #
 # Prints a table of speeds for a model in the shape of Llama 2 7B in Q4_K_M: how fast the device copies (bytes read and
 # written), tokens per second, which share of the copying reading the weights is, and operations per second as a share
@@ -71,7 +71,7 @@ build_all() {
   tools/install_packages.sh test
   (cd tools/gpu && npm install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error)
   cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DHEARTH_TESTS=ON -DHEARTH_BENCHMARKS=ON > /dev/null
-  cmake --build "$build" --target "${programs[@]}"
+  within 360 cmake --build "$build" --target "${programs[@]}"
 }
 for program in "${programs[@]}"; do
   if [ ! -x "$build/$program" ]; then
