@@ -70,6 +70,8 @@ function(cuda_kernels sources host_sources tools folder)
     COMMAND ${CMAKE_CXX_COMPILER_LAUNCHER} ${HEARTH_CUDA_CLANG} ${host_options} -c ${out}/kernels.cpp -o ${out}/kernels.o
     DEPENDS ${out}/kernels.json ${ptx} ${tools}/ptx.ts ${tools}/pack.ts ${folder}/cuda/kernels.h
     VERBATIM)
+  # A target of its own, so that they are made beside what is compiled, not behind it.
+  add_custom_target(cuda_kernels DEPENDS ${out}/kernels.o ${objects})
   set_source_files_properties(${out}/kernels.o ${objects} PROPERTIES EXTERNAL_OBJECT ON GENERATED ON)
   set(${sources} ${${sources}} ${out}/kernels.o PARENT_SCOPE)
   if(HEARTH_CUDA_HOST)
