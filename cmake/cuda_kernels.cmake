@@ -19,7 +19,9 @@ endif()
 
 set(ptx_options -x cuda --cuda-device-only --cuda-gpu-arch=sm_80 -nocudainc -nocudalib -Wno-unknown-cuda-version
     # sm_80 is the first with all of the matrix units that kernels use; PTX 7.0 is what knows it, from CUDA 11.0 on.
-    -Xclang -target-feature -Xclang +ptx70 -std=c++20 -O3 -ffp-contract=off -S -I ${PROJECT_SOURCE_DIR})
+    -Xclang -target-feature -Xclang +ptx70 -std=c++20 -O3 -ffp-contract=off -S -I ${PROJECT_SOURCE_DIR}
+    # Calls would go by way of memory: there are none.
+    -mllvm -inline-threshold=1000)
 # -O0: this is compiled for tests, whose kernels run less long than they take to compile otherwise.
 set(host_options -std=c++20 -O0 -fPIC -ffp-contract=off -I ${PROJECT_SOURCE_DIR})
 
