@@ -46,13 +46,20 @@ struct PageWords {
 
 Operand pages_of(const KvPages& kv, bool written) { return {kv.memory, kv.layout.total_bytes(), written}; }
 
-/// Kernel attend has some numbers of queries that share keys. With 8, keys and values may have 128 elements.
-uint32_t queries_a_group(const KvLayout& layout, const SeenRows& seen, uint32_t heads_a_key) {
+/// With 8 queries kernel attend takes so much of a group's memory, and keys and values of up to so many
+/// elements (kernels/parts/attend/products.wgsl).
+constexpr uint32_t kEightQueriesBytes = 20 << 10;
+constexpr int32_t kEightQueriesHead = 256;
+
+/// How many queries that share keys a group has, of the numbers that kernel attend is made for.
+uint32_t queries_a_group(const DeviceProperties& device, const KvLayout& layout, const SeenRows& seen,
+                         uint32_t heads_a_key) {
   uint32_t most = 0;
   for (const AttentionRun& run : seen.runs) most = std::max(most, run.count * heads_a_key);
   if (most == 1) return 1;
-  const bool is_narrow = std::max(layout.key_dimension, layout.value_dimension) <= 128;
-  return most > 4 && is_narrow ? 8 : 4;
+  const bool may_be_eight = std::max(layout.key_dimension, layout.value_dimension) <= kEightQueriesHead &&
+                            device.group_memory_bytes >= kEightQueriesBytes;
+  return most > 4 && may_be_eight ? 8 : 4;
 }
 
 /// What a group of kernel attend does, as its words have it: queries [query, query + count) of those that
@@ -123,7 +130,7 @@ void GpuBackend::attend(const AttentionParameters& parameters, const KvPages& kv
   const ChosenPositions& chosen = parameters.chosen;
   const SeenRows seen = seen_rows(parameters, rows);
   const auto heads_a_key = static_cast<uint32_t>(parameters.n_head / layout.n_head_kv);
-  const uint32_t queries = queries_a_group(layout, seen, heads_a_key);
+  const uint32_t queries = queries_a_group(recorder_.device(), layout, seen, heads_a_key);
   const std::vector<AttentionWork> works = works_of(seen, heads_a_key, queries);
   const auto key_heads = static_cast<uint64_t>(layout.n_head_kv);
   uint32_t row_tiles = 0;

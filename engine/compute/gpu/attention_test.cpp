@@ -81,6 +81,14 @@ TEST_F(GpuAttention, OfRowsTogetherIsThatOfEachAlone) {
   }
 }
 
+/// Of a device with little memory for groups, where fewer queries share a key that is loaded.
+TEST_F(GpuAttention, OfFewQueriesAGroupIsThatOfMany) {
+  const Shape shape{BlockType::kF16, 8, 1, 256};
+  const std::vector<float> by_eight = seen(shape, 40, 3, 3);
+  open([](gpu::DeviceProperties& properties) { properties.group_memory_bytes = 16 << 10; });
+  EXPECT_EQ(seen(shape, 40, 3, 3), by_eight);
+}
+
 /// Many groups go through all positions that their rows see; few are given one tile of them each.
 TEST_F(GpuAttention, OfPositionsThatGroupsShareIsThatOfOneGroup) {
   const Shape shape{BlockType::kF16, 64, 64, 32};

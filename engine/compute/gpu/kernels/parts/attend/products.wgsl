@@ -6,9 +6,9 @@ const KEYS = 32u;
 const PLANES = 4u + 4u * (QUERIES / 8u);
 const BATCH = PLANES / QUERIES;
 
-/// Elements of a query by fours: up to 640 for latent attention's 576, but 128 where there are 8 queries, so that 16
-/// KiB hold them.
-const FOURS = 160u - 128u * (QUERIES / 8u);
+/// Elements of a query by fours: up to 640 for latent attention's 576, but 256 where there are 8 queries. All that a
+/// group holds is within 16 KiB, or, of 8 queries, within 20 KiB.
+const FOURS = 160u - 96u * (QUERIES / 8u);
 var<workgroup> queries: array<vec4f, QUERIES * FOURS>;
 
 /// Sums of a plane by lane and key: 36 words from lane to lane have neighbouring threads write to different banks, and
