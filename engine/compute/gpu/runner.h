@@ -72,6 +72,13 @@ struct CommandList {
   std::vector<uint32_t> data;        // of the step (tokens, positions, pages): binding 1 of group 0 for all
 
   bool empty() const { return commands.empty(); }
+  /// Keeps the room that it had.
+  void clear() {
+    commands.clear();
+    bindings.clear();
+    parameters.clear();
+    data.clear();
+  }
 };
 
 class Runner {
@@ -88,8 +95,8 @@ class Runner {
   /// When all that was submitted so far is done.
   virtual void destroy_block(BlockId block) = 0;
 
-  /// The kernel of a name such as "norm/kind=rms" (kernels/README.md), made when it is first asked for.
-  /// UNSUPPORTED where there is none or the driver refuses it.
+  /// The kernel of a name such as "norm/kind=rms" (kernels/README.md), made before the first list that has it
+  /// is done. UNSUPPORTED where there is none or the driver refuses it, which `ready` may be what tells.
   virtual Result<KernelId> kernel(std::string_view name) = 0;
 
   /// Offsets and sizes are multiples of 4. Behind all that was submitted so far.

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <set>
 
-#include "engine/compute/gpu/vulkan/kernels.h"
+#include "engine/base/thread_pool.h"
 
 namespace hearth::gpu::vulkan {
 namespace {
@@ -71,32 +73,54 @@ Result<void> Pipelines::make_layout(uint32_t operands) {
 
 Result<KernelId> Pipelines::kernel(std::string_view name) {
   if (const auto found = names_.find(name); found != names_.end()) return found->second;
-  const auto [words, operands] = spirv_of(name);
-  if (words.empty()) {
+  const Spirv code = spirv_of(name);
+  if (code.words.empty()) {
     return Error{ErrorCode::kUnsupported,
                  fmt::format("GPUs have no kernel '{}'; choose the device 'cpu'", name)};
   }
-  HEARTH_TRY(make_layout(operands));
+  HEARTH_TRY(make_layout(code.operands));
+  kernels_.push_back({std::string(name), code});
+  return names_.emplace(name, static_cast<KernelId>(kernels_.size() - 1)).first->second;
+}
+
+Result<void> Pipelines::compile(std::span<const Command> commands) {
+  std::set<KernelId> missing;
+  for (const Command& command : commands) {
+    if (kernels_[command.kernel].pipeline == VK_NULL_HANDLE) missing.insert(command.kernel);
+  }
+  if (missing.empty()) return {};
+  const std::vector<KernelId> kernels(missing.begin(), missing.end());
+  std::vector<VkResult> outcomes(kernels.size());
+  ThreadPool threads(std::min(default_thread_count(), static_cast<int>(kernels.size())));
+  threads.run(std::ssize(kernels), [&](int64_t index, int /*thread*/) {
+    const auto i = static_cast<size_t>(index);
+    outcomes[i] = make_pipeline(kernels_[kernels[i]]);
+  });
+  for (size_t i = 0; i < kernels.size(); ++i) {
+    if (outcomes[i] != VK_SUCCESS)
+      return Context::error_of(outcomes[i], fmt::format("the kernel '{}'", name(kernels[i])));
+  }
+  return {};
+}
+
+VkResult Pipelines::make_pipeline(Kernel& kernel) const {
   const Functions& vk = context_.functions();
   auto code = structure<VkShaderModuleCreateInfo>(VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO);
-  code.codeSize = words.size_bytes();
-  code.pCode = words.data();
+  code.codeSize = kernel.code.words.size_bytes();
+  code.pCode = kernel.code.words.data();
   VkShaderModule module = VK_NULL_HANDLE;
   VkResult outcome = vk.vkCreateShaderModule(context_.device(), &code, nullptr, &module);
-  VkPipeline pipeline = VK_NULL_HANDLE;
-  if (outcome == VK_SUCCESS) {
-    auto info = structure<VkComputePipelineCreateInfo>(VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO);
-    info.stage.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO;
-    info.stage.stage = VK_SHADER_STAGE_COMPUTE_BIT;
-    info.stage.module = module;
-    info.stage.pName = "main";
-    info.layout = layouts_.at(operands).pipeline;
-    outcome = vk.vkCreateComputePipelines(context_.device(), VK_NULL_HANDLE, 1, &info, nullptr, &pipeline);
-    vk.vkDestroyShaderModule(context_.device(), module, nullptr);
-  }
-  if (outcome != VK_SUCCESS) return Context::error_of(outcome, fmt::format("the kernel '{}'", name));
-  kernels_.push_back({std::string(name), pipeline, operands});
-  return names_.emplace(name, static_cast<KernelId>(kernels_.size() - 1)).first->second;
+  if (outcome != VK_SUCCESS) return outcome;
+  auto info = structure<VkComputePipelineCreateInfo>(VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO);
+  info.stage.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO;
+  info.stage.stage = VK_SHADER_STAGE_COMPUTE_BIT;
+  info.stage.module = module;
+  info.stage.pName = "main";
+  info.layout = layouts_.at(kernel.code.operands).pipeline;
+  outcome =
+      vk.vkCreateComputePipelines(context_.device(), VK_NULL_HANDLE, 1, &info, nullptr, &kernel.pipeline);
+  vk.vkDestroyShaderModule(context_.device(), module, nullptr);
+  return outcome;
 }
 
 Result<Pipelines::Set> Pipelines::allocate(VkDescriptorSetLayout layout) {

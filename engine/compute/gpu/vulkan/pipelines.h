@@ -10,6 +10,7 @@
 
 #include "engine/compute/gpu/runner.h"
 #include "engine/compute/gpu/vulkan/context.h"
+#include "engine/compute/gpu/vulkan/kernels.h"
 
 namespace hearth::gpu::vulkan {
 
@@ -22,11 +23,16 @@ class Pipelines {
   Pipelines(const Pipelines&) = delete;
   Pipelines& operator=(const Pipelines&) = delete;
 
-  /// UNSUPPORTED where there is no such kernel or the driver refuses it.
+  /// UNSUPPORTED where there is no such kernel.
   Result<KernelId> kernel(std::string_view name);
+  /// Has the driver make the kernels of commands, as far as they are not yet, on several threads: one may
+  /// take it a good part of a second. UNSUPPORTED where it refuses one.
+  Result<void> compile(std::span<const Command> commands);
   VkPipeline pipeline(KernelId kernel) const { return kernels_[kernel].pipeline; }
   std::string_view name(KernelId kernel) const { return kernels_[kernel].name; }
-  VkPipelineLayout layout(KernelId kernel) const { return layouts_.at(kernels_[kernel].operands).pipeline; }
+  VkPipelineLayout layout(KernelId kernel) const {
+    return layouts_.at(kernels_[kernel].code.operands).pipeline;
+  }
 
   /// Group 0: parameters and, from `data_begin` on, data, both in a block. It may be given again.
   Result<void> bind_step(const Block& block, uint64_t data_begin, uint64_t data_bytes, VkDescriptorSet& set);
@@ -38,8 +44,8 @@ class Pipelines {
  private:
   struct Kernel {
     std::string name;
-    VkPipeline pipeline;
-    uint32_t operands;
+    Spirv code;
+    VkPipeline pipeline = VK_NULL_HANDLE;  // until it is compiled
   };
   struct Layout {
     VkDescriptorSetLayout operands = VK_NULL_HANDLE;
@@ -50,6 +56,7 @@ class Pipelines {
     VkDescriptorPool pool;
   };
   Result<void> make_layout(uint32_t operands);
+  VkResult make_pipeline(Kernel& kernel) const;
   Result<VkDescriptorSetLayout> make_set_layout(std::span<const VkDescriptorSetLayoutBinding> bindings) const;
   Result<Set> allocate(VkDescriptorSetLayout layout);
 

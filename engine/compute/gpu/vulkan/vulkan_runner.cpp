@@ -63,6 +63,7 @@ VulkanRunner::~VulkanRunner() {
     submission.timestamps.reset();
     vk.vkDestroyFence(context_->device(), submission.fence, nullptr);
     context_->destroy_block(submission.staging);
+    context_->destroy_block(submission.step);
   }
   vk.vkDestroyCommandPool(context_->device(), command_pool_, nullptr);
   for (const auto& [id, block] : blocks_) context_->destroy_block(block);
@@ -124,29 +125,33 @@ bool VulkanRunner::has_recorded(const Submission& submission, const CommandList&
 }
 
 VulkanRunner::Submission* VulkanRunner::take(uint64_t staging_bytes, const CommandList* list) {
+  const auto suits = [&](const Submission& submission) {
+    if (list != nullptr && has_recorded(submission, *list)) return 2;
+    return submission.recorded.empty() ? 1 : 0;
+  };
   Submission* best = nullptr;
   for (Submission& submission : submissions_) {
     if (!finish(submission, false)) continue;
-    if (best == nullptr || (list != nullptr && has_recorded(submission, *list))) best = &submission;
+    if (best == nullptr || suits(submission) > suits(*best)) best = &submission;
   }
   if (best == nullptr) {
     best = &*std::ranges::min_element(submissions_, {}, &Submission::number);
     finish(*best, true);
   }
-  return reserve(*best, staging_bytes) ? best : nullptr;
+  return reserve(*best, best->staging, staging_bytes, Place::kStaging) ? best : nullptr;
 }
 
-bool VulkanRunner::reserve(Submission& submission, uint64_t bytes) {
-  if (submission.staging.bytes >= bytes) return true;
+bool VulkanRunner::reserve(Submission& submission, Block& block, uint64_t bytes, Place place) {
+  if (block.bytes >= bytes) return true;
   submission.recorded.clear();
-  context_->destroy_block(std::exchange(submission.staging, {}));
+  context_->destroy_block(std::exchange(block, {}));
   // A power of two, so that what grows bit by bit is not made anew each time.
-  auto block = context_->create_block(std::max<uint64_t>(std::bit_ceil(bytes), 64 << 10), Place::kStaging);
-  if (!block.ok()) {
-    fail(block.error());
+  auto larger = context_->create_block(std::max<uint64_t>(std::bit_ceil(bytes), 64 << 10), place);
+  if (!larger.ok()) {
+    fail(larger.error());
     return false;
   }
-  submission.staging = *block;
+  block = *larger;
   return true;
 }
 
@@ -160,7 +165,7 @@ void VulkanRunner::begin_recording(Submission& submission) const {
 void VulkanRunner::barrier(VkCommandBuffer commands) const {
   auto memory = structure<VkMemoryBarrier>(VK_STRUCTURE_TYPE_MEMORY_BARRIER);
   memory.srcAccessMask = VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT;
-  memory.dstAccessMask = VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT |
+  memory.dstAccessMask = VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_UNIFORM_READ_BIT |
                          VK_ACCESS_TRANSFER_READ_BIT | VK_ACCESS_TRANSFER_WRITE_BIT;
   constexpr VkPipelineStageFlags kStages =
       VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT;
@@ -216,29 +221,48 @@ void VulkanRunner::submit(const CommandList& list) {
   // Rounded so that the same commands with a little more data can be sent again as they were recorded.
   const uint64_t data_bytes = std::bit_ceil(std::max<uint64_t>(list.data.size() * sizeof(uint32_t), 1024));
   Submission* const submission = take(data_begin + data_bytes, &list);
-  if (submission == nullptr) return;
+  if (submission == nullptr ||
+      !reserve(*submission, submission->step, data_begin + data_bytes, Place::kDevice)) {
+    return;
+  }
   auto* const staging = static_cast<std::byte*>(submission->staging.mapped);
   std::memcpy(staging, list.parameters.data(), parameter_bytes);
   std::memcpy(staging + data_begin, list.data.data(), list.data.size() * sizeof(uint32_t));
   if (is_profiled_ || !has_recorded(*submission, list) || submission->recorded_data_bytes != data_bytes) {
+    submission->recorded.clear();
     submission->recorded_data_bytes = data_bytes;
-    record(*submission, list, data_begin);
+    if (const auto recorded = record(*submission, list, data_begin); !recorded.ok())
+      return fail(recorded.error());
   }
   send(*submission);
 }
 
-void VulkanRunner::record(Submission& submission, const CommandList& list, uint64_t data_begin) {
-  const auto bound =
-      pipelines_.bind_step(submission.staging, data_begin, submission.recorded_data_bytes, submission.step);
-  if (!bound.ok()) return fail(bound.error());
-  const Functions& vk = context_->functions();
+// Kernels see a copy of the staging memory: each group of each of them reads some, and from the processor's
+// memory that would come over the bus each time.
+Result<void> VulkanRunner::record(Submission& submission, const CommandList& list, uint64_t data_begin) {
+  HEARTH_TRY(pipelines_.compile(list.commands));
+  const uint64_t data_bytes = submission.recorded_data_bytes;
+  HEARTH_TRY(pipelines_.bind_step(submission.step, data_begin, data_bytes, submission.step_group));
   begin_recording(submission);
+  const VkBufferCopy copy{0, 0, data_begin + data_bytes};
+  context_->functions().vkCmdCopyBuffer(submission.commands, submission.staging.buffer,
+                                        submission.step.buffer, 1, &copy);
   if (is_profiled_) {
     submission.timestamps = std::make_unique<Timestamps>(*context_);
     const auto begun =
         submission.timestamps->begin(submission.commands, static_cast<uint32_t>(list.commands.size()));
     if (!begun.ok()) submission.timestamps.reset();
   }
+  const auto recorded = record_commands(submission, list);
+  context_->functions().vkEndCommandBuffer(submission.commands);
+  HEARTH_TRY(recorded);
+  submission.recorded = list.commands;
+  submission.recorded_bindings = list.bindings;
+  return {};
+}
+
+Result<void> VulkanRunner::record_commands(const Submission& submission, const CommandList& list) {
+  const Functions& vk = context_->functions();
   std::vector<VkBuffer> buffers;
   for (size_t i = 0; i < list.commands.size(); ++i) {
     const Command& command = list.commands[i];
@@ -247,12 +271,11 @@ void VulkanRunner::record(Submission& submission, const CommandList& list, uint6
     for (const Binding& binding : bindings) {
       buffers.push_back(binding.block == 0 ? nothing_.buffer : blocks_.at(binding.block).buffer);
     }
-    const auto operands = pipelines_.operands(bindings, buffers);
-    if (!operands.ok()) return fail(operands.error());
-    if (i > 0) barrier(submission.commands);
+    HEARTH_ASSIGN(const VkDescriptorSet operands, pipelines_.operands(bindings, buffers));
+    barrier(submission.commands);
     vk.vkCmdBindPipeline(submission.commands, VK_PIPELINE_BIND_POINT_COMPUTE,
                          pipelines_.pipeline(command.kernel));
-    const std::array groups{submission.step, *operands};
+    const std::array groups{submission.step_group, operands};
     const auto parameters = static_cast<uint32_t>(i * CommandList::kParameterBytes);
     vk.vkCmdBindDescriptorSets(submission.commands, VK_PIPELINE_BIND_POINT_COMPUTE,
                                pipelines_.layout(command.kernel), 0, static_cast<uint32_t>(groups.size()),
@@ -260,9 +283,7 @@ void VulkanRunner::record(Submission& submission, const CommandList& list, uint6
     vk.vkCmdDispatch(submission.commands, command.groups[0], command.groups[1], command.groups[2]);
     if (submission.timestamps) submission.timestamps->mark(submission.commands);
   }
-  vk.vkEndCommandBuffer(submission.commands);
-  submission.recorded = list.commands;
-  submission.recorded_bindings = list.bindings;
+  return {};
 }
 
 void VulkanRunner::count_times(Submission& submission) {

@@ -41,8 +41,9 @@ class VulkanRunner final : public Runner {
   struct Submission {
     VkCommandBuffer commands = VK_NULL_HANDLE;
     VkFence fence = VK_NULL_HANDLE;
-    VkDescriptorSet step = VK_NULL_HANDLE;  // group 0, both bindings in the staging memory
     Block staging;
+    Block step;                                   // what a list's kernels see of it: a copy of its staging
+    VkDescriptorSet step_group = VK_NULL_HANDLE;  // group 0: both of its bindings, in `step`
     uint64_t number = 0;  // when it went to the queue: those before it have lower ones
     bool in_flight = false;
     std::span<std::byte> into;      // where what it fetches goes
@@ -56,11 +57,13 @@ class VulkanRunner final : public Runner {
       : context_(std::move(context)), pipelines_(*context_) {}
   Result<void> create_submissions();
   /// One that is not in flight; the oldest is waited for where all are. One that did the same as `list`
-  /// before is the best.
+  /// before is the best, and else one that did no list's, so that what was recorded stays.
   Submission* take(uint64_t staging_bytes, const CommandList* list = nullptr);
-  bool reserve(Submission& submission, uint64_t bytes);
+  /// Makes room in a submission's block; false where there is none.
+  bool reserve(Submission& submission, Block& block, uint64_t bytes, Place place);
   static bool has_recorded(const Submission& submission, const CommandList& list);
-  void record(Submission& submission, const CommandList& list, uint64_t data_begin);
+  Result<void> record(Submission& submission, const CommandList& list, uint64_t data_begin);
+  Result<void> record_commands(const Submission& submission, const CommandList& list);
   void begin_recording(Submission& submission) const;
   void barrier(VkCommandBuffer commands) const;
   void send(Submission& submission);
