@@ -74,6 +74,7 @@ PositionPairs position_pairs(const BatchRows& rows) {
 
 std::vector<uint32_t> SeenRows::words() const {
   std::vector<uint32_t> words;
+  words.reserve(SeenRow::kWords * rows.size());
   for (const SeenRow& row : rows) {
     words.insert(words.end(), {row.row, row.position, row.first, row.end, row.chooses});
   }

@@ -117,6 +117,7 @@ class GpuBackend final : public Backend {
   WeightOperands weights_{*this, recorder_};
   std::optional<LastProduct> last_product_;
   std::optional<RecordedRotation> last_rotation_;
+  TurnFractions turn_fractions_;
   Buffer scratch_;
   uint64_t scratch_bytes_ = 0;
   std::unique_ptr<SelfCheck> self_check_;  // while it goes on

@@ -18,7 +18,7 @@
 namespace hearth {
 
 /// A device whose limits may be made smaller, and whose dispatches are counted.
-class LimitedRunner final : public gpu::Runner {
+class LimitedRunner : public gpu::Runner {
  public:
   explicit LimitedRunner(std::unique_ptr<Runner> runner)
       : properties(runner->device()), runner_(std::move(runner)) {}

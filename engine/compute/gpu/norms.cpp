@@ -24,6 +24,7 @@ int64_t heads_of(Tensor x, int64_t head_dimension) { return x.data ? x.columns /
 
 std::vector<uint32_t> fractions_of_turns(std::span<const float> frequencies) {
   std::vector<uint32_t> words;
+  words.reserve(2 * frequencies.size());
   for (const float frequency : frequencies) {
     const double turns = frequency / (2.0 * std::numbers::pi);
     const double high = (turns - std::floor(turns)) * 0x1p32;
@@ -31,6 +32,15 @@ std::vector<uint32_t> fractions_of_turns(std::span<const float> frequencies) {
     words.push_back(static_cast<uint32_t>(high));
   }
   return words;
+}
+
+std::span<const uint32_t> TurnFractions::of(std::span<const float> frequencies) {
+  for (const Known& known : known_) {
+    if (std::ranges::equal(known.frequencies, frequencies)) return known.words;
+  }
+  if (known_.size() == kMost) known_.pop_back();
+  known_.push_front({{frequencies.begin(), frequencies.end()}, fractions_of_turns(frequencies)});
+  return known_.front().words;
 }
 
 void GpuBackend::norm(NormKind kind, Tensor x, Vector weight, Vector bias, float epsilon, Tensor out) {
@@ -46,7 +56,7 @@ void GpuBackend::norm(NormKind kind, Tensor x, Vector weight, Vector bias, float
 void GpuBackend::rope(const Rope& rope, std::span<const int32_t> positions, int64_t head_dimension,
                       Tensor x) {
   RecordedRotation own{
-      {recorder_.data(positions), recorder_.data(fractions_of_turns(rope.frequencies)),
+      {recorder_.data(positions), recorder_.data(turn_fractions_.of(rope.frequencies)),
        static_cast<uint32_t>(rope.frequencies.size()), rope.pairs == RopePairs::kAdjacent, rope.magnitude},
       head_dimension,
       x,

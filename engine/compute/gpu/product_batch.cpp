@@ -9,6 +9,9 @@
 namespace hearth::gpu {
 namespace {
 
+/// Of struct Matrix (matrices.wgsl).
+constexpr size_t kMatrixWords = 8;
+
 uint64_t begin_of(Buffer buffer) { return place_of(buffer).offset; }
 
 uint64_t float_bytes(int64_t count) { return static_cast<uint64_t>(count) * sizeof(float); }
@@ -91,9 +94,10 @@ bool ProductBatch::add(const Product& product) {
   return true;
 }
 
-// The words of struct Matrix (matrices.wgsl), for each.
+// A struct Matrix for each.
 std::vector<uint32_t> ProductBatch::table(const Shape& shape) const {
   std::vector<uint32_t> words;
+  words.reserve(kMatrixWords * products_.size());
   uint64_t group = 0;
   const auto put = [&](uint64_t word) { words.push_back(static_cast<uint32_t>(word)); };
   const auto place = [](const Cover& cover, Buffer buffer) {
@@ -141,7 +145,8 @@ void ProductBatch::record(Recorder& recorder, const Operand& grid, Tensor sum) c
                                     static_cast<uint32_t>(groups),
                                     static_cast<uint32_t>(most_groups),
                                     static_cast<uint32_t>(input_.then)};
-  for (const Parameter& parameter : parameters_of(input_.activation)) parameters.push_back(parameter);
+  const std::array activation = parameters_of(input_.activation);
+  parameters.insert(parameters.end(), activation.begin(), activation.end());
   const uint64_t row_groups = divided_up(static_cast<uint64_t>(input_.x.rows), shape.rows);
   recorder.call({shape.kernel, operands, parameters, recorder.groups_for(groups * row_groups)});
 }

@@ -22,6 +22,7 @@ int64_t rows_at_once(const Weight& weight, const Recorder& recorder) {
 /// In slices of outputs, of which each has weights that one operand may have.
 std::vector<Product> sliced(const std::vector<Product>& products, const Recorder& recorder) {
   std::vector<Product> slices;
+  slices.reserve(products.size());
   for (const Product& product : products) {
     const int64_t outputs = product.weight.rows;
     for (int64_t first = 0; first < outputs; first += slices.back().weight.rows) {
@@ -60,6 +61,7 @@ void GpuBackend::linear(Tensor x, std::span<const Projection> projections) {
     // Of one activation, as a dispatch has one.
     const auto activation = next->activation;
     std::vector<Product> products;
+    products.reserve(projections.size());
     for (; next != projections.end() && next->activation == activation; ++next) {
       products.push_back({weights_.prepare(next->weight), 0, next->out, 0, next->bias, next->scale});
     }

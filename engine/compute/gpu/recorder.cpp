@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
+#include <functional>
 #include <utility>
 
 namespace hearth::gpu {
@@ -14,13 +16,7 @@ constexpr uint32_t kNowhere = 0xFFFFFFFF;
 /// The number of a byte, or of the word that begins with it, must fit 32 bits.
 constexpr uint64_t kLargestWindow = 0xFFFFFFF0;
 
-template <typename T>
-std::vector<uint32_t> words_of(std::span<const T> values) {
-  static_assert(sizeof(T) == sizeof(uint32_t));
-  std::vector<uint32_t> words(values.size());
-  std::ranges::transform(values, words.begin(), [](T value) { return std::bit_cast<uint32_t>(value); });
-  return words;
-}
+constexpr size_t kParameterWords = CommandList::kParameterBytes / sizeof(uint32_t);
 
 }  // namespace
 
@@ -50,70 +46,68 @@ void Recorder::call(const Call& call) {
     }
     command.groups[i] = static_cast<uint32_t>(call.groups[i]);
   }
-  std::vector<uint32_t> parameters;
-  for (const Parameter& parameter : call.parameters) parameters.push_back(parameter.word);
-  if (const auto bound = bind(call, command, parameters); !bound.ok()) return fail(bound.error());
-  parameters.resize(CommandList::kParameterBytes / sizeof(uint32_t));
-  list_.parameters.insert(list_.parameters.end(), parameters.begin(), parameters.end());
+  command.first_binding = static_cast<uint32_t>(list_.bindings.size());
+  command.binding_count = static_cast<uint32_t>(call.operands.size());
+  const size_t first = list_.parameters.size();
+  list_.parameters.resize(first + kParameterWords);
+  const std::span words = std::span(list_.parameters).subspan(first);
+  std::ranges::transform(call.parameters, words.begin(), &Parameter::word);
+  if (const auto bound = bind(call, words.subspan(call.parameters.size())); !bound.ok())
+    return fail(bound.error());
   list_.commands.push_back(command);
   ++calls_;
 }
 
 // Operands of one block share a window: WebGPU lets no two of them overlap where one is written.
-Result<void> Recorder::bind(const Call& call, Command& command, std::vector<uint32_t>& begins) {
-  const DeviceProperties& device = runner_.device();
-  const uint64_t largest = std::min(device.binding_bytes, kLargestWindow);
-  std::map<BlockId, Window> windows;
+Result<Binding> Recorder::window_of(const Call& call, BlockId block) const {
+  const uint64_t largest = std::min(device().binding_bytes, kLargestWindow);
+  uint64_t begin = UINT64_MAX;
+  uint64_t end = 0;
   for (const Operand& operand : call.operands) {
     if (!operand.buffer) continue;
-    const auto [block, begin, block_bytes] = place_of(operand.buffer);
-    const uint64_t end = std::min((begin + operand.bytes + 3) / 4 * 4, block_bytes);
-    const bool whole = block_bytes <= largest;
-    Window& window = windows.try_emplace(block, Window{block, begin, end, whole}).first->second;
-    if (whole) {
-      window = {block, 0, block_bytes, true};
-      continue;
-    }
-    window.begin = std::min(window.begin, begin) / device.binding_alignment * device.binding_alignment;
-    window.end = std::max(window.end, end);
-    if (window.end - window.begin > largest) {
-      return Error{ErrorCode::kUnsupported,
-                   fmt::format("{}: {} bytes of one block are more than the GPU binds at once ({})",
-                               call.kernel, window.end - window.begin, largest)};
-    }
+    const auto [own_block, own, block_bytes] = place_of(operand.buffer);
+    if (own_block != block) continue;
+    if (block_bytes <= largest) return Binding{block, 0, block_bytes};
+    begin = std::min(begin, own / device().binding_alignment * device().binding_alignment);
+    end = std::max(end, std::min((own + operand.bytes + 3) / 4 * 4, block_bytes));
   }
-  command.first_binding = static_cast<uint32_t>(list_.bindings.size());
-  command.binding_count = static_cast<uint32_t>(call.operands.size());
-  for (const Operand& operand : call.operands) {
+  if (end - begin <= largest) return Binding{block, begin, end - begin};
+  return Error{ErrorCode::kUnsupported,
+               fmt::format("{}: {} bytes of one block are more than the GPU binds at once ({})", call.kernel,
+                           end - begin, largest)};
+}
+
+Result<void> Recorder::bind(const Call& call, std::span<uint32_t> begins) {
+  for (size_t i = 0; i < call.operands.size(); ++i) {
+    const Operand& operand = call.operands[i];
     if (!operand.buffer) {
       list_.bindings.push_back({});
-      begins.push_back(kNowhere);
+      begins[i] = kNowhere;
       continue;
     }
     const Place place = place_of(operand.buffer);
-    const Window& window = windows.at(place.block);
-    list_.bindings.push_back({window.block, window.begin, window.end - window.begin});
-    const uint64_t begin = place.offset - window.begin;
-    begins.push_back(static_cast<uint32_t>(operand.in_bytes ? begin : begin / sizeof(uint32_t)));
+    HEARTH_ASSIGN(const Binding window, window_of(call, place.block));
+    list_.bindings.push_back(window);
+    const uint64_t begin = place.offset - window.offset;
+    begins[i] = static_cast<uint32_t>(operand.in_bytes ? begin : begin / sizeof(uint32_t));
   }
   return {};
 }
 
-uint32_t Recorder::data(std::span<const uint32_t> words) {
-  std::vector<uint32_t> key(words.begin(), words.end());
-  const auto found = placed_.find(key);
-  if (found != placed_.end()) return found->second;
-  const auto first = static_cast<uint32_t>(list_.data.size());
-  list_.data.insert(list_.data.end(), words.begin(), words.end());
-  return placed_.emplace(std::move(key), first).first->second;
-}
-
-uint32_t Recorder::data(std::span<const int32_t> numbers) {
-  return data(std::span<const uint32_t>(words_of(numbers)));
-}
-
-uint32_t Recorder::data(std::span<const float> numbers) {
-  return data(std::span<const uint32_t>(words_of(numbers)));
+uint32_t Recorder::place(std::span<const std::byte> words) {
+  if (words.empty()) return 0;
+  const size_t count = words.size() / sizeof(uint32_t);
+  const size_t hash =
+      std::hash<std::string_view>{}({reinterpret_cast<const char*>(words.data()), words.size()});
+  const auto end = static_cast<uint32_t>(list_.data.size());
+  const uint32_t first = placed_.try_emplace(hash, end).first->second;
+  // Others may have the same hash: they lie there twice then.
+  const bool is_there =
+      first + count <= end && std::memcmp(list_.data.data() + first, words.data(), words.size()) == 0;
+  if (is_there) return first;
+  list_.data.resize(end + count);
+  std::ranges::copy(words, std::as_writable_bytes(std::span(list_.data).subspan(end)).begin());
+  return end;
 }
 
 std::array<uint64_t, 3> Recorder::groups_for(uint64_t count, uint64_t each) const {
@@ -136,7 +130,7 @@ void Recorder::take_back_last() {
   list_.bindings.resize(list_.commands.back().first_binding);
   list_.commands.pop_back();
   --calls_;
-  list_.parameters.resize(list_.commands.size() * CommandList::kParameterBytes / sizeof(uint32_t));
+  list_.parameters.resize(list_.commands.size() * kParameterWords);
 }
 
 void Recorder::make_way_for(int64_t multiply_adds) {
@@ -146,12 +140,13 @@ void Recorder::make_way_for(int64_t multiply_adds) {
 }
 
 void Recorder::submit() {
-  const CommandList list = std::exchange(list_, {});
   const double work = std::exchange(work_, 0.0);
+  if (outcome_.ok() && !list_.empty()) {
+    pace_.submitted(work, SubmissionPace::Clock::now());
+    runner_.submit(list_);
+  }
+  list_.clear();
   placed_.clear();
-  if (!outcome_.ok() || list.empty()) return;
-  pace_.submitted(work, SubmissionPace::Clock::now());
-  runner_.submit(list);
 }
 
 }  // namespace hearth::gpu

@@ -4,12 +4,14 @@
 
 #include <array>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <map>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -79,9 +81,9 @@ class Recorder {
 
   /// Puts words where kernels of this step find them (step_data), and gives the index of the first. The same
   /// words twice lie there once.
-  uint32_t data(std::span<const uint32_t> words);
-  uint32_t data(std::span<const int32_t> numbers);
-  uint32_t data(std::span<const float> numbers);
+  uint32_t data(std::span<const uint32_t> words) { return place(std::as_bytes(words)); }
+  uint32_t data(std::span<const int32_t> numbers) { return place(std::as_bytes(numbers)); }
+  uint32_t data(std::span<const float> numbers) { return place(std::as_bytes(numbers)); }
 
   /// So many groups, each for `each` of `count` things, in a grid within the device's limits: kernels get the
   /// number of theirs by flat(...).
@@ -109,19 +111,19 @@ class Recorder {
   Result<void> outcome() { return std::exchange(outcome_, {}); }
 
  private:
-  struct Window {
-    BlockId block;
-    uint64_t begin, end;  // in the block
-    bool whole;
-  };
   Result<KernelId> kernel(std::string_view name);
-  Result<void> bind(const Call& call, Command& command, std::vector<uint32_t>& begins);
+  /// What of a block a dispatch sees, and by all of its operands there.
+  Result<Binding> window_of(const Call& call, BlockId block) const;
+  /// Appends the bindings of a call, and to its parameters where each operand begins.
+  Result<void> bind(const Call& call, std::span<uint32_t> begins);
+  uint32_t place(std::span<const std::byte> words);
 
   Runner& runner_;
+  // Used again for step after step, so that what a token takes is not allocated for each.
   CommandList list_;
   uint64_t calls_ = 0;
   std::map<std::string, KernelId, std::less<>> kernels_;
-  std::map<std::vector<uint32_t>, uint32_t> placed_;  // of the step's data
+  std::unordered_map<size_t, uint32_t> placed_;  // where words of the step's data begin, by their hash
   SubmissionPace pace_;
   double work_ = 0.0;  // of the list
   Result<void> outcome_;

@@ -2,7 +2,9 @@
 // operation behind it may take into its own.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <vector>
 
@@ -23,6 +25,21 @@ struct Rotation {
 /// Frequencies in turns for each position, of which whole ones make no difference: 2^-64 turns, as two words,
 /// the low one first.
 std::vector<uint32_t> fractions_of_turns(std::span<const float> frequencies);
+
+/// Those of the frequencies that were asked for lately: all layers and steps of a model have the same few.
+class TurnFractions {
+ public:
+  /// Until it is called again.
+  std::span<const uint32_t> of(std::span<const float> frequencies);
+
+ private:
+  struct Known {
+    std::vector<float> frequencies;
+    std::vector<uint32_t> words;
+  };
+  static constexpr size_t kMost = 4;  // two for layers of two kinds, and as many before the context grew
+  std::deque<Known> known_;
+};
 
 /// A rotation of one tensor, or two.
 struct RecordedRotation {
