@@ -168,7 +168,7 @@ async function answer(
   const outcome = await new Promise<EngineOutcome>((resolve) => {
     const asked = chat === undefined ? options : { ...options, chat };
     const cancel = model.engine.generate(tokens, asked, (text, last, { speculation, computedBy, ...extras } = {}) => {
-      Object.assign(model.engine.info, computedBy);
+      if (computedBy) Object.assign(model.engine.info, computedBy);
       stream.write(...reader.parts(text, extras));
       if (last) resolve({ ...last, ...speculation });
     });

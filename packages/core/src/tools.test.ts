@@ -98,6 +98,14 @@ test("warnings are told once, whatever number of steps they hold for", async () 
   expect([result.text, result.warnings]).toEqual(["noon", warnings]);
 });
 
+test("a model whose device was lost tells what computes it now", async () => {
+  const computedBy = { device: "cpu (slow)", deviceReason: "the GPU went away" };
+  const { model } = model_that_says({ text: "noon", extras: { computedBy } });
+  Object.assign(model.engine, { info: { name: "clock", device: "gpu (quick)", deviceReason: "" } });
+  await generateText({ model, prompt: "What time is it?" });
+  expect(model.engine.info).toEqual({ name: "clock", ...computedBy });
+});
+
 test("streamText takes no n", () => {
   const { model } = model_that_says();
   expect(() => streamText({ model, prompt: "", n: 2 } as Parameters<typeof streamText>[0])).toThrow(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -77,8 +77,8 @@ class Engine(Protocol):
     """The futures end with HearthErrors."""
 
     @property
-    def info(self) -> Mapping[str, Any]:
-        """JSON, as hearth_model_info_json has it."""
+    def info(self) -> dict[str, Any]:
+        """JSON, as hearth_model_info_json has it. Who hears of another device keeps it up to date."""
 
     memory: int
     """Bytes of weights, keys and values."""

@@ -33,7 +33,7 @@ class LocalEngine:
         self._close = weakref.finalize(self, self._thread.close)
 
     @property
-    def info(self) -> Mapping[str, Any]:
+    def info(self) -> dict[str, Any]:
         return self._info
 
     def begin(self) -> None:

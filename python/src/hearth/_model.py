@@ -57,7 +57,6 @@ class AsyncModel:
         self._disposed = False
         self.on_dispose: Callable[[], None] = lambda: None
         """Whoever keeps it by name forgets it."""
-        self.info = _info_of(engine.info)
 
     async def __aenter__(self) -> AsyncModel:
         return self
@@ -67,6 +66,11 @@ class AsyncModel:
 
     def __repr__(self) -> str:
         return f"<hearth model {self.id!r}{', disposed' if self._disposed else ''}>"
+
+    @property
+    def info(self) -> ModelInfo:
+        """What it is, and what computes it now."""
+        return _info_of(self._engine.info)
 
     @property
     def disposed(self) -> bool:

@@ -59,7 +59,7 @@ class ServerEngine:
         self._id = told["id"]
         self._own = own
         self._disposed = False
-        self.info: Mapping[str, Any] = told["info"]
+        self.info: dict[str, Any] = told["info"]
         self.memory: int = told.get("memory", 0)
 
     def call(self, name: str, arguments: Sequence[Any], data: bytes = b"") -> Future[Any]:

@@ -236,6 +236,8 @@ class AsyncStreamedText:
         reader = AnswerReader()
         while self._generation is not None:
             event = await self._waiting.result(self._generation.next(), self._deadline)
+            if "computedBy" in event.extras:
+                self._engine.info.update(event.extras["computedBy"])
             for part in reader.parts(event.text, event.extras):
                 if not self._aborted:
                     yield part

@@ -139,7 +139,9 @@ class ModelInfo:
     """Bytes that keys and values of all positions take."""
     draft_bytes: int
     device: str
-    """What computes: "cpu (AVX2, 4 threads)"."""
+    """What computes: "cpu (AVX2, 4 threads)". Another, where an answer has lost the one that there was."""
+    device_reason: str
+    """Why it is not the GPU that was asked for, or not for all layers; "": it is."""
 
 
 @dataclass(frozen=True)
