@@ -156,6 +156,20 @@ TEST_F(GpuStreaming, CopiesEachLayerThatDoesNotStayOnceAStep) {
   generation->cancel();
 }
 
+/// Where they are not streamed, parts of prompts are read beside answers that go on.
+TEST_F(GpuStreaming, ReadsPromptsWholeBesideAnswers) {
+  options_.max_batch_rows = 110;
+  options_.cache_positions = 512;
+  const auto model = load_streamed();
+  const auto scheduler = schedule(*model);
+  const auto going_on = expect_value(scheduler->submit(request(1, 8)));
+  ASSERT_TRUE(scheduler->step());
+  const auto next = expect_value(scheduler->submit(request(100, 100)));
+  ASSERT_TRUE(scheduler->step());
+  EXPECT_EQ(going_on->tokens().size(), 8U + 2U);
+  EXPECT_EQ(next->tokens().size(), 100U + 1U);
+}
+
 TEST_F(GpuStreaming, LeavesAsManyLayersOnTheDeviceAsFit) {
   load_streamed();
   options_.gpu_memory += file_.size() / 2;

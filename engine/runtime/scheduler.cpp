@@ -187,7 +187,11 @@ void Scheduler::begin_step() {
 /// Once the drafts are there.
 void Scheduler::begin_planned() {
   const int32_t most = options_.max_batch_rows;
-  StepPlan planned = StepPlan::make(queue_, most, queue_.running().size() > 1 ? pace_.rows() : most);
+  // Where a GPU is given layers anew in every step, that takes as long for a few rows as for many.
+  const bool is_streamed =
+      options_.gpu_streaming && model_.weight_statistics().layers_resident < std::ssize(model_.spec().layers);
+  const bool is_cut = queue_.running().size() > 1 && !is_streamed;
+  StepPlan planned = StepPlan::make(queue_, most, is_cut ? pace_.rows() : most);
   if (planned.members.empty()) return;
   begun_at_ = std::chrono::steady_clock::now();
   begun_ = begin(planned);
