@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import { type GpuRunner, HearthError, openGpu } from "../../packages/gpu/dist/src/index.js";
+import { LastingRunner } from "../../packages/gpu/dist/src/lasting_runner.js";
 import { bytesOf, copyOf, floatsIn, listOf, openRunner, watchedGpu } from "./gpu.ts";
 
 const BYTES = 4096;
@@ -188,6 +189,18 @@ test("where no other device is there, it is said why", async () => {
   await assert.rejects(lost.settled(), codeIs("DEVICE_LOST"));
   assert.throws(() => lost.reopen(), /no GPU here/);
   lost.close();
+});
+
+test("a device that never opens is waited for no longer than one may", async ({ mock }) => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const lost = new HearthError("DEVICE_LOST", "it went");
+  const gone = { blockCount: 1, settled: () => Promise.reject(lost), close() {} } as unknown as GpuRunner;
+  const lasting = new LastingRunner(gone, () => new Promise(() => {}));
+  const told = assert.rejects(lasting.settled(), lost);
+  await Promise.resolve();
+  mock.timers.tick(10_000);
+  await told;
+  assert.throws(() => lasting.reopen(), /within 10000 ms/);
 });
 
 test("a profile has each kernel's time, by the GPU's own clock", async () => {

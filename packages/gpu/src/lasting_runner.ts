@@ -7,6 +7,9 @@ import type { CommandList, GpuProperties, GpuRunner } from "./runner.js";
 /** Opens a device, and gives out the numbers of its blocks from `firstBlock` on. */
 export type OpenRunner = (firstBlock: number) => Promise<GpuRunner>;
 
+/** Milliseconds that opening may take: a driver may never answer, and answers would wait for it. */
+const PATIENCE = 10_000;
+
 export class LastingRunner implements GpuRunner {
   readonly #open: OpenRunner;
   #runner: GpuRunner;
@@ -105,13 +108,24 @@ export class LastingRunner implements GpuRunner {
   /** Whether something is opened in place of what was lost, if that is what the error says. */
   #begin_opening(error: unknown): boolean {
     if (this.#closed || HearthError.from(error).code !== "DEVICE_LOST" || this.#opened) return false;
-    this.#opening ??= this.#open(this.#runner.blockCount)
-      .catch((why: unknown) => HearthError.from(why))
-      .then((opened) => {
-        this.#opening = undefined;
-        if (this.#closed && !(opened instanceof HearthError)) opened.close();
-        else this.#opened = opened;
-      });
+    this.#opening ??= this.#open_within(PATIENCE);
     return true;
+  }
+
+  async #open_within(milliseconds: number): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const too_long = new Promise<HearthError>((resolve) => {
+      const late = new HearthError("UNSUPPORTED", `no GPU could be opened within ${milliseconds} ms`);
+      timer = setTimeout(() => resolve(late), milliseconds);
+    });
+    const opening = this.#open(this.#runner.blockCount).catch((why: unknown) => HearthError.from(why));
+    const opened = await Promise.race([opening, too_long]);
+    clearTimeout(timer);
+    this.#opening = undefined;
+    this.#opened = opened;
+    // One that comes too late is nobody's.
+    void opening.then((runner) => {
+      if (!(runner instanceof HearthError) && (this.#closed || runner !== opened)) runner.close();
+    });
   }
 }
