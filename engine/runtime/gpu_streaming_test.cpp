@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "engine/compute/backend_testing.h"
-#include "engine/compute/delegating_backend.h"
+#include "engine/runtime/losing_device_testing.h"
 #include "engine/runtime/scheduler.h"
 #include "engine/runtime/test_model.h"
 #include "testing/synthetic/synthetic_model.h"
@@ -239,20 +239,6 @@ TEST_F(GpuStreaming, EndsAnswersWhereTheFileIsGoneAndGoesOnWhereItIsBack) {
   EXPECT_EQ(answers_of(*schedule(*model)), again);
 }
 
-/// A device that is lost after so many steps.
-class LosesItself final : public DelegatingBackend {
- public:
-  LosesItself(Backend& device, int steps) : DelegatingBackend(device), steps_(steps) {}
-
-  Result<void> wait() override {
-    if (steps_-- > 0) return DelegatingBackend::wait();
-    return Error{ErrorCode::kDeviceLost, "the GPU went away"};
-  }
-
- private:
-  int steps_;
-};
-
 TEST_F(GpuStreaming, GoesOnOnADeviceOpenedAnew) {
   const auto model = load_streamed();
   const auto wanted = answers_of(*schedule(*model));
@@ -261,7 +247,7 @@ TEST_F(GpuStreaming, GoesOnOnADeviceOpenedAnew) {
     EXPECT_FALSE(to_cpu);
     return model->change_device(options_, nullptr, move);
   });
-  scheduler->compute_through(std::make_unique<LosesItself>(model->backend(), 3));
+  scheduler->compute_through(std::make_unique<testing::LosesItself>(model->backend(), 3));
   EXPECT_EQ(answers_of(*scheduler), wanted);
   EXPECT_EQ(model->weight_statistics().layers_resident, 0);
 }

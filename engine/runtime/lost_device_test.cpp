@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/compute/delegating_backend.h"
+#include "engine/runtime/losing_device_testing.h"
 #include "engine/runtime/scheduler.h"
 #include "engine/runtime/synthetic_model_testing.h"
 
@@ -18,20 +18,6 @@ using ::testing::ElementsAre;
 using testing::expect_value;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
-
-/// A device that is lost after so many steps.
-class LosesItself final : public DelegatingBackend {
- public:
-  LosesItself(Backend& device, int steps) : DelegatingBackend(device), steps_(steps) {}
-
-  Result<void> wait() override {
-    if (steps_-- > 0) return DelegatingBackend::wait();
-    return Error{ErrorCode::kDeviceLost, "the GPU went away"};
-  }
-
- private:
-  int steps_;
-};
 
 class LostDevice : public ::testing::Test {
  protected:
@@ -50,7 +36,7 @@ class LostDevice : public ::testing::Test {
   }
 
   void lose_after(int steps) {
-    scheduler_->compute_through(std::make_unique<LosesItself>(model_->backend(), steps));
+    scheduler_->compute_through(std::make_unique<testing::LosesItself>(model_->backend(), steps));
   }
 
   std::shared_ptr<Generation> ask(TokenId first) {
