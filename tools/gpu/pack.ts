@@ -62,7 +62,7 @@ function longestBefore(bytes: Uint8Array, at: number, latest: Int32Array, earlie
   return [longest, distance];
 }
 
-function putNumber(packed: number[], number: number): void {
+export function putNumber(packed: number[], number: number): void {
   let rest = number;
   for (; rest >= 128; rest = Math.floor(rest / 128)) packed.push((rest % 128) + 128);
   packed.push(rest);

@@ -28,11 +28,13 @@ constexpr int64_t kFloatBytes = sizeof(float);
 constexpr int64_t kPairTile = 64;
 
 /// How many pairs an expert must have on average to be multiplied in tiles: those cost as much however few
-/// pairs are in them, some 125 instructions for each weight, which one pair alone takes in six.
+/// pairs are in them, some 125 instructions for each weight, which one pair alone takes in six (of codes
+/// about half as many of both).
 constexpr int64_t kFilledTile = 20;
 
-/// Outputs of a group of expert_vector.wgsl and of expert_matrix.wgsl.
+/// Outputs of a group of expert_vector.wgsl, of floats and of codes, and of expert_matrix.wgsl.
 constexpr int64_t kVectorOutputs = 4;
+constexpr int64_t kCodedOutputs = 16;
 constexpr int64_t kTileOutputs = 64;
 
 int64_t parts_of(int64_t count, int64_t each) { return (count + each - 1) / each; }
@@ -208,10 +210,13 @@ void ExpertPairs::multiply(const ExpertMatrices& matrices, Tensor in, bool weigh
 void ExpertPairs::multiply(const PairProduct& product, Tensor in, const PairEnding& ending, Tensor out) {
   const bool tiles = in_tiles();
   const int64_t expert_bytes = product.stride * product.all.row_bytes();
-  const int64_t groups = parts_of(product.outputs, tiles ? kTileOutputs : kVectorOutputs);
+  const DeviceProperties& device = recorder_.device();
+  const BlockType type = product.all.type;
+  const int64_t few_outputs = multiplies_codes(device, type) ? kCodedOutputs : kVectorOutputs;
+  const int64_t groups = parts_of(product.outputs, tiles ? kTileOutputs : few_outputs);
   const int64_t most = most_tiles(parameters_, pairs_);
-  const std::string kernel =
-      (tiles ? "expert_matrix/type=" : "expert_vector/type=") + type_option(product.all.type);
+  const std::string options = product_options(device, type);
+  const std::string kernel = tiles ? "expert_matrix/" + options : "expert_vector/" + options + ",rows=1";
   for (int64_t first = 0, count = 0; first < matrices(parameters_); first += count) {
     const Buffer from = product.all.slice_rows(first * product.stride, 0).data;
     const int64_t most_here = static_cast<int64_t>(recorder_.largest_operand(from)) / expert_bytes;

@@ -52,15 +52,18 @@ struct SomeExperts {
 };
 
 TEST_F(GpuExperts, OfRowsTogetherGiveWhatTheyGiveEachAlone) {
-  for (const auto& [wide, narrow] :
-       {std::pair(BlockType::kF32, BlockType::kF32), {BlockType::kQ4_K, BlockType::kQ8_0}}) {
-    SCOPED_TRACE(block_layout(wide).name);
-    const SomeExperts experts(wide, narrow);
-    const std::vector<float> together = run(experts.mix(SomeExperts::kRows));
-    for (const int64_t count : {1, 5, 9}) {
-      const std::vector<float> few = run(experts.mix(count));
-      ASSERT_EQ(few, std::vector<float>(together.begin(), together.begin() + count * SomeExperts::kColumns))
-          << count;
+  for (const bool packed_dot : {true, false}) {
+    open([=](gpu::DeviceProperties& device) { device.packed_dot = device.packed_dot && packed_dot; });
+    for (const auto& [wide, narrow] :
+         {std::pair(BlockType::kF32, BlockType::kF32), {BlockType::kQ4_K, BlockType::kQ8_0}}) {
+      SCOPED_TRACE(block_layout(wide).name);
+      const SomeExperts experts(wide, narrow);
+      const std::vector<float> together = run(experts.mix(SomeExperts::kRows));
+      for (const int64_t count : {1, 5, 9}) {
+        const std::vector<float> few = run(experts.mix(count));
+        ASSERT_EQ(few, std::vector<float>(together.begin(), together.begin() + count * SomeExperts::kColumns))
+            << count;
+      }
     }
   }
 }

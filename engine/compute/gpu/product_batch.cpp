@@ -28,16 +28,17 @@ struct ProductBatch::Shape {
   uint64_t outputs;
   uint64_t rows;
 
-  Shape(BlockType type, int64_t x_rows, Then then) {
-    const std::string option = "/type=" + type_option(type);
+  Shape(const DeviceProperties& device, BlockType type, int64_t x_rows, Then then) {
+    const std::string options = product_options(device, type);
     if (x_rows > kFewRows) {
-      kernel = "matrix_matrix" + option;
+      kernel = "matrix_matrix/" + options;
       outputs = rows = 64;
       return;
     }
     rows = x_rows == 1 ? 1 : 4;
-    outputs = 4 * rows / (then == Then::kOpenSecond ? 2 : 1);
-    kernel = "matrix_vector" + option + (rows == 1 ? ",rows=1" : ",rows=4");
+    outputs = multiplies_codes(device, type) ? 16 : 4 * rows;
+    if (then == Then::kOpenSecond) outputs /= 2;
+    kernel = "matrix_vector/" + options + (rows == 1 ? ",rows=1" : ",rows=4");
   }
 };
 
@@ -120,7 +121,7 @@ std::vector<uint32_t> ProductBatch::table(const Shape& shape) const {
 
 void ProductBatch::record(Recorder& recorder, const Operand& grid, Tensor sum) const {
   const Weight& weight = products_.front().weight;
-  const Shape shape(weight.type, input_.x.rows, input_.then);
+  const Shape shape(recorder.device(), weight.type, input_.x.rows, input_.then);
   uint64_t groups = 0;
   uint64_t most_groups = 0;
   for (const Product& product : products_) {

@@ -2,16 +2,25 @@
 // beyond a device's limits, and what is done with products in the same dispatch. On any device of Vulkan.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <memory>
 #include <stdexcept>
 #include <vector>
 
 #include "engine/compute/gpu/limited_gpu.h"
+#include "engine/format/dequantize.h"
 
 namespace hearth {
 namespace {
 
-class GpuProducts : public LimitedGpu {};
+class GpuProducts : public LimitedGpu {
+ protected:
+  /// A device that multiplies codes, where this one can, or one that multiplies floats.
+  void open_with(bool packed_dot) {
+    open([=](gpu::DeviceProperties& device) { device.packed_dot = device.packed_dot && packed_dot; });
+  }
+};
 
 Operation multiply(const Blocks& weights, const Values& x) {
   return [&weights, &x](DeviceRun& run) {
@@ -23,17 +32,67 @@ Operation multiply(const Blocks& weights, const Values& x) {
 }
 
 TEST_F(GpuProducts, OfRowsTogetherAreThoseOfEachAlone) {
-  for (const BlockType type : {BlockType::kF32, BlockType::kQ4_0, BlockType::kQ6_K}) {
-    SCOPED_TRACE(block_layout(type).name);
-    // More than a range of columns, and part of a second one.
-    const Blocks weights = random_blocks(type, 37, 768);
-    const Values all = random_values(70, 768, 1);
-    const std::vector<float> together = run(multiply(weights, all));
-    for (const int64_t count : {1, 3, 8, 9}) {
-      const Values some{count, 768, {all.floats.begin(), all.floats.begin() + count * 768}};
-      const std::vector<float> few = run(multiply(weights, some));
-      ASSERT_EQ(few, std::vector<float>(together.begin(), together.begin() + count * 37)) << count;
+  for (const bool packed_dot : {true, false}) {
+    open_with(packed_dot);
+    for (const BlockType type : {BlockType::kF32, BlockType::kQ6_K, BlockType::kIQ1_M}) {
+      SCOPED_TRACE(block_layout(type).name);
+      // More than a range of columns, and part of a second one.
+      const Blocks weights = random_blocks(type, 37, 768);
+      const Values all = random_values(70, 768, 1);
+      const std::vector<float> together = run(multiply(weights, all));
+      for (const int64_t count : {1, 3, 8, 9}) {
+        const Values some{count, 768, {all.floats.begin(), all.floats.begin() + count * 768}};
+        const std::vector<float> few = run(multiply(weights, some));
+        ASSERT_EQ(few, std::vector<float>(together.begin(), together.begin() + count * 37)) << count;
+      }
     }
+  }
+}
+
+/// Of activations that 8 bits hold, so that nothing but the order of additions is between them.
+TEST_F(GpuProducts, OfCodesAreThoseOfFloats) {
+  // Four, two and one eighths with a scale in common, with and without minima.
+  for (const BlockType type :
+       {BlockType::kQ4_K, BlockType::kIQ4_NL, BlockType::kQ6_K, BlockType::kIQ2_XS, BlockType::kIQ1_M}) {
+    SCOPED_TRACE(block_layout(type).name);
+    const Blocks weights = random_blocks(type, 19, 768);
+    std::vector<float> decoded(19 * 768);
+    dequantize(type, weights.bytes, decoded);
+    float largest = 0.0F;
+    for (const float weight : decoded) largest = std::max(largest, std::abs(weight));
+    for (const int64_t rows : {1, 40}) {
+      const Values x = exact_values(rows, 768, 3);
+      open_with(false);
+      const std::vector<float> of_floats = run(multiply(weights, x));
+      open_with(true);
+      const std::vector<float> of_codes = run(multiply(weights, x));
+      // x is within 2, and a sum is rounded 32 + 16 + 2 times at most.
+      const float bound = 50.0F * 0x1p-24F * 768.0F * 2.0F * largest;
+      for (size_t i = 0; i < of_codes.size(); ++i) {
+        ASSERT_NEAR(of_codes[i], of_floats[i], bound) << "result " << i << " of " << rows << " rows";
+      }
+    }
+  }
+}
+
+/// Each 32 columns have a scale of their own, whatever numbers they are.
+TEST_F(GpuProducts, OfColumnsOfAnyMagnitudeAreRight) {
+  // Codes of 127 with a scale of 1.
+  const Blocks weights = blocks_of(BlockType::kQ8_0, {1, 128, std::vector<float>(128, 127.0F)});
+  for (const int64_t rows : {1, 5, 20}) {
+    Values x{rows, 128, std::vector<float>(static_cast<size_t>(rows * 128), 0.0F)};
+    for (size_t row = 0; row < static_cast<size_t>(rows); ++row) {
+      const auto column = [&](size_t i) { return x.floats.begin() + static_cast<ptrdiff_t>(row * 128 + i); };
+      std::fill(column(32), column(64), 1e30F);
+      std::fill(column(64), column(96), 1e-39F);  // no normal number
+      std::fill(column(96), column(128), -0.25F);
+    }
+    const std::vector<float> products = run(multiply(weights, x));
+    for (const float product : products)
+      ASSERT_NEAR(product, 127 * 32e30F, 1e-5F * 127 * 32e30F) << rows << " rows";
+    for (size_t i = 0; i < x.floats.size(); ++i) x.floats[i] *= i % 128 / 32 == 1 ? 0.0F : 1.0F;
+    for (const float product : run(multiply(weights, x)))
+      ASSERT_NEAR(product, -127 * 8.0F, 1e-5F * 127 * 8.0F) << rows << " rows";
   }
 }
 
@@ -43,12 +102,12 @@ TEST_F(GpuProducts, OfAnyShapeAreRight) {
   for (const auto& [outputs, columns] : shapes) {
     const Blocks weights = random_blocks(BlockType::kQ8_0, outputs, columns);
     for (const int64_t rows : {1, 2, 5, 8, 9, 65}) {
-      const Values x = random_values(rows, columns, 3);
+      const Values x = exact_values(rows, columns, 3);
       DeviceRun on_reference(*reference);
       const std::vector<float> expected = multiply(weights, x)(on_reference);
       const std::vector<float> actual = run(multiply(weights, x));
-      // Weights within 8, rounded as often as there are terms in the longest chain of additions, and as those
-      // of random signs go.
+      // Activations that 8 bits hold, weights within 8, rounded as often as there are terms in the longest
+      // chain of additions, and as those of random signs go.
       const double bound = 8.0 * static_cast<double>(columns) * 3.0 * 0x1p-24;
       for (size_t i = 0; i < expected.size(); ++i) {
         ASSERT_NEAR(actual[i], expected[i], bound) << rows << " rows, " << outputs << " x " << columns;

@@ -51,6 +51,15 @@ bool is_multiplied(BlockType type) {
   }
 }
 
+bool multiplies_codes(const DeviceProperties& device, BlockType type) {
+  return device.packed_dot && block_layout(type).block_size > 1;
+}
+
+std::string product_options(const DeviceProperties& device, BlockType type) {
+  return "type=" + type_option(type) +
+         (multiplies_codes(device, type) ? ",packed_dot=yes" : ",packed_dot=no");
+}
+
 bool needs_codebook(BlockType type) {
   switch (type) {
     case BlockType::kIQ1_S:

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/compute/gpu/runner.h"
 #include "engine/format/block_type.h"
 
 namespace hearth::gpu {
@@ -18,6 +19,13 @@ uint64_t weight_alignment(BlockType type);
 
 /// Whether kernels that multiply take the type. The others are no model's: `embed` turns them into floats.
 bool is_multiplied(BlockType type);
+
+/// Whether a device multiplies the type as codes of 8 bits, and x as such, too: with `packed_dot`, types
+/// whose weights are codes themselves. The others multiply floats (kernels/README.md).
+bool multiplies_codes(const DeviceProperties& device, BlockType type);
+
+/// The options of kernels that multiply: "type=q4_k,packed_dot=yes".
+std::string product_options(const DeviceProperties& device, BlockType type);
 
 /// Whether its kernels need the codebook as their operand `grid`.
 bool needs_codebook(BlockType type);

@@ -5,6 +5,8 @@
 export interface KernelFile {
   /** Its options, in order, with the values that they may have. */
   options: Map<string, string[]>;
+  /** It is not made for `value` of `option` with these of another one. */
+  without: { option: string; value: string; other: string; others: string[] }[];
   /** Names of its parameters, with their types. */
   parameters: { name: string; type: string }[];
   operands: { name: string; kind: "f32" | "u32" | "bytes"; written: boolean }[];
@@ -20,7 +22,7 @@ export interface KernelName {
   options: Map<string, string>;
 }
 
-const DIRECTIVE = /^\/\/! *(option|parameters|reads|writes) +(.*)$/;
+const DIRECTIVE = /^\/\/! *(option|without|parameters|reads|writes) +(.*)$/;
 
 export function parseKernelName(name: string): KernelName {
   const [file = "", rest = ""] = name.split("/");
@@ -33,7 +35,7 @@ export function parseKernelName(name: string): KernelName {
 }
 
 export function parseKernelFile(source: string): KernelFile {
-  const file: KernelFile = { options: new Map(), parameters: [], operands: [], text: "" };
+  const file: KernelFile = { options: new Map(), without: [], parameters: [], operands: [], text: "" };
   const text: string[] = [];
   for (const line of source.split("\n")) {
     const [, directive, rest = ""] = DIRECTIVE.exec(line) ?? [];
@@ -42,6 +44,9 @@ export function parseKernelFile(source: string): KernelFile {
       const [name = "", values = ""] = rest.split(":");
       const before = file.options.get(name.trim()) ?? [];
       file.options.set(name.trim(), [...before, ...values.trim().split(/\s+/)]);
+    } else if (directive === "without") {
+      const [, option = "", value = "", other = "", others = ""] = /^(\w+)=(\w+) +(\w+): *(.*)$/.exec(rest) ?? [];
+      file.without.push({ option, value, other, others: others.trim().split(/\s+/) });
     } else if (directive === "parameters") {
       for (const parameter of rest.split(",")) {
         const [name = "", type = ""] = parameter.split(":");
@@ -56,18 +61,30 @@ export function parseKernelFile(source: string): KernelFile {
   return file;
 }
 
+/** Whether a kernel is made for these options. */
+function hasKernel(kernel: KernelFile, options: ReadonlyMap<string, string>): boolean {
+  const isLeftOut = ({ option, value, other, others }: KernelFile["without"][number]): boolean =>
+    options.get(option) === value && others.includes(options.get(other) ?? "");
+  return (
+    [...kernel.options].every(([option, values]) => values.includes(options.get(option) ?? "")) &&
+    !kernel.without.some(isLeftOut)
+  );
+}
+
 /** Every kernel that options make of the files, by its name. */
 export function allKernelNames(files: KernelFiles): string[] {
   const names: string[] = [];
   for (const [file, source] of files) {
     if (file.includes("/")) continue;
+    const kernel = parseKernelFile(source);
     let combinations: string[] = [""];
-    for (const [option, values] of parseKernelFile(source).options) {
+    for (const [option, values] of kernel.options) {
       combinations = combinations.flatMap((begin) =>
         values.map((value) => `${begin}${begin === "" ? "/" : ","}${option}=${value}`),
       );
     }
-    names.push(...combinations.map((combination) => file + combination));
+    const all = combinations.map((combination) => file + combination);
+    names.push(...all.filter((name) => hasKernel(kernel, parseKernelName(name).options)));
   }
   return names;
 }
@@ -83,10 +100,7 @@ export function kernelText(files: KernelFiles, name: string, memories?: readonly
   const source = files.get(fileName);
   if (source === undefined) throw new Error(`there is no kernel '${name}'`);
   const kernel = parseKernelFile(source);
-  for (const [option, values] of kernel.options) {
-    const value = options.get(option);
-    if (value === undefined || !values.includes(value)) throw new Error(`there is no kernel '${name}'`);
-  }
+  if (!hasKernel(kernel, options)) throw new Error(`there is no kernel '${name}'`);
   const extensions: string[] = [];
   if (options.get("half") === "yes") extensions.push("enable f16;");
   if (options.get("subgroups") === "yes") extensions.push("enable subgroups;");

@@ -1,6 +1,8 @@
 // out = x * weights^T for few rows of x. A group computes as many outputs as follow each other, of ROWS rows.
 //! option type: f32 f16 bf16 q4_0 q4_1 q5_0 q5_1 q8_0 q2_k q3_k q4_k q5_k q6_k
 //! option type: iq1_s iq1_m iq2_xxs iq2_xs iq2_s iq3_xxs iq3_s iq4_nl iq4_xs tq1_0 tq2_0 mxfp4
+//! option packed_dot: no yes
+//! without packed_dot=yes type: f32 f16 bf16
 //! option rows: 1 4
 //! parameters columns: u32, rows: u32, row_bytes: u32, x_columns: u32
 //! parameters table: u32, matrices: u32, groups: u32, most_groups: u32, then: u32
@@ -15,7 +17,7 @@
 //! use weights/{type}
 //! use matrix/finish
 //! use matrix/rows/{rows}
-//! use matrix/segments
+//! use packed_dot/{packed_dot}/segments
 
 // Which rows of weights a group has: its share of one matrix, or halves of that of two.
 struct Share { matrix: Matrix, first: u32, up: Matrix }
@@ -32,7 +34,7 @@ fn share_of(group: u32) -> Share {
   return Share(matrix, (group - matrix.first_group) * OUTPUTS, matrix);
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u,
         @builtin(local_invocation_index) thread: u32) {
   let number = flat(group, groups);

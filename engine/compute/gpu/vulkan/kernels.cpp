@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstring>
 #include <iterator>
 #include <vector>
 
@@ -23,8 +22,9 @@ struct SpirvPlace {
 
 std::vector<uint32_t> words_of_all() {
   const std::vector<uint8_t> bytes = unpack(kPacked);
-  std::vector<uint32_t> words(bytes.size() / sizeof(uint32_t));
-  std::memcpy(words.data(), bytes.data(), bytes.size());
+  std::vector<uint32_t> words;
+  for (std::span<const uint8_t> left = bytes; !left.empty();)
+    words.push_back(static_cast<uint32_t>(take_packed_number(left)));
   return words;
 }
 

@@ -22,10 +22,14 @@ fn row_of(matrix: Matrix, i: u32) -> u32 {
   return matrix.weights + min(i, parameters.outputs - 1u) * parameters.row_bytes;
 }
 
-// So many neighbouring pairs have one row of x.
+// So many neighbouring pairs have one row of x. Of a column that there is; behind the last pair this one again.
+fn input_within(matrix: Matrix, row: u32, column: u32) -> f32 {
+  return x(pair_of(matrix, min(row, matrix.pairs - 1u)) / parameters.sharing * parameters.columns + column);
+}
+
 fn input(matrix: Matrix, row: u32, column: u32) -> f32 {
   if (row >= matrix.pairs || column >= parameters.columns) { return 0.0; }
-  return x(pair_of(matrix, row) / parameters.sharing * parameters.columns + column);
+  return input_within(matrix, row, column);
 }
 
 fn finish(matrix: Matrix, row: u32, output: u32, product: f32) {

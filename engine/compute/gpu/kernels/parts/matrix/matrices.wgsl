@@ -34,7 +34,12 @@ fn row_of(matrix: Matrix, i: u32) -> u32 {
   return matrix.weights + min(i, matrix.outputs - 1u) * parameters.row_bytes;
 }
 
+// Of a column that there is; behind the last row this one again.
+fn input_within(matrix: Matrix, row: u32, column: u32) -> f32 {
+  return x(matrix.x + min(row, parameters.rows - 1u) * parameters.x_columns + column);
+}
+
 fn input(matrix: Matrix, row: u32, column: u32) -> f32 {
   if (row >= parameters.rows || column >= parameters.columns) { return 0.0; }
-  return x(matrix.x + row * parameters.x_columns + column);
+  return input_within(matrix, row, column);
 }

@@ -1,4 +1,6 @@
 //! use weights/grid
+const RUN = 4u;
+const HAS_MINIMUM = false;
 fn coded_at(row: u32, eighth: u32) -> Coded {
   let block = row + (eighth >> 5u) * 110u;
   let of_block = eighth & 31u;

@@ -1,5 +1,7 @@
 //! use weights/coded
 //! use weights/iq4_levels
+const RUN = 4u;
+const HAS_MINIMUM = false;
 fn coded_at(row: u32, eighth: u32) -> Coded {
   let block = row + (eighth >> 5u) * 136u;
   let sub_block = (eighth & 31u) >> 2u;

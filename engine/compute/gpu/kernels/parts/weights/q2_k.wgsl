@@ -1,4 +1,6 @@
 //! use weights/super_block
+const RUN = 2u;
+const HAS_MINIMUM = true;
 fn coded_at(row: u32, eighth: u32) -> Coded {
   let block = row + (eighth >> 5u) * 84u;
   let d_and_dmin = unpack2x16float(weights_aligned_word(block + 80u));

@@ -1,4 +1,6 @@
 //! use weights/super_block
+const RUN = 2u;
+const HAS_MINIMUM = true;
 
 // Low nibbles in bytes 0..7, first those of sub-blocks 0..7; the high two bits in bytes 8..11.
 fn q3_scale(scales: u32, sub_block: u32) -> f32 {

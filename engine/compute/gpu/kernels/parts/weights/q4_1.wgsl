@@ -1,4 +1,6 @@
 //! use weights/coded
+const RUN = 4u;
+const HAS_MINIMUM = true;
 fn coded_at(row: u32, eighth: u32) -> Coded {
   let block = row + (eighth >> 2u) * 20u;
   let d_and_m = unpack2x16float(weights_aligned_word(block));

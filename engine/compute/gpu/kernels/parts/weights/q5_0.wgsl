@@ -1,4 +1,6 @@
 //! use weights/coded
+const RUN = 4u;
+const HAS_MINIMUM = true;
 fn coded_at(row: u32, eighth: u32) -> Coded {
   let block = row + (eighth >> 2u) * 22u;
   let d = weights_half(block);

@@ -1,5 +1,7 @@
 //! use weights/coded
 //! use weights/k_scales
+const RUN = 4u;
+const HAS_MINIMUM = true;
 fn coded_at(row: u32, eighth: u32) -> Coded {
   let block = row + (eighth >> 5u) * 176u;
   let of_block = eighth & 31u;

@@ -1,4 +1,6 @@
 //! use weights/coded
+const RUN = 4u;
+const HAS_MINIMUM = true;
 
 // Digit n of five (base 3) of each of four bytes, which are fractions of 256.
 fn ternary_digits(bytes: u32, n: u32) -> u32 {

@@ -1,5 +1,5 @@
 // Products of 64 rows of weights with 64 rows of x: each of a group's 256 threads has four by four of them, 16 rows
-// apart, from tiles of 32 columns in the group's memory. The sums are those of matrix/segments.
+// apart, from tiles of 32 columns in the group's memory. The sums are those of packed_dot/no/segments.
 // A kernel that uses it has a struct Matrix and says where rows of its weights begin, `row_of(matrix, i)`; what x is,
 // `input(matrix, row, column)`, 0 behind the last row and the last column; and what comes of a product, `finish(matrix,
 // row, output, product)`.
@@ -7,8 +7,9 @@ const TILE = 64u;
 
 // Four columns of a row each, of 8 in a tile: those of a row begin where tile_place says, so that neither
 // neighbouring rows nor neighbouring columns lie in the same banks.
-var<workgroup> weights_tile: array<vec4f, TILE * 8u>;
-var<workgroup> x_tile: array<vec4f, TILE * 8u>;
+alias InTile = vec4f;
+var<workgroup> weights_tile: array<InTile, TILE * 8u>;
+var<workgroup> x_tile: array<InTile, TILE * 8u>;
 
 fn tile_place(row: u32, quarter: u32) -> u32 { return row * 8u + (quarter ^ (row & 7u)); }
 

@@ -1,10 +1,10 @@
 // Products of OUTPUTS rows of weights with ROWS rows of x: the 64 threads of a group go along the columns, each with a
 // segment of 32 of four rows of weights at a time.
 //
-// The sum that both this and matrix/tiles make: the products of a segment are added one after the other, the sums of 16
-// segments (a range), and those of the ranges, too. It depends on nothing but the number of columns.
+// The sum that both this and packed_dot/no/tiles make: the products of a segment are added one after the other, the
+// sums of 16 segments (a range), and those of the ranges, too. It depends on nothing but the number of columns.
 //
-// A kernel that uses it has a struct Matrix, ROWS, and a part of matrix/rows.
+// A kernel that uses it has a struct Matrix, an option `rows`, and a part of matrix/rows.
 const THREADS = 64u;
 const SEGMENTS = THREADS / ROWS;  // at a time; ROWS threads have the same one, and different rows of weights
 const OUTPUTS = 4u * ROWS;
