@@ -297,8 +297,11 @@ Result<hearth_reply> forget_text(hearth_model* model, const Arguments& given) {
 
 Result<hearth_reply> load_adapter(hearth_model* model, const Arguments& given) {
   HEARTH_ASSIGN(const std::string path, given.text(0));
-  auto source = borrow_memory(std::as_bytes(given.bytes()));
-  if (!path.empty()) {
+  std::shared_ptr<const ByteSource> source;
+  if (path.empty()) {
+    const auto bytes = std::as_bytes(given.bytes());
+    source = own_memory({bytes.begin(), bytes.end()});
+  } else {
     HEARTH_ASSIGN(source, map_file(path));
   }
   HEARTH_ASSIGN(const int32_t id, model->scheduler->adapters().load(std::move(source)));

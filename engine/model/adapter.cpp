@@ -95,9 +95,9 @@ Result<void> AdapterReader::check_shape(const GgufTensor& tensor, std::vector<in
 Result<Weight> AdapterReader::place(const GgufTensor& tensor) {
   std::vector<std::byte> bytes(tensor.bytes);
   HEARTH_TRY(file_.source().read(tensor.offset, bytes));
-  HEARTH_ASSIGN(const Buffer buffer, adapter_.backend_.allocate(bytes.size()));
+  HEARTH_ASSIGN(const Buffer buffer, adapter_.backend_->allocate(bytes.size()));
   adapter_.memory_.push_back(buffer);
-  adapter_.backend_.write(bytes, buffer);
+  adapter_.backend_->write(bytes, buffer);
   return Weight{tensor.type, static_cast<int64_t>(tensor.rows()), static_cast<int64_t>(tensor.columns()),
                 buffer};
 }
@@ -149,19 +149,25 @@ Result<void> AdapterReader::read(const std::map<std::string, NamedMatrix>& matri
                fmt::format("{}: the adapter has no tensors", file_.source().name())};
 }
 
-Result<std::shared_ptr<const Adapter>> Adapter::load(const Gguf& file, std::string_view architecture,
-                                                     const std::map<std::string, NamedMatrix>& matrices,
-                                                     Backend& backend) {
+Result<std::shared_ptr<Adapter>> Adapter::load(const Gguf& file, std::string_view architecture,
+                                               const std::map<std::string, NamedMatrix>& matrices,
+                                               Backend& backend) {
   std::shared_ptr<Adapter> adapter(new Adapter(backend));
   AdapterReader reader(file, *adapter);
   HEARTH_TRY(reader.check_kind(architecture));
   HEARTH_TRY(reader.read_invocation());
   HEARTH_TRY(reader.read(matrices));
-  return std::shared_ptr<const Adapter>(std::move(adapter));
+  return adapter;
 }
 
 Adapter::~Adapter() {
-  for (const Buffer& buffer : memory_) backend_.release(buffer);
+  for (const Buffer& buffer : memory_) backend_->release(buffer);
+}
+
+void Adapter::move_to_place_of(Adapter& copy) {
+  std::swap(backend_, copy.backend_);
+  std::swap(memory_, copy.memory_);
+  std::swap(pairs_, copy.pairs_);
 }
 
 const LowRankPair* Adapter::find(const Weight& weight) const {

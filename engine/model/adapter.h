@@ -39,12 +39,15 @@ class Adapter {
   /// Takes the adapter into the device's memory, which must outlive it. `file` is not needed afterwards.
   /// INVALID_MODEL for a file that is none; INVALID_ARGUMENT for one of another model, naming the tensor;
   /// UNSUPPORTED_MODEL for what Hearth does not know of; IO; OUT_OF_MEMORY.
-  static Result<std::shared_ptr<const Adapter>> load(const Gguf& file, std::string_view architecture,
-                                                     const std::map<std::string, NamedMatrix>& matrices,
-                                                     Backend& backend);
+  static Result<std::shared_ptr<Adapter>> load(const Gguf& file, std::string_view architecture,
+                                               const std::map<std::string, NamedMatrix>& matrices,
+                                               Backend& backend);
   ~Adapter();
   Adapter(const Adapter&) = delete;
   Adapter& operator=(const Adapter&) = delete;
+
+  /// Is in the memory where `copy`, the same adapter, was, which goes with what this one had.
+  void move_to_place_of(Adapter& copy);
 
   /// nullptr where it adds nothing.
   const LowRankPair* find(const Weight& weight) const;
@@ -52,9 +55,9 @@ class Adapter {
   std::span<const int32_t> invocation_tokens() const { return invocation_tokens_; }
 
  private:
-  explicit Adapter(Backend& backend) : backend_(backend) {}
+  explicit Adapter(Backend& backend) : backend_(&backend) {}
 
-  Backend& backend_;
+  Backend* backend_;
   std::vector<Buffer> memory_;
   std::map<int32_t, LowRankPair> pairs_;  // by Weight::matrix
   std::vector<int32_t> invocation_tokens_;

@@ -24,6 +24,9 @@ class Forward {
   Forward(const Forward&) = delete;
   Forward& operator=(const Forward&) = delete;
 
+  /// What it computes on.
+  Backend& device() const { return backend_; }
+
   /// Appends the batch to the states, and has `logits` receive n_vocab values per output row; it may be empty
   /// when there is none. They are there, and `logits` may go, when the backend is ready. Tokens must be in
   /// [0, n_vocab). OUT_OF_MEMORY; IO where weights could not be read.

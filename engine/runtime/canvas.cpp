@@ -44,7 +44,11 @@ struct Softmax {
 }  // namespace
 
 Canvas::Canvas(const CanvasPlan& plan, std::span<const TokenId> before, uint64_t seed)
-    : plan_(plan), tokens_(before.begin(), before.end()), taken_(before.size()), random_(seed) {
+    : plan_(plan),
+      tokens_(before.begin(), before.end()),
+      taken_(before.size()),
+      random_(seed),
+      random_of_step_(random_) {
   go_on(plan.length);
 }
 
@@ -78,6 +82,11 @@ void Canvas::guess(int32_t position, TokenId token, std::span<const float> logit
   guesses_.push_back({position, token, certainty_of(token, logits)});
 }
 
+void Canvas::drop_guesses() {
+  guesses_.clear();
+  random_ = random_of_step_;
+}
+
 /// Steps are shared by the blocks, and a block's masks by its steps, as equally as whole numbers can be, the
 /// larger shares first (LLaDA's generate.py).
 size_t Canvas::share() const {
@@ -101,6 +110,7 @@ void Canvas::reveal() {
     step_ = 0;
   }
   guesses_.clear();
+  random_of_step_ = random_;
 }
 
 std::optional<TokenId> Canvas::take() {

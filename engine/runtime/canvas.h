@@ -37,6 +37,8 @@ class Canvas {
   std::vector<int32_t> masks() const;
   /// That `token` was drawn for a mask by what the model told of it.
   void guess(int32_t position, TokenId token, std::span<const float> logits);
+  /// Forgets a step's guesses, as if none had been made.
+  void drop_guesses();
   /// Ends a step, in which all of the present block's masks were guessed.
   void reveal();
   /// The next final token, each once.
@@ -70,6 +72,7 @@ class Canvas {
   int32_t step_ = 0;  // of the block
   std::vector<Guess> guesses_;
   RandomStream random_;
+  RandomStream random_of_step_;  // as it was when the step began
   int64_t last_step_ = 0;
 };
 

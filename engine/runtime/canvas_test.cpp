@@ -134,6 +134,20 @@ TEST(Canvas, AtRandomGoesByTheSeed) {
   EXPECT_NE(first_with(3), first_with(4));
 }
 
+TEST(Canvas, AStepThatIsDroppedChangesNothing) {
+  const auto revealed = [](bool drops) {
+    Canvas canvas(plan_of(64, 0, 0, Reveal::kRandom), {}, 3);
+    step(canvas);
+    if (drops) {
+      canvas.guess(canvas.masks().front(), 1, std::vector<float>{0.0F, 1.0F, 0.0F});
+      canvas.drop_guesses();
+    }
+    step(canvas);
+    return std::vector<TokenId>(canvas.tokens().begin(), canvas.tokens().end());
+  };
+  EXPECT_EQ(revealed(true), revealed(false));
+}
+
 TEST(Canvas, LogitsThatAreNoNumbersOrWithoutEndAreSorted) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   const float nan = std::numeric_limits<float>::quiet_NaN();

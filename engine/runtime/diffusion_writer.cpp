@@ -152,19 +152,22 @@ Result<void> DiffusionWriter::add(const Member& generation) {
   return {};
 }
 
-bool DiffusionWriter::is_ready() {
+bool DiffusionWriter::is_ready(const Forward& forward) {
   if (!begun_.ok()) return true;
-  const Result<bool> ready = model_.backend().ready();
+  const Result<bool> ready = forward.device().ready();
   if (ready.ok()) return *ready;
   begun_ = ready.error();
   return true;
 }
 
 std::vector<DiffusionWriter::Outcome> DiffusionWriter::end(Forward& forward) {
-  if (begun_.ok()) begun_ = model_.backend().wait();
+  if (begun_.ok()) begun_ = forward.device().wait();
   if (begun_.ok()) begun_ = guess(forward);
   for (Outcome& member : members_) {
-    if (!begun_.ok()) member.result = begun_;
+    if (!begun_.ok()) {
+      member.generation->drop_guesses();
+      member.result = begun_;
+    }
     if (member.result.ok()) member.generation->canvas()->reveal();
   }
   return std::exchange(members_, {});

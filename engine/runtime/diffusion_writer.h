@@ -42,8 +42,9 @@ class DiffusionWriter {
   void begin(GenerationQueue& queue, Forward& forward);
   bool is_writing() const { return !members_.empty(); }
   /// Whether the device is done with the step.
-  bool is_ready();
-  /// Waits for the device, and has every canvas of the step reveal its share.
+  bool is_ready(const Forward& forward);
+  /// Waits for the device, and has every canvas of the step reveal its share. Where the step fails as a
+  /// whole, all are as they were before it.
   struct Outcome {
     std::shared_ptr<Generation> generation;
     Result<void> result;

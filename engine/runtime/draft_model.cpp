@@ -137,7 +137,13 @@ void DraftModel::wait_for_round() {
 void DraftModel::end_round() {
   // A draft that cannot be made is none: the answer does not need it.
   if (!begun_.ok()) {
-    for (Wish& wish : wishes_) wish.generation->draft_state().reset();
+    is_lost_ = begun_.error().code == ErrorCode::kDeviceLost;
+    for (Wish& wish : wishes_) {
+      wish.generation->draft_state().reset();
+      if (is_lost_) {
+        wish.generation->warn(fmt::format("the draft model is left out: {}", begun_.error().message));
+      }
+    }
     wishes_.clear();
     return;
   }

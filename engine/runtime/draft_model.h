@@ -32,6 +32,9 @@ class DraftModel {
   /// Of its keys and values.
   uint64_t cache_bytes() const { return states_->cache_bytes(); }
 
+  /// Whether its device was lost: then it drafts no more.
+  bool is_lost() const { return is_lost_; }
+
   /// Begins to draft `count` tokens for a generation, once `begin_round` is called. It gets fewer, or none,
   /// where its text is still to be read or room is lacking.
   void ask(std::shared_ptr<Generation> generation, int32_t count);
@@ -70,6 +73,7 @@ class DraftModel {
   Rows rows_;
   Result<void> begun_;
   StepOutputs outputs_;
+  bool is_lost_ = false;
 };
 
 }  // namespace hearth

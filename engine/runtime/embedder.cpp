@@ -78,7 +78,7 @@ Result<std::vector<double>> Embedder::pool(TokenisedTexts texts) {
     if (batch.parts.empty()) return pooled;
     states.resize(batch.rows.outputs.size() * width_);
     HEARTH_TRY(forward_.begin_embeddings(batch.rows.batch(), states));
-    HEARTH_TRY(model_.backend().wait());
+    HEARTH_TRY(forward_.device().wait());
     for (const Part& part : batch.parts) {
       double* const into = &pooled[part.text * width_];
       for (size_t i = part.first_output * width_; i < part.end_output * width_; ++i) {
@@ -170,7 +170,7 @@ Result<Embeddings> Embedder::score(TokenisedTexts texts, std::span<const double>
     }
     HEARTH_TRY(forward_.begin_scores(
         vectors, std::span(scores.values).subspan(first * scores.width, count * scores.width)));
-    HEARTH_TRY(model_.backend().wait());
+    HEARTH_TRY(forward_.device().wait());
   }
   HEARTH_TRY(require_finite(scores.values, "scores"));
   for (size_t text = 0; model_.spec().classifier.softmax && text < texts.size(); ++text) {

@@ -57,6 +57,7 @@ Generation::Generation(GenerationRequest request, Sampler sampler, std::shared_p
       context_(request_.prompt),
       adapters_(std::move(adapters)),
       cache_key_(cache_key_of(adapters_.get(), request_.cache_salt)),
+      sampler_of_step_(sampler_.state()),
       speculation_(speculation),
       draft_length_(request_.draft_tokens) {}
 
@@ -141,6 +142,11 @@ void Generation::write_on(const CanvasPlan& plan) {
   canvas_.emplace(plan, tokens_, ~sampler_.seed());
 }
 
+void Generation::drop_guesses() {
+  canvas_->drop_guesses();
+  sampler_.restore(sampler_of_step_);
+}
+
 Result<void> Generation::guess(int32_t position, std::span<float> logits) {
   const auto known = static_cast<size_t>(tokenizer_.vocabulary_size());
   logits = logits.first(std::min(known, logits.size()));
@@ -158,6 +164,7 @@ Result<void> Generation::guess(int32_t position, std::span<float> logits) {
 }
 
 FinishReason Generation::accept_revealed(int32_t context_size) {
+  sampler_of_step_ = sampler_.state();
   while (const auto token = canvas_->take()) {
     const auto logprob = guessed_logprobs_.extract(static_cast<int32_t>(tokens_.size()));
     if (!logprob.empty() && !ends_at(*token)) logprobs_.push_back(std::move(logprob.mapped()));

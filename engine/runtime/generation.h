@@ -176,6 +176,8 @@ class Generation {
   /// Draws what may stand in place of the canvas's mask at `position`, by what the model told of it.
   /// INVALID_MODEL where that leaves no token.
   Result<void> guess(int32_t position, std::span<float> logits);
+  /// Forgets the guesses of a step that does not end: its canvas is read again.
+  void drop_guesses();
 
   /// What the draft model remembers of it.
   std::optional<SequenceState>& draft_state() { return draft_state_; }
@@ -257,6 +259,7 @@ class Generation {
   std::vector<int32_t> stops_;           // likewise, the shortest first
   std::vector<ChosenLogprob> logprobs_;  // for the next event
   std::optional<Canvas> canvas_;
+  SamplerState sampler_of_step_;                       // as it was when the canvas's step began
   std::map<int32_t, ChosenLogprob> guessed_logprobs_;  // by position, of the last guess; where asked for
   Speculation speculation_;
   DraftLength draft_length_;

@@ -23,7 +23,7 @@ Result<void> RowLogits::visit(Forward& forward, const Batch& batch, const Visito
     logits_.resize(count * n_vocab);
     const auto hidden = std::span<const float>(hidden_).subspan(first * n_embd, count * n_embd);
     HEARTH_TRY(forward.begin_logits_of(batch, first, hidden, logits_));
-    HEARTH_TRY(model_.backend().wait());
+    HEARTH_TRY(forward.device().wait());
     for (size_t row = 0; row < count; ++row) {
       HEARTH_TRY(visitor(first + row, std::span(logits_).subspan(row * n_vocab, n_vocab)));
     }

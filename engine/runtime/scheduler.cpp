@@ -18,6 +18,10 @@ Result<LoadOptions> completed_options(const LoadOptions& options, const Model& m
                            completed.context_size, completed.cache_positions)};
 }
 
+bool is_lost(const Result<void>& result) {
+  return !result.ok() && result.error().code == ErrorCode::kDeviceLost;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Scheduler>> Scheduler::create(const Model& model, const LoadOptions& options,
@@ -205,7 +209,7 @@ void Scheduler::begin_planned() {
 
 bool Scheduler::step_ready() {
   if (is_writing()) {
-    if (!writer_->is_ready()) return false;
+    if (!writer_->is_ready(*forward_)) return false;
     take_canvases();
     return true;
   }
@@ -239,7 +243,7 @@ void Scheduler::end_step() {
 void Scheduler::take_tokens() {
   StepPlan planned = std::move(*flight_);
   flight_.reset();
-  if (!begun_.ok() && begun_.error().code == ErrorCode::kDeviceLost) {
+  if (is_lost(begun_)) {
     begun_ = leave_device(begun_.error());
     if (begun_.ok()) return publish_activity();
   }
@@ -302,7 +306,14 @@ std::optional<Scheduler::Ending> Scheduler::take_draft(Generation& generation, s
 
 /// Ends the step of canvases in flight, which leaves nothing in the states.
 void Scheduler::take_canvases() {
-  for (auto& [generation, result] : writer_->end(*forward_)) {
+  std::vector<DiffusionWriter::Outcome> outcomes = writer_->end(*forward_);
+  // A step is lost for all of its canvases.
+  if (!outcomes.empty() && is_lost(outcomes.front().result)) {
+    const Result<void> left = leave_device(outcomes.front().result.error());
+    if (left.ok()) return publish_activity();
+    for (auto& outcome : outcomes) outcome.result = left;
+  }
+  for (auto& [generation, result] : outcomes) {
     Ending ending;
     if (result.ok())
       ending.reason = generation->accept_revealed(context_size());

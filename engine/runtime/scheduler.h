@@ -70,9 +70,9 @@ class Scheduler {
   /// Moves the model to another device, by Model::change_device: on the CPU, or on one like that it had.
   using ChangeDevice =
       std::function<Result<void>(bool to_cpu, const std::function<Result<void>(Backend& next)>& move)>;
-  /// From now on a device that is lost while generations compute ends none of them: they go on from the
-  /// tokens that they have, the first time on one like it, then on the CPU, and their next events warn of
-  /// that. Models that write by diffusion, that draft or that have adapters at hand do without.
+  /// From now on a device that is lost ends nothing: generations go on from the tokens that they have, and
+  /// logits and vectors are computed again, the first time on one like it, then on the CPU. The generations'
+  /// next events warn of that. A draft model stays where it is, and is left out when its own device is lost.
   void change_device_with(ChangeDevice change) { change_device_ = std::move(change); }
 
   /// Runs one batch for the generations that are going. False when none is left but those that are held.
@@ -128,6 +128,8 @@ class Scheduler {
   void take_tokens();
   Backend& device() const { return device_ != nullptr ? *device_ : model_.backend(); }
   Result<void> leave_device(const Error& lost);
+  /// What computes beside generations: again, from its beginning, when the device was lost meanwhile.
+  Result<void> compute_alone(const std::function<Result<void>()>& compute);
   bool is_writing() const { return writer_ && writer_->is_writing(); }
   void take_canvases();
   bool take_member(const StepPlan::Member& member);
@@ -163,7 +165,7 @@ class Scheduler {
   std::unique_ptr<StateStore> states_;
   std::unique_ptr<Backend> device_;  // that forward_ goes through, if it is not the model's own
   ChangeDevice change_device_;
-  bool has_lost_device_ = false;
+  int32_t devices_left_ = 0;
   std::unique_ptr<Forward> forward_;
   PrefixTree prefixes_;
   GenerationQueue queue_;

@@ -49,16 +49,20 @@ Result<void> Scheduler::logits(std::span<const TokenId> tokens, size_t first, co
                              model_.spec().architecture)};
   }
   RowLogits row_logits(model_);
-  return run_alone(tokens, first, [&](const Rows& rows, size_t offset) -> Result<void> {
+  size_t unvisited = first;
+  const auto visit_rows = [&](const Rows& rows, size_t offset) -> Result<void> {
     HEARTH_TRY(row_logits.begin(*forward_, rows.batch()));
-    HEARTH_TRY(model_.backend().wait());
+    HEARTH_TRY(device().wait());
     return row_logits.visit(
         *forward_, rows.batch(), [&](size_t output, std::span<float> logits) -> Result<void> {
-          HEARTH_TRY(require_finite(logits, "logits"));
           const size_t position = offset + static_cast<size_t>(rows.outputs[output]);
+          if (position < unvisited) return {};  // before the device was lost
+          unvisited = position + 1;
+          HEARTH_TRY(require_finite(logits, "logits"));
           return visit(position, logits) ? Result<void>() : Error{ErrorCode::kAborted, "cancelled"};
         });
-  });
+  };
+  return compute_alone([&] { return run_alone(tokens, first, visit_rows); });
 }
 
 Result<Embeddings> Scheduler::embed(TokenisedTexts texts, const EmbeddingOptions& options,
@@ -72,9 +76,13 @@ Result<Embeddings> Scheduler::embed(TokenisedTexts texts, const EmbeddingOptions
                  fmt::format("text {} of {}: {}", part.first + text + 1, all, checked.error().message)};
   }
   end_step();
-  Embedder embedder(model_, *forward_, *states_, used_adapters_, options_.max_batch_rows,
-                    [this](int32_t pages, bool must) { queue_.make_room_beside(pages, must); });
-  HEARTH_ASSIGN(Embeddings embeddings, embedder.embed(texts, options));
+  Embeddings embeddings;
+  HEARTH_TRY(compute_alone([&]() -> Result<void> {
+    Embedder embedder(model_, *forward_, *states_, used_adapters_, options_.max_batch_rows,
+                      [this](int32_t pages, bool must) { queue_.make_room_beside(pages, must); });
+    HEARTH_ASSIGN(embeddings, embedder.embed(texts, options));
+    return {};
+  }));
   for (const std::vector<TokenId>& text : texts) counted_.prompt_tokens += text.size();
   publish_activity();
   return embeddings;

@@ -1,7 +1,6 @@
-// What a scheduler does when its device is lost.
+// What a scheduler does when its device is lost: once it goes on with one like it, then with the CPU.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -11,25 +10,23 @@ namespace hearth {
 
 /// Has all that runs wait, and read its tokens anew on another device. `lost`, and why, where there is none.
 Result<void> Scheduler::leave_device(const Error& lost) {
-  const auto is_adapted = [](const auto& generation) { return generation->adapters() != nullptr; };
-  if (!change_device_ || writer_ || speculator_.has_draft_model() || !adapters_.empty() ||
-      std::ranges::any_of(queue_.running(), is_adapted)) {
-    return lost;
-  }
+  constexpr int32_t kAgainAndCpu = 2;
+  if (!change_device_ || devices_left_ >= kAgainAndCpu) return lost;
   while (queue_.put_back_last()) {
   }
   while (prefixes_.evict_oldest()) {
   }
   const auto move = [&](Backend& next) -> Result<void> {
+    HEARTH_ASSIGN(const Adapters::Copies copies, adapters_.copies_on(next));
     HEARTH_TRY(states_->move_to(next));
+    Adapters::move_to(copies);
     forward_.reset();  // it has memory of the device
     device_.reset();
     return {};
   };
-  bool to_cpu = std::exchange(has_lost_device_, true);
-  Result<void> changed = change_device_(to_cpu, move);
-  if (!changed.ok() && !to_cpu) {
-    to_cpu = true;
+  Result<void> changed = lost;
+  while (!changed.ok() && devices_left_ < kAgainAndCpu) {
+    const bool to_cpu = devices_left_++ > 0;
     changed = change_device_(to_cpu, move);
   }
   if (!changed.ok()) {
@@ -37,13 +34,23 @@ Result<void> Scheduler::leave_device(const Error& lost) {
                                         changed.error().message)};
   }
   forward_ = std::make_unique<Forward>(model_.network(), model_.weights(), *states_, options_.context_size);
+  const bool on_cpu = devices_left_ == kAgainAndCpu;
   const ModelInfo& info = model_.info();
   for (const auto& generation : queue_.waiting()) {
     generation->tell({info.device, info.device_reason});
     generation->warn(fmt::format("{}: the answer goes on {}", lost.message,
-                                 to_cpu ? "on the CPU" : "on a device that was opened anew"));
+                                 on_cpu ? "on the CPU" : "on a device that was opened anew"));
   }
   return {};
+}
+
+Result<void> Scheduler::compute_alone(const std::function<Result<void>()>& compute) {
+  Result<void> computed = compute();
+  while (!computed.ok() && computed.error().code == ErrorCode::kDeviceLost) {
+    HEARTH_TRY(leave_device(computed.error()));
+    computed = compute();
+  }
+  return computed;
 }
 
 }  // namespace hearth

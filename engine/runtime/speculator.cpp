@@ -35,7 +35,7 @@ void Speculator::begin(const GenerationQueue& queue) {
     if (count <= 0) continue;
     if (generation->speculation() == Speculation::kLookup) {
       generation->draft() = look_up(generation->context(), count);
-    } else {
+    } else if (!draft_model_->is_lost()) {
       draft_model_->ask(generation, count);
     }
   }
