@@ -17,6 +17,7 @@
 #include "apps/store/lower_case.h"
 #include "apps/store/partial_file.h"
 #include "apps/store/reference.h"
+#include "engine/base/cache_folder.h"
 #include "engine/base/escaped.h"
 #include "engine/format/model_file.h"
 
@@ -28,14 +29,6 @@ namespace fs = std::filesystem;
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
-}
-
-/// Where variables of the environment put it.
-fs::path cache_folder() {
-  if (const std::string cache = variable("HEARTH_CACHE"); !cache.empty()) return cache;
-  if (const std::string caches = variable("XDG_CACHE_HOME"); !caches.empty())
-    return fs::path(caches) / "hearth";
-  return fs::path(variable("HOME")) / ".cache" / "hearth";
 }
 
 /// nullopt for a later part of a split model, and where not all parts are there.

@@ -1,7 +1,6 @@
 #include "engine/compute/gpu/gpu_backend.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -20,7 +19,7 @@ constexpr size_t kWord = 4;
 
 GpuBackend::~GpuBackend() {
   // What the check reads must have come before its memory goes.
-  if (self_check_) (void)runner_->wait();
+  if (self_check_.goes_on()) (void)runner_->wait();
 }
 
 std::string GpuBackend::description() const { return fmt::format("gpu ({})", runner_->device().name); }
@@ -97,37 +96,32 @@ Result<bool> GpuBackend::ready() {
   // A fault is told when nothing is read any more: then its memory may go.
   HEARTH_TRY(recorder_.outcome());
   recorder_.done();
-  HEARTH_TRY(finish_self_check());
-  return true;
+  return check_kernels();
 }
 
 Result<void> GpuBackend::wait() {
-  recorder_.submit();
-  // Also behind a fault, as what is read must be there, or given up, before its memory goes.
-  const Result<void> waited = runner_->wait();
-  HEARTH_TRY(recorder_.outcome());
-  HEARTH_TRY(waited);
-  recorder_.done();
-  return finish_self_check();
+  for (bool is_checked = false; !is_checked;) {
+    recorder_.submit();
+    // Also behind a fault, as what is read must be there, or given up, before its memory goes.
+    const Result<void> waited = runner_->wait();
+    HEARTH_TRY(recorder_.outcome());
+    HEARTH_TRY(waited);
+    recorder_.done();
+    HEARTH_ASSIGN(is_checked, check_kernels());
+  }
+  return {};
+}
+
+Result<bool> GpuBackend::check_kernels() {
+  HEARTH_TRY(self_check_.end());
+  HEARTH_ASSIGN(const bool goes_on, self_check_.begin(recorder_.take_new_kernels()));
+  return !goes_on;
 }
 
 Result<std::unique_ptr<WeightStore>> GpuBackend::make_weight_store(const WeightPlan& plan) {
-  if (!runner_->device().driver.empty())
-    self_check_ = std::make_unique<SelfCheck>(*this, runner_->device().driver, plan.types);
   return make_device_weights(*this, plan, [this](uint64_t bytes, uint64_t undivided) {
     return memory_.allocate_divided(bytes, undivided);
   });
-}
-
-Result<void> GpuBackend::finish_self_check() {
-  const auto test = std::exchange(self_check_, nullptr);
-  if (test == nullptr) return {};
-  HEARTH_ASSIGN(const auto wrong, test->wrong());
-  if (wrong.empty()) return {};
-  const DeviceProperties& device = runner_->device();
-  return Error{ErrorCode::kDeviceLost,
-               fmt::format("{} ({}) computes wrongly: {}; install another driver, or choose the device 'cpu'",
-                           device.name, device.driver, fmt::join(wrong, ", "))};
 }
 
 }  // namespace hearth::gpu

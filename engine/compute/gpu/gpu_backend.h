@@ -101,7 +101,9 @@ class GpuBackend final : public Backend {
   void record_products(const ProductInput& input, const std::vector<Product>& products);
   /// x += y where y is what the last command multiplied, which does both then. False where it cannot.
   bool add_in_product(Tensor x, Tensor y);
-  Result<void> finish_self_check();
+  /// Whether all kernels that were used so far are right, when the runner is ready; else it goes on to find
+  /// out.
+  Result<bool> check_kernels();
 
   /// Memory between kernels of one operation, the same for all. To be asked for before anything else of it is
   /// put down, as what was there may be handed over. Nowhere where there is no room, which `ready` tells.
@@ -120,7 +122,7 @@ class GpuBackend final : public Backend {
   TurnFractions turn_fractions_;
   Buffer scratch_;
   uint64_t scratch_bytes_ = 0;
-  std::unique_ptr<SelfCheck> self_check_;  // while it goes on
+  SelfCheck self_check_{*this, runner_->device()};
 };
 
 }  // namespace hearth::gpu

@@ -7,6 +7,8 @@
 #include <functional>
 #include <utility>
 
+#include "engine/compute/gpu/driver_record.h"
+
 namespace hearth::gpu {
 namespace {
 
@@ -20,6 +22,10 @@ constexpr size_t kParameterWords = CommandList::kParameterBytes / sizeof(uint32_
 
 }  // namespace
 
+Recorder::Recorder(Runner& runner) : runner_(runner), device_(runner.device()) {
+  if (const DriverRecord* const record = DriverRecord::of(device_)) device_ = record->trusted(device_);
+}
+
 void Recorder::fail(Error error) {
   if (outcome_.ok()) outcome_ = std::move(error);
 }
@@ -28,6 +34,7 @@ Result<KernelId> Recorder::kernel(std::string_view name) {
   const auto found = kernels_.find(name);
   if (found != kernels_.end()) return found->second;
   HEARTH_ASSIGN(const KernelId id, runner_.kernel(name));
+  new_kernels_.emplace_back(name);
   return kernels_.emplace(name, id).first->second;
 }
 

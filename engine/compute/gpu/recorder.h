@@ -64,7 +64,7 @@ struct Call {
 
 class Recorder {
  public:
-  explicit Recorder(Runner& runner) : runner_(runner) {}
+  explicit Recorder(Runner& runner);
 
   /// What goes wrong (a kernel that is missing, a dispatch beyond the device's limits) is told by `outcome`.
   void call(const Call& call);
@@ -95,7 +95,10 @@ class Recorder {
   /// Of one that begins there: it lies in one block.
   uint64_t largest_operand(Buffer from) const;
 
-  const DeviceProperties& device() const { return runner_.device(); }
+  /// Without what is known to be wrong there: forms of kernels are chosen by this.
+  const DeviceProperties& device() const { return device_; }
+  /// Names of kernels that were called for the first time since this was last asked.
+  std::vector<std::string> take_new_kernels() { return std::exchange(new_kernels_, {}); }
   const CommandList& list() const { return list_; }
   /// For an operation that takes the last one into its own.
   void take_back_last();
@@ -119,10 +122,12 @@ class Recorder {
   uint32_t place(std::span<const std::byte> words);
 
   Runner& runner_;
+  DeviceProperties device_;
   // Used again for step after step, so that what a token takes is not allocated for each.
   CommandList list_;
   uint64_t calls_ = 0;
   std::map<std::string, KernelId, std::less<>> kernels_;
+  std::vector<std::string> new_kernels_;
   std::unordered_map<size_t, uint32_t> placed_;  // where words of the step's data begin, by their hash
   SubmissionPace pace_;
   double work_ = 0.0;  // of the list

@@ -25,7 +25,7 @@ using KernelId = uint32_t;
 /// What a device has, as WebGPU names it.
 struct DeviceProperties {
   std::string name;    // "NVIDIA H200"
-  std::string driver;  // with its version, by which results of the self-check are kept; empty: it is trusted
+  std::string driver;  // with its version and its kernels' hash: self-checks are kept by it; empty: trusted
   bool is_software = false;            // a driver that computes on the processor
   uint64_t memory_bytes = 0;           // for blocks; 0: not known
   uint64_t block_bytes = 256 << 20;    // of the largest block

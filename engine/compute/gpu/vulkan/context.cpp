@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/compute/gpu/vulkan/kernels.h"
+
 namespace hearth::gpu::vulkan {
 namespace {
 
@@ -103,8 +105,8 @@ void Context::read_properties() {
   functions_.vkGetPhysicalDeviceProperties2(physical_, &all);
   const VkPhysicalDeviceLimits& limits = all.properties.limits;
   properties_.name = all.properties.deviceName;
-  properties_.driver = fmt::format("Vulkan {:x}:{:x} {}", all.properties.vendorID, all.properties.deviceID,
-                                   all.properties.driverVersion);
+  properties_.driver = fmt::format("Vulkan {:x}:{:x} {}, kernels {:x}", all.properties.vendorID,
+                                   all.properties.deviceID, all.properties.driverVersion, spirv_hash());
   properties_.is_software = all.properties.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU;
   properties_.block_bytes = sizes.maxMemoryAllocationSize;
   properties_.binding_bytes = limits.maxStorageBufferRange / 4 * 4;

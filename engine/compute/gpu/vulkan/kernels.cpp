@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/compute/gpu/packed.h"
+#include "engine/text/text_hash.h"
 
 namespace hearth::gpu::vulkan {
 namespace {
@@ -29,6 +30,11 @@ std::vector<uint32_t> words_of_all() {
 }
 
 }  // namespace
+
+uint64_t spirv_hash() {
+  static const uint64_t hash = hash_text({reinterpret_cast<const char*>(kPacked), sizeof kPacked}, 0);
+  return hash;
+}
 
 Spirv spirv_of(std::string_view kernel) {
   const auto* const place = std::ranges::find(kPlaces, kernel, &SpirvPlace::kernel);

@@ -12,6 +12,9 @@ struct Spirv {
   uint32_t operands = 0;
 };
 
+/// Of all kernels: another one is another text.
+uint64_t spirv_hash();
+
 /// Without words where there is no such kernel.
 Spirv spirv_of(std::string_view kernel);
 
