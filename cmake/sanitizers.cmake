@@ -23,6 +23,11 @@ function(sanitize_without_optimisation target)
   endif()
 endfunction()
 
+# For tests, which have what takes time done by what they test: compiling them takes more.
+function(compile_without_optimisation target)
+  target_compile_options(${target} PRIVATE -O0)
+endfunction()
+
 # A program hearth_x_fuzz for each x_fuzz.cpp below the calling folder, but for a folder that has a library of its own.
 function(add_fuzzers library)
   if(NOT HEARTH_FUZZ)
