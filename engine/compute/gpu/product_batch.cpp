@@ -29,16 +29,17 @@ struct ProductBatch::Shape {
   uint64_t rows;
 
   Shape(const DeviceProperties& device, BlockType type, int64_t x_rows, Then then) {
-    const std::string options = product_options(device, type);
+    kernel = product_options(device, type);
     if (x_rows > kFewRows) {
-      kernel = "matrix_matrix/" + options;
+      kernel.insert(0, "matrix_matrix/");
       outputs = rows = 64;
       return;
     }
     rows = x_rows == 1 ? 1 : 4;
     outputs = multiplies_codes(device, type) ? 16 : 4 * rows;
     if (then == Then::kOpenSecond) outputs /= 2;
-    kernel = "matrix_vector/" + options + (rows == 1 ? ",rows=1" : ",rows=4");
+    kernel.insert(0, "matrix_vector/");
+    kernel += rows == 1 ? ",rows=1" : ",rows=4";
   }
 };
 

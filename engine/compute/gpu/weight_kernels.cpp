@@ -56,8 +56,12 @@ bool multiplies_codes(const DeviceProperties& device, BlockType type) {
 }
 
 std::string product_options(const DeviceProperties& device, BlockType type) {
-  return "type=" + type_option(type) +
-         (multiplies_codes(device, type) ? ",packed_dot=yes" : ",packed_dot=no");
+  std::string options;
+  options.reserve(64);  // for a kernel's name, too: these are made for every dispatch
+  options += "type=";
+  options += type_option(type);
+  options += multiplies_codes(device, type) ? ",packed_dot=yes" : ",packed_dot=no";
+  return options;
 }
 
 bool needs_codebook(BlockType type) {
