@@ -411,12 +411,7 @@ constexpr KernelCheck kChecks[] = {
 }  // namespace
 
 CheckedOperation operation_of(std::string_view kernel) {
-  const KernelName name(kernel);
-  // A kernel for codes of activations is checked as the one for floats.
-  constexpr std::string_view kCoded = "_coded";
-  std::string_view file = name.file;
-  if (file.ends_with(kCoded)) file.remove_suffix(kCoded.size());
-  const auto* const check = std::ranges::find(kChecks, file, &KernelCheck::file);
+  const auto* const check = std::ranges::find(kChecks, KernelName(kernel).file, &KernelCheck::file);
   if (check == std::end(kChecks)) return {};
   // The kernel's name is the caller's.
   return [check, owned = std::string(kernel)](CheckInputs& inputs) {

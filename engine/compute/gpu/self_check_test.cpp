@@ -119,8 +119,12 @@ std::vector<std::string> kernel_names() {
 /// A GPU whose driver leaves out a kernel.
 class SelfCheckOnGpu : public LimitedGpu {
  protected:
-  void open_without(const std::string& kernel) {
-    open([&](DeviceProperties& properties) { properties.driver = "without " + kernel; });
+  /// Where the kernel is one for devices without an extension, it is such a device.
+  void open_without(const std::string& kernel, const std::string& driver) {
+    open([&](DeviceProperties& properties) {
+      properties.driver = driver;
+      if (kernel.find("packed_dot=no") != std::string::npos) properties.packed_dot = false;
+    });
     if (runner_ != nullptr) runner_->left_out = kernel;
   }
 
@@ -142,10 +146,11 @@ TEST_F(SelfCheckOnGpu, FindsEveryKernelThatIsLeftOut) {
   for (const std::string& kernel : kernel_names()) {
     if (kernel.starts_with("find_highest")) continue;  // gives what it finds in any order
     SCOPED_TRACE(kernel);
-    open_without("none");
+    open_without(kernel, "right");
+    runner_->left_out.clear();
     const auto right = outcome_of(kernel);
     EXPECT_TRUE(right.ok()) << right.error().message;
-    open_without(kernel);
+    open_without(kernel, "without " + kernel);
     const auto wrong = outcome_of(kernel);
     EXPECT_FALSE(wrong.ok());
     if (wrong.ok()) continue;
@@ -153,6 +158,16 @@ TEST_F(SelfCheckOnGpu, FindsEveryKernelThatIsLeftOut) {
     EXPECT_THAT(wrong.error().message, HasSubstr(kernel));
     EXPECT_FALSE(device_->wait().ok()) << "it is not trusted any more";
   }
+}
+
+TEST_F(SelfCheckOnGpu, DoesWithoutAnExtensionThatIsWrongWhenItIsOpenedAnew) {
+  if (!vulkan_->device().packed_dot) GTEST_SKIP() << "a device without packed_dot";
+  const std::string kernel = "matrix_vector/type=q4_0,packed_dot=yes,rows=1";
+  open_without(kernel, "bad at dots");
+  EXPECT_FALSE(outcome_of(kernel).ok());
+  open_without(kernel, "bad at dots");
+  const auto plain = outcome_of(kernel);
+  EXPECT_TRUE(plain.ok()) << plain.error().message;
 }
 
 }  // namespace
