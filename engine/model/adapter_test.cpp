@@ -108,7 +108,7 @@ class AdaptedModel {
             std::move(StateStore::create(*backend_, bound_.network->states(), 512, BlockType::kF32)).value()),
         forward_(std::make_unique<Forward>(*bound_.network, *bound_.weights, *states_, 128)) {}
 
-  Result<std::shared_ptr<const Adapter>> load(const Gguf& file) const {
+  Result<std::shared_ptr<Adapter>> load(const Gguf& file) const {
     return Adapter::load(file, spec_.architecture, bound_.matrices, *backend_);
   }
   AdapterSet set_of(const std::vector<std::pair<const Gguf*, float>>& adapters) const {
