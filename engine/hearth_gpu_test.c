@@ -211,6 +211,30 @@ static void test_lost_gpu(void) {
   hearth_model_free(model);
 }
 
+/* What a driver with a name computes is checked before a step is there: not any more when the model has gone.
+ */
+static void test_goes_while_checked(const hearth_model_options* options, counting_gpu* gpu) {
+  const int32_t prompt[] = {1, 2, 3};
+  hearth_generation_options asked;
+  hearth_generation* generation = NULL;
+  hearth_model* model = NULL;
+  int is_ready = 0;
+  int busy = 0;
+  CHECK(hearth_model_load_path(model_path, options, &model) == HEARTH_OK);
+  hearth_generation_options_init(model, &asked, sizeof asked);
+  CHECK(hearth_generation_create(model, prompt, 3, &asked, &generation) == HEARTH_OK);
+  gpu->reads = 0;
+  CHECK(hearth_model_step_begin(model) == HEARTH_OK);
+  CHECK(gpu->reads == 1);
+  CHECK(hearth_model_step_ready(model, &is_ready, &busy) == HEARTH_OK);
+  CHECK(hearth_model_step_ready(model, &is_ready, &busy) == HEARTH_OK);
+  CHECK(is_ready == 0 && gpu->reads > 1 && gpu->reads_to_come > 0);
+  hearth_generation_free(generation);
+  hearth_model_free(model);
+  CHECK(gpu->reads_to_come == 0);
+  CHECK(gpu->blocks == 0);
+}
+
 static void test_profile(hearth_model* model) {
   hearth_reply reply;
   CHECK(hearth_call(model, "profile", "[]", NULL, 0, &reply) == HEARTH_OK);
@@ -248,14 +272,8 @@ void test_brought_gpu(void) {
   hearth_model_free(model);
   CHECK(gpu.blocks == 0);
 
-  /* What a driver with a name computes is read back and checked: not any more when the model has gone. */
   properties.driver = "counting 1.0";
-  gpu.reads = 0;
-  CHECK(hearth_model_load_path(model_path, &options, &model) == HEARTH_OK);
-  CHECK(gpu.reads > 0);
-  hearth_model_free(model);
-  CHECK(gpu.reads_to_come == 0);
-  CHECK(gpu.blocks == 0);
+  test_goes_while_checked(&options, &gpu);
 
   model = NULL;
   gpu.refusal = HEARTH_OUT_OF_MEMORY;
