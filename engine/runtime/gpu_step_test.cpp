@@ -24,8 +24,16 @@ thread_local int64_t allocations = 0;
 
 }  // namespace
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+// Sanitizers have allocations of their own. Clang tells of them by a feature, GCC by macros.
+#if defined(__has_feature)
+#if !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
 #define HEARTH_COUNTS_ALLOCATIONS
+#endif
+#elif !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define HEARTH_COUNTS_ALLOCATIONS
+#endif
+
+#ifdef HEARTH_COUNTS_ALLOCATIONS
 
 // Not inlined, where the compiler would see memory of one given back to the other.
 [[gnu::noinline]] void* operator new(size_t bytes) {

@@ -1,7 +1,5 @@
 // The highest of rows, on a GPU beside a plain sort: rows that one group goes through and rows that take
 // many, with equal values, and with what is never among the highest. On any device of Vulkan.
-#include "engine/compute/highest.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -12,6 +10,7 @@
 #include <vector>
 
 #include "engine/compute/backend_testing.h"
+#include "engine/compute/highest.h"
 
 namespace hearth {
 namespace {
@@ -41,20 +40,20 @@ Operation highest_of(Values x, int64_t columns) {
   };
 }
 
-class GpuHighest : public ComparedWithReference {};
+class BackendHighest : public ComparedWithReference {};
 
-TEST_P(GpuHighest, AreFoundInRowsOfAnyLength) {
+TEST_P(BackendHighest, AreFoundInRowsOfAnyLength) {
   for (const int64_t columns : {1, 63, 64, 65, 2048, 2049, 32000, 151936}) {
     SCOPED_TRACE(columns);
     expect_same(highest_of(random_values(2, columns, 1, 5.0F), columns), 0.0);
   }
 }
 
-TEST_P(GpuHighest, AreOfTheFirstColumnsAlone) {
+TEST_P(BackendHighest, AreOfTheFirstColumnsAlone) {
   expect_same(highest_of(random_values(3, 5000, 2), 4100), 0.0);
 }
 
-TEST_P(GpuHighest, AreTheFirstOfEqualOnes) {
+TEST_P(BackendHighest, AreTheFirstOfEqualOnes) {
   Values x = random_values(2, 9000, 3, 3.0F);
   for (float& value : x.floats) value = std::round(value);
   expect_same(highest_of(x, 9000), 0.0);
@@ -62,13 +61,13 @@ TEST_P(GpuHighest, AreTheFirstOfEqualOnes) {
   expect_same(highest_of(x, 9000), 0.0);
 }
 
-TEST_P(GpuHighest, TakeBothZerosForEqual) {
+TEST_P(BackendHighest, TakeBothZerosForEqual) {
   Values x = random_values(1, 300, 4);
   for (size_t i = 0; i < x.floats.size(); ++i) x.floats[i] = i % 2 == 0 ? -0.0F : 0.0F;
   expect_same(highest_of(x, 300), 0.0);
 }
 
-TEST_P(GpuHighest, HaveNothingThatIsMasked) {
+TEST_P(BackendHighest, HaveNothingThatIsMasked) {
   Values x = random_values(2, 7000, 5);
   for (size_t i = 0; i < x.floats.size(); ++i) {
     if (i % 7000 < 6990) x.floats[i] = i % 3 == 0 ? kNan : -kInfinity;
@@ -80,7 +79,7 @@ TEST_P(GpuHighest, HaveNothingThatIsMasked) {
   EXPECT_EQ(found.front(), 10.0F);
 }
 
-HEARTH_COMPARE_GPU_WITH_REFERENCE(GpuHighest);
+HEARTH_COMPARE_GPU_WITH_REFERENCE(BackendHighest);
 
 }  // namespace
 }  // namespace hearth
