@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "engine/compute/devices.h"
@@ -29,6 +30,11 @@ class DeviceWeights : public ::testing::Test {
       return true;
     };
     source_ = read_with(read, uint64_t{1} << 30, "read");
+  }
+  void SetUp() override {
+    auto device = make_backend({"reference"});
+    if (!device.ok()) GTEST_SKIP() << device.error().message;
+    device_ = std::move(device).value();
   }
 
   /// Every second layer has tensors twice as large.
@@ -63,7 +69,7 @@ class DeviceWeights : public ::testing::Test {
 
   size_t largest_read_ = 0;
   std::shared_ptr<const ByteSource> source_;
-  std::unique_ptr<Backend> device_ = make_backend({"reference"}).value();
+  std::unique_ptr<Backend> device_;
 };
 
 TEST_F(DeviceWeights, PassThroughMemoryInPieces) {
