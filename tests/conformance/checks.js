@@ -102,7 +102,8 @@ function checkNearness(ours, theirs, truth, { worseThanPeer }) {
   const our = compareLogits(ours, truth).relative;
   const their = compareLogits(theirs, truth).relative;
   const summary = `relative error ${our.toExponential(1)}, llama.cpp's ${their.toExponential(1)}`;
-  if (!(our <= worseThanPeer * their + ROUNDING)) throw new Error(`more than ${worseThanPeer} times llama.cpp's: ${summary}`);
+  if (!(our <= worseThanPeer * their + ROUNDING))
+    throw new Error(`more than ${worseThanPeer} times llama.cpp's: ${summary}`);
   return summary;
 }
 
