@@ -5,9 +5,8 @@
 #include <limits>
 #include <vector>
 
-#include "engine/compute/cpu/kv_pages.h"
+#include "engine/compute/cpu/attention_looks.h"
 #include "engine/compute/cpu/running_softmax.h"
-#include "engine/compute/cpu/visible_positions.h"
 #include "engine/compute/host.h"
 
 namespace hearth::cpu {
@@ -20,30 +19,12 @@ constexpr int64_t kTileQueries = 64;
 /// With fewer tasks than this for each thread, ranges are shared out too.
 constexpr int64_t kUnitsPerThread = 8;
 
-/// Neighbouring rows of one sequence, which look at the same keys; or one row alone, which looks at those
-/// that are chosen for it: then its positions are counted among these.
-struct QueryTile {
-  int64_t first_row;
-  int64_t row_count;
-  int32_t sequence;
-  int32_t first_position;  // the first that one of the rows sees
-  int32_t end_position;    // past the last that one of them sees
-  bool is_chosen;
+/// Of so few queries to a key, what is read takes longer than what is computed, and longest out of order: a
+/// head of each page after the other at three quarters of the rate of whole pages (Zen 5, one thread).
+constexpr int64_t kReadingQueries = 16;
 
-  int32_t first_range() const { return first_position / kRangePositions; }
-  int32_t end_range() const { return (end_position - 1) / kRangePositions + 1; }
-};
-
-/// A tile's queries to one key-value head: row after row, each with the heads that share it, or with some of
-/// those where they are more than a tile's queries.
-struct Unit {
-  const QueryTile* tile;
-  int32_t head_kv;
-  int64_t first_head;  // of those that share it
-  int64_t head_count;
-
-  int64_t queries() const { return tile->row_count * head_count; }
-};
+/// Ranges are cut into as many tasks: enough for threads that begin or end late, each as long as can be.
+constexpr int64_t kReadingTasksPerThread = 4;
 
 /// One call of attend.
 class Attention {
@@ -52,12 +33,10 @@ class Attention {
             Tensor q, Tensor out)
       : context_(context),
         parameters_(parameters),
-        kv_(kv),
         layout_(kv.layout),
-        memory_(address_of(kv.memory)),
         rows_(rows),
-        visible_(parameters, rows),
-        q_(q),
+        looks_(context.vector, parameters, kv, rows, q),
+        row_count_(q.rows),
         out_(out),
         group_(parameters.n_head / kv.layout.n_head_kv),
         parts_((group_ + kTileQueries - 1) / kTileQueries) {}
@@ -68,61 +47,36 @@ class Attention {
   void make_tiles();
   /// Longer contexts, later in a prompt, come first: what is left at the end is short.
   Unit unit(int64_t index) const;
-  int64_t unit_count() const { return static_cast<int64_t>(tiles_.size()) * layout_.n_head_kv * parts_; }
-  /// Its first column of heads of so many columns.
-  int64_t first_column(Unit unit, int64_t head_columns) const {
-    return (unit.head_kv * group_ + unit.first_head) * head_columns;
-  }
-
+  int64_t tile_units() const { return layout_.n_head_kv * parts_; }
+  int64_t unit_count() const { return static_cast<int64_t>(tiles_.size()) * tile_units(); }
   int64_t state_floats(Unit unit) const {
     return RunningSoftmax::floats(unit.queries(), layout_.value_dimension);
   }
-  int64_t work_floats(Unit unit) const {
-    return gathered_floats() + unit.queries() * layout_.key_dimension +
-           page_attention_scratch(unit.queries(), layout_.key_dimension, layout_.value_dimension);
+  /// Where it is among the states of all heads of the tile, which lie side by side.
+  int64_t state_offset(Unit unit) const {
+    return RunningSoftmax::floats(unit.tile->row_count * unit.first_head, layout_.value_dimension);
   }
-  /// For a page of chosen positions.
-  int64_t gathered_floats() const {
-    if (parameters_.chosen.blocks.columns == 0) return 0;
-    return static_cast<int64_t>(kPagePositions * layout_.position_bytes() / sizeof(float));
+  int64_t tile_floats(const QueryTile& tile) const {
+    return RunningSoftmax::floats(tile.row_count * parameters_.n_head, layout_.value_dimension);
   }
   RunningSoftmax state(Unit unit, float* memory) const {
     return {unit.queries(), layout_.value_dimension, memory};
   }
 
-  std::span<const int32_t> pages(Unit unit) const {
-    return rows_.pages[static_cast<size_t>(unit.tile->sequence)];
-  }
-  /// A page of the unit's sequence, by its place in that.
-  int32_t page(Unit unit, int32_t index) const { return pages(unit)[static_cast<size_t>(index)]; }
-  const std::byte* keys(Unit unit, int32_t index) const {
-    return memory_ + layout_.key_offset(page(unit, index), unit.head_kv);
-  }
-  const std::byte* values(Unit unit, int32_t index) const {
-    return layout_.values_in_keys ? nullptr : memory_ + layout_.value_offset(page(unit, index), unit.head_kv);
-  }
-
+  bool reads_more() const;
   void share_out_units();
+  int64_t units_together() const;
   void share_out_ranges();
-  void attend_range(Unit unit, int32_t range, RunningSoftmax state, float* work, int thread) const;
-  void look_at(Unit unit, int32_t index, std::byte* gathered, PageAttention& look) const;
-  void gather(Unit unit, int32_t first, int32_t end, std::byte* page) const;
-  void gather_queries(Unit unit, float* queries) const;
-  void find_slots(Unit unit, int32_t page_start, std::vector<int32_t>& slots) const;
-  void find_slopes(Unit unit, std::vector<float>& slopes) const;
-  void find_places(Unit unit, int32_t page_start, std::vector<float>& places) const;
-  void find_gains(Unit unit, int32_t page_start, std::vector<float>& gains) const;
+  void attend_range(std::span<const Unit> units, int32_t range, float* states, float* work, int thread) const;
   void write(Unit unit, RunningSoftmax state) const;
   float share(Unit unit, const RunningSoftmax& state, int64_t query) const;
 
   Context& context_;
   const AttentionParameters& parameters_;
-  const KvPages& kv_;
   const KvLayout& layout_;
-  const std::byte* memory_;
   const BatchRows& rows_;
-  VisiblePositions visible_;
-  Tensor q_;
+  Looks looks_;
+  int64_t row_count_;
   Tensor out_;
   int64_t group_;  // query heads to a key-value head
   int64_t parts_;  // that they are cut into
@@ -131,38 +85,44 @@ class Attention {
 
 void Attention::make_tiles() {
   const int64_t most_rows = std::max<int64_t>(1, kTileQueries / group_);
-  for (int64_t r = 0; r < q_.rows; ++r) {
+  for (int64_t r = 0; r < row_count_; ++r) {
     const int32_t sequence = rows_.sequences[static_cast<size_t>(r)];
     if (tiles_.empty() || tiles_.back().sequence != sequence || tiles_.back().row_count == most_rows ||
-        visible_.is_chosen(r)) {
-      tiles_.push_back({r, 0, sequence, std::numeric_limits<int32_t>::max(), 0, visible_.is_chosen(r)});
+        looks_.visible().is_chosen(r)) {
+      tiles_.push_back(
+          {r, 0, sequence, std::numeric_limits<int32_t>::max(), 0, looks_.visible().is_chosen(r)});
     }
     QueryTile& tile = tiles_.back();
     ++tile.row_count;
-    tile.first_position = std::min(tile.first_position, visible_.first(r));
-    tile.end_position = std::max(tile.end_position, visible_.end(r));
+    tile.first_position = std::min(tile.first_position, looks_.visible().first(r));
+    tile.end_position = std::max(tile.end_position, looks_.visible().end(r));
   }
 }
 
 Unit Attention::unit(int64_t index) const {
   const int64_t part = index % parts_;
-  const int64_t from_the_end = index / parts_ / layout_.n_head_kv;
+  const int64_t head_kv = index / parts_ % layout_.n_head_kv;
+  const int64_t from_the_end = index / tile_units();
   const int64_t first = part * group_ / parts_;
-  return {&tiles_[tiles_.size() - 1 - static_cast<size_t>(from_the_end)],
-          static_cast<int32_t>(index / parts_ % layout_.n_head_kv), first,
-          (part + 1) * group_ / parts_ - first};
+  return {&tiles_[tiles_.size() - 1 - static_cast<size_t>(from_the_end)], static_cast<int32_t>(head_kv),
+          head_kv * group_ + first, (part + 1) * group_ / parts_ - first};
 }
 
 void Attention::run() {
-  if (q_.rows == 0) return;
+  if (row_count_ == 0) return;
   make_tiles();
   const bool is_long = std::ranges::any_of(
       tiles_, [](const QueryTile& tile) { return tile.end_range() - tile.first_range() > 1; });
-  if (is_long && unit_count() < kUnitsPerThread * context_.pool.thread_count()) {
+  if (is_long && (reads_more() || unit_count() < kUnitsPerThread * context_.pool.thread_count())) {
     share_out_ranges();
   } else {
     share_out_units();
   }
+}
+
+bool Attention::reads_more() const {
+  return std::ranges::all_of(
+      tiles_, [&](const QueryTile& tile) { return tile.row_count * group_ <= kReadingQueries; });
 }
 
 void Attention::share_out_units() {
@@ -171,182 +131,86 @@ void Attention::share_out_units() {
                            (layout_.key_dimension + layout_.value_dimension) / 8;
   parallel_for(context_, unit_count(), elements, [&](int64_t index, int thread) {
     const Unit unit = this->unit(index);
-    float* const memory = context_.scratch(thread).floats.floats(2 * state_floats(unit) + work_floats(unit));
-    const RunningSoftmax total = state(unit, memory);
-    const RunningSoftmax part = state(unit, memory + state_floats(unit));
-    float* const work = memory + 2 * state_floats(unit);
-    attend_range(unit, unit.tile->first_range(), total, work, thread);
+    const int64_t floats = state_floats(unit);
+    float* const total = context_.scratch(thread).floats.floats(2 * floats + looks_.work_floats({&unit, 1}));
+    float* const part = total + floats;
+    float* const work = part + floats;
+    attend_range({&unit, 1}, unit.tile->first_range(), total, work, thread);
     for (int32_t range = unit.tile->first_range() + 1; range < unit.tile->end_range(); ++range) {
-      attend_range(unit, range, part, work, thread);
-      total.merge(context_.vector, part);
+      attend_range({&unit, 1}, range, part, work, thread);
+      state(unit, total).merge(context_.vector, state(unit, part));
     }
-    write(unit, total);
+    write(unit, state(unit, total));
   });
+}
+
+/// How many of a tile's units look at a range together: all, whose pages then are read from end to end, or
+/// where that makes too few tasks a part of them.
+int64_t Attention::units_together() const {
+  int64_t ranges = 0;
+  for (const QueryTile& tile : tiles_) ranges += tile.end_range() - tile.first_range();
+  const int64_t tasks = kReadingTasksPerThread * context_.pool.thread_count();
+  const int64_t parts = std::clamp<int64_t>((tasks + ranges - 1) / ranges, 1, tile_units());
+  return (tile_units() + parts - 1) / parts;
 }
 
 void Attention::share_out_ranges() {
   struct Task {
-    Unit unit;
+    int64_t first_unit;
+    int64_t unit_count;
     int32_t range;
-    int64_t offset;  // of its result in the shared scratch
+    int64_t offset;  // of its results in the shared scratch
   };
   std::vector<Task> tasks;
-  std::vector<size_t> first_tasks;  // of each unit
+  std::vector<int64_t> offsets;  // of each tile's first range
+  const int64_t most = units_together();
   int64_t floats = 0;
-  for (int64_t index = 0; index < unit_count(); ++index) {
-    const Unit unit = this->unit(index);
-    first_tasks.push_back(tasks.size());
-    for (int32_t range = unit.tile->first_range(); range < unit.tile->end_range(); ++range) {
-      tasks.push_back({unit, range, floats});
-      floats += state_floats(unit);
+  for (int64_t first = 0; first < unit_count(); first += tile_units()) {
+    const QueryTile& tile = *unit(first).tile;
+    offsets.push_back(floats);
+    for (int32_t range = tile.first_range(); range < tile.end_range(); ++range) {
+      for (int64_t u = 0; u < tile_units(); u += most) {
+        const int64_t count = std::min(most, tile_units() - u);
+        tasks.push_back({first + u, count, range, floats + state_offset(unit(first + u))});
+      }
+      floats += tile_floats(tile);
     }
   }
   float* const results = context_.shared.floats(floats);
   context_.pool.run(static_cast<int64_t>(tasks.size()), [&](int64_t index, int thread) {
     const Task& task = tasks[static_cast<size_t>(index)];
-    float* const work = context_.scratch(thread).floats.floats(work_floats(task.unit));
-    attend_range(task.unit, task.range, state(task.unit, results + task.offset), work, thread);
+    std::vector<Unit> units;
+    for (int64_t u = 0; u < task.unit_count; ++u) units.push_back(unit(task.first_unit + u));
+    float* const work = context_.scratch(thread).floats.floats(looks_.work_floats(units));
+    attend_range(units, task.range, results + task.offset, work, thread);
   });
 
   const int64_t elements = floats / unit_count();
   parallel_for(context_, unit_count(), elements, [&](int64_t index, int thread) {
     const Unit unit = this->unit(index);
-    float* const memory = context_.scratch(thread).floats.floats(state_floats(unit));
-    const RunningSoftmax total = state(unit, memory);
+    const RunningSoftmax total = state(unit, context_.scratch(thread).floats.floats(state_floats(unit)));
     total.clear();
-    size_t task = first_tasks[static_cast<size_t>(index)];
-    for (int32_t range = unit.tile->first_range(); range < unit.tile->end_range(); ++range, ++task) {
-      total.merge(context_.vector, state(unit, results + tasks[task].offset));
+    float* part = results + offsets[static_cast<size_t>(index / tile_units())] + state_offset(unit);
+    for (int32_t range = unit.tile->first_range(); range < unit.tile->end_range(); ++range) {
+      total.merge(context_.vector, state(unit, part));
+      part += tile_floats(*unit.tile);
     }
     write(unit, total);
   });
 }
 
-/// Gives the running softmax of the unit's queries over the keys of one range.
-void Attention::attend_range(Unit unit, int32_t range, RunningSoftmax state, float* work, int thread) const {
-  const QueryTile& tile = *unit.tile;
+/// Gives the running softmax of the queries of some of a tile's units over the keys of one range, one unit's
+/// state after the other's. Page after page, so that units that are neighbours read memory in its order.
+void Attention::attend_range(std::span<const Unit> units, int32_t range, float* states, float* work,
+                             int thread) const {
+  const QueryTile& tile = *units.front().tile;
   const int32_t first_page = std::max(range * kRangePositions, tile.first_position) / kPagePositions;
   const int32_t end = std::min((range + 1) * kRangePositions, tile.end_position);
-  std::vector<int32_t>& slots = context_.scratch(thread).slots;
-  std::vector<float>& slopes = context_.scratch(thread).slopes;
-  std::vector<float>& places = context_.scratch(thread).places;
-  std::vector<float>& gains = context_.scratch(thread).gains;
-
-  state.clear();
-  auto* const gathered = reinterpret_cast<std::byte*>(work);
-  work += gathered_floats();
-  gather_queries(unit, work);
-  PageAttention look;
-  look.type = layout_.type;
-  look.key_dimension = layout_.key_dimension;
-  look.value_dimension = layout_.value_dimension;
-  look.rows = state.queries;
-  look.queries = work;
-  look.soft_cap = parameters_.soft_cap;
-  look.maxima = state.maxima;
-  look.sums = state.sums;
-  look.outputs = state.outputs;
-  look.scratch = work + state.queries * layout_.key_dimension;
-  if (!parameters_.slopes.empty()) {
-    find_slopes(unit, slopes);
-    look.slopes = slopes.data();
-  }
+  std::vector<PageAttention> looks = looks_.begin(units, states, work);
   for (int32_t index = first_page; index * kPagePositions < end; ++index) {
-    find_slots(unit, index * kPagePositions, slots);
-    look.first_slot = slots.data();
-    look.end_slot = slots.data() + state.queries;
-    if (look.slopes != nullptr) {
-      find_places(unit, index * kPagePositions, places);
-      look.places = places.data();
-    }
-    if (!parameters_.distance_gains.empty()) {
-      find_gains(unit, index * kPagePositions, gains);
-      look.gains = gains.data();
-    }
-    look_at(unit, index, gathered, look);
-    context_.vector.attend_page(look);
-  }
-}
-
-/// The page of that number; of chosen positions it is made of theirs.
-void Attention::look_at(Unit unit, int32_t index, std::byte* gathered, PageAttention& look) const {
-  const int32_t next = index + 1;
-  const int32_t end = unit.tile->end_position;
-  if (unit.tile->is_chosen) {
-    gather(unit, index * kPagePositions, std::min(next * kPagePositions, end), gathered);
-    look.keys = gathered;
-    look.values = layout_.values_in_keys ? nullptr : gathered + kPagePositions * layout_.key_bytes();
-    return;
-  }
-  look.keys = keys(unit, index);
-  look.values = values(unit, index);
-  // The next range, too, is mostly this thread's.
-  look.next_keys = next * kPagePositions < end ? keys(unit, next) : nullptr;
-}
-
-/// Those of the unit's chosen positions from `first` up to `end`.
-void Attention::gather(Unit unit, int32_t first, int32_t end, std::byte* page) const {
-  const ChosenPositions& chosen = parameters_.chosen;
-  const float* const list = floats_of(chosen.blocks) + unit.tile->first_row * chosen.blocks.columns +
-                            (chosen.lists > 1 ? unit.head_kv * chosen.count() : 0);
-  int32_t positions[kPagePositions];
-  for (int32_t i = first; i < end; ++i) {
-    positions[i - first] = static_cast<int32_t>(list[i / chosen.block]) * chosen.block + i % chosen.block;
-  }
-  gather_positions(kv_, pages(unit), unit.head_kv, {positions, static_cast<size_t>(end - first)}, page);
-}
-
-void Attention::gather_queries(Unit unit, float* queries) const {
-  const int64_t row_floats = unit.head_count * layout_.key_dimension;
-  for (int64_t r = 0; r < unit.tile->row_count; ++r) {
-    const float* const row =
-        floats_of(q_) + (unit.tile->first_row + r) * q_.columns + first_column(unit, layout_.key_dimension);
-    std::copy_n(row, row_floats, queries + r * row_floats);
-  }
-  context_.vector.scale(parameters_.scale, unit.tile->row_count * row_floats, queries);
-}
-
-/// For each query the first slot of the page that it sees, then for each the slot past the last.
-void Attention::find_slots(Unit unit, int32_t page_start, std::vector<int32_t>& slots) const {
-  slots.resize(static_cast<size_t>(2 * unit.queries()));
-  const auto slot_of = [&](int32_t position) { return std::clamp(position - page_start, 0, kPagePositions); };
-  auto first = slots.begin();
-  auto end = slots.begin() + unit.queries();
-  for (int64_t r = unit.tile->first_row; r < unit.tile->first_row + unit.tile->row_count; ++r) {
-    first = std::fill_n(first, unit.head_count, slot_of(visible_.first(r)));
-    end = std::fill_n(end, unit.head_count, slot_of(visible_.end(r)));
-  }
-}
-
-/// Of each query's head.
-void Attention::find_slopes(Unit unit, std::vector<float>& slopes) const {
-  slopes.clear();
-  const auto heads = parameters_.slopes.subspan(static_cast<size_t>(first_column(unit, 1)),
-                                                static_cast<size_t>(unit.head_count));
-  for (int64_t r = 0; r < unit.tile->row_count; ++r) slopes.insert(slopes.end(), heads.begin(), heads.end());
-}
-
-/// Where each query's own position is, counted in slots of the page.
-void Attention::find_places(Unit unit, int32_t page_start, std::vector<float>& places) const {
-  places.clear();
-  for (int64_t r = unit.tile->first_row; r < unit.tile->first_row + unit.tile->row_count; ++r) {
-    const int32_t place = rows_.positions[static_cast<size_t>(r)] - page_start;
-    places.insert(places.end(), static_cast<size_t>(unit.head_count), static_cast<float>(place));
-  }
-}
-
-/// Of each query, for each slot of the page.
-void Attention::find_gains(Unit unit, int32_t page_start, std::vector<float>& gains) const {
-  gains.clear();
-  const auto distances = static_cast<int64_t>(parameters_.distance_gains.size()) / parameters_.n_head;
-  const auto most = static_cast<int32_t>(distances / 2);
-  for (int64_t r = unit.tile->first_row; r < unit.tile->first_row + unit.tile->row_count; ++r) {
-    const int32_t position = rows_.positions[static_cast<size_t>(r)];
-    for (int64_t head = first_column(unit, 1); head < first_column(unit, 1) + unit.head_count; ++head) {
-      const float* const at_row = parameters_.distance_gains.data() + head * distances + most;
-      for (int32_t slot = 0; slot < kPagePositions; ++slot) {
-        gains.push_back(at_row[std::clamp(page_start + slot - position, -most, most)]);
-      }
+    for (size_t u = 0; u < units.size(); ++u) {
+      looks_.turn(units, u, index, context_.scratch(thread), looks[u]);
+      context_.vector.attend_page(looks[u]);
     }
   }
 }
@@ -354,7 +218,7 @@ void Attention::find_gains(Unit unit, int32_t page_start, std::vector<float>& ga
 void Attention::write(Unit unit, RunningSoftmax state) const {
   for (int64_t q = 0; q < state.queries; ++q) {
     const int64_t row = unit.tile->first_row + q / unit.head_count;
-    float* const to = floats_of(out_) + row * out_.columns + first_column(unit, state.dimension) +
+    float* const to = floats_of(out_) + row * out_.columns + unit.first_head * state.dimension +
                       q % unit.head_count * state.dimension;
     std::copy_n(state.outputs + q * state.dimension, state.dimension, to);
     context_.vector.scale(share(unit, state, q), state.dimension, to);
@@ -365,7 +229,7 @@ void Attention::write(Unit unit, RunningSoftmax state) const {
 float Attention::share(Unit unit, const RunningSoftmax& state, int64_t query) const {
   const float sum = state.sums[query];
   if (!parameters_.sinks) return 1.0F / sum;
-  const float sink = floats_of(parameters_.sinks)[first_column(unit, 1) + query % unit.head_count];
+  const float sink = floats_of(parameters_.sinks)[unit.first_head + query % unit.head_count];
   const float maximum = state.maxima[query];
   // The larger of the two is taken from both, as in the softmax.
   if (sink <= maximum) return 1.0F / (sum + std::exp(sink - maximum));

@@ -5,6 +5,7 @@
 
 #include <numeric>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "engine/compute/cpu/attention.h"
@@ -23,6 +24,7 @@ struct Shape {
 };
 constexpr Shape kTinyLlama{32, 4, 64, 64};            // 1.1B
 constexpr Shape kLlama2{32, 32, 128, 128};            // 7B
+constexpr Shape kLlama3{32, 8, 128, 128};             // 8B
 constexpr Shape kSmolLm{9, 3, 64, 64};                // 135M
 constexpr Shape kDeepSeekV3{128, 1, 576, 512, true};  // 671B: latents of 512, and 64 that turn
 
@@ -84,12 +86,10 @@ class Layers {
   AttentionParameters parameters_;
 };
 
-Context make_context(int threads) {
-  return {threads, **find_matrix_kernels("portable"), **find_vector_kernels("")};
-}
-
-void run(benchmark::State& state, Layers layers, int threads) {
-  Context context = make_context(threads);
+void run(benchmark::State& state, Layers layers, int threads, std::string_view instruction_set) {
+  const auto kernels = find_vector_kernels(instruction_set);
+  if (!kernels) return state.SkipWithError("this machine does not have that instruction set");
+  Context context{threads, **find_matrix_kernels("portable"), **kernels};
   int32_t layer = 0;
   for (auto _ : state) {
     layers.attend(context, layer);
@@ -102,34 +102,55 @@ void run(benchmark::State& state, Layers layers, int threads) {
   state.counters["products"] = rate(2.0 * layers.pairs() * layers.dimensions());
 }
 
-/// One row at the end of a context of 8192.
-void step(benchmark::State& state, Shape shape, BlockType type) {
-  run(state, Layers(shape, type, 8192, 1, 8), static_cast<int>(state.range(0)));
+/// One row at the end of a context of 8192, of layers that no processor's cache holds.
+void step(benchmark::State& state, Shape shape, BlockType type, std::string_view instruction_set = "") {
+  constexpr uint64_t kBytes = uint64_t{256} << 20;
+  const KvLayout layer{type,
+                       shape.n_head_kv,
+                       shape.key_dimension,
+                       shape.value_dimension,
+                       pages_for(8192),
+                       shape.values_in_keys};
+  const auto layers = static_cast<int32_t>(kBytes / layer.total_bytes() + 1);
+  run(state, Layers(shape, type, 8192, 1, layers), static_cast<int>(state.range(0)), instruction_set);
 }
 
 /// All rows of a prompt.
-void prompt(benchmark::State& state, Shape shape, BlockType type) {
+void prompt(benchmark::State& state, Shape shape, BlockType type, std::string_view instruction_set = "") {
   const auto length = static_cast<int32_t>(state.range(1));
-  run(state, Layers(shape, type, length, length, 1), static_cast<int>(state.range(0)));
+  run(state, Layers(shape, type, length, length, 1), static_cast<int>(state.range(0)), instruction_set);
 }
 
-BENCHMARK_CAPTURE(step, tinyllama_f16, kTinyLlama, BlockType::kF16)->Arg(1)->Arg(2)->UseRealTime();
-BENCHMARK_CAPTURE(step, tinyllama_f32, kTinyLlama, BlockType::kF32)->Arg(1)->Arg(2)->UseRealTime();
-BENCHMARK_CAPTURE(step, tinyllama_q8_0, kTinyLlama, BlockType::kQ8_0)->Arg(1)->Arg(2)->UseRealTime();
-BENCHMARK_CAPTURE(step, tinyllama_q4_0, kTinyLlama, BlockType::kQ4_0)->Arg(1)->Arg(2)->UseRealTime();
-BENCHMARK_CAPTURE(step, llama2_f16, kLlama2, BlockType::kF16)->Arg(1)->Arg(2)->UseRealTime();
-BENCHMARK_CAPTURE(step, llama2_q8_0, kLlama2, BlockType::kQ8_0)->Arg(1)->Arg(2)->UseRealTime();
+#define HEARTH_STEP(name, ...) BENCHMARK_CAPTURE(step, name, __VA_ARGS__)->Arg(1)->Arg(2)->UseRealTime()
+HEARTH_STEP(tinyllama_f16, kTinyLlama, BlockType::kF16);
+HEARTH_STEP(tinyllama_f32, kTinyLlama, BlockType::kF32);
+HEARTH_STEP(tinyllama_q8_0, kTinyLlama, BlockType::kQ8_0);
+HEARTH_STEP(tinyllama_q4_0, kTinyLlama, BlockType::kQ4_0);
+HEARTH_STEP(llama2_f16, kLlama2, BlockType::kF16);
+HEARTH_STEP(llama2_q8_0, kLlama2, BlockType::kQ8_0);
+HEARTH_STEP(llama3_f16, kLlama3, BlockType::kF16);
+HEARTH_STEP(llama3_q8_0, kLlama3, BlockType::kQ8_0);
+#if defined(__x86_64__)
+HEARTH_STEP(avx2_tinyllama_f16, kTinyLlama, BlockType::kF16, "avx2");
+HEARTH_STEP(avx2_tinyllama_q8_0, kTinyLlama, BlockType::kQ8_0, "avx2");
+HEARTH_STEP(avx2_llama3_f16, kLlama3, BlockType::kF16, "avx2");
+HEARTH_STEP(avx2_llama3_q8_0, kLlama3, BlockType::kQ8_0, "avx2");
+BENCHMARK_CAPTURE(prompt, avx2_tinyllama_f16, kTinyLlama, BlockType::kF16, "avx2")
+    ->Args({1, 512})
+    ->UseRealTime();
+#endif
 BENCHMARK_CAPTURE(prompt, tinyllama_f16, kTinyLlama, BlockType::kF16)
     ->Args({1, 512})
     ->Args({2, 512})
+    ->Args({1, 8192})
     ->UseRealTime();
 BENCHMARK_CAPTURE(prompt, smollm_f16, kSmolLm, BlockType::kF16)
     ->Args({1, 512})
     ->Args({2, 512})
     ->UseRealTime();
 BENCHMARK_CAPTURE(prompt, llama2_f16, kLlama2, BlockType::kF16)->Args({1, 512})->UseRealTime();
-BENCHMARK_CAPTURE(step, deepseek_v3_f16, kDeepSeekV3, BlockType::kF16)->Arg(1)->Arg(2)->UseRealTime();
-BENCHMARK_CAPTURE(step, deepseek_v3_q8_0, kDeepSeekV3, BlockType::kQ8_0)->Arg(1)->Arg(2)->UseRealTime();
+HEARTH_STEP(deepseek_v3_f16, kDeepSeekV3, BlockType::kF16);
+HEARTH_STEP(deepseek_v3_q8_0, kDeepSeekV3, BlockType::kQ8_0);
 BENCHMARK_CAPTURE(prompt, deepseek_v3_f16, kDeepSeekV3, BlockType::kF16)->Args({1, 512})->UseRealTime();
 
 }  // namespace

@@ -43,6 +43,9 @@ inline F32 load_partial(const uint16_t* from, int64_t count) {
   for (int64_t i = 0; i < count; ++i) half[i] = from[i];
   return load(half);
 }
+inline F32 broadcast_half(const uint16_t* from) {
+  return {_mm256_cvtph_ps(_mm_set1_epi16(static_cast<int16_t>(*from)))};
+}
 inline F32 load_bf16(const uint16_t* from) {
   const __m128i stored = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
   return {_mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(stored), 16))};

@@ -47,6 +47,9 @@ inline F32 load(const uint16_t* from) {
 inline F32 load_partial(const uint16_t* from, int64_t count) {
   return {_mm512_cvtph_ps(_mm256_maskz_loadu_epi16(first_lanes(count), from))};
 }
+inline F32 broadcast_half(const uint16_t* from) {
+  return {_mm512_cvtph_ps(_mm256_set1_epi16(static_cast<int16_t>(*from)))};
+}
 inline F32 load_bf16(const uint16_t* from) {
   const __m256i stored = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
   return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(stored), 16))};

@@ -39,6 +39,9 @@ inline F32 load_partial(const uint16_t* from, int64_t count) {
   for (int64_t i = 0; i < count; ++i) half[i] = from[i];
   return load(half);
 }
+inline F32 broadcast_half(const uint16_t* from) {
+  return {vcvt_f32_f16(vreinterpret_f16_u16(vld1_dup_u16(from)))};
+}
 inline F32 load_bf16(const uint16_t* from) {
   return {vreinterpretq_f32_u32(vshll_n_u16(vld1_u16(from), 16))};
 }

@@ -25,6 +25,7 @@
 // Matrix products are in plain C++ where there is no instruction set to choose, so what only they need is in
 // the other files alone:
 //   load_bf16                              from bf16
+//   broadcast_half                         an f16 in all lanes
 //   -x                                     with the other sign
 //   add_fourths_to(to, x)                  to[i] += the sum of lanes i, i + 4, ...: (0 + 4) + (8 + 12)
 //   Ints; to_f32, round_to_ints            a register of as many int32_t; from and to it, to nearest even
@@ -85,6 +86,8 @@ inline F32 load_partial(const uint16_t* from, int64_t count) {
   for (int64_t i = 0; i < count; ++i) half[i] = from[i];
   return halves_to_f32(half);
 }
+
+inline F32 broadcast_half(const uint16_t* from) { return halves_to_f32(Ints{*from, *from, *from, *from}); }
 
 inline void store_f16_partial(uint16_t* to, F32 x, int64_t count) {
   for (int64_t i = 0; i < count; ++i) to[i] = f32_to_f16(x.lanes[i]);

@@ -58,6 +58,10 @@ inline F32 load_partial(const uint16_t* from, int64_t count) {
   for (int64_t i = 0; i < count; ++i) half[i] = from[i];
   return load(half);
 }
+inline F32 broadcast_half(const uint16_t* from) {
+  const uint16_t half[4] = {*from, *from, *from, *from};
+  return load(half);
+}
 inline F32 load_bf16(const uint16_t* from) { return {wasm_i32x4_shl(wasm_u32x4_load16x4(from), 16)}; }
 
 inline void store_f16_partial(uint16_t* to, F32 x, int64_t count) {

@@ -12,8 +12,11 @@
 namespace hearth::cpu {
 namespace {
 
-/// So few queries, one tile, read an f16 page where it lies. More of them share a copy unpacked to f32.
-constexpr int64_t kInPlaceRows = kRowsOf<uint16_t>;
+/// So few queries read a page where it lies. More of them share a copy unpacked to f32.
+constexpr int64_t kInPlaceRows = 2 * kTileRows;
+/// But blocks are always copied where registers are narrow: what that takes was not measured there, and
+/// WebAssembly's modules are smaller without.
+constexpr bool kReadsBlocksInPlace = F32::kWidth >= 8;
 
 /// The slots that at least one row sees.
 struct Slots {
@@ -86,51 +89,69 @@ inline void weigh(const PageAttention& page, float* scores, float* factors) {
   }
 }
 
-template <typename Element>
-inline void score_keys(const PageAttention& page, const Element* keys, const std::byte* ahead,
+template <typename Elements>
+inline void score_keys(const PageAttention& page, const Elements& keys, const std::byte* ahead,
                        float* scores) {
-  const Product<Element> product{.a = page.queries,
-                                 .a_stride = page.key_dimension,
-                                 .b = keys,
-                                 .b_stride = kPagePositions,
-                                 .c = scores,
-                                 .c_stride = kPagePositions,
-                                 .depth = page.key_dimension,
-                                 .keep = nullptr,
-                                 .ahead = ahead};
+  const Product<Elements> product{.a = page.queries,
+                                  .a_stride = page.key_dimension,
+                                  .b = keys,
+                                  .c = scores,
+                                  .c_stride = kPagePositions,
+                                  .depth = page.key_dimension,
+                                  .keep = nullptr,
+                                  .ahead = ahead};
   multiply(product, page.rows, kPagePositions);
 }
 
-template <typename Element>
-inline void add_values(const PageAttention& page, Slots slots, const Element* values, const std::byte* ahead,
+/// `values` from the first visible slot on.
+template <typename Elements>
+inline void add_values(const PageAttention& page, Slots slots, const Elements& values, const std::byte* ahead,
                        const float* weights, const float* factors) {
-  const Product<Element> product{.a = weights + slots.first,
-                                 .a_stride = kPagePositions,
-                                 .b = values + slots.first * page.value_dimension,
-                                 .b_stride = page.value_dimension,
-                                 .c = page.outputs,
-                                 .c_stride = page.value_dimension,
-                                 .depth = slots.end - slots.first,
-                                 .keep = factors,
-                                 .ahead = ahead};
+  const Product<Elements> product{.a = weights + slots.first,
+                                  .a_stride = kPagePositions,
+                                  .b = values,
+                                  .c = page.outputs,
+                                  .c_stride = page.value_dimension,
+                                  .depth = slots.end - slots.first,
+                                  .keep = factors,
+                                  .ahead = ahead};
   multiply(product, page.rows, page.value_dimension);
 }
 
-/// Keys and values are read as Element where they lie.
 template <typename Element>
-inline void attend_in_place(const PageAttention& page, Slots slots, float* scores, float* factors) {
-  score_keys(page, reinterpret_cast<const Element*>(page.keys), page.values, scores);
+inline PlainElements<Element> plain_keys(const Element* keys) {
+  return {keys, kPagePositions};
+}
+template <typename Element>
+inline PlainElements<Element> plain_values(const PageAttention& page, Slots slots, const Element* values) {
+  return {values + slots.first * page.value_dimension, page.value_dimension};
+}
+
+/// Keys and values are read where they lie.
+template <typename Element>
+inline void attend_plain(const PageAttention& page, Slots slots, float* scores, float* factors) {
+  score_keys(page, plain_keys(reinterpret_cast<const Element*>(page.keys)), page.values, scores);
   weigh(page, scores, factors);
-  add_values(page, slots, reinterpret_cast<const Element*>(page.values), page.next_keys, scores, factors);
+  add_values(page, slots, plain_values(page, slots, reinterpret_cast<const Element*>(page.values)),
+             page.next_keys, scores, factors);
+}
+
+template <typename Numbers>
+inline void attend_blocks(const PageAttention& page, Slots slots, float* scores, float* factors) {
+  score_keys(page, KeyBlocks<Numbers>(page.keys), page.values, scores);
+  weigh(page, scores, factors);
+  const int64_t stride = page.value_dimension / kKvBlock * kBlockBytes<Numbers>;
+  add_values(page, slots, ValueBlocks<Numbers>(page.values + slots.first * stride, stride), page.next_keys,
+             scores, factors);
 }
 
 inline void attend_unpacked(const PageAttention& page, Slots slots, float* scores, float* factors,
                             float* unpacked) {
   unpack_keys(page, unpacked);
-  score_keys(page, unpacked, nullptr, scores);
+  score_keys(page, plain_keys(unpacked), nullptr, scores);
   weigh(page, scores, factors);
   unpack_values(page, slots.first, slots.end, unpacked);
-  add_values(page, slots, unpacked, nullptr, scores, factors);
+  add_values(page, slots, plain_values(page, slots, unpacked), nullptr, scores, factors);
 }
 
 /// Keys as f32: where they lie, if they are; else unpacked.
@@ -141,7 +162,7 @@ inline const float* keys_of(const PageAttention& page, float* unpacked) {
 }
 
 void score_page(const PageAttention& page, float* scores, float* room) {
-  score_keys(page, keys_of(page, room), nullptr, scores);
+  score_keys(page, plain_keys(keys_of(page, room)), nullptr, scores);
 }
 
 /// Values are turned out of the keys that they are the beginnings of.
@@ -149,10 +170,10 @@ inline void attend_values_in_keys(const PageAttention& page, Slots slots, float*
                                   float* unpacked) {
   const float* const keys = keys_of(page, unpacked);
   float* const values = unpacked + kPagePositions * page.key_dimension;
-  score_keys(page, keys, nullptr, scores);
+  score_keys(page, plain_keys(keys), nullptr, scores);
   weigh(page, scores, factors);
   turn_values(keys, slots.first, slots.end, page.value_dimension, values);
-  add_values(page, slots, values, nullptr, scores, factors);
+  add_values(page, slots, plain_values(page, slots, values), nullptr, scores, factors);
 }
 
 void attend_page(const PageAttention& page) {
@@ -161,15 +182,16 @@ void attend_page(const PageAttention& page) {
   float* const scores = page.scratch;
   float* const factors = scores + page.rows * kPagePositions;
   float* const unpacked = factors + 2 * page.rows;
-  if (page.values == nullptr) {
-    attend_values_in_keys(page, slots, scores, factors, unpacked);
-  } else if (page.type == BlockType::kF32) {
-    attend_in_place<float>(page, slots, scores, factors);
-  } else if (page.type == BlockType::kF16 && page.rows <= kInPlaceRows) {
-    attend_in_place<uint16_t>(page, slots, scores, factors);
-  } else {
-    attend_unpacked(page, slots, scores, factors, unpacked);
+  if (page.values == nullptr) return attend_values_in_keys(page, slots, scores, factors, unpacked);
+  if (page.type == BlockType::kF32) return attend_plain<float>(page, slots, scores, factors);
+  if (page.rows <= kInPlaceRows) {
+    if (page.type == BlockType::kF16) return attend_plain<uint16_t>(page, slots, scores, factors);
+    if constexpr (kReadsBlocksInPlace) {
+      if (page.type == BlockType::kQ8_0) return attend_blocks<Q8Numbers>(page, slots, scores, factors);
+      if (page.type == BlockType::kQ4_0) return attend_blocks<Q4Numbers>(page, slots, scores, factors);
+    }
   }
+  attend_unpacked(page, slots, scores, factors, unpacked);
 }
 
 }  // namespace

@@ -65,7 +65,7 @@ inline void unpack_value_blocks(const PageAttention& page, int64_t first, int64_
   for (int64_t i = first * blocks_per_slot; i < end * blocks_per_slot; ++i) {
     const std::byte* const block = page.values + i * kBlockBytes;
     prefetch(page.next_keys, i * kBlockBytes, kBlockBytes);
-    const F32 scale = broadcast(first_lane(load_partial(reinterpret_cast<const uint16_t*>(block), 1)));
+    const F32 scale = broadcast_half(reinterpret_cast<const uint16_t*>(block));
     const auto* const stored = reinterpret_cast<const Number*>(block + sizeof(uint16_t));
     for (int64_t j = 0; j < kStored; j += F32::kWidth) {
       F32 numbers[Halves];

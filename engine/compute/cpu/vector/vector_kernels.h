@@ -22,7 +22,7 @@ struct PageAttention {
   int64_t value_dimension = 0;
   const std::byte* keys = nullptr;
   const std::byte* values = nullptr;     // null: a value is the beginning of its key
-  const std::byte* next_keys = nullptr;  // of the page that will be looked at next; null where there is none
+  const std::byte* next_keys = nullptr;  // that will be looked at next; null where there are none
   // The queries.
   int64_t rows = 0;
   const float* queries = nullptr;       // [rows, key_dimension], already times the scale of the scores
