@@ -26,7 +26,7 @@ hearth_status status_named(std::string_view name) {
   return HEARTH_INTERNAL;
 }
 
-Failure failure_of(const Napi::Value& thrown) {
+Failure failure_of_thrown(const Napi::Value& thrown) {
   if (!thrown.IsObject()) return {HEARTH_INTERNAL, thrown.ToString()};
   const auto error = thrown.As<Napi::Object>();
   return {status_named(error.Get("code").ToString().Utf8Value()), error.Get("message").ToString()};
@@ -114,12 +114,13 @@ hearth_status Gpu::call(Run run, bool awaited, double* number) {
     const Napi::Value object = instance_.kept(object_);
     if (!object.IsObject()) return call->end({HEARTH_DISPOSED, "the GPU was given back"});
     const Napi::Value given = run(env, object.As<Napi::Object>());
-    if (env.IsExceptionPending()) return call->end(failure_of(env.GetAndClearPendingException().Value()));
+    if (env.IsExceptionPending())
+      return call->end(failure_of_thrown(env.GetAndClearPendingException().Value()));
     if (!awaited) return call->end({}, given.IsUndefined() ? 0 : given.ToNumber().DoubleValue());
     const auto fulfilled = [call](const Napi::CallbackInfo&) { call->end({}); };
     const auto rejected = [this, call](const Napi::CallbackInfo& info) {
       drop_reads(instance_.kept(object_));
-      call->end(failure_of(info[0]));
+      call->end(failure_of_thrown(info[0]));
     };
     method(given.As<Napi::Object>(), "then",
            {Napi::Function::New(env, fulfilled), Napi::Function::New(env, rejected)});

@@ -16,7 +16,8 @@ constexpr std::string_view kAnswer = "ProbeOfTheAnswer";
 constexpr std::string_view kReasoning = "ProbeOfTheReasoning";
 constexpr std::string_view kTool = "probe_of_the_tool";
 constexpr std::string_view kCalls[] = {"probe_of_a_call", "probe_of_another_call"};
-constexpr std::string_view kIds[] = {"callprobe", "callother"};  // nine letters, which Mistral's insist on
+constexpr std::string_view kCallIds[] = {"callprobe",
+                                         "callother"};  // nine letters, which Mistral's insist on
 constexpr std::string_view kResult = "ProbeOfTheResult";
 
 ordered_json message(std::string_view role, const ordered_json& content) {
@@ -44,9 +45,9 @@ ordered_json conversation_with_calls(size_t count, const ordered_json& content) 
   ordered_json answers = ordered_json::array();
   for (size_t index = 0; index < count; ++index) {
     const ordered_json function = {{"name", kCalls[index]}, {"arguments", {{"city", "Rome"}}}};
-    asking["tool_calls"].push_back({{"id", kIds[index]}, {"type", "function"}, {"function", function}});
+    asking["tool_calls"].push_back({{"id", kCallIds[index]}, {"type", "function"}, {"function", function}});
     ordered_json answer = message("tool", kResult);
-    answer["tool_call_id"] = kIds[index];
+    answer["tool_call_id"] = kCallIds[index];
     answer["name"] = kCalls[index];
     answers.push_back(answer);
   }

@@ -9,7 +9,7 @@ namespace hearth::serve {
 namespace {
 
 using nlohmann::ordered_json;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 ordered_json options_of(const char* text) {
   const ordered_json body = ordered_json::parse(text);

@@ -15,12 +15,12 @@ namespace {
 
 using net::experimental::awaitable_operators::operator&&;
 using nlohmann::ordered_json;
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 constexpr const char* kBundled = "models/hearth-spark.gguf";
 
-class ModelsTest : public testing::Test {
+class ModelsTest : public ::testing::Test {
  protected:
   void describe(const std::string& name, std::vector<std::string> aliases = {},
                 Duration keep_alive = kForever) {

@@ -14,7 +14,7 @@ namespace {
 using net::experimental::awaitable_operators::operator&&;
 using net::experimental::awaitable_operators::operator||;
 
-class OnDemandTest : public testing::Test {
+class OnDemandTest : public ::testing::Test {
  protected:
   Awaitable<int> make() {
     ++made_;

@@ -17,7 +17,7 @@ TEST(Log, WritesValuesThatCanNotBeTakenForMore) {
             "\"model\":\"a b=c\\nd \\\"e\\\"\"}\n");
 }
 
-class LogToPipe : public testing::Test {
+class LogToPipe : public ::testing::Test {
  protected:
   LogToPipe() { EXPECT_EQ(pipe(ends_), 0); }
   ~LogToPipe() override {
@@ -26,7 +26,7 @@ class LogToPipe : public testing::Test {
 
   std::string read_some() {
     std::string text(65536, '\0');
-    const ssize_t size = read(ends_[0], text.data(), text.size());
+    const ssize_t size = ::read(ends_[0], text.data(), text.size());
     text.resize(size > 0 ? static_cast<size_t>(size) : 0);
     return text;
   }

@@ -14,13 +14,13 @@ TEST(Reload, TakesWhatCanChangeAndNamesWhatCanNot) {
   wanted.limits.queue = 7;
   wanted.cors.origins = {"https://one.example"};
   wanted.workflows.folder = "/flows";
-  EXPECT_THAT(take_changes(running, wanted), testing::ElementsAre("port", "models"));
+  EXPECT_THAT(take_changes(running, wanted), ::testing::ElementsAre("port", "models"));
   EXPECT_EQ(running.port, ServerConfig().port);
   EXPECT_TRUE(running.models.empty());
   EXPECT_EQ(running.limits, wanted.limits);
   EXPECT_EQ(running.cors, wanted.cors);
   EXPECT_EQ(running.workflows, wanted.workflows);
-  EXPECT_THAT(take_changes(running, running), testing::IsEmpty());
+  EXPECT_THAT(take_changes(running, running), ::testing::IsEmpty());
 }
 
 }  // namespace

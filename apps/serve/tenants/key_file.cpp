@@ -20,13 +20,13 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr size_t kMostFileBytes = 64 << 20;
-constexpr size_t kLongestText = 256;
+constexpr size_t kMostShortTextBytes = 256;
 constexpr int64_t kMostOfALimit = 1'000'000'000;
 
 bool read_short_text(const Json& json, std::string& into) {
   if (!json.is_string()) return false;
   into = json.get<std::string>();
-  return !into.empty() && into.size() <= kLongestText && escaped(into) == into;
+  return !into.empty() && into.size() <= kMostShortTextBytes && escaped(into) == into;
 }
 
 /// Exactly so many hexadecimal digits.
@@ -192,7 +192,7 @@ std::filesystem::path default_keys_file() {
 }
 
 Result<std::vector<ApiKey>> parse_keys(std::string_view text, std::string_view name) {
-  HEARTH_ASSIGN(const Json json, parse_json(text, name));
+  HEARTH_ASSIGN(const Json json, hearth::parse_json(text, name));
   const bool has_form = json.is_object() && json.size() == 2 && json.value("version", Json()) == 1 &&
                         json.value("keys", Json()).is_array();
   if (!has_form) return invalid_keys(name, R"(is no file of keys: {"version": 1, "keys": [...]})");

@@ -25,8 +25,8 @@ using testing::fault_of;
 using ::testing::HasSubstr;
 using testing::TinyModel;
 
-using Values = std::vector<double>;  // of one position
-using Sequence = std::vector<Values>;
+using Row = std::vector<double>;  // of one position
+using Sequence = std::vector<Row>;
 
 ModelFile make_t5(std::string_view shape) {
   GgufWriter writer;
@@ -51,7 +51,7 @@ class PlainT5 {
     }
     x = normed("dec.output_norm", x);
     if (has("output.weight")) return products("output", x);
-    for (Values& row : x) {
+    for (Row& row : x) {
       for (double& value : row) value /= std::sqrt(static_cast<double>(row.size()));
     }
     return products("token_embd", x);
@@ -84,7 +84,7 @@ class PlainT5 {
   Sequence products(const std::string& name, const Sequence& x) const {
     const std::vector<float> matrix = floats(name + ".weight");
     const size_t columns = x[0].size();
-    Sequence y(x.size(), Values(matrix.size() / columns));
+    Sequence y(x.size(), Row(matrix.size() / columns));
     for (size_t at = 0; at < x.size(); ++at) {
       for (size_t row = 0; row < y[at].size(); ++row) {
         for (size_t i = 0; i < columns; ++i) y[at][row] += double{matrix[row * columns + i]} * x[at][i];
@@ -101,7 +101,7 @@ class PlainT5 {
 
   Sequence normed(const std::string& name, Sequence x) const {
     const std::vector<float> weight = floats(name + ".weight");
-    for (Values& row : x) {
+    for (Row& row : x) {
       double squares = 0.0;
       for (const double value : row) squares += value * value / static_cast<double>(row.size());
       for (size_t i = 0; i < row.size(); ++i) row[i] *= double{weight[i]} / std::sqrt(squares + 1e-5);
@@ -141,17 +141,17 @@ class PlainT5 {
     for (size_t row = 0; row < x.size(); ++row) {
       const size_t end = sees_all || bias.both_sides ? read.size() : row + 1;
       for (size_t head = 0; head < kHeads; ++head) {
-        const Values found = look(q[row], k, v, head, row, end, bias);
+        const Row found = look(q[row], k, v, head, row, end, bias);
         heads[row].insert(heads[row].end(), found.begin(), found.end());
       }
     }
     add(products(name + "o", heads), x);
   }
 
-  static Values look(const Values& q, const Sequence& k, const Sequence& v, size_t head, size_t row,
-                     size_t end, const Bias& bias) {
+  static Row look(const Row& q, const Sequence& k, const Sequence& v, size_t head, size_t row, size_t end,
+                  const Bias& bias) {
     const size_t width = q.size() / kHeads;
-    Values weights(end);
+    Row weights(end);
     for (size_t at = 0; at < end; ++at) {
       for (size_t i = head * width; i < (head + 1) * width; ++i) weights[at] += q[i] * k[at][i];
       const ptrdiff_t distance = static_cast<ptrdiff_t>(at) - static_cast<ptrdiff_t>(row);
@@ -162,7 +162,7 @@ class PlainT5 {
     const double largest = *std::ranges::max_element(weights);
     for (double& weight : weights) weight = std::exp(weight - largest);
     const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
-    Values found(width);
+    Row found(width);
     for (size_t at = 0; at < end; ++at) {
       for (size_t i = 0; i < width; ++i) found[i] += weights[at] / sum * v[at][head * width + i];
     }

@@ -101,7 +101,7 @@ constexpr ConfigNames kNomicBertConfig = {.context = "max_trained_positions",
                                           .epsilon = "layer_norm_epsilon"};
 
 // clang-format off
-const FolderFamily kFamilies[] = {
+const FolderFamily kFolderFamilies[] = {
     {.model_class = "LlamaForCausalLM", .architecture = "llama", .weights = kDecoderNames, .paired_rows = true},
     {.model_class = "MistralForCausalLM", .architecture = "llama", .weights = kDecoderNames, .paired_rows = true},
     {.model_class = "MixtralForCausalLM", .architecture = "llama", .weights = kDecoderNames, .paired_rows = true,
@@ -146,7 +146,7 @@ Result<const FolderFamily*> find_folder_family(const JsonFile& config) {
       classes != nullptr && classes->is_array() && !classes->empty() && classes->front().is_string();
   const std::string name = is_named ? classes->front().get<std::string>() : "";
   std::string known;
-  for (const FolderFamily& family : kFamilies) {
+  for (const FolderFamily& family : kFolderFamilies) {
     if (family.model_class == name) return &family;
     known += fmt::format("{}{}", known.empty() ? "" : ", ", family.model_class);
   }

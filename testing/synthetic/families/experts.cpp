@@ -5,10 +5,10 @@ namespace hearth {
 namespace {
 
 using Names = std::vector<std::string_view>;
-using Keys = std::vector<SyntheticKey>;
+using SyntheticKeys = std::vector<SyntheticKey>;
 
 /// Three layers of eight experts, of which a row uses three.
-SyntheticShape mixture(std::string_view name, std::string_view architecture, const Keys& keys = {},
+SyntheticShape mixture(std::string_view name, std::string_view architecture, const SyntheticKeys& keys = {},
                        const Names& optional_tensors = {}) {
   return {.name = name,
           .architecture = architecture,
@@ -29,8 +29,8 @@ SyntheticShape mixture(std::string_view name, std::string_view architecture, con
 }
 
 /// Five layers, most of which see 16 positions.
-SyntheticShape sliding_mixture(std::string_view name, std::string_view architecture, const Keys& keys = {},
-                               const Names& optional_tensors = {}) {
+SyntheticShape sliding_mixture(std::string_view name, std::string_view architecture,
+                               const SyntheticKeys& keys = {}, const Names& optional_tensors = {}) {
   SyntheticShape shape = mixture(name, architecture, keys, optional_tensors);
   shape.n_layer = 5;
   shape.window = 16;

@@ -9,7 +9,7 @@ namespace hearth::serve::anthropic {
 namespace {
 
 using nlohmann::ordered_json;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 /// A request that asks "Hi", with further members.
 MessagesRequest read(const char* members) {

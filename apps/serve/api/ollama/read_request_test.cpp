@@ -9,7 +9,7 @@ namespace hearth::serve::ollama {
 namespace {
 
 using nlohmann::ordered_json;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 TextRequest read_chat_of(const char* members) {
   ordered_json body =

@@ -9,7 +9,7 @@ namespace hearth::serve::responses {
 namespace {
 
 using nlohmann::ordered_json;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 const FindItem kNoItems = [](const std::string& /*id*/) { return ordered_json(); };
 

@@ -26,7 +26,7 @@ AnswerPart last_part(hearth_finish_reason finish) {
 }
 
 /// Writes a response of these parts, and notes its events.
-class ResponseWriterTest : public testing::Test {
+class ResponseWriterTest : public ::testing::Test {
  protected:
   void write(const std::vector<AnswerPart>& parts) {
     note(writer_.begin());

@@ -15,7 +15,7 @@ std::shared_ptr<const Turn> turn(const std::string& id, const std::string& text 
   return std::make_shared<const Turn>(Turn{input, {{"id", id}, {"output", output}}});
 }
 
-class StoredResponsesTest : public testing::Test {
+class StoredResponsesTest : public ::testing::Test {
  protected:
   StoredResponses stored_{{.responses = 3, .bytes = 10000, .time = 1h}};
   StoredResponses::Clock::time_point now_ = StoredResponses::Clock::now();

@@ -9,13 +9,13 @@ namespace hearth::serve::workflows {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 constexpr const char* kRight = "nodes: [{uses: return, with: {value: {a: 1}}}]";
 constexpr const char* kWrong = "nodes:\n  - {name: a, goto: b}\n";
 
-class ReadWorkflowTest : public testing::Test {
+class ReadWorkflowTest : public ::testing::Test {
  protected:
   ReadWorkflowTest() { fs::create_directories(folder_ / "inner"); }
   ~ReadWorkflowTest() override { fs::remove_all(folder_.parent_path()); }
@@ -29,7 +29,7 @@ class ReadWorkflowTest : public testing::Test {
     return read->workflow != nullptr ? "" : read->faults.dump();
   }
 
-  fs::path folder_ = fs::path(testing::TempDir()) / "hearth_read_workflow" / "flows";
+  fs::path folder_ = fs::path(::testing::TempDir()) / "hearth_read_workflow" / "flows";
 };
 
 TEST_F(ReadWorkflowTest, NamesTheFilesOfItsFolder) {

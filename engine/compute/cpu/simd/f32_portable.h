@@ -41,20 +41,20 @@
 namespace hearth::cpu {
 namespace {
 
-using Floats = float __attribute__((vector_size(16)));
+using FourFloats = float __attribute__((vector_size(16)));
 using Ints = int32_t __attribute__((vector_size(16)));
 
 struct F32 {
   static constexpr int64_t kWidth = 4;
-  Floats lanes;
+  FourFloats lanes;
 };
 
 // 4 x 2 accumulators, two vectors of B, one broadcast and one product leave 16 registers room.
 constexpr int kTileRows = 4;
 constexpr int kTileVectors = 2;
 
-inline F32 zero() { return {Floats{0.0F, 0.0F, 0.0F, 0.0F}}; }
-inline F32 broadcast(float value) { return {Floats{value, value, value, value}}; }
+inline F32 zero() { return {FourFloats{0.0F, 0.0F, 0.0F, 0.0F}}; }
+inline F32 broadcast(float value) { return {FourFloats{value, value, value, value}}; }
 
 inline F32 load(const float* from) {
   F32 x;
@@ -75,10 +75,10 @@ inline void store_partial(float* to, F32 x, int64_t count) {
 inline F32 halves_to_f32(Ints half) {
   // Moved into place, the exponent is 112 too small: a product with 2^112 mends that, of subnormals too.
   const Ints magnitude = (half & 0x7FFF) << 13;
-  const auto scaled = reinterpret_cast<Ints>(reinterpret_cast<Floats>(magnitude) * 0x1p112F);
+  const auto scaled = reinterpret_cast<Ints>(reinterpret_cast<FourFloats>(magnitude) * 0x1p112F);
   const Ints is_special = magnitude >= 0x0F800000;  // infinity and NaN: all exponent bits
   const Ints bits = scaled | (is_special & 0x7F800000) | ((half & 0x8000) << 16);
-  return {reinterpret_cast<Floats>(bits)};
+  return {reinterpret_cast<FourFloats>(bits)};
 }
 inline F32 load(const uint16_t* from) { return halves_to_f32(Ints{from[0], from[1], from[2], from[3]}); }
 inline F32 load_partial(const uint16_t* from, int64_t count) {
@@ -95,13 +95,13 @@ inline void store_f16_partial(uint16_t* to, F32 x, int64_t count) {
 inline void store_f16(uint16_t* to, F32 x) { store_f16_partial(to, x, F32::kWidth); }
 
 inline F32 load(const int8_t* from) {
-  return {__builtin_convertvector(Ints{from[0], from[1], from[2], from[3]}, Floats)};
+  return {__builtin_convertvector(Ints{from[0], from[1], from[2], from[3]}, FourFloats)};
 }
 inline F32 load_low_nibbles(const uint8_t* from) {
-  return {__builtin_convertvector(Ints{from[0], from[1], from[2], from[3]} & 15, Floats)};
+  return {__builtin_convertvector(Ints{from[0], from[1], from[2], from[3]} & 15, FourFloats)};
 }
 inline F32 load_high_nibbles(const uint8_t* from) {
-  return {__builtin_convertvector(Ints{from[0], from[1], from[2], from[3]} >> 4, Floats)};
+  return {__builtin_convertvector(Ints{from[0], from[1], from[2], from[3]} >> 4, FourFloats)};
 }
 
 inline F32 operator+(F32 a, F32 b) { return {a.lanes + b.lanes}; }
@@ -111,8 +111,8 @@ inline F32 operator/(F32 a, F32 b) { return {a.lanes / b.lanes}; }
 inline F32 multiply_add(F32 a, F32 b, F32 c) { return {a.lanes * b.lanes + c.lanes}; }
 
 inline F32 select(Ints mask, F32 a, F32 b) {
-  return {reinterpret_cast<Floats>((reinterpret_cast<Ints>(a.lanes) & mask) |
-                                   (reinterpret_cast<Ints>(b.lanes) & ~mask))};
+  return {reinterpret_cast<FourFloats>((reinterpret_cast<Ints>(a.lanes) & mask) |
+                                       (reinterpret_cast<Ints>(b.lanes) & ~mask))};
 }
 inline F32 larger(F32 a, F32 b) { return select(a.lanes > b.lanes, a, b); }
 inline F32 smaller(F32 a, F32 b) { return select(a.lanes < b.lanes, a, b); }
@@ -120,10 +120,11 @@ inline F32 select_if_less(F32 a, F32 b, F32 then, F32 otherwise) {
   return select(a.lanes < b.lanes, then, otherwise);
 }
 inline F32 magnitude(F32 x) {
-  return {reinterpret_cast<Floats>(reinterpret_cast<Ints>(x.lanes) & 0x7FFFFFFF)};
+  return {reinterpret_cast<FourFloats>(reinterpret_cast<Ints>(x.lanes) & 0x7FFFFFFF)};
 }
 inline F32 with_sign_of(F32 x, F32 sign) {
-  return {reinterpret_cast<Floats>(reinterpret_cast<Ints>(x.lanes) |
+  return {
+      reinterpret_cast<FourFloats>(reinterpret_cast<Ints>(x.lanes) |
                                    (reinterpret_cast<Ints>(sign.lanes) & static_cast<int32_t>(0x80000000U)))};
 }
 
@@ -133,8 +134,8 @@ inline F32 round_to_integer(F32 x) { return {(x.lanes + 12582912.0F) - 12582912.
 inline F32 times_power_of_two(F32 x, F32 n) {
   const Ints whole = __builtin_convertvector(n.lanes, Ints);
   const Ints half = whole >> 1;
-  const auto first = reinterpret_cast<Floats>((half + 127) << 23);
-  const auto second = reinterpret_cast<Floats>((whole - half + 127) << 23);
+  const auto first = reinterpret_cast<FourFloats>((half + 127) << 23);
+  const auto second = reinterpret_cast<FourFloats>((whole - half + 127) << 23);
   return {x.lanes * first * second};
 }
 
@@ -146,7 +147,7 @@ inline float largest(F32 x) {
   return even > odd ? even : odd;
 }
 
-inline F32 swap_pairs(F32 x) { return {Floats{x.lanes[1], x.lanes[0], x.lanes[3], x.lanes[2]}}; }
+inline F32 swap_pairs(F32 x) { return {FourFloats{x.lanes[1], x.lanes[0], x.lanes[3], x.lanes[2]}}; }
 
 }  // namespace
 }  // namespace hearth::cpu
