@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/compute/cpu/test_inputs.h"
 #include "engine/format/gguf.h"
 #include "engine/runtime/scheduler.h"
 #include "engine/runtime/test_model.h"
@@ -91,6 +92,14 @@ Damage damage_to(const Number& number) {
           bytes_of_number(uint32_t{1} << 24)};
 }
 
+/// With sanitizers each takes ten times as long: shapes take turns at the damage to a key that they share,
+/// and of one that no other has a third is tried.
+Damage every_third(const Damage& damage, size_t first) {
+  Damage some;
+  for (size_t kind = first % 3; kind < damage.size(); kind += 3) some.push_back(damage[kind]);
+  return some;
+}
+
 /// What comes of loading and running it; empty where it computes.
 std::optional<Error> outcome_of(const std::vector<std::byte>& file) {
   const auto model = Model::load({borrow_memory(file)}, LoadOptions{.threads = 1});
@@ -149,6 +158,7 @@ TEST_P(DamagedHeader, AWrongNumberIsAnErrorThatSaysWhereOrComputes) {
     Damage damage = damage_to(numbers[place]);
     const Number& next = numbers[(place + 1) % numbers.size()];
     if (next.size() == numbers[place].size()) damage.push_back(next.bytes);
+    if (cpu::testing::kIsSanitized) damage = every_third(damage, place + GetParam().name.size());
     try_damage(file_, numbers[place], damage);
   }
 }
