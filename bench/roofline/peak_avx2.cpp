@@ -1,6 +1,7 @@
 #include <immintrin.h>
 
 #include "bench/roofline/peak.h"
+#include "engine/compute/cpu/simd/unroll.h"
 
 namespace hearth::bench {
 namespace {
@@ -13,8 +14,8 @@ void float_256(uint64_t rounds) {
   __m256 b = _mm256_set1_ps(0.25F);
   asm volatile("" : "+x"(a), "+x"(b));
   for (uint64_t round = 0; round < rounds; ++round) {
-    for (auto& sum : sums) sum = _mm256_fmadd_ps(a, b, sum);
-    for (auto& sum : sums) asm volatile("" : "+x"(sum));
+    HEARTH_UNROLL for (auto& sum : sums) sum = _mm256_fmadd_ps(a, b, sum);
+    HEARTH_UNROLL for (auto& sum : sums) asm volatile("" : "+x"(sum));
   }
 }
 
@@ -23,16 +24,15 @@ void float_256(uint64_t rounds) {
 void int8_256(uint64_t rounds) {
   __m256i sums[kSums] = {};
   __m256i a = _mm256_set1_epi8(3);
-  __m256i b = _mm256_set1_epi8(1);
+  const __m256i b = _mm256_set1_epi8(1);
   const __m256i ones = _mm256_set1_epi16(1);
   for (uint64_t round = 0; round < rounds; ++round) {
-    asm volatile("" : "+x"(a), "+x"(b));
-    for (auto& sum : sums) {
-      __m256i products = _mm256_maddubs_epi16(a, b);
-      asm volatile("" : "+x"(products));
+    HEARTH_UNROLL for (auto& sum : sums) {
+      asm volatile("" : "+x"(a));  // or one product would do for all sums
+      const __m256i products = _mm256_maddubs_epi16(a, b);
       sum = _mm256_add_epi32(sum, _mm256_madd_epi16(products, ones));
     }
-    for (auto& sum : sums) asm volatile("" : "+x"(sum));
+    HEARTH_UNROLL for (auto& sum : sums) asm volatile("" : "+x"(sum));
   }
 }
 

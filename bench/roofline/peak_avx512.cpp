@@ -1,6 +1,7 @@
 #include <immintrin.h>
 
 #include "bench/roofline/peak.h"
+#include "engine/compute/cpu/simd/unroll.h"
 
 namespace hearth::bench {
 namespace {
@@ -22,8 +23,8 @@ void int8_512(uint64_t rounds) {
   keep(a);
   keep(b);
   for (uint64_t round = 0; round < rounds; ++round) {
-    for (auto& sum : sums) sum = _mm512_dpbusd_epi32(sum, a, b);
-    for (auto& sum : sums) keep(sum);
+    HEARTH_UNROLL for (auto& sum : sums) sum = _mm512_dpbusd_epi32(sum, a, b);
+    HEARTH_UNROLL for (auto& sum : sums) keep(sum);
   }
 }
 
@@ -34,8 +35,8 @@ void int8_256(uint64_t rounds) {
   keep(a);
   keep(b);
   for (uint64_t round = 0; round < rounds; ++round) {
-    for (auto& sum : sums) sum = _mm256_dpbusd_epi32(sum, a, b);
-    for (auto& sum : sums) keep(sum);
+    HEARTH_UNROLL for (auto& sum : sums) sum = _mm256_dpbusd_epi32(sum, a, b);
+    HEARTH_UNROLL for (auto& sum : sums) keep(sum);
   }
 }
 
@@ -46,8 +47,8 @@ void float_512(uint64_t rounds) {
   keep(a);
   keep(b);
   for (uint64_t round = 0; round < rounds; ++round) {
-    for (auto& sum : sums) sum = _mm512_fmadd_ps(a, b, sum);
-    for (auto& sum : sums) keep(sum);
+    HEARTH_UNROLL for (auto& sum : sums) sum = _mm512_fmadd_ps(a, b, sum);
+    HEARTH_UNROLL for (auto& sum : sums) keep(sum);
   }
 }
 

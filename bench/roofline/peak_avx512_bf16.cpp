@@ -1,6 +1,7 @@
 #include <immintrin.h>
 
 #include "bench/roofline/peak.h"
+#include "engine/compute/cpu/simd/unroll.h"
 
 namespace hearth::bench {
 namespace {
@@ -13,8 +14,8 @@ void bf16_512(uint64_t rounds) {
   __m512bh b = _mm512_cvtne2ps_pbh(_mm512_set1_ps(0.25F), _mm512_set1_ps(0.25F));
   asm volatile("" : "+v"(a), "+v"(b));
   for (uint64_t round = 0; round < rounds; ++round) {
-    for (auto& sum : sums) sum = _mm512_dpbf16_ps(sum, a, b);
-    for (auto& sum : sums) asm volatile("" : "+v"(sum));
+    HEARTH_UNROLL for (auto& sum : sums) sum = _mm512_dpbf16_ps(sum, a, b);
+    HEARTH_UNROLL for (auto& sum : sums) asm volatile("" : "+v"(sum));
   }
 }
 
