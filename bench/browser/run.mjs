@@ -40,8 +40,8 @@ function build_roofline() {
   for (const [build, flags] of Object.entries({ simd128: "", relaxed: "-mrelaxed-simd" })) {
     if (existsSync(join(folder, `${build}.mjs`))) continue;
     const compile = `. "$(tools/setup_emscripten.sh)" && "$EMSCRIPTEN_ROOT/em++" -std=c++20 -O3 -msimd128 ${flags} \
-      -fno-exceptions -fno-rtti -sMODULARIZE -sEXPORT_ES6 -sENVIRONMENT=worker -sFILESYSTEM=0 -Wno-version-check \
-      bench/browser/roofline.cpp -o ${folder}/${build}.mjs`;
+      -fno-exceptions -fno-rtti -sMODULARIZE -sEXPORT_ES6 -sENVIRONMENT=worker -sFILESYSTEM=0 \
+      -Wl,--no-stack-first -Wno-version-check bench/browser/roofline.cpp -o ${folder}/${build}.mjs`;
     execFileSync("bash", ["-c", compile], { cwd: repository, stdio: ["ignore", "ignore", "inherit"] });
   }
 }
