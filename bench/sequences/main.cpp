@@ -183,6 +183,7 @@ nlohmann::ordered_json prefix(Bench& bench) {
 
 nlohmann::ordered_json cancel(Bench& bench) {
   constexpr size_t kTokens = 2000;
+  bench.first_token(bench.random_text(kTokens, kRounds + 1));  // to warm up
   const Seconds whole = bench.first_token(bench.random_text(kTokens, 0));
   Ratios ratios;
   for (uint64_t round = 1; round <= kRounds; ++round) {
@@ -200,7 +201,12 @@ nlohmann::ordered_json cancel(Bench& bench) {
     }
     const Seconds end = now();
     other.join();
+    if (end.wall < begin.wall) continue;  // read to its end before it was cancelled
     ratios.add({end.processor - begin.processor, end.wall - begin.wall}, whole);
+  }
+  if (ratios.wall.empty()) {
+    std::fprintf(stderr, "each prompt was read before it was cancelled\n");
+    std::exit(1);
   }
   return ratios.json();
 }
