@@ -79,11 +79,14 @@ inline void weigh(const PageAttention& page, float* scores, float* factors) {
   for (int64_t r = 0; r < page.rows; ++r) {
     float* const row = scores + r * kPagePositions;
     const F32 maxima = broadcast(page.maxima[r]);
+    for_each_register(kPagePositions, row, row,
+                      [=](F32 score) { return exponential_below_89(score - maxima); });
+  }
+  for (int64_t r = 0; r < page.rows; ++r) {
     F32 weights[kSumRegisters];
     static_assert(kSumRegisters * F32::kWidth == kPagePositions);
-    for (int64_t i = 0; i < kSumRegisters; ++i) {
-      weights[i] = exponential(load(row + i * F32::kWidth) - maxima);
-      store(row + i * F32::kWidth, weights[i]);
+    HEARTH_UNROLL for (int64_t i = 0; i < kSumRegisters; ++i) {
+      weights[i] = load(scores + r * kPagePositions + i * F32::kWidth);
     }
     page.sums[r] = page.sums[r] * factors[r] + sum_lanes(weights);
   }

@@ -17,22 +17,25 @@ inline F32 exponential_series(F32 r) {
   return multiply_add(p, r, broadcast(5.00000001e-1F));
 }
 
-/// e^x within 1.2e-7 of the result (measured in math_test.cpp); exactly 1 at 0, infinity above 88.73. Exactly
-/// 0 where e^x is below the smallest normal float, as x86 processors take some 200 cycles to make a subnormal
-/// one: a mask of -infinity would cost more than the scores that it hides.
+/// e^x within 1.2e-7 of the result (measured in math_test.cpp); exactly 1 at 0. x <= 89, where it is
+/// infinity, as it is above 88.73. Exactly 0 where e^x is below the smallest normal float, as x86 processors
+/// take some 200 cycles to make a subnormal one: a mask of -infinity would cost more than the scores that it
+/// hides.
 ///
 /// x = n ln 2 + r with |r| <= ln 2 / 2, and e^x = 2^n e^r. ln 2 is split in two, so that n times its first
 /// part (10 bits) is exact.
-inline F32 exponential(F32 x) {
-  const F32 unclamped = x;
+inline F32 exponential_below_89(F32 x) {
   const F32 least = broadcast(-87.336544F);  // ln 2^-126, rounded up
-  x = larger(smaller(x, broadcast(89.0F)), least);
-  const F32 n = round_to_integer(x * broadcast(1.44269504F));  // 1 / ln 2
-  F32 r = multiply_add(n, broadcast(-0.693359375F), x);
+  const F32 raised = larger(x, least);
+  const F32 n = round_to_integer(raised * broadcast(1.44269504F));  // 1 / ln 2
+  F32 r = multiply_add(n, broadcast(-0.693359375F), raised);
   r = multiply_add(n, broadcast(2.12194440e-4F), r);
   const F32 p = multiply_add(exponential_series(r), r * r, r) + broadcast(1.0F);
-  return select_if_less(unclamped, least, zero(), times_power_of_two(p, n));
+  return select_if_less(x, least, zero(), times_power_of_two(p, n));
 }
+
+/// The same for every x.
+inline F32 exponential(F32 x) { return exponential_below_89(smaller(x, broadcast(89.0F))); }
 
 /// e^x - 1 - x, without what cancels near 0.
 inline F32 exponential_beyond_line(F32 x) {
