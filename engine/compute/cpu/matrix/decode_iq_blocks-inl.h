@@ -4,23 +4,21 @@
 namespace hearth::cpu {
 namespace {
 
-/// Element j of a group becomes negative where bit j of `signs` is set.
-inline void set_signs(uint32_t signs, int8_t* values) {
-  for (int j = 0; j < 8; ++j) {
-    const int minus = -static_cast<int>(signs >> j & 1);
-    values[j] = static_cast<int8_t>((values[j] ^ minus) - minus);
-  }
-}
+/// Eight bytes of one value.
+constexpr uint64_t in_every_byte(uint8_t value) { return value * 0x0101010101010101U; }
 
-inline void decode_point(uint64_t point, uint32_t signs, int8_t* values) {
-  std::memcpy(values, &point, 8);
-  set_signs(signs, values);
+/// A grid's magnitudes, none of them 0, element j negative where bit j of `signs` is set. Eight bytes are
+/// taken at once, as one number: no sum of two bytes here carries into the next.
+inline void decode_point(uint64_t magnitudes, uint32_t signs, int8_t* values) {
+  // Bit j of byte j, then 1 in each byte that has its bit, then all bits of it.
+  const uint64_t bits = in_every_byte(static_cast<uint8_t>(signs)) & 0x8040201008040201U;
+  const uint64_t ones = (bits + in_every_byte(0x7F)) >> 7 & in_every_byte(1);
+  const uint64_t with_signs = (magnitudes ^ ones * 0xFF) + ones;
+  std::memcpy(values, &with_signs, sizeof with_signs);
 }
 
 inline void decode_points(uint32_t first, uint32_t second, uint32_t signs, int8_t* values) {
-  std::memcpy(values, &first, 4);
-  std::memcpy(values + 4, &second, 4);
-  set_signs(signs, values);
+  decode_point(first | uint64_t{second} << 32, signs, values);
 }
 
 inline uint32_t load_u32(const void* bytes) {
@@ -106,11 +104,15 @@ struct Decoder<BlockType::kIQ3_S> : Shape<BlockIQ3_S, 256, 32, false> {
   }
 };
 
-/// IQ1 moves a group by an eighth up or down: eight times the values are whole numbers.
+/// IQ1 moves a group by an eighth up or down: eight times the values are whole numbers. Of its elements -1, 0
+/// and 1, eight bytes at once.
 inline void decode_iq1_point(uint64_t point, bool down, int8_t* values) {
-  int8_t elements[8];
-  std::memcpy(elements, &point, 8);
-  for (int j = 0; j < 8; ++j) values[j] = static_cast<int8_t>(8 * elements[j] + (down ? -1 : 1));
+  const uint64_t eightfold = point << 3 & in_every_byte(0xF8);
+  // The highest bits keep one byte's borrow from the next; those that were not set are turned back.
+  const uint64_t highest = in_every_byte(0x80);
+  const uint64_t lower = ((eightfold | highest) - in_every_byte(1)) ^ (~eightfold & highest);
+  const uint64_t moved = down ? lower : eightfold | in_every_byte(1);
+  std::memcpy(values, &moved, sizeof moved);
 }
 static_assert(kIq1Delta == 0.125F);
 

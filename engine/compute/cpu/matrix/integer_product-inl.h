@@ -75,12 +75,12 @@ void multiply_few(const Product& p) {
   constexpr bool kEndsWithin = Decoder<type>::kElements < kChunkColumns;
   StripReader<type> reader(p);
   Strip strip;
-  typename U::State state;
+  DecodedStrip<U> decoded;
   for (int64_t first = 0; first < p.output_count; first += kLanes) {
     F32 totals[kFewRows] = {zero(), zero()};
     for (int64_t chunk = 0; chunk < chunk_count(p.columns); ++chunk) {
       reader.find(first, chunk, strip);
-      U::begin(strip, state);
+      begin_strip<type>(strip, decoded);
       for (int64_t r = 0; r < p.rows; ++r) {
         const int64_t place = chunk * p.rows + r;
         totals[r] = add_strip<U, kLines, kEndsWithin>(totals[r], strip, p.chunks[place], p.sums[place],
@@ -104,14 +104,14 @@ void multiply_columns(const Product& p) {
   constexpr int kLines = StripReader<type>::kChunkBytes * kLanes / 64;
   StripReader<type> reader(p);
   Strip strip;
-  typename U::State state;
+  DecodedStrip<U> decoded;
   for (int64_t first = 0; first < p.output_count; first += kLanes) {
     F32 totals[rows];
     HEARTH_UNROLL
     for (int r = 0; r < rows; ++r) totals[r] = zero();
     for (int64_t chunk = 0; chunk < chunk_count(p.columns); ++chunk) {
       reader.find(first, chunk, strip);
-      U::begin(strip, state);
+      begin_strip<type>(strip, decoded);
       const int64_t place = chunk * p.rows;
       add_columns<U, rows, kLines>(strip, {p.chunks + place, p.sums + place}, reader.blocks(chunk), totals);
     }
@@ -180,7 +180,7 @@ void multiply_panel(const Product& p, int64_t first, int64_t count, int64_t firs
   using U = Unpacker<type>;
   StripReader<type> reader(p);
   Strip strip;
-  typename U::State state;
+  DecodedStrip<U> decoded;
   // In whole tiles: rows past the last are repeated and not stored.
   constexpr int kTileOutputs = kTilePanels * kLanes;
   const int panel_count = static_cast<int>((count + kTileOutputs - 1) / kTileOutputs) * kTilePanels;
@@ -191,7 +191,7 @@ void multiply_panel(const Product& p, int64_t first, int64_t count, int64_t firs
     const PanelAhead<type> ahead(p, first, chunk, rows);
     for (int n = 0; n < panel_count; ++n) {
       reader.find(first + n * kLanes, chunk, strip);
-      U::begin(strip, state);
+      begin_strip<type>(strip, decoded);
       ahead.template pack<U>(strip, n, scratch.panels[n]);
     }
     const int64_t place = chunk * p.rows + first_row;

@@ -30,6 +30,18 @@ inline Piece load_spread_words(const std::byte* from) {
   return _mm_insert_epi16(words, word(7), 7);
 }
 
+template <int stride>
+inline Piece load_spread_bytes(const std::byte* from) {
+  return load_spread_words<stride>(from);
+}
+
+inline Piece join_eights(uint64_t first, uint64_t second) {
+  return _mm_set_epi64x(static_cast<int64_t>(second), static_cast<int64_t>(first));
+}
+inline Piece join_fours(uint32_t a, uint32_t b, uint32_t c, uint32_t d) {
+  return _mm_setr_epi32(static_cast<int>(a), static_cast<int>(b), static_cast<int>(c), static_cast<int>(d));
+}
+
 inline Bytes load_bytes(const void* from) { return _mm256_loadu_si256(static_cast<const __m256i*>(from)); }
 inline void store_bytes(void* to, Bytes v) { _mm256_store_si256(static_cast<__m256i*>(to), v); }
 template <class PieceOf>
@@ -56,6 +68,14 @@ inline Bytes shift_bytes_right(Bytes v) {
 template <int count>
 inline Bytes shift_bytes_left(Bytes v) {
   return _mm256_slli_epi16(v, count);
+}
+inline Bytes negate_where(Bytes v, uint64_t signs) {
+  // Each byte gets the eight signs that its own is among.
+  const __m256i byte_of = _mm256_setr_epi64x(0, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303);
+  const __m256i bit_of = _mm256_set1_epi64x(static_cast<int64_t>(0x8040201008040201));
+  const __m256i all = _mm256_shuffle_epi8(_mm256_set1_epi32(static_cast<int32_t>(signs)), byte_of);
+  const __m256i negative = _mm256_cmpeq_epi8(_mm256_and_si256(all, bit_of), bit_of);
+  return _mm256_sub_epi8(_mm256_xor_si256(v, negative), negative);
 }
 template <int low, int high>
 inline Bytes shift_quads_right(Bytes v) {
@@ -127,6 +147,10 @@ inline Ints interleave_low(Ints a, Ints b) { return _mm256_unpacklo_epi32(a, b);
 inline Ints interleave_high(Ints a, Ints b) { return _mm256_unpackhi_epi32(a, b); }
 inline Ints interleave_low_pairs(Ints a, Ints b) { return _mm256_unpacklo_epi64(a, b); }
 inline Ints interleave_high_pairs(Ints a, Ints b) { return _mm256_unpackhi_epi64(a, b); }
+
+inline Ints add_quad_pairs(Ints a, Ints b) {
+  return _mm256_add_epi32(_mm256_permute2x128_si256(a, b, 0x20), _mm256_permute2x128_si256(a, b, 0x31));
+}
 
 inline void transpose_quads(Ints (&v)[kQuads]) {
   const Ints low = _mm256_permute2x128_si256(v[0], v[1], 0x20);

@@ -45,6 +45,20 @@ inline Piece load_spread_words(const std::byte* from) {
                               pick_words<4 * stride - kSecond, stride, 4>(from + kSecond));
   }
 }
+/// The eight bytes at `from`, `from` + stride, ..., as the low halves of words. Reads 128 bytes.
+template <int stride>
+inline Piece load_spread_bytes(const std::byte* from) {
+  static_assert(stride % 2 == 1);
+  // Every other byte is the high half of the word that it is picked with.
+  return _mm_srlv_epi16(pick_words<0, stride, 8>(from), _mm_setr_epi16(0, 8, 0, 8, 0, 8, 0, 8));
+}
+
+inline Piece join_eights(uint64_t first, uint64_t second) {
+  return _mm_set_epi64x(static_cast<int64_t>(second), static_cast<int64_t>(first));
+}
+inline Piece join_fours(uint32_t a, uint32_t b, uint32_t c, uint32_t d) {
+  return _mm_setr_epi32(static_cast<int>(a), static_cast<int>(b), static_cast<int>(c), static_cast<int>(d));
+}
 
 /// Quad q is piece(q).
 template <class PieceOf>
@@ -83,6 +97,10 @@ inline Bytes shift_bytes_right(Bytes v) {
 template <int count>
 inline Bytes shift_bytes_left(Bytes v) {
   return _mm512_slli_epi16(v, count);
+}
+/// Byte i changes its sign where bit i of `signs` is set.
+inline Bytes negate_where(Bytes v, uint64_t signs) {
+  return _mm512_mask_sub_epi8(v, signs, _mm512_setzero_si512(), v);
 }
 /// Quads 0 and 1 by `low`, quads 2 and 3 by `high`, to the left where these are negative. Mask afterwards.
 template <int low, int high>
@@ -147,6 +165,11 @@ inline Ints interleave_low(Ints a, Ints b) { return _mm512_unpacklo_epi32(a, b);
 inline Ints interleave_high(Ints a, Ints b) { return _mm512_unpackhi_epi32(a, b); }
 inline Ints interleave_low_pairs(Ints a, Ints b) { return _mm512_unpacklo_epi64(a, b); }
 inline Ints interleave_high_pairs(Ints a, Ints b) { return _mm512_unpackhi_epi64(a, b); }
+
+/// Quads 2q and 2q + 1 of a, added, become quad q; those of b come behind them.
+inline Ints add_quad_pairs(Ints a, Ints b) {
+  return _mm512_add_epi32(_mm512_shuffle_i32x4(a, b, 0x88), _mm512_shuffle_i32x4(a, b, 0xDD));
+}
 
 /// Quad q of v[i] becomes quad i of v[q].
 inline void transpose_quads(Ints (&v)[kQuads]) {

@@ -38,6 +38,18 @@ inline Piece load_spread_words(const std::byte* from) {
   return vreinterpretq_s32_u16(words);
 }
 
+template <int stride>
+inline Piece load_spread_bytes(const std::byte* from) {
+  return load_spread_words<stride>(from);
+}
+
+inline Piece join_eights(uint64_t first, uint64_t second) {
+  return vreinterpretq_s32_u64(vcombine_u64(vcreate_u64(first), vcreate_u64(second)));
+}
+inline Piece join_fours(uint32_t a, uint32_t b, uint32_t c, uint32_t d) {
+  return join_eights(a | uint64_t{b} << 32, c | uint64_t{d} << 32);
+}
+
 inline Bytes splat_bytes(int value) { return from_bytes(vdupq_n_u8(static_cast<uint8_t>(value))); }
 inline Bytes splat_piece(const void* from) { return load_bytes(from); }
 
@@ -47,6 +59,13 @@ inline Bytes add_bytes(Bytes a, Bytes b) { return from_bytes(vaddq_u8(as_bytes(a
 inline Bytes min_bytes(Bytes a, Bytes b) { return from_bytes(vminq_u8(as_bytes(a), as_bytes(b))); }
 inline Bytes shuffle_in_quads(Bytes v, Bytes indices) {
   return from_bytes(vqtbl1q_u8(as_bytes(v), as_bytes(indices)));
+}
+inline Bytes negate_where(Bytes v, uint64_t signs) {
+  const uint8x16_t bit_of = vreinterpretq_u8_u64(vdupq_n_u64(0x8040201008040201));
+  const uint8x16_t all =
+      vcombine_u8(vdup_n_u8(static_cast<uint8_t>(signs)), vdup_n_u8(static_cast<uint8_t>(signs >> 8)));
+  const uint8x16_t negative = vtstq_u8(all, bit_of);
+  return from_bytes(vsubq_u8(veorq_u8(as_bytes(v), negative), negative));
 }
 template <int count>
 inline Bytes shift_bytes_right(Bytes v) {

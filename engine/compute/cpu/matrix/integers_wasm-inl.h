@@ -29,6 +29,16 @@ inline Piece load_spread_words(const std::byte* from) {
   return wasm_i64x2_shuffle(first_four, wasm_i32x4_shuffle(pair(4), pair(6), 0, 4, 1, 5), 0, 2);
 }
 
+template <int stride>
+inline Piece load_spread_bytes(const std::byte* from) {
+  return load_spread_words<stride>(from);
+}
+
+inline Piece join_eights(uint64_t first, uint64_t second) { return wasm_u64x2_make(first, second); }
+inline Piece join_fours(uint32_t a, uint32_t b, uint32_t c, uint32_t d) {
+  return wasm_u32x4_make(a, b, c, d);
+}
+
 inline Bytes splat_bytes(int value) { return held(wasm_i8x16_splat(static_cast<int8_t>(value))); }
 inline Bytes splat_piece(const void* from) { return held(load_bytes(from)); }
 
@@ -37,6 +47,13 @@ inline Bytes bit_or(Bytes a, Bytes b) { return wasm_v128_or(a, b); }
 inline Bytes add_bytes(Bytes a, Bytes b) { return wasm_i8x16_add(a, b); }
 inline Bytes min_bytes(Bytes a, Bytes b) { return wasm_u8x16_min(a, b); }
 inline Bytes shuffle_in_quads(Bytes v, Bytes indices) { return wasm_i8x16_swizzle(v, indices); }
+inline Bytes negate_where(Bytes v, uint64_t signs) {
+  const v128_t bit_of = wasm_u64x2_const_splat(0x8040201008040201);
+  const v128_t all = wasm_i8x16_shuffle(wasm_u64x2_splat(signs), wasm_u64x2_splat(signs), 0, 0, 0, 0, 0, 0, 0,
+                                        0, 1, 1, 1, 1, 1, 1, 1, 1);
+  const v128_t negative = wasm_i8x16_eq(wasm_v128_and(all, bit_of), bit_of);
+  return wasm_i8x16_sub(wasm_v128_xor(v, negative), negative);
+}
 template <int count>
 inline Bytes shift_bytes_right(Bytes v) {
   return count == 0 ? v : wasm_u16x8_shr(v, count);

@@ -7,6 +7,7 @@
 #include "engine/compute/cpu/matrix/unpack-inl.h"
 #include "engine/compute/cpu/matrix/unpack_32-inl.h"
 #include "engine/compute/cpu/matrix/unpack_256-inl.h"
+#include "engine/compute/cpu/matrix/unpack_iq-inl.h"
 #include "engine/compute/cpu/matrix/panel_form-inl.h"
 #if defined(HEARTH_PAIR_GROUPS)
 #include "engine/compute/cpu/matrix/pair_groups-inl.h"

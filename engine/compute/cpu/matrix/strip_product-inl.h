@@ -89,18 +89,18 @@ struct Lines {
   static constexpr int kAll = kQuads * kFourRows + kGroupsOf<U> * kGroup;
 };
 
-/// Brings a cache line into the L2 cache.
+/// Brings a cache line into the L1 cache.
 inline void fetch_line(const std::byte* line) {
 #if defined(__wasm__)
   // There is no prefetching. But lines are fetched in order, so the machine sees where that leads, and a read
   // of what it has fetched by itself holds up nothing.
   asm volatile("" : : "r"(*reinterpret_cast<const volatile int8_t*>(line)));
 #else
-  __builtin_prefetch(line, 0, 2);
+  __builtin_prefetch(line);
 #endif
 }
 
-/// Brings cache lines [line, end) from `ahead` on into the L2 cache.
+/// Brings cache lines [line, end) from `ahead` on into the L1 cache.
 template <int line, int end>
 inline void fetch_lines(const std::byte* ahead) {
   if constexpr (line < end) {

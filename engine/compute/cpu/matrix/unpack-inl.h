@@ -8,8 +8,11 @@
 //   kLargest          the largest magnitude that they are multiplied with
 //   quad(position)    bytes come in vectors of the order that is cheapest for the type: which 16 columns of
 //                     the chunk are quad `position` of them all
-//   begin()           fills a Strip
 //   values<v>(row)    vector v of a row's part of the chunk
+//   kHeaders          pieces of 16 bytes that hold all that scales and biases of a row's part are made of
+//   header<i>(row)    one of them
+//   set_scales(words, strip)  makes scales and biases of the headers of kLanes rows: words[i][j] is the j-th
+//                     four bytes of each row's header i
 // Included once by each instruction set's kernels, after its vectors.
 #include "engine/compute/cpu/matrix/decode_chunk-inl.h"
 
@@ -40,7 +43,6 @@ constexpr int log2_of(int power_of_two) { return power_of_two == 1 ? 0 : 1 + log
 /// Quad q from address(q).
 template <class Address>
 inline Bytes load_pieces(Address address) {
-  if constexpr (kQuads == 1) return load_piece(address(0));
   return join_pieces([&](int q) { return load_piece(address(q)); });
 }
 
@@ -77,26 +79,24 @@ inline Bytes nibbles_of(Bytes both) {
   return bit_and(high ? shift_bytes_right<4>(both) : both, splat_bytes(0x0F));
 }
 
-/// to[b] becomes the f16 at byte `offset` of block b of every row.
-template <class Block>
-inline void load_half_scales(const Strip& strip, int64_t offset, float (*to)[kLanes]) {
-  Ints words[4];
-  load_words([&](int row) { return load_spread_words<sizeof(Block)>(strip.row(row) + offset); }, words);
+/// to[b] becomes the f16 that is 16-bit word b of every row's header.
+inline void set_from_halves(const Ints (&words)[4], float (*to)[kLanes]) {
   for (int i = 0; i < 4; ++i) {
     store(to[2 * i], halves_to_f32(words[i]));
     store(to[2 * i + 1], halves_to_f32(shift_right<16>(words[i])));
   }
 }
 
-/// What unpackers straight from blocks share: nothing to keep between begin() and values().
-template <int group, bool bias, bool is_signed, int offset, int largest>
+/// What unpackers straight from blocks share.
+template <int group, bool bias, bool is_signed, int offset, int largest, int headers = 1>
 struct DirectUnpacker {
+  static constexpr bool kDirect = true;
+  static constexpr int kHeaders = headers;
   static constexpr int kGroup = group;
   static constexpr bool kBias = bias;
   static constexpr bool kSigned = is_signed;
   static constexpr int kOffset = offset;
   static constexpr int kLargest = largest;
-  struct State {};
 };
 
 /// Unpackers of types whose bytes can be transposed before they are taken apart also give columns of all
@@ -110,9 +110,11 @@ concept GivesColumns = requires {
 template <class U>
 using PeriodWords = Ints[U::kPieces][4];
 
-/// Rows without an unpacker of their own: decoded one by one, in order of columns.
+/// Rows without an unpacker of their own: decoded one by one, in order of columns. Then what is said of a row
+/// is said of its DecodedChunk.
 template <BlockType type>
 struct Unpacker {
+  static constexpr bool kDirect = false;
   static constexpr int kGroup = Decoder<type>::kGroup;
   static constexpr bool kBias = Decoder<type>::kBias;
   static constexpr bool kSigned = true;
@@ -120,30 +122,61 @@ struct Unpacker {
   static constexpr int kLargest = kLargestByte;
   static constexpr int quad(int position) { return position; }
 
-  struct State {
-    DecodedChunk decoded[kLanes];
-  };
-  static void begin(Strip& strip, State& state) {
-    constexpr int kBlocks = kChunkColumns / Decoder<type>::kElements;
-    for (int lane = 0; lane < kLanes; ++lane) {
-      DecodedChunk& chunk = state.decoded[lane];
-      decode_chunk<type>(strip.row(lane), 0, kBlocks, chunk);
-    }
-    strip.first_row = reinterpret_cast<const std::byte*>(state.decoded[0].values);
-    strip.row_stride = sizeof(DecodedChunk);
-    constexpr int kGroups = kChunkColumns / kGroup;
-    for (int g = 0; g < kGroups; ++g) {
-      for (int lane = 0; lane < kLanes; ++lane) {
-        strip.scales[g][lane] = state.decoded[lane].scales[g];
-        if constexpr (kBias) strip.biases[g][lane] = state.decoded[lane].biases[g];
-      }
-    }
-  }
   template <int v>
   static Bytes values(const std::byte* row) {
     return load_bytes(row + v * sizeof(Bytes));
   }
+
+  /// Four scales to a header, then the biases.
+  static constexpr int kScaleHeaders = kChunkColumns / kGroup / 4;
+  static constexpr int kHeaders = kScaleHeaders * (kBias ? 2 : 1);
+  template <int i>
+  static Piece header(const std::byte* row) {
+    constexpr size_t kFirst =
+        i < kScaleHeaders ? offsetof(DecodedChunk, scales) : offsetof(DecodedChunk, biases);
+    return load_piece(row + kFirst + i % kScaleHeaders * 16);
+  }
+  static void set_scales(const Ints (&words)[kHeaders][4], Strip& strip) {
+    for (int i = 0; i < kHeaders; ++i) {
+      float(*const to)[kLanes] = i < kScaleHeaders ? strip.scales : strip.biases;
+      for (int j = 0; j < 4; ++j) store(to[i % kScaleHeaders * 4 + j], as_f32(words[i][j]));
+    }
+  }
 };
+
+/// Decodes a row's part of a chunk.
+template <BlockType type>
+inline void decode_whole_chunk(const std::byte* row, DecodedChunk& to) {
+  decode_chunk<type>(row, 0, kChunkColumns / Decoder<type>::kElements, to);
+}
+
+/// kLanes rows that had to be decoded.
+template <class U>
+struct DecodedStrip {
+  DecodedChunk rows[U::kDirect ? 1 : kLanes];
+};
+
+template <class U, int i = 0>
+inline void load_headers(const Strip& strip, Ints (&words)[U::kHeaders][4]) {
+  if constexpr (i < U::kHeaders) {
+    load_words([&](int row) { return U::template header<i>(strip.row(row)); }, words[i]);
+    load_headers<U, i + 1>(strip, words);
+  }
+}
+
+/// Makes a strip that has been found ready for values(), and its scales and biases.
+template <BlockType type>
+inline void begin_strip(Strip& strip, DecodedStrip<Unpacker<type>>& decoded) {
+  using U = Unpacker<type>;
+  if constexpr (!U::kDirect) {
+    for (int lane = 0; lane < kLanes; ++lane) decode_whole_chunk<type>(strip.row(lane), decoded.rows[lane]);
+    strip.first_row = reinterpret_cast<const std::byte*>(decoded.rows);
+    strip.row_stride = sizeof(DecodedChunk);
+  }
+  Ints words[U::kHeaders][4];
+  load_headers<U>(strip, words);
+  U::set_scales(words, strip);
+}
 
 }  // namespace
 }  // namespace hearth::cpu

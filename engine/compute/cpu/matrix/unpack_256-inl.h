@@ -2,12 +2,6 @@
 namespace hearth::cpu {
 namespace {
 
-/// The last 16 bytes of every row's block.
-template <class Block>
-inline void load_last_words(const Strip& strip, Ints (&words)[4]) {
-  load_words([&](int row) { return load_piece(strip.row(row) + sizeof(Block) - 16); }, words);
-}
-
 /// 32 bytes hold the nibbles of two groups of 32: low ones the first, high ones the second. Vectors of low
 /// nibbles come before those of the same bytes' high ones: one and one, or, where it takes two to hold a
 /// group, two and two, as these then add up (strip_product-inl.h).
@@ -42,11 +36,18 @@ inline void set_from_bytes(Ints packed, F32 factor, int i, float (*to)[kLanes], 
   store(to[4 * i + 3], factor * byte_to_f32<3>(packed, offset));
 }
 
+/// The 16 bytes of a block from byte `first`, and perhaps those from byte `second`, are its headers.
+template <size_t first, size_t second = 0>
+struct HeadersAt {
+  template <int i>
+  static Piece header(const std::byte* row) {
+    return load_piece(row + (i == 0 ? first : second));
+  }
+};
+
 /// decode_k_scales(), four scales to a word and kLanes rows at once: d, dmin and the packed scales are the
 /// first 16 bytes of a block.
-inline void begin_k_scales(Strip& strip) {
-  Ints words[4];
-  load_words([&](int row) { return load_piece(strip.row(row)); }, words);
+inline void set_k_scales(const Ints (&words)[4], Strip& strip) {
   const F32 d = halves_to_f32(words[0]);
   const F32 minus_dmin = -halves_to_f32(shift_right<16>(words[0]));
   const Ints low_six = splat_ints(0x3F3F3F3F);
@@ -62,8 +63,8 @@ inline void begin_k_scales(Strip& strip) {
 }
 
 template <>
-struct Unpacker<BlockType::kQ4_K> : DirectUnpacker<32, true, false, 0, 15>, NibbleGroupsOrder {
-  static void begin(Strip& strip, State&) { begin_k_scales(strip); }
+struct Unpacker<BlockType::kQ4_K> : DirectUnpacker<32, true, false, 0, 15>, NibbleGroupsOrder, HeadersAt<0> {
+  static void set_scales(const Ints (&words)[1][4], Strip& strip) { set_k_scales(words[0], strip); }
   template <int v>
   static Bytes values(const std::byte* row) {
     return nibbles<source(v), is_high(v)>(row + offsetof(BlockQ4_K, qs));
@@ -83,8 +84,8 @@ struct Unpacker<BlockType::kQ4_K> : DirectUnpacker<32, true, false, 0, 15>, Nibb
 };
 
 template <>
-struct Unpacker<BlockType::kQ5_K> : DirectUnpacker<32, true, false, 0, 31>, NibbleGroupsOrder {
-  static void begin(Strip& strip, State&) { begin_k_scales(strip); }
+struct Unpacker<BlockType::kQ5_K> : DirectUnpacker<32, true, false, 0, 31>, NibbleGroupsOrder, HeadersAt<0> {
+  static void set_scales(const Ints (&words)[1][4], Strip& strip) { set_k_scales(words[0], strip); }
   template <int v>
   static Bytes values(const std::byte* row) {
     // Bit g of byte i of qh is the fifth bit of element i of group g.
@@ -98,23 +99,22 @@ struct Unpacker<BlockType::kQ5_K> : DirectUnpacker<32, true, false, 0, 31>, Nibb
 };
 
 template <>
-struct Unpacker<BlockType::kQ6_K> : DirectUnpacker<16, false, false, 32, 63> {
+struct Unpacker<BlockType::kQ6_K> : DirectUnpacker<16, false, false, 32, 63, 2>,
+                                    HeadersAt<offsetof(BlockQ6_K, scales), sizeof(BlockQ6_K) - 16> {
   /// 64 bytes hold the low four bits of 128 columns: low nibbles the first 64, high ones the others.
   static constexpr int quad(int position) {
     const int vector = position / kQuads;
     const int piece = vector / 2 * kQuads + position % kQuads;
     return piece / 4 * 8 + vector % 2 * 4 + piece % 4;
   }
-  static void begin(Strip& strip, State&) {
-    Ints words[4];
-    load_last_words<BlockQ6_K>(strip, words);
-    const F32 d = halves_to_f32(shift_right<16>(words[3]));
-    load_words([&](int row) { return load_piece(strip.row(row) + offsetof(BlockQ6_K, scales)); }, words);
+  static void set_scales(const Ints (&words)[2][4], Strip& strip) {
+    const F32 d = halves_to_f32(shift_right<16>(words[1][3]));
     for (int i = 0; i < 4; ++i) {
-      store(strip.scales[4 * i], d * to_f32(shift_right_signed<24>(shift_left<24>(words[i]))));
-      store(strip.scales[4 * i + 1], d * to_f32(shift_right_signed<24>(shift_left<16>(words[i]))));
-      store(strip.scales[4 * i + 2], d * to_f32(shift_right_signed<24>(shift_left<8>(words[i]))));
-      store(strip.scales[4 * i + 3], d * to_f32(shift_right_signed<24>(words[i])));
+      const Ints four = words[0][i];
+      store(strip.scales[4 * i], d * to_f32(shift_right_signed<24>(shift_left<24>(four))));
+      store(strip.scales[4 * i + 1], d * to_f32(shift_right_signed<24>(shift_left<16>(four))));
+      store(strip.scales[4 * i + 2], d * to_f32(shift_right_signed<24>(shift_left<8>(four))));
+      store(strip.scales[4 * i + 3], d * to_f32(shift_right_signed<24>(four)));
     }
   }
   template <int v>
@@ -161,18 +161,16 @@ inline Bytes bit_pairs(const std::byte* qs) {
 }
 
 template <>
-struct Unpacker<BlockType::kQ2_K> : DirectUnpacker<16, true, false, 0, 3>, BitPairsOrder {
-  static void begin(Strip& strip, State&) {
-    Ints last[4];
-    load_last_words<BlockQ2_K>(strip, last);
-    const F32 d = halves_to_f32(last[3]);
-    const F32 minus_dmin = -halves_to_f32(shift_right<16>(last[3]));
-    Ints packed[4];
-    load_words([&](int row) { return load_piece(strip.row(row) + offsetof(BlockQ2_K, scales)); }, packed);
+struct Unpacker<BlockType::kQ2_K> : DirectUnpacker<16, true, false, 0, 3, 2>,
+                                    BitPairsOrder,
+                                    HeadersAt<offsetof(BlockQ2_K, scales), sizeof(BlockQ2_K) - 16> {
+  static void set_scales(const Ints (&words)[2][4], Strip& strip) {
+    const F32 d = halves_to_f32(words[1][3]);
+    const F32 minus_dmin = -halves_to_f32(shift_right<16>(words[1][3]));
     const Ints low_four = splat_ints(0x0F0F0F0F);
     for (int i = 0; i < 4; ++i) {
-      set_from_bytes(bit_and(packed[i], low_four), d, i, strip.scales);
-      set_from_bytes(bit_and(shift_right<4>(packed[i]), low_four), minus_dmin, i, strip.biases);
+      set_from_bytes(bit_and(words[0][i], low_four), d, i, strip.scales);
+      set_from_bytes(bit_and(shift_right<4>(words[0][i]), low_four), minus_dmin, i, strip.biases);
     }
   }
   template <int v>
@@ -182,17 +180,17 @@ struct Unpacker<BlockType::kQ2_K> : DirectUnpacker<16, true, false, 0, 3>, BitPa
 };
 
 template <>
-struct Unpacker<BlockType::kQ3_K> : DirectUnpacker<16, false, false, 4, 7>, BitPairsOrder {
+struct Unpacker<BlockType::kQ3_K>
+    : DirectUnpacker<16, false, false, 4, 7>, BitPairsOrder, HeadersAt<sizeof(BlockQ3_K) - 16> {
   /// get_q3_scale() of four sub-blocks, 4t to 4t + 3.
   template <int t>
   static Ints packed_scales(Ints nibbles, Ints pairs) {
     const Ints low = bit_and(shift_right<t / 2 * 4>(nibbles), splat_ints(0x0F0F0F0F));
     return bit_or(low, shift_left<4>(bit_and(shift_right<2 * t>(pairs), splat_ints(0x03030303))));
   }
-  static void begin(Strip& strip, State&) {
+  static void set_scales(const Ints (&words)[1][4], Strip& strip) {
     // The last 16 bytes: two of qs, twelve of scales, d.
-    Ints last[4];
-    load_last_words<BlockQ3_K>(strip, last);
+    const Ints(&last)[4] = words[0];
     const F32 d = halves_to_f32(shift_right<16>(last[3]));
     Ints scales[3];
     for (int i = 0; i < 3; ++i) scales[i] = bit_or(shift_right<16>(last[i]), shift_left<16>(last[i + 1]));
@@ -214,11 +212,10 @@ struct Unpacker<BlockType::kQ3_K> : DirectUnpacker<16, false, false, 4, 7>, BitP
 };
 
 template <>
-struct Unpacker<BlockType::kTQ2_0> : DirectUnpacker<32, false, false, 1, 3>, BitPairsOrder {
-  static void begin(Strip& strip, State&) {
-    Ints last[4];
-    load_last_words<BlockTQ2_0>(strip, last);
-    const F32 d = halves_to_f32(shift_right<16>(last[3]));
+struct Unpacker<BlockType::kTQ2_0>
+    : DirectUnpacker<32, false, false, 1, 3>, BitPairsOrder, HeadersAt<sizeof(BlockTQ2_0) - 16> {
+  static void set_scales(const Ints (&words)[1][4], Strip& strip) {
+    const F32 d = halves_to_f32(shift_right<16>(words[0][3]));
     for (int j = 0; j < kChunkBlocks; ++j) store(strip.scales[j], d);
   }
   template <int v>
@@ -228,7 +225,8 @@ struct Unpacker<BlockType::kTQ2_0> : DirectUnpacker<32, false, false, 1, 3>, Bit
 };
 
 template <>
-struct Unpacker<BlockType::kIQ4_XS> : DirectUnpacker<32, false, true, 0, kLargestByte>, NibbleBlocksOrder {
+struct Unpacker<BlockType::kIQ4_XS>
+    : DirectUnpacker<32, false, true, 0, kLargestByte>, NibbleBlocksOrder, HeadersAt<0> {
   template <int j>
   static void set_scale(const Ints (&words)[4], F32 d, Strip& strip) {
     // d, the high bit pairs and the low nibbles of the scales are the first two words.
@@ -237,18 +235,16 @@ struct Unpacker<BlockType::kIQ4_XS> : DirectUnpacker<32, false, true, 0, kLarges
     const Ints scale = add(bit_or(low, shift_left<4>(high)), splat_ints(-32));
     store(strip.scales[j], d * to_f32(scale));
   }
-  static void begin(Strip& strip, State&) {
-    Ints words[4];
-    load_words([&](int row) { return load_piece(strip.row(row)); }, words);
-    const F32 d = halves_to_f32(words[0]);
-    set_scale<0>(words, d, strip);
-    set_scale<1>(words, d, strip);
-    set_scale<2>(words, d, strip);
-    set_scale<3>(words, d, strip);
-    set_scale<4>(words, d, strip);
-    set_scale<5>(words, d, strip);
-    set_scale<6>(words, d, strip);
-    set_scale<7>(words, d, strip);
+  static void set_scales(const Ints (&words)[1][4], Strip& strip) {
+    const F32 d = halves_to_f32(words[0][0]);
+    set_scale<0>(words[0], d, strip);
+    set_scale<1>(words[0], d, strip);
+    set_scale<2>(words[0], d, strip);
+    set_scale<3>(words[0], d, strip);
+    set_scale<4>(words[0], d, strip);
+    set_scale<5>(words[0], d, strip);
+    set_scale<6>(words[0], d, strip);
+    set_scale<7>(words[0], d, strip);
   }
   template <int v>
   static Bytes values(const std::byte* row) {

@@ -18,6 +18,27 @@ inline Bytes block_nibbles(const std::byte* row) {
   return bit_and(v % 2 == 0 ? both : shift_bytes_right<4>(both), splat_bytes(0x0F));
 }
 
+/// A scale in f16 in each block, and likewise a bias. A header is eight of them.
+template <class Block>
+struct HalfScales {
+  template <int i>
+  static Piece header(const std::byte* row) {
+    return load_spread_words<sizeof(Block)>(row + offsetof(Block, d));
+  }
+  static void set_scales(const Ints (&words)[1][4], Strip& strip) { set_from_halves(words[0], strip.scales); }
+};
+template <class Block>
+struct HalfScalesAndBiases {
+  template <int i>
+  static Piece header(const std::byte* row) {
+    return load_spread_words<sizeof(Block)>(row + (i == 0 ? offsetof(Block, d) : offsetof(Block, m)));
+  }
+  static void set_scales(const Ints (&words)[2][4], Strip& strip) {
+    set_from_halves(words[0], strip.scales);
+    set_from_halves(words[1], strip.biases);
+  }
+};
+
 /// Columns of such types, a block at a time.
 template <class Block>
 struct NibbleBlockColumns {
@@ -33,11 +54,10 @@ struct NibbleBlockColumns {
 };
 
 template <>
-struct Unpacker<BlockType::kQ4_0>
-    : DirectUnpacker<32, false, false, 8, 15>, NibbleBlocksOrder, NibbleBlockColumns<BlockQ4_0> {
-  static void begin(Strip& strip, State&) {
-    load_half_scales<BlockQ4_0>(strip, offsetof(BlockQ4_0, d), strip.scales);
-  }
+struct Unpacker<BlockType::kQ4_0> : DirectUnpacker<32, false, false, 8, 15>,
+                                    NibbleBlocksOrder,
+                                    NibbleBlockColumns<BlockQ4_0>,
+                                    HalfScales<BlockQ4_0> {
   template <int v>
   static Bytes values(const std::byte* row) {
     return block_nibbles<BlockQ4_0, v>(row);
@@ -45,11 +65,8 @@ struct Unpacker<BlockType::kQ4_0>
 };
 
 template <>
-struct Unpacker<BlockType::kQ4_1> : DirectUnpacker<32, true, false, 0, 15>, NibbleBlocksOrder {
-  static void begin(Strip& strip, State&) {
-    load_half_scales<BlockQ4_1>(strip, offsetof(BlockQ4_1, d), strip.scales);
-    load_half_scales<BlockQ4_1>(strip, offsetof(BlockQ4_1, m), strip.biases);
-  }
+struct Unpacker<BlockType::kQ4_1>
+    : DirectUnpacker<32, true, false, 0, 15, 2>, NibbleBlocksOrder, HalfScalesAndBiases<BlockQ4_1> {
   template <int v>
   static Bytes values(const std::byte* row) {
     return block_nibbles<BlockQ4_1, v>(row);
@@ -72,10 +89,8 @@ inline Bytes five_bits(const std::byte* row) {
 }
 
 template <>
-struct Unpacker<BlockType::kQ5_0> : DirectUnpacker<32, false, false, 16, 31>, NibbleBlocksOrder {
-  static void begin(Strip& strip, State&) {
-    load_half_scales<BlockQ5_0>(strip, offsetof(BlockQ5_0, d), strip.scales);
-  }
+struct Unpacker<BlockType::kQ5_0>
+    : DirectUnpacker<32, false, false, 16, 31>, NibbleBlocksOrder, HalfScales<BlockQ5_0> {
   template <int v>
   static Bytes values(const std::byte* row) {
     return five_bits<BlockQ5_0, v>(row);
@@ -83,11 +98,8 @@ struct Unpacker<BlockType::kQ5_0> : DirectUnpacker<32, false, false, 16, 31>, Ni
 };
 
 template <>
-struct Unpacker<BlockType::kQ5_1> : DirectUnpacker<32, true, false, 0, 31>, NibbleBlocksOrder {
-  static void begin(Strip& strip, State&) {
-    load_half_scales<BlockQ5_1>(strip, offsetof(BlockQ5_1, d), strip.scales);
-    load_half_scales<BlockQ5_1>(strip, offsetof(BlockQ5_1, m), strip.biases);
-  }
+struct Unpacker<BlockType::kQ5_1>
+    : DirectUnpacker<32, true, false, 0, 31, 2>, NibbleBlocksOrder, HalfScalesAndBiases<BlockQ5_1> {
   template <int v>
   static Bytes values(const std::byte* row) {
     return five_bits<BlockQ5_1, v>(row);
@@ -95,22 +107,33 @@ struct Unpacker<BlockType::kQ5_1> : DirectUnpacker<32, true, false, 0, 31>, Nibb
 };
 
 template <>
-struct Unpacker<BlockType::kIQ4_NL> : DirectUnpacker<32, false, true, 0, kLargestByte>, NibbleBlocksOrder {
-  static void begin(Strip& strip, State&) {
-    load_half_scales<BlockIQ4_NL>(strip, offsetof(BlockIQ4_NL, d), strip.scales);
-  }
+struct Unpacker<BlockType::kIQ4_NL>
+    : DirectUnpacker<32, false, true, 0, kLargestByte>, NibbleBlocksOrder, HalfScales<BlockIQ4_NL> {
   template <int v>
   static Bytes values(const std::byte* row) {
     return shuffle_in_quads(splat_piece(kIq4Levels.data()), block_nibbles<BlockIQ4_NL, v>(row));
   }
 };
 
+/// half_power_of_two(). 2^(e - 128) may be too small for a normal number, its factors 2^(e/2 - 64) are not.
+inline F32 half_powers_of_two(Ints exponents) {
+  const auto power = [](Ints e) { return as_f32(shift_left<23>(add(e, splat_ints(127 - 64)))); };
+  const Ints half = shift_right<1>(exponents);
+  return power(half) * power(add(half, bit_and(exponents, splat_ints(1))));
+}
+
 template <>
 struct Unpacker<BlockType::kMXFP4> : DirectUnpacker<32, false, true, 0, kLargestByte>, NibbleBlocksOrder {
-  static void begin(Strip& strip, State&) {
-    for (int lane = 0; lane < kLanes; ++lane) {
-      const auto* blocks = reinterpret_cast<const BlockMXFP4*>(strip.row(lane));
-      for (int b = 0; b < kChunkBlocks; ++b) strip.scales[b][lane] = half_power_of_two(blocks[b].e);
+  /// Exponents, in the low halves of words.
+  template <int i>
+  static Piece header(const std::byte* row) {
+    return load_spread_bytes<sizeof(BlockMXFP4)>(row + offsetof(BlockMXFP4, e));
+  }
+  static void set_scales(const Ints (&words)[1][4], Strip& strip) {
+    for (int i = 0; i < 4; ++i) {
+      store(strip.scales[2 * i], half_powers_of_two(bit_and(words[0][i], splat_ints(0xFF))));
+      store(strip.scales[2 * i + 1],
+            half_powers_of_two(bit_and(shift_right<16>(words[0][i]), splat_ints(0xFF))));
     }
   }
   template <int v>
@@ -120,11 +143,8 @@ struct Unpacker<BlockType::kMXFP4> : DirectUnpacker<32, false, true, 0, kLargest
 };
 
 template <>
-struct Unpacker<BlockType::kQ8_0> : DirectUnpacker<32, false, true, 0, kLargestByte> {
+struct Unpacker<BlockType::kQ8_0> : DirectUnpacker<32, false, true, 0, kLargestByte>, HalfScales<BlockQ8_0> {
   static constexpr int quad(int position) { return position; }
-  static void begin(Strip& strip, State&) {
-    load_half_scales<BlockQ8_0>(strip, offsetof(BlockQ8_0, d), strip.scales);
-  }
   template <int v>
   static Bytes values(const std::byte* row) {
     return load_paired_pieces([=](int q) {
