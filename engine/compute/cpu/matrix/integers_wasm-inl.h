@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "engine/compute/cpu/matrix/load_number-inl.h"
 #include "engine/compute/cpu/simd/f32_wasm.h"
 // After F32.
 #include "engine/compute/cpu/matrix/lanes-inl.h"
