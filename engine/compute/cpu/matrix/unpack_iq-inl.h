@@ -1,6 +1,6 @@
-// Unpackers of the IQ types of two and three bits: see unpack-inl.h. Groups of eight weights are points of a
-// grid (iq_grids.h) whose signs are stored apart, so that a vector's points are looked up one by one and its
-// signs set all at once.
+// The IQ types of two and three bits decoded by vectors: what decode_iq_blocks-inl.h says in plain C++.
+// Groups of eight weights are points of a grid (iq_grids.h) whose signs are stored apart, so that a vector's
+// points are looked up one by one and its signs set all at once.
 #include "engine/compute/cpu/simd/unroll.h"
 #include "engine/format/iq_grids.h"
 
@@ -58,23 +58,12 @@ inline Bytes look_up_fours(const Grid& grid, IndexOf index_of) {
       [&](int q) { return join_fours(four(4 * q), four(4 * q + 1), four(4 * q + 2), four(4 * q + 3)); });
 }
 
-/// Scales (2n + 1) * factor of nibbles n: four bytes of `packed` hold eight, the lower nibble of each first.
-inline void set_odd_scales(Ints packed, F32 factor, float (*to)[kLanes]) {
-  Ints rest = packed;
-  for (int i = 0; i < 8; ++i) {
-    const Ints odd = bit_or(shift_left<1>(bit_and(rest, splat_ints(0x0F))), splat_ints(1));
-    store(to[i], factor * to_f32(odd));
-    rest = shift_right<4>(rest);
-  }
-}
-
-template <int group, int headers>
-struct GridUnpacker : DirectUnpacker<group, false, true, 0, kLargestByte, headers> {
-  static constexpr int quad(int position) { return position; }
-};
+/// values<v>(row) is vector v of a row's part of a chunk.
+template <BlockType type>
+struct GridValues;
 
 template <>
-struct Unpacker<BlockType::kIQ2_XXS> : GridUnpacker<32, 5> {
+struct GridValues<BlockType::kIQ2_XXS> {
   using Block = BlockIQ2_XXS;
   template <int v>
   static Bytes values(const std::byte* row) {
@@ -86,32 +75,10 @@ struct Unpacker<BlockType::kIQ2_XXS> : GridUnpacker<32, 5> {
     return negate_where(look_up_eights(kIq2XxsGrid, code),
                         join_signs([=](int i) { return signs_of_28_bits(qs + 4, 8, kFirst + i); }));
   }
-  /// All of qs, then d.
-  template <int i>
-  static Piece header(const std::byte* row) {
-    return load_piece(row + (i < 4 ? offsetof(Block, qs) + 16 * i : offsetof(Block, d)));
-  }
-  static void set_scales(const Ints (&words)[5][4], Strip& strip) {
-    const F32 factor = halves_to_f32(words[4][0]) * broadcast(0.125F);
-    for (int j = 0; j < kChunkBlocks; ++j) {
-      const Ints nibble = shift_right<28>(words[j / 2][j % 2 * 2 + 1]);
-      store(strip.scales[j], factor * to_f32(bit_or(shift_left<1>(nibble), splat_ints(1))));
-    }
-  }
-};
-
-/// The last eight bytes of a block are sixteen scales, the first two its own.
-template <class Block>
-struct SixteenOddScales : HeadersAt<0, sizeof(Block) - 16> {
-  static void set_scales(const Ints (&words)[2][4], Strip& strip) {
-    const F32 factor = halves_to_f32(words[0][0]) * broadcast(0.125F);
-    set_odd_scales(words[1][2], factor, strip.scales);
-    set_odd_scales(words[1][3], factor, strip.scales + 8);
-  }
 };
 
 template <>
-struct Unpacker<BlockType::kIQ2_XS> : GridUnpacker<16, 2>, SixteenOddScales<BlockIQ2_XS> {
+struct GridValues<BlockType::kIQ2_XS> {
   template <int v>
   static Bytes values(const std::byte* row) {
     const std::byte* const qs = row + offsetof(BlockIQ2_XS, qs) + 2 * v * kVectorPoints;
@@ -122,7 +89,7 @@ struct Unpacker<BlockType::kIQ2_XS> : GridUnpacker<16, 2>, SixteenOddScales<Bloc
 };
 
 template <>
-struct Unpacker<BlockType::kIQ2_S> : GridUnpacker<16, 2>, SixteenOddScales<BlockIQ2_S> {
+struct GridValues<BlockType::kIQ2_S> {
   template <int v>
   static Bytes values(const std::byte* row) {
     constexpr int kFirst = v * kVectorPoints;
@@ -137,7 +104,7 @@ struct Unpacker<BlockType::kIQ2_S> : GridUnpacker<16, 2>, SixteenOddScales<Block
 };
 
 template <>
-struct Unpacker<BlockType::kIQ3_XXS> : GridUnpacker<32, 3> {
+struct GridValues<BlockType::kIQ3_XXS> {
   using Block = BlockIQ3_XXS;
   static constexpr int64_t kSigns = offsetof(Block, qs) + 64;
   template <int v>
@@ -147,22 +114,10 @@ struct Unpacker<BlockType::kIQ3_XXS> : GridUnpacker<32, 3> {
     return negate_where(look_up_fours(kIq3XxsGrid, [=](int i) { return load_number<uint8_t>(qs + i); }),
                         join_signs([=](int i) { return signs_of_28_bits(row + kSigns, 4, kFirst + i); }));
   }
-  /// All signs with the scales above them, then d.
-  template <int i>
-  static Piece header(const std::byte* row) {
-    return load_piece(row + (i < 2 ? kSigns + 16 * i : 0));
-  }
-  static void set_scales(const Ints (&words)[3][4], Strip& strip) {
-    const F32 factor = halves_to_f32(words[2][0]) * broadcast(0.25F);
-    for (int j = 0; j < kChunkBlocks; ++j) {
-      const Ints nibble = shift_right<28>(words[j / 4][j % 4]);
-      store(strip.scales[j], factor * to_f32(bit_or(shift_left<1>(nibble), splat_ints(1))));
-    }
-  }
 };
 
 template <>
-struct Unpacker<BlockType::kIQ3_S> : GridUnpacker<32, 2>, HeadersAt<0, sizeof(BlockIQ3_S) - 16> {
+struct GridValues<BlockType::kIQ3_S> {
   template <int v>
   static Bytes values(const std::byte* row) {
     constexpr int kFirst = v * kVectorPoints;
@@ -174,10 +129,43 @@ struct Unpacker<BlockType::kIQ3_S> : GridUnpacker<32, 2>, HeadersAt<0, sizeof(Bl
     return negate_where(look_up_fours(kIq3SGrid, index),
                         load_signs(row + offsetof(BlockIQ3_S, signs) + kFirst));
   }
-  static void set_scales(const Ints (&words)[2][4], Strip& strip) {
-    set_odd_scales(words[1][3], halves_to_f32(words[0][0]), strip.scales);
-  }
 };
+
+template <BlockType type, int v = 0>
+inline void decode_grid_values(const std::byte* row, int8_t* values) {
+  if constexpr (v < kChunkVectors) {
+    store_bytes(values + v * sizeof(Bytes), GridValues<type>::template values<v>(row));
+    decode_grid_values<type, v + 1>(row, values);
+  }
+}
+
+/// A call, as this is much code that all ways of multiplying share.
+template <BlockType type>
+__attribute__((noinline)) void decode_grid_chunk(const std::byte* row, DecodedChunk& to) {
+  Decoder<type>::decode_scales(*reinterpret_cast<const typename Decoder<type>::Block*>(row), to.scales);
+  decode_grid_values<type>(row, to.values);
+}
+
+template <>
+inline void decode_whole_chunk<BlockType::kIQ2_XXS>(const std::byte* row, DecodedChunk& to) {
+  decode_grid_chunk<BlockType::kIQ2_XXS>(row, to);
+}
+template <>
+inline void decode_whole_chunk<BlockType::kIQ2_XS>(const std::byte* row, DecodedChunk& to) {
+  decode_grid_chunk<BlockType::kIQ2_XS>(row, to);
+}
+template <>
+inline void decode_whole_chunk<BlockType::kIQ2_S>(const std::byte* row, DecodedChunk& to) {
+  decode_grid_chunk<BlockType::kIQ2_S>(row, to);
+}
+template <>
+inline void decode_whole_chunk<BlockType::kIQ3_XXS>(const std::byte* row, DecodedChunk& to) {
+  decode_grid_chunk<BlockType::kIQ3_XXS>(row, to);
+}
+template <>
+inline void decode_whole_chunk<BlockType::kIQ3_S>(const std::byte* row, DecodedChunk& to) {
+  decode_grid_chunk<BlockType::kIQ3_S>(row, to);
+}
 
 }  // namespace
 }  // namespace hearth::cpu
