@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-const std::map<std::string_view, std::string_view> kTypes = {
+const std::map<std::string_view, std::string_view> kSchemaTypes = {
     {"str", "string"},      {"string", "string"}, {"text", "string"},   {"int", "integer"},
     {"integer", "integer"}, {"float", "number"},  {"number", "number"}, {"bool", "boolean"},
     {"boolean", "boolean"}, {"list", "array"},    {"array", "array"},   {"tuple", "array"},
@@ -83,11 +83,11 @@ class TypesReader {
     if (outer == "Optional" && bracket != std::string_view::npos && name.ends_with(']')) {
       return named(name.substr(bracket + 1, name.size() - bracket - 2), place);
     }
-    const auto known = kTypes.find(outer == "List" ? "list" : outer == "Dict" ? "dict" : outer);
-    if (known == kTypes.end()) {
+    const auto known = kSchemaTypes.find(outer == "List" ? "list" : outer == "Dict" ? "dict" : outer);
+    if (known == kSchemaTypes.end()) {
       std::vector<std::string> names;
-      names.reserve(kTypes.size());
-      for (const auto& [type, meaning] : kTypes) names.emplace_back(type);
+      names.reserve(kSchemaTypes.size());
+      for (const auto& [type, meaning] : kSchemaTypes) names.emplace_back(type);
       faults_.error(
           "bad-schema", place,
           fmt::format("there is no type '{}'; did you mean '{}'?", name, nearest_name(name, names)));
