@@ -184,10 +184,11 @@ Awaitable<> Server::finish() {
   log_.say(LogLevel::kInfo, "ending", {{"running", service_.running}});
   // New requests are still taken, and refused: so their clients know to ask elsewhere.
   http_.connections.drain();
-  using Clock = std::chrono::steady_clock;
+  using std::chrono::steady_clock;
   net::steady_timer timer(io_);
-  const auto wait_until_none = [&](const auto& count, Clock::duration time) -> Awaitable<> {
-    for (const auto end = Clock::now() + time; count() > 0 && Clock::now() < end && !hurries_;) {
+  const auto wait_until_none = [&](const auto& count, steady_clock::duration time) -> Awaitable<> {
+    for (const auto end = steady_clock::now() + time;
+         count() > 0 && steady_clock::now() < end && !hurries_;) {
       timer.expires_after(kPause);
       co_await timer.async_wait(net::use_awaitable);
     }
