@@ -41,7 +41,8 @@ template <size_t first, size_t second = 0>
 struct HeadersAt {
   template <int i>
   static Piece header(const std::byte* row) {
-    return load_piece(row + (i == 0 ? first : second));
+    constexpr size_t kAt[] = {first, second};
+    return load_piece(row + kAt[i]);
   }
 };
 
