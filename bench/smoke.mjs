@@ -1,5 +1,6 @@
-// Runs every benchmark that a build has, on models so small that each takes seconds, and fails where one fails or prints a
-// figure that is none: a benchmark that nobody runs breaks unseen. What the figures are does not count.
+// Runs benchmarks once on models so small that each takes seconds, and fails where one fails or prints a figure that is none: a
+// benchmark that nobody runs breaks unseen. What the figures are does not count. Not here: bench/node, bench/browser,
+// embeddings, quantising, and the programs on Google Benchmark.
 //
 //   node bench/smoke.mjs native|peers [--build build]
 //
