@@ -27,6 +27,7 @@ test_packages=(
   libbenchmark-dev # the micro-benchmarks, which are only checked
   clang-14         # sanitizers and fuzzing
   libclang-rt-14-dev # their run-time libraries
+  lld-14           # their linker
   llvm-14          # llvm-symbolizer: names instead of addresses in sanitizer reports
   clang-format-14  # formatting
   clang-tidy-14    # static checks
