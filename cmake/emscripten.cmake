@@ -5,6 +5,9 @@
 set(HEARTH_WASM 32 CACHE STRING "Bits of an address: 32 makes the modules simd128 and threads, 64 makes threads64")
 set_property(CACHE HEARTH_WASM PROPERTY STRINGS 32 64)
 
+# No module has a device of its own in the place of another.
+set(HEARTH_UNITY_DEVICES ON)
+
 set(wasm_flags -msimd128 -Wno-version-check)
 if(HEARTH_WASM EQUAL 32)
   set(wasm_modules simd128 threads)

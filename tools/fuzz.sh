@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the libFuzzer program of one source for FUZZ_SECONDS (6) from the corpus beside that source: what the
+# Runs the libFuzzer program of one source for FUZZ_SECONDS (4) from the corpus beside that source: what the
 # fuzzer finds new stays in the build folder, as does an input that fails. Usage: tools/fuzz.sh BUILD SOURCE
 set -euo pipefail
 build=$1
@@ -17,7 +17,7 @@ if [ -f "$corpus.dict" ]; then dictionary=(-dict="$corpus.dict"); fi
 
 # A single input may take 30 s and 2 GiB: far above what any honest input needs, so that a hang or a runaway allocation
 # is a finding. libFuzzer counts by the clock on the wall, and a machine shared with others may stand still for seconds.
-if "$program" -max_total_time="${FUZZ_SECONDS:-6}" -timeout=30 -rss_limit_mb=2048 "${dictionary[@]}" \
+if "$program" -max_total_time="${FUZZ_SECONDS:-4}" -timeout=30 -rss_limit_mb=2048 "${dictionary[@]}" \
   -artifact_prefix="$found/" "$found/corpus" "$corpus" > "$found/log" 2>&1; then
   echo "$name: $(grep -E '^Done' "$found/log" | tail -1)"
   exit

@@ -1,4 +1,4 @@
-// Cuts every file of the reference data short at 200 places: the reader must answer each time, and accept
+// Cuts every file of the reference data short at 40 places: the reader must answer each time, and accept
 // only what is all there.
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 namespace hearth {
 namespace {
 
-constexpr uint64_t kCuts = 200;
+constexpr uint64_t kCuts = 40;
 
 // Half of the cuts in the first part of the file, where the header is, half over all of it.
 std::vector<uint64_t> cuts_of(uint64_t header, uint64_t size) {
