@@ -93,10 +93,11 @@ Damage damage_to(const Number& number) {
 }
 
 /// With sanitizers each takes ten times as long: shapes take turns at the damage to a key that they share,
-/// and of one that no other has a sixth is tried.
+/// and of one that no other has a sixth is tried, at least one.
 Damage every_sixth(const Damage& damage, size_t first) {
   Damage some;
-  for (size_t kind = first % 6; kind < damage.size(); kind += 6) some.push_back(damage[kind]);
+  for (size_t kind = first % std::min<size_t>(6, damage.size()); kind < damage.size(); kind += 6)
+    some.push_back(damage[kind]);
   return some;
 }
 
