@@ -44,7 +44,7 @@ void finish(const VectorKernels& kernels, const Projection& projection, int64_t 
 }  // namespace
 
 int64_t outputs_per_task(const Context& context, int64_t rows, int64_t outputs) {
-  const int64_t granule = context.matrix.output_granule();
+  const int64_t granule = context.matrix.output_granule(rows);
   const int64_t share = outputs / (kTasksPerThread * context.pool.thread_count());
   const int64_t most = kTileFloats / std::max<int64_t>(1, rows);
   return std::max<int64_t>(1, std::min(share, most) / granule) * granule;

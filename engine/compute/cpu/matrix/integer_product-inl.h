@@ -1,69 +1,17 @@
 // Products of quantised weights with 8-bit activations, on vectors. Included once by each instruction set's
 // kernels: see product_kernels-inl.h.
 //
-// Three ways to the same bits. One output is always summed so: for each block of 32 columns in order, the
+// Several ways to the same bits. One output is always summed so: for each block of 32 columns in order, the
 // exact integer sum of each group (the block, or its halves) times the group's scale, summed over the groups,
 // times the input's scale, is added with one rounding; then the groups' biases times the input's sums
 // likewise.
 //   - Few rows of input (strip_product-inl.h): a strip of kLanes weight rows at a time is read where it lies.
+//   - Up to four, of types that allow it (pieces_product-inl.h): likewise, two weight rows to a vector.
 //   - Up to eight, of types that allow it (columns_product-inl.h): the strip is transposed in registers, and
 //     all rows pass over it there.
 //   - Many (panel_product-inl.h): the strip is first packed into a panel, and all rows pass over it.
 namespace hearth::cpu {
 namespace {
-
-/// What is fetched where nothing is ahead, or none of it: of any type, a chunk of kLanes rows has less than
-/// this. One for all, since programs carry its zeros.
-constexpr std::byte kNothing[320 * kLanes] = {};
-
-/// Finds the rows of strips, chunk by chunk.
-template <BlockType type>
-class StripReader {
- public:
-  explicit StripReader(const Product& product) : product_(product) {}
-
-  /// Points `strip` at chunk `chunk` of kLanes rows from `first` on; what it says of rows past the last means
-  /// nothing.
-  void find(int64_t first, int64_t chunk, Strip& strip) {
-    // The next kLanes rows, an even part at each chunk: they are one run of memory, while a chunk of them is
-    // too scattered for the machine to see where it leads.
-    const int64_t ahead = (first + kLanes) * product_.row_bytes + chunk * kLanes * kChunkBytes;
-    const int64_t rows_there = product_.output_count + product_.rows_behind;
-    strip.ahead = ahead + kBytesAhead <= rows_there * product_.row_bytes ? product_.weight + ahead : kNothing;
-    const std::byte* const begin = product_.weight + first * product_.row_bytes + chunk * kChunkBytes;
-    const int64_t rows = product_.output_count - first;
-    // Kernels read whole chunks of kLanes rows: what they find past a row's end is of no consequence, but
-    // something must be there.
-    if ((kLanes - 1) * product_.row_bytes + (chunk + 1) * kChunkBytes <= rows * product_.row_bytes) {
-      strip.first_row = begin;
-      strip.row_stride = product_.row_bytes;
-    } else {
-      const int64_t rest = product_.row_bytes - chunk * kChunkBytes;
-      for (int64_t lane = 0; lane < kLanes && lane < rows; ++lane) {
-        __builtin_memcpy(edge_[lane], begin + lane * product_.row_bytes,
-                         static_cast<size_t>(rest < kChunkBytes ? rest : kChunkBytes));
-      }
-      strip.first_row = edge_[0];
-      strip.row_stride = kChunkBytes;
-    }
-  }
-
-  /// Blocks of 32 columns in that chunk.
-  int blocks(int64_t chunk) const {
-    const int64_t columns = product_.columns - chunk * kChunkColumns;
-    return columns < kChunkColumns ? static_cast<int>(columns / kInputBlock) : kChunkBlocks;
-  }
-
-  using D = Decoder<type>;
-  static constexpr int64_t kChunkBytes = sizeof(typename D::Block) * (kChunkColumns / D::kElements);
-
- private:
-  const Product& product_;
-  std::byte edge_[kLanes][kChunkBytes] = {};
-  /// What a chunk of a strip fetches, or nearly.
-  static constexpr int64_t kBytesAhead = 64 * int64_t{Lines<Unpacker<type>, kLanes * kChunkBytes / 64>::kAll};
-  static_assert(kBytesAhead <= int64_t{sizeof kNothing});
-};
 
 /// Up to kFewRows rows of input: packing costs about as much as two rows' products.
 constexpr int64_t kFewRows = 2;
@@ -71,27 +19,24 @@ constexpr int64_t kFewRows = 2;
 template <BlockType type>
 void multiply_few(const Product& p) {
   using U = Unpacker<type>;
-  constexpr int kLines = StripReader<type>::kChunkBytes * kLanes / 64;
   constexpr bool kEndsWithin = Decoder<type>::kElements < kChunkColumns;
   StripReader<type> reader(p);
   Strip strip;
   DecodedStrip<U> decoded;
-  for (int64_t first = 0; first < p.output_count; first += kLanes) {
+  for_each_strip(p, [&](int64_t first, int64_t distance) {
     F32 totals[kFewRows] = {zero(), zero()};
     for (int64_t chunk = 0; chunk < chunk_count(p.columns); ++chunk) {
-      reader.find(first, chunk, strip);
+      reader.find(first, chunk, distance, strip);
+      if constexpr (kLanesApart) fetch_rows<StripReader<type>::kChunkBytes>(strip, 0);
       begin_strip<type>(strip, decoded);
       for (int64_t r = 0; r < p.rows; ++r) {
         const int64_t place = chunk * p.rows + r;
-        totals[r] = add_strip<U, kLines, kEndsWithin>(totals[r], strip, p.chunks[place], p.sums[place],
-                                                      reader.blocks(chunk));
+        totals[r] = add_strip<U, StripReader<type>::kLines, kEndsWithin>(totals[r], strip, p.chunks[place],
+                                                                         p.sums[place], reader.blocks(chunk));
       }
     }
-    const int64_t count = p.output_count - first < kLanes ? p.output_count - first : kLanes;
-    for (int64_t r = 0; r < p.rows; ++r) {
-      store_partial(p.out + r * p.out_stride + first, totals[r], count);
-    }
-  }
+    for (int64_t r = 0; r < p.rows; ++r) store_strip(p, r, first, distance, totals[r]);
+  });
 }
 
 static_assert(kMostColumnRows / 2 <= kSpareRows + 1);
@@ -101,26 +46,25 @@ static_assert(kMostColumnRows / 2 <= kSpareRows + 1);
 template <BlockType type, int rows>
 void multiply_columns(const Product& p) {
   using U = Unpacker<type>;
-  constexpr int kLines = StripReader<type>::kChunkBytes * kLanes / 64;
   StripReader<type> reader(p);
   Strip strip;
   DecodedStrip<U> decoded;
-  for (int64_t first = 0; first < p.output_count; first += kLanes) {
+  for_each_strip(p, [&](int64_t first, int64_t distance) {
     F32 totals[rows];
     HEARTH_UNROLL
     for (int r = 0; r < rows; ++r) totals[r] = zero();
     for (int64_t chunk = 0; chunk < chunk_count(p.columns); ++chunk) {
-      reader.find(first, chunk, strip);
+      reader.find(first, chunk, distance, strip);
       begin_strip<type>(strip, decoded);
       const int64_t place = chunk * p.rows;
-      add_columns<U, rows, kLines>(strip, {p.chunks + place, p.sums + place}, reader.blocks(chunk), totals);
+      add_columns<U, rows, StripReader<type>::kLines>(strip, {p.chunks + place, p.sums + place},
+                                                      reader.blocks(chunk), totals);
     }
-    const int64_t count = p.output_count - first < kLanes ? p.output_count - first : kLanes;
     HEARTH_UNROLL
     for (int r = 0; r < rows; ++r) {
-      if (r < p.rows) store_partial(p.out + r * p.out_stride + first, totals[r], count);
+      if (r < p.rows) store_strip(p, r, first, distance, totals[r]);
     }
-  }
+  });
 }
 
 /// Up to so many rows pass over a panel in less time than the next takes to arrive. Narrower vectors have
@@ -190,7 +134,7 @@ void multiply_panel(const Product& p, int64_t first, int64_t count, int64_t firs
   for (int64_t chunk = 0; chunk < chunk_count(p.columns); ++chunk) {
     const PanelAhead<type> ahead(p, first, chunk, rows);
     for (int n = 0; n < panel_count; ++n) {
-      reader.find(first + n * kLanes, chunk, strip);
+      reader.find(first + n * kLanes, chunk, 1, strip);
       begin_strip<type>(strip, decoded);
       ahead.template pack<U>(strip, n, scratch.panels[n]);
     }
@@ -213,6 +157,13 @@ void multiply_panel(const Product& p, int64_t first, int64_t count, int64_t firs
 
 template <BlockType type>
 void multiply_integer(const Product& p) {
+#if defined(HEARTH_PIECES)
+  if constexpr (GivesColumns<Unpacker<type>>) {
+    if (p.rows == 1) return multiply_pieces<type, 1>(p);
+    if (p.rows == 2) return multiply_pieces<type, 2>(p);
+    if (p.rows <= kMostPieceRows) return multiply_pieces<type, kMostPieceRows>(p);
+  }
+#endif
   if constexpr (GivesColumns<Unpacker<type>> && kMostColumnRows > 0) {
     if (p.rows >= kLeastColumnRows && p.rows <= kMostColumnRows) {
       return p.rows <= kMostColumnRows / 2 ? multiply_columns<type, kMostColumnRows / 2>(p)

@@ -35,6 +35,23 @@ inline Piece load_spread_bytes(const std::byte* from) {
   return load_spread_words<stride>(from);
 }
 
+/// The 16-bit words at byte `offset` of each of kLanes rows. Reads up to 14 bytes before it, but in the
+/// first.
+template <class Rows>
+inline Piece load_words_of_rows(const Rows& rows, size_t offset) {
+  // Row i's is word i of the 16 bytes that begin 2i before it.
+  const auto words = [&](int i) { return load_piece(rows.row(i) + offset - 2 * i); };
+  Piece all = _mm_blend_epi16(words(0), words(1), 1 << 1);
+  all = _mm_blend_epi16(all, words(2), 1 << 2);
+  all = _mm_blend_epi16(all, words(3), 1 << 3);
+  all = _mm_blend_epi16(all, words(4), 1 << 4);
+  all = _mm_blend_epi16(all, words(5), 1 << 5);
+  all = _mm_blend_epi16(all, words(6), 1 << 6);
+  return _mm_blend_epi16(all, words(7), 1 << 7);
+}
+
+inline F32 halves_to_f32(Piece halves) { return {_mm256_cvtph_ps(halves)}; }
+
 inline Piece join_eights(uint64_t first, uint64_t second) {
   return _mm_set_epi64x(static_cast<int64_t>(second), static_cast<int64_t>(first));
 }
@@ -140,7 +157,11 @@ inline Ints add_neighbours(Ints a, Ints b) {
   if constexpr (largest <= INT16_MAX) {
     return _mm256_madd_epi16(_mm256_packs_epi32(a, b), _mm256_set1_epi16(1));
   } else {
-    return _mm256_hadd_epi32(a, b);
+    const __m256 a_floats = _mm256_castsi256_ps(a);
+    const __m256 b_floats = _mm256_castsi256_ps(b);
+    // The instruction that does all this is split into as many by processors, and into more by some.
+    return _mm256_add_epi32(_mm256_castps_si256(_mm256_shuffle_ps(a_floats, b_floats, 0x88)),
+                            _mm256_castps_si256(_mm256_shuffle_ps(a_floats, b_floats, 0xDD)));
   }
 }
 inline Ints interleave_low(Ints a, Ints b) { return _mm256_unpacklo_epi32(a, b); }
@@ -160,10 +181,9 @@ inline void transpose_quads(Ints (&v)[kQuads]) {
 
 constexpr int kTileInputs = 3;
 constexpr int kTilePanels = 2;
-// Too few registers for columns_product-inl.h: panels are as fast with Q4_K, and 1.1 to 1.5 times with
-// others.
 constexpr int kLeastColumnRows = 0;
 constexpr int kMostColumnRows = 0;
+constexpr bool kLanesApart = true;
 
 }  // namespace
 }  // namespace hearth::cpu

@@ -35,6 +35,7 @@ constexpr int kTileInputs = 3;
 constexpr int kTilePanels = 2;
 constexpr int kLeastColumnRows = 0;
 constexpr int kMostColumnRows = 0;
+constexpr bool kLanesApart = false;
 
 }  // namespace
 }  // namespace hearth::cpu

@@ -27,11 +27,14 @@ struct Product {
   std::byte* scratch;  // KernelSet::scratch_bytes, aligned to 64
 };
 
+inline constexpr int64_t kFewInputRows = 4;
+
 using ProductFunction = void (*)(const Product&);
 
 struct KernelSet {
   const char* name;
   int64_t output_granule;
+  int64_t output_granule_of_few;  // of up to kFewInputRows rows of input
   int64_t scratch_bytes;
   /// Quantises one row of x; chunk c goes to chunks[c * stride] and sums[c * stride].
   void (*quantize_row)(const float* x, int64_t columns, int64_t stride, InputChunk* chunks,

@@ -61,7 +61,9 @@ void multiply_dequantized(const KernelSet& kernels, BlockType type, const Produc
 
 std::string_view MatrixKernels::name() const { return kernels_.name; }
 
-int64_t MatrixKernels::output_granule() const { return kernels_.output_granule; }
+int64_t MatrixKernels::output_granule(int64_t rows) const {
+  return rows <= kFewInputRows ? kernels_.output_granule_of_few : kernels_.output_granule;
+}
 
 InputForm MatrixKernels::input_form(BlockType weight_type) const {
   const bool is_float =

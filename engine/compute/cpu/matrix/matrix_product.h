@@ -52,8 +52,9 @@ class MatrixKernels {
   /// needed (a packed panel of the weight). May run on disjoint output ranges from several threads.
   void multiply(const Weight& weight, const PreparedInput& input, int64_t first_output, int64_t output_count,
                 Tensor out, std::vector<std::byte>& scratch) const;
-  /// Output ranges should begin at multiples of this, the rows of a packed panel: others cost time.
-  int64_t output_granule() const;
+  /// Output ranges should begin at multiples of this and be no shorter, with so many rows of input: others
+  /// cost time. The rows of a packed panel, or those that few rows of input are multiplied with in one go.
+  int64_t output_granule(int64_t rows) const;
 
  private:
   const KernelSet& kernels_;

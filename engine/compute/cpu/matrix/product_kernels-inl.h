@@ -21,7 +21,11 @@
 #endif
 #include "engine/compute/cpu/matrix/strip_product-inl.h"
 #include "engine/compute/cpu/matrix/panel_product-inl.h"
+#include "engine/compute/cpu/matrix/strips-inl.h"
 #include "engine/compute/cpu/matrix/columns_product-inl.h"
+#if defined(HEARTH_PIECES)
+#include "engine/compute/cpu/matrix/pieces_product-inl.h"
+#endif
 #include "engine/compute/cpu/matrix/integer_product-inl.h"
 #include "engine/compute/cpu/matrix/float_product-inl.h"
 #include "engine/compute/cpu/matrix/find_product-inl.h"

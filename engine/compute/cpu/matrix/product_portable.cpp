@@ -125,6 +125,7 @@ namespace hearth::cpu {
 const KernelSet kPortableKernels = {
     .name = "portable",
     .output_granule = kPanelRows,
+    .output_granule_of_few = kPanelRows,
     .scratch_bytes = 0,
     .quantize_row = quantize_row,
     .find_product = find_product,

@@ -13,6 +13,7 @@
 //   header<i>(row)    one of them
 //   set_scales(words, strip)  makes scales and biases of the headers of kLanes rows: words[i][j] is the j-th
 //                     four bytes of each row's header i
+//   set_scales_of(rows, strip)  or makes them of the rows themselves, where that is shorter
 // Included once by each instruction set's kernels, after its vectors.
 #include "engine/compute/cpu/matrix/decode_chunk-inl.h"
 
@@ -28,8 +29,8 @@ constexpr int kChunkVectors = kChunkQuads / kQuads;
 /// kLanes rows' part of a chunk: where their bytes are, and scales and biases by group, row by lane.
 struct alignas(64) Strip {
   const std::byte* first_row;
-  int64_t row_stride;      // bytes from one row to the next
-  const std::byte* ahead;  // what is read one strip later
+  int64_t row_stride;                // bytes from one row to the next
+  const std::byte* ahead = nullptr;  // what is read one strip later, unless kLanesApart
   float scales[kChunkGroups][kLanes];
   float biases[kChunkGroups][kLanes];
 
@@ -101,7 +102,8 @@ struct DirectUnpacker {
 
 /// Unpackers of types whose bytes can be transposed before they are taken apart also give columns of all
 /// rows, period by period: `load_period` gets the transposed bytes that kPeriod quads of columns are made of,
-/// and `columns<quad, i>` makes of them columns 4i to 4i + 3 of a quad.
+/// and `columns<quad, i>` makes of them columns 4i to 4i + 3 of a quad. Where they were not transposed
+/// (pieces_product-inl.h), these are the quad of every fourth row from row i on.
 template <class U>
 concept GivesColumns = requires {
   U::kPeriod;
@@ -156,11 +158,23 @@ struct DecodedStrip {
   DecodedChunk rows[U::kDirect ? 1 : kLanes];
 };
 
-template <class U, int i = 0>
-inline void load_headers(const Strip& strip, Ints (&words)[U::kHeaders][4]) {
+template <class U, int i = 0, class Rows>
+[[gnu::always_inline]] inline void load_headers(const Rows& rows, Ints (&words)[U::kHeaders][4]) {
   if constexpr (i < U::kHeaders) {
-    load_words([&](int row) { return U::template header<i>(strip.row(row)); }, words[i]);
-    load_headers<U, i + 1>(strip, words);
+    load_words([&](int lane) { return U::template header<i>(rows.row(lane)); }, words[i]);
+    load_headers<U, i + 1>(rows, words);
+  }
+}
+
+/// Sets the scales and biases of a strip, whose rows' parts of the chunk are at rows.row(lane).
+template <class U, class Rows>
+[[gnu::always_inline]] inline void set_scales(const Rows& rows, Strip& strip) {
+  if constexpr (requires { U::set_scales_of(rows, strip); }) {
+    U::set_scales_of(rows, strip);
+  } else {
+    Ints words[U::kHeaders][4];
+    load_headers<U>(rows, words);
+    U::set_scales(words, strip);
   }
 }
 
@@ -173,9 +187,7 @@ inline void begin_strip(Strip& strip, DecodedStrip<Unpacker<type>>& decoded) {
     strip.first_row = reinterpret_cast<const std::byte*>(decoded.rows);
     strip.row_stride = sizeof(DecodedChunk);
   }
-  Ints words[U::kHeaders][4];
-  load_headers<U>(strip, words);
-  U::set_scales(words, strip);
+  set_scales<U>(strip, strip);
 }
 
 }  // namespace

@@ -73,10 +73,11 @@ struct Unpacker<BlockType::kQ4_K> : DirectUnpacker<32, true, false, 0, 15>, Nibb
 
   static constexpr int kPeriod = 4;
   static constexpr int kPieces = 2;
-  static void load_period(const Strip& strip, int period, Ints (&words)[kPieces][4]) {
+  template <class Rows>
+  static void load_period(const Rows& rows, int period, Ints (&words)[kPieces][4]) {
     const int64_t qs = offsetof(BlockQ4_K, qs) + 32 * period;
-    load_columns(strip, qs, words[0]);
-    load_columns(strip, qs + 16, words[1]);
+    load_columns(rows, qs, words[0]);
+    load_columns(rows, qs + 16, words[1]);
   }
   template <int quad, int i>
   static Bytes columns(const Ints (&words)[kPieces][4]) {
@@ -131,10 +132,11 @@ struct Unpacker<BlockType::kQ6_K> : DirectUnpacker<16, false, false, 32, 63, 2>,
   /// Four pieces of nibbles, then two of bit pairs.
   static constexpr int kPeriod = 8;
   static constexpr int kPieces = 6;
-  static void load_period(const Strip& strip, int period, Ints (&words)[kPieces][4]) {
-    for (int i = 0; i < 4; ++i) load_columns(strip, 64 * period + 16 * i, words[i]);
+  template <class Rows>
+  static void load_period(const Rows& rows, int period, Ints (&words)[kPieces][4]) {
+    for (int i = 0; i < 4; ++i) load_columns(rows, 64 * period + 16 * i, words[i]);
     for (int i = 0; i < 2; ++i) {
-      load_columns(strip, offsetof(BlockQ6_K, qh) + 32 * period + 16 * i, words[4 + i]);
+      load_columns(rows, offsetof(BlockQ6_K, qh) + 32 * period + 16 * i, words[4 + i]);
     }
   }
   template <int quad, int i>

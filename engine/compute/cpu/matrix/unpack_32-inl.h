@@ -18,6 +18,14 @@ inline Bytes block_nibbles(const std::byte* row) {
   return bit_and(v % 2 == 0 ? both : shift_bytes_right<4>(both), splat_bytes(0x0F));
 }
 
+/// to[b] becomes the f16 at byte `offset` of block b of every row.
+template <size_t block_bytes, class Rows>
+inline void set_from_rows(const Rows& rows, size_t offset, float (*to)[kLanes]) {
+  for (int b = 0; b < kChunkBlocks; ++b) {
+    store(to[b], halves_to_f32(load_words_of_rows(rows, offset + static_cast<size_t>(b) * block_bytes)));
+  }
+}
+
 /// A scale in f16 in each block, and likewise a bias. A header is eight of them.
 template <class Block>
 struct HalfScales {
@@ -26,6 +34,10 @@ struct HalfScales {
     return load_spread_words<sizeof(Block)>(row + offsetof(Block, d));
   }
   static void set_scales(const Ints (&words)[1][4], Strip& strip) { set_from_halves(words[0], strip.scales); }
+  template <class Rows>
+  requires(kQuads == 2) static void set_scales_of(const Rows& rows, Strip& strip) {
+    set_from_rows<sizeof(Block)>(rows, offsetof(Block, d), strip.scales);
+  }
 };
 template <class Block>
 struct HalfScalesAndBiases {
@@ -37,6 +49,11 @@ struct HalfScalesAndBiases {
     set_from_halves(words[0], strip.scales);
     set_from_halves(words[1], strip.biases);
   }
+  template <class Rows>
+  requires(kQuads == 2) static void set_scales_of(const Rows& rows, Strip& strip) {
+    set_from_rows<sizeof(Block)>(rows, offsetof(Block, d), strip.scales);
+    set_from_rows<sizeof(Block)>(rows, offsetof(Block, m), strip.biases);
+  }
 };
 
 /// Columns of such types, a block at a time.
@@ -44,8 +61,9 @@ template <class Block>
 struct NibbleBlockColumns {
   static constexpr int kPeriod = 2;
   static constexpr int kPieces = 1;
-  static void load_period(const Strip& strip, int period, Ints (&words)[kPieces][4]) {
-    load_columns(strip, period * int64_t{sizeof(Block)} + offsetof(Block, qs), words[0]);
+  template <class Rows>
+  static void load_period(const Rows& rows, int period, Ints (&words)[kPieces][4]) {
+    load_columns(rows, period * int64_t{sizeof(Block)} + offsetof(Block, qs), words[0]);
   }
   template <int quad, int i>
   static Bytes columns(const Ints (&words)[kPieces][4]) {
@@ -155,10 +173,11 @@ struct Unpacker<BlockType::kQ8_0> : DirectUnpacker<32, false, true, 0, kLargestB
 
   static constexpr int kPeriod = 2;
   static constexpr int kPieces = 2;
-  static void load_period(const Strip& strip, int period, Ints (&words)[kPieces][4]) {
+  template <class Rows>
+  static void load_period(const Rows& rows, int period, Ints (&words)[kPieces][4]) {
     const int64_t qs = period * int64_t{sizeof(BlockQ8_0)} + offsetof(BlockQ8_0, qs);
-    load_columns(strip, qs, words[0]);
-    load_columns(strip, qs + 16, words[1]);
+    load_columns(rows, qs, words[0]);
+    load_columns(rows, qs + 16, words[1]);
   }
   template <int quad, int i>
   static Bytes columns(const Ints (&words)[kPieces][4]) {

@@ -1,0 +1,166 @@
+// The product of a strip with a few rows of input where vectors are two quads, of types whose bytes can be
+// taken apart wherever they lie (GivesColumns). A vector is 16 columns of two weight rows, lanes i and i + 4:
+// products need no transposition, which columns_product-inl.h shares out among rows of input, and sums over
+// columns become lanes of rows in fewer steps than from vectors of single rows (strip_product-inl.h).
+namespace hearth::cpu {
+namespace {
+
+/// Where a chunk of kLanes weight rows is. Addresses whose making a compiler can't see it doesn't make anew,
+/// of as many parts as it has no registers for.
+struct PieceRows {
+  explicit PieceRows(const Strip& strip) {
+    HEARTH_UNROLL
+    for (int lane = 0; lane < kLanes; ++lane) {
+      rows[lane] = strip.row(lane);
+      asm volatile("" : "+r"(rows[lane]));
+    }
+  }
+  const std::byte* row(int lane) const { return rows[lane]; }
+
+  const std::byte* rows[kLanes];
+};
+
+/// Of 16 bytes of every row from byte `offset` on: vector i becomes those of rows i and i + 4.
+inline void load_columns(const PieceRows& rows, int64_t offset, Ints (&pieces)[4]) {
+  HEARTH_UNROLL
+  for (int i = 0; i < 4; ++i) {
+    pieces[i] = join_pieces([&](int q) { return load_piece(rows.row(4 * q + i) + offset); });
+  }
+}
+
+template <class U>
+constexpr int kQuadsOfGroup = U::kGroup / 16;
+
+/// Pieces of a group: quad q of rows i and i + 4 is vector 4q + i.
+template <class U>
+using GroupPieces = Bytes[4 * kQuadsOfGroup<U>];
+
+/// Takes the pieces apart of the group whose first quad is `first`.
+template <class U, int first, int i = 0>
+[[gnu::always_inline]] inline void unpack_pieces(const PeriodWords<U>& words, GroupPieces<U>& to) {
+  if constexpr (i < 4 * kQuadsOfGroup<U>) {
+    to[i] = U::template columns<first + i / 4, i % 4>(words);
+    unpack_pieces<U, first, i + 1>(words, to);
+  }
+}
+
+/// The products of a group's pieces with its columns of the input, row by lane.
+template <class U>
+[[gnu::always_inline]] inline Ints sum_pieces(const GroupPieces<U>& weights, const int8_t* x) {
+  constexpr int kPieces = kQuadsOfGroup<U>;
+  static_assert(kPieces <= 2);
+  const Bytes first = splat_piece(x);
+  const Bytes second = splat_piece(x + (kPieces - 1) * 16);
+  Ints sums[4];
+  HEARTH_UNROLL
+  for (int i = 0; i < 4; ++i) {
+    const Shorts pairs = pair_products<U::kSigned>(weights[i], first);
+    if constexpr (kPieces == 1) {
+      sums[i] = widen(pairs);
+    } else if constexpr (kPairsHeld<U> >= 2) {
+      sums[i] = widen(add_shorts(pairs, pair_products<U::kSigned>(weights[4 + i], second)));
+    } else {
+      sums[i] = add(widen(pairs), widen(pair_products<U::kSigned>(weights[4 + i], second)));
+    }
+  }
+  // Lanes hold four products of each piece, then eight.
+  constexpr int kLargest = U::kLargest * 127 * 4 * kPieces;
+  return add_neighbours<2 * kLargest>(add_neighbours<kLargest>(sums[0], sums[1]),
+                                      add_neighbours<kLargest>(sums[2], sums[3]));
+}
+
+/// Adds the products of a period's groups from `group` on; the period's first is first_group of the chunk.
+template <class U, int rows, int group = 0>
+[[gnu::always_inline]] inline void add_groups_of_pieces(const PeriodWords<U>& words, const Strip& strip,
+                                                        const InputRows& x, int first_group,
+                                                        F32 (&totals)[rows]) {
+  if constexpr (group < kGroupsOfPeriod<U>) {
+    const int g = first_group + group;
+    GroupPieces<U> weights;
+    unpack_pieces<U, group * kQuadsOfGroup<U>>(words, weights);
+    Ints group_sums[rows];
+    HEARTH_UNROLL
+    for (int r = 0; r < rows; ++r) {
+      group_sums[r] = add(initial_sum<U, U::kOffset>(x.chunks[r], x.sums[r], g),
+                          sum_pieces<U>(weights, x.chunks[r].values + g * U::kGroup));
+    }
+    add_group_products<U>(group_sums, strip, x, g, totals);
+    add_groups_of_pieces<U, rows, group + 1>(words, strip, x, first_group, totals);
+  }
+}
+
+/// Of a row's chunk of `bytes` bytes.
+template <class U, int64_t bytes>
+constexpr int64_t kBytesOfPeriod = bytes* U::kPeriod / kChunkQuads;
+
+template <class U, int rows, int64_t bytes>
+[[gnu::always_inline]] inline void add_period(const PieceRows& weight, const Strip& strip, const InputRows& x,
+                                              int period, F32 (&totals)[rows]) {
+  fetch_rows<kBytesOfPeriod<U, bytes>>(weight, period * kBytesOfPeriod<U, bytes>);
+  PeriodWords<U> words;
+  U::load_period(weight, period, words);
+  add_groups_of_pieces<U, rows>(words, strip, x, period * kGroupsOfPeriod<U>, totals);
+}
+
+/// Likewise of all periods that there are, from `period` on. Only blocks shorter than a chunk can end within
+/// one.
+template <class U, int64_t bytes, bool ends_within, int period = 0>
+[[gnu::always_inline]] inline void add_periods(const PieceRows& weight, const Strip& strip,
+                                               const InputRows& x, int periods, F32 (&totals)[1]) {
+  if constexpr (period < kChunkQuads / U::kPeriod) {
+    if (ends_within && period == periods) return;
+    add_period<U, 1, bytes>(weight, strip, x, period, totals);
+    add_periods<U, bytes, ends_within, period + 1>(weight, strip, x, periods, totals);
+  }
+}
+
+/// Adds the products of the first `blocks` blocks of a chunk, of `bytes` bytes a row, to the rows' totals.
+/// Sets the strip's scales and biases.
+template <class U, int rows, int64_t bytes, bool ends_within>
+[[gnu::always_inline]] inline void add_pieces(Strip& strip, const InputRows& x, int blocks,
+                                              F32 (&totals)[rows]) {
+  const PieceRows weight(strip);
+  set_scales<U>(weight, strip);
+  // Now: if compilers may put it off, all that scales are made of stays in registers, or goes to the stack.
+  asm volatile("" : : "r"(&strip) : "memory");
+  const int periods = blocks * kInputBlock / (16 * U::kPeriod);
+  // One row of input is worth writing out: a fifth less time. With more, sums would go to memory.
+  if constexpr (rows == 1) {
+    add_periods<U, bytes, ends_within>(weight, strip, x, periods, totals);
+  } else {
+    for (int period = 0; period < periods; ++period) {
+      add_period<U, rows, bytes>(weight, strip, x, period, totals);
+    }
+  }
+}
+
+constexpr int kMostPieceRows = 4;
+static_assert(kMostPieceRows / 2 <= kSpareRows);
+
+/// The product of up to `rows` rows of input with types that give columns. What it computes of rows past the
+/// last (kSpareRows) is not stored.
+template <BlockType type, int rows>
+void multiply_pieces(const Product& p) {
+  using U = Unpacker<type>;
+  using Reader = StripReader<type>;
+  Reader reader(p);
+  Strip strip;
+  for_each_strip(p, [&](int64_t first, int64_t distance) {
+    F32 totals[rows];
+    HEARTH_UNROLL
+    for (int r = 0; r < rows; ++r) totals[r] = zero();
+    for (int64_t chunk = 0; chunk < chunk_count(p.columns); ++chunk) {
+      reader.find(first, chunk, distance, strip);
+      const int64_t place = chunk * p.rows;
+      add_pieces<U, rows, Reader::kChunkBytes, (Decoder<type>::kElements < kChunkColumns)>(
+          strip, {p.chunks + place, p.sums + place}, reader.blocks(chunk), totals);
+    }
+    HEARTH_UNROLL
+    for (int r = 0; r < rows; ++r) {
+      if (r < p.rows) store_strip(p, r, first, distance, totals[r]);
+    }
+  });
+}
+
+}  // namespace
+}  // namespace hearth::cpu
