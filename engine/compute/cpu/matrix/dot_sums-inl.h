@@ -20,7 +20,7 @@ inline Ints sum_rows(const std::byte* row, int64_t stride, const Bytes (&x)[kChu
   const Ints c = row_products<U, v, vectors>(row + 2 * stride, x);
   const Ints d = row_products<U, v, vectors>(row + 3 * stride, x);
   // Four products of weights with |x| <= 127 to a lane, then eight.
-  constexpr int kLargest = U::kLargest * 127 * 4 * vectors;
+  constexpr int kLargest = (U::kLargest + (U::kSigned ? kSignedOffset : 0)) * 127 * 4 * vectors;
   return add_neighbours<2 * kLargest>(add_neighbours<kLargest>(a, b), add_neighbours<kLargest>(c, d));
 }
 

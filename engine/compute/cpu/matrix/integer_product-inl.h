@@ -159,6 +159,8 @@ template <BlockType type>
 void multiply_integer(const Product& p) {
 #if defined(HEARTH_PIECES)
   if constexpr (GivesColumns<Unpacker<type>>) {
+    // With more than eight vectors to take apart at once, registers are too few, unless rows share the work.
+    if (p.rows == 1 && Unpacker<type>::kPieces > 2) return multiply_few<type>(p);
     if (p.rows == 1) return multiply_pieces<type, 1>(p);
     if (p.rows == 2) return multiply_pieces<type, 2>(p);
     if (p.rows <= kMostPieceRows) return multiply_pieces<type, kMostPieceRows>(p);

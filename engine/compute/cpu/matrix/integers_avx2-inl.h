@@ -50,6 +50,7 @@ inline Piece load_words_of_rows(const Rows& rows, size_t offset) {
   return _mm_blend_epi16(all, words(7), 1 << 7);
 }
 
+inline __m256i widen_words(Piece words) { return _mm256_cvtepu16_epi32(words); }
 inline F32 halves_to_f32(Piece halves) { return {_mm256_cvtph_ps(halves)}; }
 
 inline Piece join_eights(uint64_t first, uint64_t second) {
@@ -94,6 +95,7 @@ inline Bytes negate_where(Bytes v, uint64_t signs) {
   const __m256i negative = _mm256_cmpeq_epi8(_mm256_and_si256(all, bit_of), bit_of);
   return _mm256_sub_epi8(_mm256_xor_si256(v, negative), negative);
 }
+inline Bytes shift_bytes_right(Bytes v, int count) { return _mm256_srl_epi16(v, _mm_cvtsi32_si128(count)); }
 template <int low, int high>
 inline Bytes shift_quads_right(Bytes v) {
   return low < 0 ? _mm256_slli_epi16(v, -low) : _mm256_srli_epi16(v, low);

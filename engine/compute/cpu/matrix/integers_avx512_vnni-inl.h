@@ -98,6 +98,7 @@ template <int count>
 inline Bytes shift_bytes_left(Bytes v) {
   return _mm512_slli_epi16(v, count);
 }
+inline Bytes shift_bytes_right(Bytes v, int count) { return _mm512_srl_epi16(v, _mm_cvtsi32_si128(count)); }
 /// Byte i changes its sign where bit i of `signs` is set.
 inline Bytes negate_where(Bytes v, uint64_t signs) {
   return _mm512_mask_sub_epi8(v, signs, _mm512_setzero_si512(), v);

@@ -9,9 +9,9 @@
 namespace hearth::cpu {
 namespace {
 
-/// How many pair_products() 16 bits hold: of signed bytes one.
+/// How many pair_products() 16 bits hold: of any signed bytes one.
 template <class U>
-constexpr int kPairsHeld = U::kSigned ? 1 : INT16_MAX / (2 * 127 * U::kLargest);
+constexpr int kPairsHeld = U::kLargest == kLargestByte ? 1 : INT16_MAX / (2 * 127 * U::kLargest);
 
 /// Of a group's fours of columns, those whose pairs are summed before they are widened.
 template <class U>

@@ -5,7 +5,7 @@
 // An Unpacker<type> says
 //   kGroup, kBias     as its Decoder does
 //   kSigned, kOffset  what its bytes are: signed weights w, or unsigned w + kOffset of at most 63
-//   kLargest          the largest magnitude that they are multiplied with
+//   kLargest          the largest magnitude of these bytes
 //   quad(position)    bytes come in vectors of the order that is cheapest for the type: which 16 columns of
 //                     the chunk are quad `position` of them all
 //   values<v>(row)    vector v of a row's part of the chunk
@@ -20,8 +20,8 @@
 namespace hearth::cpu {
 namespace {
 
-/// Of signed bytes, which some instruction sets multiply as the unsigned w + 128.
-constexpr int kLargestByte = 255;
+/// Of signed bytes.
+constexpr int kLargestByte = 128;
 
 constexpr int kChunkQuads = kChunkColumns / 16;
 constexpr int kChunkVectors = kChunkQuads / kQuads;

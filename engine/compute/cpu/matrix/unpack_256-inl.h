@@ -98,6 +98,24 @@ struct Unpacker<BlockType::kQ5_K> : DirectUnpacker<32, true, false, 0, 31>, Nibb
         bit_and(shift_quads_right<kFirstGroup - 4, kFirstGroup - 2>(all), splat_bytes(1 << 4));
     return bit_or(nibbles<source(v), is_high(v)>(row + offsetof(BlockQ5_K, qs)), fifth);
   }
+
+  /// Two pieces of nibbles, then two whose lowest bits are the fifth of the first group's, and the next the
+  /// second's.
+  static constexpr int kPeriod = 4;
+  static constexpr int kPieces = 4;
+  template <class Rows>
+  static void load_period(const Rows& rows, int period, Ints (&words)[kPieces][4]) {
+    for (int piece = 0; piece < 2; ++piece) {
+      load_columns(rows, offsetof(BlockQ5_K, qs) + 32 * period + 16 * piece, words[piece]);
+      load_columns(rows, offsetof(BlockQ5_K, qh) + 16 * piece, words[2 + piece]);
+      for (Ints& bits : words[2 + piece]) bits = shift_bytes_right(bits, 2 * period);
+    }
+  }
+  template <int quad, int i>
+  static Bytes columns(const Ints (&words)[kPieces][4]) {
+    const Bytes fifth = bit_and(shift_bytes_left<4 - quad / 2>(words[2 + quad % 2][i]), splat_bytes(1 << 4));
+    return bit_or(nibbles_of<quad / 2 == 1>(words[quad % 2][i]), fifth);
+  }
 };
 
 template <>
@@ -158,6 +176,22 @@ struct BitPairsOrder {
   }
 };
 
+/// Columns of such types, 128 at a time.
+template <int64_t first>
+struct BitPairColumns {
+  static constexpr int kPeriod = 8;
+  static constexpr int kPieces = 2;
+  template <class Rows>
+  static void load_period(const Rows& rows, int period, Ints (&words)[kPieces][4]) {
+    load_columns(rows, first + 32 * period, words[0]);
+    load_columns(rows, first + 32 * period + 16, words[1]);
+  }
+  template <int quad, int i>
+  static Bytes columns(const Ints (&words)[kPieces][4]) {
+    return bit_and(shift_bytes_right<quad / 2 * 2>(words[quad % 2][i]), splat_bytes(3));
+  }
+};
+
 template <int v>
 inline Bytes bit_pairs(const std::byte* qs) {
   return bit_and(shift_bytes_right<v % 4 * 2>(load_bytes(qs + v / 4 * sizeof(Bytes))), splat_bytes(3));
@@ -166,6 +200,7 @@ inline Bytes bit_pairs(const std::byte* qs) {
 template <>
 struct Unpacker<BlockType::kQ2_K> : DirectUnpacker<16, true, false, 0, 3, 2>,
                                     BitPairsOrder,
+                                    BitPairColumns<offsetof(BlockQ2_K, qs)>,
                                     HeadersAt<offsetof(BlockQ2_K, scales), sizeof(BlockQ2_K) - 16> {
   static void set_scales(const Ints (&words)[2][4], Strip& strip) {
     const F32 d = halves_to_f32(words[1][3]);
@@ -212,11 +247,35 @@ struct Unpacker<BlockType::kQ3_K>
         bit_and(shift_quads_right<kFirstGroup - 2, kFirstGroup + 2>(all), splat_bytes(1 << 2));
     return bit_or(bit_pairs<v>(row + offsetof(BlockQ3_K, qs)), third);
   }
+
+  /// Two pieces of bit pairs, then two whose lowest four bits are the third of the period's groups of 32.
+  using Pairs = BitPairColumns<offsetof(BlockQ3_K, qs)>;
+  static constexpr int kPeriod = Pairs::kPeriod;
+  static constexpr int kPieces = 4;
+  template <class Rows>
+  static void load_period(const Rows& rows, int period, Ints (&words)[kPieces][4]) {
+    for (int piece = 0; piece < 2; ++piece) {
+      load_columns(rows, offsetof(BlockQ3_K, qs) + 32 * period + 16 * piece, words[piece]);
+      load_columns(rows, offsetof(BlockQ3_K, hmask) + 16 * piece, words[2 + piece]);
+      for (Ints& bits : words[2 + piece]) bits = shift_bytes_right(bits, 4 * period);
+    }
+  }
+  template <int quad, int i>
+  static Bytes columns(const Ints (&words)[kPieces][4]) {
+    constexpr int kBit = quad / 2;
+    const Ints bits = words[2 + quad % 2][i];
+    const Bytes third =
+        kBit < 2 ? shift_bytes_left<(2 - kBit) & 3>(bits) : shift_bytes_right<(kBit - 2) & 3>(bits);
+    const Bytes pair = shift_bytes_right<2 * kBit>(words[quad % 2][i]);
+    return bit_or(bit_and(pair, splat_bytes(3)), bit_and(third, splat_bytes(1 << 2)));
+  }
 };
 
 template <>
-struct Unpacker<BlockType::kTQ2_0>
-    : DirectUnpacker<32, false, false, 1, 3>, BitPairsOrder, HeadersAt<sizeof(BlockTQ2_0) - 16> {
+struct Unpacker<BlockType::kTQ2_0> : DirectUnpacker<32, false, false, 1, 3>,
+                                     BitPairsOrder,
+                                     BitPairColumns<offsetof(BlockTQ2_0, qs)>,
+                                     HeadersAt<sizeof(BlockTQ2_0) - 16> {
   static void set_scales(const Ints (&words)[1][4], Strip& strip) {
     const F32 d = halves_to_f32(shift_right<16>(words[0][3]));
     for (int j = 0; j < kChunkBlocks; ++j) store(strip.scales[j], d);
@@ -228,8 +287,10 @@ struct Unpacker<BlockType::kTQ2_0>
 };
 
 template <>
-struct Unpacker<BlockType::kIQ4_XS>
-    : DirectUnpacker<32, false, true, 0, kLargestByte>, NibbleBlocksOrder, HeadersAt<0> {
+struct Unpacker<BlockType::kIQ4_XS> : DirectUnpacker<32, false, true, 0, kLargestByte>,
+                                      NibbleBlocksOrder,
+                                      LevelsOf<BlockNibbles<16, offsetof(BlockIQ4_XS, qs)>, kIq4Levels>,
+                                      HeadersAt<0> {
   template <int j>
   static void set_scale(const Ints (&words)[4], F32 d, Strip& strip) {
     // d, the high bit pairs and the low nibbles of the scales are the first two words.

@@ -56,18 +56,30 @@ struct HalfScalesAndBiases {
   }
 };
 
-/// Columns of such types, a block at a time.
-template <class Block>
-struct NibbleBlockColumns {
+/// Columns of such types, a block at a time, whose nibbles lie `first` bytes from the beginning of blocks of
+/// `stride`.
+template <int64_t stride, int64_t first>
+struct BlockNibbles {
   static constexpr int kPeriod = 2;
   static constexpr int kPieces = 1;
   template <class Rows>
   static void load_period(const Rows& rows, int period, Ints (&words)[kPieces][4]) {
-    load_columns(rows, period * int64_t{sizeof(Block)} + offsetof(Block, qs), words[0]);
+    load_columns(rows, period * stride + first, words[0]);
   }
   template <int quad, int i>
   static Bytes columns(const Ints (&words)[kPieces][4]) {
     return nibbles_of<quad == 1>(words[0][i]);
+  }
+};
+template <class Block>
+using NibbleBlockColumns = BlockNibbles<sizeof(Block), offsetof(Block, qs)>;
+
+/// Nibbles that stand for levels.
+template <class Nibbles, const auto& levels>
+struct LevelsOf : Nibbles {
+  template <int quad, int i>
+  static Bytes columns(const Ints (&words)[Nibbles::kPieces][4]) {
+    return shuffle_in_quads(splat_piece(levels.data()), Nibbles::template columns<quad, i>(words));
   }
 };
 
@@ -83,8 +95,10 @@ struct Unpacker<BlockType::kQ4_0> : DirectUnpacker<32, false, false, 8, 15>,
 };
 
 template <>
-struct Unpacker<BlockType::kQ4_1>
-    : DirectUnpacker<32, true, false, 0, 15, 2>, NibbleBlocksOrder, HalfScalesAndBiases<BlockQ4_1> {
+struct Unpacker<BlockType::kQ4_1> : DirectUnpacker<32, true, false, 0, 15, 2>,
+                                    NibbleBlocksOrder,
+                                    NibbleBlockColumns<BlockQ4_1>,
+                                    HalfScalesAndBiases<BlockQ4_1> {
   template <int v>
   static Bytes values(const std::byte* row) {
     return block_nibbles<BlockQ4_1, v>(row);
@@ -125,8 +139,10 @@ struct Unpacker<BlockType::kQ5_1>
 };
 
 template <>
-struct Unpacker<BlockType::kIQ4_NL>
-    : DirectUnpacker<32, false, true, 0, kLargestByte>, NibbleBlocksOrder, HalfScales<BlockIQ4_NL> {
+struct Unpacker<BlockType::kIQ4_NL> : DirectUnpacker<32, false, true, 0, kLargestByte>,
+                                      NibbleBlocksOrder,
+                                      LevelsOf<NibbleBlockColumns<BlockIQ4_NL>, kIq4Levels>,
+                                      HalfScales<BlockIQ4_NL> {
   template <int v>
   static Bytes values(const std::byte* row) {
     return shuffle_in_quads(splat_piece(kIq4Levels.data()), block_nibbles<BlockIQ4_NL, v>(row));
@@ -141,7 +157,9 @@ inline F32 half_powers_of_two(Ints exponents) {
 }
 
 template <>
-struct Unpacker<BlockType::kMXFP4> : DirectUnpacker<32, false, true, 0, kLargestByte>, NibbleBlocksOrder {
+struct Unpacker<BlockType::kMXFP4> : DirectUnpacker<32, false, true, 0, 12>,
+                                     NibbleBlocksOrder,
+                                     LevelsOf<NibbleBlockColumns<BlockMXFP4>, kFp4Doubled> {
   /// Exponents, in the low halves of words.
   template <int i>
   static Piece header(const std::byte* row) {
@@ -152,6 +170,13 @@ struct Unpacker<BlockType::kMXFP4> : DirectUnpacker<32, false, true, 0, kLargest
       store(strip.scales[2 * i], half_powers_of_two(bit_and(words[0][i], splat_ints(0xFF))));
       store(strip.scales[2 * i + 1],
             half_powers_of_two(bit_and(shift_right<16>(words[0][i]), splat_ints(0xFF))));
+    }
+  }
+  template <class Rows>
+  requires(kQuads == 2) static void set_scales_of(const Rows& rows, Strip& strip) {
+    for (size_t b = 0; b < kChunkBlocks; ++b) {
+      const auto words = load_words_of_rows(rows, b * sizeof(BlockMXFP4) + offsetof(BlockMXFP4, e));
+      store(strip.scales[b], half_powers_of_two(bit_and(widen_words(words), splat_ints(0xFF))));
     }
   }
   template <int v>
