@@ -24,6 +24,7 @@ constexpr int kFoursHeld = kPairsHeld<U> < U::kGroup / 4
 template <class U, int inputs, class Panel>
 inline void add_group(const Panel* panels, const InputChunk* x, int first, Ints (&to)[inputs][kTilePanels]) {
   constexpr int kHeld = kFoursHeld<U>;
+  HEARTH_UNROLL_TWICE
   for (int held = first; held < first + U::kGroup / 4; held += kHeld) {
     Shorts pairs[inputs][kTilePanels] = {};
     HEARTH_UNROLL_STEPS
