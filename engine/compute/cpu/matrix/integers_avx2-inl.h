@@ -79,6 +79,7 @@ inline Bytes bit_or(Bytes a, Bytes b) { return _mm256_or_si256(a, b); }
 inline Bytes add_bytes(Bytes a, Bytes b) { return _mm256_add_epi8(a, b); }
 inline Bytes min_bytes(Bytes a, Bytes b) { return _mm256_min_epu8(a, b); }
 inline Bytes shuffle_in_quads(Bytes v, Bytes indices) { return _mm256_shuffle_epi8(v, indices); }
+inline Bytes shift_bytes_right(Bytes v, int count) { return _mm256_srl_epi16(v, _mm_cvtsi32_si128(count)); }
 template <int count>
 inline Bytes shift_bytes_right(Bytes v) {
   return _mm256_srli_epi16(v, count);
@@ -95,7 +96,6 @@ inline Bytes negate_where(Bytes v, uint64_t signs) {
   const __m256i negative = _mm256_cmpeq_epi8(_mm256_and_si256(all, bit_of), bit_of);
   return _mm256_sub_epi8(_mm256_xor_si256(v, negative), negative);
 }
-inline Bytes shift_bytes_right(Bytes v, int count) { return _mm256_srl_epi16(v, _mm_cvtsi32_si128(count)); }
 template <int low, int high>
 inline Bytes shift_quads_right(Bytes v) {
   return low < 0 ? _mm256_slli_epi16(v, -low) : _mm256_srli_epi16(v, low);

@@ -90,6 +90,7 @@ inline Bytes splat_piece(const void* from) { return _mm512_broadcast_i32x4(load_
 /// Byte i of a quad becomes byte indices[i] of the quad; indices are below 16.
 inline Bytes shuffle_in_quads(Bytes v, Bytes indices) { return _mm512_shuffle_epi8(v, indices); }
 /// Bits move across bytes within 16: mask afterwards.
+inline Bytes shift_bytes_right(Bytes v, int count) { return _mm512_srl_epi16(v, _mm_cvtsi32_si128(count)); }
 template <int count>
 inline Bytes shift_bytes_right(Bytes v) {
   return _mm512_srli_epi16(v, count);
@@ -98,7 +99,6 @@ template <int count>
 inline Bytes shift_bytes_left(Bytes v) {
   return _mm512_slli_epi16(v, count);
 }
-inline Bytes shift_bytes_right(Bytes v, int count) { return _mm512_srl_epi16(v, _mm_cvtsi32_si128(count)); }
 /// Byte i changes its sign where bit i of `signs` is set.
 inline Bytes negate_where(Bytes v, uint64_t signs) {
   return _mm512_mask_sub_epi8(v, signs, _mm512_setzero_si512(), v);

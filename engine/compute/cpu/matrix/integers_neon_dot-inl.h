@@ -67,6 +67,9 @@ inline Bytes negate_where(Bytes v, uint64_t signs) {
   const uint8x16_t negative = vtstq_u8(all, bit_of);
   return from_bytes(vsubq_u8(veorq_u8(as_bytes(v), negative), negative));
 }
+inline Bytes shift_bytes_right(Bytes v, int count) {
+  return from_bytes(vshlq_u8(as_bytes(v), vdupq_n_s8(static_cast<int8_t>(-count))));
+}
 template <int count>
 inline Bytes shift_bytes_right(Bytes v) {
   if constexpr (count == 0)

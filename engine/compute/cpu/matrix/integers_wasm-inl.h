@@ -55,6 +55,7 @@ inline Bytes negate_where(Bytes v, uint64_t signs) {
   const v128_t negative = wasm_i8x16_eq(wasm_v128_and(all, bit_of), bit_of);
   return wasm_i8x16_sub(wasm_v128_xor(v, negative), negative);
 }
+inline Bytes shift_bytes_right(Bytes v, int count) { return wasm_u16x8_shr(v, static_cast<uint32_t>(count)); }
 template <int count>
 inline Bytes shift_bytes_right(Bytes v) {
   return count == 0 ? v : wasm_u16x8_shr(v, count);
