@@ -19,24 +19,27 @@ constexpr int64_t kFewRows = 2;
 template <BlockType type>
 void multiply_few(const Product& p) {
   using U = Unpacker<type>;
+  constexpr int kLines = StripReader<type>::kChunkBytes * kLanes / 64;
   constexpr bool kEndsWithin = Decoder<type>::kElements < kChunkColumns;
   StripReader<type> reader(p);
   Strip strip;
   DecodedStrip<U> decoded;
-  for_each_strip(p, [&](int64_t first, int64_t distance) {
+  for (int64_t first = 0; first < p.output_count; first += kLanes) {
     F32 totals[kFewRows] = {zero(), zero()};
     for (int64_t chunk = 0; chunk < chunk_count(p.columns); ++chunk) {
-      reader.find(first, chunk, distance, strip);
-      if constexpr (kLanesApart) fetch_rows<StripReader<type>::kChunkBytes>(strip, 0);
+      reader.find(first, chunk, strip);
       begin_strip<type>(strip, decoded);
       for (int64_t r = 0; r < p.rows; ++r) {
         const int64_t place = chunk * p.rows + r;
-        totals[r] = add_strip<U, StripReader<type>::kLines, kEndsWithin>(totals[r], strip, p.chunks[place],
-                                                                         p.sums[place], reader.blocks(chunk));
+        totals[r] = add_strip<U, kLines, kEndsWithin>(totals[r], strip, p.chunks[place], p.sums[place],
+                                                      reader.blocks(chunk));
       }
     }
-    for (int64_t r = 0; r < p.rows; ++r) store_strip(p, r, first, distance, totals[r]);
-  });
+    const int64_t count = p.output_count - first < kLanes ? p.output_count - first : kLanes;
+    for (int64_t r = 0; r < p.rows; ++r) {
+      store_partial(p.out + r * p.out_stride + first, totals[r], count);
+    }
+  }
 }
 
 static_assert(kMostColumnRows / 2 <= kSpareRows + 1);
@@ -46,25 +49,26 @@ static_assert(kMostColumnRows / 2 <= kSpareRows + 1);
 template <BlockType type, int rows>
 void multiply_columns(const Product& p) {
   using U = Unpacker<type>;
+  constexpr int kLines = StripReader<type>::kChunkBytes * kLanes / 64;
   StripReader<type> reader(p);
   Strip strip;
   DecodedStrip<U> decoded;
-  for_each_strip(p, [&](int64_t first, int64_t distance) {
+  for (int64_t first = 0; first < p.output_count; first += kLanes) {
     F32 totals[rows];
     HEARTH_UNROLL
     for (int r = 0; r < rows; ++r) totals[r] = zero();
     for (int64_t chunk = 0; chunk < chunk_count(p.columns); ++chunk) {
-      reader.find(first, chunk, distance, strip);
+      reader.find(first, chunk, strip);
       begin_strip<type>(strip, decoded);
       const int64_t place = chunk * p.rows;
-      add_columns<U, rows, StripReader<type>::kLines>(strip, {p.chunks + place, p.sums + place},
-                                                      reader.blocks(chunk), totals);
+      add_columns<U, rows, kLines>(strip, {p.chunks + place, p.sums + place}, reader.blocks(chunk), totals);
     }
+    const int64_t count = p.output_count - first < kLanes ? p.output_count - first : kLanes;
     HEARTH_UNROLL
     for (int r = 0; r < rows; ++r) {
-      if (r < p.rows) store_strip(p, r, first, distance, totals[r]);
+      if (r < p.rows) store_partial(p.out + r * p.out_stride + first, totals[r], count);
     }
-  });
+  }
 }
 
 /// Up to so many rows pass over a panel in less time than the next takes to arrive. Narrower vectors have
@@ -134,7 +138,7 @@ void multiply_panel(const Product& p, int64_t first, int64_t count, int64_t firs
   for (int64_t chunk = 0; chunk < chunk_count(p.columns); ++chunk) {
     const PanelAhead<type> ahead(p, first, chunk, rows);
     for (int n = 0; n < panel_count; ++n) {
-      reader.find(first + n * kLanes, chunk, 1, strip);
+      reader.find(first + n * kLanes, chunk, strip);
       begin_strip<type>(strip, decoded);
       ahead.template pack<U>(strip, n, scratch.panels[n]);
     }
@@ -159,8 +163,11 @@ template <BlockType type>
 void multiply_integer(const Product& p) {
 #if defined(HEARTH_PIECES)
   if constexpr (GivesColumns<Unpacker<type>>) {
-    // With more than eight vectors to take apart at once, registers are too few, unless rows share the work.
-    if (p.rows == 1 && Unpacker<type>::kPieces > 2) return multiply_few<type>(p);
+    // Where more than eight vectors are taken apart at once, registers are too few, and small groups are many
+    // sums: worth it where rows share the work.
+    if (p.rows == 1 && (Unpacker<type>::kPieces > 2 || Unpacker<type>::kGroup < kInputBlock)) {
+      return multiply_few<type>(p);
+    }
     if (p.rows == 1) return multiply_pieces<type, 1>(p);
     if (p.rows == 2) return multiply_pieces<type, 2>(p);
     if (p.rows <= kMostPieceRows) return multiply_pieces<type, kMostPieceRows>(p);

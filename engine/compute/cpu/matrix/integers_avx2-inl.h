@@ -185,7 +185,6 @@ constexpr int kTileInputs = 3;
 constexpr int kTilePanels = 2;
 constexpr int kLeastColumnRows = 0;
 constexpr int kMostColumnRows = 0;
-constexpr bool kLanesApart = true;
 
 }  // namespace
 }  // namespace hearth::cpu

@@ -195,7 +195,6 @@ constexpr int kTilePanels = 2;
 /// columns are registers.
 constexpr int kLeastColumnRows = 2;
 constexpr int kMostColumnRows = 8;
-constexpr bool kLanesApart = false;
 
 }  // namespace
 }  // namespace hearth::cpu

@@ -143,7 +143,6 @@ constexpr int kTileInputs = 4;
 constexpr int kTilePanels = 4;
 constexpr int kLeastColumnRows = 0;
 constexpr int kMostColumnRows = 0;
-constexpr bool kLanesApart = false;
 
 }  // namespace
 }  // namespace hearth::cpu

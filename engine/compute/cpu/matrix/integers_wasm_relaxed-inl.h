@@ -52,7 +52,6 @@ constexpr int kTileInputs = 2;
 constexpr int kTilePanels = 4;
 constexpr int kLeastColumnRows = 0;
 constexpr int kMostColumnRows = 0;
-constexpr bool kLanesApart = false;
 
 }  // namespace
 }  // namespace hearth::cpu

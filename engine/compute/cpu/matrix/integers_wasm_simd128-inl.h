@@ -35,7 +35,6 @@ constexpr int kTileInputs = 3;
 constexpr int kTilePanels = 2;
 constexpr int kLeastColumnRows = 0;
 constexpr int kMostColumnRows = 0;
-constexpr bool kLanesApart = false;
 
 }  // namespace
 }  // namespace hearth::cpu

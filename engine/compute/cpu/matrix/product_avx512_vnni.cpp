@@ -10,7 +10,7 @@ namespace hearth::cpu {
 const KernelSet kAvx512VnniKernels = {
     .name = "avx512_vnni",
     .output_granule = kPanelRows,
-    .output_granule_of_few = kOutputsOfFew,
+    .output_granule_of_few = kPanelRows,
     .scratch_bytes = kScratchBytes,
     .quantize_row = quantize_row,
     .find_product = find_product,

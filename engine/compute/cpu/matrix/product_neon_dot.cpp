@@ -10,7 +10,7 @@ namespace hearth::cpu {
 const KernelSet kNeonDotKernels = {
     .name = "neon_dot",
     .output_granule = kPanelRows,
-    .output_granule_of_few = kOutputsOfFew,
+    .output_granule_of_few = kPanelRows,
     .scratch_bytes = kScratchBytes,
     .quantize_row = quantize_row,
     .find_product = find_product,

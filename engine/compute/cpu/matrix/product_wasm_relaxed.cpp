@@ -11,7 +11,7 @@ namespace hearth::cpu {
 const KernelSet kWasmRelaxedKernels = {
     .name = "wasm_relaxed",
     .output_granule = kPanelRows,
-    .output_granule_of_few = kOutputsOfFew,
+    .output_granule_of_few = kPanelRows,
     .scratch_bytes = kScratchBytes,
     .quantize_row = quantize_row_for_dot,
     .find_product = find_product,

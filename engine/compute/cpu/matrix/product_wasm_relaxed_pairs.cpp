@@ -13,7 +13,7 @@ namespace hearth::cpu {
 const KernelSet kWasmRelaxedPairsKernels = {
     .name = "wasm_relaxed_pairs",
     .output_granule = kPanelRows,
-    .output_granule_of_few = kOutputsOfFew,
+    .output_granule_of_few = kPanelRows,
     .scratch_bytes = kScratchBytes,
     .quantize_row = quantize_row_for_dot,
     .find_product = find_product,

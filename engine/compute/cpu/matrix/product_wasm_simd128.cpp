@@ -10,7 +10,7 @@ namespace hearth::cpu {
 const KernelSet kWasmSimd128Kernels = {
     .name = "wasm_simd128",
     .output_granule = kPanelRows,
-    .output_granule_of_few = kOutputsOfFew,
+    .output_granule_of_few = kPanelRows,
     .scratch_bytes = kScratchBytes,
     .quantize_row = quantize_row,
     .find_product = find_product,

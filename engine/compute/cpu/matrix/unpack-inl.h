@@ -29,8 +29,8 @@ constexpr int kChunkVectors = kChunkQuads / kQuads;
 /// kLanes rows' part of a chunk: where their bytes are, and scales and biases by group, row by lane.
 struct alignas(64) Strip {
   const std::byte* first_row;
-  int64_t row_stride;                // bytes from one row to the next
-  const std::byte* ahead = nullptr;  // what is read one strip later, unless kLanesApart
+  int64_t row_stride;      // bytes from one row to the next
+  const std::byte* ahead;  // what is read one strip later
   float scales[kChunkGroups][kLanes];
   float biases[kChunkGroups][kLanes];
 
