@@ -7,7 +7,6 @@
 namespace hearth::bench {
 namespace {
 
-constexpr size_t kStreams = 4;
 constexpr size_t kLine = 8;  // words in 64 bytes
 
 /// Half a line, which need not begin at a multiple of its size.
@@ -18,16 +17,15 @@ struct Sums {
   Half high{};
 };
 
-}  // namespace
-
-uint64_t read_all(std::span<const uint64_t> words) {
-  const size_t stream = words.size() / kStreams / kLine * kLine;
-  std::array<Sums, kStreams> sums{};
+template <size_t streams, bool prefetches>
+uint64_t read_streams(std::span<const uint64_t> words) {
+  const size_t stream = words.size() / streams / kLine * kLine;
+  std::array<Sums, streams> sums{};
   for (size_t i = 0; i < stream; i += kLine) {
-    HEARTH_UNROLL for (size_t s = 0; s < kStreams; ++s) {
+    HEARTH_UNROLL for (size_t s = 0; s < streams; ++s) {
       const uint64_t* line = words.data() + s * stream + i;
       // A kilobyte ahead, across the 4 KiB boundaries at which hardware prefetchers stop.
-      __builtin_prefetch(line + 128);
+      if constexpr (prefetches) __builtin_prefetch(line + 128);
       const auto* halves = reinterpret_cast<const Half*>(line);
       sums[s].low ^= halves[0];
       sums[s].high ^= halves[1];
@@ -39,5 +37,10 @@ uint64_t read_all(std::span<const uint64_t> words) {
   }
   return all;
 }
+
+}  // namespace
+
+uint64_t read_four_streams(std::span<const uint64_t> words) { return read_streams<4, true>(words); }
+uint64_t read_eight_streams(std::span<const uint64_t> words) { return read_streams<8, false>(words); }
 
 }  // namespace hearth::bench

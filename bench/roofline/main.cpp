@@ -57,20 +57,27 @@ std::span<uint64_t> filled_memory(size_t bytes) {
   return words;
 }
 
-nlohmann::ordered_json bandwidth(int threads, std::span<const uint64_t> memory) {
+nlohmann::ordered_json bandwidth(int threads, std::span<const uint64_t> memory,
+                                 uint64_t (*read)(std::span<const uint64_t>)) {
   const size_t share = memory.size() / static_cast<size_t>(threads);
   std::vector<uint64_t> results(static_cast<size_t>(threads));
   auto measured =
       rates(static_cast<double>(share * static_cast<size_t>(threads) * sizeof(uint64_t)) / 1e9, [&] {
         on_threads(threads, [&](int i) {
-          results[static_cast<size_t>(i)] =
-              hearth::bench::read_all({memory.data() + static_cast<size_t>(i) * share, share});
+          results[static_cast<size_t>(i)] = read({memory.data() + static_cast<size_t>(i) * share, share});
         });
       });
   uint64_t all = 0;
   for (const uint64_t result : results) all ^= result;
   if (all == 0x6865617274680000U) std::cerr << '\n';  // the sums are used: the loops cannot be dropped
   return measured;
+}
+
+/// That of the faster way to read.
+nlohmann::ordered_json best_bandwidth(int threads, std::span<const uint64_t> memory) {
+  auto four = bandwidth(threads, memory, hearth::bench::read_four_streams);
+  auto eight = bandwidth(threads, memory, hearth::bench::read_eight_streams);
+  return four["median"] > eight["median"] ? four : eight;
 }
 
 nlohmann::ordered_json peak(const hearth::bench::PeakLoop& loop, int threads) {
@@ -98,7 +105,7 @@ int main(int argc, char** argv) {
   }
   nlohmann::ordered_json report;
   for (const int threads : thread_counts) {
-    nlohmann::ordered_json limits{{"threads", threads}, {"read_GB_per_s", bandwidth(threads, memory)}};
+    nlohmann::ordered_json limits{{"threads", threads}, {"read_GB_per_s", best_bandwidth(threads, memory)}};
     for (const auto& loop : hearth::bench::peak_loops()) {
       limits[std::string(loop.name) + " Gop/s"] = peak(loop, threads);
     }
