@@ -50,7 +50,7 @@ inline Piece load_words_of_rows(const Rows& rows, size_t offset) {
   return _mm_blend_epi16(all, words(7), 1 << 7);
 }
 
-inline __m256i widen_words(Piece words) { return _mm256_cvtepu16_epi32(words); }
+inline Ints widen_words(Piece words) { return _mm256_cvtepu16_epi32(words); }
 inline F32 halves_to_f32(Piece halves) { return {_mm256_cvtph_ps(halves)}; }
 
 inline Piece join_eights(uint64_t first, uint64_t second) {

@@ -194,7 +194,7 @@ template <class U, int rows, int64_t bytes, bool ends_within>
   }
 }
 
-constexpr int kMostPieceRows = 4;
+constexpr int kMostPieceRows = kFewInputRows;
 static_assert(kMostPieceRows / 2 <= kSpareRows);
 
 /// The product of up to `rows` rows of input with types that give columns. What it computes of rows past the
