@@ -1,7 +1,6 @@
 // The IQ types' blocks taken apart: see decode_blocks-inl.h, after which this is included.
 //
-// Their sub-blocks of 32 are four groups of 8 elements, each one or two points of a grid (iq_grids.h). Scales
-// are decoded apart where vectors look points up faster (unpack_iq-inl.h).
+// Their sub-blocks of 32 are four groups of 8 elements, each one or two points of a grid (iq_grids.h).
 namespace hearth::cpu {
 namespace {
 
@@ -43,15 +42,12 @@ struct Decoder<BlockType::kIQ2_XXS> : Shape<BlockIQ2_XXS, 256, 32, false> {
   static const uint8_t* codes_of(const Block& block, int j) {
     return reinterpret_cast<const uint8_t*>(&block) + offsetof(Block, qs) + 8 * j;
   }
-  static void decode_scales(const Block& block, float* scales) {
-    const float d = f16_to_f32(block.d);
-    for (int j = 0; j < 8; ++j) scales[j] = iq2_scale(d, load_u32(codes_of(block, j) + 4) >> 28);
-  }
   static void decode(const Block& block, Decoded to) {
-    decode_scales(block, to.scales);
+    const float d = f16_to_f32(block.d);
     for (int j = 0; j < 8; ++j) {
       const uint8_t* const codes = codes_of(block, j);
       const uint32_t signs = load_u32(codes + 4);
+      to.scales[j] = iq2_scale(d, signs >> 28);
       for (int group = 0; group < 4; ++group) {
         decode_point(kIq2XxsGrid[codes[group]], signs_with_even_parity(signs >> 7 * group & 127),
                      to.values + 32 * j + 8 * group);
@@ -62,9 +58,8 @@ struct Decoder<BlockType::kIQ2_XXS> : Shape<BlockIQ2_XXS, 256, 32, false> {
 
 template <>
 struct Decoder<BlockType::kIQ2_XS> : Shape<BlockIQ2_XS, 256, 16, false> {
-  static void decode_scales(const Block& block, float* scales) { decode_iq2_scales(block, scales); }
   static void decode(const Block& block, Decoded to) {
-    decode_scales(block, to.scales);
+    decode_iq2_scales(block, to.scales);
     for (int group = 0; group < 32; ++group) {
       const uint32_t code = block.qs[group];
       decode_point(kIq2XsGrid[code & 511], signs_with_even_parity(code >> 9), to.values + 8 * group);
@@ -74,9 +69,8 @@ struct Decoder<BlockType::kIQ2_XS> : Shape<BlockIQ2_XS, 256, 16, false> {
 
 template <>
 struct Decoder<BlockType::kIQ2_S> : Shape<BlockIQ2_S, 256, 16, false> {
-  static void decode_scales(const Block& block, float* scales) { decode_iq2_scales(block, scales); }
   static void decode(const Block& block, Decoded to) {
-    decode_scales(block, to.scales);
+    decode_iq2_scales(block, to.scales);
     for (int group = 0; group < 32; ++group) {
       const int high = block.qh[group / 4] >> group % 4 * 2 & 3;
       decode_point(kIq2SGrid[static_cast<size_t>(block.qs[group] | high << 8)], block.qs[32 + group],
@@ -87,15 +81,11 @@ struct Decoder<BlockType::kIQ2_S> : Shape<BlockIQ2_S, 256, 16, false> {
 
 template <>
 struct Decoder<BlockType::kIQ3_XXS> : Shape<BlockIQ3_XXS, 256, 32, false> {
-  static uint32_t signs_of(const Block& block, int j) { return load_u32(block.qs + 64 + 4 * j); }
-  static void decode_scales(const Block& block, float* scales) {
-    const float d = f16_to_f32(block.d);
-    for (int j = 0; j < 8; ++j) scales[j] = d * (0.5F + static_cast<float>(signs_of(block, j) >> 28)) * 0.5F;
-  }
   static void decode(const Block& block, Decoded to) {
-    decode_scales(block, to.scales);
+    const float d = f16_to_f32(block.d);
     for (int j = 0; j < 8; ++j) {
-      const uint32_t signs = signs_of(block, j);
+      const uint32_t signs = load_u32(block.qs + 64 + 4 * j);
+      to.scales[j] = d * (0.5F + static_cast<float>(signs >> 28)) * 0.5F;
       for (int group = 0; group < 4; ++group) {
         const uint8_t* indices = block.qs + 8 * j + 2 * group;
         decode_points(kIq3XxsGrid[indices[0]], kIq3XxsGrid[indices[1]],
@@ -107,14 +97,11 @@ struct Decoder<BlockType::kIQ3_XXS> : Shape<BlockIQ3_XXS, 256, 32, false> {
 
 template <>
 struct Decoder<BlockType::kIQ3_S> : Shape<BlockIQ3_S, 256, 32, false> {
-  static void decode_scales(const Block& block, float* scales) {
+  static void decode(const Block& block, Decoded to) {
     const float d = f16_to_f32(block.d);
     for (int j = 0; j < 8; ++j) {
-      scales[j] = d * static_cast<float>(1 + 2 * (block.scales[j / 2] >> j % 2 * 4 & 15));
+      to.scales[j] = d * static_cast<float>(1 + 2 * (block.scales[j / 2] >> j % 2 * 4 & 15));
     }
-  }
-  static void decode(const Block& block, Decoded to) {
-    decode_scales(block, to.scales);
     for (int group = 0; group < 32; ++group) {
       const uint32_t high = static_cast<uint32_t>(block.qh[group / 4]) >> group % 4 * 2;
       decode_points(kIq3SGrid[block.qs[2 * group] | (high & 1) << 8],

@@ -14,6 +14,9 @@
 //   set_scales(words, strip)  makes scales and biases of the headers of kLanes rows: words[i][j] is the j-th
 //                     four bytes of each row's header i
 //   set_scales_of(rows, strip)  or makes them of the rows themselves, where that is shorter
+//   decode(row, to)   where rows are decoded one by one before, does so; then what is said of a row's values
+//   is
+//                     said of its DecodedChunk, and unless kBlockHeaders, what is said of its headers
 // Included once by each instruction set's kernels, after its vectors.
 #include "engine/compute/cpu/matrix/decode_chunk-inl.h"
 
@@ -92,6 +95,7 @@ inline void set_from_halves(const Ints (&words)[4], float (*to)[kLanes]) {
 template <int group, bool bias, bool is_signed, int offset, int largest, int headers = 1>
 struct DirectUnpacker {
   static constexpr bool kDirect = true;
+  static constexpr bool kBlockHeaders = true;
   static constexpr int kHeaders = headers;
   static constexpr int kGroup = group;
   static constexpr bool kBias = bias;
@@ -112,23 +116,30 @@ concept GivesColumns = requires {
 template <class U>
 using PeriodWords = Ints[U::kPieces][4];
 
-/// Rows without an unpacker of their own: decoded one by one, in order of columns. Then what is said of a row
-/// is said of its DecodedChunk.
-template <BlockType type>
-struct Unpacker {
+/// What unpackers of rows that are decoded one by one, in order of columns, share.
+struct DecodedValues {
   static constexpr bool kDirect = false;
-  static constexpr int kGroup = Decoder<type>::kGroup;
-  static constexpr bool kBias = Decoder<type>::kBias;
   static constexpr bool kSigned = true;
   static constexpr int kOffset = 0;
-  static constexpr int kLargest = kLargestByte;
   static constexpr int quad(int position) { return position; }
 
   template <int v>
   static Bytes values(const std::byte* row) {
     return load_bytes(row + v * sizeof(Bytes));
   }
+};
 
+/// Rows without an unpacker of their own.
+template <BlockType type>
+struct Unpacker : DecodedValues {
+  static constexpr bool kBlockHeaders = false;
+  static constexpr int kGroup = Decoder<type>::kGroup;
+  static constexpr bool kBias = Decoder<type>::kBias;
+  static constexpr int kLargest = kLargestByte;
+
+  static void decode(const std::byte* row, DecodedChunk& to) {
+    decode_chunk<type>(row, 0, kChunkColumns / Decoder<type>::kElements, to);
+  }
   /// Four scales to a header, then the biases.
   static constexpr int kScaleHeaders = kChunkColumns / kGroup / 4;
   static constexpr int kHeaders = kScaleHeaders * (kBias ? 2 : 1);
@@ -145,12 +156,6 @@ struct Unpacker {
     }
   }
 };
-
-/// Decodes a row's part of a chunk.
-template <BlockType type>
-inline void decode_whole_chunk(const std::byte* row, DecodedChunk& to) {
-  decode_chunk<type>(row, 0, kChunkColumns / Decoder<type>::kElements, to);
-}
 
 /// kLanes rows that had to be decoded.
 template <class U>
@@ -182,12 +187,13 @@ template <class U, class Rows>
 template <BlockType type>
 inline void begin_strip(Strip& strip, DecodedStrip<Unpacker<type>>& decoded) {
   using U = Unpacker<type>;
+  if constexpr (U::kBlockHeaders) set_scales<U>(strip, strip);
   if constexpr (!U::kDirect) {
-    for (int lane = 0; lane < kLanes; ++lane) decode_whole_chunk<type>(strip.row(lane), decoded.rows[lane]);
+    for (int lane = 0; lane < kLanes; ++lane) U::decode(strip.row(lane), decoded.rows[lane]);
     strip.first_row = reinterpret_cast<const std::byte*>(decoded.rows);
     strip.row_stride = sizeof(DecodedChunk);
   }
-  set_scales<U>(strip, strip);
+  if constexpr (!U::kBlockHeaders) set_scales<U>(strip, strip);
 }
 
 }  // namespace
