@@ -53,8 +53,8 @@ inline void add_lane_sums(F32 a, F32 b, F32 c, F32 d, float* to) {
 /// x. Twelve sums or more are under way at once, the eight that two units of four cycles' latency need and
 /// some; x[m] and a weight are in registers beside them.
 template <class Element, int quads, int inputs>
-void multiply_float_tile(const std::byte* const (&weights)[4 * quads], const float* x, int64_t x_stride,
-                         int64_t columns, float* to, int64_t to_stride) {
+void multiply_float_tile(const std::byte* const* weights, const float* x, int64_t x_stride, int64_t columns,
+                         float* to, int64_t to_stride) {
   constexpr int rows = 4 * quads;
   F32 sums[inputs][rows];
   for (int m = 0; m < inputs; ++m) {
@@ -86,27 +86,58 @@ void multiply_float_tile(const std::byte* const (&weights)[4 * quads], const flo
   }
 }
 
-/// A few rows of input, one by one: eight weight rows at a time, for eight sums under way.
+using FloatTile = void (*)(const std::byte* const*, const float*, int64_t, int64_t, float*, int64_t);
+
+template <class Element, int inputs = kFloatTileInputs>
+inline FloatTile find_float_tile(int64_t rows) {
+  if constexpr (inputs > 1) {
+    if (rows < inputs) return find_float_tile<Element, inputs - 1>(rows);
+  }
+  return multiply_float_tile<Element, 1, inputs>;
+}
+
+/// Up to so many rows of input converting weights costs more than it saves. Where a tile has no more than two
+/// of them, a weight would be read too often.
+constexpr int64_t kFewFloatRows = kFloatTileInputs > 2 ? 16 : kFewRows;
+
+/// Weight rows that meet few rows of input side by side: enough for one row's sums to be eight.
+constexpr int kRowsAtOnce = 8;
+
+/// The products of weight rows [first, first + count) with input rows [row, row + rows).
+template <class Element>
+void multiply_float_rows(const Product& p, int64_t first, int64_t count, int64_t row, int64_t rows) {
+  float totals[kFloatTileInputs][kRowsAtOnce] = {};
+  for (int64_t column = 0; column < p.columns; column += kPartColumns) {
+    const std::byte* weights[kRowsAtOnce];
+    for (int64_t j = 0; j < kRowsAtOnce; ++j) {
+      const int64_t weight_row = first + (j < count ? j : count - 1);
+      weights[j] = p.weight + weight_row * p.row_bytes + column * Element::kBytes;
+    }
+    const int64_t columns = p.columns - column < kPartColumns ? p.columns - column : kPartColumns;
+    const float* const x = p.x + row * p.columns + column;
+    if (rows == 1) {
+      multiply_float_tile<Element, kRowsAtOnce / 4, 1>(weights, x, 0, columns, totals[0], 0);
+    } else {
+      const FloatTile tile = find_float_tile<Element>(rows);
+      tile(weights, x, p.columns, columns, totals[0], kRowsAtOnce);
+      tile(weights + 4, x, p.columns, columns, totals[0] + 4, kRowsAtOnce);
+    }
+  }
+  for (int64_t r = 0; r < rows; ++r) {
+    __builtin_memcpy(p.out + (row + r) * p.out_stride + first, totals[r],
+                     static_cast<size_t>(count) * sizeof(float));
+  }
+}
+
+/// Few rows of input meet weights where they lie.
 template <class Element>
 void multiply_few_floats(const Product& p) {
-  constexpr int kQuadsAtOnce = 2;
-  constexpr int kRowsAtOnce = 4 * kQuadsAtOnce;
   for (int64_t first = 0; first < p.output_count; first += kRowsAtOnce) {
     const int64_t left = p.output_count - first;
     const int64_t count = left < kRowsAtOnce ? left : kRowsAtOnce;
-    for (int64_t r = 0; r < p.rows; ++r) {
-      float totals[kRowsAtOnce] = {};
-      for (int64_t column = 0; column < p.columns; column += kPartColumns) {
-        const std::byte* weights[kRowsAtOnce];
-        for (int64_t j = 0; j < kRowsAtOnce; ++j) {
-          const int64_t row = first + (j < count ? j : count - 1);
-          weights[j] = p.weight + row * p.row_bytes + column * Element::kBytes;
-        }
-        const int64_t columns = p.columns - column < kPartColumns ? p.columns - column : kPartColumns;
-        multiply_float_tile<Element, kQuadsAtOnce, 1>(weights, p.x + r * p.columns + column, 0, columns,
-                                                      totals, 0);
-      }
-      __builtin_memcpy(p.out + r * p.out_stride + first, totals, static_cast<size_t>(count) * sizeof(float));
+    for (int64_t row = 0; row < p.rows; row += kFloatTileInputs) {
+      const int64_t rows = p.rows - row < kFloatTileInputs ? p.rows - row : kFloatTileInputs;
+      multiply_float_rows<Element>(p, first, count, row, rows);
     }
   }
 }
@@ -115,16 +146,6 @@ struct FloatScratch {
   float weights[kPanelRows][kPartColumns];
   float totals[kInputRows][kPanelRows];
 };
-
-using FloatTile = void (*)(const std::byte* const (&)[4], const float*, int64_t, int64_t, float*, int64_t);
-
-template <int inputs = kFloatTileInputs>
-inline FloatTile find_float_tile(int64_t rows) {
-  if constexpr (inputs > 1) {
-    if (rows < inputs) return find_float_tile<inputs - 1>(rows);
-  }
-  return multiply_float_tile<F32Element, 1, inputs>;
-}
 
 /// Converts a part of the weight rows [first, first + count).
 template <class Element>
@@ -151,7 +172,7 @@ void multiply_float_panel(const Product& p, int64_t first, int64_t count, int64_
     const int64_t columns = p.columns - column < kPartColumns ? p.columns - column : kPartColumns;
     convert_part<Element>(p, first, count, column, columns, scratch);
     for (int64_t row = 0; row < rows; row += kFloatTileInputs) {
-      const FloatTile tile = find_float_tile(rows - row);
+      const FloatTile tile = find_float_tile<F32Element>(rows - row);
       const float* x = p.x + (first_row + row) * p.columns + column;
       for (int64_t j = 0; j < count; j += 4) {
         const std::byte* weights[4];
@@ -173,7 +194,7 @@ constexpr int64_t kScratchBytes = sizeof(FloatScratch) > sizeof(PanelScratch) ? 
 
 template <class Element>
 void multiply_float(const Product& p) {
-  if (p.rows <= kFewRows) return multiply_few_floats<Element>(p);
+  if (p.rows <= kFewFloatRows) return multiply_few_floats<Element>(p);
   auto& scratch = *reinterpret_cast<FloatScratch*>(p.scratch);
   for (int64_t first = 0; first < p.output_count; first += kPanelRows) {
     const int64_t count = p.output_count - first < kPanelRows ? p.output_count - first : kPanelRows;
