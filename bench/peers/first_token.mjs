@@ -40,7 +40,7 @@ function seconds(command, args) {
 const show = (values) => {
   const sorted = [...values].sort((a, b) => a - b);
   const [least, middle, most] = [sorted[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
-  return `${middle.toFixed(2)} (${least.toFixed(2)}-${most.toFixed(2)})`;
+  return `${middle.toPrecision(2)} (${least.toPrecision(2)}-${most.toPrecision(2)})`;
 };
 
 for (const model of models) {
