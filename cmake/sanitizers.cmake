@@ -23,13 +23,10 @@ function(sanitize_without_optimisation target)
   endif()
 endfunction()
 
-# For tests, which have what takes time done by what they test: compiling them takes more, a third of it the checks for
-# undefined behaviour, which is looked for in what they test.
+# For tests, which have what takes time done by what they test: compiling them takes more. With all checks, as linkers take
+# their copies of headers' inline functions for the engine's, too.
 function(compile_without_optimisation target)
   target_compile_options(${target} PRIVATE -O0)
-  if(HEARTH_SANITIZE MATCHES "undefined")
-    target_compile_options(${target} PRIVATE -fno-sanitize=undefined)
-  endif()
 endfunction()
 
 # A program hearth_x_fuzz for each x_fuzz.cpp below the calling folder, but for a folder that has a library of its own.

@@ -14,9 +14,8 @@
 //   set_scales(words, strip)  makes scales and biases of the headers of kLanes rows: words[i][j] is the j-th
 //                     four bytes of each row's header i
 //   set_scales_of(rows, strip)  or makes them of the rows themselves, where that is shorter
-//   decode(row, to)   where rows are decoded one by one before, does so; then what is said of a row's values
-//   is
-//                     said of its DecodedChunk, and unless kBlockHeaders, what is said of its headers
+//   decode(row, to)   decodes a row first where not kDirect: then values(), and header() unless
+//                     kBlockHeaders, are given the row's DecodedChunk
 // Included once by each instruction set's kernels, after its vectors.
 #include "engine/compute/cpu/matrix/decode_chunk-inl.h"
 

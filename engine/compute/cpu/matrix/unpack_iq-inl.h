@@ -64,8 +64,8 @@ inline Bytes look_up_fours(const Grid& grid, IndexOf index_of) {
       [&](int q) { return join_fours(four(4 * q), four(4 * q + 1), four(4 * q + 2), four(4 * q + 3)); });
 }
 
-/// Of a type: Points are what is found of all groups of a row's part of a chunk before they are looked up,
-/// values<v> is vector v of them.
+/// A row's part of a chunk of a type, with what is found of all its groups before they are looked up;
+/// values<v>() is vector v of it.
 template <BlockType type>
 struct GridPoints;
 
