@@ -118,7 +118,7 @@ typedef struct hearth_model_options {
   int32_t max_batch_rows;      /* tokens computed together; 0: chosen for the model */
   int32_t threads;             /* 0: one per physical core */
   const char* kv_type;         /* keys and values are kept as "f16" (default), "f32", "q8_0" or "q4_0" */
-  const char* instruction_set; /* NULL: the best there is; "portable", "avx2", "avx512_vnni", "neon_dot" */
+  const char* instruction_set; /* NULL: the best there is; others: docs/options.md */
   hearth_progress progress;    /* may be NULL */
   void* progress_user;
   uint64_t memory_limit; /* bytes of weights in memory at most, by streaming layers from the file while they

@@ -7,6 +7,8 @@
 #elif defined(__aarch64__) && defined(__linux__)
 #include <asm/hwcap.h>
 #include <sys/auxv.h>
+#elif defined(__aarch64__) && defined(__APPLE__)
+#include <sys/sysctl.h>
 #elif defined(__wasm_relaxed_simd__)
 #include <wasm_simd128.h>
 #endif
@@ -42,17 +44,27 @@ std::vector<std::string_view> look_up() {
 
 #elif defined(__aarch64__) && defined(__linux__)
 
+/// HWCAP2_I8MM, which the headers of older systems do not have.
+constexpr unsigned long kMatrixProducts = 1UL << 13;
+
 std::vector<std::string_view> look_up() {
   const unsigned long capabilities = getauxval(AT_HWCAP);
   const unsigned long needed = HWCAP_ASIMDDP | HWCAP_FPHP | HWCAP_ASIMDHP;
-  if ((capabilities & needed) == needed) return {"neon_dot", "portable"};
-  return {"portable"};
+  if ((capabilities & needed) != needed) return {"portable"};
+  if ((getauxval(AT_HWCAP2) & kMatrixProducts) == 0) return {"neon_dot", "portable"};
+  return {"neon_i8mm", "neon_dot", "portable"};
 }
 
 #elif defined(__aarch64__) && defined(__APPLE__)
 
-// Every 64-bit Apple processor that macOS 11 or later runs on has both extensions.
-std::vector<std::string_view> look_up() { return {"neon_dot", "portable"}; }
+// Every 64-bit Apple processor that macOS 11 or later runs on has dot products and f16 arithmetic.
+std::vector<std::string_view> look_up() {
+  int matrix_products = 0;
+  size_t bytes = sizeof matrix_products;
+  const int error = sysctlbyname("hw.optional.arm.FEAT_I8MM", &matrix_products, &bytes, nullptr, 0);
+  if (error != 0 || matrix_products == 0) return {"neon_dot", "portable"};
+  return {"neon_i8mm", "neon_dot", "portable"};
+}
 
 #elif defined(__wasm_relaxed_simd__)
 

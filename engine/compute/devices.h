@@ -15,7 +15,7 @@ struct DeviceOptions {
   std::string device = {};           // "": the CPU
   int threads = 0;                   // 0: default_thread_count()
   std::string instruction_set = {};  // "" for the best this machine has; "portable", "avx2", "avx512_vnni",
-                                     // "neon_dot" to force one
+                                     // "neon_dot", "neon_i8mm" to force one
   gpu::MakeRunner make_gpu_runner = {};  // of the device "gpu"; empty: it is this machine's
   uint64_t gpu_memory = 0;               // bytes of a GPU's memory that may be taken; 0: what there is
 };

@@ -69,7 +69,7 @@ inline constexpr OptionOf<LoadOptions> kLoadOptions[] = {
      &LoadOptions::gpu_streaming},
     {{.name = "instructionSet",
       .type = OptionType::kText,
-      .help = "Of the CPU: portable, avx2, avx512_vnni or neon_dot; by default the best there is"},
+      .help = "Of the CPU: portable, avx2, avx512_vnni, neon_dot or neon_i8mm; by default the best there is"},
      &LoadOptions::instruction_set},
     {Option::integer("memoryLimit", {1, kMostExact}, "Bytes of weights in memory at most", {0, "no limit"}),
      &LoadOptions::memory_limit},

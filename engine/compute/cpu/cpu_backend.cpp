@@ -26,6 +26,7 @@ std::string_view display_name(std::string_view instruction_set) {
   if (instruction_set == "avx512_vnni") return "AVX-512 VNNI";
   if (instruction_set == "avx2") return "AVX2";
   if (instruction_set == "neon_dot") return "NEON";
+  if (instruction_set == "neon_i8mm") return "NEON I8MM";
   return instruction_set;
 }
 

@@ -23,7 +23,7 @@ export interface EngineLoadOptions {
   gpuLayers?: number;
   /** Layers of the GPU's that do not fit its memory are copied to it in every step; without it, the CPU computes them. */
   gpuStreaming?: boolean;
-  /** Of the CPU: portable, avx2, avx512_vnni or neon_dot; by default the best there is. */
+  /** Of the CPU: portable, avx2, avx512_vnni, neon_dot or neon_i8mm; by default the best there is. */
   instructionSet?: string;
   /** Bytes of weights in memory at most; by default no limit. */
   memoryLimit?: number;

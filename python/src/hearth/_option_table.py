@@ -31,7 +31,7 @@ class LoadOptions(TypedDict, total=False):
     gpu_streaming: bool
     """Layers of the GPU's that do not fit its memory are copied to it in every step; without it, the CPU computes them."""
     instruction_set: str
-    """Of the CPU: portable, avx2, avx512_vnni or neon_dot; by default the best there is."""
+    """Of the CPU: portable, avx2, avx512_vnni, neon_dot or neon_i8mm; by default the best there is."""
     memory_limit: int
     """Bytes of weights in memory at most; by default no limit."""
     draft: str

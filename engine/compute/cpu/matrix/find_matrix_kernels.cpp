@@ -12,7 +12,7 @@ constexpr MatrixKernels kKernels[] = {
 #if defined(__x86_64__)
     MatrixKernels(kAvx512VnniKernels), MatrixKernels(kAvx2Kernels),
 #elif defined(__aarch64__)
-    MatrixKernels(kNeonDotKernels),
+    MatrixKernels(kNeonI8mmKernels), MatrixKernels(kNeonDotKernels),
 #elif defined(__wasm_relaxed_simd__)
     MatrixKernels(kWasmRelaxedKernels), MatrixKernels(kWasmRelaxedPairsKernels),
 #elif defined(__wasm_simd128__)

@@ -91,6 +91,12 @@ inline Ints dot(Ints sum, Bytes weights, Bytes x) {
   return vdotq_s32(sum, vreinterpretq_s8_s32(weights), vreinterpretq_s8_s32(x));
 }
 
+/// Of the weights' fours of bytes with the one that is lane `lane` of x.
+template <int lane>
+inline Ints dot_lane(Ints sum, Bytes weights, Bytes x) {
+  return vdotq_laneq_s32(sum, vreinterpretq_s8_s32(weights), vreinterpretq_s8_s32(x), lane);
+}
+
 constexpr PanelBytes kPanelBytes = PanelBytes::kSigned;
 
 // Integers.
@@ -139,8 +145,9 @@ inline Ints interleave_high_pairs(Ints a, Ints b) {
   return vreinterpretq_s32_s64(vzip2q_s64(vreinterpretq_s64_s32(a), vreinterpretq_s64_s32(b)));
 }
 
-constexpr int kTileInputs = 4;
-constexpr int kTilePanels = 4;
+// Of 32 registers: 12 sums, as many totals, the input's six and a weight.
+constexpr int kTileInputs = 6;
+constexpr int kTilePanels = 2;
 constexpr int kLeastColumnRows = 0;
 constexpr int kMostColumnRows = 0;
 

@@ -49,6 +49,7 @@ extern const KernelSet kAvx2Kernels;
 extern const KernelSet kAvx512VnniKernels;
 #elif defined(__aarch64__)
 extern const KernelSet kNeonDotKernels;
+extern const KernelSet kNeonI8mmKernels;
 #elif defined(__wasm_relaxed_simd__)
 extern const KernelSet kWasmRelaxedKernels;
 extern const KernelSet kWasmRelaxedPairsKernels;

@@ -38,7 +38,7 @@ class MatrixKernels {
  public:
   constexpr explicit MatrixKernels(const KernelSet& kernels) : kernels_(kernels) {}
 
-  /// "portable", "avx2", "avx512_vnni", "neon_dot".
+  /// "portable", "avx2", "avx512_vnni", "neon_dot", "neon_i8mm".
   std::string_view name() const;
 
   InputForm input_form(BlockType weight_type) const;

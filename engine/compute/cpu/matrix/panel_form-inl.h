@@ -18,5 +18,22 @@ struct PanelForm {
   }
 };
 
+/// Brings sixteen columns of four weight rows, a row to a quad, into a panel's order: in every vector four
+/// columns of the four rows or, for products of pairs of rows, eight columns of the first two, and then of
+/// the others.
+inline void order_for_panel(Ints (&rows)[4]) {
+#if defined(HEARTH_MMLA_GROUPS)
+  static_assert(kQuads == 1);
+  const Ints first = interleave_low_pairs(rows[0], rows[1]);
+  const Ints third = interleave_high_pairs(rows[0], rows[1]);
+  rows[1] = interleave_low_pairs(rows[2], rows[3]);
+  rows[3] = interleave_high_pairs(rows[2], rows[3]);
+  rows[0] = first;
+  rows[2] = third;
+#else
+  transpose_in_quads(rows[0], rows[1], rows[2], rows[3]);
+#endif
+}
+
 }  // namespace
 }  // namespace hearth::cpu

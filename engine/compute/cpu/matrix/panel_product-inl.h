@@ -40,7 +40,8 @@ class Lookahead {
   int64_t due_ = 0;  // pieces times calls_
 };
 
-/// A chunk of kLanes weight rows: element [k][row] of `values` is columns 4k to 4k + 3 of the row.
+/// A chunk of kLanes weight rows: element [k][row] of `values` is columns 4k to 4k + 3 of the row, unless
+/// order_for_panel() says otherwise.
 struct alignas(64) Panel {
   int8_t values[kChunkColumns / 4][4 * kLanes];
   float scales[kChunkGroups][kLanes];
@@ -62,7 +63,7 @@ inline void pack_values(const Strip& strip, const std::byte* ahead, Panel& panel
       }
       Ints rows[4];
       for (int r = 0; r < 4; ++r) rows[r] = Form::pack(U::template values<v>(strip.row(4 * i + r)));
-      transpose_in_quads(rows[0], rows[1], rows[2], rows[3]);
+      order_for_panel(rows);
       for (int c = 0; c < 4; ++c) columns[c][i] = rows[c];
     }
     for (int c = 0; c < 4; ++c) {

@@ -9,7 +9,11 @@
 #include "engine/compute/cpu/matrix/unpack_256-inl.h"
 #include "engine/compute/cpu/matrix/unpack_iq-inl.h"
 #include "engine/compute/cpu/matrix/panel_form-inl.h"
-#if defined(HEARTH_PAIR_GROUPS)
+#if defined(HEARTH_MMLA_GROUPS)
+#include "engine/compute/cpu/matrix/mmla_groups-inl.h"
+#elif defined(HEARTH_LANE_GROUPS)
+#include "engine/compute/cpu/matrix/lane_groups-inl.h"
+#elif defined(HEARTH_PAIR_GROUPS)
 #include "engine/compute/cpu/matrix/pair_groups-inl.h"
 #else
 #include "engine/compute/cpu/matrix/dot_groups-inl.h"

@@ -11,7 +11,7 @@ constexpr const VectorKernels* kTables[] = {
 #if defined(__x86_64__)
     &kAvx512VnniVectors, &kAvx2Vectors,
 #elif defined(__aarch64__)
-    &kNeonDotVectors,
+    &kNeonI8mmVectors, &kNeonDotVectors,
 #elif defined(__wasm_relaxed_simd__)
     &kWasmRelaxedVectors, &kWasmRelaxedPairsVectors,
 #elif defined(__wasm_simd128__)

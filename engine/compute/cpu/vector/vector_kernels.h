@@ -140,6 +140,7 @@ extern const VectorKernels kAvx2Vectors;
 extern const VectorKernels kAvx512VnniVectors;
 #elif defined(__aarch64__)
 extern const VectorKernels kNeonDotVectors;
+extern const VectorKernels kNeonI8mmVectors;
 #elif defined(__wasm_relaxed_simd__)
 extern const VectorKernels kWasmRelaxedVectors;
 extern const VectorKernels kWasmRelaxedPairsVectors;

@@ -6,7 +6,9 @@
 
 namespace hearth::cpu {
 
+// They are the same for both sets, which differ in matrix products.
 constinit const VectorKernels kNeonDotVectors = table_named("neon_dot");
+constinit const VectorKernels kNeonI8mmVectors = table_named("neon_i8mm");
 
 }  // namespace hearth::cpu
 
