@@ -3,17 +3,17 @@
 namespace hearth::cpu {
 namespace {
 
-/// The products of `vectors` vectors of one row from v on with x, all in one sum.
-template <class U, int v, int vectors>
-inline Ints row_products(const std::byte* row, const Bytes (&x)[kChunkVectors]) {
+/// The products of `vectors` vectors of one row from v on with those of the input, all in one sum.
+template <class U, int v, int vectors, class Input>
+inline Ints row_products(const std::byte* row, const Input& x) {
   Ints products = dot<U::kSigned>(zero_ints(), U::template values<v>(row), x[v]);
   if constexpr (vectors == 2) products = dot<U::kSigned>(products, U::template values<v + 1>(row), x[v + 1]);
   return products;
 }
 
 /// The totals of row_products() over each quad, of four rows: row i in lane i.
-template <class U, int v, int vectors>
-inline Ints sum_rows(const std::byte* row, int64_t stride, const Bytes (&x)[kChunkVectors]) {
+template <class U, int v, int vectors, class Input>
+inline Ints sum_rows(const std::byte* row, int64_t stride, const Input& x) {
   static_assert(vectors <= 2);
   const Ints a = row_products<U, v, vectors>(row, x);
   const Ints b = row_products<U, v, vectors>(row + stride, x);

@@ -5,12 +5,19 @@ namespace {
 
 ProductFunction find_product(BlockType type) {
   switch (type) {
+#if defined(HEARTH_MMLA_GROUPS)
+    case BlockType::kF32:
+    case BlockType::kF16:
+    case BlockType::kBF16:
+      return kNeonDotKernels.find_product(type);
+#else
     case BlockType::kF32:
       return multiply_float<F32Element>;
     case BlockType::kF16:
       return multiply_float<F16Element>;
     case BlockType::kBF16:
       return multiply_float<BF16Element>;
+#endif
     case BlockType::kQ4_0:
       return multiply_integer<BlockType::kQ4_0>;
     case BlockType::kQ4_1:

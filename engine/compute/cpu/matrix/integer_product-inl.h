@@ -21,22 +21,29 @@ void multiply_few(const Product& p) {
   using U = Unpacker<type>;
   constexpr int kLines = StripReader<type>::kChunkBytes * kLanes / 64;
   constexpr bool kEndsWithin = Decoder<type>::kElements < kChunkColumns;
+  const int64_t chunks = chunk_count(p.columns);
+  const int64_t rows = p.rows;
   StripReader<type> reader(p);
   Strip strip;
   DecodedStrip<U> decoded;
   for (int64_t first = 0; first < p.output_count; first += kLanes) {
     F32 totals[kFewRows] = {zero(), zero()};
-    for (int64_t chunk = 0; chunk < chunk_count(p.columns); ++chunk) {
+    for (int64_t chunk = 0; chunk < chunks; ++chunk) {
       reader.find(first, chunk, strip);
       begin_strip<type>(strip, decoded);
-      for (int64_t r = 0; r < p.rows; ++r) {
-        const int64_t place = chunk * p.rows + r;
+      for (int64_t r = 0; r < rows; ++r) {
+        const int64_t place = chunk * rows + r;
+#if defined(HEARTH_PERIODS)
+        totals[r] = add_strip_by_periods<U, kLines, kEndsWithin>(totals[r], strip, p.chunks[place],
+                                                                 p.sums[place], reader.blocks(chunk));
+#else
         totals[r] = add_strip<U, kLines, kEndsWithin>(totals[r], strip, p.chunks[place], p.sums[place],
                                                       reader.blocks(chunk));
+#endif
       }
     }
     const int64_t count = p.output_count - first < kLanes ? p.output_count - first : kLanes;
-    for (int64_t r = 0; r < p.rows; ++r) {
+    for (int64_t r = 0; r < rows; ++r) {
       store_partial(p.out + r * p.out_stride + first, totals[r], count);
     }
   }
@@ -179,7 +186,12 @@ void multiply_integer(const Product& p) {
                                            : multiply_columns<type, kMostColumnRows>(p);
     }
   }
+#if defined(HEARTH_MMLA_GROUPS)
+  // One row would leave half of a matrix product idle.
+  if (p.rows <= kFewRows) return kNeonDotKernels.find_product(type)(p);
+#else
   if (p.rows <= kFewRows) return multiply_few<type>(p);
+#endif
   auto& scratch = *reinterpret_cast<PanelScratch*>(p.scratch);
   for (int64_t first = 0; first < p.output_count; first += kPanelRows) {
     const int64_t count = p.output_count - first < kPanelRows ? p.output_count - first : kPanelRows;

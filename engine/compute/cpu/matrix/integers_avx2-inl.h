@@ -76,6 +76,9 @@ inline Bytes splat_piece(const void* from) { return _mm256_broadcastsi128_si256(
 
 inline Bytes bit_and(Bytes a, Bytes b) { return _mm256_and_si256(a, b); }
 inline Bytes bit_or(Bytes a, Bytes b) { return _mm256_or_si256(a, b); }
+inline Bytes insert_bits(Bytes to, Bytes from, int mask) {
+  return bit_or(bit_and(from, splat_bytes(mask)), to);
+}
 inline Bytes add_bytes(Bytes a, Bytes b) { return _mm256_add_epi8(a, b); }
 inline Bytes min_bytes(Bytes a, Bytes b) { return _mm256_min_epu8(a, b); }
 inline Bytes shuffle_in_quads(Bytes v, Bytes indices) { return _mm256_shuffle_epi8(v, indices); }

@@ -83,13 +83,17 @@ inline Bytes load_repeated_32(const void* from, int /*first*/) {
 
 inline Bytes bit_and(Bytes a, Bytes b) { return _mm512_and_si512(a, b); }
 inline Bytes bit_or(Bytes a, Bytes b) { return _mm512_or_si512(a, b); }
+/// `to`, which has no bit of the mask, with those of `from`.
+inline Bytes insert_bits(Bytes to, Bytes from, int mask) {
+  return bit_or(bit_and(from, splat_bytes(mask)), to);
+}
 inline Bytes add_bytes(Bytes a, Bytes b) { return _mm512_add_epi8(a, b); }
 inline Bytes min_bytes(Bytes a, Bytes b) { return _mm512_min_epu8(a, b); }
 /// The 16 bytes at `from` in every quad.
 inline Bytes splat_piece(const void* from) { return _mm512_broadcast_i32x4(load_piece(from)); }
 /// Byte i of a quad becomes byte indices[i] of the quad; indices are below 16.
 inline Bytes shuffle_in_quads(Bytes v, Bytes indices) { return _mm512_shuffle_epi8(v, indices); }
-/// Bits move across bytes within 16: mask afterwards.
+/// Bits move across bytes within 16 (kShiftsBytes).
 inline Bytes shift_bytes_right(Bytes v, int count) { return _mm512_srl_epi16(v, _mm_cvtsi32_si128(count)); }
 template <int count>
 inline Bytes shift_bytes_right(Bytes v) {

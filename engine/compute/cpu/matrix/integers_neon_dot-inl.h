@@ -43,6 +43,15 @@ inline Piece load_spread_bytes(const std::byte* from) {
   return load_spread_words<stride>(from);
 }
 
+/// The 16-bit words at rows.row(lane) + offset, row by lane.
+template <class Rows>
+inline Ints load_words_of_rows(const Rows& rows, size_t offset) {
+  const auto word = [&](int row) { return load_number<uint16_t>(rows.row(row) + offset); };
+  const uint16x4_t words = {word(0), word(1), word(2), word(3)};
+  return vreinterpretq_s32_u32(vmovl_u16(words));
+}
+inline Ints widen_words(Ints words) { return words; }
+
 inline Piece join_eights(uint64_t first, uint64_t second) {
   return vreinterpretq_s32_u64(vcombine_u64(vcreate_u64(first), vcreate_u64(second)));
 }
@@ -55,6 +64,15 @@ inline Bytes splat_piece(const void* from) { return load_bytes(from); }
 
 inline Bytes bit_and(Bytes a, Bytes b) { return vandq_s32(a, b); }
 inline Bytes bit_or(Bytes a, Bytes b) { return vorrq_s32(a, b); }
+inline Bytes insert_bits(Bytes to, Bytes from, int mask) {
+#if defined(__clang__)
+  // Of vbslq_u8 it makes two instructions, as it sees that `to` has none of the bits.
+  asm("bit %0.16b, %1.16b, %2.16b" : "+w"(to) : "w"(from), "w"(splat_bytes(mask)));
+  return to;
+#else
+  return from_bytes(vbslq_u8(as_bytes(splat_bytes(mask)), as_bytes(from), as_bytes(to)));
+#endif
+}
 inline Bytes add_bytes(Bytes a, Bytes b) { return from_bytes(vaddq_u8(as_bytes(a), as_bytes(b))); }
 inline Bytes min_bytes(Bytes a, Bytes b) { return from_bytes(vminq_u8(as_bytes(a), as_bytes(b))); }
 inline Bytes shuffle_in_quads(Bytes v, Bytes indices) {
@@ -89,6 +107,15 @@ constexpr int kSignedOffset = 0;
 template <bool is_signed>
 inline Ints dot(Ints sum, Bytes weights, Bytes x) {
   return vdotq_s32(sum, vreinterpretq_s8_s32(weights), vreinterpretq_s8_s32(x));
+}
+
+/// What comes of `v` is computed after what is written before, which else compilers move about until
+/// registers are too few.
+inline void keep_order(F32& v) { asm volatile("" : "+w"(v.lanes)); }
+inline void keep_order([[maybe_unused]] Ints& v) {
+#if !defined(__clang__)
+  asm volatile("" : "+w"(v));
+#endif
 }
 
 /// Of the weights' fours of bytes with the one that is lane `lane` of x.

@@ -45,6 +45,9 @@ inline Bytes splat_piece(const void* from) { return held(load_bytes(from)); }
 
 inline Bytes bit_and(Bytes a, Bytes b) { return wasm_v128_and(a, b); }
 inline Bytes bit_or(Bytes a, Bytes b) { return wasm_v128_or(a, b); }
+inline Bytes insert_bits(Bytes to, Bytes from, int mask) {
+  return bit_or(bit_and(from, splat_bytes(mask)), to);
+}
 inline Bytes add_bytes(Bytes a, Bytes b) { return wasm_i8x16_add(a, b); }
 inline Bytes min_bytes(Bytes a, Bytes b) { return wasm_u8x16_min(a, b); }
 inline Bytes shuffle_in_quads(Bytes v, Bytes indices) { return wasm_i8x16_swizzle(v, indices); }

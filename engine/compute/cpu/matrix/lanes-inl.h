@@ -8,6 +8,9 @@ namespace {
 constexpr int kLanes = F32::kWidth;
 constexpr int kQuads = kLanes / 4;
 
+/// Whether bytes are shifted one by one. Otherwise bits move across bytes: mask afterwards.
+constexpr bool kShiftsBytes = kQuads == 1;
+
 /// What a set's dot products want panels (panel_product-inl.h) to keep of weights, which are given as signed
 /// bytes w or as unsigned w + offset.
 enum class PanelBytes {

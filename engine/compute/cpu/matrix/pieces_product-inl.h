@@ -65,23 +65,8 @@ inline void store_strip(const Product& p, int64_t r, int64_t first, int64_t dist
   for (int64_t lane = 0; lane < kLanes; ++lane) out[lane * distance] = lanes[lane];
 }
 
-/// Where a chunk of kLanes weight rows is. Addresses whose making a compiler can't see it doesn't make anew,
-/// of as many parts as it has no registers for.
-struct PieceRows {
-  explicit PieceRows(const Strip& strip) {
-    HEARTH_UNROLL
-    for (int lane = 0; lane < kLanes; ++lane) {
-      rows[lane] = strip.row(lane);
-      asm volatile("" : "+r"(rows[lane]));
-    }
-  }
-  const std::byte* row(int lane) const { return rows[lane]; }
-
-  const std::byte* rows[kLanes];
-};
-
 /// Of 16 bytes of every row from byte `offset` on: vector i becomes those of rows i and i + 4.
-inline void load_columns(const PieceRows& rows, int64_t offset, Ints (&pieces)[4]) {
+inline void load_columns(const StripRows& rows, int64_t offset, Ints (&pieces)[4]) {
   HEARTH_UNROLL
   for (int i = 0; i < 4; ++i) {
     pieces[i] = join_pieces([&](int q) { return load_piece(rows.row(4 * q + i) + offset); });
@@ -154,7 +139,7 @@ template <class U, int64_t bytes>
 constexpr int64_t kBytesOfPeriod = bytes* U::kPeriod / kChunkQuads;
 
 template <class U, int rows, int64_t bytes>
-[[gnu::always_inline]] inline void add_period(const PieceRows& weight, const Strip& strip, const InputRows& x,
+[[gnu::always_inline]] inline void add_period(const StripRows& weight, const Strip& strip, const InputRows& x,
                                               int period, F32 (&totals)[rows]) {
   fetch_rows<kBytesOfPeriod<U, bytes>>(weight, period * kBytesOfPeriod<U, bytes>);
   PeriodWords<U> words;
@@ -165,7 +150,7 @@ template <class U, int rows, int64_t bytes>
 /// Likewise of all periods that there are, from `period` on. Only blocks shorter than a chunk can end within
 /// one.
 template <class U, int64_t bytes, bool ends_within, int period = 0>
-[[gnu::always_inline]] inline void add_periods(const PieceRows& weight, const Strip& strip,
+[[gnu::always_inline]] inline void add_periods(const StripRows& weight, const Strip& strip,
                                                const InputRows& x, int periods, F32 (&totals)[1]) {
   if constexpr (period < kChunkQuads / U::kPeriod) {
     if (ends_within && period == periods) return;
@@ -179,7 +164,7 @@ template <class U, int64_t bytes, bool ends_within, int period = 0>
 template <class U, int rows, int64_t bytes, bool ends_within>
 [[gnu::always_inline]] inline void add_pieces(Strip& strip, const InputRows& x, int blocks,
                                               F32 (&totals)[rows]) {
-  const PieceRows weight(strip);
+  const StripRows weight(strip);
   set_scales<U>(weight, strip);
   // Now: if compilers may put it off, all that scales are made of stays in registers, or goes to the stack.
   asm volatile("" : : "r"(&strip) : "memory");

@@ -1,6 +1,8 @@
-// Matrix products for 64-bit ARM machines with products of 8-bit matrices.
+// Matrix products for 64-bit ARM machines with products of 8-bit matrices, which are for many rows of input:
+// few rows and floats are multiplied by neon_dot's kernels.
 
 // clang-format off
+#define HEARTH_PERIODS
 #define HEARTH_MMLA_GROUPS
 #include "engine/compute/cpu/matrix/integers_neon_i8mm-inl.h"
 #include "engine/compute/cpu/matrix/product_kernels-inl.h"

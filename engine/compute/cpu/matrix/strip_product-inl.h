@@ -32,8 +32,8 @@ inline int32_t first_sum([[maybe_unused]] const InputChunkSums& sums, [[maybe_un
 /// What the sums of a chunk's groups start with where weights are too large by `offset`: that times the sum
 /// of the input, taken away.
 template <class U, int offset>
-inline void set_first_sums(const InputChunk& x, const InputChunkSums& sums, Ints (&to)[kGroupsOf<U>]) {
-  int32_t first_sums[kGroupsOf<U>];
+inline void set_first_sums(const InputChunk& x, const InputChunkSums& sums,
+                           int32_t (&first_sums)[kGroupsOf<U>]) {
   if constexpr (offset == 0) {
     for (int g = 0; g < kGroupsOf<U>; ++g) first_sums[g] = first_sum<U>(sums, g);
   } else if constexpr (kQuads == 1) {
@@ -48,7 +48,6 @@ inline void set_first_sums(const InputChunk& x, const InputChunkSums& sums, Ints
       first_sums[g] = ((group_offsets<U>(x, sums)[g] - kShiftBits) >> 7) * offset;
     }
   }
-  for (int g = 0; g < kGroupsOf<U>; ++g) to[g] = splat_ints(first_sums[g]);
 }
 
 /// Where vectors v and v + 1 cover the halves of the same groups, quad by quad, one sum takes the products of
@@ -165,9 +164,10 @@ inline F32 add_group_product(F32 sum, Ints group_sum, const Strip& strip, const 
 template <class U, int lines, bool ends_within>
 inline F32 add_strip(F32 sum, const Strip& strip, const InputChunk& x, const InputChunkSums& sums,
                      int blocks) {
+  int32_t first_sums[kGroupsOf<U>];
+  set_first_sums<U, U::kSigned ? kSignedOffset : U::kOffset>(x, sums, first_sums);
   Ints group_sums[kGroupsOf<U>];
-  set_first_sums<U, U::kSigned ? kSignedOffset : U::kOffset>(x, sums, group_sums);
-
+  for (int g = 0; g < kGroupsOf<U>; ++g) group_sums[g] = splat_ints(first_sums[g]);
   using L = Lines<U, lines>;
   constexpr int kSumsOfHalf = ends_within && halves_are_in_order<U>() ? kSums<U> / 2 : kSums<U>;
   if (kSumsOfHalf < kSums<U> && 2 * blocks <= kChunkBlocks) {

@@ -18,6 +18,7 @@
 //                     kBlockHeaders, are given the row's DecodedChunk
 // Included once by each instruction set's kernels, after its vectors.
 #include "engine/compute/cpu/matrix/decode_chunk-inl.h"
+#include "engine/compute/cpu/simd/unroll.h"
 
 namespace hearth::cpu {
 namespace {
@@ -38,6 +39,28 @@ struct alignas(64) Strip {
 
   const std::byte* row(int lane) const { return first_row + lane * row_stride; }
 };
+
+/// Where a chunk of kLanes weight rows is. Addresses whose making a compiler can't see it doesn't make anew,
+/// of as many parts as it has no registers for.
+struct StripRows {
+  explicit StripRows(const Strip& strip) {
+    HEARTH_UNROLL
+    for (int lane = 0; lane < kLanes; ++lane) {
+      rows[lane] = strip.row(lane);
+      asm volatile("" : "+r"(rows[lane]));
+    }
+  }
+  const std::byte* row(int lane) const { return rows[lane]; }
+
+  const std::byte* rows[kLanes];
+};
+
+/// As what a strip's rows are given to what reads their headers.
+#if defined(HEARTH_PERIODS)
+using HeaderRows = StripRows;
+#else
+using HeaderRows = const Strip&;
+#endif
 
 constexpr int log2_of(int power_of_two) { return power_of_two == 1 ? 0 : 1 + log2_of(power_of_two / 2); }
 
@@ -79,6 +102,7 @@ inline void load_columns(const Strip& strip, int64_t offset, Ints (&columns)[4])
 /// The low or the high nibbles of bytes.
 template <bool high>
 inline Bytes nibbles_of(Bytes both) {
+  if constexpr (high && kShiftsBytes) return shift_bytes_right<4>(both);
   return bit_and(high ? shift_bytes_right<4>(both) : both, splat_bytes(0x0F));
 }
 
@@ -186,7 +210,7 @@ template <class U, class Rows>
 template <BlockType type>
 inline void begin_strip(Strip& strip, DecodedStrip<Unpacker<type>>& decoded) {
   using U = Unpacker<type>;
-  if constexpr (U::kBlockHeaders) set_scales<U>(strip, strip);
+  if constexpr (U::kBlockHeaders) set_scales<U>(HeaderRows(strip), strip);
   if constexpr (!U::kDirect) {
     for (int lane = 0; lane < kLanes; ++lane) U::decode(strip.row(lane), decoded.rows[lane]);
     strip.first_row = reinterpret_cast<const std::byte*>(decoded.rows);

@@ -94,9 +94,8 @@ struct Unpacker<BlockType::kQ5_K> : DirectUnpacker<32, true, false, 0, 31>, Nibb
     constexpr int kPiece = source(v) * kQuads;
     constexpr int kFirstGroup = kPiece / 2 * 2 + (is_high(v) ? 1 : 0);
     const Bytes all = load_repeated_32(row + offsetof(BlockQ5_K, qh), kPiece % 2);
-    const Bytes fifth =
-        bit_and(shift_quads_right<kFirstGroup - 4, kFirstGroup - 2>(all), splat_bytes(1 << 4));
-    return bit_or(nibbles<source(v), is_high(v)>(row + offsetof(BlockQ5_K, qs)), fifth);
+    const Bytes fifth = shift_quads_right<kFirstGroup - 4, kFirstGroup - 2>(all);
+    return insert_bits(nibbles<source(v), is_high(v)>(row + offsetof(BlockQ5_K, qs)), fifth, 1 << 4);
   }
 
   /// Two pieces of nibbles, then two whose lowest bits are the fifth of the first group's, and the next the
@@ -143,8 +142,8 @@ struct Unpacker<BlockType::kQ6_K> : DirectUnpacker<16, false, false, 32, 63, 2>,
     constexpr int kPiece = v / 2 * kQuads;
     constexpr int kShift = kPiece % 4 / 2 * 2 + v % 2 * 4;
     const Bytes all = load_repeated_32(row + offsetof(BlockQ6_K, qh) + kPiece / 4 * 32, kPiece % 2);
-    const Bytes high = bit_and(shift_quads_right<kShift - 4, kShift - 2>(all), splat_bytes(3 << 4));
-    return bit_or(nibbles<v / 2, v % 2 == 1>(row), high);
+    const Bytes high = shift_quads_right<kShift - 4, kShift - 2>(all);
+    return insert_bits(nibbles<v / 2, v % 2 == 1>(row), high, 3 << 4);
   }
 
   /// Four pieces of nibbles, then two of bit pairs.
@@ -194,7 +193,8 @@ struct BitPairColumns {
 
 template <int v>
 inline Bytes bit_pairs(const std::byte* qs) {
-  return bit_and(shift_bytes_right<v % 4 * 2>(load_bytes(qs + v / 4 * sizeof(Bytes))), splat_bytes(3));
+  const Bytes shifted = shift_bytes_right<v % 4 * 2>(load_bytes(qs + v / 4 * sizeof(Bytes)));
+  return kShiftsBytes && v % 4 == 3 ? shifted : bit_and(shifted, splat_bytes(3));
 }
 
 template <>
@@ -243,9 +243,8 @@ struct Unpacker<BlockType::kQ3_K>
     constexpr int kPiece = v / 4 * kQuads;
     constexpr int kFirstGroup = kPiece / 2 * 4 + v % 4;
     const Bytes all = load_repeated_32(row + offsetof(BlockQ3_K, hmask), kPiece % 2);
-    const Bytes third =
-        bit_and(shift_quads_right<kFirstGroup - 2, kFirstGroup + 2>(all), splat_bytes(1 << 2));
-    return bit_or(bit_pairs<v>(row + offsetof(BlockQ3_K, qs)), third);
+    const Bytes third = shift_quads_right<kFirstGroup - 2, kFirstGroup + 2>(all);
+    return insert_bits(bit_pairs<v>(row + offsetof(BlockQ3_K, qs)), third, 1 << 2);
   }
 
   /// Two pieces of bit pairs, then two whose lowest four bits are the third of the period's groups of 32.

@@ -15,8 +15,14 @@ template <class Block, int v>
 inline Bytes block_nibbles(const std::byte* row) {
   const Bytes both =
       load_pieces([=](int q) { return row + (v / 2 * kQuads + q) * sizeof(Block) + offsetof(Block, qs); });
-  return bit_and(v % 2 == 0 ? both : shift_bytes_right<4>(both), splat_bytes(0x0F));
+  return nibbles_of<v % 2 == 1>(both);
 }
+
+/// Whether it is cheaper to load a word of each row than to load a row's words and to transpose them.
+template <class Rows>
+concept GathersWords = requires(const Rows& rows) {
+  load_words_of_rows(rows, size_t{});
+};
 
 /// to[b] becomes the f16 at byte `offset` of block b of every row.
 template <size_t block_bytes, class Rows>
@@ -34,8 +40,8 @@ struct HalfScales {
     return load_spread_words<sizeof(Block)>(row + offsetof(Block, d));
   }
   static void set_scales(const Ints (&words)[1][4], Strip& strip) { set_from_halves(words[0], strip.scales); }
-  template <class Rows>
-  requires(kQuads == 2) static void set_scales_of(const Rows& rows, Strip& strip) {
+  template <GathersWords Rows>
+  static void set_scales_of(const Rows& rows, Strip& strip) {
     set_from_rows<sizeof(Block)>(rows, offsetof(Block, d), strip.scales);
   }
 };
@@ -49,8 +55,8 @@ struct HalfScalesAndBiases {
     set_from_halves(words[0], strip.scales);
     set_from_halves(words[1], strip.biases);
   }
-  template <class Rows>
-  requires(kQuads == 2) static void set_scales_of(const Rows& rows, Strip& strip) {
+  template <GathersWords Rows>
+  static void set_scales_of(const Rows& rows, Strip& strip) {
     set_from_rows<sizeof(Block)>(rows, offsetof(Block, d), strip.scales);
     set_from_rows<sizeof(Block)>(rows, offsetof(Block, m), strip.biases);
   }
@@ -172,8 +178,8 @@ struct Unpacker<BlockType::kMXFP4> : DirectUnpacker<32, false, true, 0, 12>,
             half_powers_of_two(bit_and(shift_right<16>(words[0][i]), splat_ints(0xFF))));
     }
   }
-  template <class Rows>
-  requires(kQuads == 2) static void set_scales_of(const Rows& rows, Strip& strip) {
+  template <GathersWords Rows>
+  static void set_scales_of(const Rows& rows, Strip& strip) {
     for (size_t b = 0; b < kChunkBlocks; ++b) {
       const auto words = load_words_of_rows(rows, b * sizeof(BlockMXFP4) + offsetof(BlockMXFP4, e));
       store(strip.scales[b], half_powers_of_two(bit_and(widen_words(words), splat_ints(0xFF))));
