@@ -112,11 +112,6 @@ inline Ints dot(Ints sum, Bytes weights, Bytes x) {
 /// What comes of `v` is computed after what is written before, which else compilers move about until
 /// registers are too few.
 inline void keep_order(F32& v) { asm volatile("" : "+w"(v.lanes)); }
-inline void keep_order([[maybe_unused]] Ints& v) {
-#if !defined(__clang__)
-  asm volatile("" : "+w"(v));
-#endif
-}
 
 /// Of the weights' fours of bytes with the one that is lane `lane` of x.
 template <int lane>

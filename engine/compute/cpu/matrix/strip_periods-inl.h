@@ -46,7 +46,6 @@ template <class U, int lines, int first_group, int v, int end>
     const Ints rows = sum_rows<U, v, kVectorsToSum<U>>(strip.row(0), strip.row_stride, InputVectors<U>{x});
     Ints& group_sum = group_sums[group_of<U>(v) - first_group];
     group_sum = add(group_sum, rows);
-    keep_order(group_sum);
     sum_period<U, lines, first_group, v + kVectorsToSum<U>, end>(strip, ahead, x, group_sums);
   }
 }
