@@ -5,7 +5,8 @@
 // exact integer sum of each group (the block, or its halves) times the group's scale, summed over the groups,
 // times the input's scale, is added with one rounding; then the groups' biases times the input's sums
 // likewise.
-//   - Few rows of input (strip_product-inl.h): a strip of kLanes weight rows at a time is read where it lies.
+//   - Few rows of input (strip_product-inl.h; on ARM strip_periods-inl.h): a strip of kLanes weight rows at a
+//     time is read where it lies.
 //   - Up to four, of types that allow it (pieces_product-inl.h): likewise, two weight rows to a vector.
 //   - Up to eight, of types that allow it (columns_product-inl.h): the strip is transposed in registers, and
 //     all rows pass over it there.
@@ -14,9 +15,10 @@ namespace hearth::cpu {
 namespace {
 
 /// Up to kFewRows rows of input: packing costs about as much as two rows' products.
-constexpr int64_t kFewRows = 2;
+constexpr int kFewRows = 2;
 
-template <BlockType type>
+/// The product of up to `most` rows of input; where sums are made by periods, of so many.
+template <BlockType type, int most>
 void multiply_few(const Product& p) {
   using U = Unpacker<type>;
   constexpr int kLines = StripReader<type>::kChunkBytes * kLanes / 64;
@@ -27,20 +29,22 @@ void multiply_few(const Product& p) {
   Strip strip;
   DecodedStrip<U> decoded;
   for (int64_t first = 0; first < p.output_count; first += kLanes) {
-    F32 totals[kFewRows] = {zero(), zero()};
+    F32 totals[most];
+    HEARTH_UNROLL
+    for (int r = 0; r < most; ++r) totals[r] = zero();
     for (int64_t chunk = 0; chunk < chunks; ++chunk) {
       reader.find(first, chunk, strip);
       begin_strip<type>(strip, decoded);
+#if defined(HEARTH_PERIODS)
+      add_strip_by_periods<U, kLines, kEndsWithin>(strip, p.chunks + chunk * rows, p.sums + chunk * rows,
+                                                   reader.blocks(chunk), totals);
+#else
       for (int64_t r = 0; r < rows; ++r) {
         const int64_t place = chunk * rows + r;
-#if defined(HEARTH_PERIODS)
-        totals[r] = add_strip_by_periods<U, kLines, kEndsWithin>(totals[r], strip, p.chunks[place],
-                                                                 p.sums[place], reader.blocks(chunk));
-#else
         totals[r] = add_strip<U, kLines, kEndsWithin>(totals[r], strip, p.chunks[place], p.sums[place],
                                                       reader.blocks(chunk));
-#endif
       }
+#endif
     }
     const int64_t count = p.output_count - first < kLanes ? p.output_count - first : kLanes;
     for (int64_t r = 0; r < rows; ++r) {
@@ -173,7 +177,7 @@ void multiply_integer(const Product& p) {
     // Where more than eight vectors are taken apart at once, registers are too few, and small groups are many
     // sums: worth it where rows share the work.
     if (p.rows == 1 && (Unpacker<type>::kPieces > 2 || Unpacker<type>::kGroup < kInputBlock)) {
-      return multiply_few<type>(p);
+      return multiply_few<type, kFewRows>(p);
     }
     if (p.rows == 1) return multiply_pieces<type, 1>(p);
     if (p.rows == 2) return multiply_pieces<type, 2>(p);
@@ -190,7 +194,10 @@ void multiply_integer(const Product& p) {
   // One row would leave half of a matrix product idle.
   if (p.rows <= kFewRows) return kNeonDotKernels.find_product(type)(p);
 #else
-  if (p.rows <= kFewRows) return multiply_few<type>(p);
+#if defined(HEARTH_PERIODS)
+  if (p.rows == 1) return multiply_few<type, 1>(p);
+#endif
+  if (p.rows <= kFewRows) return multiply_few<type, kFewRows>(p);
 #endif
   auto& scratch = *reinterpret_cast<PanelScratch*>(p.scratch);
   for (int64_t first = 0; first < p.output_count; first += kPanelRows) {

@@ -1,6 +1,7 @@
-// The product of a strip with one row of input where vectors are one quad and registers many: few vectors
-// then make up whole groups, whose products are added before the next are summed, so that registers hold the
-// sums of some groups and the input of some vectors. The bits are those of strip_product-inl.h's add_strip().
+// The product of a strip with one or two rows of input where vectors are one quad and registers many: few
+// vectors then make up whole groups, whose products are added before the next are summed, so that registers
+// hold the sums of some groups and the input of some vectors. The bits are those of strip_product-inl.h's
+// add_strip().
 namespace hearth::cpu {
 namespace {
 
@@ -25,70 +26,77 @@ struct InputVectors {
   const int8_t* values;
 };
 
-/// What a strip is multiplied with.
-template <class U>
+/// What a strip is multiplied with: chunks of `rows` rows of input.
+template <class U, int rows>
 struct StripInput {
-  const std::byte* ahead;  // the strip's
-  const InputChunk& x;
-  const InputChunkSums& sums;
-  const int32_t (&first_sums)[kGroupsOf<U>];
+  const InputChunk* x;
+  const InputChunkSums* sums;
   int groups;
+  int32_t first_sums[rows][kGroupsOf<U>];
 };
 
-/// Adds the products of vectors [v, end) of all rows to their groups' sums, the first of which is
+/// Adds the products of vectors [v, end) of all weight rows to their groups' sums, the first of which is
 /// first_group's.
-template <class U, int lines, int first_group, int v, int end>
-[[gnu::always_inline]] inline void sum_period(const Strip& strip, const std::byte* ahead, const int8_t* x,
-                                              Ints* group_sums) {
+template <class U, int lines, int first_group, int v, int end, int rows, int groups>
+[[gnu::always_inline]] inline void sum_period(const Strip& strip, const InputChunk* x,
+                                              Ints (&group_sums)[rows][groups]) {
   if constexpr (v < end) {
     constexpr int kSum = v / kVectorsToSum<U>;
-    fetch_lines<kSum * lines / kSums<U>, (kSum + 1) * lines / kSums<U>>(ahead);
-    const Ints rows = sum_rows<U, v, kVectorsToSum<U>>(strip.row(0), strip.row_stride, InputVectors<U>{x});
-    Ints& group_sum = group_sums[group_of<U>(v) - first_group];
-    group_sum = add(group_sum, rows);
-    sum_period<U, lines, first_group, v + kVectorsToSum<U>, end>(strip, ahead, x, group_sums);
+    fetch_lines<kSum * lines / kSums<U>, (kSum + 1) * lines / kSums<U>>(strip.ahead);
+    HEARTH_UNROLL
+    for (int r = 0; r < rows; ++r) {
+      Ints& group_sum = group_sums[r][group_of<U>(v) - first_group];
+      const InputVectors<U> input{x[r].values};
+      group_sum = add(group_sum, sum_rows<U, v, kVectorsToSum<U>>(strip.first_row, strip.row_stride, input));
+    }
+    sum_period<U, lines, first_group, v + kVectorsToSum<U>, end>(strip, x, group_sums);
   }
 }
 
-/// `sum` plus the products of a chunk of a strip's rows, period by period from `period` on.
-template <class U, int lines, bool ends_within, int period = 0>
-[[gnu::always_inline]] inline F32 add_periods(F32 sum, const Strip& strip, const StripInput<U>& input) {
+/// Adds the products of a chunk of a strip's rows to the totals, period by period from `period` on.
+template <class U, int lines, bool ends_within, int rows, int period = 0>
+[[gnu::always_inline]] inline void add_periods(const Strip& strip, const StripInput<U, rows>& input,
+                                               F32 (&totals)[rows]) {
   constexpr int kVectors = vectors_of_period<U>();
   constexpr int kGroups = kVectors * 16 / U::kGroup;
+  constexpr int kFirst = period * kGroups;
   static_assert(!ends_within || kGroups == 1);
   if constexpr (period < kChunkVectors / kVectors) {
-    if (ends_within && period == input.groups) return sum;
-    Ints group_sums[kGroups];
+    if (ends_within && period == input.groups) return;
+    Ints group_sums[rows][kGroups];
     HEARTH_UNROLL
-    for (int i = 0; i < kGroups; ++i) group_sums[i] = splat_ints(input.first_sums[period * kGroups + i]);
-    sum_period<U, lines, period * kGroups, period * kVectors, (period + 1) * kVectors>(
-        strip, input.ahead, input.x.values, group_sums);
-    HEARTH_UNROLL
-    for (int i = 0; i < kGroups; ++i) {
-      sum = add_group_product<U>(sum, group_sums[i], strip, input.x, input.sums, period * kGroups + i);
-      keep_order(sum);
+    for (int r = 0; r < rows; ++r) {
+      HEARTH_UNROLL
+      for (int i = 0; i < kGroups; ++i) group_sums[r][i] = splat_ints(input.first_sums[r][kFirst + i]);
     }
-    return add_periods<U, lines, ends_within, period + 1>(sum, strip, input);
-  } else {
-    return sum;
+    sum_period<U, lines, kFirst, period * kVectors, (period + 1) * kVectors>(strip, input.x, group_sums);
+    HEARTH_UNROLL
+    for (int r = 0; r < rows; ++r) {
+      HEARTH_UNROLL
+      for (int i = 0; i < kGroups; ++i) {
+        totals[r] =
+            add_group_product<U>(totals[r], group_sums[r][i], strip, input.x[r], input.sums[r], kFirst + i);
+        keep_order(totals[r]);
+      }
+    }
+    add_periods<U, lines, ends_within, rows, period + 1>(strip, input, totals);
   }
 }
 
-/// add_strip().
-template <class U, int lines, bool ends_within>
-inline F32 add_strip_by_periods(F32 sum, const Strip& strip, const InputChunk& x, const InputChunkSums& sums,
-                                int blocks) {
-  // Where there is a second row of input, compilers would take the weights apart once for both, and have no
-  // registers for so many; nor for addresses of all that is ahead.
-  const std::byte* ahead = strip.ahead;
-  asm volatile("" : "+r"(ahead) : : "memory");
-  int32_t first_sums[kGroupsOf<U>];
-  set_first_sums<U, U::kSigned ? kSignedOffset : U::kOffset>(x, sums, first_sums);
-  const StripInput<U> input{ahead, x, sums, first_sums, blocks * kInputBlock / U::kGroup};
-  if constexpr (ends_within) {
-    if (input.groups < kGroupsOf<U>) return add_periods<U, lines, true>(sum, strip, input);
+/// Adds the products of a chunk of a strip's rows with `rows` rows of input, whose chunks are side by side,
+/// to the rows' totals. Chunks of strips are `lines` cache lines; only blocks shorter than a chunk can end
+/// within one.
+template <class U, int lines, bool ends_within, int rows>
+inline void add_strip_by_periods(const Strip& strip, const InputChunk* x, const InputChunkSums* sums,
+                                 int blocks, F32 (&totals)[rows]) {
+  StripInput<U, rows> input{x, sums, blocks * kInputBlock / U::kGroup, {}};
+  for (int r = 0; r < rows; ++r) {
+    set_first_sums<U, U::kSigned ? kSignedOffset : U::kOffset>(x[r], sums[r], input.first_sums[r]);
   }
-  return add_periods<U, lines, false>(sum, strip, input);
+  if constexpr (ends_within) {
+    if (input.groups < kGroupsOf<U>) return add_periods<U, lines, true>(strip, input, totals);
+  }
+  add_periods<U, lines, false>(strip, input, totals);
 }
 
 }  // namespace
