@@ -16,6 +16,8 @@ elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
 elseif(EMSCRIPTEN)
   set(wasm_simd128_flags -O3)
   set(wasm_relaxed_pairs_flags -O3)
+  set(wasm_relaxed_unsigned_flags -O3)
+  set(wasm_relaxed_signed_flags -O3)
   set(wasm_relaxed_flags -O3)
 endif()
 
@@ -32,7 +34,8 @@ if(HEARTH_SANITIZE)
 endif()
 
 foreach(source ${engine_sources} ${kernel_sources})
-  foreach(instruction_set avx2 avx512_vnni neon_dot neon_i8mm wasm_simd128 wasm_relaxed wasm_relaxed_pairs)
+  foreach(instruction_set avx2 avx512_vnni neon_dot neon_i8mm wasm_simd128 wasm_relaxed wasm_relaxed_unsigned
+    wasm_relaxed_signed wasm_relaxed_pairs)
     if(source MATCHES "_${instruction_set}\\.cpp$")
       if(DEFINED ${instruction_set}_flags)
         set_source_files_properties(${source} PROPERTIES COMPILE_OPTIONS "${${instruction_set}_flags};${sanitizer_flags}")

@@ -68,22 +68,27 @@ std::vector<std::string_view> look_up() {
 
 #elif defined(__wasm_relaxed_simd__)
 
-/// Whether the dot product of 8-bit numbers is one instruction of the machine. x86 without AVX-VNNI has to
-/// sum pairs of products in 16 bits, which cannot hold these: then each pair ends as -2^15, and four as
-/// -2^16.
-bool has_dot_product() {
+/// -128 times four bytes with all bits set, by a dot product of signed bytes by bytes of 7 bits. Machines
+/// take 8 bits for signed or for unsigned; or they sum pairs of products in 16 bits, which can't hold these.
+int32_t multiply_beyond_seven_bits() {
   volatile int8_t lowest = -128;
   volatile int8_t all_bits = -1;
   const v128_t sums = wasm_i32x4_relaxed_dot_i8x16_i7x16_add(
       wasm_i8x16_splat(lowest), wasm_i8x16_splat(all_bits), wasm_i32x4_const_splat(0));
-  return wasm_i32x4_extract_lane(sums, 0) != -(1 << 16);
+  return wasm_i32x4_extract_lane(sums, 0);
 }
 
-// A module that uses what the browser lacks is not loaded at all. Both sets run everywhere, and give the
-// same.
+// A module that uses what the browser lacks is not loaded at all. What a relaxed operation gives is the same
+// as long as the module runs, so one look will do. Pairs keep to 7 bits and run everywhere.
 std::vector<std::string_view> look_up() {
-  if (has_dot_product()) return {"wasm_relaxed", "wasm_relaxed_pairs", "portable"};
-  return {"wasm_relaxed_pairs", "wasm_relaxed", "portable"};
+  switch (multiply_beyond_seven_bits()) {
+    case 4 * -128 * -1:
+      return {"wasm_relaxed_signed", "wasm_relaxed_pairs", "portable"};
+    case 4 * -128 * 255:
+      return {"wasm_relaxed_unsigned", "wasm_relaxed_pairs", "portable"};
+    default:
+      return {"wasm_relaxed_pairs", "portable"};
+  }
 }
 
 #elif defined(__wasm_simd128__)

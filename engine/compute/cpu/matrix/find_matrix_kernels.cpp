@@ -14,7 +14,8 @@ constexpr MatrixKernels kKernels[] = {
 #elif defined(__aarch64__)
     MatrixKernels(kNeonI8mmKernels), MatrixKernels(kNeonDotKernels),
 #elif defined(__wasm_relaxed_simd__)
-    MatrixKernels(kWasmRelaxedKernels), MatrixKernels(kWasmRelaxedPairsKernels),
+    MatrixKernels(kWasmRelaxedUnsignedKernels), MatrixKernels(kWasmRelaxedSignedKernels),
+    MatrixKernels(kWasmRelaxedPairsKernels),
 #elif defined(__wasm_simd128__)
     MatrixKernels(kWasmSimd128Kernels),
 #endif

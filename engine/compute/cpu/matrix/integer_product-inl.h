@@ -17,14 +17,14 @@ namespace {
 /// Up to kFewRows rows of input: packing costs about as much as two rows' products.
 constexpr int kFewRows = 2;
 
-/// The product of up to `most` rows of input; where sums are made by periods, of so many.
+/// The product of up to `most` rows of input from `first_row` on; where sums are made by periods, of so many.
 template <BlockType type, int most>
-void multiply_few(const Product& p) {
+void multiply_few_from(const Product& p, int64_t first_row) {
   using U = Unpacker<type>;
   constexpr int kLines = StripReader<type>::kChunkBytes * kLanes / 64;
   constexpr bool kEndsWithin = Decoder<type>::kElements < kChunkColumns;
   const int64_t chunks = chunk_count(p.columns);
-  const int64_t rows = p.rows;
+  const int64_t rows = p.rows - first_row < most ? p.rows - first_row : most;
   StripReader<type> reader(p);
   Strip strip;
   DecodedStrip<U> decoded;
@@ -35,21 +35,33 @@ void multiply_few(const Product& p) {
     for (int64_t chunk = 0; chunk < chunks; ++chunk) {
       reader.find(first, chunk, strip);
       begin_strip<type>(strip, decoded);
-#if defined(HEARTH_PERIODS)
-      add_strip_by_periods<U, kLines, kEndsWithin>(strip, p.chunks + chunk * rows, p.sums + chunk * rows,
-                                                   reader.blocks(chunk), totals);
-#else
-      for (int64_t r = 0; r < rows; ++r) {
-        const int64_t place = chunk * rows + r;
-        totals[r] = add_strip<U, kLines, kEndsWithin>(totals[r], strip, p.chunks[place], p.sums[place],
-                                                      reader.blocks(chunk));
+      if constexpr (kQuads == 1) {
+        const int64_t place = chunk * p.rows + first_row;
+        add_strip_by_periods<U, kLines, kEndsWithin>(strip, p.chunks + place, p.sums + place,
+                                                     reader.blocks(chunk), totals);
+      } else {
+        for (int64_t r = 0; r < rows; ++r) {
+          const int64_t place = chunk * p.rows + first_row + r;
+          totals[r] = add_strip<U, kLines, kEndsWithin>(totals[r], strip, p.chunks[place], p.sums[place],
+                                                        reader.blocks(chunk));
+        }
       }
-#endif
     }
     const int64_t count = p.output_count - first < kLanes ? p.output_count - first : kLanes;
     for (int64_t r = 0; r < rows; ++r) {
-      store_partial(p.out + r * p.out_stride + first, totals[r], count);
+      store_partial(p.out + (first_row + r) * p.out_stride + first, totals[r], count);
     }
+  }
+}
+
+template <BlockType type>
+void multiply_few(const Product& p) {
+  if constexpr (kQuads > 1) {
+    multiply_few_from<type, kFewRows>(p, 0);
+  } else if (p.rows == kRowsTogether) {
+    multiply_few_from<type, kRowsTogether>(p, 0);
+  } else {
+    for (int64_t r = 0; r < p.rows; ++r) multiply_few_from<type, 1>(p, r);
   }
 }
 
@@ -177,7 +189,7 @@ void multiply_integer(const Product& p) {
     // Where more than eight vectors are taken apart at once, registers are too few, and small groups are many
     // sums: worth it where rows share the work.
     if (p.rows == 1 && (Unpacker<type>::kPieces > 2 || Unpacker<type>::kGroup < kInputBlock)) {
-      return multiply_few<type, kFewRows>(p);
+      return multiply_few<type>(p);
     }
     if (p.rows == 1) return multiply_pieces<type, 1>(p);
     if (p.rows == 2) return multiply_pieces<type, 2>(p);
@@ -194,10 +206,7 @@ void multiply_integer(const Product& p) {
   // One row would leave half of a matrix product idle.
   if (p.rows <= kFewRows) return kNeonDotKernels.find_product(type)(p);
 #else
-#if defined(HEARTH_PERIODS)
-  if (p.rows == 1) return multiply_few<type, 1>(p);
-#endif
-  if (p.rows <= kFewRows) return multiply_few<type, kFewRows>(p);
+  if (p.rows <= kFewRows) return multiply_few<type>(p);
 #endif
   auto& scratch = *reinterpret_cast<PanelScratch*>(p.scratch);
   for (int64_t first = 0; first < p.output_count; first += kPanelRows) {

@@ -1,6 +1,6 @@
 // Integers in vectors of 128 bits: what the matrix kernels are written in besides F32, for WebAssembly. What
 // the operations mean is said in integers_avx512_vnni-inl.h. Dot products differ with what the module may
-// use: they and the sizes of tiles are in integers_wasm_simd128-inl.h and integers_wasm_relaxed-inl.h.
+// use: they and the sizes of tiles are in integers_wasm_simd128-inl.h and integers_wasm_relaxed*-inl.h.
 #include <cstddef>
 #include <cstdint>
 
@@ -33,6 +33,36 @@ inline Piece load_spread_words(const std::byte* from) {
 template <int stride>
 inline Piece load_spread_bytes(const std::byte* from) {
   return load_spread_words<stride>(from);
+}
+
+/// The 16-bit words at byte `offset` of each of kLanes rows, in the low halves of lanes; what their high
+/// halves hold is of no consequence.
+template <class Rows>
+inline Ints load_words_of_rows(const Rows& rows, size_t offset) {
+  const auto word = [&](int i) { return wasm_v128_load32_zero(rows.row(i) + offset); };
+  return wasm_i64x2_shuffle(wasm_i32x4_shuffle(word(0), word(1), 0, 4, 1, 5),
+                            wasm_i32x4_shuffle(word(2), word(3), 0, 4, 1, 5), 0, 2);
+}
+inline Ints widen_words(Ints words) { return words; }
+
+/// store_halves() of unpack_32-inl.h. Where all are normal numbers, as scales nearly always are, less is to
+/// be done.
+template <int count>
+inline void store_halves(const Ints (&words)[count], float (*to)[kLanes]) {
+  v128_t least = held(wasm_i32x4_const_splat(0x7C00));
+  v128_t largest = wasm_i32x4_const_splat(0);
+  for (const Ints& word : words) {
+    const v128_t magnitude = wasm_v128_and(word, held(wasm_i32x4_const_splat(0x7FFF)));
+    least = wasm_i32x4_min(least, magnitude);
+    largest = wasm_i32x4_max(largest, magnitude);
+  }
+  const v128_t all_are_finite = wasm_i32x4_lt(largest, wasm_i32x4_const_splat(0x7C00));
+  const v128_t none_is_subnormal = wasm_i32x4_gt(least, wasm_i32x4_const_splat(0x03FF));
+  if (wasm_i32x4_all_true(wasm_v128_and(all_are_finite, none_is_subnormal))) {
+    for (int i = 0; i < count; ++i) store(to[i], normal_halves_to_f32(words[i]));
+  } else {
+    for (int i = 0; i < count; ++i) store(to[i], halves_to_f32(words[i]));
+  }
 }
 
 inline Piece join_eights(uint64_t first, uint64_t second) { return wasm_u64x2_make(first, second); }

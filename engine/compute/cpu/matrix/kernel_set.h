@@ -51,7 +51,8 @@ extern const KernelSet kAvx512VnniKernels;
 extern const KernelSet kNeonDotKernels;
 extern const KernelSet kNeonI8mmKernels;
 #elif defined(__wasm_relaxed_simd__)
-extern const KernelSet kWasmRelaxedKernels;
+extern const KernelSet kWasmRelaxedUnsignedKernels;
+extern const KernelSet kWasmRelaxedSignedKernels;
 extern const KernelSet kWasmRelaxedPairsKernels;
 #elif defined(__wasm_simd128__)
 extern const KernelSet kWasmSimd128Kernels;

@@ -4,8 +4,8 @@
 namespace hearth::cpu {
 namespace {
 
-template <class U, int v, int vectors>
-inline Shorts row_pairs(const std::byte* row, const Bytes (&x)[kChunkVectors]) {
+template <class U, int v, int vectors, class Input>
+inline Shorts row_pairs(const std::byte* row, const Input& x) {
   Shorts pairs = pair_products<U::kSigned>(U::template values<v>(row), x[v]);
   if constexpr (vectors == 2) {
     pairs = add_shorts(pairs, pair_products<U::kSigned>(U::template values<v + 1>(row), x[v + 1]));
@@ -14,16 +14,16 @@ inline Shorts row_pairs(const std::byte* row, const Bytes (&x)[kChunkVectors]) {
   return pairs;
 }
 
-template <class U, int v, int vectors>
-inline Ints row_products(const std::byte* row, const Bytes (&x)[kChunkVectors]) {
+template <class U, int v, int vectors, class Input>
+inline Ints row_products(const std::byte* row, const Input& x) {
   Ints products = widen(row_pairs<U, v, 1>(row, x));
   if constexpr (vectors == 2) products = add(products, widen(row_pairs<U, v + 1, 1>(row, x)));
   return products;
 }
 
 /// The totals of `vectors` vectors' products from v on, of four rows: row i in lane i.
-template <class U, int v, int vectors>
-inline Ints sum_rows(const std::byte* row, int64_t stride, const Bytes (&x)[kChunkVectors]) {
+template <class U, int v, int vectors, class Input>
+inline Ints sum_rows(const std::byte* row, int64_t stride, const Input& x) {
   static_assert(vectors <= 2);
   if constexpr (kPairsHeld<U> < 2 * vectors) {
     const Ints a = row_products<U, v, vectors>(row, x);

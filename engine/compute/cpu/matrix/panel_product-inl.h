@@ -103,11 +103,10 @@ inline F32 scale_sums(Ints sums, F32 scales, F32 shifts) {
 /// holds.
 template <class U, int offset>
 inline Ints initial_sum(const InputChunk& x, const InputChunkSums& sums, int g) {
-  static_assert(offset != 128 || kFirstSum == kShiftBits);
   [[maybe_unused]] const int32_t input_offset = group_offsets<U>(x, sums)[g];
   if constexpr (offset == 0) {
     return splat_ints(kFirstSum + first_sum<U>(sums, g));
-  } else if constexpr (offset == 128) {
+  } else if constexpr (offset == 128 && kFirstSum == kShiftBits) {
     return splat_ints(input_offset);
   } else {
     constexpr int kRatio = 7 - log2_of(offset);

@@ -24,9 +24,7 @@
 #include "engine/compute/cpu/matrix/dot_sums-inl.h"
 #endif
 #include "engine/compute/cpu/matrix/strip_product-inl.h"
-#if defined(HEARTH_PERIODS)
 #include "engine/compute/cpu/matrix/strip_periods-inl.h"
-#endif
 #include "engine/compute/cpu/matrix/panel_product-inl.h"
 #include "engine/compute/cpu/matrix/strips-inl.h"
 #include "engine/compute/cpu/matrix/columns_product-inl.h"

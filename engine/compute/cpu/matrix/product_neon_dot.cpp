@@ -1,7 +1,6 @@
 // Matrix products for 64-bit ARM machines with the dot product extension.
 
 // clang-format off
-#define HEARTH_PERIODS
 #define HEARTH_LANE_GROUPS
 #include "engine/compute/cpu/matrix/integers_neon_dot-inl.h"
 #include "engine/compute/cpu/matrix/product_kernels-inl.h"

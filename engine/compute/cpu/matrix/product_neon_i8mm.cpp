@@ -2,7 +2,6 @@
 // few rows and floats are multiplied by neon_dot's kernels.
 
 // clang-format off
-#define HEARTH_PERIODS
 #define HEARTH_MMLA_GROUPS
 #include "engine/compute/cpu/matrix/integers_neon_i8mm-inl.h"
 #include "engine/compute/cpu/matrix/product_kernels-inl.h"

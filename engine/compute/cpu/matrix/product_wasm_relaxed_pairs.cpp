@@ -3,7 +3,7 @@
 // clang-format off
 #define HEARTH_PAIR_GROUPS
 #define HEARTH_PAIR_SUMS
-#include "engine/compute/cpu/matrix/integers_wasm_relaxed-inl.h"
+#include "engine/compute/cpu/matrix/integers_wasm_relaxed_pairs-inl.h"
 #include "engine/compute/cpu/matrix/product_kernels-inl.h"
 #include "engine/compute/cpu/matrix/quantize_for_dot_wasm-inl.h"
 // clang-format on

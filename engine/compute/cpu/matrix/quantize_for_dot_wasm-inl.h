@@ -1,4 +1,4 @@
-// Quantising activations for relaxed dot products (integers_wasm_relaxed-inl.h).
+// Quantising activations for products that take the sign of weights (integers_wasm_relaxed_pairs-inl.h).
 namespace hearth::cpu {
 namespace {
 

@@ -5,8 +5,6 @@
 namespace hearth::cpu {
 namespace {
 
-static_assert(kQuads == 1);
-
 /// The fewest vectors that make up groups one after the other, wherever in the chunk they begin.
 template <class U>
 constexpr int vectors_of_period() {
@@ -26,6 +24,33 @@ struct InputVectors {
   const int8_t* values;
 };
 
+/// Brings cache lines [line, end) of what is read one strip later into the L1 cache.
+template <int line, int end>
+inline void fetch_strip_lines(const Strip& strip) {
+#if defined(__wasm__)
+  // There is no prefetching. But lines are fetched in order, so the machine sees where that leads, and a read
+  // of what it has fetched by itself holds up nothing, if reads are spread evenly: none may pass another.
+  if constexpr (line < end) {
+    const auto* const at = reinterpret_cast<const volatile int8_t*>(strip.ahead + line * 64);
+    asm volatile("" : : "r"(*at) : "memory");
+    fetch_strip_lines<line + 1, end>(strip);
+  }
+#else
+  fetch_lines<line, end>(strip.ahead);
+#endif
+}
+
+/// Has all that x is made of computed before what follows in the source.
+inline void keep_order([[maybe_unused]] F32& x, [[maybe_unused]] const Strip& strip) {
+#if defined(__wasm__)
+  // Binaryen puts off whatever is not stored until it is used, more than there are registers for.
+  volatile Ints& kept = strip.kept;
+  kept = x.lanes;
+#elif defined(__aarch64__)
+  keep_order(x);
+#endif
+}
+
 /// What a strip is multiplied with: chunks of `rows` rows of input.
 template <class U, int rows>
 struct StripInput {
@@ -42,7 +67,7 @@ template <class U, int lines, int first_group, int v, int end, int rows, int gro
                                               Ints (&group_sums)[rows][groups]) {
   if constexpr (v < end) {
     constexpr int kSum = v / kVectorsToSum<U>;
-    fetch_lines<kSum * lines / kSums<U>, (kSum + 1) * lines / kSums<U>>(strip.ahead);
+    fetch_strip_lines<kSum * lines / kSums<U>, (kSum + 1) * lines / kSums<U>>(strip);
     HEARTH_UNROLL
     for (int r = 0; r < rows; ++r) {
       Ints& group_sum = group_sums[r][group_of<U>(v) - first_group];
@@ -76,7 +101,7 @@ template <class U, int lines, bool ends_within, int rows, int period = 0>
       for (int i = 0; i < kGroups; ++i) {
         totals[r] =
             add_group_product<U>(totals[r], group_sums[r][i], strip, input.x[r], input.sums[r], kFirst + i);
-        keep_order(totals[r]);
+        keep_order(totals[r], strip);
       }
     }
     add_periods<U, lines, ends_within, rows, period + 1>(strip, input, totals);

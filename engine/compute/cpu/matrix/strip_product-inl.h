@@ -22,7 +22,7 @@ inline const int32_t* group_offsets(const InputChunk& x, const InputChunkSums& s
 /// What the sum of group g starts with where weights are multiplied as they are: what `dot` leaves out of it.
 template <class U>
 inline int32_t first_sum([[maybe_unused]] const InputChunkSums& sums, [[maybe_unused]] int g) {
-#if defined(__wasm_relaxed_simd__)
+#if defined(HEARTH_PAIR_SUMS)
   if constexpr (U::kSigned)
     return U::kGroup == kInputBlock ? sums.negative_block_sums[g] : sums.negative_sums[g];
 #endif
@@ -89,15 +89,7 @@ struct Lines {
 };
 
 /// Brings a cache line into the L1 cache.
-inline void fetch_line(const std::byte* line) {
-#if defined(__wasm__)
-  // There is no prefetching. But lines are fetched in order, so the machine sees where that leads, and a read
-  // of what it has fetched by itself holds up nothing.
-  asm volatile("" : : "r"(*reinterpret_cast<const volatile int8_t*>(line)));
-#else
-  __builtin_prefetch(line);
-#endif
-}
+inline void fetch_line(const std::byte* line) { __builtin_prefetch(line); }
 
 /// Brings cache lines [line, end) from `ahead` on into the L1 cache.
 template <int line, int end>
@@ -180,9 +172,6 @@ inline F32 add_strip(F32 sum, const Strip& strip, const InputChunk& x, const Inp
   constexpr bool kWrittenOut = kGroupsOf<U> <= kChunkBlocks || kQuads == 1;
   const int groups = blocks * kInputBlock / U::kGroup;
   if constexpr (kWrittenOut) {
-#if defined(__wasm__)
-    HEARTH_UNROLL
-#endif
     for (int g = 0; g < kGroupsOf<U>; ++g) {
       if (ends_within && g == groups) return sum;
       fetch_lines<0, L::kGroup>(ahead + g * L::kGroup * 64);

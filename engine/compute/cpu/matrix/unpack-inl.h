@@ -17,6 +17,8 @@
 //   decode(row, to)   decodes a row first where not kDirect: then values(), and header() unless
 //                     kBlockHeaders, are given the row's DecodedChunk
 // Included once by each instruction set's kernels, after its vectors.
+#include <type_traits>
+
 #include "engine/compute/cpu/matrix/decode_chunk-inl.h"
 #include "engine/compute/cpu/simd/unroll.h"
 
@@ -38,6 +40,10 @@ struct alignas(64) Strip {
   float biases[kChunkGroups][kLanes];
 
   const std::byte* row(int lane) const { return first_row + lane * row_stride; }
+
+#if defined(__wasm__)
+  mutable Ints kept;  // keep_order()
+#endif
 };
 
 /// Where a chunk of kLanes weight rows is. Addresses whose making a compiler can't see it doesn't make anew,
@@ -56,11 +62,7 @@ struct StripRows {
 };
 
 /// As what a strip's rows are given to what reads their headers.
-#if defined(HEARTH_PERIODS)
-using HeaderRows = StripRows;
-#else
-using HeaderRows = const Strip&;
-#endif
+using HeaderRows = std::conditional_t<kQuads == 1, StripRows, const Strip&>;
 
 constexpr int log2_of(int power_of_two) { return power_of_two == 1 ? 0 : 1 + log2_of(power_of_two / 2); }
 

@@ -25,7 +25,8 @@ inline Bytes nibbles(const std::byte* qs) {
 
 template <int byte>
 inline F32 byte_to_f32(Ints v, int32_t offset) {
-  return to_f32(add(bit_and(shift_right<8 * byte>(v), splat_ints(0xFF)), splat_ints(offset)));
+  const Ints value = bit_and(shift_right<8 * byte>(v), splat_ints(0xFF));
+  return to_f32(offset == 0 ? value : add(value, splat_ints(offset)));
 }
 
 /// Sets scales or biases 4i to 4i + 3 to (byte of `packed` + offset) * factor.

@@ -24,12 +24,20 @@ concept GathersWords = requires(const Rows& rows) {
   load_words_of_rows(rows, size_t{});
 };
 
+/// to[i] becomes the f16 that are words[i].
+template <class Words, int count>
+inline void store_halves(const Words (&words)[count], float (*to)[kLanes]) {
+  for (int i = 0; i < count; ++i) store(to[i], halves_to_f32(words[i]));
+}
+
 /// to[b] becomes the f16 at byte `offset` of block b of every row.
 template <size_t block_bytes, class Rows>
 inline void set_from_rows(const Rows& rows, size_t offset, float (*to)[kLanes]) {
+  decltype(load_words_of_rows(rows, offset)) words[kChunkBlocks];
   for (int b = 0; b < kChunkBlocks; ++b) {
-    store(to[b], halves_to_f32(load_words_of_rows(rows, offset + static_cast<size_t>(b) * block_bytes)));
+    words[b] = load_words_of_rows(rows, offset + static_cast<size_t>(b) * block_bytes);
   }
+  store_halves(words, to);
 }
 
 /// A scale in f16 in each block, and likewise a bias. A header is eight of them.

@@ -13,7 +13,7 @@ constexpr const VectorKernels* kTables[] = {
 #elif defined(__aarch64__)
     &kNeonI8mmVectors, &kNeonDotVectors,
 #elif defined(__wasm_relaxed_simd__)
-    &kWasmRelaxedVectors, &kWasmRelaxedPairsVectors,
+    &kWasmRelaxedUnsignedVectors, &kWasmRelaxedSignedVectors, &kWasmRelaxedPairsVectors,
 #elif defined(__wasm_simd128__)
     &kWasmSimd128Vectors,
 #endif

@@ -142,7 +142,8 @@ extern const VectorKernels kAvx512VnniVectors;
 extern const VectorKernels kNeonDotVectors;
 extern const VectorKernels kNeonI8mmVectors;
 #elif defined(__wasm_relaxed_simd__)
-extern const VectorKernels kWasmRelaxedVectors;
+extern const VectorKernels kWasmRelaxedUnsignedVectors;
+extern const VectorKernels kWasmRelaxedSignedVectors;
 extern const VectorKernels kWasmRelaxedPairsVectors;
 #elif defined(__wasm_simd128__)
 extern const VectorKernels kWasmSimd128Vectors;

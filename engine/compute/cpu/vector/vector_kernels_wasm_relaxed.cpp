@@ -4,8 +4,9 @@
 
 namespace hearth::cpu {
 
-// They are the same for both sets, which differ in dot products.
-constinit const VectorKernels kWasmRelaxedVectors = table_named("wasm_relaxed");
+// They are the same for all sets, which differ in dot products.
+constinit const VectorKernels kWasmRelaxedUnsignedVectors = table_named("wasm_relaxed_unsigned");
+constinit const VectorKernels kWasmRelaxedSignedVectors = table_named("wasm_relaxed_signed");
 constinit const VectorKernels kWasmRelaxedPairsVectors = table_named("wasm_relaxed_pairs");
 
 }  // namespace hearth::cpu
