@@ -45,7 +45,7 @@ describe.each(["Chromium", "Firefox"] as const)("%s", (name) => {
     expect(await page.evaluate(ask, path)).toMatchObject({ module: "threads", threads: true, opfs: true, large: true });
     const alone = await open_page(browser, plain.origin);
     const found = await alone.evaluate(ask, path);
-    expect(found).toMatchObject({ module: "simd128", threads: false, opfs: true });
+    expect(found).toMatchObject({ module: "threads", threads: false, opfs: true, large: true });
     expect(found.missing).toContain("cross-origin isolation");
     await alone.close();
   });

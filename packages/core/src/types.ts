@@ -379,7 +379,7 @@ export interface WasmFeatures {
 
 /**
  * The builds of the engine as WebAssembly.
- * "simd128": one thread, in every browser. "threads": relaxed SIMD and threads, which need a cross-origin isolated page.
+ * "simd128": one thread, in every browser. "threads": relaxed SIMD and, on a cross-origin isolated page, threads.
  * "threads64": the same with a memory beyond 4 GiB, somewhat slower.
  */
 export type ModuleName = "simd128" | "threads" | "threads64";

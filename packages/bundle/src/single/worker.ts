@@ -6,7 +6,7 @@ import type { Helpers, LoadRequest } from "../../../web/src/worker/load_request.
 import { open_engine } from "../../../web/src/worker/open.js";
 
 const port: Port = { postMessage: (message, transfer = []) => globalThis.postMessage(message, { transfer }) };
-const open: typeof open_engine = (load, context) => open_engine({ ...load, threads: false }, context);
+const open: typeof open_engine = (load, context) => open_engine({ ...load, threads: false, plainSimd: true }, context);
 const session = new Session(port, new Hosted(open));
 
 addEventListener("message", async ({ data }: MessageEvent<Request<LoadRequest, Helpers> | { engine: Blob }>) => {

@@ -8,7 +8,7 @@ import { type EngineModel, HearthError, type LoadProgress, type ModuleName } fro
 import type { EngineLoadOptions } from "@hearth/core/platform";
 import { type Answer, Connection, load_over, type Opened, RemoteEngine } from "@hearth/core/remote";
 import { split_parts } from "@hearth/core/sources";
-import { can_share_memory, open_in_module, wasm_features } from "@hearth/wasm/choice";
+import { has_shared_memory, open_in_module, wasm_features } from "@hearth/wasm/choice";
 import type { Addon } from "../addon.js";
 import type { WorkerLoad } from "./worker_load.js";
 
@@ -23,7 +23,7 @@ export async function open_wasm(
   const paths = path === undefined ? [] : part_paths(path);
   const bytes = [...paths.map((part) => statSync(part).size), ...memory.map(({ length }) => length)];
   const size = bytes.reduce((sum, part) => sum + part, 0);
-  const features = { ...wasm_features(), sharedMemory: can_share_memory() };
+  const features = { ...wasm_features(), sharedMemory: has_shared_memory() };
   const report = (progress: LoadProgress) => onProgress({ ...progress, file: path });
   return open_in_module(features, Math.min(size, options.memoryLimit ?? Infinity), async (module) => {
     const load = { module, paths, memory, options: { ...options, threads: threads_for(module, options) } };

@@ -40,6 +40,15 @@ export function wasm_features(): WasmFeatures {
   return found;
 }
 
+/** Whether a module with shared memory runs here. Most browsers let any page have that, if only for one thread. */
+export function has_shared_memory(): boolean {
+  try {
+    return new WebAssembly.Memory({ initial: 0, maximum: 1, shared: true }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 /** Whether memory may be shared between threads here. */
 export function can_share_memory(): boolean {
   return typeof SharedArrayBuffer === "function" && (globalThis.crossOriginIsolated ?? true);

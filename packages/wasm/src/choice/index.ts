@@ -1,6 +1,6 @@
 /** Which of the engine's builds as WebAssembly runs on this platform. */
 
-export { can_share_memory, wasm_features } from "./features.js";
+export { can_share_memory, has_shared_memory, wasm_features } from "./features.js";
 export {
   check_need,
   choose_module,

@@ -26,11 +26,11 @@ export function choose_module(features: WasmFeatures & { sharedMemory: boolean }
       "no model runs here: this browser's WebAssembly has no SIMD; a current one has",
     );
   }
-  const threads = features.threads && features.sharedMemory && features.relaxedSimd;
-  const module = threads ? "threads" : "simd128";
+  const relaxed = features.threads && features.sharedMemory && features.relaxedSimd;
+  const module = relaxed ? "threads" : "simd128";
   if (fits(need, module)) return module;
   if (!fits(need, "threads64")) throw too_large(need, "threads64", "no browser grants more");
-  if (!threads) throw too_large(need, module, "a cross-origin isolated page in a browser with Memory64 may use more");
+  if (!relaxed) throw too_large(need, module, "a browser with relaxed SIMD, shared memory and Memory64 may use more");
   if (!features.memory64) throw too_large(need, module, "a browser with Memory64 may use more");
   return "threads64";
 }

@@ -2,7 +2,13 @@
 
 import type { ModuleName, WasmFeatures } from "@hearth/core";
 import { nameOf, requestAdapter } from "@hearth/gpu/adapter";
-import { can_share_memory, memory32_limit, memory64_limit, wasm_features } from "@hearth/wasm/choice";
+import {
+  can_share_memory,
+  has_shared_memory,
+  memory32_limit,
+  memory64_limit,
+  wasm_features,
+} from "@hearth/wasm/choice";
 
 export interface MissingFeature {
   feature: string;
@@ -43,7 +49,7 @@ export interface Capabilities {
 export async function getCapabilities(): Promise<Capabilities> {
   const wasm = wasm_features();
   const isolated = globalThis.crossOriginIsolated ?? false;
-  const threaded = wasm.threads && wasm.relaxedSimd && can_share_memory();
+  const relaxed = wasm.threads && wasm.relaxedSimd && has_shared_memory();
   const processors = navigator.hardwareConcurrency || 1;
   const [opfs, storage, webgpu] = await Promise.all([has_opfs(), storage_of(), webgpu_of()]);
   const found: Omit<Capabilities, "missing"> = {
@@ -52,9 +58,9 @@ export async function getCapabilities(): Promise<Capabilities> {
     workers: typeof Worker === "function",
     sharedWorkers: typeof SharedWorker === "function",
     processors,
-    threads: threaded ? processors : 1,
-    module: !wasm.simd ? undefined : threaded ? "threads" : "simd128",
-    largestModel: !wasm.simd ? 0 : threaded && wasm.memory64 ? memory64_limit : memory32_limit,
+    threads: relaxed && can_share_memory() ? processors : 1,
+    module: !wasm.simd ? undefined : relaxed ? "threads" : "simd128",
+    largestModel: !wasm.simd ? 0 : relaxed && wasm.memory64 ? memory64_limit : memory32_limit,
     opfs,
     indexedDb: typeof indexedDB === "object",
     storage,

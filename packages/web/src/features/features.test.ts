@@ -62,7 +62,7 @@ test("what cannot be run is refused with what it needs and what would help", () 
   const too_large = (said: RegExp) => ({ code: "MODEL_TOO_LARGE", message: expect.stringMatching(said) });
   expect(error({ simd: false }, 1)).toMatchObject({ code: "UNSUPPORTED_MODEL" });
   expect(error({ sharedMemory: false }, 4 * 2 ** 30)).toMatchObject(
-    too_large(/needs 5.00 GiB .*keys and values 1.00 GiB.* at most 3.75 GiB, .*isolated.*contextSize/),
+    too_large(/needs 5.00 GiB .*keys and values 1.00 GiB.* at most 3.75 GiB, .*shared memory.*contextSize/),
   );
   expect(error({ memory64: false }, 4 * 2 ** 30)).toMatchObject(too_large(/Memory64/));
   expect(error({}, 50e9)).toMatchObject(too_large(/at most 15.75 GiB: .*memoryLimit/));

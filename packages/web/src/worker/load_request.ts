@@ -13,6 +13,8 @@ export interface LoadRequest {
   profile?: boolean;
   /** Whether the page can start workers for the engine. */
   threads: boolean;
+  /** Whether there is no other build of the engine than that with plain SIMD. */
+  plainSimd?: boolean;
   /** A Web Lock that the worker holds as long as it lives, for the page to see when it dies. */
   alive?: string;
   /** The same of the page, for a shared worker to see when that goes. */

@@ -4,7 +4,7 @@ import type { ModuleName } from "@hearth/core";
 import type { OpenContext, OpenedModel } from "@hearth/core/remote";
 import { open_resolved } from "@hearth/core/sources";
 import { open_model, type Source } from "@hearth/wasm";
-import { can_share_memory, open_in_module, wasm_features } from "@hearth/wasm/choice";
+import { can_share_memory, has_shared_memory, open_in_module, wasm_features } from "@hearth/wasm/choice";
 import type { Part } from "../sources/part_resolver.js";
 import { resolve_parts } from "../sources/resolve.js";
 import { room_of } from "../sources/room.js";
@@ -31,18 +31,18 @@ async function open_from(
   const size = parts.reduce((sum, { blob }) => sum + blob.size, 0);
   const streamed = !gpu && size > (options.memoryLimit ?? Infinity);
   const cpu_computes = !gpu || leaves_layers(options);
+  const has_workers = load.threads && can_share_memory();
   const open_in = async (module: ModuleName) => {
-    const threads = module === "simd128" ? 1 : (options.threads ?? (cpu_computes ? default_threads() : 1));
+    const alone = module === "simd128" || !has_workers;
+    const threads = alone ? 1 : (options.threads ?? (cpu_computes ? default_threads() : 1));
     const { workers, ahead } =
-      module === "simd128" || (threads === 1 && !streamed)
-        ? {}
-        : await context.help({ module, threads, readsAhead: streamed });
+      alone || (threads === 1 && !streamed) ? {} : await context.help({ module, threads, readsAhead: streamed });
     const sources = await opened.sources(ahead);
     const { signal, report: onProgress } = context;
     return open_model(module, sources, { ...options, threads, workers, gpu, signal, onProgress });
   };
   try {
-    const features = { ...wasm_features(), sharedMemory: load.threads && can_share_memory() };
+    const features = { ...wasm_features(), sharedMemory: !load.plainSimd && has_shared_memory() };
     const beside_gpu = Math.max(0, size - (options.gpuMemory ?? 0));
     const in_memory = cpu_computes ? Math.min(gpu ? beside_gpu : size, options.memoryLimit ?? Infinity) : 0;
     const engine = await open_in_module(features, in_memory, open_in);
