@@ -20,18 +20,11 @@ inline Ints dot(Ints sum, Bytes weights, Bytes x) {
 
 constexpr PanelBytes kPanelBytes = PanelBytes::kSigned;
 
-/// In panels the first two columns of all rows come before the other two: widened, each half is then pairs in
-/// the order of rows, and their products are lanes of rows without a further addition.
-inline void store_bytes(void* to, Bytes v) {
-  wasm_v128_store(to, wasm_i16x8_shuffle(v, v, 0, 2, 4, 6, 1, 3, 5, 7));
-}
-inline Bytes splat_four_bytes(const int8_t* from) {
-  const Bytes four = wasm_v128_load32_splat(from);
-  return wasm_i16x8_shuffle(four, four, 0, 0, 0, 0, 1, 1, 1, 1);
-}
+inline void store_bytes(void* to, Bytes v) { wasm_v128_store(to, v); }
+inline Bytes splat_four_bytes(const int8_t* from) { return wasm_v128_load32_splat(from); }
 
-// Of 16 registers at best: 6 sums, 2 weights and 2 of input, each twice as wide.
-constexpr int kTileInputs = 3;
+// Of 16 registers at best: 4 sums and 2 weights, each twice as wide, and an input.
+constexpr int kTileInputs = 2;
 constexpr int kTilePanels = 2;
 constexpr int kLeastColumnRows = 0;
 constexpr int kMostColumnRows = 0;

@@ -13,6 +13,8 @@
 #include "engine/compute/cpu/matrix/mmla_groups-inl.h"
 #elif defined(HEARTH_LANE_GROUPS)
 #include "engine/compute/cpu/matrix/lane_groups-inl.h"
+#elif defined(HEARTH_WIDE_GROUPS)
+#include "engine/compute/cpu/matrix/wide_groups-inl.h"
 #elif defined(HEARTH_PAIR_GROUPS)
 #include "engine/compute/cpu/matrix/pair_groups-inl.h"
 #else

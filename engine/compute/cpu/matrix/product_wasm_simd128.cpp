@@ -1,6 +1,7 @@
 // Matrix products for WebAssembly with plain SIMD.
 
 // clang-format off
+#define HEARTH_WIDE_GROUPS
 #include "engine/compute/cpu/matrix/integers_wasm_simd128-inl.h"
 #include "engine/compute/cpu/matrix/product_kernels-inl.h"
 // clang-format on
