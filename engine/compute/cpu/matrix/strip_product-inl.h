@@ -169,7 +169,7 @@ inline F32 add_strip(F32 sum, const Strip& strip, const InputChunk& x, const Inp
   }
   const std::byte* const ahead = strip.ahead + kQuads * L::kFourRows * 64;
   // Short steps are worth writing out; but sixteen of them no longer gain where registers are wide.
-  constexpr bool kWrittenOut = kGroupsOf<U> <= kChunkBlocks || kQuads == 1;
+  constexpr bool kWrittenOut = kGroupsOf<U> <= kChunkBlocks;
   const int groups = blocks * kInputBlock / U::kGroup;
   if constexpr (kWrittenOut) {
     for (int g = 0; g < kGroupsOf<U>; ++g) {
