@@ -5,8 +5,8 @@
 // exact integer sum of each group (the block, or its halves) times the group's scale, summed over the groups,
 // times the input's scale, is added with one rounding; then the groups' biases times the input's sums
 // likewise.
-//   - Few rows of input (strip_product-inl.h; on ARM strip_periods-inl.h): a strip of kLanes weight rows at a
-//     time is read where it lies.
+//   - Few rows of input (strip_product-inl.h; where vectors are one quad strip_periods-inl.h): a strip of
+//     kLanes weight rows at a time is read where it lies.
 //   - Up to four, of types that allow it (pieces_product-inl.h): likewise, two weight rows to a vector.
 //   - Up to eight, of types that allow it (columns_product-inl.h): the strip is transposed in registers, and
 //     all rows pass over it there.

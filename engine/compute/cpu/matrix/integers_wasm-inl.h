@@ -19,6 +19,8 @@ using Bytes = v128_t;
 
 inline Bytes load_bytes(const void* from) { return wasm_v128_load(from); }
 inline Piece load_piece(const void* from) { return wasm_v128_load(from); }
+inline void store_bytes(void* to, Bytes v) { wasm_v128_store(to, v); }
+inline Bytes splat_four_bytes(const int8_t* from) { return wasm_v128_load32_splat(from); }
 /// Interleaved, not lane by lane: browsers take three operations to load a lane.
 template <int stride>
 inline Piece load_spread_words(const std::byte* from) {
@@ -141,6 +143,9 @@ inline void store_as_bytes(int8_t* to, const Ints (&v)[32 / kLanes]) {
                     wasm_i8x16_narrow_i16x8(low, wasm_i16x8_narrow_i32x4(v[4 * i + 2], v[4 * i + 3])));
   }
 }
+
+constexpr int kLeastColumnRows = 0;
+constexpr int kMostColumnRows = 0;
 
 /// The compiler takes this for a use of the sum, and so leaves dot products in the order of the source, in
 /// which few vectors are needed at a time. It becomes no instruction.

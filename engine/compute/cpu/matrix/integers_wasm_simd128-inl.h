@@ -20,14 +20,9 @@ inline Ints dot(Ints sum, Bytes weights, Bytes x) {
 
 constexpr PanelBytes kPanelBytes = PanelBytes::kSigned;
 
-inline void store_bytes(void* to, Bytes v) { wasm_v128_store(to, v); }
-inline Bytes splat_four_bytes(const int8_t* from) { return wasm_v128_load32_splat(from); }
-
 // Of 16 registers at best: 4 sums and 2 weights, each twice as wide, and an input.
 constexpr int kTileInputs = 2;
 constexpr int kTilePanels = 2;
-constexpr int kLeastColumnRows = 0;
-constexpr int kMostColumnRows = 0;
 
 }  // namespace
 }  // namespace hearth::cpu

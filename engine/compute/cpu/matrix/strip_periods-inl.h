@@ -1,4 +1,4 @@
-// The product of a strip with one or two rows of input where vectors are one quad and registers many: few
+// The product of a strip with one or two rows of input where vectors are one quad (ARM, WebAssembly): few
 // vectors then make up whole groups, whose products are added before the next are summed, so that registers
 // hold the sums of some groups and the input of some vectors. The bits are those of strip_product-inl.h's
 // add_strip().

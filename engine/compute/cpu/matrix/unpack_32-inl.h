@@ -24,7 +24,7 @@ concept GathersWords = requires(const Rows& rows) {
   load_words_of_rows(rows, size_t{});
 };
 
-/// to[i] becomes the f16 that are words[i].
+/// to[i] becomes the f16 in words[i], row by lane.
 template <class Words, int count>
 inline void store_halves(const Words (&words)[count], float (*to)[kLanes]) {
   for (int i = 0; i < count; ++i) store(to[i], halves_to_f32(words[i]));
